@@ -1,0 +1,21 @@
+namespace DeployCard.Grains.Runtimes;
+
+/// <summary>One line that a pod wrote.</summary>
+/// <param name="At">When it arrived, UTC.</param>
+/// <param name="Stream">Where it was written, or that the runtime itself speaks.</param>
+/// <param name="Text">The line without its end: valid Unicode, bounded in length (16 KiB), with a mark where it was cut.</param>
+[GenerateSerializer, Alias("pod-log-line"), Immutable]
+public sealed record PodLogLine([property: Id(0)] DateTimeOffset At, [property: Id(1)] LogStream Stream, [property: Id(2)] string Text);
+
+/// <summary>Where a log line comes from.</summary>
+public enum LogStream
+{
+    /// <summary>Standard output of the serving script.</summary>
+    Out,
+
+    /// <summary>Standard error of the serving script.</summary>
+    Err,
+
+    /// <summary>DeployCard: a start, an end, lines left out.</summary>
+    System,
+}
