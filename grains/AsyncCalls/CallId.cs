@@ -1,0 +1,27 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace DeployCard.Grains.AsyncCalls;
+
+/// <summary>The id of an asynchronous call: a UUID of version 7 (RFC 9562) as 32 hexadecimal digits, so that ids sort by time.</summary>
+[GenerateSerializer, Alias("call-id"), Immutable]
+public readonly record struct CallId
+{
+    private CallId(string value) => Value = value;
+
+    /// <summary>The id itself.</summary>
+    [Id(0)]
+    public string Value { get; }
+
+    /// <summary>A new id.</summary>
+    public static CallId New(DateTimeOffset now) => new(Guid.CreateVersion7(now).ToString("N"));
+
+    /// <summary>Whether <paramref name="text"/> has the form of an id.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out CallId id)
+    {
+        id = Guid.TryParseExact(text, "N", out var guid) ? new(guid.ToString("N")) : default;
+        return id.Value is not null;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}

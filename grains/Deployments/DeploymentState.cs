@@ -1,0 +1,63 @@
+using DeployCard.Grains.Keys;
+using DeployCard.Grains.Revisions;
+
+namespace DeployCard.Grains.Deployments;
+
+/// <summary>
+/// What is stored of a deployment. The catalog indexes <c>name</c>, <c>title</c>, <c>status</c>, <c>image</c>, <c>createdAt</c>,
+/// <c>updatedAt</c>, <c>deletedAt</c>, <c>isActive</c> and <c>dueAt</c> of its JSON (see Storage/README.md).
+/// </summary>
+public sealed class DeploymentState
+{
+    /// <summary>The name; null before it is created and after it is gone.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>Tells this deployment from an earlier one of the same name.</summary>
+    public Guid Uid { get; set; }
+
+    /// <summary>The editable title.</summary>
+    public string Title { get; set; } = "";
+
+    /// <summary>The last known status.</summary>
+    public DeploymentStatus Status { get; set; }
+
+    /// <summary>The image of the present revision, beside <see cref="Revisions"/> for the catalog.</summary>
+    public string Image { get; set; } = "";
+
+    /// <summary>When it was created, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>Who created it.</summary>
+    public string CreatedBy { get; set; } = "";
+
+    /// <summary>When a person last changed it, UTC.</summary>
+    public DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>When it was deleted, UTC.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
+
+    /// <summary>Whether a person stopped it.</summary>
+    public bool IsStopped { get; set; }
+
+    /// <summary>Whether it has or wants pods, so that it must be woken when the silo that held it is gone.</summary>
+    public bool IsActive { get; set; }
+
+    /// <summary>When its retention ends, UTC.</summary>
+    public DateTimeOffset? DueAt { get; set; }
+
+    /// <summary>The latest revisions, oldest first; the last one is the present one.</summary>
+    public List<Revision> Revisions { get; set; } = [];
+
+    /// <summary>Its keys, as a gateway needs them.</summary>
+    public List<KeyEntry> Keys { get; set; } = [];
+
+    /// <summary>Why pods failed last; null since one has become ready.</summary>
+    public DeploymentFailure? Failure { get; set; }
+
+    /// <summary>Grows with each route that is published.</summary>
+    public long RouteVersion { get; set; }
+
+    /// <summary>The present revision.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public Revision Current => Revisions[^1];
+}
