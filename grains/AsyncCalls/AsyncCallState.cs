@@ -45,6 +45,9 @@ public sealed class AsyncCallState
     /// <summary>The attempts so far, oldest first.</summary>
     public List<CallAttempt> Attempts { get; set; } = [];
 
+    /// <summary>How many of them belong to earlier series, before the call was run again.</summary>
+    public int SeriesStart { get; set; }
+
     /// <summary>The model's answer.</summary>
     public CallResult? Result { get; set; }
 }

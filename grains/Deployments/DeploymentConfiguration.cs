@@ -39,4 +39,9 @@ public sealed record DeploymentConfiguration
 
     /// <summary>Environment variables of the serving script, at most 200.</summary>
     [Id(11)] public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether both say the same; the environment by its contents.</summary>
+    internal bool SameAs(DeploymentConfiguration other) =>
+        this with { Environment = other.Environment } == other
+        && Environment.Count == other.Environment.Count && !Environment.Except(other.Environment).Any();
 }

@@ -1,0 +1,33 @@
+using DeployCard.Grains.Pods;
+
+namespace DeployCard.Grains.Deployments;
+
+/// <summary>What a deployment's status and failure are, from what is wanted and what is there.</summary>
+internal static class DeploymentStatusDecision
+{
+    public static DeploymentStatus Status(DeploymentState state, IReadOnlyList<PodObservation> live, int desired) => state switch
+    {
+        { DeletedAt: not null } => DeploymentStatus.Deleted,
+        { IsStopped: true } => DeploymentStatus.Stopped,
+        _ when live.Any(p => p.Phase is PodPhase.Ready) => DeploymentStatus.Ready,
+        { Failure: not null } => DeploymentStatus.Failed,
+        _ when live.Count > 0 => DeploymentStatus.Starting,
+        _ => desired > 0 ? DeploymentStatus.Pending : DeploymentStatus.Idle,
+    };
+
+    /// <summary>Why pods do not become ready: what is known stays until a pod of the present revision is ready.</summary>
+    public static DeploymentFailure? Failure(DeploymentState state, IReadOnlyList<PodObservation> live, DateTimeOffset now)
+    {
+        var present = live.Where(p => p.Revision == state.Current.Number).ToList();
+        if (present.Exists(p => p.Phase is PodPhase.Ready))
+            return null;
+        var failed = present.FindLast(p => p.Phase is PodPhase.Failed);
+        return failed is null || IsKnown(state.Failure, failed) ? state.Failure : Describe(failed, now);
+    }
+
+    private static bool IsKnown(DeploymentFailure? known, PodObservation failed) =>
+        known is not null && known.Pod == failed.Name.Value && known.Reason == failed.Reason && known.ExitCode == failed.ExitCode;
+
+    private static DeploymentFailure Describe(PodObservation pod, DateTimeOffset now) =>
+        new(pod.Name.Value, pod.Revision, pod.Reason ?? PodReasons.Exited, pod.Message ?? "The pod failed.", pod.ExitCode, pod.LastLines, now);
+}

@@ -1,0 +1,37 @@
+using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Keys;
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Retention;
+using DeployCard.Grains.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DeployCard.Grains;
+
+/// <summary>Registers the domain.</summary>
+public static class GrainServices
+{
+    /// <summary>
+    /// Adds the domain. The caller adds a storage, a pod runtime, a gateway (<see cref="IGateway"/>, <see cref="IPodCaller"/>)
+    /// and the <see cref="KeyHasher"/> of the installation.
+    /// </summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="configuration">The settings, with a section for each capability.</param>
+    public static IServiceCollection AddGrains(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddBounded<DeploymentOptions>(configuration, "Deployments");
+        services.AddBounded<KeyOptions>(configuration, "Keys");
+        services.AddBounded<AsyncCallOptions>(configuration, "AsyncCalls");
+        services.AddBounded<LogOptions>(configuration, "Logs");
+        return services
+            .AddSingleton<PodLogPump>()
+            .AddSingleton<DeploymentRemains>()
+            .AddRouting()
+            .AddHostedService<RetentionClock>();
+    }
+
+    private static void AddBounded<TOptions>(this IServiceCollection services, IConfiguration configuration, string section)
+        where TOptions : class =>
+        services.AddOptions<TOptions>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
+}

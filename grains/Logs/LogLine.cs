@@ -1,0 +1,41 @@
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes;
+
+namespace DeployCard.Grains.Logs;
+
+/// <summary>One line of a deployment's log.</summary>
+/// <param name="Sequence">Its number in the deployment's log: 1, 2, 3 …; a later line has a higher one.</param>
+/// <param name="At">When it arrived, UTC.</param>
+/// <param name="Pod">The pod that wrote it.</param>
+/// <param name="Stream">Where it was written.</param>
+/// <param name="Text">The line without its end.</param>
+[GenerateSerializer, Alias("log-line"), Immutable]
+public sealed record LogLine(
+    [property: Id(0)] long Sequence, [property: Id(1)] DateTimeOffset At, [property: Id(2)] PodName Pod, [property: Id(3)] LogStream Stream, [property: Id(4)] string Text);
+
+/// <summary>Lines that come together.</summary>
+/// <param name="Lines">The lines, in order.</param>
+/// <param name="LeftOut">How many lines before them were left out because the reader was too slow.</param>
+[GenerateSerializer, Alias("log-chunk"), Immutable]
+public sealed record LogChunk([property: Id(0)] IReadOnlyList<LogLine> Lines, [property: Id(1)] long LeftOut = 0);
+
+/// <summary>Which lines of the history.</summary>
+/// <param name="Last">The latest so many of those that fit, 1 to 10,000.</param>
+/// <param name="After">Only lines with a higher sequence number.</param>
+/// <param name="Before">Only lines with a lower sequence number.</param>
+/// <param name="Pod">Only lines of this pod.</param>
+/// <param name="Search">Only lines that hold this text, without regard to case.</param>
+[GenerateSerializer, Alias("log-query"), Immutable]
+public sealed record LogQuery(
+    [property: Id(0)] int Last = 1000,
+    [property: Id(1)] long? After = null,
+    [property: Id(2)] long? Before = null,
+    [property: Id(3)] string? Pod = null,
+    [property: Id(4)] string? Search = null)
+{
+    internal bool Fits(LogLine line) =>
+        line.Sequence > (After ?? 0) && line.Sequence < (Before ?? long.MaxValue) && FitsPod(line)
+        && (Search is null || line.Text.Contains(Search, StringComparison.OrdinalIgnoreCase));
+
+    internal bool FitsPod(LogLine line) => Pod is null || line.Pod.Value == Pod;
+}

@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace DeployCard.Grains.Logs;
+
+/// <summary>The bounds of logs (section <c>Logs</c>).</summary>
+public sealed class LogOptions
+{
+    /// <summary>Lines kept of each deployment: 100 to 1,000,000, default 10,000.</summary>
+    [Range(100, 1_000_000)]
+    public int MostLines { get; set; } = 10_000;
+
+    /// <summary>Bytes of text kept of each deployment: 64 KiB to 1 GiB, default 8 MiB.</summary>
+    [Range(64 * 1024, 1 << 30)]
+    public long MostBytes { get; set; } = 8 << 20;
+
+    /// <summary>How often new lines are stored: a silo that is killed loses at most those of this time. 50 ms to 1 minute, default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
+    public TimeSpan StorePeriod { get; set; } = TimeSpan.FromSeconds(1);
+}

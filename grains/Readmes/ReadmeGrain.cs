@@ -1,0 +1,47 @@
+using System.Text;
+using DeployCard.Grains.Results;
+
+namespace DeployCard.Grains.Readmes;
+
+internal sealed class ReadmeGrain([PersistentState("readme")] IPersistentState<ReadmeState> stored, TimeProvider time) : Grain, IReadmeGrain
+{
+    public Task<Readme> Get() => Task.FromResult(View());
+
+    public async Task<Outcome<Readme>> Save(string markdown, int expectedVersion, string actor, CancellationToken cancellationToken)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(markdown);
+        if (bytes > IReadmeGrain.MostBytes)
+            return new FieldError("markdown", ErrorCodes.Invalid, $"markdown must be at most {IReadmeGrain.MostBytes} bytes of UTF-8; {bytes} were given.");
+        if (expectedVersion != stored.State.Version)
+            return new FieldError("expectedVersion", ErrorCodes.VersionConflict,
+                $"Version {stored.State.Version} is there, saved by {stored.State.UpdatedBy ?? "nobody"}; version {expectedVersion} was edited. Read it and decide again.");
+        await Write(markdown, expectedVersion + 1, actor, cancellationToken);
+        return View();
+    }
+
+    public Task Begin(string markdown, string actor, CancellationToken cancellationToken) =>
+        Write(markdown, 1, actor, cancellationToken);
+
+    public async Task Remove(CancellationToken cancellationToken)
+    {
+        if (stored.RecordExists)
+            await stored.ClearStateAsync(cancellationToken);
+        DeactivateOnIdle();
+    }
+
+    private async Task Write(string markdown, int version, string actor, CancellationToken cancellationToken)
+    {
+        stored.State = new() { Markdown = markdown, Version = version, UpdatedAt = time.GetUtcNow(), UpdatedBy = actor };
+        try
+        {
+            await stored.WriteStateAsync(cancellationToken);
+        }
+        catch
+        {
+            DeactivateOnIdle();
+            throw;
+        }
+    }
+
+    private Readme View() => new(stored.State.Markdown, stored.State.Version, stored.State.UpdatedAt, stored.State.UpdatedBy);
+}

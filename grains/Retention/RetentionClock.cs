@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Hosting;
+
+namespace DeployCard.Grains.Retention;
+
+/// <summary>
+/// Calls the retention grain, at the start of a silo and every minute. Each silo has one, so the clock goes as long as any silo does;
+/// no durable timer is needed, for what is due stands in the index.
+/// </summary>
+internal sealed partial class RetentionClock(IGrainFactory grains, TimeProvider time, ILogger<RetentionClock> logger) : BackgroundService
+{
+    public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        do
+        {
+            await Tick(stoppingToken);
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task Tick(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var retention = grains.GetGrain<IRetentionGrain>(0);
+            await retention.WakeAll(cancellationToken);
+            await retention.Sweep(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(logger, e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What is due could not be woken; trying again in a minute")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,62 @@
+using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Keys;
+
+namespace DeployCard.Grains.Retention;
+
+internal sealed partial class RetentionGrain(
+    IRetentionStore due, IDeploymentStore deployments, IAsyncCallStore calls, IBodyStore bodies, TimeProvider time, ILogger<RetentionGrain> logger)
+    : Grain, IRetentionGrain
+{
+    private const int AtOnce = 100;
+    private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
+
+    public async Task Sweep(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DueItem> before = [];
+        while (await due.ListDue(time.GetUtcNow(), AtOnce, cancellationToken) is { Count: > 0 } items && !items.SequenceEqual(before))
+        {
+            await Task.WhenAll(items.Select(item => Expire(item, cancellationToken)));
+            before = items;
+        }
+
+        await bodies.DeleteOrphans(time.GetUtcNow() - OrphanAge, AtOnce, cancellationToken);
+    }
+
+    public async Task WakeAll(CancellationToken cancellationToken)
+    {
+        await ForAll(deployments.ListActive, name => GrainFactory.GetGrain<IDeploymentGrain>(name.Value).Wake(), cancellationToken);
+        await ForAll(calls.ListDeploymentsWithOpen, name => GrainFactory.GetGrain<IQueueGrain>(name.Value).Wake(), cancellationToken);
+    }
+
+    private static async Task ForAll(
+        Func<DeploymentName?, int, CancellationToken, Task<IReadOnlyList<DeploymentName>>> list, Func<DeploymentName, Task> wake, CancellationToken cancellationToken)
+    {
+        DeploymentName? last = null;
+        while (await list(last, AtOnce, cancellationToken) is { Count: > 0 } names)
+        {
+            await Task.WhenAll(names.Select(wake));
+            last = names[^1];
+        }
+    }
+
+    private async Task Expire(DueItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (item.Kind switch
+            {
+                DueKind.Deployment => GrainFactory.GetGrain<IDeploymentGrain>(item.Key).ExpireIfDue(cancellationToken),
+                DueKind.Key => GrainFactory.GetGrain<IKeyGrain>(item.Key).ExpireIfDue(cancellationToken),
+                _ => GrainFactory.GetGrain<IAsyncCallGrain>(item.Key).ExpireIfDue(cancellationToken),
+            });
+        }
+        catch (Exception e)
+        {
+            LogNotExpired(logger, e, item.Kind, item.Key);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} {Key} is due and could not see to it; trying again with the next sweep")]
+    private static partial void LogNotExpired(ILogger logger, Exception exception, DueKind kind, string key);
+}

@@ -1,0 +1,28 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Pods;
+using Orleans.Services;
+
+namespace DeployCard.Grains.Routing;
+
+/// <summary>Reaches the gateway of each silo from any other.</summary>
+[Alias("gateway-service")]
+internal interface IGatewayService : IGrainService
+{
+    /// <inheritdoc cref="IGateway.Receive"/>
+    Task Receive(Route route);
+
+    /// <inheritdoc cref="IGateway.InFlight"/>
+    Task<int> InFlight(DeploymentName deployment, PodName pod);
+}
+
+/// <inheritdoc cref="IGatewayService"/>
+internal sealed class GatewayService(GrainId id, Silo silo, ILoggerFactory loggers, IGateway gateway) : GrainService(id, silo, loggers), IGatewayService
+{
+    public Task Receive(Route route)
+    {
+        gateway.Receive(route);
+        return Task.CompletedTask;
+    }
+
+    public Task<int> InFlight(DeploymentName deployment, PodName pod) => Task.FromResult(gateway.InFlight(deployment, pod));
+}

@@ -1,0 +1,14 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Pods;
+
+namespace DeployCard.Grains.Routing;
+
+/// <summary>The way from a deployment to the gateways of all silos.</summary>
+public interface IRoutePublisher
+{
+    /// <summary>Gives a route to every gateway; returns once each has taken it or has missed its time (then it is told in the log and read again later).</summary>
+    Task Publish(Route route, CancellationToken cancellationToken);
+
+    /// <summary>How many requests a pod has now, over all gateways.</summary>
+    Task<int> InFlight(DeploymentName deployment, PodName pod, CancellationToken cancellationToken);
+}

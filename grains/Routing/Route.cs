@@ -1,0 +1,73 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Keys;
+using DeployCard.Grains.Pods;
+
+namespace DeployCard.Grains.Routing;
+
+/// <summary>What a gateway needs to know of a deployment to forward to it: a snapshot, published by the deployment, the higher version counts.</summary>
+[GenerateSerializer, Alias("route"), Immutable]
+public sealed record Route
+{
+    /// <summary>Whose route.</summary>
+    [Id(0)] public required DeploymentName Deployment { get; init; }
+
+    /// <summary>Tells this deployment from an earlier one of the same name.</summary>
+    [Id(1)] public Guid Uid { get; init; }
+
+    /// <summary>Grows with each route of the deployment.</summary>
+    [Id(2)] public required long Version { get; init; }
+
+    /// <summary>Whether requests are taken.</summary>
+    [Id(3)] public required RouteState State { get; init; }
+
+    /// <summary>The ready pods.</summary>
+    [Id(4)] public IReadOnlyList<RoutePod> Pods { get; init; } = [];
+
+    /// <summary>The keys that open it.</summary>
+    [Id(5)] public IReadOnlyList<KeyEntry> Keys { get; init; } = [];
+
+    /// <summary>The limits of requests.</summary>
+    [Id(6)] public RouteLimits Limits { get; init; } = new(0, 0, default, default);
+
+    /// <summary>Why no pod becomes ready; null when there is no such reason.</summary>
+    [Id(7)] public DeploymentFailure? Failure { get; init; }
+
+    /// <summary>Whether both say the same, whatever their versions.</summary>
+    internal bool SameAs(Route other) =>
+        Deployment == other.Deployment && Uid == other.Uid && State == other.State && Limits == other.Limits && Failure == other.Failure
+        && Pods.SequenceEqual(other.Pods) && Keys.SequenceEqual(other.Keys);
+}
+
+/// <summary>Whether requests are taken.</summary>
+public enum RouteState
+{
+    /// <summary>There is no deployment of this name.</summary>
+    Missing,
+
+    /// <summary>They are.</summary>
+    Serving,
+
+    /// <summary>A person stopped it.</summary>
+    Stopped,
+
+    /// <summary>It was deleted.</summary>
+    Deleted,
+}
+
+/// <summary>A pod to forward to.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Address">Where it answers.</param>
+/// <param name="Revision">The revision that it runs.</param>
+/// <param name="Weight">Its share beside the others; a canary is a matter of these numbers.</param>
+[GenerateSerializer, Alias("route-pod"), Immutable]
+public sealed record RoutePod(
+    [property: Id(0)] PodName Name, [property: Id(1)] Uri Address, [property: Id(2)] int Revision, [property: Id(3)] int Weight = 1);
+
+/// <summary>The limits of requests.</summary>
+/// <param name="Concurrency">Requests at once for each pod; 0 for no bound.</param>
+/// <param name="QueueLength">Requests that may wait at once in one gateway.</param>
+/// <param name="QueueTimeout">How long a request may wait.</param>
+/// <param name="RequestTimeout">How long a request may take once a pod has it.</param>
+[GenerateSerializer, Alias("route-limits"), Immutable]
+public sealed record RouteLimits(
+    [property: Id(0)] int Concurrency, [property: Id(1)] int QueueLength, [property: Id(2)] TimeSpan QueueTimeout, [property: Id(3)] TimeSpan RequestTimeout);

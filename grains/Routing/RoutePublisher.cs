@@ -1,0 +1,41 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Pods;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime.Services;
+
+namespace DeployCard.Grains.Routing;
+
+internal sealed partial class RoutePublisher(IServiceProvider services, TimeProvider time, ILogger<RoutePublisher> logger)
+    : GrainServiceClient<IGatewayService>(services), IRoutePublisher
+{
+    /// <summary>A gateway that is slower than this holds nobody up: half of the second within which a revoked key must be refused.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private readonly ISiloStatusOracle silos = services.GetRequiredService<ISiloStatusOracle>();
+
+    public Task Publish(Route route, CancellationToken cancellationToken) =>
+        Task.WhenAll(ActiveSilos().Select(silo => Publish(silo, route, cancellationToken)));
+
+    public async Task<int> InFlight(DeploymentName deployment, PodName pod, CancellationToken cancellationToken)
+    {
+        var counts = await Task.WhenAll(ActiveSilos().Select(silo => GetGrainService(silo).InFlight(deployment, pod)));
+        return counts.Sum();
+    }
+
+    private async Task Publish(SiloAddress silo, Route route, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await GetGrainService(silo).Receive(route).WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException)
+        {
+            LogNotTaken(logger, e, silo, route.Deployment, route.Version);
+        }
+    }
+
+    private List<SiloAddress> ActiveSilos() => [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The gateway of silo {Silo} did not take route {Version} of deployment {Deployment} in time")]
+    private static partial void LogNotTaken(ILogger logger, Exception exception, SiloAddress silo, DeploymentName deployment, long version);
+}
