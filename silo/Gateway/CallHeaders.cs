@@ -1,0 +1,54 @@
+using System.Globalization;
+using DeployCard.Grains.AsyncCalls;
+
+namespace DeployCard.Silo.Gateway;
+
+/// <summary>The header fields of an asynchronous call: its limits, and those that go on to the pod.</summary>
+internal static class CallHeaders
+{
+    private static readonly HashSet<string> NotKept = new(StringComparer.OrdinalIgnoreCase)
+    {
+        // Of one connection only (RFC 9110, section 7.6.1).
+        "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect", "Host", "Content-Length",
+
+        // Secrets.
+        "Authorization", "Proxy-Authorization", "Cookie", KeyCheck.KeyHeader,
+
+        // For the gateway.
+        "X-Async-Request", "X-Health-Timeout", "X-Request-Timeout", "X-Full-Live-Timeout", "X-Retention",
+    };
+
+    /// <summary>Header fields that ask for something that would be missed if nobody did it.</summary>
+    private static readonly string[] NotOffered = ["Idempotency-Key", "X-Callback-Url"];
+
+    /// <summary>The fields to store and to send on.</summary>
+    public static IReadOnlyList<CallHeader> Kept(IHeaderDictionary headers) =>
+        [.. headers.Where(h => !NotKept.Contains(h.Key)).SelectMany(h => h.Value.Select(v => new CallHeader(h.Key, v ?? "")))];
+
+    /// <summary>The limits that a caller asks for, or what is wrong with them.</summary>
+    public static (CallLimits Limits, GatewayProblem? Problem) Limits(IHeaderDictionary headers)
+    {
+        foreach (var name in NotOffered)
+        {
+            if (headers.TryGetValue(name, out var given))
+                return (CallLimits.Default, GatewayProblem.InvalidHeader(name, "left out: this version does not offer it", given.ToString()));
+        }
+
+        var health = Seconds(headers, "X-Health-Timeout", 1, 86_400, CallLimits.Default.Health, out var wrong);
+        var request = Seconds(headers, "X-Request-Timeout", 1, 86_400, CallLimits.Default.Request, out var wrongRequest);
+        var life = Seconds(headers, "X-Full-Live-Timeout", 1, 2_592_000, CallLimits.Default.FullLive, out var wrongLife);
+        var retention = Seconds(headers, "X-Retention", 60, 2_592_000, CallLimits.Default.Retention, out var wrongRetention);
+        return (new(health!.Value, request!.Value, life, retention!.Value), wrong ?? wrongRequest ?? wrongLife ?? wrongRetention);
+    }
+
+    private static TimeSpan? Seconds(IHeaderDictionary headers, string name, int least, int most, TimeSpan? otherwise, out GatewayProblem? wrong)
+    {
+        wrong = null;
+        if (!headers.TryGetValue(name, out var given))
+            return otherwise;
+        if (int.TryParse(given.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds >= least && seconds <= most)
+            return TimeSpan.FromSeconds(seconds);
+        wrong = GatewayProblem.InvalidHeader(name, $"a whole number of seconds from {least} to {most}", given.ToString());
+        return otherwise;
+    }
+}

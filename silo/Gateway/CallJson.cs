@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using DeployCard.Grains.AsyncCalls;
+
+namespace DeployCard.Silo.Gateway;
+
+/// <summary>The answer to an accepted call.</summary>
+internal sealed record CallAccepted(string Id);
+
+/// <summary>A call as <c>GET /calls/{id}</c> tells it.</summary>
+internal sealed record CallAnswer(
+    string Id,
+    string Deployment,
+    CallStatus Status,
+    CallErrorCode? ErrorCode,
+    string? ErrorMessage,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? RunningSince,
+    DateTimeOffset? EndedAt,
+    DateTimeOffset? NextAttemptAt,
+    DateTimeOffset? RemovedAt,
+    IReadOnlyList<CallAttempt> Attempts)
+{
+    public static CallAnswer Of(CallView call) => new(
+        call.Id.Value, call.Deployment.Value, call.Status, call.ErrorCode, call.ErrorMessage, call.CreatedAt, call.RunningSince, call.EndedAt,
+        call.NextAttemptAt, call.RemovedAt, call.Attempts);
+}
+
+/// <summary>A result as a document to download.</summary>
+internal sealed record ResultDocument(string Id, int Status, Dictionary<string, string> Headers, string? ContentType, JsonNode? Body, string? BodyBase64);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(UpperCaseEnumConverter)])]
+[JsonSerializable(typeof(CallAccepted))]
+[JsonSerializable(typeof(CallAnswer))]
+[JsonSerializable(typeof(ResultDocument))]
+internal sealed partial class CallJson : JsonSerializerContext;
+
+/// <summary>Writes enum values as the other interfaces do: <c>HEALTH_TIMEOUT</c>.</summary>
+internal sealed class UpperCaseEnumConverter() : JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseUpper);

@@ -1,0 +1,208 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Routing;
+
+namespace DeployCard.Silo.Gateway;
+
+/// <summary>
+/// Lets requests through to the pods of one deployment, and has them wait in the order of their arrival where none is free.
+/// While nobody waits, a request takes no lock.
+/// </summary>
+internal sealed class DeploymentGate(DeploymentName name, TimeProvider time)
+{
+    private static readonly TimeSpan RetiredMemory = TimeSpan.FromMinutes(1);
+
+    private readonly Lock gate = new();
+    private readonly LinkedList<Waiter> waiters = [];
+
+    // Pods that the route no longer names: requests may still be at them, or just on their way.
+    private readonly List<(PodSlot Pod, DateTimeOffset Since)> retired = [];
+    private GateRoute? current;
+    private int waiting;
+    private long lastUse = time.GetUtcNow().UtcTicks;
+
+    public DeploymentName Name { get; } = name;
+
+    /// <summary>The newest route; null before the first one has come.</summary>
+    public GateRoute? Current => Volatile.Read(ref current);
+
+    public int Waiting => Volatile.Read(ref waiting);
+
+    public int InFlight
+    {
+        get
+        {
+            lock (gate)
+                return (current?.Pods.Sum(p => p.InFlight) ?? 0) + retired.Sum(r => r.Pod.InFlight);
+        }
+    }
+
+    /// <summary>When the last request came or ended.</summary>
+    public DateTimeOffset LastUse => new(Volatile.Read(ref lastUse), TimeSpan.Zero);
+
+    /// <summary>Called when a request begins to wait.</summary>
+    public event Action<DeploymentGate>? WaitBegan;
+
+    /// <summary>Takes a route and lets those who wait go on, or tells them why they cannot. An older route changes nothing.</summary>
+    public void Take(Route route)
+    {
+        lock (gate)
+        {
+            var before = current;
+            if (before is not null && before.Route.Version >= route.Version)
+                return;
+            var known = before?.Pods.ToDictionary(p => p.Pod.Name) ?? [];
+            PodSlot[] pods = [.. route.Pods.Select(p => known.GetValueOrDefault(p.Name) is { } slot && slot.Pod.Address == p.Address ? slot : new PodSlot(p))];
+            Retire(before?.Pods.Except(pods) ?? []);
+            Volatile.Write(ref current, new(route, pods));
+            LetIn();
+            TurnAway(before?.Route, route);
+        }
+    }
+
+    /// <summary>A pod with a place for one request.</summary>
+    /// <param name="patience">How long to wait.</param>
+    /// <param name="isAsync">An asynchronous call waits whatever the queue's length and the pods' failures: it has its own bounds.</param>
+    /// <param name="cancellationToken">The client's end; its place in the queue is given up.</param>
+    public ValueTask<Admission> Enter(TimeSpan patience, bool isAsync, CancellationToken cancellationToken)
+    {
+        Touch();
+        while (Current is { } route && Waiting == 0 && PodChoice.Enter(route.Pods, route.Route.Limits.Concurrency) is { } pod)
+        {
+            // A newer route in between may have taken this pod out and asked already whether it is empty.
+            if (ReferenceEquals(route, Current))
+                return new(new Admission(pod, null, TimeSpan.Zero));
+            Release(pod);
+        }
+
+        return new(Wait(patience, isAsync, cancellationToken));
+    }
+
+    /// <summary>Gives a place back, to the next one who waits if there is one.</summary>
+    public void Release(PodSlot pod)
+    {
+        pod.Leave();
+        Touch();
+        if (Waiting == 0)
+            return;
+        lock (gate)
+            LetIn();
+    }
+
+    /// <summary>How many requests a pod has, also one that the route no longer names.</summary>
+    public int InFlightOf(PodName pod)
+    {
+        lock (gate)
+            return (current?.Pods ?? []).Concat(retired.Select(r => r.Pod)).Where(p => p.Pod.Name == pod).Sum(p => p.InFlight);
+    }
+
+    private async Task<Admission> Wait(TimeSpan patience, bool isAsync, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var waiter = new Waiter(isAsync);
+        if (Join(waiter) is { } problem)
+            return new(null, problem, TimeSpan.Zero);
+        WaitBegan?.Invoke(this);
+        using var limit = new CancellationTokenSource(patience, time);
+        await using var late = limit.Token.UnsafeRegister(_ => Leave(waiter, GatewayProblem.NoPodInTime(patience)), null);
+        await using var gone = cancellationToken.UnsafeRegister(_ => Leave(waiter, GatewayProblem.ClientGone), null);
+        var (pod, why) = await waiter.Outcome;
+        return new(pod, why, time.GetElapsedTime(started));
+    }
+
+    private GatewayProblem? Join(Waiter waiter)
+    {
+        lock (gate)
+        {
+            var limits = current!.Route.Limits;
+            // A place may have become free since the caller looked.
+            if (waiters.Count == 0 && PodChoice.Enter(current.Pods, limits.Concurrency) is { } pod)
+            {
+                waiter.Admit(pod);
+                return null;
+            }
+
+            if (!waiter.IsAsync && waiters.Count >= limits.QueueLength)
+                return GatewayProblem.QueueFull(waiters.Count);
+            waiter.Place = waiters.AddLast(waiter);
+            Volatile.Write(ref waiting, waiters.Count);
+            return null;
+        }
+    }
+
+    private void Retire(IEnumerable<PodSlot> pods)
+    {
+        var now = time.GetUtcNow();
+        retired.RemoveAll(r => r.Pod.InFlight == 0 && now - r.Since > RetiredMemory);
+        retired.AddRange(pods.Select(pod => (pod, now)));
+    }
+
+    private void Leave(Waiter waiter, GatewayProblem why)
+    {
+        lock (gate)
+        {
+            if (waiter.Place is not { List: not null } place)
+                return;
+            Remove(place);
+            waiter.Refuse(why);
+        }
+    }
+
+    private void LetIn()
+    {
+        while (waiters.First is { } first && PodChoice.Enter(current!.Pods, current.Route.Limits.Concurrency) is { } pod)
+        {
+            Remove(first);
+            first.Value.Admit(pod);
+        }
+    }
+
+    private void TurnAway(Route? before, Route now)
+    {
+        var why = now.State switch
+        {
+            RouteState.Stopped => GatewayProblem.Stopped(Name.Value),
+            RouteState.Deleted => GatewayProblem.Deleted(Name.Value),
+            RouteState.Missing => GatewayProblem.NotFound(Name.Value),
+            _ => null,
+        };
+        // Pods that cannot start are told at once, with their reason, and not at the end of everybody's time.
+        var failed = why is null && now.Failure is { } failure && failure.At != before?.Failure?.At
+            ? GatewayProblem.PodFailed(failure.Message, failure.LastLines.Count > 0 ? failure.LastLines[^1] : null)
+            : null;
+        for (var place = waiters.First; place is not null && (why ?? failed) is not null;)
+        {
+            var next = place.Next;
+            if (why is not null || !place.Value.IsAsync)
+            {
+                Remove(place);
+                place.Value.Refuse((why ?? failed)!);
+            }
+
+            place = next;
+        }
+    }
+
+    private void Remove(LinkedListNode<Waiter> place)
+    {
+        waiters.Remove(place);
+        Volatile.Write(ref waiting, waiters.Count);
+    }
+
+    private void Touch() => Volatile.Write(ref lastUse, time.GetUtcNow().UtcTicks);
+
+    private sealed class Waiter(bool isAsync)
+    {
+        private readonly TaskCompletionSource<(PodSlot? Pod, GatewayProblem? Why)> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool IsAsync { get; } = isAsync;
+
+        public LinkedListNode<Waiter>? Place { get; set; }
+
+        public Task<(PodSlot? Pod, GatewayProblem? Why)> Outcome => outcome.Task;
+
+        public void Admit(PodSlot pod) => outcome.TrySetResult((pod, null));
+
+        public void Refuse(GatewayProblem why) => outcome.TrySetResult((null, why));
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace DeployCard.Silo.Gateway;
+
+/// <summary>An answer of ours instead of a pod's: problem details (RFC 9457) with a stable code, also in <c>X-DeployCard-Error</c>.</summary>
+internal sealed record GatewayProblem(int Status, string Code, string Title, string Detail, TimeSpan? RetryAfter = null)
+{
+    public static readonly GatewayProblem KeyMissing = new(401, "KEY_MISSING", "A key is needed",
+        "Send a key of this deployment in 'X-API-Key: …' or 'Authorization: Bearer …'.");
+
+    public static readonly GatewayProblem KeyUnknown = new(401, "KEY_UNKNOWN", "The key opens nothing",
+        "The key is mistyped, was revoked or has expired, or never was.");
+
+    public static readonly GatewayProblem KeyOfAnother = new(403, "KEY_OF_ANOTHER_DEPLOYMENT", "The key opens another deployment",
+        "The key is good, but not for this deployment.");
+
+    public static readonly GatewayProblem ClientGone = new(499, "CLIENT_GONE", "The client went away", "The client ended the request.");
+
+    public static GatewayProblem NotFound(string deployment) =>
+        new(404, "DEPLOYMENT_NOT_FOUND", "No such deployment", $"There is no deployment named '{deployment}'.");
+
+    public static GatewayProblem Stopped(string deployment) =>
+        new(409, "DEPLOYMENT_STOPPED", "The deployment is stopped", $"A person stopped '{deployment}'; it takes requests again when it is started.");
+
+    public static GatewayProblem Deleted(string deployment) =>
+        new(410, "DEPLOYMENT_DELETED", "The deployment was deleted", $"'{deployment}' was deleted.");
+
+    public static GatewayProblem QueueFull(int length) =>
+        new(503, "QUEUE_FULL", "Too many requests wait", $"{length} requests wait for a pod already.", TimeSpan.FromSeconds(5));
+
+    public static GatewayProblem NoPodInTime(TimeSpan waited) =>
+        new(503, "NO_POD_IN_TIME", "No pod in time", $"No pod was ready or free within {waited.TotalSeconds:0.#} s.", TimeSpan.FromSeconds(10));
+
+    public static GatewayProblem PodFailed(string reason, string? lastLine) =>
+        new(503, "POD_FAILED", "The pods cannot start", lastLine is null ? reason : $"{reason} Its last line: {lastLine}", TimeSpan.FromSeconds(30));
+
+    public static GatewayProblem PodBroke(string pod) =>
+        new(502, "POD_BROKE", "The pod broke off", $"Pod {pod} could not be reached or broke the connection off.");
+
+    public static GatewayProblem RequestTimeout(TimeSpan limit) =>
+        new(504, "REQUEST_TIMEOUT", "The pod took too long",
+            $"No answer within {limit.TotalSeconds:0.#} s. For longer predictions use an asynchronous call: add 'X-Async-Request: true'.");
+
+    public static GatewayProblem InvalidHeader(string header, string allowed, string given) =>
+        new(400, "INVALID_HEADER", "A header is not valid", $"{header} must be {allowed}; '{Shorten(given)}' was given.");
+
+    public static GatewayProblem BodyTooLarge(long most) =>
+        new(413, "BODY_TOO_LARGE", "The body is too large", $"The body of an asynchronous call may have {most} bytes.");
+
+    public static GatewayProblem CallNotFound(string id) =>
+        new(404, "CALL_NOT_FOUND", "No such call", $"There is no call '{Shorten(id)}', or its retention is over.");
+
+    public static GatewayProblem CallNotCompleted(string status, string? why) =>
+        new(409, "CALL_NOT_COMPLETED", "The call has no result", why is null ? $"The call is {status}." : $"The call is {status}: {why}");
+
+    public static GatewayProblem StorageAway { get; } = new(503, "STORAGE_AWAY", "The call could not be stored",
+        "Nothing was accepted: the storage did not take the call. Try again.", TimeSpan.FromSeconds(5));
+
+    public async Task Write(HttpContext context)
+    {
+        var response = context.Response;
+        if (response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+
+        response.Clear();
+        response.StatusCode = Status;
+        response.Headers["X-DeployCard-Error"] = Code;
+        if (Status == StatusCodes.Status401Unauthorized)
+            response.Headers.WWWAuthenticate = "Bearer";
+        if (RetryAfter is { } pause)
+            response.Headers.RetryAfter = ((int)pause.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        var body = new Body($"urn:deploycard:error:{Code}", Title, Status, Detail, Code, context.Response.Headers[RequestId.Header].ToString());
+        await response.WriteAsJsonAsync(body, ProblemJson.Default.Body, "application/problem+json", context.RequestAborted);
+    }
+
+    private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+
+    internal sealed record Body(string Type, string Title, int Status, string Detail, string Code, string RequestId);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(GatewayProblem.Body))]
+internal sealed partial class ProblemJson : JsonSerializerContext;

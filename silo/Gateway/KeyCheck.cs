@@ -1,0 +1,52 @@
+using DeployCard.Grains.Keys;
+
+namespace DeployCard.Silo.Gateway;
+
+/// <summary>Whether a request's key opens a deployment.</summary>
+internal sealed class KeyCheck(KeyHasher hasher, IKeyStore keys, LoadReporter uses, TimeProvider time)
+{
+    public const string KeyHeader = "X-API-Key";
+    private const string Bearer = "Bearer ";
+
+    /// <summary>Null when it does, else why it does not.</summary>
+    public ValueTask<GatewayProblem?> Check(HttpRequest request, GateRoute route)
+    {
+        if (KeyOf(request) is not { } text)
+            return new(GatewayProblem.KeyMissing);
+        if (!KeyText.IsWellFormed(text, KeyText.KeyPrefix))
+            return new(GatewayProblem.KeyUnknown);
+        Span<byte> hash = stackalloc byte[KeyHasher.HashLength];
+        hasher.Hash(text, hash);
+        if (route.FindKey(hash) is { } key && !(key.ExpiresAt <= time.GetUtcNow()))
+        {
+            uses.KeyUsed(key);
+            return new((GatewayProblem?)null);
+        }
+
+        return new(Explain(Convert.ToHexStringLower(hash), route.Route.Deployment.Value));
+    }
+
+    /// <summary>Whether a request's key is good for any deployment.</summary>
+    public async Task<bool> IsKnown(HttpRequest request) =>
+        KeyOf(request) is { } text && KeyText.IsWellFormed(text, KeyText.KeyPrefix) && IsGood(await keys.Find(hasher.Hash(text), request.HttpContext.RequestAborted));
+
+    /// <summary>Takes our secrets off a request's header fields, so that they never reach a pod.</summary>
+    public static bool IsOurs(string header, string? value) =>
+        header.Equals(KeyHeader, StringComparison.OrdinalIgnoreCase)
+        || (header.Equals("Authorization", StringComparison.OrdinalIgnoreCase)
+            && value?.StartsWith(Bearer + KeyText.KeyPrefix, StringComparison.OrdinalIgnoreCase) is true);
+
+    private static string? KeyOf(HttpRequest request)
+    {
+        if (request.Headers.TryGetValue(KeyHeader, out var own) && own is [{ } key])
+            return key.Trim();
+        return request.Headers.Authorization is [{ } value] && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? value[Bearer.Length..].Trim() : null;
+    }
+
+    private async Task<GatewayProblem?> Explain(string hash, string deployment) =>
+        await keys.Find(hash, CancellationToken.None) is { } key && key.Deployment.Value != deployment && IsGood(key)
+            ? GatewayProblem.KeyOfAnother
+            : GatewayProblem.KeyUnknown;
+
+    private bool IsGood(KeySummary? key) => key is { RevokedAt: null } && !(key.ExpiresAt <= time.GetUtcNow());
+}

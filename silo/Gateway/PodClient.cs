@@ -1,0 +1,22 @@
+using System.Diagnostics;
+using System.Net;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace DeployCard.Silo.Gateway;
+
+/// <summary>The connections to pods, kept and shared by synchronous and asynchronous requests.</summary>
+internal sealed class PodClient : IDisposable
+{
+    public HttpMessageInvoker Http { get; } = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        EnableMultipleHttp2Connections = true,
+        ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+    });
+
+    public void Dispose() => Http.Dispose();
+}

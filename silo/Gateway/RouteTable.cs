@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Routing;
+
+namespace DeployCard.Silo.Gateway;
+
+/// <summary>
+/// The routes that this gateway uses, in memory. A route is asked for at its first use; from then on the deployment pushes it.
+/// Names that no deployment has are not remembered, so that asking for them costs no memory.
+/// </summary>
+internal sealed class RouteTable(IGrainFactory grains, TimeProvider time) : IGateway
+{
+    private readonly ConcurrentDictionary<string, DeploymentGate> gates = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<DeploymentGate?>>> loading = new();
+
+    /// <summary>The gates in use.</summary>
+    public IEnumerable<DeploymentGate> Gates => gates.Values;
+
+    /// <summary>Called when a request begins to wait anywhere.</summary>
+    public event Action<DeploymentGate>? WaitBegan;
+
+    /// <summary>The gate of a deployment, with a route; null where there is no such deployment.</summary>
+    public ValueTask<DeploymentGate?> Find(string name) =>
+        gates.TryGetValue(name, out var gate) && gate.Current is not null ? new(gate) : new(Load(name));
+
+    /// <summary>Asks the deployment for its route once more.</summary>
+    public async Task Refresh(DeploymentGate gate) => Receive(await grains.GetGrain<IDeploymentGrain>(gate.Name.Value).GetRoute());
+
+    /// <inheritdoc/>
+    public void Receive(Route route)
+    {
+        if (!gates.TryGetValue(route.Deployment.Value, out var gate))
+            return;
+        gate.Take(route);
+        if (route.State is RouteState.Missing)
+            gates.TryRemove(new(route.Deployment.Value, gate));
+    }
+
+    /// <inheritdoc/>
+    public int InFlight(DeploymentName deployment, PodName pod) => gates.TryGetValue(deployment.Value, out var gate) ? gate.InFlightOf(pod) : 0;
+
+    private async Task<DeploymentGate?> Load(string text)
+    {
+        if (!DeploymentName.TryParse(text, out var name))
+            return null;
+        try
+        {
+            // One question for however many requests come at once.
+            return await loading.GetOrAdd(text, _ => new(() => LoadOnce(name))).Value;
+        }
+        finally
+        {
+            loading.TryRemove(text, out _);
+        }
+    }
+
+    private async Task<DeploymentGate?> LoadOnce(DeploymentName name)
+    {
+        // In the table before the question: a route that is pushed while the answer is on its way must not be missed.
+        var gate = gates.GetOrAdd(name.Value, _ => NewGate(name));
+        try
+        {
+            Receive(await grains.GetGrain<IDeploymentGrain>(name.Value).GetRoute());
+        }
+        catch when (gate.Current is null)
+        {
+            gates.TryRemove(new(name.Value, gate));
+            throw;
+        }
+
+        return gate.Current?.Route.State is RouteState.Missing ? null : gate;
+    }
+
+    private DeploymentGate NewGate(DeploymentName name)
+    {
+        var gate = new DeploymentGate(name, time);
+        gate.WaitBegan += waited => WaitBegan?.Invoke(waited);
+        return gate;
+    }
+}
