@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace DeployCard.EndToEnd.Tests.Samples;
+
+public sealed class DigitsTests : IAsyncLifetime
+{
+    /// <summary>The python of the system: another one that comes first on the PATH may lack the package.</summary>
+    const string Python = "/usr/bin/python3";
+
+    SamplePod? pod;
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    static ImageDescription Image => ImageDescription.In(ImageFolder.Of("digits"));
+
+    SamplePod Pod => pod!;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!await CheckPasses())
+            Assert.Skip($"{Python} has no scikit-learn; install python3-sklearn to run this test.");
+
+        pod = await SamplePod.Start("digits", "scans", Cancellation, Python);
+    }
+
+    public ValueTask DisposeAsync() => pod?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task The_examples_digits_are_read()
+    {
+        (await Pod.Send(Image.Examples[0], Cancellation)).ShouldBe((HttpStatusCode.OK, """{"predictions":[3]}"""));
+        (await Pod.Send(Image.Examples[1], Cancellation)).ShouldBe((HttpStatusCode.OK, """{"predictions":[3,8]}"""));
+    }
+
+    [Fact]
+    public async Task The_deployments_name_serves_as_the_models_name()
+    {
+        (await Pod.Get("/v1/models", Cancellation)).Body.ShouldBe("""{"models":["scans","digits"]}""");
+        (await Pod.Post("/v1/models/scans:predict", Image.Examples[0].Body, Cancellation)).Body.ShouldBe("""{"predictions":[3]}""");
+    }
+
+    [Theory]
+    [InlineData("""{"instances": [[0, 5, 13]]}""", "instances[0] must be an array of 64 numbers (8 rows of 8 pixels), but was an array of 3.")]
+    [InlineData("""{"instances": []}""", "instances must be an array of 1 to 1024 images, but was an array of 0.")]
+    [InlineData("""[]""", "The body must be a JSON object, but was an array of 0.")]
+    [InlineData("""{"images": []}""", "instances is missing; it must be an array of images, each an array of 64 numbers.")]
+    public async Task A_mistake_is_answered_with_the_field_its_bounds_and_the_value(string request, string expected)
+    {
+        var (status, body) = await Pod.Post("/v1/models/digits:predict", request, Cancellation);
+
+        status.ShouldBe(HttpStatusCode.BadRequest);
+        JsonNode.Parse(body)!["error"]!.GetValue<string>().ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("17")]
+    [InlineData("-1")]
+    [InlineData("NaN")]
+    [InlineData("true")]
+    public async Task A_pixel_out_of_bounds_is_named(string pixel)
+    {
+        var request = $$"""{"instances": [[{{pixel}}{{string.Concat(Enumerable.Repeat(", 0", 63))}}]]}""";
+        var (status, body) = await Pod.Post("/v1/models/digits:predict", request, Cancellation);
+
+        status.ShouldBe(HttpStatusCode.BadRequest);
+        JsonNode.Parse(body)!["error"]!.GetValue<string>().ShouldBe($"instances[0][0] must be a number from 0 to 16, but was {pixel}.");
+    }
+
+    [Fact]
+    public async Task Unknown_models_are_404_and_large_bodies_413()
+    {
+        (await Pod.Post("/v1/models/letters:predict", "{}", Cancellation)).Status.ShouldBe(HttpStatusCode.NotFound);
+        (await Pod.Get("/elsewhere", Cancellation)).Status.ShouldBe(HttpStatusCode.NotFound);
+        (await Pod.Post("/v1/models/digits:predict", new string(' ', 1024 * 1024 + 1), Cancellation)).Status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+    }
+
+    [Fact]
+    public async Task Stops_by_itself_when_it_is_asked_to()
+    {
+        await Pod.Send(Image.Examples[0], Cancellation);
+
+        (await Pod.Stop(Cancellation)).ShouldBe(0, Pod.Log);
+        Pod.Log.ShouldContain("Images predicted: 1");
+    }
+
+    static async Task<bool> CheckPasses()
+    {
+        if (!File.Exists(Python))
+            return false;
+
+        var start = new ProcessStartInfo(Python, Image.Check![1..]) { RedirectStandardError = true, UseShellExecute = false };
+        using var check = Process.Start(start)!;
+        await check.StandardError.ReadToEndAsync(Cancellation);
+        await check.WaitForExitAsync(Cancellation);
+        return check.ExitCode == 0;
+    }
+}
