@@ -1,5 +1,4 @@
 using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Routing;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 

@@ -33,11 +33,12 @@ internal sealed record ResultDocument(string Id, int Status, Dictionary<string, 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(UpperCaseEnumConverter)])]
+    Converters = [typeof(UpperCaseEnumConverter<CallStatus>), typeof(UpperCaseEnumConverter<CallErrorCode>)])]
 [JsonSerializable(typeof(CallAccepted))]
 [JsonSerializable(typeof(CallAnswer))]
 [JsonSerializable(typeof(ResultDocument))]
 internal sealed partial class CallJson : JsonSerializerContext;
 
 /// <summary>Writes enum values as the other interfaces do: <c>HEALTH_TIMEOUT</c>.</summary>
-internal sealed class UpperCaseEnumConverter() : JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseUpper);
+internal sealed class UpperCaseEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseUpper)
+    where T : struct, Enum;

@@ -8,7 +8,7 @@ namespace DeployCard.Silo.Gateway;
 /// Lets requests through to the pods of one deployment, and has them wait in the order of their arrival where none is free.
 /// While nobody waits, a request takes no lock.
 /// </summary>
-internal sealed class DeploymentGate(DeploymentName name, TimeProvider time)
+internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate> waitBegan, TimeProvider time)
 {
     private static readonly TimeSpan RetiredMemory = TimeSpan.FromMinutes(1);
 
@@ -39,9 +39,6 @@ internal sealed class DeploymentGate(DeploymentName name, TimeProvider time)
 
     /// <summary>When the last request came or ended.</summary>
     public DateTimeOffset LastUse => new(Volatile.Read(ref lastUse), TimeSpan.Zero);
-
-    /// <summary>Called when a request begins to wait.</summary>
-    public event Action<DeploymentGate>? WaitBegan;
 
     /// <summary>Takes a route and lets those who wait go on, or tells them why they cannot. An older route changes nothing.</summary>
     public void Take(Route route)
@@ -102,7 +99,7 @@ internal sealed class DeploymentGate(DeploymentName name, TimeProvider time)
         var waiter = new Waiter(isAsync);
         if (Join(waiter) is { } problem)
             return new(null, problem, TimeSpan.Zero);
-        WaitBegan?.Invoke(this);
+        waitBegan(this);
         using var limit = new CancellationTokenSource(patience, time);
         await using var late = limit.Token.UnsafeRegister(_ => Leave(waiter, GatewayProblem.NoPodInTime(patience)), null);
         await using var gone = cancellationToken.UnsafeRegister(_ => Leave(waiter, GatewayProblem.ClientGone), null);

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using DeployCard.Grains.Keys;
-using DeployCard.Grains.Routing;
 
 namespace DeployCard.Silo.Gateway;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
@@ -18,18 +17,13 @@ internal sealed partial class LoadReporter(RouteTable routes, IGrainFactory grai
     private const int RefreshEvery = 15;
     private const int KeysEvery = 60;
 
-    private readonly Channel<DeploymentGate> urgent = Channel.CreateBounded<DeploymentGate>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<string, DateTimeOffset> usedKeys = new();
     private readonly ConcurrentDictionary<DeploymentGate, DateTimeOffset> told = new();
 
     /// <summary>Notes that a key was used.</summary>
     public void KeyUsed(KeyEntry key) => usedKeys[key.Hash] = time.GetUtcNow();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        routes.WaitBegan += gate => urgent.Writer.TryWrite(gate);
-        await Task.WhenAll(TellUrgent(stoppingToken), TellAll(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(TellUrgent(stoppingToken), TellAll(stoppingToken));
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -39,7 +33,7 @@ internal sealed partial class LoadReporter(RouteTable routes, IGrainFactory grai
 
     private async Task TellUrgent(CancellationToken cancellationToken)
     {
-        await foreach (var gate in urgent.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var gate in routes.Waits.ReadAllAsync(cancellationToken))
         {
             // Not awaited one after the other: a deployment that is slow to answer holds no other one up. Failures are logged.
             if (gate.Waiting > 0)

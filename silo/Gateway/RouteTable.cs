@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
@@ -14,11 +15,14 @@ internal sealed class RouteTable(IGrainFactory grains, TimeProvider time) : IGat
     private readonly ConcurrentDictionary<string, DeploymentGate> gates = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<DeploymentGate?>>> loading = new();
 
+    // When it is full, enough deployments are about to be told; the others are with the next second.
+    private readonly Channel<DeploymentGate> waits = Channel.CreateBounded<DeploymentGate>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite });
+
     /// <summary>The gates in use.</summary>
     public IEnumerable<DeploymentGate> Gates => gates.Values;
 
-    /// <summary>Called when a request begins to wait anywhere.</summary>
-    public event Action<DeploymentGate>? WaitBegan;
+    /// <summary>The gates at which a request has begun to wait, one for each time.</summary>
+    public ChannelReader<DeploymentGate> Waits => waits.Reader;
 
     /// <summary>The gate of a deployment, with a route; null where there is no such deployment.</summary>
     public ValueTask<DeploymentGate?> Find(string name) =>
@@ -58,7 +62,7 @@ internal sealed class RouteTable(IGrainFactory grains, TimeProvider time) : IGat
     private async Task<DeploymentGate?> LoadOnce(DeploymentName name)
     {
         // In the table before the question: a route that is pushed while the answer is on its way must not be missed.
-        var gate = gates.GetOrAdd(name.Value, _ => NewGate(name));
+        var gate = gates.GetOrAdd(name.Value, _ => new(name, waited => waits.Writer.TryWrite(waited), time));
         try
         {
             Receive(await grains.GetGrain<IDeploymentGrain>(name.Value).GetRoute());
@@ -70,12 +74,5 @@ internal sealed class RouteTable(IGrainFactory grains, TimeProvider time) : IGat
         }
 
         return gate.Current?.Route.State is RouteState.Missing ? null : gate;
-    }
-
-    private DeploymentGate NewGate(DeploymentName name)
-    {
-        var gate = new DeploymentGate(name, time);
-        gate.WaitBegan += waited => WaitBegan?.Invoke(waited);
-        return gate;
     }
 }
