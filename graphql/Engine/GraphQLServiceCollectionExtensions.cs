@@ -39,7 +39,7 @@ public static class GraphQLServiceCollectionExtensions
 
     private static IServiceCollection AddResolvers(this IServiceCollection services, ResolverCatalog catalog)
     {
-        foreach (var resolver in catalog.Resolvers) services.TryAddScoped(resolver);
+        foreach (var resolver in catalog.Instances) services.TryAddScoped(resolver);
         foreach (var loader in catalog.Loaders) services.TryAddScoped(loader);
         services.AddScoped<BatchScheduler>();
         services.AddScoped<IBatchScheduler>(provider => provider.GetRequiredService<BatchScheduler>());

@@ -20,9 +20,10 @@ internal sealed class NeutralAnnotations : GraphQLAttribute
         }
     }
 
-    /// <summary>Static members are how C# makes objects, not facts about them.</summary>
+    /// <summary>In a resolver class a method may be static; elsewhere static members are how C# makes objects, not facts about them.</summary>
     public override bool ShouldInclude(MemberInfo memberInfo, bool? isInputType)
-        => !memberInfo.IsDefined(typeof(GraphQLIgnoreAttribute), inherit: true) && (memberInfo is FieldInfo || !IsStatic(memberInfo));
+        => !memberInfo.IsDefined(typeof(GraphQLIgnoreAttribute), inherit: true)
+            && (!IsStatic(memberInfo) || ResolverCatalog.IsResolver(memberInfo.DeclaringType!));
 
     public override void Modify(IGraphType graphType, Type sourceType)
     {

@@ -13,13 +13,19 @@ internal sealed class ResolverCatalog(IEnumerable<Assembly> assemblies)
 
     public IReadOnlyList<Type> Subscriptions => Marked<SubscriptionTypeAttribute>();
 
-    public IEnumerable<Type> Resolvers => [.. Queries, .. Mutations, .. Subscriptions];
+    /// <summary>Those that have an instance.</summary>
+    public IEnumerable<Type> Instances => _types.Where(type => IsResolver(type) && !type.IsAbstract);
 
     /// <summary>The object types that a client may meet behind an interface, though no field names them.</summary>
     public IEnumerable<Type> Implementers => _types.Where(type => type is { IsClass: true, IsAbstract: false, IsGenericType: false } && SchemaInterfaces.Of(type).Any());
 
     /// <summary>Data loaders, so that a noun's folder need not register its own.</summary>
     public IEnumerable<Type> Loaders => _types.Where(type => type is { IsAbstract: false, IsGenericType: false } && IsLoader(type));
+
+    public static bool IsResolver(Type type)
+        => type.IsDefined(typeof(QueryTypeAttribute), inherit: false)
+            || type.IsDefined(typeof(MutationTypeAttribute), inherit: false)
+            || type.IsDefined(typeof(SubscriptionTypeAttribute), inherit: false);
 
     private static bool IsLoader(Type type)
     {

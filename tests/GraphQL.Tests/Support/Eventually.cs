@@ -1,0 +1,17 @@
+using System.Diagnostics;
+
+namespace DeployCard.GraphQL.Tests.Support;
+
+/// <summary>Polls for what must come true soon.</summary>
+internal static class Eventually
+{
+    public static async Task TrueAsync(Func<bool> condition, string what)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20), what);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+}
