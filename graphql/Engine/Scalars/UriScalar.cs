@@ -11,7 +11,9 @@ internal sealed class UriScalar : StringScalar<Uri>
         Description = "An absolute address, by RFC 3986.";
     }
 
-    protected override bool TryParse(string text, [NotNullWhen(true)] out Uri? value) => Uri.TryCreate(text, UriKind.Absolute, out value);
+    // On Unix a path such as /models would pass for an absolute address, that of a file.
+    protected override bool TryParse(string text, [NotNullWhen(true)] out Uri? value)
+        => Uri.TryCreate(text, UriKind.Absolute, out value) && !text.StartsWith('/');
 
     protected override object Write(Uri value) => value.OriginalString;
 }

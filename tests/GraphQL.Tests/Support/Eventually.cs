@@ -14,4 +14,15 @@ internal static class Eventually
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>The value stays the same for a quarter of a second.</summary>
+    public static async Task StableAsync(Func<long> value, string what)
+    {
+        var (last, since) = (value(), Stopwatch.StartNew());
+        await TrueAsync(() =>
+        {
+            if (value() != last) (last, since) = (value(), Stopwatch.StartNew());
+            return since.Elapsed > TimeSpan.FromMilliseconds(250);
+        }, what);
+    }
 }
