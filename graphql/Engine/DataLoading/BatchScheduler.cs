@@ -1,0 +1,46 @@
+namespace DeployCard.GraphQL.Engine.DataLoading;
+
+/// <summary>The scheduler of one operation; its execution strategy decides when to dispatch.</summary>
+internal sealed class BatchScheduler : IBatchScheduler
+{
+    private readonly Lock _lock = new();
+    private List<Func<Task>> _pending = [];
+    private TaskCompletionSource _somethingPending = NewSignal();
+
+    /// <summary>Completes when there is a batch to dispatch.</summary>
+    public Task WhenPending
+    {
+        get { lock (_lock) return _somethingPending.Task; }
+    }
+
+    public void Schedule(Func<Task> dispatch)
+    {
+        lock (_lock)
+        {
+            _pending.Add(dispatch);
+            _somethingPending.TrySetResult();
+        }
+    }
+
+    /// <summary>Starts every pending batch; false when there was none.</summary>
+    public bool Dispatch()
+    {
+        var batches = TakePending();
+        foreach (var dispatch in batches) _ = dispatch(); // never fails: those who wait for its keys get its failure
+        return batches.Count > 0;
+    }
+
+    private List<Func<Task>> TakePending()
+    {
+        lock (_lock)
+        {
+            if (_pending.Count == 0) return [];
+            var taken = _pending;
+            _pending = [];
+            _somethingPending = NewSignal();
+            return taken;
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,32 @@
+using DeployCard.GraphQL.Engine.Errors;
+using GraphQL.Validation;
+using GraphQL.Validation.Complexity;
+using GraphQL.Validation.Rules.Custom;
+using GraphQLParser.AST;
+using Microsoft.Extensions.Options;
+
+namespace DeployCard.GraphQL.Engine.Execution;
+
+/// <summary>
+/// Refuses operations that are too deep or would touch too many fields. A list counts as many times as its <c>first</c> or
+/// <c>last</c> says, else twenty times. Introspection is exempt (the usual query counts 460,000) and has a rule of its own.
+/// </summary>
+internal sealed class LimitRule(IOptions<GraphQLOptions> options) : ComplexityValidationRule(new ComplexityOptions())
+{
+    private readonly GraphQLOptions _options = options.Value;
+
+    protected override ValueTask<(double TotalComplexity, int MaximumDepth)> CalculateComplexityAsync(ValidationContext context)
+        => IsIntrospection(context.Operation) ? new((0, 0)) : base.CalculateComplexityAsync(context);
+
+    protected override ValueTask ValidateComplexityAsync(ValidationContext context, double totalComplexity, int maxDepth)
+    {
+        if (maxDepth > _options.MaxDepth)
+            context.ReportError(new RefusedError(ErrorCodes.TooDeep, $"The operation is {maxDepth} levels deep; at most {_options.MaxDepth} are allowed."));
+        if (totalComplexity > _options.MaxComplexity)
+            context.ReportError(new RefusedError(ErrorCodes.TooComplex, $"The operation may touch {totalComplexity:0} fields; at most {_options.MaxComplexity} are allowed. Ask for smaller pages."));
+        return default;
+    }
+
+    private static bool IsIntrospection(GraphQLOperationDefinition operation)
+        => operation.SelectionSet.Selections.All(selection => selection is GraphQLField field && field.Name.StringValue.StartsWith("__", StringComparison.Ordinal));
+}

@@ -1,0 +1,41 @@
+using System.Security.Claims;
+using DeployCard.GraphQL.Engine.Errors;
+using GraphQL;
+using GraphQL.Transport;
+using GraphQL.Types;
+using GraphQL.Validation;
+
+namespace DeployCard.GraphQL.Engine.Execution;
+
+/// <summary>Runs one request: the only caller of the library's executer, whatever the transport.</summary>
+internal sealed class OperationRunner(IDocumentExecuter executer, ISchema schema, DocumentCache documents, LimitRule limits, IntrospectionRule introspection, ExceptionTranslator exceptions)
+{
+    // These look at the request and not at the document alone, so a document from the cache must meet them again:
+    // else a mutation that has been posted once could be run by GET, and variables could ask for a million nodes.
+    private readonly IValidationRule[] _everyTime = [limits];
+    private readonly IValidationRule[] _everyTimeReadOnly = [limits, new NoMutationRule()];
+    private readonly IValidationRule[] _once = [.. DocumentValidator.CoreRules, introspection];
+
+    /// <summary>The result, or a result with streams for a subscription. Cancellation throws.</summary>
+    public async Task<ExecutionResult> RunAsync(GraphQLRequest request, ClaimsPrincipal user, IServiceProvider services, bool readOnly, CancellationToken cancellationToken)
+    {
+        var known = documents.Find(request.Query!);
+        var everyTime = readOnly ? _everyTimeReadOnly : _everyTime;
+        var result = await executer.ExecuteAsync(new()
+        {
+            Schema = schema,
+            Query = request.Query,
+            Document = known,
+            ValidationRules = known is null ? [.. _once, .. everyTime] : everyTime,
+            OperationName = request.OperationName,
+            Variables = request.Variables,
+            Extensions = request.Extensions,
+            User = user,
+            RequestServices = services,
+            UnhandledExceptionDelegate = exceptions.TranslateAsync,
+            CancellationToken = cancellationToken,
+        });
+        if (known is null && result is { Executed: true, Document: { } document }) documents.Add(request.Query!, document);
+        return result;
+    }
+}

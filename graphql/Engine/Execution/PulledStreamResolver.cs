@@ -1,0 +1,26 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using GraphQL;
+using GraphQL.Resolvers;
+
+namespace DeployCard.GraphQL.Engine.Execution;
+
+/// <summary>Calls a subscription's method and hands its <c>IAsyncEnumerable</c> on, unlike the library's, which starts to push at once.</summary>
+internal sealed class PulledStreamResolver(MethodInfo method, LambdaExpression instance, IList<LambdaExpression> arguments)
+    : SourceStreamMethodResolver(method, instance, arguments)
+{
+    private static readonly MethodInfo CompileOfItem = typeof(PulledStreamResolver).GetMethod(nameof(Compile), BindingFlags.Static | BindingFlags.NonPublic)!;
+
+    protected override Func<IResolveFieldContext, ValueTask<IObservable<object?>>> BuildSourceStreamResolver(
+        ParameterExpression resolveFieldContextParameter, Expression bodyExpression)
+    {
+        var item = bodyExpression.Type.GetGenericArguments()[0];
+        return (Func<IResolveFieldContext, ValueTask<IObservable<object?>>>)CompileOfItem.MakeGenericMethod(item).Invoke(null, [resolveFieldContextParameter, bodyExpression])!;
+    }
+
+    private static Func<IResolveFieldContext, ValueTask<IObservable<object?>>> Compile<T>(ParameterExpression context, Expression body)
+    {
+        var call = Expression.Lambda<Func<IResolveFieldContext, IAsyncEnumerable<T>>>(body, context).Compile();
+        return field => new(new PulledSource<T>(call(field)));
+    }
+}

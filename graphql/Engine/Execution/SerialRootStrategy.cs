@@ -1,0 +1,13 @@
+using GraphQL.Execution;
+using ExecutionContext = GraphQL.Execution.ExecutionContext;
+
+namespace DeployCard.GraphQL.Engine.Execution;
+
+/// <summary>Mutations: the root fields one after the other, each with everything below it.</summary>
+internal sealed class SerialRootStrategy(BatchingStrategy inner) : ExecutionStrategy
+{
+    public override async Task ExecuteNodeTreeAsync(ExecutionContext context, ExecutionNode rootNode)
+    {
+        foreach (var field in ((ObjectExecutionNode)rootNode).SubFields!) await inner.ExecuteNodeTreeAsync(context, field);
+    }
+}

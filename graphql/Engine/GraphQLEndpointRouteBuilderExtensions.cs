@@ -1,0 +1,36 @@
+using DeployCard.GraphQL.Engine.Transport;
+using DeployCard.GraphQL.Engine.Transport.Playground;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DeployCard.GraphQL;
+
+/// <summary>Maps the GraphQL end point.</summary>
+public static class GraphQLEndpointRouteBuilderExtensions
+{
+    /// <summary>
+    /// Serves GraphQL over HTTP, over WebSocket (<c>graphql-transport-ws</c>) and as server-sent events (<c>graphql-sse</c>, distinct
+    /// connections) on one path. A browser that opens the path gets the playground, whose files lie below it.
+    /// </summary>
+    /// <param name="endpoints">The application's.</param>
+    /// <param name="path">Where to, for example <c>/graphql</c>.</param>
+    public static IEndpointConventionBuilder MapDeployCardGraphQL(this IEndpointRouteBuilder endpoints, string path)
+    {
+        RequireAuthenticator(endpoints.ServiceProvider);
+        var endpoint = endpoints.ServiceProvider.GetRequiredService<GraphQLEndpoint>();
+        var files = endpoints.ServiceProvider.GetRequiredService<PlaygroundFiles>();
+        endpoints.MapGet($"{path}/{PlaygroundFiles.Folder}/{{file}}", (string file, HttpContext http) => files.SendAsync(http, file)).ExcludeFromDescription();
+        var pipeline = endpoints.CreateApplicationBuilder();
+        pipeline.UseWebSockets();
+        pipeline.Run(endpoint.HandleAsync);
+        return endpoints.Map(path, pipeline.Build()).WithDisplayName("GraphQL");
+    }
+
+    private static void RequireAuthenticator(IServiceProvider services)
+    {
+        if (services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IGraphQLAuthenticator))) return;
+        throw new InvalidOperationException($"Nobody says who may call GraphQL: register an {nameof(IGraphQLAuthenticator)} before {nameof(MapDeployCardGraphQL)}.");
+    }
+}

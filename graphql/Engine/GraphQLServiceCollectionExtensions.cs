@@ -1,0 +1,79 @@
+using System.Reflection;
+using DeployCard.GraphQL.Engine;
+using DeployCard.GraphQL.Engine.DataLoading;
+using DeployCard.GraphQL.Engine.Errors;
+using DeployCard.GraphQL.Engine.Execution;
+using DeployCard.GraphQL.Engine.Schemas;
+using DeployCard.GraphQL.Engine.Transport;
+using DeployCard.GraphQL.Engine.Transport.Playground;
+using DeployCard.GraphQL.Engine.Transport.Sockets;
+using GraphQL;
+using GraphQLParser.AST;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace DeployCard.GraphQL;
+
+/// <summary>Registers the GraphQL end point.</summary>
+public static class GraphQLServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the schema made of all classes marked <c>[QueryType]</c>, <c>[MutationType]</c> and <c>[SubscriptionType]</c> in the given
+    /// assemblies, with their loaders. The application adds an <see cref="IGraphQLAuthenticator"/> and may set <see cref="GraphQLOptions"/>.
+    /// </summary>
+    /// <param name="services">The application's.</param>
+    /// <param name="assemblies">Where resolver classes are; none means the product's own.</param>
+    public static IServiceCollection AddDeployCardGraphQL(this IServiceCollection services, params Assembly[] assemblies)
+    {
+        var catalog = new ResolverCatalog(assemblies.Length == 0 ? [typeof(GraphQLServiceCollectionExtensions).Assembly] : assemblies);
+        return services.AddLimits().AddResolvers(catalog).AddEngine(catalog).AddTransport();
+    }
+
+    private static IServiceCollection AddLimits(this IServiceCollection services)
+    {
+        services.AddOptions<GraphQLOptions>().BindConfiguration(GraphQLOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<GraphQLOptions>, GraphQLOptionsValidator>();
+        return services;
+    }
+
+    private static IServiceCollection AddResolvers(this IServiceCollection services, ResolverCatalog catalog)
+    {
+        foreach (var resolver in catalog.Instances) services.TryAddScoped(resolver);
+        foreach (var loader in catalog.Loaders) services.TryAddScoped(loader);
+        services.AddScoped<BatchScheduler>();
+        services.AddScoped<IBatchScheduler>(provider => provider.GetRequiredService<BatchScheduler>());
+        return services;
+    }
+
+    private static IServiceCollection AddEngine(this IServiceCollection services, ResolverCatalog catalog)
+    {
+        NeutralAnnotations.Install();
+        services.AddSingleton(catalog);
+        services.AddSingleton<BatchingStrategy>().AddSingleton<SerialRootStrategy>().AddSingleton<PullSubscriptionStrategy>();
+        services.AddSingleton<LimitRule>().AddSingleton<IntrospectionRule>().AddSingleton<ExceptionTranslator>();
+        services.AddSingleton(provider => new DocumentCache(provider.GetRequiredService<IOptions<GraphQLOptions>>().Value.CachedDocuments));
+        services.AddSingleton<OperationRunner>();
+        services.AddSingleton<ISchemaPrinter, SchemaPrinter>();
+        services.AddTransient(typeof(OutputType<>)).AddTransient(typeof(InterfaceOutputType<>));
+        return services.AddGraphQL(library => library
+            .AddSystemTextJson()
+            .AddSchema<ProductSchema>()
+            .AddGraphTypes(typeof(ProductSchema).Assembly)
+            .AddGraphTypeMappingProvider<TypeMapping>()
+            .AddErrorInfoProvider<ErrorFormat>()
+            .AddExecutionStrategy<BatchingStrategy>(OperationType.Query)
+            .AddExecutionStrategy<SerialRootStrategy>(OperationType.Mutation)
+            .AddExecutionStrategy<PullSubscriptionStrategy>(OperationType.Subscription));
+    }
+
+    private static IServiceCollection AddTransport(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<HttpTransport>().AddSingleton<RequestReader>().AddSingleton<ResponseWriter>().AddSingleton<EventStreamTransport>();
+        services.AddSingleton<SocketTransport>();
+        services.AddSingleton<PlaygroundFiles>().AddSingleton<PlaygroundPage>();
+        services.AddSingleton<GraphQLEndpoint>();
+        return services;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Xml;
+
+namespace DeployCard.GraphQL.Engine.Scalars;
+
+/// <summary>A length of time.</summary>
+internal sealed class DurationScalar : StringScalar<TimeSpan>
+{
+    public DurationScalar()
+    {
+        Name = "Duration";
+        Description = "A length of time, by ISO 8601: PT1M30S.";
+    }
+
+    protected override bool TryParse(string text, out TimeSpan value)
+    {
+        try
+        {
+            value = XmlConvert.ToTimeSpan(text);
+            return true;
+        }
+        catch (Exception failure) when (failure is FormatException or OverflowException)
+        {
+            value = default;
+            return false;
+        }
+    }
+
+    protected override object Write(TimeSpan value) => XmlConvert.ToString(value);
+}

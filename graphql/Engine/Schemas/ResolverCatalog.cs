@@ -1,0 +1,38 @@
+using System.Reflection;
+
+namespace DeployCard.GraphQL.Engine.Schemas;
+
+/// <summary>What the given assemblies contribute to the schema, in a stable order.</summary>
+internal sealed class ResolverCatalog(IEnumerable<Assembly> assemblies)
+{
+    private readonly Type[] _types = [.. assemblies.Distinct().SelectMany(assembly => assembly.GetTypes()).OrderBy(type => type.FullName, StringComparer.Ordinal)];
+
+    public IReadOnlyList<Type> Queries => Marked<QueryTypeAttribute>();
+
+    public IReadOnlyList<Type> Mutations => Marked<MutationTypeAttribute>();
+
+    public IReadOnlyList<Type> Subscriptions => Marked<SubscriptionTypeAttribute>();
+
+    /// <summary>Those that have an instance.</summary>
+    public IEnumerable<Type> Instances => _types.Where(type => IsResolver(type) && !type.IsAbstract);
+
+    /// <summary>The object types that a client may meet behind an interface, though no field names them.</summary>
+    public IEnumerable<Type> Implementers => _types.Where(type => type is { IsClass: true, IsAbstract: false, IsGenericType: false } && SchemaInterfaces.Of(type).Any());
+
+    /// <summary>Data loaders, so that a noun's folder need not register its own.</summary>
+    public IEnumerable<Type> Loaders => _types.Where(type => type is { IsAbstract: false, IsGenericType: false } && IsLoader(type));
+
+    public static bool IsResolver(Type type)
+        => type.IsDefined(typeof(QueryTypeAttribute), inherit: false)
+            || type.IsDefined(typeof(MutationTypeAttribute), inherit: false)
+            || type.IsDefined(typeof(SubscriptionTypeAttribute), inherit: false);
+
+    private static bool IsLoader(Type type)
+    {
+        for (var above = type.BaseType; above is not null; above = above.BaseType)
+            if (above.IsGenericType && above.GetGenericTypeDefinition() == typeof(BatchDataLoader<,>)) return true;
+        return false;
+    }
+
+    private Type[] Marked<TAttribute>() where TAttribute : Attribute => Array.FindAll(_types, type => type.IsDefined(typeof(TAttribute), inherit: false));
+}

@@ -1,0 +1,14 @@
+using GraphQL.Types;
+
+namespace DeployCard.GraphQL.Engine.Schemas;
+
+/// <summary>Which of our graph types describes a plain C# type.</summary>
+internal sealed class TypeMapping : AutoRegisteringGraphTypeMappingProvider
+{
+    public override Type? GetGraphTypeFromClrType(Type clrType, bool isInputType, Type? preferredType)
+    {
+        var usual = base.GetGraphTypeFromClrType(clrType, isInputType, preferredType);
+        if (isInputType || preferredType is not null || usual is null) return usual;
+        return (SchemaInterfaces.IsOne(clrType) ? typeof(InterfaceOutputType<>) : typeof(OutputType<>)).MakeGenericType(clrType);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Security.Claims;
+using DeployCard.GraphQL.Engine.Errors;
+using DeployCard.GraphQL.Engine.Execution;
+using GraphQL;
+using GraphQL.Transport;
+using Microsoft.AspNetCore.Http;
+
+namespace DeployCard.GraphQL.Engine.Transport;
+
+/// <summary>GraphQL over HTTP: who, what, run, answer.</summary>
+internal sealed class HttpTransport(IGraphQLAuthenticator authenticator, RequestReader reader, OperationRunner runner, ResponseWriter writer, EventStreamTransport events)
+{
+    public async Task HandleAsync(HttpContext http)
+    {
+        try
+        {
+            var user = await authenticator.AuthenticateAsync(BearerToken.Of(http.Request), http.RequestAborted);
+            if (user is null) await writer.RefuseUnauthenticatedAsync(http);
+            else await AnswerAsync(http, user);
+        }
+        catch (RefusedRequestException refusal)
+        {
+            await writer.RefuseAsync(http, refusal);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client has left: there is nobody to answer.
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext http, ClaimsPrincipal user)
+    {
+        var media = ResponseMediaNegotiation.Of(http.Request)
+            ?? throw new RefusedRequestException(StatusCodes.Status406NotAcceptable, ErrorCodes.InvalidRequest, "Accept application/graphql-response+json, application/json or text/event-stream.");
+        var request = await reader.ReadAsync(http);
+        http.User = user;
+        if (media == ResponseMedia.Events) await events.SendAsync(http, request);
+        else await AnswerOnceAsync(http, request, media);
+    }
+
+    private async Task AnswerOnceAsync(HttpContext http, GraphQLRequest request, ResponseMedia media)
+    {
+        var readOnly = HttpMethods.IsGet(http.Request.Method);
+        var result = await runner.RunAsync(request, http.User, http.RequestServices, readOnly, http.RequestAborted);
+        if (result.Streams is not null)
+            throw new RefusedRequestException(StatusCodes.Status400BadRequest, ErrorCodes.StreamNeedsEvents, "A subscription needs a WebSocket, or Accept: text/event-stream.");
+        if (result.Errors?.Any(error => error.Code == ErrorCodes.MutationByGet) == true)
+            throw new RefusedRequestException(StatusCodes.Status405MethodNotAllowed, ErrorCodes.MutationByGet, "A mutation needs POST.", allow: "POST");
+        await writer.WriteAsync(http, media, StatusOf(result, media), result);
+    }
+
+    private static int StatusOf(ExecutionResult result, ResponseMedia media)
+        => result.Executed || media == ResponseMedia.Json ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest;
+}

@@ -1,0 +1,36 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+
+namespace DeployCard.GraphQL.Engine.Transport.Playground;
+
+/// <summary>The page that a browser gets when it opens the end point. It needs no token; what it asks then does.</summary>
+internal sealed class PlaygroundPage(IGraphQLAuthenticator authenticator)
+{
+    private readonly string _page = Load();
+
+    public static bool IsWanted(HttpRequest request)
+        => HttpMethods.IsGet(request.Method) && request.GetTypedHeaders().Accept.Any(media => media.MediaType == "text/html" && media.Quality is null or > 0);
+
+    public async Task SendAsync(HttpContext http)
+    {
+        var open = await authenticator.AuthenticateAsync(bearerToken: null, http.RequestAborted) is not null;
+        PlaygroundSecurity.Apply(http.Response);
+        http.Response.ContentType = "text/html; charset=utf-8";
+        http.Response.Headers.CacheControl = "no-cache";
+        await http.Response.WriteAsync(_page.Replace("{{files}}", FilesOf(http.Request)).Replace("{{tokenRequired}}", open ? "false" : "true"), http.RequestAborted);
+    }
+
+    // Relative, because a proxy may have put the server below a path that it cannot know.
+    private static string FilesOf(HttpRequest request)
+    {
+        var path = request.Path.Value!;
+        var last = path[(path.LastIndexOf('/') + 1)..];
+        return last.Length == 0 ? PlaygroundFiles.Folder : $"{Uri.EscapeDataString(last)}/{PlaygroundFiles.Folder}";
+    }
+
+    private static string Load()
+    {
+        using var page = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("Playground/index.html")!);
+        return page.ReadToEnd();
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using DeployCard.GraphQL.Engine.Errors;
+using GraphQL;
+using GraphQL.Transport;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace DeployCard.GraphQL.Engine.Transport;
+
+/// <summary>Reads one request from a query string or a body. Several in one body (a batch) are not taken: HTTP/2 sends them side by side.</summary>
+internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQLOptions> options)
+{
+    public async Task<GraphQLRequest> ReadAsync(HttpContext http)
+    {
+        var request = http.Request.Method switch
+        {
+            "GET" => ReadQuery(http.Request.Query),
+            "POST" => await ReadBodyAsync(http),
+            var method => throw new RefusedRequestException(StatusCodes.Status405MethodNotAllowed, ErrorCodes.InvalidRequest, $"{method} is not for GraphQL: use GET or POST.", allow: "GET, POST"),
+        };
+        return string.IsNullOrWhiteSpace(request.Query) ? throw Invalid("The query is missing.") : request;
+    }
+
+    private GraphQLRequest ReadQuery(IQueryCollection query)
+    {
+        try
+        {
+            return new()
+            {
+                Query = query["query"],
+                OperationName = query["operationName"],
+                Variables = Object(query["variables"]),
+                Extensions = Object(query["extensions"]),
+            };
+        }
+        catch (Exception failure) when (IsUnreadable(failure))
+        {
+            throw Invalid("variables and extensions must be JSON objects.");
+        }
+    }
+
+    private Inputs? Object(string? text) => string.IsNullOrEmpty(text) ? null : json.Deserialize<Inputs>(text);
+
+    private async Task<GraphQLRequest> ReadBodyAsync(HttpContext http)
+    {
+        if (!ResponseMediaNegotiation.IsJsonBody(http.Request))
+            throw new RefusedRequestException(StatusCodes.Status415UnsupportedMediaType, ErrorCodes.InvalidRequest, "The Content-Type must be application/json in UTF-8.");
+        LimitBody(http);
+        try
+        {
+            return await json.ReadAsync<GraphQLRequest>(http.Request.Body, http.RequestAborted) ?? throw Invalid("The body is null.");
+        }
+        catch (BadHttpRequestException failure)
+        {
+            throw new RefusedRequestException(failure.StatusCode, ErrorCodes.InvalidRequest, failure.Message);
+        }
+        catch (Exception failure) when (IsUnreadable(failure))
+        {
+            throw Invalid("The body is not one GraphQL request in JSON.");
+        }
+    }
+
+    private void LimitBody(HttpContext http)
+    {
+        var most = options.Value.MaxBodyBytes;
+        if (http.Request.ContentLength > most)
+            throw new RefusedRequestException(StatusCodes.Status413PayloadTooLarge, ErrorCodes.InvalidRequest, $"The body is larger than {most} bytes.");
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = most;
+    }
+
+    private static bool IsUnreadable(Exception failure) => failure is JsonException or InvalidOperationException or NotSupportedException or FormatException;
+
+    private static RefusedRequestException Invalid(string message) => new(StatusCodes.Status400BadRequest, ErrorCodes.InvalidRequest, message);
+}

@@ -1,0 +1,17 @@
+namespace DeployCard.GraphQL.Engine.Transport.Sockets;
+
+/// <summary>Why a socket is closed: WebSocket's own codes, and those of <c>graphql-transport-ws</c>.</summary>
+internal enum CloseCode
+{
+    Normal = 1000,
+    GoingAway = 1001,
+    TooBig = 1009,
+    InvalidMessage = 4400,
+    Unauthorized = 4401,
+    Forbidden = 4403,
+    SubprotocolNotAcceptable = 4406,
+    InitialisationTimeout = 4408,
+    SubscriberAlreadyExists = 4409,
+    TooManyInitialisationRequests = 4429,
+    InternalError = 4500,
+}

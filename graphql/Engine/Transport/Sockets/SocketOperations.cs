@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using DeployCard.GraphQL.Engine.Errors;
+using DeployCard.GraphQL.Engine.Execution;
+using GraphQL;
+using GraphQL.Transport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace DeployCard.GraphQL.Engine.Transport.Sockets;
+
+/// <summary>The operations that are open on one connection. Started and cancelled by its reader only; each ends by itself.</summary>
+internal sealed class SocketOperations(SocketMessages messages, OperationRunner runner, IServiceScopeFactory scopes, GraphQLOptions options, ILogger logger)
+{
+    private readonly ConcurrentDictionary<string, SocketOperation> _open = new();
+    private readonly List<Task> _running = [];
+
+    public bool IsRunning(string id) => _open.ContainsKey(id);
+
+    public Task StartAsync(string id, GraphQLRequest request, ClaimsPrincipal user, SocketConnection connection)
+    {
+        if (_open.Count >= options.MaxOperationsPerSocket) return messages.ErrorAsync(id, [TooMany()]);
+        var operation = new SocketOperation(id, connection.Closing);
+        _open[id] = operation;
+        _running.RemoveAll(task => task.IsCompleted);
+        _running.Add(Task.Run(() => RunAsync(operation, request, user, connection)));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The client wants no more of it. Its id is free at once.</summary>
+    public Task CancelAsync(string id)
+    {
+        if (_open.TryRemove(id, out var operation)) operation.Cancel();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAllAsync()
+    {
+        foreach (var operation in _open.Values) operation.Cancel();
+        return Task.WhenAll(_running);
+    }
+
+    private async Task RunAsync(SocketOperation operation, GraphQLRequest request, ClaimsPrincipal user, SocketConnection connection)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            await AnswerAsync(operation, await runner.RunAsync(request, user, scope.ServiceProvider, readOnly: false, operation.Stopping), connection);
+        }
+        catch (OperationCanceledException) when (operation.Stopping.IsCancellationRequested)
+        {
+            // The client completed it, or the connection ends.
+        }
+        catch (Exception failure)
+        {
+            SocketLog.OperationFailed(logger, failure);
+            await connection.CloseAsync(CloseCode.InternalError, "Internal server error");
+        }
+        finally
+        {
+            Free(operation);
+            operation.Dispose();
+        }
+    }
+
+    private async Task AnswerAsync(SocketOperation operation, ExecutionResult first, SocketConnection connection)
+    {
+        if (OperationResults.NeverRan(first))
+        {
+            if (Free(operation)) await messages.ErrorAsync(operation.Id, first.Errors ?? []);
+            return;
+        }
+        await foreach (var result in OperationResults.Of(first, operation.Stopping))
+        {
+            if (operation.Stopping.IsCancellationRequested) return;
+            await messages.NextAsync(operation.Id, result);
+        }
+        if (Free(operation)) await messages.CompleteAsync(operation.Id);
+    }
+
+    // The id must be free before the client learns that it is: it may use it again in its next message.
+    private bool Free(SocketOperation operation) => _open.TryRemove(new(operation.Id, operation));
+
+    private static ExecutionError TooMany() => new("Too many operations are open on this connection.") { Code = ErrorCodes.TooManyOperations };
+}

@@ -1,0 +1,93 @@
+using DeployCard.GraphQL.Tests.Support;
+
+namespace DeployCard.GraphQL.Tests.Engine;
+
+public sealed class LimitTests
+{
+    // What GraphiQL and the generators of clients ask.
+    private const string UsualIntrospection = """
+        query IntrospectionQuery {
+          __schema {
+            queryType { name } mutationType { name } subscriptionType { name }
+            types { ...FullType }
+            directives { name description locations args { ...InputValue } }
+          }
+        }
+        fragment FullType on __Type {
+          kind name description
+          fields(includeDeprecated: true) { name description args { ...InputValue } type { ...TypeRef } isDeprecated deprecationReason }
+          inputFields { ...InputValue }
+          interfaces { ...TypeRef }
+          enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
+          possibleTypes { ...TypeRef }
+        }
+        fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue }
+        fragment TypeRef on __Type {
+          kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
+          ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }
+        }
+        """;
+
+    [Fact]
+    public async Task The_usual_introspection_is_answered()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var answer = await server.AskAsync(UsualIntrospection);
+
+        answer.HasErrors.ShouldBeFalse(answer.Root.ToString());
+        answer.Data.GetProperty("__schema").GetProperty("types").EnumerateArray().ShouldContain(type => type.GetProperty("name").GetString() == "Book");
+    }
+
+    [Fact]
+    public async Task Introspection_in_circles_is_refused()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var answer = await server.AskAsync("{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }");
+
+        answer.FirstCode.ShouldBe("QUERY_TOO_DEEP");
+    }
+
+    [Fact]
+    public async Task An_operation_that_is_too_deep_is_refused()
+    {
+        await using var server = await TestServer.StartAsync(options => options.MaxDepth = 3);
+
+        (await server.AskAsync("{ book(id: \"b1\") { similar { title } } }")).HasErrors.ShouldBeFalse();
+        (await server.AskAsync("{ book(id: \"b1\") { similar { similar { title } } } }")).FirstCode.ShouldBe("QUERY_TOO_DEEP");
+    }
+
+    [Fact]
+    public async Task An_operation_that_touches_too_much_is_refused()
+    {
+        await using var server = await TestServer.StartAsync(options => options.MaxComplexity = 1000);
+
+        (await server.AskAsync("{ books(first: 100) { nodes { title } } }")).HasErrors.ShouldBeFalse();
+        (await server.AskAsync("{ books(first: 100) { nodes { similar { title } } } }")).FirstCode.ShouldBe("QUERY_TOO_COMPLEX");
+    }
+
+    [Fact]
+    public async Task A_known_document_is_measured_again_with_its_variables()
+    {
+        await using var server = await TestServer.StartAsync(options => options.MaxComplexity = 500);
+        const string Query = "query($first: Int!) { books(first: $first) { nodes { title bytes } } }";
+
+        (await server.AskAsync(Query, new { first = 10 })).HasErrors.ShouldBeFalse();
+        (await server.AskAsync(Query, new { first = 10 })).HasErrors.ShouldBeFalse();
+        (await server.AskAsync(Query, new { first = 400 })).FirstCode.ShouldBe("QUERY_TOO_COMPLEX");
+    }
+
+    [Fact]
+    public async Task Wrong_settings_stop_the_start_and_are_told_all_at_once()
+    {
+        var failure = await Should.ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => TestServer.StartAsync(options =>
+        {
+            options.MaxDepth = 0;
+            options.KeepAlive = TimeSpan.Zero;
+        }));
+
+        failure.Message.ShouldContain("GraphQL:MaxDepth (GraphQL__MaxDepth) is 0");
+        failure.Message.ShouldContain("GraphQL:KeepAlive");
+    }
+}

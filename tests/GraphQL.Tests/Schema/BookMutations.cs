@@ -1,0 +1,25 @@
+namespace DeployCard.GraphQL.Tests.Schema;
+
+[MutationType]
+public sealed class BookMutations(Streams streams)
+{
+    /// <summary>Writes a book.</summary>
+    public async Task<AddBookPayload> AddBookAsync(AddBookInput input, CancellationToken ct)
+    {
+        await Task.Yield();
+        streams.Produce();
+        ct.ThrowIfCancellationRequested();
+        if (input.Title == "taken") return new(null, input.Priority, [new("title", "TITLE_TAKEN", "There is a book of that title.")]);
+        return new(Book.Numbered(1) with { Title = input.Title, ReadingTime = input.ReadingTime, Labels = input.Labels }, input.Priority, []);
+    }
+}
+
+[MutationType]
+public sealed class CountMutations(Streams streams)
+{
+    public long Count()
+    {
+        streams.Produce();
+        return streams.Produced;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+
+namespace DeployCard.GraphQL.Tests.Support;
+
+/// <summary>Polls for what must come true soon.</summary>
+internal static class Eventually
+{
+    public static async Task TrueAsync(Func<bool> condition, string what)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20), what);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>The value stays the same for a quarter of a second.</summary>
+    public static async Task StableAsync(Func<long> value, string what)
+    {
+        var (last, since) = (value(), Stopwatch.StartNew());
+        await TrueAsync(() =>
+        {
+            if (value() != last) (last, since) = (value(), Stopwatch.StartNew());
+            return since.Elapsed > TimeSpan.FromMilliseconds(250);
+        }, what);
+    }
+}

@@ -1,0 +1,14 @@
+using System.Security.Claims;
+
+namespace DeployCard.GraphQL.Tests.Support;
+
+/// <summary>Knows one token; an open one also lets in who has none.</summary>
+internal sealed class TestAuthenticator(bool open) : IGraphQLAuthenticator
+{
+    public const string Token = "dc_admin_7f3a";
+
+    public ValueTask<ClaimsPrincipal?> AuthenticateAsync(string? bearerToken, CancellationToken ct)
+        => new(bearerToken == Token ? Named("ada") : open && bearerToken is null ? Named("anyone") : null);
+
+    private static ClaimsPrincipal Named(string name) => new(new ClaimsIdentity([new(ClaimTypes.Name, name)], "test"));
+}

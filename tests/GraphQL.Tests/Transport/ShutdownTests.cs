@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using DeployCard.GraphQL.Tests.Support;
+
+namespace DeployCard.GraphQL.Tests.Transport;
+
+public sealed class ShutdownTests
+{
+    // Far below the 30 s that a host waits for open requests, and enough for a busy machine.
+    private static readonly TimeSpan Quick = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task Open_sockets_are_told_1001_and_hold_nothing_up()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var socket = await server.GreetedAsync();
+        await socket.SubscribeAsync("1", "subscription { tail(id: \"x\") }");
+        (await socket.ReceiveAsync()).Type.ShouldBe("next");
+        var watch = Stopwatch.StartNew();
+
+        var stopping = server.StopAsync();
+
+        (await socket.CloseCodeAsync()).ShouldBe(1001);
+        await stopping;
+        watch.Elapsed.ShouldBeLessThan(Quick);
+        server.Streams.Open.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_answer_is_cut()
+    {
+        await using var server = await TestServer.StartAsync(options => options.CloseTimeout = TimeSpan.FromMilliseconds(200));
+        await using var socket = await server.GreetedAsync();
+        await socket.SubscribeAsync("1", "subscription { flood }");
+        await Eventually.StableAsync(() => server.Streams.Produced, "the connection is full");
+        var watch = Stopwatch.StartNew();
+
+        await server.StopAsync();
+
+        watch.Elapsed.ShouldBeLessThan(Quick);
+        server.Streams.Open.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Open_event_streams_end()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var response = await server.PostAsync("subscription { tail(id: \"x\") }", "text/event-stream");
+        await Eventually.TrueAsync(() => server.Streams.Open == 1, "the source is open");
+        var watch = Stopwatch.StartNew();
+
+        await server.StopAsync();
+
+        watch.Elapsed.ShouldBeLessThan(Quick);
+        server.Streams.Open.ShouldBe(0);
+    }
+}
