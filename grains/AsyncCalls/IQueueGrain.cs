@@ -17,6 +17,6 @@ public interface IQueueGrain : IGrainWithStringKey
     /// <summary>Finds the calls that have not ended in storage and sees to them; ends them where the deployment was deleted.</summary>
     Task Wake();
 
-    /// <summary>Each change of a call of this deployment from now on.</summary>
-    IAsyncEnumerable<CallView> Watch(CancellationToken cancellationToken);
+    /// <summary>Each change of the deployment's calls from now on; of one call only, and that at once as it is, where <paramref name="only"/> names it.</summary>
+    IAsyncEnumerable<CallView> Watch(CallId? only, CancellationToken cancellationToken);
 }

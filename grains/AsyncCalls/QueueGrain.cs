@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Routing;
@@ -60,7 +61,17 @@ internal sealed partial class QueueGrain(
         await Pump();
     }
 
-    public IAsyncEnumerable<CallView> Watch(CancellationToken cancellationToken) => feed.Watch(() => [], cancellationToken);
+    public async IAsyncEnumerable<CallView> Watch(CallId? only, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var call in feed.Watch(Present, cancellationToken))
+        {
+            if (only is null || call.Id == only)
+                yield return call;
+        }
+
+        async ValueTask<IEnumerable<CallView>> Present() =>
+            only is { } id && await GrainFactory.GetGrain<IAsyncCallGrain>(id.Value).Get() is { } call ? [call] : [];
+    }
 
     private async Task Refill(CancellationToken cancellationToken)
     {

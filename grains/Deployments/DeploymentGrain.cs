@@ -66,7 +66,7 @@ internal sealed partial class DeploymentGrain(
     public Task<DeploymentView?> Get() => Task.FromResult(Exists ? View() : null);
 
     public IAsyncEnumerable<DeploymentView> Watch(CancellationToken cancellationToken) =>
-        feed.Watch(() => Exists ? [View()] : [], cancellationToken);
+        feed.Watch(() => new(Exists ? [View()] : []), cancellationToken);
 
     public async Task<Outcome<DeploymentView>> Update(DeploymentChange change, string actor, CancellationToken cancellationToken)
     {

@@ -25,15 +25,17 @@ internal sealed class LiveFeed<T>(int capacity, CancellationToken stopping)
             watcher.Writer.TryComplete();
     }
 
-    /// <summary>What <paramref name="first"/> gives at that moment, then all that is published from then on: nothing lies between.</summary>
-    public async IAsyncEnumerable<T> Watch(Func<IEnumerable<T>> first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>
+    /// What <paramref name="first"/> gives, then all that is published from the moment on at which it was asked: nothing lies between.
+    /// </summary>
+    public async IAsyncEnumerable<T> Watch(Func<ValueTask<IEnumerable<T>>> first, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropOldest });
         watchers.Add(channel);
         try
         {
             await using var stop = stopping.UnsafeRegister(static c => ((Channel<T>)c!).Writer.TryComplete(), channel);
-            foreach (var item in first())
+            foreach (var item in await first())
                 yield return item;
             await foreach (var item in channel.Reader.ReadAllAsync(cancellationToken))
                 yield return item;

@@ -63,10 +63,10 @@ internal sealed partial class LogGrain(ILogStore store, IOptions<LogOptions> opt
                 yield return new(lines, leftOut);
         }
 
-        IEnumerable<LogChunk> Begin()
+        ValueTask<IEnumerable<LogChunk>> Begin()
         {
             var lines = history.Find(query);
-            return lines.Count == 0 ? [] : [new(lines)];
+            return new(lines.Count == 0 ? [] : [new LogChunk(lines)]);
         }
     }
 

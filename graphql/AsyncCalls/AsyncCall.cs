@@ -1,0 +1,106 @@
+using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Deployments;
+using Microsoft.Extensions.Options;
+
+namespace DeployCard.GraphQL.AsyncCalls;
+
+/// <summary>A prediction that was accepted to be made later; its result is fetched by its id.</summary>
+public sealed class AsyncCall
+{
+    private readonly CallSummary summary;
+    private readonly DeploymentName deployment;
+    private readonly CallView? view;
+
+    internal AsyncCall(CallSummary summary, DeploymentName deployment) => (this.summary, this.deployment) = (summary, deployment);
+
+    internal AsyncCall(CallView view)
+        : this(new CallSummary(view.Id, view.Status, view.ErrorCode, view.CreatedAt, view.EndedAt), view.Deployment) => this.view = view;
+
+    /// <summary>Its id, as the gateway gave it.</summary>
+    [ID]
+    public string Id => summary.Id.Value;
+
+    /// <summary>The name of the deployment that it is for.</summary>
+    public string Deployment => deployment.Value;
+
+    /// <summary>Where it is in its life.</summary>
+    public CallStatus Status => summary.Status;
+
+    /// <summary>Why it ended without an answer that counts.</summary>
+    public CallErrorCode? ErrorCode => summary.ErrorCode;
+
+    /// <summary>When it was accepted.</summary>
+    public DateTimeOffset CreatedAt => summary.CreatedAt;
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? EndedAt => summary.EndedAt;
+
+    /// <summary>The error in a sentence.</summary>
+    public async Task<string?> ErrorMessageAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).ErrorMessage;
+
+    /// <summary>The HTTP method.</summary>
+    public async Task<string> MethodAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).Method;
+
+    /// <summary>The path on the pod with its query.</summary>
+    public async Task<string> PathAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).Path;
+
+    /// <summary>Since when an attempt runs; null when none does.</summary>
+    public async Task<DateTimeOffset?> RunningSinceAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).RunningSince;
+
+    /// <summary>Before this it is not tried again.</summary>
+    public async Task<DateTimeOffset?> NextAttemptAtAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).NextAttemptAt;
+
+    /// <summary>When it and its result are removed; null while it is queued.</summary>
+    public async Task<DateTimeOffset?> RemovedAtAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).RemovedAt;
+
+    /// <summary>The status code of the model's answer.</summary>
+    public async Task<int?> ResultStatusCodeAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).ResultStatusCode;
+
+    /// <summary>The attempts so far, oldest first.</summary>
+    public async Task<IReadOnlyList<Attempt>> AttemptsAsync(CallByIdDataLoader calls, CancellationToken ct) =>
+        [.. (await View(calls, ct)).Attempts.Select(a => new Attempt(a.Number, a.StartedAt, a.EndedAt, a.Pod, a.StatusCode, a.ErrorCode, a.Detail))];
+
+    /// <summary>Where its result is downloaded as a JSON document, with a key of the deployment; null while there is none.</summary>
+    public Uri? ResultUrl(IOptions<CardOptions> options) =>
+        Status is CallStatus.Completed ? new Uri(options.Value.PublicUrl, $"/calls/{Id}/result.json") : null;
+
+    private async Task<CallView> View(CallByIdDataLoader calls, CancellationToken ct) =>
+        view ?? await calls.LoadAsync(summary.Id, ct) ?? throw new ApiException(Grains.Results.ErrorCodes.NotFound, $"Call {Id} is gone.");
+}
+
+/// <summary>One try to get an answer.</summary>
+/// <param name="Number">1, 2, 3 …</param>
+/// <param name="StartedAt">When its turn came.</param>
+/// <param name="EndedAt">When it ended; null while it goes on.</param>
+/// <param name="Pod">The pod that had it; null when none was ready in time.</param>
+/// <param name="StatusCode">The pod's status code, where it answered.</param>
+/// <param name="ErrorCode">Why it failed; null when it did not.</param>
+/// <param name="Detail">The failure in a sentence.</param>
+public sealed record Attempt(int Number, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? Pod, int? StatusCode, CallErrorCode? ErrorCode, string? Detail);
+
+/// <summary>A page of asynchronous calls.</summary>
+/// <param name="Edges">The calls with their cursors.</param>
+/// <param name="PageInfo">Where the page stands.</param>
+public sealed record AsyncCallConnection(IReadOnlyList<Edge<AsyncCall>> Edges, PageInfo PageInfo) : Connection<AsyncCall>(Edges, PageInfo);
+
+/// <summary>Which asynchronous calls.</summary>
+/// <param name="Statuses">Any of these.</param>
+/// <param name="ErrorCodes">Any of these.</param>
+/// <param name="From">Accepted then or later.</param>
+/// <param name="To">Accepted before then.</param>
+public sealed record AsyncCallFilterInput(
+    IReadOnlyList<CallStatus>? Statuses = null, IReadOnlyList<CallErrorCode>? ErrorCodes = null, DateTimeOffset? From = null, DateTimeOffset? To = null)
+{
+    internal static CallFilter ToFilter(AsyncCallFilterInput? input) => new(input?.Statuses, input?.ErrorCodes, input?.From, input?.To);
+}
+
+/// <summary>Asks the calls of a list for what their catalog does not hold, all at once.</summary>
+public sealed class CallByIdDataLoader(IBatchScheduler scheduler, IGrainFactory grains) : BatchDataLoader<CallId, CallView>(scheduler)
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyDictionary<CallId, CallView>> LoadBatchAsync(IReadOnlyList<CallId> keys, CancellationToken cancellationToken)
+    {
+        var views = await Task.WhenAll(keys.Select(id => grains.GetGrain<IAsyncCallGrain>(id.Value).Get()));
+        return views.OfType<CallView>().ToDictionary(view => view.Id);
+    }
+}

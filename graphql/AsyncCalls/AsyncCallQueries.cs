@@ -1,0 +1,71 @@
+using System.Security.Claims;
+using System.Runtime.CompilerServices;
+using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Results;
+
+namespace DeployCard.GraphQL.AsyncCalls;
+
+/// <summary>Reads asynchronous calls.</summary>
+[QueryType]
+public sealed class AsyncCallQueries(IGrainFactory grains)
+{
+    /// <summary>One asynchronous call; null where there is none, or none any more.</summary>
+    /// <param name="id">Its id, as the gateway gave it.</param>
+    public async Task<AsyncCall?> AsyncCallAsync([ID] string id) =>
+        CallId.TryParse(id, out var parsed) && await grains.GetGrain<IAsyncCallGrain>(parsed.Value).Get() is { } view ? new(view) : null;
+}
+
+/// <summary>Changes asynchronous calls.</summary>
+[MutationType]
+public sealed class AsyncCallMutations(IGrainFactory grains)
+{
+    /// <summary>Ends a call that has not ended; an attempt that runs is aborted.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="ct">The operation's.</param>
+    public Task<AsyncCallPayload> CancelAsyncCallAsync([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
+        Change(id, call => call.Cancel(caller.Actor(), ct));
+
+    /// <summary>Gives a call that ended in an error a new series of attempts.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="ct">The operation's.</param>
+    public Task<AsyncCallPayload> RunAsyncCallAgainAsync([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
+        Change(id, call => call.RunAgain(caller.Actor(), ct));
+
+    private async Task<AsyncCallPayload> Change(string id, Func<IAsyncCallGrain, Task<Outcome<CallView>>> change)
+    {
+        if (!CallId.TryParse(id, out var parsed))
+            return new(null, UserErrors.One("id", ErrorCodes.NotFound, $"There is no call '{(id.Length > 80 ? id[..80] + "…" : id)}'."));
+        var outcome = await change(grains.GetGrain<IAsyncCallGrain>(parsed.Value));
+        return new(outcome.Succeeded ? new AsyncCall(outcome.Value) : null, UserErrors.Of(outcome.Errors));
+    }
+}
+
+/// <summary>Watches asynchronous calls.</summary>
+[SubscriptionType]
+public sealed class AsyncCallSubscriptions(IGrainFactory grains)
+{
+    /// <summary>The calls of a deployment as they change: accepted, tried, ended. With an id: that call, at once as it is.</summary>
+    /// <param name="deployment">The deployment's name.</param>
+    /// <param name="id">Only this call.</param>
+    /// <param name="ct">The subscription's.</param>
+    public async IAsyncEnumerable<AsyncCall> AsyncCallChanged(string deployment, [ID] string? id, [EnumeratorCancellation] CancellationToken ct)
+    {
+        if (!DeploymentName.TryParse(deployment, out var known) || await grains.GetGrain<IDeploymentGrain>(known.Value).Get() is not { DeletedAt: null })
+            throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
+        await foreach (var call in grains.GetGrain<IQueueGrain>(known.Value).Watch(Only(id), ct).WithCancellation(ct))
+            yield return new(call);
+    }
+
+    private static CallId? Only(string? id) =>
+        id is null ? null
+        : CallId.TryParse(id, out var parsed) ? parsed
+        : throw new ApiException(ErrorCodes.NotFound, "There is no such call.");
+}
+
+/// <summary>What came of changing an asynchronous call.</summary>
+/// <param name="AsyncCall">The call as it is now; null when nothing was changed because of errors.</param>
+/// <param name="Errors">Why nothing was changed; empty when it was.</param>
+public sealed record AsyncCallPayload(AsyncCall? AsyncCall, IReadOnlyList<UserError> Errors);

@@ -1,0 +1,145 @@
+using DeployCard.GraphQL.AsyncCalls;
+using DeployCard.GraphQL.Images;
+using DeployCard.GraphQL.Keys;
+using DeployCard.GraphQL.Logs;
+using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Keys;
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Readmes;
+using DeployCard.Grains.Results;
+using DeployCard.Grains.Runtimes;
+using Microsoft.Extensions.Options;
+
+namespace DeployCard.GraphQL.Deployments;
+
+/// <summary>
+/// One served model: its card. A deleted one keeps its name, title, dates, status, readme and monitoring until it is gone;
+/// all other fields answer with the error <c>DEPLOYMENT_DELETED</c>.
+/// </summary>
+public sealed class Deployment
+{
+    private readonly DeploymentSummary summary;
+    private readonly DeploymentView? view;
+
+    internal Deployment(DeploymentSummary summary) => this.summary = summary;
+
+    internal Deployment(DeploymentView view)
+        : this(new DeploymentSummary(view.Name, view.Title, view.Status, view.Current.Image, view.CreatedAt, view.UpdatedAt, view.DeletedAt)) =>
+        this.view = view;
+
+    /// <summary>Unique among all things; opaque.</summary>
+    [ID]
+    public string Id => GlobalId.Of("Deployment", Name);
+
+    /// <summary>Its unique name, as it stands in the URL: a DNS label of at most 63 characters.</summary>
+    public string Name => summary.Name.Value;
+
+    /// <summary>What people call it.</summary>
+    public string Title => summary.Title;
+
+    /// <summary>What it can do for a caller now.</summary>
+    public DeploymentStatus Status => summary.Status;
+
+    /// <summary>When it was created.</summary>
+    public DateTimeOffset CreatedAt => summary.CreatedAt;
+
+    /// <summary>When a person last changed it.</summary>
+    public DateTimeOffset UpdatedAt => summary.UpdatedAt;
+
+    /// <summary>When it was deleted; null while it is not.</summary>
+    public DateTimeOffset? DeletedAt => summary.DeletedAt;
+
+    /// <summary>The image of the present revision.</summary>
+    public string Image() => Present(summary.Image);
+
+    /// <summary>Where programs reach the model: any path behind it goes to the model.</summary>
+    public Uri Url(IOptions<CardOptions> options) => Present(new Uri(options.Value.PublicUrl, $"/predict/{Name}"));
+
+    /// <summary>Who created it.</summary>
+    public async Task<string> CreatedByAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => (await View(deployments, ct)).CreatedBy;
+
+    /// <summary>When a deleted one is gone for good and its name is free; null while it is not deleted.</summary>
+    public async Task<DateTimeOffset?> GoneAtAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        DeletedAt is null ? null : (view ?? await deployments.LoadAsync(summary.Name, ct))?.GoneAt;
+
+    /// <summary>Why its pods do not become ready, with the last lines of the log; null when they do.</summary>
+    public async Task<Failure?> FailureAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => Failure.Of((await View(deployments, ct)).Failure);
+
+    /// <summary>The configuration of the present revision.</summary>
+    public async Task<Configuration> ConfigurationAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        new((await View(deployments, ct)).Current.Configuration);
+
+    /// <summary>The present revision.</summary>
+    public async Task<Revision> RevisionAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => new((await View(deployments, ct)).Current);
+
+    /// <summary>The latest revisions, newest first.</summary>
+    public async Task<IReadOnlyList<Revision>> RevisionsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        [.. (await View(deployments, ct)).Revisions.Select(r => new Revision(r))];
+
+    /// <summary>How many pods are wanted now.</summary>
+    public async Task<int> DesiredPodsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => (await View(deployments, ct)).DesiredPods;
+
+    /// <summary>The pods that are there now.</summary>
+    public async Task<IReadOnlyList<Pod>> PodsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        [.. (await View(deployments, ct)).Pods.Select(p => new Pod(p))];
+
+    /// <summary>The last 200 pods: those that are there, then those that have ended, newest first.</summary>
+    public async Task<IReadOnlyList<Pod>> PodHistoryAsync(IGrainFactory grains) => [.. (await Present(Grain(grains)).Pods()).Select(p => new Pod(p))];
+
+    /// <summary>What happened and who did it: the last 200 events, newest first.</summary>
+    public async Task<IReadOnlyList<Event>> EventsAsync(IGrainFactory grains) => [.. (await Present(Grain(grains)).Events()).Select(e => new Event(e))];
+
+    /// <summary>The keys that open it, newest first; expired and revoked ones for a while too. No secret is among this.</summary>
+    public async Task<IReadOnlyList<Key>> KeysAsync(IKeyStore keys, CancellationToken ct) => [.. (await Present(keys).List(summary.Name, ct)).Select(k => new Key(k))];
+
+    /// <summary>Requests to try it with, from its image.</summary>
+    public async Task<IReadOnlyList<Example>> ExampleRequestsAsync(IImageCatalog images, CancellationToken ct) =>
+        [.. (await Present(images).Find(summary.Image, ct))?.Examples.Select(e => new Example(e)) ?? []];
+
+    /// <summary>Its asynchronous calls, newest first.</summary>
+    /// <param name="calls">Where they are found.</param>
+    /// <param name="first">How many after <paramref name="after"/>, 1 to 200, default 50.</param>
+    /// <param name="after">A cursor: the page begins behind it.</param>
+    /// <param name="last">How many before <paramref name="before"/>, 1 to 200.</param>
+    /// <param name="before">A cursor: the page ends before it.</param>
+    /// <param name="filter">Which ones; all of them where nothing is said.</param>
+    /// <param name="ct">The operation's.</param>
+    public async Task<AsyncCallConnection> AsyncCallsAsync(
+        IAsyncCallStore calls, int? first, string? after, int? last, string? before, AsyncCallFilterInput? filter, CancellationToken ct)
+    {
+        var request = Paging.Request(first, after, last, before);
+        var page = await Paging.Load(() => Present(calls).List(summary.Name, AsyncCallFilterInput.ToFilter(filter), request, ct));
+        return new(Paging.Edges(page, call => new AsyncCall(call, summary.Name)), Paging.Info(page));
+    }
+
+    /// <summary>The latest lines of its log, oldest first.</summary>
+    /// <param name="grains">The cluster.</param>
+    /// <param name="query">Which lines; the last 1,000 where nothing is said.</param>
+    public async Task<IReadOnlyList<Line>> LogsAsync(IGrainFactory grains, LogQueryInput? query) =>
+        [.. (await Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query))).Select(l => new Line(l))];
+
+    /// <summary>The same lines as text to copy or to save, without colours: time, pod and line.</summary>
+    /// <param name="grains">The cluster.</param>
+    /// <param name="query">Which lines; the last 1,000 where nothing is said.</param>
+    public async Task<string> LogTextAsync(IGrainFactory grains, LogQueryInput? query) =>
+        LogText.Of(await Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query)));
+
+    /// <summary>Its description in GitHub Flavored Markdown.</summary>
+    public async Task<Readmes.Readme> ReadmeAsync(IGrainFactory grains) => new(await grains.GetGrain<IReadmeGrain>(Name).Get());
+
+    private IDeploymentGrain Grain(IGrainFactory grains) => grains.GetGrain<IDeploymentGrain>(Name);
+
+    private async Task<DeploymentView> View(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        Present(view ?? await deployments.LoadAsync(summary.Name, ct) ?? throw new ApiException(ErrorCodes.NotFound, $"Deployment '{Name}' is gone."));
+
+    private T Present<T>(T section) => DeletedAt is { } at
+        ? throw new ApiException(ErrorCodes.DeploymentDeleted, $"Deployment '{Name}' was deleted at {at:u}: only its monitoring and readme are left.")
+        : section;
+}
+
+/// <summary>A page of deployments.</summary>
+/// <param name="Edges">The deployments with their cursors.</param>
+/// <param name="PageInfo">Where the page stands.</param>
+/// <param name="TotalCount">How many fit the filter.</param>
+public sealed record DeploymentConnection(IReadOnlyList<Edge<Deployment>> Edges, PageInfo PageInfo, int TotalCount) : Connection<Deployment>(Edges, PageInfo);

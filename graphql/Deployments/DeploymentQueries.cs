@@ -1,0 +1,30 @@
+using DeployCard.Grains.Deployments;
+
+namespace DeployCard.GraphQL.Deployments;
+
+/// <summary>Reads deployments.</summary>
+[QueryType]
+public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactory grains)
+{
+    /// <summary>One deployment; null where there is none of that name.</summary>
+    /// <param name="name">Its name.</param>
+    public async Task<Deployment?> DeploymentAsync(string name) =>
+        DeploymentName.TryParse(name, out var parsed) && await grains.GetGrain<IDeploymentGrain>(parsed.Value).Get() is { } view ? new(view) : null;
+
+    /// <summary>Deployments in pages.</summary>
+    /// <param name="first">How many after <paramref name="after"/>, 1 to 200, default 50.</param>
+    /// <param name="after">A cursor: the page begins behind it.</param>
+    /// <param name="last">How many before <paramref name="before"/>, 1 to 200.</param>
+    /// <param name="before">A cursor: the page ends before it.</param>
+    /// <param name="filter">Which ones; all that are not deleted where nothing is said.</param>
+    /// <param name="orderBy">The order; by name where nothing is said.</param>
+    /// <param name="ct">The operation's.</param>
+    public async Task<DeploymentConnection> DeploymentsAsync(
+        int? first, string? after, int? last, string? before, DeploymentFilterInput? filter, DeploymentOrder? orderBy, CancellationToken ct)
+    {
+        var which = new Grains.Deployments.DeploymentFilter(filter?.Search, filter?.Statuses);
+        var request = Paging.Request(first, after, last, before);
+        var page = await Paging.Load(() => deployments.List(which, orderBy ?? DeploymentOrder.Name, request, ct));
+        return new(Paging.Edges(page, item => new Deployment(item)), Paging.Info(page), await deployments.Count(which, ct));
+    }
+}

@@ -1,0 +1,36 @@
+using DeployCard.Grains.Keys;
+
+namespace DeployCard.GraphQL.Keys;
+
+/// <summary>A key that opens a deployment. Its secret is shown once, when it is created.</summary>
+public sealed class Key
+{
+    private readonly KeySummary key;
+
+    internal Key(KeySummary key) => this.key = key;
+
+    /// <summary>Its id, which is no secret; <c>revokeKey</c> takes it.</summary>
+    [ID]
+    public string Id => GlobalId.Of("Key", key.Hash);
+
+    /// <summary>What its maker calls it.</summary>
+    public string Name => key.Name;
+
+    /// <summary>The first characters of its text, by which people tell keys apart.</summary>
+    public string Prefix => key.Prefix;
+
+    /// <summary>When it was created.</summary>
+    public DateTimeOffset CreatedAt => key.CreatedAt;
+
+    /// <summary>Who created it.</summary>
+    public string CreatedBy => key.CreatedBy;
+
+    /// <summary>From when on it is refused; null for never.</summary>
+    public DateTimeOffset? ExpiresAt => key.ExpiresAt;
+
+    /// <summary>When it was revoked.</summary>
+    public DateTimeOffset? RevokedAt => key.RevokedAt;
+
+    /// <summary>When it was last used, to the minute.</summary>
+    public DateTimeOffset? LastUsedAt => key.LastUsedAt;
+}
