@@ -1,0 +1,72 @@
+namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
+
+/// <summary>What one run of a program writes: every line goes to <paramref name="give"/>, and the last ones stay here.</summary>
+internal sealed class PodOutput(int lineLimit, Action<LogStream, string> give)
+{
+    private const int Kept = 20;
+    private const int KeptLength = 1000;
+
+    private readonly Lock gate = new();
+    private readonly Queue<string> last = new(Kept);
+
+    /// <summary>At most 20 lines, none longer than 1,000 characters: they travel with every observation of a failed pod.</summary>
+    public IReadOnlyList<string> LastLines
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. last];
+            }
+        }
+    }
+
+    public Task ReadOut(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Out, cancellationToken);
+
+    public Task ReadErr(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Err, cancellationToken);
+
+    private async Task Read(Stream stream, LogStream from, CancellationToken cancellationToken)
+    {
+        var lines = new LineSplitter(lineLimit, line => Take(from, line));
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0;)
+            {
+                lines.Add(buffer.AsSpan(0, count));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // The pod has ended and somebody who left its group holds the pipe: what came is all that we take.
+        }
+
+        lines.End();
+    }
+
+    private void Take(LogStream from, string line)
+    {
+        lock (gate)
+        {
+            if (last.Count == Kept)
+            {
+                last.Dequeue();
+            }
+
+            last.Enqueue(Shorten(line));
+        }
+
+        give(from, line);
+    }
+
+    private static string Shorten(string line)
+    {
+        if (line.Length <= KeptLength)
+        {
+            return line;
+        }
+
+        var end = char.IsHighSurrogate(line[KeptLength - 1]) ? KeptLength - 1 : KeptLength;
+        return $"{line[..end]}…";
+    }
+}
