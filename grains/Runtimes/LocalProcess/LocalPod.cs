@@ -86,10 +86,13 @@ internal sealed partial class LocalPod : IDisposable
         var pause = count.IsImmediate
             ? TimeSpan.Zero
             : RestartPause.After(count.Failures, tools.Random.NextDouble(), options.RestartPause, options.LongestRestartPause);
+
+        // Before it is told: who sees the pause can rely on its end.
+        var waiting = Task.Delay(pause, tools.Clock, stop.Asked);
         Report(now.Failed(end, count, tools.Clock.GetUtcNow() + pause));
         LogFailed(tools.Logger, spec.Name, spec.Deployment, now.Reason, end.Message, pause.TotalSeconds);
         Log.Add(LogStream.System, $"It starts again in {pause.TotalSeconds:0.#} s.");
-        await Task.Delay(pause, tools.Clock, stop.Asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !stop.Asked.IsCancellationRequested;
     }
 

@@ -21,18 +21,19 @@ internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopReq
         }
 
         using var port = tools.Ports.Take();
+        using var limit = new CancellationTokenSource(pod.StartupTimeout, tools.Clock);
         log.Add(LogStream.System, $"Starting on port {port.Number}: {string.Join(' ', manifest.Command)}");
         using var process = PodProcess.Start(Command(image, manifest, port.Number), output);
-        return await Follow(process, port, new(port.Address, manifest.ReadinessPath), becameReady);
+        return await Follow(process, port, new(port.Address, manifest.ReadinessPath), becameReady, limit.Token);
     }
 
     private PodCommand Command(LocalImage image, ImageManifest manifest, int port) =>
         new(manifest.Command, image.Folder, image.Environment(tools.Options).With(pod, port));
 
-    private async Task<RunEnd> Follow(PodProcess process, FreePorts.Lease port, Uri readiness, Action<Uri> becameReady)
+    private async Task<RunEnd> Follow(PodProcess process, FreePorts.Lease port, Uri readiness, Action<Uri> becameReady, CancellationToken limit)
     {
         var started = tools.Clock.GetTimestamp();
-        var owner = await WaitUntilReady(process, port.Number, readiness);
+        var owner = await WaitUntilReady(process, port.Number, readiness, limit);
         if (owner == PortOwner.Pod)
         {
             becameReady(port.Address);
@@ -46,10 +47,9 @@ internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopReq
     }
 
     /// <summary>The pod when it is ready, a stranger who has its port, or neither: it ended, its time is over, or it is to stop.</summary>
-    private async Task<PortOwner> WaitUntilReady(PodProcess process, int port, Uri readiness)
+    private async Task<PortOwner> WaitUntilReady(PodProcess process, int port, Uri readiness, CancellationToken limit)
     {
-        using var limit = new CancellationTokenSource(pod.StartupTimeout, tools.Clock);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop.Asked, process.Ended);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(limit, stop.Asked, process.Ended);
         var asking = TimeProvider.System.GetTimestamp();
         try
         {
@@ -87,7 +87,7 @@ internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopReq
 
     private async Task<RunEnd> End(PodProcess process, int port, PortOwner owner, TimeSpan sinceThen, Uri readiness)
     {
-        var byItself = process.Exited.IsCompleted;
+        var byItself = process.Ended.IsCancellationRequested;
         var exitCode = await process.Finish();
         var (outcome, message) = Judge(byItself, exitCode, owner, owner != PortOwner.Pod && FreePorts.IsTaken(port), sinceThen, readiness);
         log.Add(LogStream.System, message);

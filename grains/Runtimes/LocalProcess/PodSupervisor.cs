@@ -5,18 +5,20 @@ namespace DeployCard.Grains.Runtimes.LocalProcess;
 /// <summary>What stands before a pod's command: a new session, and the shell script that ties the pod's life to the server's.</summary>
 internal static class PodSupervisor
 {
-    private static readonly Lazy<string[]> LazyPrefix = new(() => [.. NewSession(), "/bin/sh", "-c", Script(), "deploycard-pod"]);
+    private static readonly Lazy<string[]> LazyPrefix = new(() => PrefixWith(PodCommand.ServerEnvironment.GetValueOrDefault("PATH")));
 
     /// <summary>The words to put before the command.</summary>
     public static IReadOnlyList<string> Prefix => LazyPrefix.Value;
+
+    /// <exception cref="PlatformNotSupportedException">Nothing on that path makes sessions.</exception>
+    internal static string[] PrefixWith(string? path) => [.. NewSession(path), "/bin/sh", "-c", Script(), "deploycard-pod"];
 
     /// <summary>
     /// A session of its own makes the pod the leader of a process group that we can signal as a whole, and keeps a Ctrl+C in the server's
     /// terminal away from it: the server ends its pods itself. Linux has setsid; macOS has not, but perl.
     /// </summary>
-    private static string[] NewSession()
+    private static string[] NewSession(string? path)
     {
-        var path = PodCommand.ServerEnvironment.GetValueOrDefault("PATH");
         if (Programs.Find("setsid", "/", path) is { } setsid)
         {
             return [setsid];

@@ -9,8 +9,8 @@ internal static class RestartPause
     /// </summary>
     public static TimeSpan After(int failures, double jitter, TimeSpan first, TimeSpan longest)
     {
-        // 2^40 of any pause is above every limit; without the bound the power would overflow in a pod that fails for days.
-        var pause = first * Math.Pow(2, Math.Clamp(failures - 1, 0, 40));
-        return (pause < longest ? pause : longest) * (1 - (0.2 * jitter));
+        // In seconds, which go to infinity in a pod that fails for days; a TimeSpan would overflow.
+        var pause = Math.Min(first.TotalSeconds * Math.Pow(2, failures - 1), longest.TotalSeconds);
+        return TimeSpan.FromSeconds(pause * (1 - (0.2 * jitter)));
     }
 }

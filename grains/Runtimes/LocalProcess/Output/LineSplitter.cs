@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 
@@ -66,20 +67,21 @@ internal sealed class LineSplitter(int limit, Action<string> give)
 
     private void Give()
     {
-        give(cut == 0 ? LineText.From(line.WrittenSpan) : $"{LineText.From(WholeCharacters(line.WrittenSpan))} … [{cut} bytes cut]");
+        give(cut == 0 ? LineText.From(line.WrittenSpan) : CutText());
         line.ResetWrittenCount();
         cut = 0;
     }
 
-    /// <summary>The cut may have gone through a character: its first bytes go too.</summary>
-    private static ReadOnlySpan<byte> WholeCharacters(ReadOnlySpan<byte> text)
+    private string CutText()
     {
-        var last = text.Length - 1;
-        while (last > 0 && text.Length - last < 4 && (text[last] & 0xc0) == 0x80)
+        var kept = line.WrittenSpan;
+
+        // The cut may have gone through a character: its first bytes go too.
+        if (Rune.DecodeLastFromUtf8(kept, out _, out var half) != OperationStatus.Done)
         {
-            last--;
+            kept = kept[..^half];
         }
 
-        return text[last] >= 0xc0 ? text[..last] : text;
+        return $"{LineText.From(kept)} … [{cut + line.WrittenCount - kept.Length} bytes cut]";
     }
 }

@@ -3,20 +3,17 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 /// <summary>What one run of a program writes: every line goes to <paramref name="give"/>, and the last ones stay here.</summary>
 internal sealed class PodOutput(int lineLimit, Action<LogStream, string> give)
 {
-    private const int Kept = 20;
-    private const int KeptLength = 1000;
-
     private readonly Lock gate = new();
-    private readonly Queue<string> last = new(Kept);
+    private readonly LastLines last = new();
 
-    /// <summary>At most 20 lines, none longer than 1,000 characters: they travel with every observation of a failed pod.</summary>
+    /// <summary>What it wrote last.</summary>
     public IReadOnlyList<string> LastLines
     {
         get
         {
             lock (gate)
             {
-                return [.. last];
+                return last.ToList();
             }
         }
     }
@@ -48,25 +45,9 @@ internal sealed class PodOutput(int lineLimit, Action<LogStream, string> give)
     {
         lock (gate)
         {
-            if (last.Count == Kept)
-            {
-                last.Dequeue();
-            }
-
-            last.Enqueue(Shorten(line));
+            last.Add(from, line);
         }
 
         give(from, line);
-    }
-
-    private static string Shorten(string line)
-    {
-        if (line.Length <= KeptLength)
-        {
-            return line;
-        }
-
-        var end = char.IsHighSurrogate(line[KeptLength - 1]) ? KeptLength - 1 : KeptLength;
-        return $"{line[..end]}…";
     }
 }
