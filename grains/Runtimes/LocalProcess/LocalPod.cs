@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes.LocalProcess.Output;
 using Microsoft.Extensions.Logging;
@@ -13,12 +15,13 @@ internal sealed partial class LocalPod : IDisposable
     private readonly StopRequest stop;
     private PodObservation now;
 
+    /// <summary>Reports it as starting; <see cref="Live"/> does the rest.</summary>
     public LocalPod(PodSpec spec, PodTools tools, Action<PodObservation> report)
     {
         (this.spec, this.tools, this.report) = (spec, tools, report);
         stop = new(tools.Clock);
         Log = new(tools.Options.LogBufferLines, tools.Options.LogBufferCharacters, tools.Clock);
-        now = PodLife.Begin(spec, tools.Clock.GetUtcNow());
+        Report(PodLife.Begin(spec, tools.Clock.GetUtcNow()));
     }
 
     /// <summary>What it writes.</summary>
@@ -42,7 +45,6 @@ internal sealed partial class LocalPod : IDisposable
     /// <summary>The end of its last run, or null when it was stopped between two.</summary>
     private async Task<RunEnd?> RunAgainAndAgain()
     {
-        Report(now);
         for (var count = RestartCount.None; ; Report(now.StartingAgain()))
         {
             var end = await RunOnce();
@@ -96,6 +98,7 @@ internal sealed partial class LocalPod : IDisposable
         return !stop.Asked.IsCancellationRequested;
     }
 
+    [MemberNotNull(nameof(now))]
     private void Report(PodObservation observation)
     {
         now = observation;
@@ -103,15 +106,15 @@ internal sealed partial class LocalPod : IDisposable
     }
 
     [LoggerMessage(LogLevel.Information, "Pod {Pod} of {Deployment} is ready at {Address}.")]
-    private static partial void LogReady(ILogger logger, PodName pod, Deployments.DeploymentName deployment, Uri address);
+    private static partial void LogReady(ILogger logger, PodName pod, DeploymentName deployment, Uri address);
 
     [LoggerMessage(LogLevel.Warning, "Pod {Pod} of {Deployment} failed ({Reason}): {Message} It starts again in {Pause:0.0} s.")]
     private static partial void LogFailed(
-        ILogger logger, PodName pod, Deployments.DeploymentName deployment, string? reason, string message, double pause);
+        ILogger logger, PodName pod, DeploymentName deployment, string? reason, string message, double pause);
 
     [LoggerMessage(LogLevel.Error, "Pod {Pod} of {Deployment} could not be run.")]
-    private static partial void LogBroken(ILogger logger, Exception error, PodName pod, Deployments.DeploymentName deployment);
+    private static partial void LogBroken(ILogger logger, Exception error, PodName pod, DeploymentName deployment);
 
     [LoggerMessage(LogLevel.Information, "Pod {Pod} of {Deployment} is gone ({Reason}), exit code {ExitCode}.")]
-    private static partial void LogGone(ILogger logger, PodName pod, Deployments.DeploymentName deployment, string? reason, int? exitCode);
+    private static partial void LogGone(ILogger logger, PodName pod, DeploymentName deployment, string? reason, int? exitCode);
 }
