@@ -9,7 +9,7 @@ namespace DeployCard.Grains.Runtimes.LocalProcess;
 internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopRequest stop)
 {
     private readonly PodOutput output = new(tools.Options.LineLimit, log.Add);
-    private ProbeAnswer answer = new(false, false, "was not asked yet");
+    private ProbeAnswer answer = ProbeAnswer.None;
 
     /// <summary>Runs it to its end. <paramref name="becameReady"/> is told its address.</summary>
     public async Task<RunEnd> ToEnd(Action<Uri> becameReady)

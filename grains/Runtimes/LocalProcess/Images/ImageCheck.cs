@@ -56,7 +56,7 @@ internal sealed class ImageCheck(IOptions<LocalProcessOptions> options, TimeProv
             {
                 (false, _) => WithHint($"Its check took longer than {options.Value.CheckTimeout.TotalSeconds:0.#} s.", image.Manifest!),
                 (true, 0) => null,
-                _ => WithHint(output.LastLines.LastOrDefault(line => line.Length > 0) ?? $"Its check ended with {exitCode}.", image.Manifest!),
+                _ => WithHint(output.Complaint ?? $"Its check ended with {exitCode}.", image.Manifest!),
             };
         }
         catch (Win32Exception e)

@@ -18,6 +18,18 @@ internal sealed class PodOutput(int lineLimit, Action<LogStream, string> give)
         }
     }
 
+    /// <summary>The line that most likely says why it failed; null for none.</summary>
+    public string? Complaint
+    {
+        get
+        {
+            lock (gate)
+            {
+                return last.Complaint();
+            }
+        }
+    }
+
     public Task ReadOut(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Out, cancellationToken);
 
     public Task ReadErr(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Err, cancellationToken);

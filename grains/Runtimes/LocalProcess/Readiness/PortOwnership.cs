@@ -29,7 +29,8 @@ internal static class PortOwnership
             return PortOwner.Pod;
         }
 
-        var listeners = Listeners.On(port, tables.SelectMany(File.ReadLines));
+        // One table after the other: the kernel takes milliseconds for each, and a port that IPv4 has is none of IPv6's.
+        var listeners = tables.Select(table => Listeners.On(port, File.ReadLines(table))).FirstOrDefault(found => found.Count > 0, []);
         var others = listeners.ToHashSet();
         foreach (var process in others.Count > 0 ? Members(session) : [])
         {

@@ -48,10 +48,10 @@ public sealed class DecisionTests
     }
 
     [Theory]
-    [InlineData(0, false, 5)]
-    [InlineData(100, false, 10)]
+    [InlineData(0, false, 2)]
+    [InlineData(500, false, 10)]
     [InlineData(60_000, false, 25)]
-    [InlineData(0, true, 5)]
+    [InlineData(0, true, 2)]
     [InlineData(1000, true, 50)]
     [InlineData(60_000, true, 250)]
     public void A_starting_pod_is_asked_often_and_less_often_once_it_answers(double since, bool heard, double pause) =>

@@ -178,6 +178,7 @@ public sealed class OutputTests
             last.Add(LogStream.Out, $"{i}");
         }
 
+        last.Complaint().ShouldBe("the reason");
         last.ToList().ShouldBe(["the reason", .. Enumerable.Range(82, 19).Select(i => $"{i}")]);
     }
 }
