@@ -7,19 +7,23 @@ namespace DeployCard.Grains.Runtimes.LocalProcess;
 /// <summary>Runs pods as processes of this machine.</summary>
 internal sealed class LocalProcessRuntime(PodTools tools) : IPodRuntime, ILocalPods, IAsyncDisposable
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
     private readonly ConcurrentDictionary<PodName, Entry> pods = new();
     private readonly PodBoard board = new();
     private readonly CancellationTokenSource closing = new();
     private readonly Lock gate = new();
+    private bool closed;
 
     public Task Start(PodSpec pod, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(pod.StartupTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(pod.StartupTimeout, Longest);
         PodEnvironment.Validate(pod.Environment);
         lock (gate)
         {
-            if (closing.IsCancellationRequested)
+            if (closed)
             {
                 throw new InvalidOperationException($"The server is shutting down and takes no more pods, so not {pod.Name} either.");
             }
@@ -35,6 +39,8 @@ internal sealed class LocalProcessRuntime(PodTools tools) : IPodRuntime, ILocalP
 
     public async Task<PodObservation?> Stop(PodName pod, TimeSpan grace, CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(grace, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(grace, Longest);
         if (!pods.TryGetValue(pod, out var entry))
         {
             return null;
@@ -44,14 +50,15 @@ internal sealed class LocalProcessRuntime(PodTools tools) : IPodRuntime, ILocalP
         return await entry.Life.WaitAsync(cancellationToken);
     }
 
-    public Task StopAll(TimeSpan grace, CancellationToken cancellationToken)
+    public async Task StopAll(TimeSpan grace, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            closing.Cancel();
+            closed = true;
         }
 
-        return Task.WhenAll(pods.Keys.Select(pod => Stop(pod, grace, cancellationToken)));
+        await Task.WhenAll(pods.Keys.Select(pod => Stop(pod, grace, cancellationToken)));
+        await closing.CancelAsync();
     }
 
     public IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(DeploymentName deployment, CancellationToken cancellationToken) =>

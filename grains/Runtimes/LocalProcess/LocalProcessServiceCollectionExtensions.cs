@@ -1,11 +1,10 @@
-using DeployCard.Grains.Runtimes;
-using DeployCard.Grains.Runtimes.LocalProcess;
 using DeployCard.Grains.Runtimes.LocalProcess.Images;
 using DeployCard.Grains.Runtimes.LocalProcess.Readiness;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
-namespace Microsoft.Extensions.DependencyInjection;
+namespace DeployCard.Grains.Runtimes.LocalProcess;
 
 /// <summary>Registers the local process runtime.</summary>
 public static class LocalProcessServiceCollectionExtensions

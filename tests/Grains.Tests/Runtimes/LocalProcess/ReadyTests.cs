@@ -36,26 +36,6 @@ public sealed class ReadyTests
     }
 
     [Fact]
-    public async Task A_pod_gets_its_own_environment_and_nothing_else_of_the_servers()
-    {
-        Environment.SetEnvironmentVariable("DEPLOYCARD_TEST_SECRET", "hunter2");
-        await using var host = new LocalProcessHost().Server("web");
-        var pod = await host.Start(LocalProcessHost.Pod("web", environment: own => own["MODEL"] = "setosa = 1"));
-
-        var ready = await host.UntilReady(pod);
-
-        using var client = new HttpClient();
-        var environment = (await client.GetStringAsync(new Uri(ready.Address!, "healthz"), Token)).Split('\n');
-        environment.ShouldContain("MODEL=setosa = 1");
-        environment.ShouldContain($"PORT={ready.Address!.Port}");
-        environment.ShouldContain("HOSTNAME=iris-1-aaaaa");
-        environment.ShouldContain("DEPLOYMENT=iris");
-        environment.ShouldContain("PYTHONUNBUFFERED=1");
-        environment.ShouldContain(line => line.StartsWith("PATH="));
-        environment.ShouldNotContain(line => line.Contains("hunter2"));
-    }
-
-    [Fact]
     public async Task A_pod_whose_port_was_taken_by_another_process_starts_again_at_once_on_another_port()
     {
         // The script frees no port: on its first start it lets a stranger, in a session of its own, take the port and waits for it.
