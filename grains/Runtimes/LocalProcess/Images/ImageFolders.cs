@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Options;
+
+namespace DeployCard.Grains.Runtimes.LocalProcess.Images;
+
+/// <summary>Where the images are.</summary>
+internal sealed class ImageFolders(IOptions<LocalProcessOptions> options)
+{
+    /// <summary>All images, by name.</summary>
+    public IReadOnlyList<LocalImage> All()
+    {
+        var found = new SortedDictionary<string, string>(options.Value.Images, StringComparer.Ordinal);
+        foreach (var folder in Roots().Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Where(LocalImage.IsIn))
+        {
+            found.TryAdd(Path.GetFileName(folder), folder);
+        }
+
+        return [.. found.Where(image => ImageName.IsValid(image.Key)).Select(image => LocalImage.Read(image.Key, Path.GetFullPath(image.Value)))];
+    }
+
+    /// <summary>The image of that name; null where there is none.</summary>
+    public LocalImage? Find(string name)
+    {
+        if (!ImageName.IsValid(name))
+        {
+            return null;
+        }
+
+        var folder = options.Value.Images.TryGetValue(name, out var named)
+            ? named
+            : Roots().Select(root => Path.Combine(root, name)).FirstOrDefault(LocalImage.IsIn);
+        return folder is null ? null : LocalImage.Read(name, Path.GetFullPath(folder));
+    }
+
+    private IEnumerable<string> Roots() => options.Value.ImagesFolders.Count > 0
+        ? options.Value.ImagesFolders
+        : [Path.Combine(AppContext.BaseDirectory, "images"), "images"];
+}

@@ -1,0 +1,65 @@
+namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
+
+/// <summary>What one run of a program writes: every line goes to <paramref name="give"/>, and the last ones stay here.</summary>
+internal sealed class PodOutput(int lineLimit, Action<LogStream, string> give)
+{
+    private readonly Lock gate = new();
+    private readonly LastLines last = new();
+
+    /// <summary>What it wrote last.</summary>
+    public IReadOnlyList<string> LastLines
+    {
+        get
+        {
+            lock (gate)
+            {
+                return last.ToList();
+            }
+        }
+    }
+
+    /// <summary>The line that most likely says why it failed; null for none.</summary>
+    public string? Complaint
+    {
+        get
+        {
+            lock (gate)
+            {
+                return last.Complaint();
+            }
+        }
+    }
+
+    public Task ReadOut(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Out, cancellationToken);
+
+    public Task ReadErr(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Err, cancellationToken);
+
+    private async Task Read(Stream stream, LogStream from, CancellationToken cancellationToken)
+    {
+        var lines = new LineSplitter(lineLimit, line => Take(from, line));
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0;)
+            {
+                lines.Add(buffer.AsSpan(0, count));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // The pod has ended and somebody who left its group holds the pipe: what came is all that we take.
+        }
+
+        lines.End();
+    }
+
+    private void Take(LogStream from, string line)
+    {
+        lock (gate)
+        {
+            last.Add(from, line);
+        }
+
+        give(from, line);
+    }
+}

@@ -1,0 +1,57 @@
+using DeployCard.Grains.Runtimes;
+using DeployCard.Grains.Runtimes.LocalProcess;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
+
+public sealed class EnvironmentTests
+{
+    private static readonly Dictionary<string, string> Server = new()
+    {
+        ["PATH"] = "/bin",
+        ["LC_ALL"] = "C.UTF-8",
+        ["PYTHONPATH"] = "/ours",
+        ["ConnectionStrings__Orleans"] = "Password=hunter2",
+        ["CUDA_VISIBLE_DEVICES"] = "0",
+    };
+
+    // What a shell adds by itself.
+    private static readonly string[] Shell = ["PWD", "OLDPWD", "SHLVL", "_"];
+
+    [Fact]
+    public async Task A_pod_gets_its_own_variables_and_none_of_the_servers_that_is_not_meant_for_it()
+    {
+        await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script("shows", "env; exit 1");
+        var pod = await host.Start(LocalProcessHost.Pod("shows", environment: own => own["MODEL"] = "setosa = 1"));
+        await host.UntilFailed(pod);
+        await host.Stop(pod);
+
+        var environment = (await host.Log(pod)).Where(line => line.Stream == LogStream.Out).Select(line => line.Text).ToList();
+
+        environment.ShouldContain("MODEL=setosa = 1");
+        environment.ShouldContain(line => line.StartsWith("PORT="));
+        environment.ShouldContain("HOSTNAME=iris-1-aaaaa");
+        environment.ShouldContain("DEPLOYMENT=iris");
+        environment.ShouldContain("PYTHONUNBUFFERED=1");
+        string[] own = ["MODEL", "PORT", "HOSTNAME", "DEPLOYMENT", .. Shell];
+        environment.Select(line => line.Split('=')[0]).Except(own)
+            .ShouldBeSubsetOf(PodEnvironment.For(PodCommand.ServerEnvironment, [], new Dictionary<string, string>()).Keys);
+    }
+
+    [Fact]
+    public void Only_a_few_variables_of_the_server_and_those_in_the_settings_are_passed_on() =>
+        PodEnvironment.For(Server, ["CUDA_VISIBLE_DEVICES"], new Dictionary<string, string> { ["MODEL"] = "iris" }).Keys
+            .ShouldBe(["PATH", "LC_ALL", "CUDA_VISIBLE_DEVICES", "PYTHONUNBUFFERED", "MODEL"], ignoreOrder: true);
+
+    [Fact]
+    public void A_pod_wins_over_its_image_and_the_runtime_over_both()
+    {
+        var pod = LocalProcessHost.Pod("web", environment: own => (own["MODEL"], own["PORT"], own["PYTHONUNBUFFERED"]) = ("mine", "1", "0"));
+
+        var environment = PodEnvironment.For(Server, [], new Dictionary<string, string> { ["MODEL"] = "iris" }).With(pod, 41234);
+
+        environment["MODEL"].ShouldBe("mine");
+        environment["PORT"].ShouldBe("41234");
+        environment["PYTHONUNBUFFERED"].ShouldBe("0");
+    }
+}

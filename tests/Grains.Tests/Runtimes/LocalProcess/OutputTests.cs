@@ -1,0 +1,184 @@
+using System.Text;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes;
+using DeployCard.Grains.Runtimes.LocalProcess.Output;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
+
+public sealed class OutputTests
+{
+    [Fact]
+    public async Task Both_streams_of_a_pod_come_line_by_line_with_what_the_runtime_has_to_say()
+    {
+        await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script("broken", "echo hello; echo oops >&2; printf 'no end'; exit 3");
+        var pod = await host.Start(LocalProcessHost.Pod("broken"));
+        await host.UntilFailed(pod);
+        await host.Stop(pod);
+
+        var lines = await host.Log(pod);
+
+        lines[0].Stream.ShouldBe(LogStream.System);
+        lines[0].Text.ShouldStartWith("Starting on port ");
+        lines.Where(line => line.Stream == LogStream.Out).Select(line => line.Text).ShouldBe(["hello", "no end"]);
+        lines.Where(line => line.Stream == LogStream.Err).Select(line => line.Text).ShouldBe(["oops"]);
+        lines.Where(line => line.Stream == LogStream.System).Select(line => line.Text).ShouldContain(text => text.Contains("exit code 3"));
+        lines[^1].Text.ShouldStartWith("It starts again in ");
+    }
+
+    [Fact]
+    public async Task A_reader_who_is_there_from_the_start_sees_lines_while_the_pod_runs_and_its_end()
+    {
+        await using var host = new LocalProcessHost().Script("talks", "echo hello; exec sleep 1000");
+        var pod = await host.Start(LocalProcessHost.Pod("talks"));
+        var seen = new List<string>();
+
+        await foreach (var line in host.Runtime.Logs(pod.Name, TestContext.Current.CancellationToken))
+        {
+            seen.Add(line.Text);
+            if (line.Text == "hello")
+            {
+                await host.Stop(pod);
+            }
+        }
+
+        seen[^1].ShouldContain("It was stopped");
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_lines_that_nobody_reads_do_not_hold_the_pod_and_the_newest_are_kept()
+    {
+        await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script("loud", "seq 1 100000; exit 1");
+        var pod = await host.Start(LocalProcessHost.Pod("loud"));
+        await host.UntilFailed(pod);
+        await host.Stop(pod);
+
+        var lines = await host.Log(pod);
+
+        lines[0].Text.ShouldEndWith("lines were left out here: they came faster than they were read.");
+        lines.Count.ShouldBeLessThanOrEqualTo(10_001);
+        lines.Last(line => line.Stream == LogStream.Out).Text.ShouldBe("100000");
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_lines_reach_a_reader_in_order_and_complete()
+    {
+        await using var host = new LocalProcessHost(options => options.LogBufferLines = 200_000, new FakeTimeProvider()).Script("loud", "seq 1 100000; exit 1");
+        var pod = await host.Start(LocalProcessHost.Pod("loud"));
+        var reading = Task.Run(() => host.Log(pod), TestContext.Current.CancellationToken);
+        await host.UntilFailed(pod);
+        await host.Stop(pod);
+
+        var lines = await reading;
+
+        lines.Where(line => line.Stream == LogStream.Out).Select(line => line.Text).ShouldBe(Enumerable.Range(1, 100_000).Select(i => $"{i}"));
+    }
+
+    [Fact]
+    public async Task A_very_long_line_of_a_pod_is_cut_and_the_next_one_is_whole()
+    {
+        await using var host = new LocalProcessHost(clock: new FakeTimeProvider())
+            .Script("long", "head -c 5000000 /dev/zero | tr '\\0' x; echo; echo next; exit 1");
+        var pod = await host.Start(LocalProcessHost.Pod("long"));
+        var failed = await host.UntilFailed(pod);
+        await host.Stop(pod);
+
+        var lines = (await host.Log(pod)).Where(line => line.Stream == LogStream.Out).Select(line => line.Text).ToList();
+
+        lines.Count.ShouldBe(2);
+        lines[0].ShouldBe($"{new string('x', 16384)} … [{5_000_000 - 16384} bytes cut]");
+        lines[1].ShouldBe("next");
+        failed.LastLines[0].Length.ShouldBe(1001);
+    }
+
+    [Theory]
+    [InlineData("a\nb\n", "a|b")]
+    [InlineData("a\r\nb", "a|b")]
+    [InlineData("a\n\n\nb\n", "a|||b")]
+    [InlineData("a\r\n\r\nb\n", "a||b")]
+    [InlineData("\r 10%\r 20%\r\ndone\n", " 10%| 20%|done")]
+    [InlineData("", "")]
+    [InlineData("tab\t\u001b[31mred\u001b[m", "tab\t\u001b[31mred\u001b[m")]
+    [InlineData("nul\0 \a del\u007f \u009b", "nul␀ ␇ del␡ \ufffd")]
+    [InlineData("0123456789abcdefghijklmnop", "0123456789abcdef … [10 bytes cut]")]
+    [InlineData("0123456789abcdef\n", "0123456789abcdef")]
+    [InlineData("0123456789abcdé", "0123456789abcdé")]
+    [InlineData("0123456789abcdeé\n", "0123456789abcde … [2 bytes cut]")]
+    [InlineData("0123456789abcdéx\n", "0123456789abcdé … [1 bytes cut]")]
+    [InlineData("0123456789abc😀\n", "0123456789abc … [4 bytes cut]")]
+    public void Lines_are_the_same_however_they_are_cut_into_pieces(string text, string expected)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        for (var size = 1; size <= Math.Max(1, bytes.Length); size++)
+        {
+            var lines = new List<string>();
+            var splitter = new LineSplitter(16, lines.Add);
+            foreach (var piece in bytes.Chunk(size))
+            {
+                splitter.Add(piece);
+            }
+
+            splitter.End();
+            string.Join('|', lines).ShouldBe(expected);
+        }
+    }
+
+    [Fact]
+    public void What_is_no_utf8_becomes_the_replacement_character()
+    {
+        var lines = new List<string>();
+        var splitter = new LineSplitter(100, lines.Add);
+
+        splitter.Add([(byte)'a', 0xff, 0xfe, (byte)'b', 0xc3, (byte)'\n']);
+
+        lines.ShouldBe(["a\ufffd\ufffdb\ufffd"]);
+    }
+
+    [Fact]
+    public async Task A_buffer_is_bounded_by_characters_too()
+    {
+        var buffer = new LogBuffer(1000, 100, TimeProvider.System);
+        for (var i = 0; i < 50; i++)
+        {
+            buffer.Add(LogStream.Out, new string('x', 30));
+        }
+
+        buffer.End();
+
+        var lines = await buffer.Read(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        lines.Count.ShouldBe(4);
+        lines[0].Stream.ShouldBe(LogStream.System);
+        lines[0].Text.ShouldStartWith("47 lines");
+    }
+
+    [Fact]
+    public async Task A_second_reader_takes_the_place_of_the_first()
+    {
+        var buffer = new LogBuffer(1000, 1000, TimeProvider.System);
+        var token = TestContext.Current.CancellationToken;
+        await using var first = buffer.Read(token).GetAsyncEnumerator(token);
+        var waiting = first.MoveNextAsync();
+        await using var second = buffer.Read(token).GetAsyncEnumerator(token);
+        var next = second.MoveNextAsync();
+
+        (await waiting).ShouldBeFalse();
+        buffer.Add(LogStream.Out, "hello");
+
+        (await next).ShouldBeTrue();
+        second.Current.Text.ShouldBe("hello");
+    }
+
+    [Fact]
+    public void The_last_lines_of_a_quiet_stream_do_not_drown_in_the_other()
+    {
+        var last = new LastLines();
+        last.Add(LogStream.Err, "the reason");
+        for (var i = 1; i <= 100; i++)
+        {
+            last.Add(LogStream.Out, $"{i}");
+        }
+
+        last.Complaint().ShouldBe("the reason");
+        last.ToList().ShouldBe(["the reason", .. Enumerable.Range(82, 19).Select(i => $"{i}")]);
+    }
+}

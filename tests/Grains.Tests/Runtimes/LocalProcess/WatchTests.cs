@@ -1,0 +1,64 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes.LocalProcess;
+
+namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
+
+public sealed class WatchTests
+{
+    private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_watcher_sees_the_pods_at_once_and_then_the_newest_only()
+    {
+        var board = new PodBoard();
+        await using var watch = board.Watch(Iris, Token).GetAsyncEnumerator(Token);
+        (await watch.MoveNextAsync()).ShouldBeTrue();
+        watch.Current.ShouldBeEmpty();
+
+        var pod = PodLife.Begin(LocalProcessHost.Pod("web"), DateTimeOffset.UnixEpoch);
+        board.Set(pod);
+        board.Set(pod.Ready(new("http://127.0.0.1:1/"), DateTimeOffset.UnixEpoch));
+        board.Set(pod with { Deployment = DeploymentName.Parse("other"), Name = new("other-1-aaaaa") });
+
+        (await watch.MoveNextAsync()).ShouldBeTrue();
+        watch.Current.ShouldHaveSingleItem().Phase.ShouldBe(PodPhase.Ready);
+        board.Remove(pod.Name);
+        (await watch.MoveNextAsync()).ShouldBeTrue();
+        watch.Current.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_gone_is_seen_for_a_while_and_then_forgotten()
+    {
+        await using var host = new LocalProcessHost(options => options.GoneRetention = TimeSpan.FromMilliseconds(200)).Script("slow", "sleep 1000");
+        var pod = await host.Start(LocalProcessHost.Pod("slow"));
+        await using var watch = host.Runtime.Watch(Iris, Token).GetAsyncEnumerator(Token);
+        var phases = new List<PodPhase>();
+        var stopping = host.Stop(pod);
+
+        while (await watch.MoveNextAsync() && watch.Current.Count > 0)
+        {
+            phases.Add(watch.Current[0].Phase);
+        }
+
+        phases[^1].ShouldBe(PodPhase.Gone);
+        (await stopping).ShouldNotBeNull();
+        (await host.Stop(pod)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_name_that_is_known_already_starts_nothing()
+    {
+        await using var host = new LocalProcessHost().Script("slow", "echo $$ >>pids; sleep 1000");
+        var pod = LocalProcessHost.Pod("slow");
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => host.Start(pod)));
+        await Processes.Read(host.PathOf("slow", "pids"), 1);
+
+        await host.Stop(pod);
+
+        (await File.ReadAllLinesAsync(host.PathOf("slow", "pids"), Token)).Length.ShouldBe(1);
+    }
+}
