@@ -1,0 +1,48 @@
+using System.Data.Common;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Storage;
+
+namespace DeployCard.Grains.AsyncCalls;
+
+/// <inheritdoc cref="IAsyncCallStore"/>
+internal sealed class AsyncCallStore(DbDataSource source) : IAsyncCallStore
+{
+    /// <inheritdoc/>
+    public Task<Page<CallSummary>> List(DeploymentName deployment, CallFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var list = new KeysetList<CallSummary>(
+            source, $"calls of {deployment}", isDescending: true, Map, call => [StorageTime.ToText(call.CreatedAt), call.Id.Value]);
+        return list.Read(AsyncCallQuery.Of(deployment, filter), AsyncCallQuery.Range(filter), page, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CallId>> ListOpen(DeploymentName deployment, CallId? after, int limit, CancellationToken cancellationToken) =>
+        source.List(
+            "SELECT id FROM AsyncCallIndex WHERE deployment = @deployment AND status = 'QUEUED' AND id > @after ORDER BY id LIMIT @limit",
+            new() { ["deployment"] = deployment.Value, ["after"] = after?.Value ?? "", ["limit"] = limit }, Id, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CallId>> ListAll(DeploymentName deployment, int limit, CancellationToken cancellationToken) =>
+        source.List(
+            "SELECT id FROM AsyncCallIndex WHERE deployment = @deployment LIMIT @limit",
+            new() { ["deployment"] = deployment.Value, ["limit"] = limit }, Id, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DeploymentName>> ListDeploymentsWithOpen(DeploymentName? after, int limit, CancellationToken cancellationToken) =>
+        source.List(
+            // From name to name: a DISTINCT would read every open call of every deployment.
+            """
+            WITH RECURSIVE Name(name) AS (
+              SELECT min(deployment) FROM AsyncCallIndex WHERE status = 'QUEUED' AND deployment > @after
+              UNION ALL
+              SELECT (SELECT min(deployment) FROM AsyncCallIndex WHERE status = 'QUEUED' AND deployment > name) FROM Name WHERE name IS NOT NULL)
+            SELECT name FROM Name WHERE name IS NOT NULL LIMIT @limit
+            """,
+            new() { ["after"] = after?.Value ?? "", ["limit"] = limit }, row => DeploymentName.Parse(row.GetString(0)), cancellationToken);
+
+    private static CallSummary Map(DbDataReader row) => new(
+        Id(row), EnumText<CallStatus>.Parse(row.GetString(1)), row.TextOrNull(2) is { } code ? EnumText<CallErrorCode>.Parse(code) : null, row.Time(3), row.TimeOrNull(4));
+
+    private static CallId Id(DbDataReader row) =>
+        CallId.TryParse(row.GetString(0), out var id) ? id : throw new FormatException($"The index names a call '{row.GetString(0)}', which is no id.");
+}

@@ -1,0 +1,25 @@
+using System.Data.Common;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Storage;
+
+namespace DeployCard.Grains.Keys;
+
+/// <inheritdoc cref="IKeyStore"/>
+internal sealed class KeyStore(DbDataSource source) : IKeyStore
+{
+    private const string Select = "SELECT id, hash, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt FROM KeyIndex";
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<KeySummary>> List(DeploymentName deployment, CancellationToken cancellationToken) =>
+        source.List(
+            $"{Select} WHERE deployment = @deployment ORDER BY createdAt DESC, id DESC",
+            new() { ["deployment"] = deployment.Value }, Map, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<KeySummary?> Find(string hash, CancellationToken cancellationToken) =>
+        (await source.List($"{Select} WHERE hash = @hash", new() { ["hash"] = hash }, Map, cancellationToken)).SingleOrDefault();
+
+    private static KeySummary Map(DbDataReader row) => new(
+        row.GetString(0), row.GetString(1), DeploymentName.Parse(row.GetString(2)), row.GetString(3), row.GetString(4), row.Time(5), row.GetString(6),
+        row.TimeOrNull(7), row.TimeOrNull(8), row.TimeOrNull(9));
+}

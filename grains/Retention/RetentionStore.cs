@@ -1,0 +1,23 @@
+using System.Data.Common;
+using DeployCard.Grains.Storage;
+
+namespace DeployCard.Grains.Retention;
+
+/// <inheritdoc cref="IRetentionStore"/>
+internal sealed class RetentionStore(DbDataSource source) : IRetentionStore
+{
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DueItem>> ListDue(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        source.List(
+            """
+            SELECT 'DEPLOYMENT' AS kind, name AS key, dueAt FROM DeploymentIndex WHERE dueAt <= @now
+            UNION ALL
+            SELECT 'KEY' AS kind, hash AS key, dueAt FROM KeyIndex WHERE dueAt <= @now
+            UNION ALL
+            SELECT 'ASYNC_CALL' AS kind, id AS key, dueAt FROM AsyncCallIndex WHERE dueAt <= @now
+            ORDER BY dueAt
+            LIMIT @limit
+            """,
+            new() { ["now"] = StorageTime.ToText(now), ["limit"] = limit },
+            row => new DueItem(EnumText<DueKind>.Parse(row.GetString(0)), row.GetString(1), row.Time(2)), cancellationToken);
+}

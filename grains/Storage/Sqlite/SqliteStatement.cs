@@ -1,0 +1,72 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace DeployCard.Grains.Storage.Sqlite;
+
+/// <summary>One prepared statement.</summary>
+internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
+{
+    private readonly string[] _parameters = [.. Enumerable.Range(1, raw.sqlite3_bind_parameter_count(handle)).Select(i => ParameterName(handle, i))];
+    private readonly string[] _columns = [.. Enumerable.Range(0, raw.sqlite3_column_count(handle)).Select(i => raw.sqlite3_column_name(handle, i).utf8_to_string())];
+
+    public bool IsReadOnly { get; } = raw.sqlite3_stmt_readonly(handle) != 0;
+
+    /// <summary>Changes nothing and shows nothing: <c>COMMIT</c>, <c>SAVEPOINT</c> and the like.</summary>
+    public bool IsControl => IsReadOnly && _columns.Length == 0;
+
+    /// <summary>Runs it to its end. Returns its rows; null when it has no columns.</summary>
+    public SqliteRows? Run(sqlite3 database, SqliteParameterCollection parameters)
+    {
+        try
+        {
+            Bind(database, parameters);
+            return Step(database);
+        }
+        finally
+        {
+            // Ends its read, and lets go of bound bodies.
+            _ = raw.sqlite3_reset(handle);
+            _ = raw.sqlite3_clear_bindings(handle);
+        }
+    }
+
+    public void Dispose() => handle.Dispose();
+
+    private void Bind(sqlite3 database, SqliteParameterCollection parameters)
+    {
+        for (var i = 0; i < _parameters.Length; i++)
+            database.ThrowIfFailed(SqliteValue.Bind(handle, i + 1, Find(parameters, _parameters[i])));
+    }
+
+    private SqliteRows? Step(sqlite3 database)
+    {
+        var rows = new List<object[]>();
+        int code;
+        while ((code = raw.sqlite3_step(handle)) == raw.SQLITE_ROW)
+            rows.Add(Row());
+        database.ThrowIfFailed(code);
+        return _columns.Length == 0 ? null : new(_columns, rows);
+    }
+
+    private object[] Row()
+    {
+        var row = new object[_columns.Length];
+        for (var i = 0; i < row.Length; i++)
+            row[i] = SqliteValue.Column(handle, i);
+        return row;
+    }
+
+    private static object? Find(SqliteParameterCollection parameters, string name)
+    {
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            if (parameters[i].ParameterName.AsSpan().TrimStart("@$:").SequenceEqual(name))
+                return parameters[i].Value;
+        }
+        throw new InvalidOperationException($"The command names the parameter '{name}', which it was not given.");
+    }
+
+    private static string ParameterName(sqlite3_stmt handle, int index) =>
+        raw.sqlite3_bind_parameter_name(handle, index).utf8_to_string()?.TrimStart('@', '$', ':')
+        ?? throw new NotSupportedException("Parameters are named: write @name instead of '?'.");
+}

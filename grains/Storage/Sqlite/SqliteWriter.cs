@@ -1,0 +1,136 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace DeployCard.Grains.Storage.Sqlite;
+
+/// <summary>
+/// The one who writes: a thread that takes whatever waits, runs it in one transaction and tells every caller once that is on the disk.
+/// Waiting for the disk is what a write costs, and so a hundred cost little more than one.
+/// </summary>
+internal sealed partial class SqliteWriter : IDisposable
+{
+    private readonly Channel<SqliteWrite> _queue;
+    private readonly List<SqliteWrite> _group = [];
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SqliteStorageOptions _options;
+    private readonly ILogger _logger;
+    private SqliteSession? _session;
+
+    public SqliteWriter(SqliteStorageOptions options, ILogger logger)
+    {
+        (_options, _logger) = (options, logger);
+        _queue = Channel.CreateBounded<SqliteWrite>(new BoundedChannelOptions(options.MostWaitingWrites) { SingleReader = true });
+        _session = OpenSession();
+        new Thread(Work) { IsBackground = true, Name = "sqlite-writer" }.Start();
+    }
+
+    /// <summary>Runs a command in the next group. When it returns, the outcome is on the disk; when it is canceled, nothing was written.</summary>
+    public async Task<SqliteRows> Write(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken)
+    {
+        var write = new SqliteWrite(text, parameters);
+        try
+        {
+            await _queue.Writer.WriteAsync(write, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw SqliteDataSource.Closed(_options.Path);
+        }
+        await using var _ = cancellationToken.UnsafeRegister(static (write, token) => ((SqliteWrite)write!).TakeBack(token), write).ConfigureAwait(false);
+        return await write.Outcome.ConfigureAwait(false);
+    }
+
+    /// <summary>Takes no more, and returns when everything that was taken is on the disk.</summary>
+    public Task Drain()
+    {
+        _queue.Writer.TryComplete();
+        return _drained.Task;
+    }
+
+    /// <summary>After <see cref="Drain"/>, and when nobody reads any more: leaves one file, without a log beside it.</summary>
+    public void Dispose() => _session?.Dispose();
+
+    private SqliteSession OpenSession() =>
+        SqliteSession.Open(_options.Path, _options.BusyTimeout, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768");
+
+    private void Work()
+    {
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            TakeGroup();
+            if (_group.Count > 0)
+                RunGroup();
+        }
+        _drained.SetResult();
+    }
+
+    private void TakeGroup()
+    {
+        _group.Clear();
+        while (_group.Count < _options.MostWritesPerCommit && _queue.Reader.TryRead(out var write))
+        {
+            if (write.TryTake())
+                _group.Add(write);
+        }
+    }
+
+    private void RunGroup()
+    {
+        try
+        {
+            _session ??= OpenSession();
+            _session.ExecutePrepared("BEGIN IMMEDIATE");
+            foreach (var write in _group)
+                RunOne(_session, write);
+            _session.ExecutePrepared("COMMIT");
+        }
+        catch (Exception e)
+        {
+            LogGroupFailed(_logger, _options.Path, _group.Count, e);
+            RollBack();
+            _group.ForEach(write => write.GroupFailed(e));
+            return;
+        }
+        _group.ForEach(write => write.Committed());
+    }
+
+    /// <summary>A savepoint around each, so that one that fails half-way takes nothing of the others with it.</summary>
+    private static void RunOne(SqliteSession session, SqliteWrite write)
+    {
+        session.ExecutePrepared("SAVEPOINT one");
+        try
+        {
+            write.Ran(session.Run(session.Prepare(write.Text), write.Parameters));
+        }
+        // A full disk and the like end the whole transaction; then the group has failed, not this one alone.
+        catch (Exception e) when (session.IsInTransaction)
+        {
+            write.FailedAlone(e);
+            session.ExecutePrepared("ROLLBACK TO one");
+        }
+        session.ExecutePrepared("RELEASE one");
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            if (_session is { IsInTransaction: true })
+                _session.ExecutePrepared("ROLLBACK");
+        }
+        catch (Exception e) when (e is SqliteException or StorageException)
+        {
+            // A connection that cannot even do that is of no use any more; the next group opens another.
+            LogReopens(_logger, _options.Path, e);
+            _session?.Dispose();
+            _session = null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The database '{Path}' did not take a group of {Count} writes; each caller was told.")]
+    private static partial void LogGroupFailed(ILogger logger, string path, int count, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection to the database '{Path}' is given up; the next write opens another.")]
+    private static partial void LogReopens(ILogger logger, string path, Exception error);
+}
