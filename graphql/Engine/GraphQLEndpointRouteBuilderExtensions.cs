@@ -1,5 +1,6 @@
 using DeployCard.GraphQL.Engine.Transport;
 using DeployCard.GraphQL.Engine.Transport.Playground;
+using GraphQL.Types;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -19,6 +20,7 @@ public static class GraphQLEndpointRouteBuilderExtensions
     public static IEndpointConventionBuilder MapDeployCardGraphQL(this IEndpointRouteBuilder endpoints, string path)
     {
         RequireAuthenticator(endpoints.ServiceProvider);
+        endpoints.ServiceProvider.GetRequiredService<ISchema>().Initialize(); // a broken schema stops the start, not the first caller
         var endpoint = endpoints.ServiceProvider.GetRequiredService<GraphQLEndpoint>();
         var files = endpoints.ServiceProvider.GetRequiredService<PlaygroundFiles>();
         endpoints.MapGet($"{path}/{PlaygroundFiles.Folder}/{{file}}", (string file, HttpContext http) => files.SendAsync(http, file)).ExcludeFromDescription();

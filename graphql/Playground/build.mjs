@@ -4,11 +4,13 @@ import { build } from 'esbuild';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
+import { licensesOf } from './licenses.mjs';
 
 const shared = {
   bundle: true,
   minify: true,
   write: false,
+  metafile: true,
   format: 'esm',
   target: 'es2022',
   legalComments: 'none',
@@ -34,11 +36,13 @@ const workers = build({
 });
 
 const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 };
-const files = (await Promise.all([page, workers])).flatMap(result => result.outputFiles);
+const results = await Promise.all([page, workers]);
+const files = results.flatMap(result => result.outputFiles.map(file => ({ name: basename(file.path), contents: file.contents })));
+files.push({ name: 'licenses.txt', contents: Buffer.from(await licensesOf(results.map(result => result.metafile))) });
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist');
 for (const file of files) {
   const compressed = brotliCompressSync(file.contents, { params });
-  await writeFile(`dist/${basename(file.path)}.br`, compressed);
-  console.log(`${basename(file.path)}: ${file.contents.length} bytes, compressed ${compressed.length}`);
+  await writeFile(`dist/${file.name}.br`, compressed);
+  console.log(`${file.name}: ${file.contents.length} bytes, compressed ${compressed.length}`);
 }

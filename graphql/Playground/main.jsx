@@ -1,5 +1,9 @@
 import { createRoot } from 'react-dom/client';
 import { Playground } from './playground.jsx';
+// Not graphiql/style.css: that one brings fonts of 400 kB and the editor's styles a second time.
+import '@graphiql/react/style.css';
+import '@graphiql/plugin-doc-explorer/style.css';
+import '@graphiql/plugin-history/style.css';
 import 'graphiql/graphiql.css';
 import './playground.css';
 

@@ -4,7 +4,7 @@ import { createFetcher } from './fetcher.js';
 import { TokenForm } from './token-form.jsx';
 import { rememberToken, rememberedToken } from './token.js';
 
-const firstQuery = `# Welcome. Ctrl-Enter runs the operation under the cursor.
+const firstQuery = `# Ctrl-Enter runs it, Ctrl-Space suggests.
 {
   deployments {
     nodes {

@@ -10,11 +10,10 @@ namespace DeployCard.GraphQL.Engine.Execution;
 /// <summary>Runs one request: the only caller of the library's executer, whatever the transport.</summary>
 internal sealed class OperationRunner(IDocumentExecuter executer, ISchema schema, DocumentCache documents, LimitRule limits, IntrospectionRule introspection, ExceptionTranslator exceptions)
 {
-    // These look at the request and not at the document alone, so a document from the cache must meet them again:
-    // else a mutation that has been posted once could be run by GET, and variables could ask for a million nodes.
-    private readonly IValidationRule[] _everyTime = [limits];
-    private readonly IValidationRule[] _everyTimeReadOnly = [limits, new NoMutationRule()];
-    private readonly IValidationRule[] _once = [.. DocumentValidator.CoreRules, introspection];
+    // These look at the request (its operation, its variables) and not at the document alone, so a document from the cache must
+    // meet them again: else a mutation that has been posted once could be run by GET, and variables could ask for a million nodes.
+    private readonly IValidationRule[] _everyTime = [limits, introspection];
+    private readonly IValidationRule[] _everyTimeReadOnly = [limits, introspection, new NoMutationRule()];
 
     /// <summary>The result, or a result with streams for a subscription. Cancellation throws.</summary>
     public async Task<ExecutionResult> RunAsync(GraphQLRequest request, ClaimsPrincipal user, IServiceProvider services, bool readOnly, CancellationToken cancellationToken)
@@ -26,7 +25,7 @@ internal sealed class OperationRunner(IDocumentExecuter executer, ISchema schema
             Schema = schema,
             Query = request.Query,
             Document = known,
-            ValidationRules = known is null ? [.. _once, .. everyTime] : everyTime,
+            ValidationRules = known is null ? [.. DocumentValidator.CoreRules, .. everyTime] : everyTime,
             OperationName = request.OperationName,
             Variables = request.Variables,
             Extensions = request.Extensions,

@@ -14,6 +14,7 @@ internal sealed class ProductSchema : Schema
     {
         _services = services;
         Features.DeprecationOfInputValues = true;
+        Features.RepeatableDirectives = true;
         RegisterTypeMapping(typeof(DateTimeOffset), typeof(DateTimeScalar));
         RegisterTypeMapping(typeof(TimeSpan), typeof(DurationScalar));
         RegisterTypeMapping(typeof(Uri), typeof(UriScalar));

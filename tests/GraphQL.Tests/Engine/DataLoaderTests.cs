@@ -52,6 +52,16 @@ public sealed class DataLoaderTests
     }
 
     [Fact]
+    public async Task An_abstract_class_can_be_an_interface()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var answer = await server.AskAsync("{ media { name ...on Paper { pages } ...on Screen { lit } } }");
+
+        answer.Data.GetProperty("media").ToString().ShouldBe("[{\"name\":\"a book\",\"pages\":300},{\"name\":\"a reader\",\"lit\":true}]");
+    }
+
+    [Fact]
     public async Task An_interface_answers_with_the_type_that_it_is()
     {
         await using var server = await TestServer.StartAsync();

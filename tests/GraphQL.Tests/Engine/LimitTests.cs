@@ -50,6 +50,19 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Introspection_in_circles_is_refused_in_a_known_document_too()
+    {
+        await using var server = await TestServer.StartAsync();
+        const string Query = "query Good { me } query Circles { __type(name: \"Book\") { ...A } } fragment A on __Type { fields { type { fields { type { fields { type { fields { name } } } } } } } }";
+
+        (await AskAsync("Good")).HasErrors.ShouldBeFalse();
+        (await AskAsync("Circles")).FirstCode.ShouldBe("QUERY_TOO_DEEP");
+
+        async Task<JsonAnswer> AskAsync(string operationName)
+            => await JsonAnswer.ReadAsync(await server.Http.PostAsync("/graphql", Json.Body(new { query = Query, operationName }), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task An_operation_that_is_too_deep_is_refused()
     {
         await using var server = await TestServer.StartAsync(options => options.MaxDepth = 3);

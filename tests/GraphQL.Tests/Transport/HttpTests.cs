@@ -175,6 +175,19 @@ public sealed class HttpTests
     }
 
     [Fact]
+    public async Task A_wrong_operation_beside_a_good_one_is_refused_before_and_after_the_good_one_ran()
+    {
+        await using var server = await TestServer.StartAsync();
+        const string Query = "query Good { me } query Wrong { nope }";
+
+        foreach (var name in (string[])["Wrong", "Good", "Wrong"])
+        {
+            using var response = await server.Http.PostAsync("/graphql", Json.Body(new { query = Query, operationName = name }), TestContext.Current.CancellationToken);
+            (await JsonAnswer.ReadAsync(response)).FirstCode.ShouldBe("GRAPHQL_VALIDATION_FAILED");
+        }
+    }
+
+    [Fact]
     public async Task A_subscription_needs_a_stream()
     {
         await using var server = await TestServer.StartAsync();

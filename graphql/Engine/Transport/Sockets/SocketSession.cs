@@ -1,12 +1,13 @@
 using System.Security.Claims;
 using GraphQL;
 using GraphQL.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
 /// <summary>The rules of <c>graphql-transport-ws</c> for one connection: first greet, then subscribe and complete.</summary>
 internal sealed class SocketSession(
-    SocketConnection connection, SocketMessages messages, SocketGreeting greeting, SocketOperations operations, TimeProvider time, GraphQLOptions options)
+    SocketConnection connection, SocketMessages messages, SocketGreeting greeting, SocketOperations operations, TimeProvider time, GraphQLOptions options, ILogger logger)
 {
     private bool _greeted;
     private ClaimsPrincipal? _user;
@@ -47,9 +48,21 @@ internal sealed class SocketSession(
             return;
         }
         Volatile.Write(ref _greeted, true);
-        _user = await greeting.AuthenticateAsync(messages.Payload<Inputs>(message), connection.Closing);
-        if (_user is null) await connection.CloseAsync(CloseCode.Forbidden, "Forbidden");
-        else await messages.AcknowledgeAsync();
+        try
+        {
+            _user = await greeting.AuthenticateAsync(messages.Payload<Inputs>(message), connection.Closing);
+            if (_user is null) await connection.CloseAsync(CloseCode.Forbidden, "Forbidden");
+            else await messages.AcknowledgeAsync();
+        }
+        catch (OperationCanceledException) when (connection.Closing.IsCancellationRequested)
+        {
+            // It ended while we asked who it is.
+        }
+        catch (Exception failure)
+        {
+            SocketLog.GreetingFailed(logger, failure);
+            await connection.CloseAsync(CloseCode.InternalError, "Internal server error");
+        }
     }
 
     private Task SubscribeAsync(OperationMessage message)

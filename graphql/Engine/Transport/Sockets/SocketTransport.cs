@@ -35,8 +35,9 @@ internal sealed class SocketTransport(
         await using var connection = new SocketConnection(socket, options.Value.MaxMessageBytes, options.Value.CloseTimeout, time, http.RequestAborted);
         await using var stopping = lifetime.ApplicationStopping.Register(() => _ = connection.CloseAsync(CloseCode.GoingAway, "Server is stopping"));
         if (spoken is null) await connection.CloseAsync(CloseCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
-        var operations = new SocketOperations(new SocketMessages(connection, json), runner, scopes, options.Value, logger);
+        var messages = new SocketMessages(connection, json);
         var greeting = new SocketGreeting(http.Request, authenticator);
-        await new SocketSession(connection, new SocketMessages(connection, json), greeting, operations, time, options.Value).RunAsync();
+        var operations = new SocketOperations(messages, runner, scopes, options.Value, logger);
+        await new SocketSession(connection, messages, greeting, operations, time, options.Value, logger).RunAsync();
     }
 }

@@ -1,0 +1,53 @@
+using DeployCard.GraphQL.Tests.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace DeployCard.GraphQL.Tests.Playground;
+
+public sealed class PlaygroundTests
+{
+    [ChromiumFact]
+    public async Task A_person_types_the_token_runs_a_query_and_watches_a_subscription_and_nothing_leaves_the_host()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var browser = await Browser.OpenAsync();
+        var page = browser.Page;
+
+        await page.GotoAsync(new Uri(server.Address, "/graphql").ToString());
+        await Expect(Editor(page)).ToContainTextAsync("deployments"); // the first example
+        await Expect(page.Locator(".graphiql-container")).ToBeVisibleAsync();
+        await page.GetByLabel("Administrator token").FillAsync(TestAuthenticator.Token);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Use", Exact = true }).ClickAsync();
+
+        await RunAsync(page, "{ me }");
+        await Expect(Response(page)).ToContainTextAsync("\"me\": \"ada\"");
+
+        await RunAsync(page, "subscription { tail(id: \"x\") }");
+        await Expect(Response(page)).ToContainTextAsync("ada reads x");
+        server.Streams.Open.ShouldBe(1);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
+        await Eventually.TrueAsync(() => server.Streams.Open == 0, "the subscription has ended");
+
+        browser.Requests.ShouldContain(url => url.StartsWith("ws:", StringComparison.Ordinal));
+        browser.Requests.ShouldAllBe(url => IsHere(url, server.Address));
+        browser.Complaints.ShouldBeEmpty();
+        (await page.EvaluateAsync<string>("sessionStorage.getItem('deploycard.token')")).ShouldBe(TestAuthenticator.Token);
+        (await page.EvaluateAsync<string>("JSON.stringify(localStorage)")).ShouldNotContain(TestAuthenticator.Token);
+    }
+
+    private static ILocator Editor(IPage page) => page.Locator(".graphiql-query-editor .view-lines");
+
+    private static ILocator Response(IPage page) => page.Locator(".graphiql-response .view-lines");
+
+    private static async Task RunAsync(IPage page, string query)
+    {
+        await Editor(page).ClickAsync();
+        await page.Keyboard.PressAsync("Control+A");
+        await page.Keyboard.PressAsync("Delete");
+        await page.Keyboard.TypeAsync(query); // as a person does: the editor closes what is opened
+        await page.Keyboard.PressAsync("Control+Enter");
+    }
+
+    private static bool IsHere(string url, Uri server)
+        => url.StartsWith("data:", StringComparison.Ordinal) || url.StartsWith("blob:", StringComparison.Ordinal) || new Uri(url).Authority == server.Authority;
+}
