@@ -1,1 +1,30 @@
-var app = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args).Build(); app.Run();
+using DeployCard.Grains;
+using DeployCard.Grains.Runtimes.LocalProcess;
+using DeployCard.Grains.Storage.Sqlite;
+using DeployCard.GraphQL;
+using DeployCard.Silo.Access;
+using DeployCard.Silo.Gateway;
+using DeployCard.Silo.Hosting;
+
+return await Startup.Explain(async () =>
+{
+    var builder = SiloBuilder.Create(args);
+    using var data = builder.OpenDataFolder();
+
+    // In the order of their start; they stop in reverse: first the server takes no more requests, then pods end, then the silo.
+    builder.Host.UseOrleans(silo => silo.UseOneMachine().AddSqliteStorage());
+    builder.Services.AddLocalProcessRuntime().AddPodsEnd();
+    builder.Services.AddGrains(builder.Configuration);
+    builder.Services.AddGateway();
+    builder.Services.AddAccess(args);
+    builder.Services.AddDeployCardGraphQL();
+    builder.Services.AddHealth();
+    builder.Services.AddBanner();
+
+    await using var app = builder.Build();
+    app.MapHealth();
+    app.MapGateway();
+    app.MapDeployCardGraphQL("/graphql");
+    app.MapStartPage();
+    await app.RunChecked();
+});

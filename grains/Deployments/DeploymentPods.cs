@@ -95,7 +95,7 @@ internal sealed partial class DeploymentPods(
     {
         foreach (var pod in reported)
             unseen.Remove(pod.Name);
-        (All, IsKnown) = ([.. reported, .. unseen.Values], true);
+        (All, IsKnown) = ([.. reported.Where(p => p.Phase is not PodPhase.Gone), .. unseen.Values], true);
         draining.IntersectWith(All.Select(p => p.Name).ToHashSet());
     }
 

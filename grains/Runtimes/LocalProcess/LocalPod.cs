@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes.LocalProcess.Output;
-using Microsoft.Extensions.Logging;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 

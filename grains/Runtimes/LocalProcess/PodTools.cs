@@ -1,6 +1,5 @@
 using DeployCard.Grains.Runtimes.LocalProcess.Images;
 using DeployCard.Grains.Runtimes.LocalProcess.Readiness;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;

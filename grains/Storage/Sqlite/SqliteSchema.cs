@@ -1,7 +1,6 @@
 using DbUp;
 using DbUp.Engine;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Storage.Sqlite;

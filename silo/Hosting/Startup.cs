@@ -1,0 +1,61 @@
+using System.Data.Common;
+using System.Net;
+using System.Net.Sockets;
+using DeployCard.Grains.Storage;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace DeployCard.Silo.Hosting;
+
+/// <summary>Starts and runs the silo, and tells in one line why it cannot.</summary>
+internal static class Startup
+{
+    /// <summary>Runs it. Returns the exit code: 0 after an orderly end, 1 when it could not start.</summary>
+    public static async Task<int> Explain(Func<Task> run)
+    {
+        try
+        {
+            await run();
+            return 0;
+        }
+        catch (Exception e) when (Line(e) is { } line)
+        {
+            await Console.Error.WriteLineAsync($"deploycard: {line}");
+            return 1;
+        }
+    }
+
+    /// <summary>Looks at what most often fails before anything is started, so that nothing has to be taken back.</summary>
+    public static async Task RunChecked(this WebApplication app)
+    {
+        CheckPorts(app.Configuration);
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        app.Services.GetRequiredService<DbDataSource>();
+        await app.RunAsync();
+    }
+
+    private static void CheckPorts(IConfiguration configuration)
+    {
+        foreach (var url in SiloBuilder.Urls(configuration))
+        {
+            var port = BindingAddress.Parse(url).Port;
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
+            {
+                throw new StartupException($"port {port} is taken by another program: stop that one, or choose another by --urls http://localhost:{port + 1}", e);
+            }
+        }
+    }
+
+    private static string? Line(Exception exception) => exception switch
+    {
+        StartupException or StorageException or OptionsValidationException or PlatformNotSupportedException => exception.Message.ReplaceLineEndings(" "),
+        IOException { InnerException: AddressInUseException } => exception.Message.ReplaceLineEndings(" "),
+        _ when exception.InnerException is { } inner => Line(inner),
+        _ => null,
+    };
+}
