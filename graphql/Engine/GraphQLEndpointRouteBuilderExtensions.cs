@@ -33,6 +33,7 @@ public static class GraphQLEndpointRouteBuilderExtensions
     private static void RequireAuthenticator(IServiceProvider services)
     {
         if (services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IGraphQLAuthenticator))) return;
-        throw new InvalidOperationException($"Nobody says who may call GraphQL: register an {nameof(IGraphQLAuthenticator)} before {nameof(MapDeployCardGraphQL)}.");
+        throw new InvalidOperationException(
+            $"Nobody says who may call GraphQL: register an {nameof(IGraphQLAuthenticator)} before {nameof(MapDeployCardGraphQL)}.");
     }
 }

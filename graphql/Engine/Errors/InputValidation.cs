@@ -40,7 +40,7 @@ internal static class InputValidation
     }
 
     // Scalars have properties too, and looking into a Uri or a JSON value would throw.
-    private static bool IsInput(Type type) => type.IsClass && type != typeof(string) && type != typeof(Uri) && type.Namespace?.StartsWith("System", StringComparison.Ordinal) != true;
+    private static bool IsInput(Type type) => type.IsClass && type.Namespace?.StartsWith("System", StringComparison.Ordinal) != true;
 
     private static string PathOf(string parent, string? member)
     {

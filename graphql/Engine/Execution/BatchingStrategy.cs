@@ -65,7 +65,8 @@ internal sealed class BatchingStrategy : ExecutionStrategy
 
     private static bool TryReadProperty(ExecutionNode node)
     {
-        if (node is not ValueExecutionNode leaf || node.Parent is ArrayExecutionNode || node.FieldDefinition.Resolver is not PropertyResolver property) return false;
+        if (node is not ValueExecutionNode leaf || node.Parent is ArrayExecutionNode) return false;
+        if (node.FieldDefinition.Resolver is not PropertyResolver property) return false;
         try
         {
             var value = property.Read(node.Source!);

@@ -20,13 +20,17 @@ internal sealed class LimitRule(IOptions<GraphQLOptions> options) : ComplexityVa
 
     protected override ValueTask ValidateComplexityAsync(ValidationContext context, double totalComplexity, int maxDepth)
     {
-        if (maxDepth > _options.MaxDepth)
-            context.ReportError(new RefusedError(ErrorCodes.TooDeep, $"The operation is {maxDepth} levels deep; at most {_options.MaxDepth} are allowed."));
-        if (totalComplexity > _options.MaxComplexity)
-            context.ReportError(new RefusedError(ErrorCodes.TooComplex, $"The operation may touch {totalComplexity:0} fields; at most {_options.MaxComplexity} are allowed. Ask for smaller pages."));
+        if (maxDepth > _options.MaxDepth) context.ReportError(TooDeep(maxDepth));
+        if (totalComplexity > _options.MaxComplexity) context.ReportError(TooComplex(totalComplexity));
         return default;
     }
 
+    private RefusedError TooDeep(int depth)
+        => new(ErrorCodes.TooDeep, $"The operation is {depth} levels deep; at most {_options.MaxDepth} are allowed.");
+
+    private RefusedError TooComplex(double fields)
+        => new(ErrorCodes.TooComplex, $"The operation may touch {fields:0} fields; at most {_options.MaxComplexity} are allowed. Ask for smaller pages.");
+
     private static bool IsIntrospection(GraphQLOperationDefinition operation)
-        => operation.SelectionSet.Selections.All(selection => selection is GraphQLField field && field.Name.StringValue.StartsWith("__", StringComparison.Ordinal));
+        => operation.SelectionSet.Selections.All(selection => selection is GraphQLField { Name.StringValue: ['_', '_', ..] });
 }

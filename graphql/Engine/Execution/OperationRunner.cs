@@ -8,7 +8,8 @@ using GraphQL.Validation;
 namespace DeployCard.GraphQL.Engine.Execution;
 
 /// <summary>Runs one request: the only caller of the library's executer, whatever the transport.</summary>
-internal sealed class OperationRunner(IDocumentExecuter executer, ISchema schema, DocumentCache documents, LimitRule limits, IntrospectionRule introspection, ExceptionTranslator exceptions)
+internal sealed class OperationRunner(
+    IDocumentExecuter executer, ISchema schema, DocumentCache documents, LimitRule limits, IntrospectionRule introspection, ExceptionTranslator exceptions)
 {
     // These look at the request (its operation, its variables) and not at the document alone, so a document from the cache must
     // meet them again: else a mutation that has been posted once could be run by GET, and variables could ask for a million nodes.
@@ -16,7 +17,8 @@ internal sealed class OperationRunner(IDocumentExecuter executer, ISchema schema
     private readonly IValidationRule[] _everyTimeReadOnly = [limits, introspection, new NoMutationRule()];
 
     /// <summary>The result, or a result with streams for a subscription. Cancellation throws.</summary>
-    public async Task<ExecutionResult> RunAsync(GraphQLRequest request, ClaimsPrincipal user, IServiceProvider services, bool readOnly, CancellationToken cancellationToken)
+    public async Task<ExecutionResult> RunAsync(
+        GraphQLRequest request, ClaimsPrincipal user, IServiceProvider services, bool readOnly, CancellationToken cancellationToken)
     {
         var known = documents.Find(request.Query!);
         var everyTime = readOnly ? _everyTimeReadOnly : _everyTime;

@@ -14,8 +14,8 @@ internal sealed class PulledStreamResolver(MethodInfo method, LambdaExpression i
     protected override Func<IResolveFieldContext, ValueTask<IObservable<object?>>> BuildSourceStreamResolver(
         ParameterExpression resolveFieldContextParameter, Expression bodyExpression)
     {
-        var item = bodyExpression.Type.GetGenericArguments()[0];
-        return (Func<IResolveFieldContext, ValueTask<IObservable<object?>>>)CompileOfItem.MakeGenericMethod(item).Invoke(null, [resolveFieldContextParameter, bodyExpression])!;
+        var compile = CompileOfItem.MakeGenericMethod(bodyExpression.Type.GetGenericArguments()[0]);
+        return (Func<IResolveFieldContext, ValueTask<IObservable<object?>>>)compile.Invoke(null, [resolveFieldContextParameter, bodyExpression])!;
     }
 
     private static Func<IResolveFieldContext, ValueTask<IObservable<object?>>> Compile<T>(ParameterExpression context, Expression body)

@@ -29,7 +29,8 @@ internal sealed class NeutralAnnotations : GraphQLAttribute
     {
         graphType.Name = SchemaNames.Of(sourceType, graphType.Name);
         if (graphType is not IImplementInterfaces implementer) return;
-        foreach (var @interface in SchemaInterfaces.Of(sourceType)) implementer.Interfaces.Add(typeof(GraphQLClrOutputTypeReference<>).MakeGenericType(@interface));
+        foreach (var @interface in SchemaInterfaces.Of(sourceType))
+            implementer.Interfaces.Add(typeof(GraphQLClrOutputTypeReference<>).MakeGenericType(@interface));
     }
 
     public override void Modify(TypeInformation typeInformation)

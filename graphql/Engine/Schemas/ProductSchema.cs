@@ -39,7 +39,8 @@ internal sealed class ProductSchema : Schema
 
     private static void Add(ObjectGraphType root, FieldType field, Type resolver)
     {
-        if (root.HasField(field.Name)) throw new InvalidOperationException($"{resolver.FullName} adds the field {field.Name} to {root.Name}, where it is already: rename one of the two.");
+        if (root.HasField(field.Name))
+            throw new InvalidOperationException($"{resolver.FullName} adds the field {field.Name} to {root.Name}, where it is already: rename one of the two.");
         root.AddField(field);
     }
 

@@ -5,7 +5,8 @@ namespace DeployCard.GraphQL.Engine.Schemas;
 /// <summary>What the given assemblies contribute to the schema, in a stable order.</summary>
 internal sealed class ResolverCatalog(IEnumerable<Assembly> assemblies)
 {
-    private readonly Type[] _types = [.. assemblies.Distinct().SelectMany(assembly => assembly.GetTypes()).OrderBy(type => type.FullName, StringComparer.Ordinal)];
+    private readonly Type[] _types =
+        [.. assemblies.Distinct().SelectMany(assembly => assembly.GetTypes()).OrderBy(type => type.FullName, StringComparer.Ordinal)];
 
     public IReadOnlyList<Type> Queries => Marked<QueryTypeAttribute>();
 
@@ -17,7 +18,8 @@ internal sealed class ResolverCatalog(IEnumerable<Assembly> assemblies)
     public IEnumerable<Type> Instances => _types.Where(type => IsResolver(type) && !type.IsAbstract);
 
     /// <summary>The object types that a client may meet behind an interface, though no field names them.</summary>
-    public IEnumerable<Type> Implementers => _types.Where(type => type is { IsClass: true, IsAbstract: false, IsGenericType: false } && SchemaInterfaces.Of(type).Any());
+    public IEnumerable<Type> Implementers
+        => _types.Where(type => type is { IsClass: true, IsAbstract: false, IsGenericType: false } && SchemaInterfaces.Of(type).Any());
 
     /// <summary>Data loaders, so that a noun's folder need not register its own.</summary>
     public IEnumerable<Type> Loaders => _types.Where(type => type is { IsAbstract: false, IsGenericType: false } && IsLoader(type));

@@ -19,5 +19,6 @@ internal static class SchemaNames
     private static bool IsInterface(Type type) => type is { IsInterface: true, IsGenericType: false, Name: ['I', >= 'A' and <= 'Z', ..] };
 
     // The library drops it for Task only, and not for ValueTask.
-    private static bool IsAsync(MemberInfo member, string name) => member is MethodInfo && name == member.Name && name.EndsWith(Async, StringComparison.Ordinal);
+    private static bool IsAsync(MemberInfo member, string name)
+        => member is MethodInfo && name == member.Name && name.EndsWith(Async, StringComparison.Ordinal);
 }

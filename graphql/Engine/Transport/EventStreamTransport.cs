@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.GraphQL.Engine.Transport;
 
 /// <summary>The protocol <c>graphql-sse</c> with distinct connections: one response of events for one operation.</summary>
-internal sealed class EventStreamTransport(OperationRunner runner, IGraphQLTextSerializer json, IHostApplicationLifetime lifetime, TimeProvider time, IOptions<GraphQLOptions> options)
+internal sealed class EventStreamTransport(
+    OperationRunner runner, IGraphQLTextSerializer json, IHostApplicationLifetime lifetime, TimeProvider time, IOptions<GraphQLOptions> options)
 {
     public async Task SendAsync(HttpContext http, GraphQLRequest request)
     {

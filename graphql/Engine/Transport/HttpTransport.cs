@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace DeployCard.GraphQL.Engine.Transport;
 
 /// <summary>GraphQL over HTTP: who, what, run, answer.</summary>
-internal sealed class HttpTransport(IGraphQLAuthenticator authenticator, RequestReader reader, OperationRunner runner, ResponseWriter writer, EventStreamTransport events)
+internal sealed class HttpTransport(
+    IGraphQLAuthenticator authenticator, RequestReader reader, OperationRunner runner, ResponseWriter writer, EventStreamTransport events)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -30,8 +31,7 @@ internal sealed class HttpTransport(IGraphQLAuthenticator authenticator, Request
 
     private async Task AnswerAsync(HttpContext http, ClaimsPrincipal user)
     {
-        var media = ResponseMediaNegotiation.Of(http.Request)
-            ?? throw new RefusedRequestException(StatusCodes.Status406NotAcceptable, ErrorCodes.InvalidRequest, "Accept application/graphql-response+json, application/json or text/event-stream.");
+        var media = ResponseMediaNegotiation.Of(http.Request) ?? throw NotAcceptable();
         var request = await reader.ReadAsync(http);
         http.User = user;
         if (media == ResponseMedia.Events) await events.SendAsync(http, request);
@@ -43,11 +43,18 @@ internal sealed class HttpTransport(IGraphQLAuthenticator authenticator, Request
         var readOnly = HttpMethods.IsGet(http.Request.Method);
         var result = await runner.RunAsync(request, http.User, http.RequestServices, readOnly, http.RequestAborted);
         if (result.Streams is not null)
-            throw new RefusedRequestException(StatusCodes.Status400BadRequest, ErrorCodes.StreamNeedsEvents, "A subscription needs a WebSocket, or Accept: text/event-stream.");
+            throw NeedsStream();
         if (result.Errors?.Any(error => error.Code == ErrorCodes.MutationByGet) == true)
             throw new RefusedRequestException(StatusCodes.Status405MethodNotAllowed, ErrorCodes.MutationByGet, "A mutation needs POST.", allow: "POST");
         await writer.WriteAsync(http, media, StatusOf(result, media), result);
     }
+
+    private static RefusedRequestException NotAcceptable()
+        => new(StatusCodes.Status406NotAcceptable, ErrorCodes.InvalidRequest,
+            "Accept application/graphql-response+json, application/json or text/event-stream.");
+
+    private static RefusedRequestException NeedsStream()
+        => new(StatusCodes.Status400BadRequest, ErrorCodes.StreamNeedsEvents, "A subscription needs a WebSocket, or Accept: text/event-stream.");
 
     private static int StatusOf(ExecutionResult result, ResponseMedia media)
         => result.Executed || media == ResponseMedia.Json ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest;

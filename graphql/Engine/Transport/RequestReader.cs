@@ -17,7 +17,7 @@ internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQ
         {
             "GET" => ReadQuery(http.Request.Query),
             "POST" => await ReadBodyAsync(http),
-            var method => throw new RefusedRequestException(StatusCodes.Status405MethodNotAllowed, ErrorCodes.InvalidRequest, $"{method} is not for GraphQL: use GET or POST.", allow: "GET, POST"),
+            var method => throw WrongVerb(method),
         };
         return string.IsNullOrWhiteSpace(request.Query) ? throw Invalid("The query is missing.") : request;
     }
@@ -45,7 +45,7 @@ internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQ
     private async Task<GraphQLRequest> ReadBodyAsync(HttpContext http)
     {
         if (!ResponseMediaNegotiation.IsJsonBody(http.Request))
-            throw new RefusedRequestException(StatusCodes.Status415UnsupportedMediaType, ErrorCodes.InvalidRequest, "The Content-Type must be application/json in UTF-8.");
+            throw WrongType();
         LimitBody(http);
         try
         {
@@ -70,6 +70,12 @@ internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQ
     }
 
     private static bool IsUnreadable(Exception failure) => failure is JsonException or InvalidOperationException or NotSupportedException or FormatException;
+
+    private static RefusedRequestException WrongVerb(string method)
+        => new(StatusCodes.Status405MethodNotAllowed, ErrorCodes.InvalidRequest, $"{method} is not for GraphQL: use GET or POST.", allow: "GET, POST");
+
+    private static RefusedRequestException WrongType()
+        => new(StatusCodes.Status415UnsupportedMediaType, ErrorCodes.InvalidRequest, "The Content-Type must be application/json in UTF-8.");
 
     private static RefusedRequestException Invalid(string message) => new(StatusCodes.Status400BadRequest, ErrorCodes.InvalidRequest, message);
 }

@@ -53,7 +53,8 @@ public sealed class LimitTests
     public async Task Introspection_in_circles_is_refused_in_a_known_document_too()
     {
         await using var server = await TestServer.StartAsync();
-        const string Query = "query Good { me } query Circles { __type(name: \"Book\") { ...A } } fragment A on __Type { fields { type { fields { type { fields { type { fields { name } } } } } } } }";
+        const string Query = "query Good { me } query Circles { __type(name: \"Book\") { ...A } } "
+            + "fragment A on __Type { fields { type { fields { type { fields { type { fields { name } } } } } } } }";
 
         (await AskAsync("Good")).HasErrors.ShouldBeFalse();
         (await AskAsync("Circles")).FirstCode.ShouldBe("QUERY_TOO_DEEP");

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using DeployCard.GraphQL.Tests.Support;
 
@@ -47,7 +48,8 @@ public sealed class PlaygroundFileTests
         plain.Content.Headers.ContentType!.MediaType.ShouldBe(type);
         plain.Content.Headers.ContentEncoding.ShouldBeEmpty();
         compressed.Content.Headers.ContentEncoding.ShouldBe(["br"]);
-        await using var content = new System.IO.Compression.BrotliStream(await compressed.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken), System.IO.Compression.CompressionMode.Decompress);
+        await using var body = await compressed.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        await using var content = new BrotliStream(body, CompressionMode.Decompress);
         using var unpacked = new MemoryStream();
         await content.CopyToAsync(unpacked, TestContext.Current.CancellationToken);
         unpacked.ToArray().ShouldBe(await plain.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));

@@ -111,7 +111,8 @@ public sealed class HttpTests
     {
         await using var server = await TestServer.StartAsync();
 
-        using var response = await server.Http.GetAsync("/graphql?query=" + Uri.EscapeDataString("query Q($v: Long!) { long(value: $v) }") + "&variables=%7B%22v%22:7%7D&operationName=Q", TestContext.Current.CancellationToken);
+        var query = Uri.EscapeDataString("query Q($v: Long!) { long(value: $v) }");
+        using var response = await server.Http.GetAsync($"/graphql?query={query}&variables=%7B%22v%22:7%7D&operationName=Q", TestContext.Current.CancellationToken);
 
         (await JsonAnswer.ReadAsync(response)).Data.GetProperty("long").GetInt64().ShouldBe(7);
     }

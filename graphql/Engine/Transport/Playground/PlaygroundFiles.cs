@@ -71,7 +71,8 @@ internal sealed class PlaygroundFiles
         }
     }
 
-    private static bool IsFile(string resource) => resource.StartsWith(Prefix, StringComparison.Ordinal) && resource.EndsWith(Compressed, StringComparison.Ordinal);
+    private static bool IsFile(string resource)
+        => resource.StartsWith(Prefix, StringComparison.Ordinal) && resource.EndsWith(Compressed, StringComparison.Ordinal);
 
     private sealed record PlaygroundFile(string Name, string ContentType, byte[] Content)
     {

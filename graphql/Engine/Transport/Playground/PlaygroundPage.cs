@@ -17,7 +17,8 @@ internal sealed class PlaygroundPage(IGraphQLAuthenticator authenticator)
         PlaygroundSecurity.Apply(http.Response);
         http.Response.ContentType = "text/html; charset=utf-8";
         http.Response.Headers.CacheControl = "no-cache";
-        await http.Response.WriteAsync(_page.Replace("{{files}}", FilesOf(http.Request)).Replace("{{tokenRequired}}", open ? "false" : "true"), http.RequestAborted);
+        var page = _page.Replace("{{files}}", FilesOf(http.Request)).Replace("{{tokenRequired}}", open ? "false" : "true");
+        await http.Response.WriteAsync(page, http.RequestAborted);
     }
 
     // Relative, because a proxy may have put the server below a path that it cannot know.

@@ -3,7 +3,8 @@ using System.Net.WebSockets;
 namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
 /// <summary>Messages on a WebSocket: one writer at a time, a limit for what comes in, and an orderly end that takes little time.</summary>
-internal sealed class SocketConnection(WebSocket socket, int maxMessageBytes, TimeSpan closeTimeout, TimeProvider time, CancellationToken aborted) : IAsyncDisposable
+internal sealed class SocketConnection(
+    WebSocket socket, int maxMessageBytes, TimeSpan closeTimeout, TimeProvider time, CancellationToken aborted) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _sending = new(1);
@@ -113,5 +114,7 @@ internal sealed class SocketConnection(WebSocket socket, int maxMessageBytes, Ti
         }
     }
 
-    private static bool IsEnd(Exception failure) => failure is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException or ArgumentException;
+    // The last two are what a socket throws when it is disposed, or in no state to send, or is given a code that it may not send.
+    private static bool IsEnd(Exception failure)
+        => failure is WebSocketException or OperationCanceledException or IOException or InvalidOperationException or ArgumentException;
 }

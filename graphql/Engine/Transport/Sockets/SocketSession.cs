@@ -7,7 +7,13 @@ namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
 /// <summary>The rules of <c>graphql-transport-ws</c> for one connection: first greet, then subscribe and complete.</summary>
 internal sealed class SocketSession(
-    SocketConnection connection, SocketMessages messages, SocketGreeting greeting, SocketOperations operations, TimeProvider time, GraphQLOptions options, ILogger logger)
+    SocketConnection connection,
+    SocketMessages messages,
+    SocketGreeting greeting,
+    SocketOperations operations,
+    TimeProvider time,
+    GraphQLOptions options,
+    ILogger logger)
 {
     private bool _greeted;
     private ClaimsPrincipal? _user;
