@@ -18,9 +18,10 @@ internal static class Startup
             await run();
             return 0;
         }
-        catch (Exception e) when (Line(e) is { } line)
+        catch (Exception e)
         {
-            await Console.Error.WriteLineAsync($"deploycard: {line}");
+            // What nobody foresaw is a bug, and told with all that is known of it.
+            await Console.Error.WriteLineAsync($"deploycard: {Line(e) ?? e.ToString()}");
             return 1;
         }
     }
