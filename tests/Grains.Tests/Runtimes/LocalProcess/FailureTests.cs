@@ -123,7 +123,14 @@ public sealed class FailureTests
     public async Task A_process_that_left_the_group_and_holds_the_output_does_not_keep_the_pod()
     {
         await using var host = new LocalProcessHost(clock: new FakeTimeProvider())
-            .Script("broken", "perl -e 'use POSIX; if (!fork) { POSIX::setsid(); sleep 1000 }  '\necho started; pgrep -n -f 'POSIX::setsid' >pids; exit 4");
+            .Script(
+                "broken",
+                """
+                perl -e 'use POSIX; if (!fork) { POSIX::setsid(); open(F, ">pids"); print F "$$\n"; close F; sleep 1000 }'
+                while [ ! -s pids ]; do sleep 0.01; done
+                echo started
+                exit 4
+                """);
         var pod = await host.Start(LocalProcessHost.Pod("broken"));
 
         var failed = await host.UntilFailed(pod);

@@ -97,6 +97,9 @@ public sealed class LifelineTests
             Environment.ProcessPath!,
             isHosted ? [typeof(LifelineTests).Assembly.Location, .. arguments] : arguments) { UseShellExecute = false, RedirectStandardOutput = true };
         start.Environment[Folder] = folder;
+
+        // It cannot tidy up after itself.
+        start.Environment["TMPDIR"] = folder;
         var server = Process.Start(start)!;
         server.BeginOutputReadLine();
         return server;

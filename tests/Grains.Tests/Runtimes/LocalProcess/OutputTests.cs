@@ -1,5 +1,4 @@
 using System.Text;
-using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes;
 using DeployCard.Grains.Runtimes.LocalProcess.Output;
 using Microsoft.Extensions.Time.Testing;
