@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Encodings.Web;
 using DeployCard.GraphQL.Engine;
 using DeployCard.GraphQL.Engine.DataLoading;
 using DeployCard.GraphQL.Engine.Errors;
@@ -57,7 +58,8 @@ public static class GraphQLServiceCollectionExtensions
         services.AddSingleton<ISchemaPrinter, SchemaPrinter>();
         services.AddTransient(typeof(OutputType<>)).AddTransient(typeof(InterfaceOutputType<>));
         return services.AddGraphQL(library => library
-            .AddSystemTextJson()
+            // Answers are JSON and never a part of a page, so that quotes, angle brackets and letters of other scripts may stand as they are.
+            .AddSystemTextJson(options => options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
             .AddSchema<ProductSchema>()
             .AddGraphTypes(typeof(ProductSchema).Assembly)
             .AddGraphTypeMappingProvider<TypeMapping>()

@@ -66,14 +66,16 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
             return;
         }
 
+        var requestId = response.Headers[RequestId.Header];
         response.Clear();
         response.StatusCode = Status;
+        response.Headers[RequestId.Header] = requestId;
         response.Headers["X-DeployCard-Error"] = Code;
         if (Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Bearer";
         if (RetryAfter is { } pause)
             response.Headers.RetryAfter = ((int)pause.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        var body = new Body($"urn:deploycard:error:{Code}", Title, Status, Detail, Code, context.Response.Headers[RequestId.Header].ToString());
+        var body = new Body($"urn:deploycard:error:{Code}", Title, Status, Detail, Code, requestId.ToString());
         await response.WriteAsJsonAsync(body, ProblemJson.Default.Body, "application/problem+json", context.RequestAborted);
     }
 
