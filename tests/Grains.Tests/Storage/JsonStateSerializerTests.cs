@@ -35,7 +35,7 @@ public sealed class JsonStateSerializerTests
             RouteVersion = 42,
         };
 
-        RoundTrip(state).ShouldBeEquivalentTo(state);
+        Assert.Equivalent(state, RoundTrip(state), strict: true);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class JsonStateSerializerTests
             DueAt = Now.AddDays(4),
         };
 
-        RoundTrip(state).ShouldBeEquivalentTo(state);
+        Assert.Equivalent(state, RoundTrip(state), strict: true);
     }
 
     [Fact]
@@ -80,15 +80,15 @@ public sealed class JsonStateSerializerTests
             Result = new(200, [new("X", "y"), new("X", "z")], new(1L << 40, null)),
         };
 
-        RoundTrip(state).ShouldBeEquivalentTo(state);
+        Assert.Equivalent(state, RoundTrip(state), strict: true);
     }
 
     [Fact]
     public void A_state_that_was_never_written_comes_back_too()
     {
-        RoundTrip(new DeploymentState()).ShouldBeEquivalentTo(new DeploymentState());
-        RoundTrip(new KeyState()).ShouldBeEquivalentTo(new KeyState());
-        RoundTrip(new AsyncCallState()).ShouldBeEquivalentTo(new AsyncCallState());
+        Json(RoundTrip(new DeploymentState())).GetRawText().ShouldBe(Json(new DeploymentState()).GetRawText());
+        Json(RoundTrip(new KeyState())).GetRawText().ShouldBe(Json(new KeyState()).GetRawText());
+        Json(RoundTrip(new AsyncCallState())).GetRawText().ShouldBe(Json(new AsyncCallState()).GetRawText());
     }
 
     [Fact]
