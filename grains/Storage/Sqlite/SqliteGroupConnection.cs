@@ -9,13 +9,7 @@ namespace DeployCard.Grains.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteGroupConnection(SqliteDataSource source) : SqliteConnection
 {
-    public override ConnectionState State => ConnectionState.Open;
-
     public override void Open()
-    {
-    }
-
-    public override void Close()
     {
     }
 

@@ -19,7 +19,7 @@ public abstract class RetentionStoreTests : StorageTest
     public async Task What_is_due_is_listed_longest_due_first()
     {
         var call = CallId.New(Start).Value;
-        await Write("key", "hash", new KeyState { Id = "k", DueAt = Start.AddSeconds(2) });
+        await Write("key", "hash", new KeyState { Id = "k", Hash = "hash", DueAt = Start.AddSeconds(2) });
         await Write("asyncCall", call, new AsyncCallState { Id = call, DueAt = Start.AddSeconds(1) });
         await Write("deployment", "iris", new DeploymentState { Name = "iris", DueAt = Start });
         await Write("deployment", "rose", new DeploymentState { Name = "rose", DueAt = Start.AddSeconds(3) });
@@ -38,8 +38,8 @@ public abstract class RetentionStoreTests : StorageTest
     [Fact]
     public async Task What_was_put_off_is_not_due()
     {
-        await Write("key", "hash", new KeyState { Id = "k", DueAt = Start });
-        await Write("key", "hash", new KeyState { Id = "k", DueAt = Start.AddDays(1) });
+        await Write("key", "hash", new KeyState { Id = "k", Hash = "hash", DueAt = Start });
+        await Write("key", "hash", new KeyState { Id = "k", Hash = "hash", DueAt = Start.AddDays(1) });
 
         (await _store.ListDue(Start, 10, Token)).ShouldBeEmpty();
     }
