@@ -7,25 +7,9 @@ namespace DeployCard.Grains.Storage.Sqlite;
 /// What ADO.NET calls a connection: here only a way to commands. It is a <see cref="SqliteConnection"/> because Orleans checks that a data source
 /// makes the connections of its provider; it opens nothing.
 /// </summary>
-internal sealed class SqliteGroupConnection : SqliteConnection
+internal sealed class SqliteGroupConnection(SqliteDataSource source) : SqliteConnection
 {
-    private readonly SqliteDataSource source;
-    private readonly bool isMade;
-
-    public SqliteGroupConnection(SqliteDataSource source)
-    {
-        this.source = source;
-        isMade = true;
-    }
-
-    /// <summary>Always open, but while the base class makes itself: it refuses to be made open.</summary>
-    public override ConnectionState State => isMade ? ConnectionState.Open : ConnectionState.Closed;
-
     public override void Open()
-    {
-    }
-
-    public override void Close()
     {
     }
 

@@ -51,6 +51,7 @@ public static class SqliteStorageExtensions
         // Orleans' word for the dialect; the library behind it is Microsoft.Data.Sqlite.
         options.Invariant = "System.Data.SQLite";
         options.DataSource = source;
+        options.HashPicker = new GrainKeyHasher();
         options.GrainStorageSerializer = new JsonStateSerializer();
         // A row that is cleared must not stay behind: a million calls come and go.
         options.DeleteStateOnClear = true;

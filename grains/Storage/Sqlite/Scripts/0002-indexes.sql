@@ -1,12 +1,13 @@
 -- Indexes over what grains store. Triggers write them in the transaction that writes the state, so that a list never shows what is not so.
 -- Each has a view that reads its columns from the state's JSON and forgives fields that are not there; a row exists once the state has its id.
+-- They go by the id in the JSON: the columns of a grain's key hold it in other forms (call ids as a GUID's halves, hexadecimal names as a number).
 -- To add a column: see README.md in Storage/.
 
 CREATE VIEW StateJson AS
-SELECT rowid AS stateRow, GrainTypeString AS grainType, GrainIdExtensionString AS grainKey, CAST(PayloadBinary AS TEXT) AS state
+SELECT rowid AS stateRow, GrainTypeString AS grainType, CAST(PayloadBinary AS TEXT) AS state
 FROM OrleansStorage;
 
--- Deployments, by the name that is their grain's key.
+-- Deployments.
 
 CREATE TABLE DeploymentIndex (
   name TEXT NOT NULL PRIMARY KEY,
@@ -29,7 +30,7 @@ CREATE INDEX DeploymentIndex_Due ON DeploymentIndex (dueAt) WHERE dueAt IS NOT N
 CREATE VIEW DeploymentIndexSource AS
 SELECT
   stateRow,
-  grainKey AS name,
+  json_extract(state, '$.name') AS name,
   coalesce(json_extract(state, '$.title'), '') AS title,
   coalesce(json_extract(state, '$.status'), 'PENDING') AS status,
   coalesce(json_extract(state, '$.image'), '') AS image,
@@ -49,17 +50,17 @@ END;
 
 CREATE TRIGGER DeploymentIndex_Update AFTER UPDATE ON OrleansStorage WHEN NEW.GrainTypeString = 'deployment'
 BEGIN
-  DELETE FROM DeploymentIndex WHERE name = NEW.GrainIdExtensionString;
+  DELETE FROM DeploymentIndex WHERE name = json_extract(CAST(OLD.PayloadBinary AS TEXT), '$.name');
   INSERT INTO DeploymentIndex (name, title, status, image, createdAt, updatedAt, deletedAt, isActive, dueAt)
   SELECT name, title, status, image, createdAt, updatedAt, deletedAt, isActive, dueAt FROM DeploymentIndexSource WHERE stateRow = NEW.rowid;
 END;
 
 CREATE TRIGGER DeploymentIndex_Delete AFTER DELETE ON OrleansStorage WHEN OLD.GrainTypeString = 'deployment'
 BEGIN
-  DELETE FROM DeploymentIndex WHERE name = OLD.GrainIdExtensionString;
+  DELETE FROM DeploymentIndex WHERE name = json_extract(CAST(OLD.PayloadBinary AS TEXT), '$.name');
 END;
 
--- Keys, by the hash that is their grain's key.
+-- Keys.
 
 CREATE TABLE KeyIndex (
   hash TEXT NOT NULL PRIMARY KEY,
@@ -81,7 +82,7 @@ CREATE INDEX KeyIndex_Due ON KeyIndex (dueAt) WHERE dueAt IS NOT NULL;
 CREATE VIEW KeyIndexSource AS
 SELECT
   stateRow,
-  grainKey AS hash,
+  json_extract(state, '$.hash') AS hash,
   coalesce(json_extract(state, '$.id'), '') AS id,
   coalesce(json_extract(state, '$.deployment'), '') AS deployment,
   coalesce(json_extract(state, '$.name'), '') AS name,
@@ -93,7 +94,7 @@ SELECT
   json_extract(state, '$.lastUsedAt') AS lastUsedAt,
   json_extract(state, '$.dueAt') AS dueAt
 FROM StateJson
-WHERE grainType = 'key' AND json_extract(state, '$.id') IS NOT NULL;
+WHERE grainType = 'key' AND json_extract(state, '$.id') IS NOT NULL AND json_extract(state, '$.hash') IS NOT NULL;
 
 CREATE TRIGGER KeyIndex_Insert AFTER INSERT ON OrleansStorage WHEN NEW.GrainTypeString = 'key'
 BEGIN
@@ -103,17 +104,17 @@ END;
 
 CREATE TRIGGER KeyIndex_Update AFTER UPDATE ON OrleansStorage WHEN NEW.GrainTypeString = 'key'
 BEGIN
-  DELETE FROM KeyIndex WHERE hash = NEW.GrainIdExtensionString;
+  DELETE FROM KeyIndex WHERE hash = json_extract(CAST(OLD.PayloadBinary AS TEXT), '$.hash');
   INSERT INTO KeyIndex (hash, id, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, dueAt)
   SELECT hash, id, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, dueAt FROM KeyIndexSource WHERE stateRow = NEW.rowid;
 END;
 
 CREATE TRIGGER KeyIndex_Delete AFTER DELETE ON OrleansStorage WHEN OLD.GrainTypeString = 'key'
 BEGIN
-  DELETE FROM KeyIndex WHERE hash = OLD.GrainIdExtensionString;
+  DELETE FROM KeyIndex WHERE hash = json_extract(CAST(OLD.PayloadBinary AS TEXT), '$.hash');
 END;
 
--- Asynchronous calls, by the id that is their grain's key.
+-- Asynchronous calls.
 
 CREATE TABLE AsyncCallIndex (
   id TEXT NOT NULL PRIMARY KEY,
@@ -134,7 +135,7 @@ CREATE INDEX AsyncCallIndex_Due ON AsyncCallIndex (dueAt) WHERE dueAt IS NOT NUL
 CREATE VIEW AsyncCallIndexSource AS
 SELECT
   stateRow,
-  grainKey AS id,
+  json_extract(state, '$.id') AS id,
   coalesce(json_extract(state, '$.deployment'), '') AS deployment,
   coalesce(json_extract(state, '$.status'), 'QUEUED') AS status,
   json_extract(state, '$.errorCode') AS errorCode,
@@ -152,12 +153,12 @@ END;
 
 CREATE TRIGGER AsyncCallIndex_Update AFTER UPDATE ON OrleansStorage WHEN NEW.GrainTypeString = 'asyncCall'
 BEGIN
-  DELETE FROM AsyncCallIndex WHERE id = NEW.GrainIdExtensionString;
+  DELETE FROM AsyncCallIndex WHERE id = json_extract(CAST(OLD.PayloadBinary AS TEXT), '$.id');
   INSERT INTO AsyncCallIndex (id, deployment, status, errorCode, createdAt, endedAt, dueAt)
   SELECT id, deployment, status, errorCode, createdAt, endedAt, dueAt FROM AsyncCallIndexSource WHERE stateRow = NEW.rowid;
 END;
 
 CREATE TRIGGER AsyncCallIndex_Delete AFTER DELETE ON OrleansStorage WHEN OLD.GrainTypeString = 'asyncCall'
 BEGIN
-  DELETE FROM AsyncCallIndex WHERE id = OLD.GrainIdExtensionString;
+  DELETE FROM AsyncCallIndex WHERE id = json_extract(CAST(OLD.PayloadBinary AS TEXT), '$.id');
 END;

@@ -1,0 +1,162 @@
+using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Storage;
+using DeployCard.Grains.Tests.Storage;
+using DeployCard.Grains.Tests.Storage.Sqlite;
+
+namespace DeployCard.Grains.Tests.AsyncCalls;
+
+public sealed class SqliteAsyncCallStoreTests() : AsyncCallStoreTests(new SqliteDatabase());
+
+public abstract class AsyncCallStoreTests : StorageTest
+{
+    private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
+    private static readonly DeploymentName Rose = DeploymentName.Parse("rose");
+    private readonly AsyncCallStore _store;
+
+    protected AsyncCallStoreTests(ITestDatabase database) : base(database) => _store = new(Source);
+
+    [Fact]
+    public async Task A_call_is_listed_as_it_was_stored()
+    {
+        var id = await Create(Iris, 0, state => (state.Status, state.ErrorCode, state.EndedAt) = (CallStatus.Error, CallErrorCode.HealthTimeout, Start.AddDays(1)));
+
+        (await List(new())).ShouldBe([new(id, CallStatus.Error, CallErrorCode.HealthTimeout, Start, Start.AddDays(1))]);
+    }
+
+    [Fact]
+    public async Task Calls_are_listed_newest_first_and_only_those_of_the_deployment()
+    {
+        var old = await Create(Iris, 0);
+        await Create(Rose, 1);
+        var young = await Create(Iris, 2);
+
+        (await Ids(new())).ShouldBe([young, old]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Pages_show_each_call_once_whatever_the_filter(bool isBackward)
+    {
+        CallErrorCode?[] codes = [null, CallErrorCode.Canceled, CallErrorCode.Expired];
+        // Four at a time share their instant.
+        for (var i = 0; i < 24; i++)
+            await Create(Iris, i / 4, state => (state.Status, state.ErrorCode) = ((CallStatus)(i % 3), codes[i % 3 == 2 ? 1 + i % 2 : 0]));
+        CallFilter[] filters =
+        [
+            new(),
+            new([CallStatus.Error]),
+            new([CallStatus.Queued, CallStatus.Completed, CallStatus.Queued]),
+            new(ErrorCodes: [CallErrorCode.Canceled]),
+            new([CallStatus.Error, CallStatus.Queued], [CallErrorCode.Canceled, CallErrorCode.Expired]),
+            new(From: Start.AddSeconds(1), To: Start.AddSeconds(4)),
+            new([CallStatus.Completed], From: Start.AddSeconds(2)),
+        ];
+
+        foreach (var filter in filters)
+        {
+            var pages = await Paging.ReadAll((cursor, back) => _store.List(Iris, filter, new(3, cursor, back), Token), isBackward);
+
+            pages.ShouldBe(await List(filter));
+            pages.ShouldBe((await List(new())).Where(call => Matches(filter, call)));
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_matches_a_code_that_its_status_cannot_have()
+    {
+        await Create(Iris, 0, state => (state.Status, state.ErrorCode) = (CallStatus.Error, CallErrorCode.Canceled));
+
+        (await List(new([CallStatus.Queued], [CallErrorCode.Canceled]))).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_filter_begins_with_its_first_instant_and_ends_before_its_last()
+    {
+        await Create(Iris, 0);
+        var inside = await Create(Iris, 1);
+        await Create(Iris, 2);
+
+        (await Ids(new(From: Start.AddSeconds(1), To: Start.AddSeconds(2)))).ShouldBe([inside]);
+    }
+
+    [Fact]
+    public async Task A_cursor_stays_valid_when_its_call_is_gone()
+    {
+        for (var i = 0; i < 5; i++)
+            await Create(Iris, i);
+        var first = await _store.List(Iris, new(), new(2), Token);
+        await Clear("asyncCall", first.Items[1].Item.Id.Value);
+
+        var second = await _store.List(Iris, new(), new(2, first.Items[1].Cursor), Token);
+
+        second.Items.Select(item => item.Item.CreatedAt).ShouldBe([Start.AddSeconds(2), Start.AddSeconds(1)]);
+        second.HasPrevious.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_cursor_of_another_deployment_is_refused()
+    {
+        await Create(Iris, 0);
+        var cursor = (await _store.List(Iris, new(), new(1), Token)).Items[0].Cursor;
+
+        await Should.ThrowAsync<InvalidCursorException>(() => _store.List(Rose, new(), new(1, cursor), Token));
+    }
+
+    [Fact]
+    public async Task Open_calls_are_listed_oldest_first()
+    {
+        var first = await Create(Iris, 0);
+        await Create(Iris, 1, state => state.Status = CallStatus.Completed);
+        var second = await Create(Iris, 2);
+        var third = await Create(Iris, 3);
+        await Create(Rose, 4);
+
+        (await _store.ListOpen(Iris, null, 2, Token)).ShouldBe([first, second]);
+        (await _store.ListOpen(Iris, second, 2, Token)).ShouldBe([third]);
+    }
+
+    [Fact]
+    public async Task All_calls_are_listed_ended_or_not()
+    {
+        var open = await Create(Iris, 0);
+        var ended = await Create(Iris, 1, state => state.Status = CallStatus.Completed);
+        await Create(Rose, 2);
+
+        (await _store.ListAll(Iris, 10, Token)).ShouldBe([open, ended], ignoreOrder: true);
+        (await _store.ListAll(Iris, 1, Token)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Deployments_with_open_calls_are_listed_once_each()
+    {
+        foreach (var name in new[] { "c", "a", "b", "a", "c" })
+            await Create(DeploymentName.Parse(name), 0);
+        await Create(DeploymentName.Parse("d"), 0, state => state.Status = CallStatus.Error);
+
+        (await _store.ListDeploymentsWithOpen(null, 10, Token)).Select(name => name.Value).ShouldBe(["a", "b", "c"]);
+        (await _store.ListDeploymentsWithOpen(DeploymentName.Parse("a"), 1, Token)).Select(name => name.Value).ShouldBe(["b"]);
+    }
+
+    private static bool Matches(CallFilter filter, CallSummary call) =>
+        (filter.Statuses?.Contains(call.Status) ?? true)
+        && (filter.ErrorCodes is null || (call.ErrorCode is { } code && filter.ErrorCodes.Contains(code)))
+        && (filter.From is null || call.CreatedAt >= filter.From)
+        && (filter.To is null || call.CreatedAt < filter.To);
+
+    private async Task<CallId> Create(DeploymentName deployment, int second, Action<AsyncCallState>? change = null)
+    {
+        var at = Start.AddSeconds(second);
+        var id = CallId.New(at);
+        var state = new AsyncCallState { Id = id.Value, Deployment = deployment.Value, CreatedAt = at };
+        change?.Invoke(state);
+        await Write("asyncCall", id.Value, state);
+        return id;
+    }
+
+    private async Task<IReadOnlyList<CallSummary>> List(CallFilter filter) =>
+        [.. (await _store.List(Iris, filter, new(500), Token)).Items.Select(item => item.Item)];
+
+    private async Task<IEnumerable<CallId>> Ids(CallFilter filter) => (await List(filter)).Select(call => call.Id);
+}

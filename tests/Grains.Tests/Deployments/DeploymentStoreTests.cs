@@ -1,0 +1,156 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Storage;
+using DeployCard.Grains.Tests.Storage;
+using DeployCard.Grains.Tests.Storage.Sqlite;
+
+namespace DeployCard.Grains.Tests.Deployments;
+
+public sealed class SqliteDeploymentStoreTests() : DeploymentStoreTests(new SqliteDatabase());
+
+public abstract class DeploymentStoreTests : StorageTest
+{
+    private readonly DeploymentStore _store;
+
+    protected DeploymentStoreTests(ITestDatabase database) : base(database) => _store = new(Source);
+
+    [Fact]
+    public async Task A_deployment_is_listed_as_it_was_stored()
+    {
+        await Create("iris", state => (state.Title, state.Image, state.Status) = ("Irises", "samples/iris", DeploymentStatus.Ready));
+
+        (await Items(new(), DeploymentOrder.Name)).ShouldBe(
+            [new(Name("iris"), "Irises", DeploymentStatus.Ready, "samples/iris", Start, Start.AddMinutes(1), null)]);
+    }
+
+    [Fact]
+    public async Task They_are_listed_by_name_or_newest_first()
+    {
+        await Create("b", state => state.CreatedAt = Start.AddHours(2));
+        await Create("a", state => state.CreatedAt = Start.AddHours(1));
+        await Create("c", state => state.CreatedAt = Start.AddHours(3));
+
+        (await Names(new(), DeploymentOrder.Name)).ShouldBe("a b c");
+        (await Names(new(), DeploymentOrder.NewestFirst)).ShouldBe("c b a");
+    }
+
+    [Fact]
+    public async Task Deleted_ones_are_listed_only_when_they_are_named()
+    {
+        await Create("a", state => state.Status = DeploymentStatus.Deleted);
+        await Create("b", state => state.Status = DeploymentStatus.Idle);
+        await Create("c", state => state.Status = DeploymentStatus.Ready);
+
+        (await Names(new())).ShouldBe("b c");
+        (await Names(new(Statuses: []))).ShouldBe("b c");
+        (await Names(new(Statuses: [DeploymentStatus.Deleted]))).ShouldBe("a");
+        (await Names(new(Statuses: [DeploymentStatus.Deleted, DeploymentStatus.Ready, DeploymentStatus.Ready]))).ShouldBe("a c");
+        (await _store.Count(new(), Token)).ShouldBe(2);
+        (await _store.Count(new(Statuses: [DeploymentStatus.Deleted, DeploymentStatus.Ready]), Token)).ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("IRI", "iris")]
+    [InlineData("ЦВЕТ", "rose")]
+    [InlineData("100%", "tulip")]
+    [InlineData("0_a", "tulip")]
+    [InlineData(@"\", "tulip")]
+    [InlineData("nothing", "")]
+    public async Task A_search_looks_into_names_and_titles_without_regard_to_case(string search, string found)
+    {
+        await Create("iris");
+        await Create("rose", state => state.Title = "Большой Цветок");
+        await Create("tulip", state => state.Title = @"100% 0_A \ x");
+        await Create("zero-a", state => state.Title = "1000 00A");
+
+        (await Names(new(search))).ShouldBe(found);
+        (await _store.Count(new(search), Token)).ShouldBe(found.Length == 0 ? 0 : 1);
+    }
+
+    [Theory]
+    [InlineData(DeploymentOrder.Name, false)]
+    [InlineData(DeploymentOrder.Name, true)]
+    [InlineData(DeploymentOrder.NewestFirst, false)]
+    [InlineData(DeploymentOrder.NewestFirst, true)]
+    public async Task Pages_show_each_one_once_in_both_directions(DeploymentOrder order, bool isBackward)
+    {
+        for (var i = 0; i < 10; i++)
+            await Create($"d{i}", state => (state.CreatedAt, state.Status) = (Start.AddHours(i / 4), i % 2 == 0 ? DeploymentStatus.Ready : DeploymentStatus.Idle));
+        var filter = new DeploymentFilter(Statuses: [DeploymentStatus.Ready, DeploymentStatus.Idle]);
+
+        var pages = await Paging.ReadAll((cursor, back) => _store.List(filter, order, new(3, cursor, back), Token), isBackward);
+
+        pages.Select(item => item.Name.Value).ShouldBe((await Items(filter, order)).Select(item => item.Name.Value));
+        pages.Count.ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task A_cursor_of_another_order_or_of_nothing_is_refused()
+    {
+        await Create("a");
+        var cursor = (await _store.List(new(), DeploymentOrder.Name, new(1), Token)).Items[0].Cursor;
+
+        foreach (var wrong in new[] { cursor, "", "%", "AAAA", "not a cursor" })
+            await Should.ThrowAsync<InvalidCursorException>(() => _store.List(new(), DeploymentOrder.NewestFirst, new(1, wrong), Token));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(501)]
+    public async Task A_page_of_no_or_too_many_items_is_refused(int limit)
+    {
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => _store.List(new(), DeploymentOrder.Name, new(limit), Token));
+    }
+
+    [Fact]
+    public async Task Those_with_pods_are_listed_by_name()
+    {
+        foreach (var name in new[] { "c", "a", "b", "d" })
+            await Create(name, state => state.IsActive = name != "b");
+
+        (await _store.ListActive(null, 2, Token)).ShouldBe([Name("a"), Name("c")]);
+        (await _store.ListActive(Name("c"), 2, Token)).ShouldBe([Name("d")]);
+    }
+
+    [Fact]
+    public async Task A_list_follows_the_state()
+    {
+        await Create("a");
+        await Create("a", state => state.Title = "second");
+        (await Items(new(), DeploymentOrder.Name)).Single().Title.ShouldBe("second");
+
+        await Write("deployment", "a", new DeploymentState());
+        (await Names(new())).ShouldBe("");
+
+        await Create("a");
+        await Clear("deployment", "a");
+        (await Names(new())).ShouldBe("");
+    }
+
+    [Theory]
+    [InlineData("""{"name":"a"}""", "a")]
+    [InlineData("""{"name":"a","title":null,"unknown":[1]}""", "a")]
+    [InlineData("{}", "")]
+    [InlineData("null", "")]
+    public async Task A_state_that_lacks_fields_can_be_stored(string json, string found)
+    {
+        await WritePayload("deployment", "a", System.Text.Encoding.UTF8.GetBytes(json));
+        await WritePayload("deployment", "a", System.Text.Encoding.UTF8.GetBytes(json));
+
+        (await Names(new())).ShouldBe(found);
+    }
+
+    private Task Create(string name, Action<DeploymentState>? change = null)
+    {
+        var state = new DeploymentState { Name = name, Title = name, Image = "image", CreatedAt = Start, UpdatedAt = Start.AddMinutes(1) };
+        change?.Invoke(state);
+        return Write("deployment", name, state);
+    }
+
+    private static DeploymentName Name(string name) => DeploymentName.Parse(name);
+
+    private async Task<IReadOnlyList<DeploymentSummary>> Items(DeploymentFilter filter, DeploymentOrder order) =>
+        [.. (await _store.List(filter, order, new(100), Token)).Items.Select(item => item.Item)];
+
+    private async Task<string> Names(DeploymentFilter filter, DeploymentOrder order = DeploymentOrder.Name) =>
+        string.Join(' ', (await Items(filter, order)).Select(item => item.Name));
+}

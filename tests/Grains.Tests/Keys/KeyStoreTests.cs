@@ -1,0 +1,55 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Keys;
+using DeployCard.Grains.Tests.Storage;
+using DeployCard.Grains.Tests.Storage.Sqlite;
+
+namespace DeployCard.Grains.Tests.Keys;
+
+public sealed class SqliteKeyStoreTests() : KeyStoreTests(new SqliteDatabase());
+
+public abstract class KeyStoreTests : StorageTest
+{
+    private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
+    private readonly KeyStore _store;
+
+    protected KeyStoreTests(ITestDatabase database) : base(database) => _store = new(Source);
+
+    [Fact]
+    public async Task A_key_is_found_by_its_hash_as_it_was_stored()
+    {
+        await Create("k1", "iris", 0, state => (state.ExpiresAt, state.RevokedAt, state.LastUsedAt) = (Start.AddDays(1), Start.AddDays(2), Start.AddDays(3)));
+
+        (await _store.Find("hash-k1", Token)).ShouldBe(
+            new("k1", "hash-k1", Iris, "name", "dc_", Start, "anna", Start.AddDays(1), Start.AddDays(2), Start.AddDays(3)));
+        (await _store.Find("hash-k2", Token)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Keys_of_a_deployment_are_listed_newest_first_revoked_ones_too()
+    {
+        await Create("k1", "iris", 0, state => state.RevokedAt = Start);
+        await Create("k2", "iris", 5);
+        await Create("k3", "rose", 9);
+
+        (await _store.List(Iris, Token)).Select(key => key.Id).ShouldBe(["k2", "k1"]);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_removed_is_not_found()
+    {
+        await Create("k1", "iris", 0);
+        await Clear("key", "hash-k1");
+
+        (await _store.Find("hash-k1", Token)).ShouldBeNull();
+    }
+
+    private Task Create(string id, string deployment, int second, Action<KeyState>? change = null)
+    {
+        var state = new KeyState
+        {
+            Id = id, Hash = $"hash-{id}", Deployment = deployment, Name = "name", Prefix = "dc_", CreatedAt = Start.AddSeconds(second), CreatedBy = "anna",
+        };
+        change?.Invoke(state);
+        return Write("key", state.Hash, state);
+    }
+}

@@ -1,0 +1,65 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Tests.Storage;
+using DeployCard.Grains.Tests.Storage.Sqlite;
+
+namespace DeployCard.Grains.Tests.Logs;
+
+public sealed class SqliteLogStoreTests() : LogStoreTests(new SqliteDatabase());
+
+public abstract class LogStoreTests : StorageTest
+{
+    private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
+    private readonly LogStore _store;
+
+    protected LogStoreTests(ITestDatabase database) : base(database) => _store = new(Source);
+
+    [Fact]
+    public async Task The_newest_blocks_are_read_oldest_of_them_first()
+    {
+        for (var i = 0; i < 5; i++)
+            await Append(i * 10, size: 100);
+
+        (await Read(250)).ShouldBe([30, 40]);
+        (await Read(300)).ShouldBe([20, 30, 40]);
+        (await Read(10_000)).ShouldBe([0, 10, 20, 30, 40]);
+    }
+
+    [Fact]
+    public async Task The_newest_block_is_read_however_large_it_is()
+    {
+        await Append(0, size: 10);
+        await Append(10, size: 1000);
+
+        (await Read(1)).ShouldBe([10]);
+        (await _store.ReadNewest(DeploymentName.Parse("rose"), 1000, Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_block_of_the_same_first_number_is_replaced()
+    {
+        await Append(0, size: 1000);
+        await _store.Append(Iris, new(0, 2, [1, 2, 3]), Token);
+
+        var block = (await _store.ReadNewest(Iris, 3, Token)).Single();
+        (block.FirstSequence, block.Lines).ShouldBe((0, 2));
+        block.Payload.ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task Old_blocks_are_dropped_from_the_old_end()
+    {
+        for (var i = 0; i < 5; i++)
+            await Append(i * 10, size: 1);
+
+        await _store.DeleteBefore(Iris, 20, Token);
+        (await Read(1000)).ShouldBe([20, 30, 40]);
+
+        await _store.DeleteBefore(Iris, long.MaxValue, Token);
+        (await Read(1000)).ShouldBeEmpty();
+    }
+
+    private Task Append(long sequence, int size) => _store.Append(Iris, new(sequence, 10, new byte[size]), Token);
+
+    private async Task<IEnumerable<long>> Read(long most) => (await _store.ReadNewest(Iris, most, Token)).Select(block => block.FirstSequence);
+}

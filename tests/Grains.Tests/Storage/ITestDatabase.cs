@@ -1,0 +1,10 @@
+using System.Data.Common;
+
+namespace DeployCard.Grains.Tests.Storage;
+
+/// <summary>A database with our schema for one test: what is tested on it must hold on every database that we support.</summary>
+public interface ITestDatabase : IAsyncDisposable
+{
+    /// <summary>The way in.</summary>
+    DbDataSource Source { get; }
+}

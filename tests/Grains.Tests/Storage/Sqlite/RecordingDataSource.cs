@@ -1,0 +1,37 @@
+using System.Data.Common;
+using DeployCard.Grains.Storage;
+
+namespace DeployCard.Grains.Tests.Storage.Sqlite;
+
+/// <summary>Remembers what it was asked, to ask the database how it would do that.</summary>
+internal sealed class RecordingDataSource(DbDataSource inner) : DbDataSource
+{
+    private readonly List<DbCommand> _commands = [];
+
+    public override string ConnectionString => inner.ConnectionString;
+
+    /// <summary>The text and the plan of each command, which forgets them.</summary>
+    public async Task<List<string>> Plans(CancellationToken cancellationToken)
+    {
+        var plans = new List<string>();
+        foreach (var command in _commands)
+        {
+            var parameters = new SqlParameters();
+            foreach (DbParameter parameter in command.Parameters)
+                parameters[parameter.ParameterName] = parameter.Value!;
+            var steps = await inner.Query($"EXPLAIN QUERY PLAN {command.CommandText}", parameters, row => row.GetString(3), cancellationToken);
+            plans.Add($"{command.CommandText}\n=> {string.Join("; ", steps)}");
+        }
+        _commands.Clear();
+        return plans;
+    }
+
+    protected override DbConnection CreateDbConnection() => inner.CreateConnection();
+
+    protected override DbCommand CreateDbCommand(string? commandText = null)
+    {
+        var command = inner.CreateCommand(commandText);
+        _commands.Add(command);
+        return command;
+    }
+}

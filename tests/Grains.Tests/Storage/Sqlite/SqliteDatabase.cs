@@ -1,0 +1,48 @@
+using System.Data.Common;
+using MsOptions = Microsoft.Extensions.Options.Options;
+using DeployCard.Grains.Storage.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DeployCard.Grains.Tests.Storage.Sqlite;
+
+/// <summary>A database of its own in a folder that is removed afterwards.</summary>
+public sealed class SqliteDatabase : ITestDatabase
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("deploycard-");
+    private SqliteDataSource? _source;
+
+    internal SqliteStorageOptions Options { get; }
+
+    public SqliteDatabase() => Options = new() { Path = Path.Combine(_folder.FullName, "data", "test.db") };
+
+    public string Folder => _folder.FullName;
+
+    /// <summary>The data source, with the schema; made on first use.</summary>
+    DbDataSource ITestDatabase.Source => Source;
+
+    internal SqliteDataSource Source => _source ??= Open();
+
+    public void ApplySchema() => new SqliteSchema(MsOptions.Create(Options), NullLogger<SqliteSchema>.Instance).Apply();
+
+    internal SqliteDataSource OpenSource() => new(MsOptions.Create(Options), NullLogger<SqliteDataSource>.Instance);
+
+    /// <summary>Closes the data source; the next use opens the same file again.</summary>
+    public async Task Close()
+    {
+        if (_source is not null)
+            await _source.DisposeAsync();
+        _source = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Close();
+        _folder.Delete(recursive: true);
+    }
+
+    private SqliteDataSource Open()
+    {
+        ApplySchema();
+        return OpenSource();
+    }
+}

@@ -1,0 +1,87 @@
+using DeployCard.Grains.Storage;
+
+namespace DeployCard.Grains.Tests.Storage.Sqlite;
+
+public sealed class SqliteSchemaTests : IAsyncDisposable
+{
+    private readonly SqliteDatabase _database = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public async Task It_makes_the_folder_and_the_file_and_runs_each_script_once()
+    {
+        _database.ApplySchema();
+        _database.ApplySchema();
+
+        (await _database.Source.Query("SELECT ScriptName FROM SchemaVersions ORDER BY 1", [], row => row.GetString(0), Token))
+            .ShouldBe(["0001-grain-state.sql", "0002-indexes.sql", "0003-bodies-and-logs.sql"]);
+    }
+
+    [Fact]
+    public async Task Two_processes_that_start_at_once_run_each_script_once()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(_database.ApplySchema, Token)));
+
+        (await _database.Source.Query("SELECT count(*) FROM SchemaVersions", [], row => row.GetInt64(0), Token)).ShouldBe([3]);
+    }
+
+    [Fact]
+    public async Task A_database_of_a_newer_version_is_refused()
+    {
+        await _database.Source.Execute("INSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('9999-from-the-future.sql', '')", [], Token);
+        await _database.Close();
+
+        Refusal().ShouldContain("newer version");
+    }
+
+    [Fact]
+    public void A_file_that_is_no_database_is_refused()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_database.Options.Path)!);
+        File.WriteAllText(_database.Options.Path, new string('x', 8192));
+
+        Refusal().ShouldContain("is no SQLite database");
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_refused()
+    {
+        _database.Options.Path = Path.Combine(_database.Folder, "file", "data.db");
+        File.WriteAllText(Path.Combine(_database.Folder, "file"), "");
+
+        Refusal().ShouldContain("give a path");
+    }
+
+    [Fact]
+    public void A_path_that_is_a_folder_is_refused()
+    {
+        _database.Options.Path = _database.Folder;
+
+        Refusal().ShouldContain("cannot be opened");
+    }
+
+    [Fact]
+    public async Task A_damaged_database_is_refused()
+    {
+        await _database.Source.Execute("CREATE TABLE T (x)", [], Token);
+        await _database.Close();
+        using (var file = File.OpenWrite(_database.Options.Path))
+        {
+            file.Position = 100;
+            file.Write(Enumerable.Repeat((byte)0xEE, (int)file.Length - 100).ToArray());
+        }
+
+        Refusal().ShouldContain("is damaged");
+    }
+
+    private string Refusal()
+    {
+        var message = Should.Throw<StorageException>(_database.ApplySchema).Message;
+        message.ShouldContain(_database.Options.Path);
+        message.ShouldNotContain("\n");
+        return message;
+    }
+}
