@@ -15,7 +15,8 @@ namespace DeployCard.GraphQL.Deployments;
 
 /// <summary>
 /// One served model: its card. A deleted one keeps its name, title, dates, status, readme and monitoring until it is gone;
-/// all other fields answer with the error <c>DEPLOYMENT_DELETED</c>.
+/// all other fields are null then, each with the error <c>DEPLOYMENT_DELETED</c>. Of one that is not deleted they are never null,
+/// but for those that say when they are.
 /// </summary>
 public sealed class Deployment
 {
@@ -51,13 +52,13 @@ public sealed class Deployment
     public DateTimeOffset? DeletedAt => summary.DeletedAt;
 
     /// <summary>The image of the present revision.</summary>
-    public string Image() => Present(summary.Image);
+    public string? Image() => Present(summary.Image);
 
     /// <summary>Where programs reach the model: any path behind it goes to the model.</summary>
-    public Uri Url(IOptions<CardOptions> options) => Present(new Uri(options.Value.PublicUrl, $"/predict/{Name}"));
+    public Uri? Url(IOptions<CardOptions> options) => Present(new Uri(options.Value.PublicUrl, $"/predict/{Name}"));
 
     /// <summary>Who created it.</summary>
-    public async Task<string> CreatedByAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => (await View(deployments, ct)).CreatedBy;
+    public async Task<string?> CreatedByAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => (await View(deployments, ct)).CreatedBy;
 
     /// <summary>When a deleted one is gone for good and its name is free; null while it is not deleted.</summary>
     public async Task<DateTimeOffset?> GoneAtAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
@@ -67,34 +68,34 @@ public sealed class Deployment
     public async Task<Failure?> FailureAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => Failure.Of((await View(deployments, ct)).Failure);
 
     /// <summary>The configuration of the present revision.</summary>
-    public async Task<Configuration> ConfigurationAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+    public async Task<Configuration?> ConfigurationAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
         new((await View(deployments, ct)).Current.Configuration);
 
     /// <summary>The present revision.</summary>
-    public async Task<Revision> RevisionAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => new((await View(deployments, ct)).Current);
+    public async Task<Revision?> RevisionAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => new((await View(deployments, ct)).Current);
 
     /// <summary>The latest revisions, newest first.</summary>
-    public async Task<IReadOnlyList<Revision>> RevisionsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+    public async Task<IReadOnlyList<Revision>?> RevisionsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
         [.. (await View(deployments, ct)).Revisions.Select(r => new Revision(r))];
 
     /// <summary>How many pods are wanted now.</summary>
-    public async Task<int> DesiredPodsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => (await View(deployments, ct)).DesiredPods;
+    public async Task<int?> DesiredPodsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => (await View(deployments, ct)).DesiredPods;
 
     /// <summary>The pods that are there now.</summary>
-    public async Task<IReadOnlyList<Pod>> PodsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+    public async Task<IReadOnlyList<Pod>?> PodsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
         [.. (await View(deployments, ct)).Pods.Select(p => new Pod(p))];
 
     /// <summary>The last 200 pods: those that are there, then those that have ended, newest first.</summary>
-    public async Task<IReadOnlyList<Pod>> PodHistoryAsync(IGrainFactory grains) => [.. (await Present(Grain(grains)).Pods()).Select(p => new Pod(p))];
+    public async Task<IReadOnlyList<Pod>?> PodHistoryAsync(IGrainFactory grains) => [.. (await Present(Grain(grains)).Pods()).Select(p => new Pod(p))];
 
     /// <summary>What happened and who did it: the last 200 events, newest first.</summary>
-    public async Task<IReadOnlyList<Event>> EventsAsync(IGrainFactory grains) => [.. (await Present(Grain(grains)).Events()).Select(e => new Event(e))];
+    public async Task<IReadOnlyList<Event>?> EventsAsync(IGrainFactory grains) => [.. (await Present(Grain(grains)).Events()).Select(e => new Event(e))];
 
     /// <summary>The keys that open it, newest first; expired and revoked ones for a while too. No secret is among this.</summary>
-    public async Task<IReadOnlyList<Key>> KeysAsync(IKeyStore keys, CancellationToken ct) => [.. (await Present(keys).List(summary.Name, ct)).Select(k => new Key(k))];
+    public async Task<IReadOnlyList<Key>?> KeysAsync(IKeyStore keys, CancellationToken ct) => [.. (await Present(keys).List(summary.Name, ct)).Select(k => new Key(k))];
 
     /// <summary>Requests to try it with, from its image.</summary>
-    public async Task<IReadOnlyList<Example>> ExampleRequestsAsync(IImageCatalog images, CancellationToken ct) =>
+    public async Task<IReadOnlyList<Example>?> ExampleRequestsAsync(IImageCatalog images, CancellationToken ct) =>
         [.. (await Present(images).Find(summary.Image, ct))?.Examples.Select(e => new Example(e)) ?? []];
 
     /// <summary>Its asynchronous calls, newest first.</summary>
@@ -105,7 +106,7 @@ public sealed class Deployment
     /// <param name="before">A cursor: the page ends before it.</param>
     /// <param name="filter">Which ones; all of them where nothing is said.</param>
     /// <param name="ct">The operation's.</param>
-    public async Task<AsyncCallConnection> AsyncCallsAsync(
+    public async Task<AsyncCallConnection?> AsyncCallsAsync(
         IAsyncCallStore calls, int? first, string? after, int? last, string? before, AsyncCallFilterInput? filter, CancellationToken ct)
     {
         var request = Paging.Request(first, after, last, before);
@@ -116,13 +117,13 @@ public sealed class Deployment
     /// <summary>The latest lines of its log, oldest first.</summary>
     /// <param name="grains">The cluster.</param>
     /// <param name="query">Which lines; the last 1,000 where nothing is said.</param>
-    public async Task<IReadOnlyList<Line>> LogsAsync(IGrainFactory grains, LogQueryInput? query) =>
+    public async Task<IReadOnlyList<Line>?> LogsAsync(IGrainFactory grains, LogQueryInput? query) =>
         [.. (await Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query))).Select(l => new Line(l))];
 
     /// <summary>The same lines as text to copy or to save, without colours: time, pod and line.</summary>
     /// <param name="grains">The cluster.</param>
     /// <param name="query">Which lines; the last 1,000 where nothing is said.</param>
-    public async Task<string> LogTextAsync(IGrainFactory grains, LogQueryInput? query) =>
+    public async Task<string?> LogTextAsync(IGrainFactory grains, LogQueryInput? query) =>
         LogText.Of(await Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query)));
 
     /// <summary>Its description in GitHub Flavored Markdown.</summary>
