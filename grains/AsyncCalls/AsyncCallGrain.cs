@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Grains.AsyncCalls;
 
 /// <summary>A call's life: accepted, ended, removed. Its attempts stand in <c>AsyncCallGrain.Attempts.cs</c>.</summary>
+[CollectionAgeLimit(Minutes = 2)] // Thousands end each minute, each with bodies in its state: none is needed for long.
 internal sealed partial class AsyncCallGrain(
     [PersistentState("asyncCall")] IPersistentState<AsyncCallState> stored,
     IPodCaller pods,
