@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Grains.AsyncCalls;
 
 /// <summary>A call's life: accepted, ended, removed. Its attempts stand in <c>AsyncCallGrain.Attempts.cs</c>.</summary>
+[CollectionAgeLimit(Minutes = 2)] // Thousands end each minute, each with bodies in its state: none is needed for long.
 internal sealed partial class AsyncCallGrain(
     [PersistentState("asyncCall")] IPersistentState<AsyncCallState> stored,
     IPodCaller pods,
@@ -167,7 +168,8 @@ internal sealed partial class AsyncCallGrain(
         Limits = State.Limits,
     };
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Call {Call} of deployment {Deployment} has ended: {Status} {ErrorCode}")]
+    // Not Information: there may be thousands each second, and the card lists them all.
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Call {Call} of deployment {Deployment} has ended: {Status} {ErrorCode}")]
     private static partial void LogEnded(ILogger logger, CallId call, string deployment, CallStatus status, CallErrorCode? errorCode);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Call {Call} of deployment {Deployment} is run again by {Actor}")]

@@ -57,8 +57,16 @@ internal sealed partial class QueueGrain(
     public async Task Wake()
     {
         route = null;
-        await Refill(CancellationToken.None);
-        await Pump();
+        try
+        {
+            await Refill(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            LogPumpFailed(logger, e, Deployment);
+        }
+
+        await PumpSafely();
     }
 
     public async IAsyncEnumerable<CallView> Watch(CallId? only, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using DeployCard.Grains.Runtimes.LocalProcess;
 using DeployCard.Grains.Storage.Sqlite;
 using DeployCard.GraphQL;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Orleans.Configuration;
 
 namespace DeployCard.Silo.Hosting;
 
@@ -51,7 +52,9 @@ internal static class SiloBuilder
 
     /// <summary>One silo, that no other one joins.</summary>
     public static ISiloBuilder UseOneMachine(this ISiloBuilder silo) =>
-        silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "deploycard", clusterId: "local");
+        silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "deploycard", clusterId: "local")
+            // Each call is a grain that is asked for a few times: remembering where a million of them live would cost 335 MB.
+            .Configure<GrainDirectoryOptions>(options => options.CacheSize = 1000);
 
     private static void ConfigureServer(KestrelServerOptions options)
     {

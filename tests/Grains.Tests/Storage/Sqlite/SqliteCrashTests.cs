@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+using DeployCard.Grains.Storage;
+
+namespace DeployCard.Grains.Tests.Storage.Sqlite;
+
+/// <summary>What was acknowledged is there, whatever happens to the process afterwards. The process is this executable, running one of its tests.</summary>
+public sealed class SqliteCrashTests : IAsyncDisposable
+{
+    private const string FileVariable = "DEPLOYCARD_TEST_DATABASE";
+    private const int Writers = 32;
+    private readonly SqliteDatabase _database = new();
+    private Process? _child;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string Acknowledged => $"{_database.Options.Path}.acknowledged";
+
+    public async ValueTask DisposeAsync()
+    {
+        _child?.Kill();
+        _child?.Dispose();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Every_acknowledged_write_survives_a_kill()
+    {
+        var child = StartChild();
+        await Lines(2000, child);
+
+        // SIGKILL: nothing of the process runs any more.
+        child.Kill();
+        await child.WaitForExitAsync(Token);
+
+        var written = (await _database.Source.Query("SELECT x FROM One", [], row => row.GetInt64(0), Token)).ToHashSet();
+        Numbers().ShouldBeSubsetOf(written);
+        (await _database.Source.Query("SELECT x FROM Other", [], row => row.GetInt64(0), Token)).ShouldBe(written, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Commits_that_the_disk_refuses_are_told_to_their_callers_and_writes_go_on_afterwards()
+    {
+        var child = StartChild();
+        await Lines(100, child);
+
+        // Files may not grow beyond 64 KiB; the write-ahead log would, in the next commits.
+        await LimitFiles(child, "65536:unlimited");
+        await Until(() => File.Exists($"{Acknowledged}.refused"), child);
+        await LimitFiles(child, "unlimited");
+        var before = Numbers().Length;
+        await Lines(before + 200, child);
+        child.Kill();
+        await child.WaitForExitAsync(Token);
+
+        var written = (await _database.Source.Query("SELECT x FROM One", [], row => row.GetInt64(0), Token)).ToHashSet();
+        Numbers().ShouldBeSubsetOf(written);
+    }
+
+    /// <summary>The child: writes until it is killed (a minute, should its parent be gone), and notes what was acknowledged.</summary>
+    [Fact(Explicit = true, Timeout = 60_000)]
+    public async Task Child_writes_until_it_is_killed()
+    {
+        var token = TestContext.Current.CancellationToken;
+        _database.Options.Path = Environment.GetEnvironmentVariable(FileVariable)!;
+        await _database.Source.Execute("CREATE TABLE One (x, data)", [], Token);
+        await _database.Source.Execute("CREATE TABLE Other (x)", [], Token);
+        await using var acknowledged = new StreamWriter(Acknowledged) { AutoFlush = true };
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(Write));
+
+        async Task Write(int first)
+        {
+            for (var x = first; ; x += Writers)
+            {
+                try
+                {
+                    await _database.Source.Execute(
+                        "INSERT INTO One VALUES (@x, @data); INSERT INTO Other VALUES (@x)", new() { ["x"] = x, ["data"] = new byte[1000] }, token);
+                }
+                catch (StorageException e)
+                {
+                    await File.WriteAllTextAsync($"{Acknowledged}.refused", e.Message, Token);
+                    continue;
+                }
+                lock (acknowledged)
+                    acknowledged.WriteLine(x);
+            }
+        }
+    }
+
+    private Process StartChild()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Signals and limits are set as Linux does it.");
+        Directory.CreateDirectory(Path.GetDirectoryName(_database.Options.Path)!);
+        var start = new ProcessStartInfo("/bin/bash", ["-c", "trap '' XFSZ; exec \"$0\" -explicit only -method \"$1\"", Environment.ProcessPath!,
+            $"{typeof(SqliteCrashTests).FullName}.{nameof(Child_writes_until_it_is_killed)}"])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        // The runtime itself would need files that grow.
+        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+        start.Environment[FileVariable] = _database.Options.Path;
+        return _child = Process.Start(start)!;
+    }
+
+    private static async Task LimitFiles(Process child, string limit)
+    {
+        using var prlimit = Process.Start("prlimit", ["--pid", child.Id.ToString(CultureInfo.InvariantCulture), $"--fsize={limit}"]);
+        await prlimit.WaitForExitAsync(Token);
+        prlimit.ExitCode.ShouldBe(0);
+    }
+
+    private Task Lines(int count, Process child) => Until(() => File.Exists(Acknowledged) && Numbers().Length >= count, child);
+
+    // The last line may be half-written.
+    private long[] Numbers()
+    {
+        using var reader = new StreamReader(new FileStream(Acknowledged, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        var text = reader.ReadToEnd();
+        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
+    }
+
+    private static async Task Until(Func<bool> condition, Process child)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!condition())
+        {
+            child.HasExited.ShouldBeFalse("The child ended by itself.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
+        }
+    }
+}
