@@ -78,9 +78,15 @@ internal sealed partial class DeploymentGrain
             await remains.ClearLogs(Name, CancellationToken.None);
     }
 
-    private int Desired() => State.IsStopped || State.DeletedAt is not null
-        ? 0
-        : ScalingDecision.Pods(State.Current.Configuration, load.Peak(time.GetUtcNow()), LastUse(), options.Value.PodsCap, time.GetUtcNow());
+    private int Desired()
+    {
+        if (State.IsStopped || State.DeletedAt is not null)
+            return 0;
+        var (configuration, now) = (State.Current.Configuration, time.GetUtcNow());
+        // An idle time that is shorter than the look back at the load holds, too.
+        var isIdle = load.Now(now) == 0 && now - LastUse() >= configuration.IdleTimeout;
+        return ScalingDecision.Pods(configuration, isIdle ? 0 : load.Peak(now), LastUse(), options.Value.PodsCap, now);
+    }
 
     private DateTimeOffset? LastUse() => load.LastRequestAt is { } request && (lastUse is null || request > lastUse) ? request : lastUse;
 

@@ -1,6 +1,4 @@
-using System.Net.Mime;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Results;
 
@@ -90,43 +88,8 @@ internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, Key
         await using (var body = await Open(call.Id, result, context.RequestAborted))
             await body.CopyToAsync(bytes, context.RequestAborted);
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{call.Id}.json\"";
-        await context.Response.WriteAsJsonAsync(Document(call.Id, result, bytes.ToArray()), CallJson.Default.ResultDocument, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(ResultDocument.Of(call.Id, result, bytes.GetBuffer().AsMemory(0, (int)bytes.Length)), CallJson.Default.ResultDocument, cancellationToken: context.RequestAborted);
         return null;
-    }
-
-    private static ResultDocument Document(CallId id, CallResult result, byte[] body)
-    {
-        var headers = result.Headers.GroupBy(h => h.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => string.Join(", ", g.Select(h => h.Value)));
-        var type = result.Headers.FirstOrDefault(h => h.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase))?.Value;
-        var json = IsJson(type) ? Parse(body) : null;
-        return new(id.Value, result.StatusCode, headers, type, json, json is null && body.Length > 0 ? Convert.ToBase64String(body) : null);
-    }
-
-    private static bool IsJson(string? type) =>
-        type is not null && ContentTypeOf(type) is { } media && (media == "application/json" || media.EndsWith("+json", StringComparison.Ordinal));
-
-    private static string? ContentTypeOf(string type)
-    {
-        try
-        {
-            return new ContentType(type).MediaType.ToLowerInvariant();
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
-
-    private static JsonNode? Parse(byte[] body)
-    {
-        try
-        {
-            return JsonNode.Parse(body);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private async Task<Stream> Open(CallId id, CallResult result, CancellationToken cancellationToken) => result.Body switch

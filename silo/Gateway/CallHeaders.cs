@@ -11,6 +11,9 @@ internal static class CallHeaders
         // Of one connection only (RFC 9110, section 7.6.1).
         "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect", "Host", "Content-Length",
 
+        // Whoever fetches the answer later need not know the coding that the caller knows.
+        "Accept-Encoding",
+
         // Secrets.
         "Authorization", "Proxy-Authorization", "Cookie", KeyCheck.KeyHeader,
 
@@ -22,8 +25,12 @@ internal static class CallHeaders
     private static readonly string[] NotOffered = ["Idempotency-Key", "X-Callback-Url"];
 
     /// <summary>The fields to store and to send on.</summary>
-    public static IReadOnlyList<CallHeader> Kept(IHeaderDictionary headers) =>
-        [.. headers.Where(h => !NotKept.Contains(h.Key)).SelectMany(h => h.Value.Select(v => new CallHeader(h.Key, v ?? "")))];
+    public static IReadOnlyList<CallHeader> Kept(IHeaderDictionary headers)
+    {
+        // What "Connection" names is of this connection only, too.
+        HashSet<string> named = new(headers.GetCommaSeparatedValues("Connection"), StringComparer.OrdinalIgnoreCase);
+        return [.. headers.Where(h => !NotKept.Contains(h.Key) && !named.Contains(h.Key)).SelectMany(h => h.Value.Select(v => new CallHeader(h.Key, v ?? "")))];
+    }
 
     /// <summary>The limits that a caller asks for, or what is wrong with them.</summary>
     public static (CallLimits Limits, GatewayProblem? Problem) Limits(IHeaderDictionary headers)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using DeployCard.Grains.AsyncCalls;
 
@@ -26,9 +25,6 @@ internal sealed record CallAnswer(
         call.Id.Value, call.Deployment.Value, call.Status, call.ErrorCode, call.ErrorMessage, call.CreatedAt, call.RunningSince, call.EndedAt,
         call.NextAttemptAt, call.RemovedAt, call.Attempts);
 }
-
-/// <summary>A result as a document to download.</summary>
-internal sealed record ResultDocument(string Id, int Status, Dictionary<string, string> Headers, string? ContentType, JsonNode? Body, string? BodyBase64);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -1,5 +1,6 @@
 using DeployCard.Grains.Keys;
 using DeployCard.Silo.Access;
+using Microsoft.Extensions.Primitives;
 
 namespace DeployCard.Silo.Gateway;
 
@@ -31,18 +32,30 @@ internal sealed class KeyCheck(KeyHasher hasher, IKeyStore keys, LoadReporter us
     public async Task<bool> IsKnown(HttpRequest request) =>
         KeyOf(request) is { } text && KeyText.IsWellFormed(text, KeyText.KeyPrefix) && IsGood(await keys.Find(hasher.Hash(text), request.HttpContext.RequestAborted));
 
-    /// <summary>Takes our secrets off a request's header fields, so that they never reach a pod.</summary>
-    public static bool IsOurs(string header, string? value) =>
-        header.Equals(KeyHeader, StringComparison.OrdinalIgnoreCase)
-        || (header.Equals("Authorization", StringComparison.OrdinalIgnoreCase)
-            && value?.StartsWith(Bearer + KeyText.KeyPrefix, StringComparison.OrdinalIgnoreCase) is true);
+    /// <summary>Whether an <c>Authorization</c> holds a secret of ours, which must never reach a pod; another one is the model's.</summary>
+    public static bool IsOurs(StringValues authorization)
+    {
+        foreach (var value in authorization)
+        {
+            if (value is not null && BearerOf(value) is { } token && IsSecret(token))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsSecret(string token) =>
+        token.StartsWith(KeyText.KeyPrefix, StringComparison.Ordinal) || token.StartsWith(KeyText.AdministratorPrefix, StringComparison.Ordinal)
+        || token.StartsWith(TestCredential.Prefix, StringComparison.Ordinal);
 
     private static string? KeyOf(HttpRequest request)
     {
         if (request.Headers.TryGetValue(KeyHeader, out var own) && own is [{ } key])
             return key.Trim();
-        return request.Headers.Authorization is [{ } value] && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? value[Bearer.Length..].Trim() : null;
+        return request.Headers.Authorization is [{ } value] ? BearerOf(value) : null;
     }
+
+    private static string? BearerOf(string value) => value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? value[Bearer.Length..].Trim() : null;
 
     private async Task<GatewayProblem?> Explain(string hash, string deployment) =>
         await keys.Find(hash, CancellationToken.None) is { } key && key.Deployment.Value != deployment && IsGood(key)

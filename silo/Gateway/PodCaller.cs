@@ -64,8 +64,9 @@ internal sealed class PodCaller(RouteTable routes, PodClient client, BodyReader 
 
         foreach (var header in request.Headers)
         {
+            // What describes a body is there even where the body is empty.
             if (!message.Headers.TryAddWithoutValidation(header.Name, header.Value))
-                message.Content?.Headers.TryAddWithoutValidation(header.Name, header.Value);
+                (message.Content ??= new ByteArrayContent([])).Headers.TryAddWithoutValidation(header.Name, header.Value);
         }
 
         return message;

@@ -14,7 +14,7 @@ internal sealed class PodTransformer(string target, TimeSpan waited, Action answ
         proxyRequest.RequestUri = new Uri(destinationPrefix + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         proxyRequest.Headers.Host = null;
         proxyRequest.Headers.Remove(KeyCheck.KeyHeader);
-        if (KeyCheck.IsOurs("Authorization", httpContext.Request.Headers.Authorization.ToString()))
+        if (KeyCheck.IsOurs(httpContext.Request.Headers.Authorization))
             proxyRequest.Headers.Remove("Authorization");
     }
 
@@ -28,6 +28,19 @@ internal sealed class PodTransformer(string target, TimeSpan waited, Action answ
             httpContext.Response.Headers["X-DeployCard-Waited-Ms"] = ((long)waited.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         }
 
-        return Default.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        return proxyResponse?.Content.Headers.ContentType?.MediaType is "text/event-stream"
+            ? BeginStream(httpContext, proxyResponse, cancellationToken)
+            : Default.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+    }
+
+    /// <summary>
+    /// A client that listens must learn at once that it is heard: by itself the head would go out with the first event. Other answers
+    /// begin with their body, and a write for the head alone would cost each of them.
+    /// </summary>
+    private static async ValueTask<bool> BeginStream(HttpContext context, HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        var goesOn = await Default.TransformResponseAsync(context, answer, cancellationToken);
+        await context.Response.Body.FlushAsync(cancellationToken);
+        return goesOn;
     }
 }

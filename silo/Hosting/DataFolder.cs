@@ -69,8 +69,11 @@ internal sealed class DataFolder : IDisposable
     {
         if (!File.Exists(file))
             WriteSecret(file);
-        var secret = Convert.FromBase64String(File.ReadAllText(file));
-        return secret.Length >= SecretLength ? secret : throw new StartupException($"{file} holds {secret.Length} bytes; {SecretLength} are needed: restore it from a copy");
+        var text = File.ReadAllText(file).Trim();
+        var secret = new byte[text.Length];
+        return Convert.TryFromBase64String(text, secret, out var length) && length >= SecretLength
+            ? secret[..length]
+            : throw new StartupException($"{file} holds no secret of {SecretLength} bytes as base64: restore it from a copy, without it no key can be checked");
     }
 
     private static void WriteSecret(string file)

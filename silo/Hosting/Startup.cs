@@ -56,6 +56,9 @@ internal static class Startup
     {
         StartupException or StorageException or OptionsValidationException or PlatformNotSupportedException => exception.Message.ReplaceLineEndings(" "),
         IOException { InnerException: AddressInUseException } => exception.Message.ReplaceLineEndings(" "),
+        AggregateException all when all.InnerExceptions.Select(Line).ToList() is var lines && !lines.Contains(null) => string.Join(" ", lines),
+        // A value of the settings that is no number, no time …
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => exception.Message.ReplaceLineEndings(" "),
         _ when exception.InnerException is { } inner => Line(inner),
         _ => null,
     };
