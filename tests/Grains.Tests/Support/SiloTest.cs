@@ -1,0 +1,66 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Results;
+using DeployCard.Tests.Support;
+
+namespace DeployCard.Grains.Tests.Support;
+
+/// <summary>The silos of a test class; each test has deployments of its own on them.</summary>
+public sealed class SiloFixture : IAsyncLifetime
+{
+    public TestSilos Silos { get; } = new();
+
+    public async ValueTask InitializeAsync() => await Silos.Start();
+
+    public ValueTask DisposeAsync() => Silos.DisposeAsync();
+}
+
+/// <summary>What tests on silos have in common.</summary>
+public abstract class SiloTest(TestSilos silos)
+{
+    private static int names;
+
+    protected const string Anna = "anna";
+    protected static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    protected TestSilos Silos => silos;
+
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>A name that no other test has.</summary>
+    protected static string NewName() => $"d{Interlocked.Increment(ref names)}";
+
+    protected static DeploymentDraft Draft(string pods = "0-1", string image = ScriptedImageCatalog.Plain, ConfigurationSpec? configuration = null) =>
+        new(null, image, (configuration ?? new()) with { Pods = pods });
+
+    protected async Task<DeploymentView> Create(string name, string pods = "0-1", ConfigurationSpec? configuration = null) =>
+        Value(await silos.Deployment(name).Create(Draft(pods, configuration: configuration), Anna, Token));
+
+    /// <summary>A deployment with one pod that is ready.</summary>
+    protected async Task<DeploymentView> CreateReady(string name, string pods = "1-3", ConfigurationSpec? configuration = null)
+    {
+        silos.Pods.ReadyAtOnce(name);
+        await Create(name, pods, configuration);
+        return await Until(name, view => view.Status is DeploymentStatus.Ready);
+    }
+
+    protected async Task<DeploymentView> View(string name) => (await silos.Deployment(name).Get()).ShouldNotBeNull();
+
+    protected Task<DeploymentView> Until(string name, Func<DeploymentView, bool> seen, TimeSpan? step = null) =>
+        silos.Until(() => View(name), seen, step);
+
+    protected Task<DeploymentView> Until(string name, DeploymentStatus status, TimeSpan? step = null) => Until(name, view => view.Status == status, step);
+
+    /// <summary>A request waits at a gateway.</summary>
+    protected Task Wait(string name, int waiting = 1, int gateway = 0) =>
+        silos.Deployment(name).ReportLoad(new($"gateway-{gateway}", silos.Clock.GetUtcNow(), 0, waiting, silos.Clock.GetUtcNow()));
+
+    protected static T Value<T>(Outcome<T> outcome)
+        where T : class
+    {
+        outcome.Errors.ShouldBeEmpty();
+        return outcome.Value.ShouldNotBeNull();
+    }
+
+    protected static FieldError Error<T>(Outcome<T> outcome)
+        where T : class => outcome.Errors.ShouldHaveSingleItem();
+}

@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Routing;
+
+namespace DeployCard.Tests.Support;
+
+/// <summary>A double of a silo's gateway: it keeps the routes that it is given, as the real one does, and has the requests that the test says.</summary>
+public sealed class RecordingGateway : IGateway
+{
+    private readonly ConcurrentDictionary<string, Route> routes = new();
+    private readonly ConcurrentDictionary<PodName, int> inFlight = new();
+
+    /// <summary>The route that counts; null where none came.</summary>
+    public Route? Route(string deployment) => routes.GetValueOrDefault(deployment);
+
+    public void Busy(PodName pod, int requests) => inFlight[pod] = requests;
+
+    public void Receive(Route route) =>
+        routes.AddOrUpdate(route.Deployment.Value, route, (_, before) => route.Version > before.Version ? route : before);
+
+    public int InFlight(DeploymentName deployment, PodName pod) => inFlight.GetValueOrDefault(pod);
+}

@@ -1,0 +1,32 @@
+using DeployCard.Grains.Runtimes;
+
+namespace DeployCard.Tests.Support;
+
+/// <summary>A double of the image catalog: the scripted pods need no image, a deployment needs its name and defaults.</summary>
+public sealed class ScriptedImageCatalog : IImageCatalog
+{
+    public const string Plain = "plain";
+
+    private readonly Dictionary<string, Image> images = new() { [Plain] = Make(Plain) };
+
+    public static Image Make(string name, ImageDefaults? defaults = null, string? readme = null, string? unavailable = null) =>
+        new(name, $"The image {name}.", unavailable, readme, defaults ?? ImageDefaults.None, []);
+
+    public void Add(Image image)
+    {
+        lock (images)
+            images[image.Name] = image;
+    }
+
+    public Task<IReadOnlyList<Image>> List(CancellationToken cancellationToken)
+    {
+        lock (images)
+            return Task.FromResult<IReadOnlyList<Image>>([.. images.Values.OrderBy(image => image.Name)]);
+    }
+
+    public Task<Image?> Find(string name, CancellationToken cancellationToken)
+    {
+        lock (images)
+            return Task.FromResult(images.GetValueOrDefault(name));
+    }
+}

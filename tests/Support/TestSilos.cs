@@ -1,0 +1,231 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using DeployCard.Grains;
+using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Keys;
+using DeployCard.Grains.Routing;
+using DeployCard.Grains.Runtimes;
+using DeployCard.Grains.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.TestingHost;
+
+namespace DeployCard.Tests.Support;
+
+/// <summary>
+/// The domain in two real silos on one real SQLite file, with a clock that the test moves. Doubles stand at the edge only: pods, images and
+/// gateways, which have tests of their own with real processes. It can be stopped and started again on the same data.
+/// </summary>
+public sealed class TestSilos : IAsyncDisposable
+{
+    /// <summary>How long an effect is waited for, in real time.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly DateTimeOffset Begin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("deploycard-");
+    private readonly ConcurrentQueue<string> complaints = new();
+    private readonly List<RecordingGateway> gateways = [];
+    private InProcessTestCluster? cluster;
+    private string file;
+
+    public TestSilos() => file = Path.Combine(folder.FullName, "deploycard.db");
+
+    /// <summary>The time of all silos.</summary>
+    public FakeTimeProvider Clock { get; } = new(Begin);
+
+    /// <summary>Settings as in <c>Deployments:MostKeys</c>, for the next start.</summary>
+    public Dictionary<string, string?> Settings { get; } = [];
+
+    /// <summary>How many silos the next start has.</summary>
+    public short Silos { get; set; } = 2;
+
+    /// <summary>The pods, whichever silo asks for them.</summary>
+    public ScriptedPodRuntime Pods { get; } = new();
+
+    /// <summary>The images that there are.</summary>
+    public ScriptedImageCatalog Images { get; } = new();
+
+    /// <summary>What becomes of requests of asynchronous calls.</summary>
+    public ScriptedPodCaller Caller { get; } = new();
+
+    /// <summary>The hasher of this installation.</summary>
+    public KeyHasher Hasher { get; } = new([.. Enumerable.Range(1, 32).Select(i => (byte)i)]);
+
+    /// <summary>One gateway for each silo that runs.</summary>
+    public IReadOnlyList<RecordingGateway> Gateways => gateways;
+
+    public IGrainFactory Grains => Cluster.Client;
+
+    public InProcessTestCluster Cluster => cluster ?? throw new InvalidOperationException("The silos do not run.");
+
+    /// <summary>The folder with all that is stored.</summary>
+    public string Folder => folder.FullName;
+
+    /// <summary>What silos logged as a warning or worse.</summary>
+    public IReadOnlyCollection<string> Complaints => complaints;
+
+    public T Service<T>()
+        where T : notnull => Cluster.Silos[0].ServiceProvider.GetRequiredService<T>();
+
+    public IDeploymentGrain Deployment(string name) => Grains.GetGrain<IDeploymentGrain>(name);
+
+    public async Task Start()
+    {
+        gateways.Clear();
+        var builder = new InProcessTestClusterBuilder(Silos);
+        builder.ConfigureHost(host => host.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddProvider(new Complaining(complaints)));
+        builder.ConfigureSilo((_, silo) => Configure(silo));
+        builder.ConfigureSiloHost((_, host) => host.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20)));
+        cluster = builder.Build();
+        await cluster.DeployAsync();
+    }
+
+    /// <summary>Ends the silos as an operator does. Pods end with the machine that they were on.</summary>
+    public async Task Stop()
+    {
+        if (cluster is null)
+            return;
+        await cluster.StopAllSilosAsync();
+        await cluster.DisposeAsync();
+        cluster = null;
+    }
+
+    public async Task Restart(Action? between = null)
+    {
+        await Stop();
+        Pods.LoseAll();
+        between?.Invoke();
+        await Start();
+    }
+
+    /// <summary>
+    /// Goes on as after a power failure at this moment: on a copy of what is on the disk now. What the old silos write while they end is lost.
+    /// </summary>
+    public async Task Crash(Action? between = null)
+    {
+        var left = Path.Combine(folder.FullName, $"left-{Guid.NewGuid():N}.db");
+        await Execute("VACUUM INTO @left", ("@left", left));
+        await Stop();
+        Pods.LoseAll();
+        file = left;
+        between?.Invoke();
+        await Start();
+    }
+
+    /// <summary>A number from the database file, past all grains.</summary>
+    public async Task<long> Count(string sql, params (string Name, object Value)[] parameters) =>
+        Convert.ToInt64(await Execute($"SELECT count(*) FROM {sql}", parameters));
+
+    /// <summary>Every byte that is stored now, log included.</summary>
+    public async Task<byte[]> StoredBytes()
+    {
+        using var all = new MemoryStream();
+        foreach (var path in Directory.GetFiles(folder.FullName))
+        {
+            await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            await stream.CopyToAsync(all);
+        }
+
+        return all.ToArray();
+    }
+
+    /// <summary>
+    /// Reads until it is as expected. Where only time brings that about, <paramref name="step"/> moves the clock on between two looks.
+    /// </summary>
+    public async Task<T> Until<T>(Func<Task<T>> read, Func<T, bool> seen, TimeSpan? step = null)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var last = await read();
+            if (seen(last))
+                return last;
+            if (Stopwatch.GetElapsedTime(started) > Patience)
+                throw new TimeoutException($"It was never seen like that; the last of it was {last}. Complaints: {string.Join('\n', complaints.TakeLast(10))}");
+            if (step is { } time)
+                Clock.Advance(time);
+            await Task.Delay(Poll, TimeProvider.System);
+        }
+    }
+
+    /// <inheritdoc cref="Until{T}(Func{Task{T}}, Func{T, bool}, TimeSpan?)"/>
+    public Task Until(Func<bool> seen, TimeSpan? step = null) => Until(() => Task.FromResult(seen()), yes => yes, step);
+
+    /// <inheritdoc cref="Until{T}(Func{Task{T}}, Func{T, bool}, TimeSpan?)"/>
+    public Task Until(Func<Task<bool>> seen, TimeSpan? step = null) => Until(seen, yes => yes, step);
+
+    /// <summary>
+    /// Lets time pass in small steps, each with a while of real time for what it sets off: for what must <em>not</em> happen in that time.
+    /// </summary>
+    public async Task Pass(TimeSpan time, int steps = 20)
+    {
+        for (var i = 0; i < steps; i++)
+        {
+            Clock.Advance(time / steps);
+            await Task.Delay(Poll, TimeProvider.System);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
+        SqliteConnection.ClearAllPools();
+        folder.Delete(recursive: true);
+    }
+
+    private async Task<object?> Execute(string sql, params (string Name, object Value)[] parameters)
+    {
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The texts are those of tests.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value);
+        return await command.ExecuteScalarAsync();
+    }
+
+    private void Configure(ISiloBuilder silo)
+    {
+        var gateway = new RecordingGateway();
+        lock (gateways)
+            gateways.Add(gateway);
+        silo.AddSqliteStorage(options => options.Path = file);
+        silo.Services
+            .AddSingleton<TimeProvider>(Clock)
+            .AddSingleton<IPodRuntime>(Pods)
+            .AddSingleton<IImageCatalog>(Images)
+            .AddSingleton<IPodCaller>(Caller)
+            .AddSingleton<IGateway>(gateway)
+            .AddSingleton(Hasher)
+            .AddGrains(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build());
+    }
+
+    private sealed class Complaining(ConcurrentQueue<string> complaints) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                complaints.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
