@@ -13,6 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Configuration;
 using Orleans.TestingHost;
 
 namespace DeployCard.Tests.Support;
@@ -199,6 +200,7 @@ public sealed class TestSilos : IAsyncDisposable
         lock (gateways)
             gateways.Add(gateway);
         silo.AddSqliteStorage(options => options.Path = file);
+        silo.Configure<ClusterMembershipOptions>(KeepCalm);
         silo.Services
             .AddSingleton<TimeProvider>(Clock)
             .AddSingleton<IPodRuntime>(Pods)
@@ -207,6 +209,16 @@ public sealed class TestSilos : IAsyncDisposable
             .AddSingleton<IGateway>(gateway)
             .AddSingleton(Hasher)
             .AddGrains(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build());
+    }
+
+    /// <summary>
+    /// Orleans' membership reads the same clock: when that jumps, or stands still, silos that are well must not be taken for dead. A silo's
+    /// generation comes from the real clock, and would count as outdated beside the test's.
+    /// </summary>
+    private static void KeepCalm(ClusterMembershipOptions options)
+    {
+        options.LivenessEnabled = false;
+        options.SiloGenerationRetirementAge = TimeSpan.FromDays(36_500);
     }
 
     private sealed class Complaining(ConcurrentQueue<string> complaints) : ILoggerProvider, ILogger
