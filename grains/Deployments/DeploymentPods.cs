@@ -42,9 +42,19 @@ internal sealed partial class DeploymentPods(
             watching = KeepWatching();
     }
 
+    /// <summary>Has a pod started. Where the platform cannot now, that is told in the log, and the next look at what is wanted tries again.</summary>
     public async Task Start(PodSpec pod, CancellationToken cancellationToken)
     {
-        await runtime.Start(pod, cancellationToken);
+        try
+        {
+            await runtime.Start(pod, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogStartFailed(logger, e, pod.Name, name);
+            return;
+        }
+
         logs.Follow(pod);
         if (All.Any(p => p.Name == pod.Name))
             return;
@@ -123,6 +133,9 @@ internal sealed partial class DeploymentPods(
             draining.Remove(pod);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Pod {Pod} of deployment {Deployment} could not be started; trying again")]
+    private static partial void LogStartFailed(ILogger logger, Exception exception, PodName pod, DeploymentName deployment);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The pods of deployment {Deployment} could not be watched; trying again")]
     private static partial void LogWatchFailed(ILogger logger, Exception exception, DeploymentName deployment);
