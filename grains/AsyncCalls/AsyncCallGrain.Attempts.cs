@@ -2,6 +2,9 @@ namespace DeployCard.Grains.AsyncCalls;
 
 internal sealed partial class AsyncCallGrain : IDisposable
 {
+    /// <summary>Well below the time after which Orleans gives a call up.</summary>
+    private static readonly TimeSpan AwaitPatience = TimeSpan.FromSeconds(10);
+
     private CancellationTokenSource? running;
     private TaskCompletionSource attempt = new();
 
@@ -29,10 +32,21 @@ internal sealed partial class AsyncCallGrain : IDisposable
         return new(number, null);
     }
 
-    public async Task<DateTimeOffset?> AwaitAttempt(int number)
+    public async Task<AttemptProgress> AwaitAttempt()
     {
-        await attempt.Task;
-        return HasEnded || State.Id is null ? null : State.NextAttemptAt ?? time.GetUtcNow();
+        try
+        {
+            // Without one that runs here: it has ended, or this activation took the place of one whose silo is gone.
+            if (running is not null)
+                await attempt.Task.WaitAsync(AwaitPatience, time);
+        }
+        catch (TimeoutException)
+        {
+            // It still runs, which is told below.
+        }
+
+        return running is not null ? new(true, null)
+            : new(false, HasEnded || State.Id is null ? null : State.NextAttemptAt ?? time.GetUtcNow());
     }
 
     public async Task CompleteAttempt(int number, PodAnswer answer)
@@ -75,18 +89,17 @@ internal sealed partial class AsyncCallGrain : IDisposable
         {
             var answer = await Answer(stop.Token);
             await GrainFactory.GetGrain<IAsyncCallGrain>(Id.Value).CompleteAttempt(number, answer);
-            ended.TrySetResult();
         }
         catch (Exception e)
         {
             // The queue tries again; the attempt counts as lost then.
             LogAttemptBroke(logger, e, Id, State.Deployment, number);
-            ended.TrySetException(e);
             DeactivateOnIdle();
         }
         finally
         {
             running = null;
+            ended.TrySetResult();
         }
     }
 

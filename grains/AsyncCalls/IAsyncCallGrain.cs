@@ -29,9 +29,12 @@ public interface IAsyncCallGrain : IGrainWithStringKey
     /// <summary>Starts the next attempt, for the queue.</summary>
     Task<AttemptStart> BeginAttempt();
 
-    /// <summary>Returns when an attempt has ended, with when the next one may begin; null when the call has ended.</summary>
-    [AlwaysInterleave, ResponseTimeout("30.00:00:00")]
-    Task<DateTimeOffset?> AwaitAttempt(int number);
+    /// <summary>
+    /// Returns when no attempt runs any more, or after a while though one does: who waits asks again. One answer that comes late would be
+    /// missed for ever if it were lost on its way between silos.
+    /// </summary>
+    [AlwaysInterleave]
+    Task<AttemptProgress> AwaitAttempt();
 
     /// <summary>Takes what came of an attempt. The call calls this itself; a late answer of an older attempt changes nothing.</summary>
     Task CompleteAttempt(int number, PodAnswer answer);
@@ -51,6 +54,12 @@ public interface IAsyncCallGrain : IGrainWithStringKey
 [GenerateSerializer, Alias("call-draft"), Immutable]
 public sealed record CallDraft(
     [property: Id(0)] DeploymentName Deployment, [property: Id(1)] Guid DeploymentUid, [property: Id(2)] CallRequest Request, [property: Id(3)] CallLimits Limits);
+
+/// <summary>How an attempt stands.</summary>
+/// <param name="IsRunning">Whether it still runs.</param>
+/// <param name="NotBefore">When it does not: when the next one may begin; null when the call has ended.</param>
+[GenerateSerializer, Alias("attempt-progress"), Immutable]
+public sealed record AttemptProgress([property: Id(0)] bool IsRunning, [property: Id(1)] DateTimeOffset? NotBefore);
 
 /// <summary>What came of starting an attempt.</summary>
 /// <param name="Number">The attempt that runs; null when none was started.</param>

@@ -14,7 +14,11 @@ public interface IQueueGrain : IGrainWithStringKey
     [OneWay]
     Task Changed(CallView call);
 
-    /// <summary>Finds the calls that have not ended in storage and sees to them; ends them where the deployment was deleted.</summary>
+    /// <summary>
+    /// Finds the calls that have not ended in storage and sees to them; ends them where the deployment was deleted. Nobody waits for it:
+    /// it asks the deployment for its route, which may just be the one who woke it.
+    /// </summary>
+    [OneWay]
     Task Wake();
 
     /// <summary>Each change of the deployment's calls from now on; of one call only, and that at once as it is, where <paramref name="only"/> names it.</summary>

@@ -57,8 +57,16 @@ internal sealed partial class QueueGrain(
     public async Task Wake()
     {
         route = null;
-        await Refill(CancellationToken.None);
-        await Pump();
+        try
+        {
+            await Refill(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            LogPumpFailed(logger, e, Deployment);
+        }
+
+        await PumpSafely();
     }
 
     public async IAsyncEnumerable<CallView> Watch(CallId? only, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -140,7 +148,13 @@ internal sealed partial class QueueGrain(
     private static async Task<DateTimeOffset?> Attempt(IAsyncCallGrain call)
     {
         var start = await call.BeginAttempt();
-        return start.Number is { } number ? await call.AwaitAttempt(number) : start.NotBefore;
+        if (start.Number is null)
+            return start.NotBefore;
+        AttemptProgress progress;
+        do
+            progress = await call.AwaitAttempt();
+        while (progress.IsRunning);
+        return progress.NotBefore;
     }
 
     private static async Task<DateTimeOffset?> GiveUp(IAsyncCallGrain call)

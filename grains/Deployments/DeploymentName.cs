@@ -34,6 +34,6 @@ public readonly partial record struct DeploymentName
     /// <inheritdoc/>
     public override string ToString() => Value;
 
-    [GeneratedRegex("^(?!-)[a-z0-9-]{1,63}(?<!-)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^(?!-)[a-z0-9-]{1,63}(?<!-)\\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Label();
 }

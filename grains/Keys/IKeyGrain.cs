@@ -1,5 +1,6 @@
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Results;
+using Orleans.Concurrency;
 
 namespace DeployCard.Grains.Keys;
 
@@ -22,7 +23,8 @@ public interface IKeyGrain : IGrainWithStringKey
     /// <summary>Goes for good when its time is over; else does nothing.</summary>
     Task ExpireIfDue(CancellationToken cancellationToken);
 
-    /// <summary>Goes for good at once, as its deployment does.</summary>
+    /// <summary>Goes for good at once, as its deployment does; also while it waits for an answer of that deployment.</summary>
+    [AlwaysInterleave]
     Task Remove(CancellationToken cancellationToken);
 }
 

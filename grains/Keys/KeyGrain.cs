@@ -42,9 +42,12 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
         var opened = await Deployment().AddKey(new(State.Id!, State.Hash, State.ExpiresAt), State.Name, actor, cancellationToken);
         if (!opened.Succeeded)
         {
-            await Clear(cancellationToken);
+            await Remove(cancellationToken);
             return Outcome<KeySummary>.Failed(opened.Errors);
         }
+
+        if (State.Id is null)
+            return new FieldError("deployment", ErrorCodes.DeploymentDeleted, $"Deployment '{draft.Deployment}' was deleted just now.");
 
         ScheduleEnd();
         return Summary();
@@ -60,6 +63,8 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
             return Summary();
         // The deployment first: were this silo to end in between, the key would be listed but open nothing.
         await Deployment().RemoveKey(id, EventKind.KeyRevoked, actor, cancellationToken);
+        if (State.Id is null)
+            return new FieldError("id", ErrorCodes.NotFound, "The key went with its deployment.");
         State.RevokedAt = time.GetUtcNow();
         State.DueAt = State.RevokedAt + options.Value.Retention;
         await Save(cancellationToken);
@@ -80,13 +85,16 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
         if (State.Id is not { } id || State.DueAt is not { } due || due > time.GetUtcNow())
             return;
         await Deployment().RemoveKey(id, EventKind.KeyRemoved, DeploymentEvent.System, cancellationToken);
-        await Clear(cancellationToken);
+        await Remove(cancellationToken);
     }
 
     public async Task Remove(CancellationToken cancellationToken)
     {
-        if (stored.RecordExists)
-            await Clear(cancellationToken);
+        if (!stored.RecordExists)
+            return;
+        await stored.ClearStateAsync(cancellationToken);
+        stored.State = new();
+        DeactivateOnIdle();
     }
 
     private IDeploymentGrain Deployment() => GrainFactory.GetGrain<IDeploymentGrain>(State.Deployment);
@@ -111,13 +119,6 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
             DeactivateOnIdle();
             throw;
         }
-    }
-
-    private async Task Clear(CancellationToken cancellationToken)
-    {
-        await stored.ClearStateAsync(cancellationToken);
-        stored.State = new();
-        DeactivateOnIdle();
     }
 
     private KeySummary Summary() => new(

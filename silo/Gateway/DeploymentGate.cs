@@ -48,9 +48,9 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
             var before = current;
             if (before is not null && before.Route.Version >= route.Version)
                 return;
-            var known = before?.Pods.ToDictionary(p => p.Pod.Name) ?? [];
-            PodSlot[] pods = [.. route.Pods.Select(p => known.GetValueOrDefault(p.Name) is { } slot && slot.Pod.Address == p.Address ? slot : new PodSlot(p))];
-            Retire(before?.Pods.Except(pods) ?? []);
+            // Pods that are still there while requests are refused finish what they have, and get no more.
+            PodSlot[] pods = Refusal(route) is null ? [.. route.Pods.Select(p => Known(p) ?? new PodSlot(p))] : [];
+            Retire(before?.Pods ?? [], pods);
             Volatile.Write(ref current, new(route, pods));
             LetIn();
             TurnAway(before?.Route, route);
@@ -99,6 +99,8 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         var waiter = new Waiter(isAsync);
         if (Join(waiter) is { } problem)
             return new(null, problem, TimeSpan.Zero);
+        if (waiter.Outcome.IsCompletedSuccessfully)
+            return new(waiter.Outcome.Result.Pod, waiter.Outcome.Result.Why, TimeSpan.Zero);
         waitBegan(this);
         using var limit = new CancellationTokenSource(patience, time);
         await using var late = limit.Token.UnsafeRegister(_ => Leave(waiter, GatewayProblem.NoPodInTime(patience)), null);
@@ -111,8 +113,10 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
     {
         lock (gate)
         {
-            var limits = current!.Route.Limits;
-            // A place may have become free since the caller looked.
+            // The route may have changed since the caller looked, and those who waited then were told already.
+            if (Refusal(current!.Route) is { } refusal)
+                return refusal;
+            var limits = current.Route.Limits;
             if (waiters.Count == 0 && PodChoice.Enter(current.Pods, limits.Concurrency) is { } pod)
             {
                 waiter.Admit(pod);
@@ -122,16 +126,22 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
             if (!waiter.IsAsync && waiters.Count >= limits.QueueLength)
                 return GatewayProblem.QueueFull(waiters.Count);
             waiter.Place = waiters.AddLast(waiter);
-            Volatile.Write(ref waiting, waiters.Count);
+            // First all may see that somebody waits, then it looks once more: a place that was given back in between woke nobody.
+            Interlocked.Exchange(ref waiting, waiters.Count);
+            LetIn();
             return null;
         }
     }
 
-    private void Retire(IEnumerable<PodSlot> pods)
+    private PodSlot? Known(RoutePod pod) => (current?.Pods ?? []).Concat(retired.Select(r => r.Pod))
+        .FirstOrDefault(slot => slot.Pod.Name == pod.Name && slot.Pod.Address == pod.Address);
+
+    private void Retire(IEnumerable<PodSlot> before, PodSlot[] now)
     {
-        var now = time.GetUtcNow();
-        retired.RemoveAll(r => r.Pod.InFlight == 0 && now - r.Since > RetiredMemory);
-        retired.AddRange(pods.Select(pod => (pod, now)));
+        var at = time.GetUtcNow();
+        // One that comes back, as after a missed readiness check, has its requests still.
+        retired.RemoveAll(r => now.Contains(r.Pod) || (r.Pod.InFlight == 0 && at - r.Since > RetiredMemory));
+        retired.AddRange(before.Except(now).Select(pod => (pod, at)));
     }
 
     private void Leave(Waiter waiter, GatewayProblem why)
@@ -156,13 +166,7 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
 
     private void TurnAway(Route? before, Route now)
     {
-        var why = now.State switch
-        {
-            RouteState.Stopped => GatewayProblem.Stopped(Name.Value),
-            RouteState.Deleted => GatewayProblem.Deleted(Name.Value),
-            RouteState.Missing => GatewayProblem.NotFound(Name.Value),
-            _ => null,
-        };
+        var why = Refusal(now);
         // Pods that cannot start are told at once, with their reason, and not at the end of everybody's time.
         var failed = why is null && now.Failure is { } failure && failure.At != before?.Failure?.At
             ? GatewayProblem.PodFailed(failure.Message, failure.LastLines.Count > 0 ? failure.LastLines[^1] : null)
@@ -179,6 +183,14 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
             place = next;
         }
     }
+
+    private GatewayProblem? Refusal(Route route) => route.State switch
+    {
+        RouteState.Stopped => GatewayProblem.Stopped(Name.Value),
+        RouteState.Deleted => GatewayProblem.Deleted(Name.Value),
+        RouteState.Missing => GatewayProblem.NotFound(Name.Value),
+        _ => null,
+    };
 
     private void Remove(LinkedListNode<Waiter> place)
     {

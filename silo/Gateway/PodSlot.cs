@@ -17,9 +17,15 @@ internal sealed class PodSlot(RoutePod pod)
     /// <summary>Takes a place; false when all <paramref name="limit"/> are taken (0: there is no limit).</summary>
     public bool TryEnter(int limit)
     {
-        if (Interlocked.Increment(ref inFlight) <= limit || limit == 0)
-            return true;
-        Interlocked.Decrement(ref inFlight);
+        // Never over the limit, not even for a moment: another request would find a pod full that is not, and wait for nothing.
+        for (var taken = InFlight; limit == 0 || taken < limit;)
+        {
+            var seen = Interlocked.CompareExchange(ref inFlight, taken + 1, taken);
+            if (seen == taken)
+                return true;
+            taken = seen;
+        }
+
         return false;
     }
 

@@ -12,7 +12,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using Orleans.Configuration;
 using Orleans.TestingHost;
 
@@ -39,7 +38,7 @@ public sealed class TestSilos : IAsyncDisposable
     public TestSilos() => file = Path.Combine(folder.FullName, "deploycard.db");
 
     /// <summary>The time of all silos.</summary>
-    public FakeTimeProvider Clock { get; } = new(Begin);
+    public LeapingTime Clock { get; } = new(Begin);
 
     /// <summary>Settings as in <c>Deployments:MostKeys</c>, for the next start.</summary>
     public Dictionary<string, string?> Settings { get; } = [];
@@ -81,6 +80,8 @@ public sealed class TestSilos : IAsyncDisposable
     {
         gateways.Clear();
         var builder = new InProcessTestClusterBuilder(Silos);
+        // Stored states are found by it: the next start must have the same.
+        builder.Options.ServiceId = "deploycard";
         builder.ConfigureHost(host => host.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddProvider(new Complaining(complaints)));
         builder.ConfigureSilo((_, silo) => Configure(silo));
         builder.ConfigureSiloHost((_, host) => host.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20)));
@@ -200,7 +201,8 @@ public sealed class TestSilos : IAsyncDisposable
         lock (gateways)
             gateways.Add(gateway);
         silo.AddSqliteStorage(options => options.Path = file);
-        silo.Configure<ClusterMembershipOptions>(KeepCalm);
+        // A leap of days would look as if every other silo had missed its probes.
+        silo.Configure<ClusterMembershipOptions>(options => options.LivenessEnabled = false);
         silo.Services
             .AddSingleton<TimeProvider>(Clock)
             .AddSingleton<IPodRuntime>(Pods)
@@ -209,16 +211,6 @@ public sealed class TestSilos : IAsyncDisposable
             .AddSingleton<IGateway>(gateway)
             .AddSingleton(Hasher)
             .AddGrains(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build());
-    }
-
-    /// <summary>
-    /// Orleans' membership reads the same clock: when that jumps, or stands still, silos that are well must not be taken for dead. A silo's
-    /// generation comes from the real clock, and would count as outdated beside the test's.
-    /// </summary>
-    private static void KeepCalm(ClusterMembershipOptions options)
-    {
-        options.LivenessEnabled = false;
-        options.SiloGenerationRetirementAge = TimeSpan.FromDays(36_500);
     }
 
     private sealed class Complaining(ConcurrentQueue<string> complaints) : ILoggerProvider, ILogger

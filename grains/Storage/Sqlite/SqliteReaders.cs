@@ -49,25 +49,11 @@ internal sealed class SqliteReaders(SqliteStorageOptions options) : IAsyncDispos
         try
         {
             var program = session.Prepare(text);
-            return program.IsRead ? Run(session, program, parameters, cancellationToken) : null;
+            return program.IsRead ? session.Run(program, parameters, cancellationToken) : null;
         }
         finally
         {
             _idle.Add(session);
-        }
-    }
-
-    private static SqliteRows Run(SqliteSession session, SqliteProgram program, SqliteParameterCollection parameters, CancellationToken cancellationToken)
-    {
-        // Ends before the session goes back, so that it never interrupts somebody else's read.
-        using var _ = cancellationToken.UnsafeRegister(static session => ((SqliteSession)session!).Interrupt(), session);
-        try
-        {
-            return session.Run(program, parameters);
-        }
-        catch (SqliteException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
         }
     }
 }

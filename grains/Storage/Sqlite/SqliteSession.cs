@@ -7,6 +7,7 @@ namespace DeployCard.Grains.Storage.Sqlite;
 internal sealed class SqliteSession : IDisposable
 {
     private const int MostPrograms = 128;
+    private const int StepsBetweenAsking = 10_000;
     private static readonly SqliteParameterCollection NoParameters = new SqliteCommand().Parameters;
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, LinkedListNode<(string Text, SqliteProgram Program)>> _programs = [];
@@ -62,8 +63,26 @@ internal sealed class SqliteSession : IDisposable
 
     public SqliteRows Run(SqliteProgram program, SqliteParameterCollection parameters) => program.Run(Database, parameters);
 
-    /// <summary>Breaks off what it is doing; from any thread.</summary>
-    public void Interrupt() => raw.sqlite3_interrupt(Database);
+    /// <summary>Like <see cref="Run(SqliteProgram, SqliteParameterCollection)"/>, broken off when the token is canceled.</summary>
+    public SqliteRows Run(SqliteProgram program, SqliteParameterCollection parameters, CancellationToken cancellationToken)
+    {
+        if (!cancellationToken.CanBeCanceled)
+            return Run(program, parameters);
+        // SQLite asks while it works. To interrupt it from outside would be lost on a statement that is just about to begin.
+        raw.sqlite3_progress_handler(Database, StepsBetweenAsking, _ => cancellationToken.IsCancellationRequested ? 1 : 0, null);
+        try
+        {
+            return Run(program, parameters);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        finally
+        {
+            raw.sqlite3_progress_handler(Database, 0, null, null);
+        }
+    }
 
     /// <summary>The command, prepared; those used last are kept.</summary>
     public SqliteProgram Prepare(string text)

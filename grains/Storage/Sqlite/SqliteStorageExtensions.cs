@@ -5,6 +5,7 @@ using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Retention;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 
@@ -38,6 +39,7 @@ public static class SqliteStorageExtensions
 
     private static void AddStores(this IServiceCollection services)
     {
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IDeploymentStore, DeploymentStore>();
         services.AddSingleton<IKeyStore, KeyStore>();
         services.AddSingleton<IAsyncCallStore, AsyncCallStore>();

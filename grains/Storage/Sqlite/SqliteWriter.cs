@@ -51,7 +51,7 @@ internal sealed partial class SqliteWriter : IDisposable
     public void Dispose() => _session?.Dispose();
 
     private SqliteSession OpenSession() =>
-        SqliteSession.Open(_options.Path, _options.BusyTimeout, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768");
+        SqliteSession.Open(_options.Path, _options.BusyTimeout, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY");
 
     private void Work()
     {

@@ -1,6 +1,7 @@
 -- Indexes over what grains store. Triggers write them in the transaction that writes the state, so that a list never shows what is not so.
 -- Each has a view that reads its columns from the state's JSON and forgives fields that are not there; a row exists once the state has its id.
 -- They go by the id in the JSON: the columns of a grain's key hold it in other forms (call ids as a GUID's halves, hexadecimal names as a number).
+-- An update that changes nothing here leaves them alone: most of them do, and their pages are what an update costs.
 -- To add a column: see README.md in Storage/.
 
 CREATE VIEW StateJson AS
@@ -50,9 +51,16 @@ END;
 
 CREATE TRIGGER DeploymentIndex_Update AFTER UPDATE ON OrleansStorage WHEN NEW.GrainTypeString = 'deployment'
 BEGIN
-  DELETE FROM DeploymentIndex WHERE name = json_extract(CAST(OLD.PayloadBinary AS TEXT), '$.name');
+  DELETE FROM DeploymentIndex
+  WHERE name = json_extract(CAST(OLD.PayloadBinary AS TEXT), '$.name')
+    AND NOT EXISTS (SELECT 1 FROM DeploymentIndexSource AS source WHERE stateRow = NEW.rowid AND source.name = DeploymentIndex.name);
   INSERT INTO DeploymentIndex (name, title, status, image, createdAt, updatedAt, deletedAt, isActive, dueAt)
-  SELECT name, title, status, image, createdAt, updatedAt, deletedAt, isActive, dueAt FROM DeploymentIndexSource WHERE stateRow = NEW.rowid;
+  SELECT name, title, status, image, createdAt, updatedAt, deletedAt, isActive, dueAt FROM DeploymentIndexSource WHERE stateRow = NEW.rowid
+  ON CONFLICT (name) DO UPDATE SET
+    title = excluded.title, status = excluded.status, image = excluded.image, createdAt = excluded.createdAt, updatedAt = excluded.updatedAt,
+    deletedAt = excluded.deletedAt, isActive = excluded.isActive, dueAt = excluded.dueAt
+  WHERE (title, status, image, createdAt, updatedAt, deletedAt, isActive, dueAt)
+    IS NOT (excluded.title, excluded.status, excluded.image, excluded.createdAt, excluded.updatedAt, excluded.deletedAt, excluded.isActive, excluded.dueAt);
 END;
 
 CREATE TRIGGER DeploymentIndex_Delete AFTER DELETE ON OrleansStorage WHEN OLD.GrainTypeString = 'deployment'
@@ -104,9 +112,17 @@ END;
 
 CREATE TRIGGER KeyIndex_Update AFTER UPDATE ON OrleansStorage WHEN NEW.GrainTypeString = 'key'
 BEGIN
-  DELETE FROM KeyIndex WHERE hash = json_extract(CAST(OLD.PayloadBinary AS TEXT), '$.hash');
+  DELETE FROM KeyIndex
+  WHERE hash = json_extract(CAST(OLD.PayloadBinary AS TEXT), '$.hash')
+    AND NOT EXISTS (SELECT 1 FROM KeyIndexSource AS source WHERE stateRow = NEW.rowid AND source.hash = KeyIndex.hash);
   INSERT INTO KeyIndex (hash, id, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, dueAt)
-  SELECT hash, id, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, dueAt FROM KeyIndexSource WHERE stateRow = NEW.rowid;
+  SELECT hash, id, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, dueAt FROM KeyIndexSource WHERE stateRow = NEW.rowid
+  ON CONFLICT (hash) DO UPDATE SET
+    id = excluded.id, deployment = excluded.deployment, name = excluded.name, prefix = excluded.prefix, createdAt = excluded.createdAt,
+    createdBy = excluded.createdBy, expiresAt = excluded.expiresAt, revokedAt = excluded.revokedAt, lastUsedAt = excluded.lastUsedAt,
+    dueAt = excluded.dueAt
+  WHERE (id, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, dueAt)
+    IS NOT (excluded.id, excluded.deployment, excluded.name, excluded.prefix, excluded.createdAt, excluded.createdBy, excluded.expiresAt, excluded.revokedAt, excluded.lastUsedAt, excluded.dueAt);
 END;
 
 CREATE TRIGGER KeyIndex_Delete AFTER DELETE ON OrleansStorage WHEN OLD.GrainTypeString = 'key'
@@ -153,9 +169,16 @@ END;
 
 CREATE TRIGGER AsyncCallIndex_Update AFTER UPDATE ON OrleansStorage WHEN NEW.GrainTypeString = 'asyncCall'
 BEGIN
-  DELETE FROM AsyncCallIndex WHERE id = json_extract(CAST(OLD.PayloadBinary AS TEXT), '$.id');
+  DELETE FROM AsyncCallIndex
+  WHERE id = json_extract(CAST(OLD.PayloadBinary AS TEXT), '$.id')
+    AND NOT EXISTS (SELECT 1 FROM AsyncCallIndexSource AS source WHERE stateRow = NEW.rowid AND source.id = AsyncCallIndex.id);
   INSERT INTO AsyncCallIndex (id, deployment, status, errorCode, createdAt, endedAt, dueAt)
-  SELECT id, deployment, status, errorCode, createdAt, endedAt, dueAt FROM AsyncCallIndexSource WHERE stateRow = NEW.rowid;
+  SELECT id, deployment, status, errorCode, createdAt, endedAt, dueAt FROM AsyncCallIndexSource WHERE stateRow = NEW.rowid
+  ON CONFLICT (id) DO UPDATE SET
+    deployment = excluded.deployment, status = excluded.status, errorCode = excluded.errorCode, createdAt = excluded.createdAt,
+    endedAt = excluded.endedAt, dueAt = excluded.dueAt
+  WHERE (deployment, status, errorCode, createdAt, endedAt, dueAt)
+    IS NOT (excluded.deployment, excluded.status, excluded.errorCode, excluded.createdAt, excluded.endedAt, excluded.dueAt);
 END;
 
 CREATE TRIGGER AsyncCallIndex_Delete AFTER DELETE ON OrleansStorage WHEN OLD.GrainTypeString = 'asyncCall'

@@ -90,6 +90,7 @@ public sealed class SqliteCrashTests : IAsyncDisposable
 
     private Process StartChild()
     {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Signals and limits are set as Linux does it.");
         Directory.CreateDirectory(Path.GetDirectoryName(_database.Options.Path)!);
         var start = new ProcessStartInfo("/bin/bash", ["-c", "trap '' XFSZ; exec \"$0\" -explicit only -method \"$1\"", Environment.ProcessPath!,
             $"{typeof(SqliteCrashTests).FullName}.{nameof(Child_writes_until_it_is_killed)}"])

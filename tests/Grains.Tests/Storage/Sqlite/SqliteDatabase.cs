@@ -8,14 +8,15 @@ namespace DeployCard.Grains.Tests.Storage.Sqlite;
 /// <summary>A database of its own in a folder that is removed afterwards.</summary>
 public sealed class SqliteDatabase : ITestDatabase
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("deploycard-");
+    private readonly DirectoryInfo _folder = new(Path.Combine(Path.GetTempPath(), $"deploycard-{Guid.NewGuid():N}"));
     private SqliteDataSource? _source;
 
     internal SqliteStorageOptions Options { get; }
 
     public SqliteDatabase() => Options = new() { Path = Path.Combine(_folder.FullName, "data", "test.db") };
 
-    public string Folder => _folder.FullName;
+    /// <summary>The folder. It is made on first use: a process that is killed and never asks leaves none behind.</summary>
+    public string Folder => Directory.CreateDirectory(_folder.FullName).FullName;
 
     /// <summary>The data source, with the schema; made on first use.</summary>
     DbDataSource ITestDatabase.Source => Source;
@@ -37,7 +38,9 @@ public sealed class SqliteDatabase : ITestDatabase
     public async ValueTask DisposeAsync()
     {
         await Close();
-        _folder.Delete(recursive: true);
+        _folder.Refresh();
+        if (_folder.Exists)
+            _folder.Delete(recursive: true);
     }
 
     private SqliteDataSource Open()

@@ -1,6 +1,8 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Retention;
 using DeployCard.Grains.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
@@ -109,6 +111,15 @@ public sealed class SqliteGrainStorageTests : IAsyncLifetime
 
         Directory.GetFiles(Path.Combine(_database.Folder, "data")).ShouldBe([_database.Options.Path]);
         (await Rows()).ShouldBe(100);
+    }
+
+    [Fact]
+    public async Task Every_store_is_there()
+    {
+        await using var body = new MemoryStream([1]);
+        (await Services.GetRequiredService<IBodyStore>().Write(CallId.New(DateTimeOffset.UnixEpoch), BodyPart.Request, body, 1, Token)).ShouldBe(1);
+        (await Services.GetRequiredService<ILogStore>().ReadNewest(DeploymentName.Parse("iris"), 1, Token)).ShouldBeEmpty();
+        (await Services.GetRequiredService<IRetentionStore>().ListDue(DateTimeOffset.MaxValue, 1, Token)).ShouldBeEmpty();
     }
 
     [Fact]

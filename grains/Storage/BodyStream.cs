@@ -1,7 +1,7 @@
 using System.Data.Common;
-using DeployCard.Grains.Storage;
+using DeployCard.Grains.AsyncCalls;
 
-namespace DeployCard.Grains.AsyncCalls;
+namespace DeployCard.Grains.Storage;
 
 /// <summary>
 /// A stored body, one chunk in memory at a time. Each chunk is a query of its own, so that a slow reader holds nothing in the database; when

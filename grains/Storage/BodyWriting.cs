@@ -1,7 +1,7 @@
 using System.Data.Common;
-using DeployCard.Grains.Storage;
+using DeployCard.Grains.AsyncCalls;
 
-namespace DeployCard.Grains.AsyncCalls;
+namespace DeployCard.Grains.Storage;
 
 /// <summary>One writing of a body, from its first chunk to the commit that shows it.</summary>
 internal sealed class BodyWriting(DbDataSource source, CallId id, BodyPart part, string now)

@@ -1,0 +1,163 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using DeployCard.EndToEnd.Tests.Support;
+
+namespace DeployCard.EndToEnd.Tests;
+
+/// <summary>What a person does on the card, over GraphQL.</summary>
+public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
+{
+    private readonly Card card = shared.Card;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Everything_but_health_the_gateway_and_the_playgrounds_files_needs_the_token()
+    {
+        var wrong = card.Silo.Token[..^1] + (card.Silo.Token[^1] == 'A' ? 'B' : 'A');
+        (await card.Ask("{ deployments { totalCount } }", null, null, Cancellation)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await card.Ask("{ deployments { totalCount } }", null, wrong, Cancellation)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await card.Ask("{ deployments { totalCount } }", null, card.Silo.Token, Cancellation)).Status.ShouldBe(HttpStatusCode.OK);
+
+        foreach (var path in new[] { "/health/live", "/health/ready" })
+        {
+            using var health = await card.Send(HttpMethod.Get, path, null, cancellationToken: Cancellation);
+            health.StatusCode.ShouldBe(HttpStatusCode.OK, path);
+        }
+
+        using var page = await card.Send(HttpMethod.Get, "/graphql", null, cancellationToken: Cancellation, headers: ("Accept", "text/html"));
+        page.Content.Headers.ContentType!.MediaType.ShouldBe("text/html");
+    }
+
+    [Fact]
+    public async Task Every_mistake_in_a_draft_is_told_at_once_with_its_field()
+    {
+        var data = await card.Query(
+            "mutation($i: CreateDeploymentInput!) { createDeployment(input: $i) { deployment { name } errors { field code message } } }",
+            new { i = new { name = "x", image = "echo", title = new string('t', 201), configuration = new { pods = "3-1", gpu = 65, idleTimeout = "PT0S" } } }, Cancellation);
+        var errors = data["createDeployment"]!["errors"]!.AsArray();
+        errors.Select(e => (string)e!["field"]!).ShouldBe(["title", "configuration.pods", "configuration.gpu", "configuration.idleTimeout"]);
+        errors.ShouldAllBe(e => (string)e!["code"]! == "INVALID");
+        ((string)errors[2]!["message"]!).ShouldBe("configuration.gpu must be 0 to 64; 65 was given.");
+    }
+
+    [Fact]
+    public async Task A_life_is_watched_over_websocket()
+    {
+        var name = shared.NewName("watched");
+        var key = await card.Deploy(name, "echo");
+        await using var socket = await GraphQLSocket.Connect(card.Silo, Cancellation);
+        await socket.Subscribe("status", $"subscription {{ deploymentChanged(name: \"{name}\") {{ status pods {{ phase }} }} }}", Cancellation);
+        await socket.Subscribe("logs", $"subscription {{ logLines(deployment: \"{name}\") {{ lines {{ text }} }} }}", Cancellation);
+        await socket.Subscribe("calls", $"subscription {{ asyncCallChanged(deployment: \"{name}\") {{ id status }} }}", Cancellation);
+        await socket.Until("status", d => (string)d["deploymentChanged"]!["status"]! == "IDLE", Cancellation);
+
+        var id = await card.Call($"/predict/{name}/print", key, new StringContent("a line of the model"), Cancellation);
+
+        await socket.Until("status", d => (string)d["deploymentChanged"]!["status"]! == "READY", Cancellation);
+        await socket.Until("logs", d => d["logLines"]!["lines"]!.AsArray().Any(l => (string)l!["text"]! == "a line of the model"), Cancellation);
+        await socket.Until("calls", d => (string)d["asyncCallChanged"]!["id"]! == id && (string)d["asyncCallChanged"]!["status"]! == "COMPLETED", Cancellation);
+    }
+
+    [Fact]
+    public async Task A_test_request_takes_the_way_through_the_gateway_without_a_key()
+    {
+        var name = shared.NewName("tested");
+        await card.Deploy(name, "iris");
+        var input = new
+        {
+            deployment = name,
+            path = "/v1/models/iris:predict",
+            body = """{"instances":[[6.8,2.8,4.8,1.4],[6.0,3.4,4.5,1.6]]}""",
+            headers = new[] { new { name = "Content-Type", value = "application/json" } },
+        };
+        const string Send = "mutation($i: TestRequestInput!) { testRequest(input: $i) { answer { statusCode body asyncCallId duration headers { name } } errors { message } } }";
+
+        var answer = (await card.Query(Send, new { i = input }, Cancellation))["testRequest"]!["answer"]!;
+        ((int)answer["statusCode"]!).ShouldBe(200);
+        ((string)answer["body"]!).ShouldBe("""{"predictions":[1,1]}""");
+
+        var later = (await card.Query(Send, new { i = new { input.deployment, input.path, input.body, input.headers, isAsync = true } }, Cancellation))["testRequest"]!["answer"]!;
+        ((int)later["statusCode"]!).ShouldBe(202);
+        var id = (string)later["asyncCallId"]!;
+        var call = await Eventually.Get(
+            async () => (await card.Query("query($id: ID!) { asyncCall(id: $id) { status resultUrl } }", new { id }, Cancellation))["asyncCall"]!,
+            c => (string)c["status"]! == "COMPLETED", Cancellation);
+        ((string)call["resultUrl"]!).ShouldEndWith($"/calls/{id}/result.json");
+    }
+
+    [Fact]
+    public async Task A_readme_is_previewed_saved_and_never_overwritten_unseen()
+    {
+        var name = shared.NewName("described");
+        await card.Deploy(name, "iris");
+        const string Read = "query($n: String!) { deployment(name: $n) { readme { markdown html version updatedBy } } }";
+        var first = (await card.Query(Read, new { n = name }, Cancellation))["deployment"]!["readme"]!;
+        ((string)first["markdown"]!).ShouldStartWith("# Iris");
+
+        var preview = await card.Query(
+            "query($m: String!) { readmePreview(markdown: $m) }", new { m = "| a | b |\n|---|---|\n| ~~1~~ | <script>alert(1)</script> |" }, Cancellation);
+        ((string)preview["readmePreview"]!).ShouldContain("<del>1</del>");
+        ((string)preview["readmePreview"]!).ShouldNotContain("script");
+        (await Save(name, "# Mine", 1))["readme"]!["version"]!.GetValue<int>().ShouldBe(2);
+
+        var conflict = await Save(name, "# Theirs", 1);
+        ((string)conflict["errors"]![0]!["code"]!).ShouldBe("VERSION_CONFLICT");
+        ((string)(await card.Query(Read, new { n = name }, Cancellation))["deployment"]!["readme"]!["markdown"]!).ShouldBe("# Mine");
+    }
+
+    [Fact]
+    public async Task A_deleted_deployment_keeps_its_readme_and_tells_the_rest_by_a_code()
+    {
+        var name = shared.NewName("deleted");
+        var key = await card.Deploy(name, "iris");
+        var id = await card.Call($"/predict/{name}/nothing", key, new StringContent(""), Cancellation, ("X-Health-Timeout", "60"));
+        await card.Query("mutation($n: String!) { deleteDeployment(name: $n) { deployment { status goneAt } errors { message } } }", new { n = name }, Cancellation);
+
+        var (_, answer) = await card.Ask(
+            "query($n: String!) { deployment(name: $n) { name status deletedAt goneAt readme { markdown } keys { name } logs { text } asyncCalls { nodes { id } } configuration { pods } } }",
+            new { n = name }, card.Silo.Token, Cancellation);
+
+        var deployment = answer["data"]!["deployment"]!;
+        ((string)deployment["status"]!).ShouldBe("DELETED");
+        ((string)deployment["readme"]!["markdown"]!).ShouldStartWith("# Iris");
+        (DateTimeOffset.Parse((string)deployment["goneAt"]!) - DateTimeOffset.Parse((string)deployment["deletedAt"]!)).ShouldBe(TimeSpan.FromDays(3));
+        deployment["keys"].ShouldBeNull();
+        answer["errors"]!.AsArray().Select(e => (string)e!["extensions"]!["code"]!).ShouldBe(Enumerable.Repeat("DEPLOYMENT_DELETED", 4));
+        using var gone = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
+        (await Card.Problem(gone, HttpStatusCode.Gone, Cancellation)).ShouldBe("DEPLOYMENT_DELETED");
+        using var call = await card.Send(HttpMethod.Get, $"/calls/{id}", key, cancellationToken: Cancellation);
+        (await Card.Problem(call, HttpStatusCode.Gone, Cancellation)).ShouldBe("DEPLOYMENT_DELETED");
+    }
+
+    [Fact]
+    public async Task Deployments_are_listed_in_pages_both_ways()
+    {
+        var mark = shared.NewName("paged");
+        foreach (var letter in "abcde")
+            await card.Deploy($"{mark}-{letter}", "echo");
+        const string List = """
+            query($s: String, $first: Int, $after: String, $last: Int, $before: String) {
+              deployments(filter: {search: $s}, first: $first, after: $after, last: $last, before: $before) {
+                nodes { name } totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }
+            """;
+
+        var first = (await card.Query(List, new { s = mark, first = 2 }, Cancellation))["deployments"]!;
+        var second = (await card.Query(List, new { s = mark, first = 2, after = (string)first["pageInfo"]!["endCursor"]! }, Cancellation))["deployments"]!;
+        var back = (await card.Query(List, new { s = mark, last = 2, before = (string)second["pageInfo"]!["startCursor"]! }, Cancellation))["deployments"]!;
+
+        Names(first).ShouldBe([$"{mark}-a", $"{mark}-b"]);
+        Names(second).ShouldBe([$"{mark}-c", $"{mark}-d"]);
+        Names(back).ShouldBe(Names(first));
+        ((int)first["totalCount"]!).ShouldBe(5);
+        ((bool)second["pageInfo"]!["hasNextPage"]!).ShouldBeTrue();
+        ((bool)back["pageInfo"]!["hasPreviousPage"]!).ShouldBeFalse();
+    }
+
+    private static IEnumerable<string> Names(JsonNode page) => page["nodes"]!.AsArray().Select(n => (string)n!["name"]!);
+
+    private async Task<JsonNode> Save(string deployment, string markdown, int expectedVersion) =>
+        (await card.Query(
+            "mutation($i: SaveReadmeInput!) { saveReadme(input: $i) { readme { version } errors { code message } } }",
+            new { i = new { deployment, markdown, expectedVersion } }, Cancellation))["saveReadme"]!;
+}

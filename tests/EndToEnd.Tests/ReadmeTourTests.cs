@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace DeployCard.EndToEnd.Tests;
+
+/// <summary>The README's tour, pasted into a shell beside a real silo: its commands as they stand, its answers as they stand.</summary>
+public sealed partial class ReadmeTourTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_tour_works_to_the_letter()
+    {
+        using var folder = new TourFolder();
+        var origin = $"http://localhost:{FreePort()}";
+        using var silo = Start(folder, origin);
+        try
+        {
+            folder.Remember("TOKEN", await ReadToken(silo));
+            foreach (var step in Steps(await File.ReadAllTextAsync(Path.Combine(folder.Solution, "README.md"), Cancellation)))
+                await Follow(step, folder, origin);
+        }
+        finally
+        {
+            await End(silo);
+        }
+    }
+
+    private static async Task Follow(Step step, TourFolder folder, string origin)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var expected = Normal(step.Answer);
+        while (true)
+        {
+            var answer = await Paste(step.Command.Replace("http://localhost:8080", origin), folder);
+            var actual = Normal(answer.Replace(origin, "http://localhost:8080"));
+            if (actual == expected)
+                return;
+            // A log line takes a moment from the pod to the log: what only reads may be asked again.
+            if (!step.OnlyReads || TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(10))
+                actual.ShouldBe(expected, step.Command);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
+        }
+    }
+
+    private static IEnumerable<Step> Steps(string readme)
+    {
+        var blocks = Block().Matches(readme).Select(m => (Language: m.Groups["language"].Value, Text: m.Groups["text"].Value)).ToList();
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            if (blocks[i].Language != "sh" || !blocks[i].Text.Contains("curl"))
+                continue;
+            var hasAnswer = i + 1 < blocks.Count && blocks[i + 1].Language is "json" or "" && (blocks[i + 1].Text.StartsWith('{') || blocks[i + 1].Text.StartsWith("HTTP/"));
+            yield return new(blocks[i].Text, hasAnswer ? blocks[i + 1].Text : "");
+        }
+    }
+
+    /// <summary>What differs from run to run: ids, dates, milliseconds.</summary>
+    private static string Normal(string text) => Varying().Replace(text.ReplaceLineEndings("\n"), "~").Trim();
+
+    private static async Task<string> Paste(string command, TourFolder folder)
+    {
+        var script = $"[ -f '{folder.Variables}' ] && . '{folder.Variables}'\n{command}\ndeclare -p TOKEN KEY ID 2>/dev/null > '{folder.Variables}' || true\n";
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = shell.StandardError.ReadToEndAsync(Cancellation);
+        var output = await shell.StandardOutput.ReadToEndAsync(Cancellation);
+        await shell.WaitForExitAsync(Cancellation);
+        (await errors).ShouldBe("", command);
+        return output;
+    }
+
+    private static Process Start(TourFolder folder, string origin) => Process.Start(new ProcessStartInfo(
+        "dotnet", [folder.Silo, "--urls", origin, "--Storage:Path", Path.Combine(folder.Path, "data", "deploycard.db")])
+    {
+        WorkingDirectory = folder.Path,
+        UseShellExecute = false,
+        RedirectStandardOutput = true,
+    })!;
+
+    private static async Task<string> ReadToken(Process silo)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        late.CancelAfter(Patience);
+        while (await silo.StandardOutput.ReadLineAsync(late.Token) is { } line)
+        {
+            if (line.StartsWith("export TOKEN=", StringComparison.Ordinal))
+            {
+                // Read on, or the pipe fills and the silo stands still.
+                _ = silo.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                return line["export TOKEN=".Length..];
+            }
+        }
+
+        throw new InvalidOperationException("The silo printed no token.");
+    }
+
+    private static async Task End(Process silo)
+    {
+        using (Process.Start("kill", ["-INT", $"{silo.Id}"]))
+        {
+        }
+
+        using var late = new CancellationTokenSource(Patience);
+        await silo.WaitForExitAsync(late.Token);
+        silo.ExitCode.ShouldBe(0);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex("^```(?<language>[a-z]*)\n(?<text>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Block();
+
+    [GeneratedRegex("(?<=Date: )[^\n]*|(?<=X-Request-Id: )[0-9a-f]+|(?<=Waited-Ms: )[0-9]+|(?<= in )[0-9.]+(?= ms)", RegexOptions.None, 1000)]
+    private static partial Regex Varying();
+
+    private sealed record Step(string Command, string Answer)
+    {
+        public bool OnlyReads => Command.Contains("\"query\":\"{");
+    }
+
+    private sealed class TourFolder : IDisposable
+    {
+        public TourFolder()
+        {
+            var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(System.IO.Path.DirectorySeparatorChar));
+            var above = output;
+            while (above is not null && !File.Exists(System.IO.Path.Combine(above.FullName, "Orleans.sln")))
+                above = above.Parent;
+            Solution = above!.FullName;
+            Silo = System.IO.Path.Combine(Solution, "silo", "bin", output.Parent!.Name, output.Name, "DeployCard.Silo.dll");
+        }
+
+        public string Path { get; } = Directory.CreateTempSubdirectory("deploycard-tour-").FullName;
+
+        public string Solution { get; }
+
+        public string Silo { get; }
+
+        public string Variables => System.IO.Path.Combine(Path, "variables");
+
+        public void Remember(string name, string value) => File.WriteAllText(Variables, $"{name}='{value}'\n");
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+}

@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace DeployCard.EndToEnd.Tests.Support;
+
+/// <summary>The silo as a person starts it: a real process with its own data folder, that may be killed and started again.</summary>
+internal sealed class SiloProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string[] arguments;
+    private readonly ConcurrentQueue<string> output = new();
+    private Process? process;
+
+    private SiloProcess(string folder, int port, string[] arguments) => (Folder, Port, this.arguments) = (folder, port, arguments);
+
+    public string Folder { get; }
+
+    public int Port { get; }
+
+    public string Origin => $"http://localhost:{Port}";
+
+    public string Token { get; private set; } = "";
+
+    public string Output => string.Join('\n', output);
+
+    public int Id => process!.Id;
+
+    public static async Task<SiloProcess> Start(CancellationToken cancellationToken, params string[] arguments)
+    {
+        var silo = new SiloProcess(Directory.CreateTempSubdirectory("deploycard-e2e-").FullName, FreePort(), arguments);
+        await silo.Run(cancellationToken);
+        return silo;
+    }
+
+    /// <summary>Starts it on its data, and waits until it is ready.</summary>
+    public async Task Run(CancellationToken cancellationToken, params string[] more)
+    {
+        output.Clear();
+        process = Launch([.. arguments, .. more]);
+        var started = TimeProvider.System.GetTimestamp();
+        while (!Output.Contains("DeployCard is ready.") || !await IsReady(cancellationToken))
+        {
+            if (process.HasExited || TimeProvider.System.GetElapsedTime(started) > Patience)
+                throw new InvalidOperationException($"The silo did not become ready:\n{Output}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+        }
+
+        if (output.FirstOrDefault(l => l.StartsWith("export TOKEN=", StringComparison.Ordinal)) is { } line)
+            Token = line["export TOKEN=".Length..];
+    }
+
+    /// <summary>Starts it to see how it ends by itself.</summary>
+    public async Task<(int ExitCode, string Errors)> RunToEnd(CancellationToken cancellationToken, params string[] more)
+    {
+        using var failing = Process.Start(StartInfo([.. arguments, .. more]))!;
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        late.CancelAfter(Patience);
+        var errors = failing.StandardError.ReadToEndAsync(late.Token);
+        _ = failing.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        await failing.WaitForExitAsync(late.Token);
+        return (failing.ExitCode, await errors);
+    }
+
+    /// <summary>Ends it as Ctrl+C does. Returns the exit code.</summary>
+    public async Task<int> Interrupt(CancellationToken cancellationToken)
+    {
+        await Signal("INT", cancellationToken);
+        return await WaitForEnd(cancellationToken);
+    }
+
+    public Task Signal(string signal, CancellationToken cancellationToken) => Signals.Send(signal, Id, cancellationToken);
+
+    public async Task<int> WaitForEnd(CancellationToken cancellationToken)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        late.CancelAfter(Patience);
+        await process!.WaitForExitAsync(late.Token);
+        return process.ExitCode;
+    }
+
+    /// <summary>Ends it as a power cut does.</summary>
+    public async Task Kill(CancellationToken cancellationToken)
+    {
+        process!.Kill();
+        await WaitForEnd(cancellationToken);
+    }
+
+    /// <summary>Processes that this silo's pods left: those that have its folder's mark in their environment.</summary>
+    public IReadOnlyList<int> Pods() =>
+    [
+        .. Directory.EnumerateDirectories("/proc").Select(d => int.TryParse(Path.GetFileName(d), out var id) ? id : 0)
+            .Where(id => id > 0 && id != process!.Id && Environment(id).Contains(Mark, StringComparison.Ordinal)),
+    ];
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is { HasExited: false })
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        // Pods of a silo that was killed take a moment to see that it is gone; they hold no file of the folder open.
+        Directory.Delete(Folder, recursive: true);
+        process?.Dispose();
+    }
+
+    // TMPDIR is among the few variables that pods get from the silo.
+    private string Mark => $"TMPDIR={Folder}";
+
+    private static string Environment(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/environ");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    private Process Launch(string[] all)
+    {
+        var launched = Process.Start(StartInfo(all))!;
+        launched.OutputDataReceived += (_, line) => Keep(line.Data);
+        launched.ErrorDataReceived += (_, line) => Keep(line.Data);
+        launched.BeginOutputReadLine();
+        launched.BeginErrorReadLine();
+        return launched;
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+            output.Enqueue(line);
+    }
+
+    private ProcessStartInfo StartInfo(string[] all) => new(
+        "dotnet",
+        [Built.Silo, "--urls", Origin, "--Storage:Path", Path.Combine(Folder, "data", "deploycard.db"), "--LocalProcess:Images:echo", Built.Echo, .. all])
+    {
+        WorkingDirectory = Folder,
+        UseShellExecute = false,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        Environment = { ["TMPDIR"] = Folder },
+    };
+
+    private async Task<bool> IsReady(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        using var response = await http.GetAsync(new Uri($"{Origin}/health/ready"), cancellationToken);
+        return response.IsSuccessStatusCode;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+internal static class Signals
+{
+    public static async Task Send(string signal, int process, CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process}"]);
+        await kill.WaitForExitAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,99 @@
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes;
+using DeployCard.Grains.Tests.Support;
+
+namespace DeployCard.Grains.Tests.Logs;
+
+/// <summary>The history of a log and its live end.</summary>
+public sealed class LogGrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
+{
+    private static readonly PodName Pod = new("pod-1");
+
+    [Fact]
+    public async Task Lines_keep_their_order_and_are_found_by_text_pod_and_number()
+    {
+        var log = Log();
+        await log.Append(Pod, Lines("one", "two Needle", "three"));
+        await log.Append(new("pod-2"), Lines("needle of another pod"));
+
+        (await log.Read(new())).Select(l => l.Sequence).ShouldBe([1, 2, 3, 4]);
+        (await log.Read(new(Search: "needle"))).Select(l => l.Text).ShouldBe(["two Needle", "needle of another pod"]);
+        (await log.Read(new(Pod: "pod-2"))).Single().Sequence.ShouldBe(4);
+        (await log.Read(new(After: 1, Before: 4))).Select(l => l.Text).ShouldBe(["two Needle", "three"]);
+        (await log.Read(new(Last: 1))).Single().Sequence.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task Only_so_many_of_the_latest_lines_are_kept()
+    {
+        var log = Log();
+        for (var i = 0; i < 110; i++)
+            await log.Append(Pod, Lines([.. Enumerable.Range(i * 100, 100).Select(n => $"{n}")]));
+        var kept = await log.Read(new(Last: 100_000));
+        kept.Count.ShouldBe(10_000);
+        kept[^1].Text.ShouldBe("10999");
+        kept[0].Text.ShouldBe("1000");
+    }
+
+    [Fact]
+    public async Task The_live_end_follows_the_history_without_a_gap_or_a_repetition()
+    {
+        var log = Log();
+        await log.Append(Pod, Lines("old 1", "old 2"));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var writing = Write(log, end.Token);
+        var seen = new List<long>();
+        await foreach (var chunk in log.Tail(new(), Token))
+        {
+            chunk.LeftOut.ShouldBe(0);
+            seen.AddRange(chunk.Lines.Select(l => l.Sequence));
+            if (seen.Count > 200)
+                break;
+        }
+
+        await end.CancelAsync();
+        await writing;
+        seen.ShouldBe(Enumerable.Range(1, seen.Count).Select(n => (long)n));
+    }
+
+    [Fact]
+    public async Task Who_reads_too_slowly_is_told_how_many_lines_were_left_out()
+    {
+        var log = Log();
+        await log.Append(Pod, Lines("first"));
+        await using var tail = log.Tail(new(), Token).GetAsyncEnumerator(Token);
+        (await tail.MoveNextAsync()).ShouldBeTrue();
+        long seen = tail.Current.Lines.Count;
+        long leftOut = 0;
+        for (var i = 0; i < 2_000; i++)
+            await log.Append(Pod, Lines($"{i}"));
+        while (seen + leftOut < 2_001 && await tail.MoveNextAsync())
+        {
+            seen += tail.Current.Lines.Count;
+            leftOut += tail.Current.LeftOut;
+        }
+
+        leftOut.ShouldBeGreaterThan(0);
+        (seen + leftOut).ShouldBe(2_001);
+    }
+
+    [Fact]
+    public async Task A_cleared_log_is_empty()
+    {
+        var log = Log();
+        await log.Append(Pod, Lines("gone soon"));
+        await log.Clear(Token);
+        (await log.Read(new())).ShouldBeEmpty();
+    }
+
+    private static async Task Write(ILogGrain log, CancellationToken end)
+    {
+        for (var i = 0; !end.IsCancellationRequested; i++)
+            await log.Append(Pod, Lines($"new {i}"));
+    }
+
+    private static List<PodLogLine> Lines(params string[] texts) => [.. texts.Select(text => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text))];
+
+    private ILogGrain Log() => Silos.Grains.GetGrain<ILogGrain>(NewName());
+}

@@ -1,0 +1,66 @@
+using DeployCard.Grains.Readmes;
+using DeployCard.Grains.Tests.Support;
+
+namespace DeployCard.Grains.Tests.Readmes;
+
+/// <summary>Saving a readme.</summary>
+public sealed class ReadmeTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
+{
+    [Fact]
+    public async Task The_bound_counts_bytes_and_is_exact()
+    {
+        var readme = Silos.Grains.GetGrain<IReadmeGrain>(NewName());
+        var most = new string('ж', IReadmeGrain.MostBytes / 2);
+        Error(await readme.Save(most + "x", 0, Anna, Token)).Message.ShouldContain("262145");
+        Value(await readme.Save(most, 0, Anna, Token)).Version.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Of_two_writers_on_one_version_the_second_is_told()
+    {
+        var readme = Silos.Grains.GetGrain<IReadmeGrain>(NewName());
+        Value(await readme.Save("hers", 0, Anna, Token));
+        Error(await readme.Save("his", 0, "bert", Token)).Message.ShouldContain("anna");
+        (await readme.Get()).Markdown.ShouldBe("hers");
+    }
+}
+
+/// <summary>What becomes of Markdown.</summary>
+public sealed class ReadmeRendererTests
+{
+    [Theory]
+    [InlineData("| a | b |\n|---|:-:|\n| 1 | 2 |", "<table>")]
+    [InlineData("- [x] done\n- [ ] open", "type=\"checkbox\"")]
+    [InlineData("~~gone~~", "<del>gone</del>")]
+    [InlineData("see https://example.org/a", "<a href=\"https://example.org/a\"")]
+    [InlineData("```python\nprint(1)\n```", "<code class=\"language-python\">")]
+    [InlineData("text[^1]\n\n[^1]: the note", "the note")]
+    [InlineData("> [!WARNING]\n> hot", "markdown-alert-warning")]
+    [InlineData("# A heading", "<h1 id=\"readme-a-heading\">")]
+    [InlineData("[there](#a-heading)", "href=\"#readme-a-heading\"")]
+    public void GitHub_Flavored_Markdown_is_rendered(string markdown, string html) => ReadmeRenderer.Render(markdown).ShouldContain(html);
+
+    [Theory]
+    [InlineData("<script>alert(1)</script>")]
+    [InlineData("<img src=x onerror=alert(1)>")]
+    [InlineData("[x](javascript:alert(1))")]
+    [InlineData("[x](JaVaScRiPt&colon;alert(1))")]
+    [InlineData("<a href=\"vbscript:x\">y</a>")]
+    [InlineData("<a href=\"data:text/html,<script>alert(1)</script>\">y</a>")]
+    [InlineData("<svg onload=alert(1)><script>alert(1)</script></svg>")]
+    [InlineData("<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>")]
+    [InlineData("<iframe src=\"https://example.org\"></iframe>")]
+    [InlineData("<object data=x></object><embed src=x>")]
+    [InlineData("<form action=/x><button formaction=javascript:alert(1)>y</button><input type=text></form>")]
+    [InlineData("<div style=\"background:url(javascript:alert(1))\">y</div>")]
+    [InlineData("<style>@import 'x'</style>")]
+    [InlineData("<base href=//example.org><meta http-equiv=refresh content=0><link rel=stylesheet href=x>")]
+    [InlineData("![x](javascript:alert(1))")]
+    [InlineData("`</code><script>alert(1)</script>`")]
+    public void Nothing_that_runs_or_leads_astray_comes_through(string markdown)
+    {
+        var html = ReadmeRenderer.Render(markdown);
+        foreach (var bad in new[] { "<script", "onerror=", "onload=", "href=\"javascript", "href=\"vbscript", "href=\"data:", "src=\"javascript", "<iframe", "<object", "<embed", "<form", "<button", "style=", "<style", "<base", "<meta", "<link", "type=\"text\"", "<svg" })
+            html.ShouldNotContain(bad, Case.Insensitive);
+    }
+}
