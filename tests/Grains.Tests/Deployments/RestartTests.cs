@@ -1,0 +1,111 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Tests.Support;
+using DeployCard.Tests.Support;
+
+namespace DeployCard.Grains.Tests.Deployments;
+
+public sealed class RestartTests : SiloTest, IAsyncLifetime
+{
+    public RestartTests()
+        : base(new TestSilos())
+    {
+    }
+
+    public async ValueTask InitializeAsync() => await Silos.Start();
+
+    public ValueTask DisposeAsync() => Silos.DisposeAsync();
+
+    [Fact]
+    public async Task An_active_one_gets_its_pods_again_and_a_stopped_one_does_not()
+    {
+        await CreateReady("active", "2-2");
+        await Until("active", view => view.Pods.Count == 2);
+        await CreateReady("stopped", "1-1");
+        Value(await Silos.Deployment("stopped").Stop(Anna, Token));
+        await Create("idle", "0-1");
+        await Until("idle", DeploymentStatus.Idle);
+
+        await Silos.Restart(() => Silos.Clock.Advance(Second));
+
+        // Nobody asks for it: the clock of the silos wakes it.
+        await Silos.Until(() => Silos.Pods.Running("active").Count == 2, Second);
+        await Until("active", DeploymentStatus.Ready, Second);
+        await Silos.Pass(TimeSpan.FromMinutes(2));
+        Silos.Pods.Running("active").Count.ShouldBe(2);
+        Silos.Pods.Running("stopped").ShouldBeEmpty();
+        Silos.Pods.Running("idle").ShouldBeEmpty();
+        (await View("stopped")).Status.ShouldBe(DeploymentStatus.Stopped);
+    }
+
+    [Fact]
+    public async Task A_pod_that_requests_had_called_for_comes_back_for_its_idle_time()
+    {
+        Silos.Pods.ReadyAtOnce("busy");
+        await Create("busy", "0-1");
+        await Wait("busy");
+        await Until("busy", DeploymentStatus.Ready);
+
+        await Silos.Crash(() => Silos.Clock.Advance(Second));
+
+        await Until("busy", DeploymentStatus.Ready, Second);
+        await Until("busy", DeploymentStatus.Idle, Second * 5);
+    }
+
+    [Fact]
+    public async Task What_was_answered_outlives_a_crash_right_after()
+    {
+        await Create("iris", "0-1");
+        Value(await Silos.Deployment("iris").Update(new("Irises", null, new() { Gpu = 2 }, null), Anna, Token));
+        var key = await CreateKey("iris");
+
+        await Silos.Crash(() => Silos.Clock.Advance(Second));
+
+        var view = await View("iris");
+        view.Title.ShouldBe("Irises");
+        view.Current.Configuration.Gpu.ShouldBe(2);
+        (await Silos.Deployment("iris").GetRoute()).Keys.ShouldHaveSingleItem().Hash.ShouldBe(key.Hash);
+        (await Silos.Deployment("iris").Events()).Select(e => e.Kind).ShouldBe([EventKind.KeyCreated, EventKind.Updated, EventKind.Created]);
+    }
+
+    [Fact]
+    public async Task A_deleted_one_whose_retention_ends_while_no_silo_runs_is_removed_when_one_does()
+    {
+        await CreateReady("iris", "1-1");
+        var key = await CreateKey("iris");
+        Value(await Silos.Deployment("iris").Delete(Anna, Token));
+        await Silos.Until(() => Silos.Pods.Running("iris").Count == 0, Second);
+
+        await Silos.Restart(() => Silos.Clock.Advance(TimeSpan.FromDays(4)));
+
+        await Silos.Until(async () => await Silos.Count("OrleansStorage WHERE GrainTypeString <> 'administrator'") == 0, Second);
+        (await Silos.Count("DeploymentIndex")).ShouldBe(0);
+        (await Silos.Count("KeyIndex WHERE hash = @hash", ("@hash", key.Hash))).ShouldBe(0);
+        Value(await Silos.Deployment("iris").Create(Draft(), Anna, Token));
+    }
+
+    [Fact]
+    public async Task A_route_of_a_later_life_has_a_higher_version()
+    {
+        await CreateReady("iris", "1-1");
+        var before = Silos.Gateways[0].Route("iris")!.Version;
+
+        await Silos.Restart(() => Silos.Clock.Advance(Second));
+        await Until("iris", view => view.Pods is [{ Phase: PodPhase.Ready }], Second);
+
+        await Silos.Until(() => Silos.Gateways.All(gateway => gateway.Route("iris")?.Version > before));
+    }
+
+    [Fact]
+    public async Task A_failure_is_remembered_with_its_last_lines()
+    {
+        await Create("iris", "1-1");
+        await Silos.Until(() => Silos.Pods.Running("iris").Count == 1);
+        Silos.Pods.Fail(Silos.Pods.Running("iris")[0].Name, PodReasons.Exited, "It ended.", 1, "no model");
+        await Until("iris", DeploymentStatus.Failed);
+
+        await Silos.Restart(() => Silos.Clock.Advance(Second));
+
+        (await View("iris")).Failure.ShouldNotBeNull().LastLines.ShouldBe(["no model"]);
+    }
+}

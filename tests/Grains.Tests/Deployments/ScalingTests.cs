@@ -1,0 +1,188 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Tests.Support;
+
+namespace DeployCard.Grains.Tests.Deployments;
+
+public sealed class ScalingTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
+{
+    private static readonly ConfigurationSpec Quick = new() { IdleTimeout = TimeSpan.FromSeconds(30) };
+
+    [Fact]
+    public async Task A_waiting_request_starts_exactly_one_pod()
+    {
+        var name = NewName();
+        await Create(name, "0-3");
+        await Until(name, DeploymentStatus.Idle);
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Wait(name, gateway: i % 2)));
+        await Until(name, DeploymentStatus.Starting);
+        for (var i = 0; i < 5; i++)
+        {
+            await Wait(name);
+            await Silos.Pass(Second * 2, steps: 2);
+        }
+
+        Silos.Pods.Started(name).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task More_requests_than_its_pods_take_at_once_start_more_of_them_up_to_its_range()
+    {
+        var name = NewName();
+        Silos.Pods.ReadyAtOnce(name);
+        await Create(name, "0-3", new() { Concurrency = 2 });
+
+        await Wait(name, waiting: 4);
+        await Until(name, view => view.Pods.Count == 2);
+        await Wait(name, waiting: 50);
+
+        await Until(name, view => view.Pods.Count == 3);
+        await Silos.Pass(Second * 5);
+        Silos.Pods.Started(name).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task It_scales_to_zero_after_its_idle_time_and_not_before()
+    {
+        var name = NewName();
+        Silos.Pods.ReadyAtOnce(name);
+        await Create(name, "0-1", Quick);
+        await Wait(name);
+        await Until(name, DeploymentStatus.Ready);
+
+        await Silos.Pass(Second * 25);
+        (await View(name)).Status.ShouldBe(DeploymentStatus.Ready);
+
+        await Until(name, DeploymentStatus.Idle, Second);
+        await Silos.Until(() => Silos.Pods.Running(name).Count == 0, Second);
+        (await View(name)).DesiredPods.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_pod_leaves_the_routes_of_all_gateways_before_it_is_asked_to_end()
+    {
+        var name = NewName();
+        var pod = (await CreateReady(name, "1-1")).Pods[0].Name;
+        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.Pods.Count == 1);
+        var routed = -1;
+        Silos.Pods.Stopping = asked => routed = asked == pod ? Silos.Gateways.Sum(gateway => gateway.Route(name)!.Pods.Count) : routed;
+
+        Value(await Silos.Deployment(name).Stop(Anna, Token));
+
+        await Silos.Until(() => Silos.Pods.Stopped(name).Count == 1, Second);
+        routed.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_pod_may_finish_the_requests_that_it_has_until_its_grace_is_over()
+    {
+        var name = NewName();
+        var pod = (await CreateReady(name, "1-1", new() { StopGrace = TimeSpan.FromSeconds(20) })).Pods[0].Name;
+        Silos.Gateways[1].Busy(pod, 1);
+        Value(await Silos.Deployment(name).Stop(Anna, Token));
+
+        await Silos.Pass(Second * 15);
+        Silos.Pods.Stopped(name).ShouldBeEmpty();
+        (await View(name)).Pods.ShouldHaveSingleItem().Phase.ShouldBe(PodPhase.Draining);
+
+        await Silos.Until(() => Silos.Pods.Stopped(name).Count == 1, Second);
+    }
+
+    [Fact]
+    public async Task A_pod_ends_as_soon_as_its_last_request_has()
+    {
+        var name = NewName();
+        var pod = (await CreateReady(name, "1-1", new() { StopGrace = TimeSpan.FromHours(1) })).Pods[0].Name;
+        Silos.Gateways[0].Busy(pod, 1);
+        Value(await Silos.Deployment(name).Stop(Anna, Token));
+        await Silos.Pass(Second);
+        Silos.Pods.Stopped(name).ShouldBeEmpty();
+
+        Silos.Gateways[0].Busy(pod, 0);
+        await Silos.Until(() => Silos.Pods.Stopped(name).Count == 1, TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public async Task Zero_pods_clear_the_log_and_the_pod_is_remembered()
+    {
+        var name = NewName();
+        Silos.Pods.ReadyAtOnce(name);
+        await Create(name, "0-1", Quick);
+        await Wait(name);
+        var pod = (await Until(name, DeploymentStatus.Ready)).Pods[0].Name;
+        Silos.Pods.Write(pod, "hello");
+        await Silos.Until(async () => (await Lines(name)).Count == 1);
+
+        await Until(name, DeploymentStatus.Idle, Second);
+
+        await Silos.Until(async () => (await Lines(name)).Count == 0, Second);
+        (await Silos.Deployment(name).Pods()).ShouldHaveSingleItem().Phase.ShouldBe(PodPhase.Gone);
+        (await Silos.Deployment(name).Events()).ShouldContain(e => e.Kind == EventKind.PodStopped);
+    }
+
+    [Fact]
+    public async Task Zero_pods_keep_the_log_of_a_failure()
+    {
+        var name = NewName();
+        await Create(name, "0-1", Quick);
+        await Wait(name);
+        await Silos.Until(() => Silos.Pods.Running(name).Count == 1);
+        var pod = Silos.Pods.Running(name)[0].Name;
+        Silos.Pods.Write(pod, "no model");
+        Silos.Pods.Fail(pod, PodReasons.Exited, "It ended.", 1, "no model");
+        await Until(name, DeploymentStatus.Failed);
+
+        await Silos.Until(async () => (await Silos.Deployment(name).Events()).Any(e => e.Kind == EventKind.PodStopped), Second);
+
+        await Silos.Pass(Second * 5);
+        (await Lines(name)).ShouldHaveSingleItem().Text.ShouldBe("no model");
+        (await View(name)).Status.ShouldBe(DeploymentStatus.Failed);
+    }
+
+    [Fact]
+    public async Task The_least_number_of_pods_is_kept_without_any_request()
+    {
+        var name = NewName();
+        await CreateReady(name, "2-3", Quick);
+        await Until(name, view => view.Pods.Count(p => p.Phase is PodPhase.Ready) == 2);
+
+        await Silos.Pass(TimeSpan.FromMinutes(5));
+
+        Silos.Pods.Running(name).Count.ShouldBe(2);
+        Silos.Pods.Started(name).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_pod_that_goes_by_itself_is_replaced()
+    {
+        var name = NewName();
+        var pod = (await CreateReady(name, "1-1")).Pods[0].Name;
+
+        Silos.Pods.End(pod);
+
+        await Until(name, view => view.Pods is [{ Phase: PodPhase.Ready } other] && other.Name != pod);
+    }
+
+    [Fact]
+    public async Task A_platform_that_is_away_for_a_while_does_no_harm()
+    {
+        var name = NewName();
+        await CreateReady(name, "1-1");
+        Silos.Pods.StartFailure = new HttpRequestException("The platform is away.");
+        try
+        {
+            Value(await Silos.Deployment(name).Update(new(null, null, new() { Pods = "2-2" }, null), Anna, Token)).Revisions.Count.ShouldBe(2);
+            await Silos.Pass(Second * 6);
+        }
+        finally
+        {
+            Silos.Pods.StartFailure = null;
+        }
+
+        await Until(name, view => view.Pods.Count(p => p is { Phase: PodPhase.Ready, Revision: 2 }) == 2, Second);
+    }
+
+    private Task<IReadOnlyList<LogLine>> Lines(string name) => Silos.Grains.GetGrain<ILogGrain>(name).Read(new());
+}
