@@ -13,6 +13,9 @@ internal sealed partial class AsyncCallGrain : IDisposable
         var now = time.GetUtcNow();
         if (State.Id is null || HasEnded)
             return new(null, null);
+        // A queue that was taken up anew asks for what goes on already.
+        if (running is not null && State.Attempts is [.., { EndedAt: null } present])
+            return new(present.Number, null);
         if (State.NextAttemptAt is { } pause && pause > now)
             return new(null, pause);
         if (State.DueAt <= now)
@@ -51,7 +54,7 @@ internal sealed partial class AsyncCallGrain : IDisposable
 
     public async Task CompleteAttempt(int number, PodAnswer answer)
     {
-        if (State.Id is null || HasEnded || State.Attempts.Count != number)
+        if (State.Id is null || HasEnded || State.Attempts is not [.., { EndedAt: null } present] || present.Number != number)
             return;
         var now = time.GetUtcNow();
         var decision = RetryDecision.After(number - State.SeriesStart, answer, options.Value, Random.Shared.NextDouble());
@@ -98,7 +101,8 @@ internal sealed partial class AsyncCallGrain : IDisposable
         }
         finally
         {
-            running = null;
+            if (running == stop)
+                running = null;
             ended.TrySetResult();
         }
     }
