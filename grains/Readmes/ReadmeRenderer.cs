@@ -33,7 +33,8 @@ public static class ReadmeRenderer
         var sanitizer = new HtmlSanitizer();
         // Task lists are disabled check boxes; nothing else of forms is let through.
         sanitizer.AllowedTags.ExceptWith(["form", "button", "select", "textarea", "option", "optgroup", "fieldset", "legend", "label", "datalist", "keygen", "menuitem"]);
-        sanitizer.AllowedAttributes.Remove("style");
+        // A name takes the place of the document's own properties, as an id without a prefix would.
+        sanitizer.AllowedAttributes.ExceptWith(["style", "name"]);
         sanitizer.AllowedAttributes.UnionWith(["class", "id", "type", "checked", "disabled", "role", "align"]);
         sanitizer.AllowedSchemes.Add("mailto");
         sanitizer.AllowedCssProperties.Clear();
