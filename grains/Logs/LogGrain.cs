@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
@@ -14,10 +15,17 @@ internal sealed partial class LogGrain(ILogStore store, IOptions<LogOptions> opt
     /// <summary>Chunks that a slow reader may be behind before lines are left out for it.</summary>
     private const int FeedCapacity = 256;
 
+    private const int BlocksAtOnce = 16;
+
+    // As bytes they are read within bounds in bytes: an escape would make six of a letter's two.
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly LogHistory history = new(options.Value);
     private readonly LiveFeed<LogChunk> feed = new(FeedCapacity, lifetime.ApplicationStopping);
     private readonly List<LogLine> unstored = [];
-    private long firstStored = long.MaxValue;
+
+    // The first numbers of the blocks in storage, oldest first.
+    private readonly List<long> blocks = [];
 
     private DeploymentName Deployment => DeploymentName.Parse(this.GetPrimaryKeyString());
 
@@ -25,7 +33,7 @@ internal sealed partial class LogGrain(ILogStore store, IOptions<LogOptions> opt
     {
         foreach (var block in await store.ReadNewest(Deployment, options.Value.MostBytes * 2, cancellationToken))
         {
-            firstStored = Math.Min(firstStored, block.FirstSequence);
+            blocks.Add(block.FirstSequence);
             foreach (var line in JsonSerializer.Deserialize<LogLine[]>(block.Payload) ?? [])
                 history.Add(line);
         }
@@ -56,8 +64,8 @@ internal sealed partial class LogGrain(ILogStore store, IOptions<LogOptions> opt
         await foreach (var chunk in feed.Watch(Begin, cancellationToken))
         {
             // The feed drops the oldest chunks of a slow reader: the gap in the numbers tells how many lines that were.
-            var leftOut = next > 0 ? Math.Max(0, chunk.Lines[0].Sequence - next) : 0;
-            next = chunk.Lines[^1].Sequence + 1;
+            var leftOut = Math.Max(0, chunk.Lines[0].Sequence - next);
+            next = Math.Max(next, chunk.Lines[^1].Sequence + 1);
             var lines = chunk.Lines.Where(query.Fits).ToList();
             if (lines.Count > 0 || leftOut > 0)
                 yield return new(lines, leftOut);
@@ -66,6 +74,7 @@ internal sealed partial class LogGrain(ILogStore store, IOptions<LogOptions> opt
         ValueTask<IEnumerable<LogChunk>> Begin()
         {
             var lines = history.Find(query);
+            next = history.Next;
             return new(lines.Count == 0 ? [] : [new LogChunk(lines)]);
         }
     }
@@ -74,8 +83,8 @@ internal sealed partial class LogGrain(ILogStore store, IOptions<LogOptions> opt
     {
         history.Clear();
         unstored.Clear();
+        blocks.Clear();
         await store.DeleteBefore(Deployment, long.MaxValue, cancellationToken);
-        firstStored = long.MaxValue;
     }
 
     private async Task Store(CancellationToken cancellationToken)
@@ -85,9 +94,9 @@ internal sealed partial class LogGrain(ILogStore store, IOptions<LogOptions> opt
         try
         {
             var lines = unstored.ToArray();
-            await store.Append(Deployment, new(lines[0].Sequence, lines.Length, JsonSerializer.SerializeToUtf8Bytes(lines)), cancellationToken);
+            await store.Append(Deployment, new(lines[0].Sequence, lines.Length, JsonSerializer.SerializeToUtf8Bytes(lines, Json)), cancellationToken);
             unstored.RemoveRange(0, lines.Length);
-            firstStored = Math.Min(firstStored, lines[0].Sequence);
+            blocks.Add(lines[0].Sequence);
             await Trim(cancellationToken);
         }
         catch (Exception e)
@@ -100,11 +109,12 @@ internal sealed partial class LogGrain(ILogStore store, IOptions<LogOptions> opt
 
     private async Task Trim(CancellationToken cancellationToken)
     {
-        // Not with every block: a delete now and then is cheaper.
-        if (history.First - firstStored < options.Value.MostLines / 4)
+        // A block goes when none of its lines is kept; and not each at once, for a delete now and then is cheaper.
+        var oldest = blocks.FindLastIndex(first => first <= history.First);
+        if (oldest < BlocksAtOnce && (oldest < 1 || blocks[oldest] - blocks[0] < options.Value.MostLines / 4))
             return;
-        await store.DeleteBefore(Deployment, history.First, cancellationToken);
-        firstStored = history.First;
+        await store.DeleteBefore(Deployment, blocks[oldest], cancellationToken);
+        blocks.RemoveRange(0, oldest);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Lines} log lines of deployment {Deployment} could not be stored yet")]

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace DeployCard.Grains.Logs;
 
 /// <summary>The lines that are kept: bounded in number and in bytes, the oldest go first.</summary>
@@ -32,5 +34,5 @@ internal sealed class LogHistory(LogOptions options)
     /// <summary>The latest lines that fit, oldest first.</summary>
     public IReadOnlyList<LogLine> Find(LogQuery query) => [.. lines.Where(query.Fits).TakeLast(query.Last)];
 
-    private static int Size(LogLine line) => line.Text.Length + 64;
+    private static int Size(LogLine line) => Encoding.UTF8.GetByteCount(line.Text) + 64;
 }
