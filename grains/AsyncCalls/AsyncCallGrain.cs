@@ -1,5 +1,6 @@
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Results;
+using DeployCard.Grains.Retention;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -128,8 +129,7 @@ internal sealed partial class AsyncCallGrain(
         due?.Dispose();
         if (State.DueAt is not { } at)
             return;
-        var left = at - time.GetUtcNow();
-        due = this.RegisterGrainTimer(ExpireIfDue, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        due = this.RegisterEndTimer(ExpireIfDue, at, time.GetUtcNow());
     }
 
     private async Task Save(CancellationToken cancellationToken)

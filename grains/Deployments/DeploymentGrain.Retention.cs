@@ -1,4 +1,5 @@
 using DeployCard.Grains.Results;
+using DeployCard.Grains.Retention;
 
 namespace DeployCard.Grains.Deployments;
 
@@ -41,8 +42,7 @@ internal sealed partial class DeploymentGrain
         if (State.DueAt is not { } due)
             return;
         ending?.Dispose();
-        var left = due - time.GetUtcNow();
-        ending = this.RegisterGrainTimer(ExpireIfDue, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        ending = this.RegisterEndTimer(ExpireIfDue, due, time.GetUtcNow());
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Deployment {Deployment} is gone: its retention is over")]

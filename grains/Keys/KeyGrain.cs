@@ -1,5 +1,6 @@
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Results;
+using DeployCard.Grains.Retention;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Keys;
@@ -104,8 +105,7 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
         ending?.Dispose();
         if (State.DueAt is not { } due)
             return;
-        var left = due - time.GetUtcNow();
-        ending = this.RegisterGrainTimer(ExpireIfDue, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        ending = this.RegisterEndTimer(ExpireIfDue, due, time.GetUtcNow());
     }
 
     private async Task Save(CancellationToken cancellationToken)
