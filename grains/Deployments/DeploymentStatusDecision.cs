@@ -26,8 +26,10 @@ internal static class DeploymentStatusDecision
     }
 
     private static bool IsKnown(DeploymentFailure? known, PodObservation failed) =>
-        known is not null && known.Pod == failed.Name.Value && known.Reason == failed.Reason && known.ExitCode == failed.ExitCode;
+        known is not null && known.Pod == failed.Name.Value && known.Reason == Reason(failed) && known.ExitCode == failed.ExitCode;
 
     private static DeploymentFailure Describe(PodObservation pod, DateTimeOffset now) =>
-        new(pod.Name.Value, pod.Revision, pod.Reason ?? PodReasons.Exited, pod.Message ?? "The pod failed.", pod.ExitCode, pod.LastLines, now);
+        new(pod.Name.Value, pod.Revision, Reason(pod), pod.Message ?? "The pod failed.", pod.ExitCode, pod.LastLines, now);
+
+    private static string Reason(PodObservation pod) => pod.Reason ?? PodReasons.Exited;
 }
