@@ -22,6 +22,9 @@ internal sealed partial class QueueGrain(
     private readonly HashSet<CallId> known = [];
     private readonly Queue<CallId> ready = [];
     private readonly PriorityQueue<CallId, DateTimeOffset> paused = new();
+
+    // Those of the running ones that a pod may have, to be ended with their deployment.
+    private readonly HashSet<CallId> attempted = [];
     private IGrainTimer? timer;
     private Route? route;
     private int running;
@@ -105,15 +108,25 @@ internal sealed partial class QueueGrain(
 
     private async Task Dispatch()
     {
-        route ??= await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute();
-        if (route.State is RouteState.Stopped)
+        var present = route ??= await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute();
+        if (present.State is RouteState.Stopped)
             return;
-        var atOnce = route.State is RouteState.Serving ? AtOnce(route) : options.Value.AtOnce;
+        var isServing = present.State is RouteState.Serving;
+        if (!isServing)
+            await GiveUpAttempted();
+        var atOnce = isServing ? AtOnce(present) : options.Value.AtOnce;
         while (running < atOnce && ready.TryDequeue(out var id))
         {
             running++;
-            _ = Run(id, isServing: route.State is RouteState.Serving);
+            _ = Run(id, isServing);
         }
+    }
+
+    private async Task GiveUpAttempted()
+    {
+        var ids = attempted.ToArray();
+        attempted.Clear();
+        await Task.WhenAll(ids.Select(id => GiveUp(GrainFactory.GetGrain<IAsyncCallGrain>(id.Value))));
     }
 
     /// <summary>As many as the pods carry that are there, and a pod's worth more so that the load calls for the next one.</summary>
@@ -130,6 +143,8 @@ internal sealed partial class QueueGrain(
         try
         {
             var call = GrainFactory.GetGrain<IAsyncCallGrain>(id.Value);
+            if (isServing)
+                attempted.Add(id);
             again = isServing ? await Attempt(call) : await GiveUp(call);
         }
         catch (Exception e)
@@ -138,6 +153,7 @@ internal sealed partial class QueueGrain(
         }
 
         running--;
+        attempted.Remove(id);
         if (again is { } at)
             paused.Enqueue(id, at);
         else
