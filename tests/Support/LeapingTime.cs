@@ -6,6 +6,8 @@ namespace DeployCard.Tests.Support;
 /// </summary>
 public sealed class LeapingTime(DateTimeOffset begin) : TimeProvider
 {
+    private const uint MostMilliseconds = uint.MaxValue - 1;
+
     private readonly Lock sync = new();
     private readonly HashSet<Timer> timers = [];
     private readonly TimeSpan shift = begin - System.GetUtcNow();
@@ -64,6 +66,9 @@ public sealed class LeapingTime(DateTimeOffset begin) : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            // The bound of real timers, or a test would be content with a wait that a silo cannot begin.
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(dueTime.TotalMilliseconds, MostMilliseconds, nameof(dueTime));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(period.TotalMilliseconds, MostMilliseconds, nameof(period));
             lock (sync)
             {
                 due = dueTime == Timeout.InfiniteTimeSpan ? null : owner.GetUtcNow() + dueTime;
@@ -81,9 +86,7 @@ public sealed class LeapingTime(DateTimeOffset begin) : TimeProvider
                 if (due is not { } at)
                     return real.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                 var left = at - owner.GetUtcNow();
-                // The real timer's own bound is 49 days; a longer wait is armed again by then.
-                var bounded = left < TimeSpan.Zero ? TimeSpan.Zero : left > TimeSpan.FromDays(40) ? TimeSpan.FromDays(40) : left;
-                return real.Change(bounded, Timeout.InfiniteTimeSpan);
+                return real.Change(left < TimeSpan.Zero ? TimeSpan.Zero : left, Timeout.InfiniteTimeSpan);
             }
         }
 

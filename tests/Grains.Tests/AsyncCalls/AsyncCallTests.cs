@@ -1,5 +1,4 @@
 using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Tests.Retention;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 
@@ -175,10 +174,6 @@ public sealed class AsyncCallTests(SiloFixture fixture) : SiloTest(fixture.Silos
         await CreateReady(name, "1-1", configuration);
         return name;
     }
-
-    private Task<CallId> Accept(string name, CallLimits? limits = null) => RetentionTests.Accept(Silos, name, limits ?? Limits);
-
-    private IAsyncCallGrain Call(CallId id) => Silos.Grains.GetGrain<IAsyncCallGrain>(id.Value);
 
     private async Task<CallView> Ended(CallId id, CallStatus status, TimeSpan? step = null) =>
         (await Silos.Until(() => Call(id).Get(), call => call?.Status == status, step ?? TimeSpan.FromMilliseconds(200)))!;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
@@ -44,64 +45,17 @@ public sealed class ScalingTests(SiloFixture fixture) : SiloTest(fixture.Silos),
     }
 
     [Fact]
-    public async Task It_scales_to_zero_after_its_idle_time_and_not_before()
-    {
-        var name = NewName();
-        Silos.Pods.ReadyAtOnce(name);
-        await Create(name, "0-1", Quick);
-        await Wait(name);
-        await Until(name, DeploymentStatus.Ready);
-
-        await Silos.Pass(Second * 25);
-        (await View(name)).Status.ShouldBe(DeploymentStatus.Ready);
-
-        await Until(name, DeploymentStatus.Idle, Second);
-        await Silos.Until(() => Silos.Pods.Running(name).Count == 0, Second);
-        (await View(name)).DesiredPods.ShouldBe(0);
-    }
-
-    [Fact]
-    public async Task A_pod_leaves_the_routes_of_all_gateways_before_it_is_asked_to_end()
-    {
-        var name = NewName();
-        var pod = (await CreateReady(name, "1-1")).Pods[0].Name;
-        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.Pods.Count == 1);
-        var routed = -1;
-        Silos.Pods.Stopping = asked => routed = asked == pod ? Silos.Gateways.Sum(gateway => gateway.Route(name)!.Pods.Count) : routed;
-
-        Value(await Silos.Deployment(name).Stop(Anna, Token));
-
-        await Silos.Until(() => Silos.Pods.Stopped(name).Count == 1, Second);
-        routed.ShouldBe(0);
-    }
-
-    [Fact]
     public async Task A_pod_may_finish_the_requests_that_it_has_until_its_grace_is_over()
     {
         var name = NewName();
-        var pod = (await CreateReady(name, "1-1", new() { StopGrace = TimeSpan.FromSeconds(20) })).Pods[0].Name;
+        var pod = (await CreateReady(name, "1-1", new() { StopGrace = Second })).Pods[0].Name;
         Silos.Gateways[1].Busy(pod, 1);
+        var started = Stopwatch.GetTimestamp();
         Value(await Silos.Deployment(name).Stop(Anna, Token));
-
-        await Silos.Pass(Second * 15);
-        Silos.Pods.Stopped(name).ShouldBeEmpty();
         (await View(name)).Pods.ShouldHaveSingleItem().Phase.ShouldBe(PodPhase.Draining);
 
-        await Silos.Until(() => Silos.Pods.Stopped(name).Count == 1, Second);
-    }
-
-    [Fact]
-    public async Task A_pod_ends_as_soon_as_its_last_request_has()
-    {
-        var name = NewName();
-        var pod = (await CreateReady(name, "1-1", new() { StopGrace = TimeSpan.FromHours(1) })).Pods[0].Name;
-        Silos.Gateways[0].Busy(pod, 1);
-        Value(await Silos.Deployment(name).Stop(Anna, Token));
-        await Silos.Pass(Second);
-        Silos.Pods.Stopped(name).ShouldBeEmpty();
-
-        Silos.Gateways[0].Busy(pod, 0);
-        await Silos.Until(() => Silos.Pods.Stopped(name).Count == 1, TimeSpan.FromMilliseconds(100));
+        await Silos.Until(() => Silos.Pods.Stopped(name).Count == 1);
+        Stopwatch.GetElapsedTime(started).ShouldBeGreaterThan(Second * 0.95);
     }
 
     [Fact]

@@ -36,36 +36,6 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     }
 
     [Fact]
-    public async Task It_is_idle_with_zero_pods_and_no_request()
-    {
-        var name = NewName();
-        await Create(name, "0-1");
-
-        await Until(name, DeploymentStatus.Idle);
-
-        Silos.Pods.Started(name).ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task A_pod_that_cannot_start_makes_it_failed_with_the_reason_and_the_last_lines()
-    {
-        var name = NewName();
-        await Create(name, "1-1");
-        await Silos.Until(() => Silos.Pods.Running(name).Count == 1);
-
-        Silos.Pods.Fail(Silos.Pods.Running(name)[0].Name, PodReasons.Exited, "It ended with exit code 3.", 3, "loading", "no model");
-        var failed = await Until(name, DeploymentStatus.Failed);
-
-        var failure = failed.Failure.ShouldNotBeNull();
-        failure.Reason.ShouldBe(PodReasons.Exited);
-        failure.ExitCode.ShouldBe(3);
-        failure.LastLines.ShouldBe(["loading", "no model"]);
-        failure.Revision.ShouldBe(1);
-        Route(name).Failure.ShouldNotBeNull().Message.ShouldBe("It ended with exit code 3.");
-        (await Silos.Deployment(name).Events()).ShouldContain(e => e.Kind == EventKind.PodFailed && e.Message.Contains("exit code 3") && e.Actor == DeploymentEvent.System);
-    }
-
-    [Fact]
     public async Task A_failure_stays_while_the_pod_is_tried_again_and_goes_when_it_is_ready()
     {
         var name = NewName();

@@ -8,21 +8,6 @@ namespace DeployCard.Grains.Tests.Deployments;
 public sealed class WatchTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
     [Fact]
-    public async Task A_watch_gives_the_present_state_first_and_then_what_changes()
-    {
-        var name = NewName();
-        await CreateReady(name, "1-1");
-        await using var watch = Silos.Deployment(name).Watch(Token).GetAsyncEnumerator(Token);
-
-        (await watch.MoveNextAsync()).ShouldBeTrue();
-        watch.Current.Status.ShouldBe(DeploymentStatus.Ready);
-
-        Value(await Silos.Deployment(name).Stop(Anna, Token));
-        (await watch.MoveNextAsync()).ShouldBeTrue();
-        watch.Current.Status.ShouldBe(DeploymentStatus.Stopped);
-    }
-
-    [Fact]
     public async Task Who_reads_slowly_misses_steps_between_but_never_the_newest()
     {
         var name = NewName();

@@ -69,23 +69,6 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
     }
 
     [Fact]
-    public async Task An_expired_key_is_listed_for_a_while_and_then_goes_with_an_event()
-    {
-        var name = NewName();
-        await Create(name);
-        var key = await CreateKey(name, Silos.Clock.GetUtcNow() + TimeSpan.FromHours(1));
-        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.Keys.Single().ExpiresAt == key.ExpiresAt);
-
-        await Silos.Pass(TimeSpan.FromDays(2.9));
-        (await Store.List(DeploymentName.Parse(name), Token)).ShouldHaveSingleItem();
-
-        await Silos.Until(async () => await Stored(key) == 0, TimeSpan.FromHours(1));
-        await Silos.Until(() => Silos.Gateways.All(gateway => gateway.Route(name)!.Keys.Count == 0));
-        (await Silos.Deployment(name).Events())[0].ShouldSatisfyAllConditions(
-            e => e.Kind.ShouldBe(EventKind.KeyRemoved), e => e.Actor.ShouldBe(DeploymentEvent.System));
-    }
-
-    [Fact]
     public async Task A_key_may_expire_in_many_years()
     {
         var name = NewName();

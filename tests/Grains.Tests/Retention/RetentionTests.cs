@@ -101,8 +101,6 @@ public sealed class RetentionTests(SiloFixture fixture) : SiloTest(fixture.Silos
     private Task<CallId> Accept(string name, TimeSpan? retention = null) =>
         Accept(Silos, name, CallLimits.Default with { Retention = retention ?? CallLimits.Default.Retention });
 
-    private IAsyncCallGrain Call(CallId id) => Silos.Grains.GetGrain<IAsyncCallGrain>(id.Value);
-
     private async Task NothingIsLeftOf(string name)
     {
         (await Silos.Count("DeploymentIndex WHERE name = @name", ("@name", name))).ShouldBe(0);

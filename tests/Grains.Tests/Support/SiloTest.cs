@@ -1,4 +1,6 @@
+using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Keys;
 using DeployCard.Grains.Results;
 using DeployCard.Tests.Support;
 
@@ -54,7 +56,31 @@ public abstract class SiloTest(TestSilos silos)
     protected Task Wait(string name, int waiting = 1, int gateway = 0) =>
         silos.Deployment(name).ReportLoad(new($"gateway-{gateway}", silos.Clock.GetUtcNow(), 0, waiting, silos.Clock.GetUtcNow()));
 
-    internal protected static T Value<T>(Outcome<T> outcome)
+    /// <summary>A key of the deployment.</summary>
+    protected async Task<KeySummary> CreateKey(string name, DateTimeOffset? expiresAt = null, string? text = null)
+    {
+        text ??= KeyText.New(KeyText.KeyPrefix);
+        var draft = new KeyDraft(DeploymentName.Parse(name), "laptop", text[..KeyText.Shown], expiresAt);
+        return Value(await silos.Grains.GetGrain<IKeyGrain>(silos.Hasher.Hash(text)).Create(draft, Anna, Token));
+    }
+
+    /// <summary>An asynchronous call, accepted a moment after the one before, for ids tell their order by the millisecond.</summary>
+    protected async Task<CallId> Accept(string name, CallLimits? limits = null)
+    {
+        silos.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        var id = CallId.New(silos.Clock.GetUtcNow());
+        var uid = (await silos.Deployment(name).GetRoute()).Uid;
+        await Call(id).Accept(new(DeploymentName.Parse(name), uid, new("POST", "/x", [], null), limits ?? CallLimits.Default), Token);
+        return id;
+    }
+
+    protected IAsyncCallGrain Call(CallId id) => silos.Grains.GetGrain<IAsyncCallGrain>(id.Value);
+
+    protected async Task<CallView> CallView(CallId id) => (await Call(id).Get()).ShouldNotBeNull();
+
+    protected Task<CallView> UntilEnded(CallId id, TimeSpan? step = null) => silos.Until(() => CallView(id), call => call.Status is not CallStatus.Queued, step);
+
+    protected internal static T Value<T>(Outcome<T> outcome)
         where T : class
     {
         outcome.Errors.ShouldBeEmpty();
