@@ -167,6 +167,9 @@ internal sealed partial class DeploymentGrain
             await routes.Publish(published, cancellationToken);
         }
 
+        // Of one that is gone there is nothing to see; those who watch are told its end.
+        if (!Exists)
+            return;
         var view = View();
         if (shown is null || !view.SameAs(shown))
             feed.Publish(shown = view);
