@@ -79,6 +79,8 @@ public sealed class TestSilos : IAsyncDisposable
     public async Task Start()
     {
         gateways.Clear();
+        // Two silos that open a new file at once would both switch it to its write-ahead log, which SQLite refuses one of them without waiting.
+        await Execute("PRAGMA journal_mode = WAL");
         var builder = new InProcessTestClusterBuilder(Silos);
         // Stored states are found by it: the next start must have the same.
         builder.Options.ServiceId = "deploycard";

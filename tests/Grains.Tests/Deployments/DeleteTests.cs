@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Tests.Support;
@@ -102,15 +103,17 @@ public sealed class DeleteTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
         await Silos.Pass(TimeSpan.FromDays(3) - TimeSpan.FromMinutes(1));
         await using var watch = Silos.Deployment(name).Watch(Token).GetAsyncEnumerator(Token);
         (await watch.MoveNextAsync()).ShouldBeTrue();
+        var seen = new List<DeploymentView>();
 
         var end = Task.Run(async () =>
         {
             while (await watch.MoveNextAsync())
-                _ = watch.Current;
+                seen.Add(watch.Current);
         }, Token);
 
         await Silos.Until(() => end.IsCompleted, Second);
         await end;
+        seen.ShouldAllBe(view => view.Status == DeploymentStatus.Deleted);
     }
 
     /// <summary>Where anything is left of it, by table.</summary>
