@@ -77,6 +77,15 @@ internal sealed partial class AsyncCallGrain : IDisposable
         await Save(CancellationToken.None);
     }
 
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // An orderly end breaks the attempt off, which must not count; its own word of that may come too late for a silo that ends.
+        if (!lifetime.ApplicationStopping.IsCancellationRequested || HasEnded || State.Attempts is not [.., { EndedAt: null }])
+            return;
+        State.Attempts.RemoveAt(State.Attempts.Count - 1);
+        await stored.WriteStateAsync(cancellationToken);
+    }
+
     public void Dispose() => running?.Dispose();
 
     private static CallErrorCode? Code(PodAnswer answer, RetryDecision decision) =>
