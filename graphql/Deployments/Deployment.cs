@@ -100,9 +100,9 @@ public sealed class Deployment
 
     /// <summary>Its asynchronous calls, newest first.</summary>
     /// <param name="calls">Where they are found.</param>
-    /// <param name="first">How many after <paramref name="after"/>, 1 to 200, default 50.</param>
+    /// <param name="first">How many behind the cursor <c>after</c>, 1 to 200, default 50.</param>
     /// <param name="after">A cursor: the page begins behind it.</param>
-    /// <param name="last">How many before <paramref name="before"/>, 1 to 200.</param>
+    /// <param name="last">How many in front of the cursor <c>before</c>, 1 to 200.</param>
     /// <param name="before">A cursor: the page ends before it.</param>
     /// <param name="filter">Which ones; all of them where nothing is said.</param>
     /// <param name="ct">The operation's.</param>

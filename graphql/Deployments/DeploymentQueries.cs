@@ -12,9 +12,9 @@ public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactor
         DeploymentName.TryParse(name, out var parsed) && await grains.GetGrain<IDeploymentGrain>(parsed.Value).Get() is { } view ? new(view) : null;
 
     /// <summary>Deployments in pages.</summary>
-    /// <param name="first">How many after <paramref name="after"/>, 1 to 200, default 50.</param>
+    /// <param name="first">How many behind the cursor <c>after</c>, 1 to 200, default 50.</param>
     /// <param name="after">A cursor: the page begins behind it.</param>
-    /// <param name="last">How many before <paramref name="before"/>, 1 to 200.</param>
+    /// <param name="last">How many in front of the cursor <c>before</c>, 1 to 200.</param>
     /// <param name="before">A cursor: the page ends before it.</param>
     /// <param name="filter">Which ones; all that are not deleted where nothing is said.</param>
     /// <param name="orderBy">The order; by name where nothing is said.</param>

@@ -1,4 +1,4 @@
-using System.Net.Mime;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using DeployCard.Grains.AsyncCalls;
 
@@ -19,19 +19,8 @@ internal sealed record ResultDocument(string Id, int Status, Dictionary<string, 
     }
 
     private static bool IsJson(string? type) =>
-        type is not null && MediaTypeOf(type) is { } media && (media == "application/json" || media.EndsWith("+json", StringComparison.Ordinal));
-
-    private static string? MediaTypeOf(string type)
-    {
-        try
-        {
-            return new ContentType(type).MediaType.ToLowerInvariant();
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
+        MediaTypeHeaderValue.TryParse(type, out var parsed) && parsed.MediaType is { } media
+        && (media.Equals("application/json", StringComparison.OrdinalIgnoreCase) || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
 
     private static JsonElement? Parse(ReadOnlyMemory<byte> body)
     {

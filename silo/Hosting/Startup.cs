@@ -1,6 +1,6 @@
-using System.Data.Common;
 using System.Net;
 using System.Net.Sockets;
+using DeployCard.Grains.Retention;
 using DeployCard.Grains.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -31,7 +31,8 @@ internal static class Startup
     {
         CheckPorts(app.Configuration);
         app.Services.GetRequiredService<IStartupValidator>().Validate();
-        app.Services.GetRequiredService<DbDataSource>();
+        // Whoever makes the first store opens the database.
+        app.Services.GetRequiredService<IRetentionStore>();
         await app.RunAsync();
     }
 

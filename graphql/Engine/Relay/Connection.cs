@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace DeployCard.GraphQL;
 
 /// <summary>
@@ -6,8 +8,13 @@ namespace DeployCard.GraphQL;
 /// </summary>
 /// <param name="Edges">The nodes with their cursors.</param>
 /// <param name="PageInfo">Where the page stands.</param>
-public abstract record Connection<T>(IReadOnlyList<Edge<T>> Edges, PageInfo PageInfo) where T : notnull
+// The library finds no XML docs of generic types: what frontends read stands in the attributes.
+public abstract record Connection<T>(
+    [property: Description("The nodes with their cursors.")] IReadOnlyList<Edge<T>> Edges,
+    [property: Description("Where the page stands.")] PageInfo PageInfo)
+    where T : notnull
 {
     /// <summary>The nodes alone.</summary>
+    [Description("The nodes alone.")]
     public IEnumerable<T> Nodes => Edges.Select(edge => edge.Node);
 }

@@ -28,6 +28,8 @@ internal sealed class NeutralAnnotations : GraphQLAttribute
     public override void Modify(IGraphType graphType, Type sourceType)
     {
         graphType.Name = SchemaNames.Of(sourceType, graphType.Name);
+        // A description is one paragraph, wherever its lines end in the source.
+        graphType.Description = graphType.Description is { } text ? string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) : null;
         if (graphType is not IImplementInterfaces implementer) return;
         foreach (var @interface in SchemaInterfaces.Of(sourceType))
             implementer.Interfaces.Add(typeof(GraphQLClrOutputTypeReference<>).MakeGenericType(@interface));

@@ -15,20 +15,21 @@ internal sealed class ProductSchema : Schema
         _services = services;
         Features.DeprecationOfInputValues = true;
         Features.RepeatableDirectives = true;
+        RegisterTypeMapping(typeof(long), typeof(LongScalar));
         RegisterTypeMapping(typeof(DateTimeOffset), typeof(DateTimeScalar));
         RegisterTypeMapping(typeof(TimeSpan), typeof(DurationScalar));
         RegisterTypeMapping(typeof(Uri), typeof(UriScalar));
         RegisterTypeMapping(typeof(JsonElement), typeof(AnyScalar));
-        Query = Merge("Query", catalog.Queries) ?? throw NoQuery();
-        Mutation = Merge("Mutation", catalog.Mutations);
-        Subscription = Merge("Subscription", catalog.Subscriptions);
+        Query = Merge("Query", "What can be read.", catalog.Queries) ?? throw NoQuery();
+        Mutation = Merge("Mutation", "What can be changed; of several in one operation each waits for the one before.", catalog.Mutations);
+        Subscription = Merge("Subscription", "What can be watched.", catalog.Subscriptions);
         foreach (var type in catalog.Implementers) RegisterType(typeof(OutputType<>).MakeGenericType(type));
     }
 
-    private ObjectGraphType? Merge(string name, IReadOnlyList<Type> resolvers)
+    private ObjectGraphType? Merge(string name, string description, IReadOnlyList<Type> resolvers)
     {
         if (resolvers.Count == 0) return null;
-        var root = new ObjectGraphType { Name = name };
+        var root = new ObjectGraphType { Name = name, Description = description };
         foreach (var resolver in resolvers)
             foreach (var field in FieldsOf(resolver)) Add(root, field, resolver);
         return root;

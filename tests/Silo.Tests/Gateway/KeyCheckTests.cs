@@ -1,0 +1,186 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Keys;
+using DeployCard.Silo.Access;
+using DeployCard.Silo.Gateway;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DeployCard.Silo.Tests.Gateway;
+
+public sealed class KeyCheckTests : IDisposable
+{
+    private readonly FakeTimeProvider time = new();
+    private readonly KeyHasher hasher = new(new byte[32]);
+    private readonly TestCredential test = new();
+    private readonly KnownKeys known = new();
+    private readonly LoadReporter reporter;
+    private readonly KeyCheck check;
+    private readonly string key = KeyText.New(KeyText.KeyPrefix);
+
+    public KeyCheckTests()
+    {
+        // The reporter only notes the use: it asks neither cluster nor silo.
+        reporter = new(new RouteTable(null!, time), null!, null!, time, NullLogger<LoadReporter>.Instance);
+        check = new(hasher, known, reporter, test, time);
+    }
+
+    public void Dispose() => reporter.Dispose();
+
+    private GateRoute Route(DateTimeOffset? expiresAt = null) => Routes.Of(1).Opens(new KeyEntry("id", hasher.Hash(key), expiresAt)).Ready();
+
+    private static HttpRequest Request(string? own = null, string? authorization = null)
+    {
+        var request = new DefaultHttpContext().Request;
+        if (own is not null)
+            request.Headers["X-API-Key"] = own;
+        if (authorization is not null)
+            request.Headers.Authorization = authorization;
+        return request;
+    }
+
+    private async Task<string?> Refusal(HttpRequest request, GateRoute? route = null) => (await check.Check(request, route ?? Route()))?.Code;
+
+    [Fact]
+    public async Task A_key_opens_its_deployment_in_either_header()
+    {
+        (await Refusal(Request(own: key))).ShouldBeNull();
+        (await Refusal(Request(own: $" {key} "))).ShouldBeNull();
+        (await Refusal(Request(authorization: $"Bearer {key}"))).ShouldBeNull();
+        (await Refusal(Request(authorization: $"bearer  {key}"))).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task The_header_of_ours_counts_where_both_are_there() =>
+        (await Refusal(Request(own: key, authorization: "Bearer for-the-model"))).ShouldBeNull();
+
+    [Fact]
+    public async Task Without_a_key_one_is_asked_for()
+    {
+        (await Refusal(Request())).ShouldBe("KEY_MISSING");
+        (await Refusal(Request(authorization: "Basic dXNlcjpwYXNz"))).ShouldBe("KEY_MISSING");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("dck_")]
+    [InlineData("not a key")]
+    public async Task What_is_no_key_opens_nothing(string text) => (await Refusal(Request(own: text))).ShouldBe("KEY_UNKNOWN");
+
+    [Fact]
+    public async Task A_mistyped_key_opens_nothing_and_is_not_looked_up()
+    {
+        (await Refusal(Request(own: key[..^1] + (key[^1] == 'x' ? 'y' : 'x')))).ShouldBe("KEY_UNKNOWN");
+        known.Asked.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_never_made_opens_nothing() =>
+        (await Refusal(Request(own: KeyText.New(KeyText.KeyPrefix)))).ShouldBe("KEY_UNKNOWN");
+
+    [Fact]
+    public async Task An_administrators_token_is_no_key()
+    {
+        var token = KeyText.New(KeyText.AdministratorPrefix);
+
+        (await Refusal(Request(authorization: $"Bearer {token}"))).ShouldBe("KEY_UNKNOWN");
+    }
+
+    [Fact]
+    public async Task A_key_opens_until_the_moment_of_its_expiry()
+    {
+        var route = Route(expiresAt: time.GetUtcNow().AddSeconds(10));
+
+        time.Advance(TimeSpan.FromSeconds(9));
+        (await Refusal(Request(own: key), route)).ShouldBeNull();
+        time.Advance(TimeSpan.FromSeconds(1));
+        (await Refusal(Request(own: key), route)).ShouldBe("KEY_UNKNOWN");
+    }
+
+    [Fact]
+    public async Task A_key_of_another_deployment_is_told_as_such()
+    {
+        var other = known.Add(hasher, "digits");
+
+        (await Refusal(Request(own: other))).ShouldBe("KEY_OF_ANOTHER_DEPLOYMENT");
+    }
+
+    [Fact]
+    public async Task A_revoked_or_expired_key_of_another_deployment_opens_nothing()
+    {
+        var revoked = known.Add(hasher, "digits", k => k with { RevokedAt = time.GetUtcNow() });
+        var expired = known.Add(hasher, "digits", k => k with { ExpiresAt = time.GetUtcNow() });
+
+        (await Refusal(Request(own: revoked))).ShouldBe("KEY_UNKNOWN");
+        (await Refusal(Request(own: expired))).ShouldBe("KEY_UNKNOWN");
+        (await check.IsKnown(Request(own: revoked))).ShouldBeFalse();
+        (await check.IsKnown(Request(own: expired))).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_key_of_this_deployment_that_its_route_has_no_more_opens_nothing()
+    {
+        var revokedJustNow = known.Add(hasher, Routes.Iris.Value);
+
+        (await Refusal(Request(own: revokedJustNow))).ShouldBe("KEY_UNKNOWN");
+    }
+
+    [Fact]
+    public async Task A_good_key_of_any_deployment_is_known()
+    {
+        (await check.IsKnown(Request(own: known.Add(hasher, "digits")))).ShouldBeTrue();
+        (await check.IsKnown(Request(own: key))).ShouldBeFalse();
+        (await check.IsKnown(Request())).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_api_tests_credential_opens_every_deployment_and_that_of_another_process_none()
+    {
+        (await Refusal(Request(own: test.Text))).ShouldBeNull();
+        (await Refusal(Request(own: new TestCredential().Text))).ShouldBe("KEY_UNKNOWN");
+    }
+
+    [Theory]
+    [InlineData("Bearer dck_secret", true)]
+    [InlineData("bearer   dck_secret", true)]
+    [InlineData("Bearer dca_secret", true)]
+    [InlineData("Bearer dct_secret", true)]
+    [InlineData("Bearer for-the-model", false)]
+    [InlineData("Basic dXNlcjpwYXNz", false)]
+    [InlineData("", false)]
+    public void Secrets_of_ours_are_told_from_those_of_the_model(string authorization, bool isOurs) => KeyCheck.IsOurs(authorization).ShouldBe(isOurs);
+
+    [Fact]
+    public void A_secret_of_ours_is_seen_beside_another_one()
+    {
+        KeyCheck.IsOurs(new(["Bearer for-the-model", "Bearer dck_secret"])).ShouldBeTrue();
+        KeyCheck.IsOurs(default).ShouldBeFalse();
+    }
+
+    /// <summary>The catalog of keys in memory.</summary>
+    private sealed class KnownKeys : IKeyStore
+    {
+        private readonly Dictionary<string, KeySummary> keys = [];
+
+        public int Asked { get; private set; }
+
+        /// <summary>The text of a new key.</summary>
+        public string Add(KeyHasher hasher, string deployment, Func<KeySummary, KeySummary>? change = null)
+        {
+            var text = KeyText.New(KeyText.KeyPrefix);
+            var hash = hasher.Hash(text);
+            var key = new KeySummary("id", hash, DeploymentName.Parse(deployment), "ci", text[..KeyText.Shown], default, "ada", null, null, null);
+            keys[hash] = change?.Invoke(key) ?? key;
+            return text;
+        }
+
+        public Task<IReadOnlyList<KeySummary>> List(DeploymentName deployment, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<KeySummary>>([.. keys.Values.Where(k => k.Deployment == deployment)]);
+
+        public Task<KeySummary?> Find(string hash, CancellationToken cancellationToken)
+        {
+            Asked++;
+            return Task.FromResult(keys.GetValueOrDefault(hash));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Keys;
+using DeployCard.Grains.Routing;
+using DeployCard.Silo.Gateway;
+
+namespace DeployCard.Silo.Tests.Gateway;
+
+/// <summary>Routes of the deployment <c>iris</c>.</summary>
+internal static class Routes
+{
+    public static readonly DeploymentName Iris = DeploymentName.Parse("iris");
+
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static Route Of(long version, params string[] pods) => new()
+    {
+        Deployment = Iris,
+        Version = version,
+        State = RouteState.Serving,
+        Pods = [.. pods.Select(Pod)],
+        Limits = new(1, 2000, Patience, TimeSpan.FromMinutes(1)),
+    };
+
+    public static Route Concurrency(this Route route, int concurrency) => route with { Limits = route.Limits with { Concurrency = concurrency } };
+
+    public static Route QueueLength(this Route route, int length) => route with { Limits = route.Limits with { QueueLength = length } };
+
+    public static Route In(this Route route, RouteState state) => route with { State = state };
+
+    public static Route Failed(this Route route, DateTimeOffset at, params string[] lastLines) =>
+        route with { Failure = new("iris-1-aaaaa", 1, "CrashLoopBackOff", "The serving script ended with exit code 3.", 3, lastLines, at) };
+
+    public static Route Opens(this Route route, params KeyEntry[] keys) => route with { Keys = keys };
+
+    public static RoutePod Pod(string name) => new(new(name), new("http://127.0.0.1:9000"), 1);
+
+    public static GateRoute Ready(this Route route) => new(route, [.. route.Pods.Select(p => new PodSlot(p))]);
+}
