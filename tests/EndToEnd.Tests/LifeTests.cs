@@ -105,8 +105,8 @@ public sealed class LifeTests
         await card.Deploy("halted", "echo", new { pods = "1-1" });
         await card.Query("mutation { stopDeployment(name: \"halted\") { errors { message } } }", cancellationToken: Cancellation);
         await card.Query("mutation { saveReadme(input: {deployment: \"kept\", markdown: \"# Kept\", expectedVersion: 1}) { errors { message } } }", cancellationToken: Cancellation);
-        // Lines are stored within a second of their arrival.
-        await Task.Delay(TimeSpan.FromSeconds(1.5), TimeProvider.System, Cancellation);
+        // Lines are stored within a second of their arrival; until then a kill loses them.
+        await Eventually.Get(() => Stored(silo), text => text.Contains("before the end"), Cancellation);
 
         await silo.Kill(Cancellation);
         await silo.Run(Cancellation);
@@ -175,6 +175,20 @@ public sealed class LifeTests
         lines[0].ShouldStartWith("deploycard: ");
         lines[0].ShouldContain(why);
         exitCode.ShouldBe(1);
+    }
+
+    /// <summary>What is in the database's files, its log included.</summary>
+    private static async Task<string> Stored(SiloProcess silo)
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(silo.Folder, "data"), "deploycard.db*"))
+        {
+            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+            text.Append(await reader.ReadToEndAsync(Cancellation));
+        }
+
+        return text.ToString();
     }
 
     private static async Task<string> LogText(Card card) =>
