@@ -1,3 +1,5 @@
+using DeployCard.Grains.Pods;
+
 namespace DeployCard.Grains.Autoscaling;
 
 /// <summary>What one gateway has of one deployment at one time.</summary>
@@ -6,10 +8,12 @@ namespace DeployCard.Grains.Autoscaling;
 /// <param name="InFlight">Requests that pods have, asynchronous ones too.</param>
 /// <param name="Waiting">Requests that wait for a pod, asynchronous ones too.</param>
 /// <param name="LastRequestAt">When the last request came or ended, UTC.</param>
+/// <param name="BusyPods">The pods that have requests.</param>
 [GenerateSerializer, Alias("load-report"), Immutable]
 public sealed record LoadReport(
     [property: Id(0)] string Gateway,
     [property: Id(1)] DateTimeOffset At,
     [property: Id(2)] int InFlight,
     [property: Id(3)] int Waiting,
-    [property: Id(4)] DateTimeOffset LastRequestAt);
+    [property: Id(4)] DateTimeOffset LastRequestAt,
+    [property: Id(5)] IReadOnlyList<PodName> BusyPods);

@@ -30,17 +30,44 @@ public sealed record ConfigurationSpec
     /// <summary>How many synchronous requests may wait at once in one gateway.</summary>
     [Id(7)] public int? QueueLength { get; init; }
 
-    /// <summary>How long a synchronous request may take once a pod has it.</summary>
+    /// <summary>How long a synchronous request may take as a whole once a pod has it; 0 for no bound.</summary>
     [Id(8)] public TimeSpan? RequestTimeout { get; init; }
 
     /// <summary>How long without requests before pods above the minimum are removed.</summary>
     [Id(9)] public TimeSpan? IdleTimeout { get; init; }
 
-    /// <summary>How long a pod has to end.</summary>
+    /// <summary>How long a pod has to end once it is asked to.</summary>
     [Id(10)] public TimeSpan? StopGrace { get; init; }
 
     /// <summary>All environment variables of the serving script.</summary>
     [Id(11)] public IReadOnlyDictionary<string, string>? Environment { get; init; }
+
+    /// <summary>How long the first byte of a pod's answer may take.</summary>
+    [Id(12)] public TimeSpan? FirstByteTimeout { get; init; }
+
+    /// <summary>How long a stream may be silent once its answer has begun.</summary>
+    [Id(13)] public TimeSpan? StreamIdleTimeout { get; init; }
+
+    /// <summary>How long a pod of an earlier revision may take to finish its requests.</summary>
+    [Id(14)] public TimeSpan? DrainTimeout { get; init; }
+
+    /// <summary>Requests at once that the autoscaler wants a pod to have on average; 0 for the concurrency.</summary>
+    [Id(15)] public double? TargetConcurrency { get; init; }
+
+    /// <summary>How long fewer pods must have been enough before one is taken away.</summary>
+    [Id(16)] public TimeSpan? ScaleDownDelay { get; init; }
+
+    /// <summary>Requests for each second that one gateway lets through on average; 0 for no bound.</summary>
+    [Id(17)] public double? RequestsPerSecond { get; init; }
+
+    /// <summary>Requests that may come at once above that rate; 0 for one second's worth.</summary>
+    [Id(18)] public int? RequestBurst { get; init; }
+
+    /// <summary>Web origins whose pages may call the deployment.</summary>
+    [Id(19)] public IReadOnlyList<string>? CorsOrigins { get; init; }
+
+    /// <summary>The longest body of a synchronous request in bytes; 0 for no bound.</summary>
+    [Id(20)] public long? MaxRequestBytes { get; init; }
 
     /// <summary>The wish for a new deployment of an image.</summary>
     public static ConfigurationSpec From(ImageDefaults defaults) => new()
@@ -65,6 +92,15 @@ public sealed record ConfigurationSpec
         IdleTimeout = IdleTimeout ?? present.IdleTimeout,
         StopGrace = StopGrace ?? present.StopGrace,
         Environment = Environment ?? present.Environment,
+        FirstByteTimeout = FirstByteTimeout ?? present.FirstByteTimeout,
+        StreamIdleTimeout = StreamIdleTimeout ?? present.StreamIdleTimeout,
+        DrainTimeout = DrainTimeout ?? present.DrainTimeout,
+        TargetConcurrency = TargetConcurrency ?? present.TargetConcurrency,
+        ScaleDownDelay = ScaleDownDelay ?? present.ScaleDownDelay,
+        RequestsPerSecond = RequestsPerSecond ?? present.RequestsPerSecond,
+        RequestBurst = RequestBurst ?? present.RequestBurst,
+        CorsOrigins = CorsOrigins ?? present.CorsOrigins,
+        MaxRequestBytes = MaxRequestBytes ?? present.MaxRequestBytes,
     };
 
     private static double? Bound(double? value) => value is 0 ? null : value;

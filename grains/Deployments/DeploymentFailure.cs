@@ -8,6 +8,7 @@ namespace DeployCard.Grains.Deployments;
 /// <param name="ExitCode">Its exit code, where it ended.</param>
 /// <param name="LastLines">The last lines that it wrote, at most 20.</param>
 /// <param name="At">When it was seen, UTC.</param>
+/// <param name="Restarts">How often the pod had been started again by then.</param>
 [GenerateSerializer, Alias("deployment-failure"), Immutable]
 public sealed record DeploymentFailure(
     [property: Id(0)] string Pod,
@@ -16,4 +17,5 @@ public sealed record DeploymentFailure(
     [property: Id(3)] string Message,
     [property: Id(4)] int? ExitCode,
     [property: Id(5)] IReadOnlyList<string> LastLines,
-    [property: Id(6)] DateTimeOffset At);
+    [property: Id(6)] DateTimeOffset At,
+    [property: Id(7)] int Restarts = 0);

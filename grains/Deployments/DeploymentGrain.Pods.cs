@@ -185,11 +185,24 @@ internal sealed partial class DeploymentGrain
             : State.IsStopped ? RouteState.Stopped
             : RouteState.Serving,
         Pods = [.. pods!.Live.Where(p => p is { Phase: PodPhase.Ready, Address: not null } && without?.Contains(p.Name) is not true)
-            .Select(p => new RoutePod(p.Name, p.Address!, p.Revision))],
+            .Select(p => new RoutePod(p.Name, p.Address!, p.Revision, Protocol: p.Protocol))],
         Keys = [.. State.Keys],
-        Limits = Exists ? Limits(State.Current.Configuration) : new(0, 0, default, default),
+        Limits = Exists ? Limits(State.Current.Configuration) : new(),
+        CorsOrigins = Exists ? State.Current.Configuration.CorsOrigins : [],
         Failure = State.Failure,
+        RetryAt = pods.Live.Count > 0 && pods.Live.All(p => p.Phase is PodPhase.Failed) ? pods.Live.Min(p => p.NextStartAt) : null,
     };
 
-    private static RouteLimits Limits(DeploymentConfiguration c) => new(c.Concurrency, c.QueueLength, c.QueueTimeout, c.RequestTimeout);
+    private static RouteLimits Limits(DeploymentConfiguration c) => new()
+    {
+        Concurrency = c.Concurrency,
+        QueueLength = c.QueueLength,
+        QueueTimeout = c.QueueTimeout,
+        RequestTimeout = c.RequestTimeout,
+        FirstByteTimeout = c.FirstByteTimeout,
+        StreamIdleTimeout = c.StreamIdleTimeout,
+        RequestsPerSecond = c.RequestsPerSecond,
+        RequestBurst = c.RequestBurst,
+        MaxRequestBytes = c.MaxRequestBytes,
+    };
 }

@@ -115,7 +115,7 @@ internal sealed partial class DeploymentPods(
         try
         {
             var started = time.GetTimestamp();
-            while (time.GetElapsedTime(started) < grace && await routes.InFlight(name, pod, token) > 0)
+            while (time.GetElapsedTime(started) < grace && (await routes.LoadOf(name, pod, token)).InFlight > 0)
                 await Task.Delay(DrainPoll, time, token);
             var ended = await runtime.Stop(pod, grace, token);
             unseen.Remove(pod);

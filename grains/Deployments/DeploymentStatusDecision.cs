@@ -26,10 +26,10 @@ internal static class DeploymentStatusDecision
     }
 
     private static bool IsKnown(DeploymentFailure? known, PodObservation failed) =>
-        known is not null && known.Pod == failed.Name.Value && known.Reason == Reason(failed) && known.ExitCode == failed.ExitCode;
+        known is not null && known.Pod == failed.Name.Value && known.Reason == Reason(failed) && known.ExitCode == failed.ExitCode && known.Restarts == failed.Restarts;
 
     private static DeploymentFailure Describe(PodObservation pod, DateTimeOffset now) =>
-        new(pod.Name.Value, pod.Revision, Reason(pod), pod.Message ?? "The pod failed.", pod.ExitCode, pod.LastLines, now);
+        new(pod.Name.Value, pod.Revision, Reason(pod), pod.Message ?? "The pod failed.", pod.ExitCode, pod.LastLines, now, pod.Restarts);
 
     private static string Reason(PodObservation pod) => pod.Reason ?? PodReasons.Exited;
 }

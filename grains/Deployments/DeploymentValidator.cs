@@ -10,6 +10,7 @@ public static partial class DeploymentValidator
     public const int LongestTitle = 200;
 
     private const int MostVariables = 200;
+    private const int MostOrigins = 50;
     private const int LongestVariable = 32 * 1024;
 
     /// <summary>All that is wrong with a draft.</summary>
@@ -40,7 +41,15 @@ public static partial class DeploymentValidator
             yield return Invalid("configuration.concurrency", "0 for no bound, or 1 to 100000", $"{spec.Concurrency}");
         if (spec.QueueLength is < 0 or > 100_000)
             yield return Invalid("configuration.queueLength", "0 to 100000", $"{spec.QueueLength}");
-        foreach (var error in Times(spec).Concat(Environment(spec.Environment)))
+        if (spec.TargetConcurrency is { } target && target != 0 && target is not (>= 0.1 and <= 100_000))
+            yield return Invalid("configuration.targetConcurrency", "0 for the concurrency, or 0.1 to 100000", $"{target}");
+        if (spec.RequestsPerSecond is { } rate && rate != 0 && rate is not (>= 0.01 and <= 1_000_000))
+            yield return Invalid("configuration.requestsPerSecond", "0 for no bound, or 0.01 to 1000000", $"{rate}");
+        if (spec.RequestBurst is < 0 or > 1_000_000)
+            yield return Invalid("configuration.requestBurst", "0 for one second's worth, or 1 to 1000000", $"{spec.RequestBurst}");
+        if (spec.MaxRequestBytes is < 0 or > 1L << 40)
+            yield return Invalid("configuration.maxRequestBytes", "0 for no bound, or 1 byte to 1 TiB", $"{spec.MaxRequestBytes}");
+        foreach (var error in Times(spec).Concat(Environment(spec.Environment)).Concat(Origins(spec.CorsOrigins)))
             yield return error;
     }
 
@@ -48,15 +57,32 @@ public static partial class DeploymentValidator
     [
         .. Between("startupTimeout", spec.StartupTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
         .. Between("queueTimeout", spec.QueueTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
-        .. Between("requestTimeout", spec.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+        .. spec.RequestTimeout == TimeSpan.Zero ? [] : Between("requestTimeout", spec.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), "0 for no bound, or "),
+        .. Between("firstByteTimeout", spec.FirstByteTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+        .. Between("streamIdleTimeout", spec.StreamIdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+        .. Between("drainTimeout", spec.DrainTimeout, TimeSpan.Zero, TimeSpan.FromDays(7)),
+        .. Between("scaleDownDelay", spec.ScaleDownDelay, TimeSpan.Zero, TimeSpan.FromHours(1)),
         .. Between("idleTimeout", spec.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
         .. Between("stopGrace", spec.StopGrace, TimeSpan.Zero, TimeSpan.FromHours(1)),
     ];
 
-    private static IEnumerable<FieldError> Between(string field, TimeSpan? given, TimeSpan least, TimeSpan most) =>
+    private static IEnumerable<FieldError> Between(string field, TimeSpan? given, TimeSpan least, TimeSpan most, string or = "") =>
         given is { } time && (time < least || time > most)
-            ? [Invalid($"configuration.{field}", $"{least.TotalSeconds} s to {most.TotalSeconds} s", $"{time.TotalSeconds} s")]
+            ? [Invalid($"configuration.{field}", $"{or}{least.TotalSeconds} s to {most.TotalSeconds} s", $"{time.TotalSeconds} s")]
             : [];
+
+    private static IEnumerable<FieldError> Origins(IReadOnlyList<string>? origins)
+    {
+        if (origins is { Count: > MostOrigins })
+            yield return Invalid("configuration.corsOrigins", $"at most {MostOrigins} origins", $"{origins.Count}");
+        foreach (var origin in (origins ?? []).Where(origin => !IsOrigin(origin)).Take(10))
+            yield return Invalid("configuration.corsOrigins", "'*', or origins as in https://app.example.com", $"'{Shorten(origin)}'");
+    }
+
+    /// <summary>As browsers write it (RFC 6454, section 6.2): scheme, host and a port that is not the scheme's own, with nothing behind.</summary>
+    private static bool IsOrigin(string text) =>
+        text == "*" || (text.Length <= 300 && Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", UserInfo: "" }
+            && url.GetLeftPart(UriPartial.Authority) == text);
 
     private static IEnumerable<FieldError> Environment(IReadOnlyDictionary<string, string>? environment)
     {

@@ -44,4 +44,7 @@ public sealed record PodObservation
 
     /// <summary>When a failed pod is started again.</summary>
     [Id(12)] public DateTimeOffset? NextStartAt { get; init; }
+
+    /// <summary>What it speaks; set once it is ready.</summary>
+    [Id(13)] public PodProtocol Protocol { get; init; }
 }

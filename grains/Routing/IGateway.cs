@@ -9,6 +9,6 @@ public interface IGateway
     /// <summary>Takes a route. An older one than it has changes nothing.</summary>
     void Receive(Route route);
 
-    /// <summary>How many requests of this gateway a pod has now.</summary>
-    int InFlight(DeploymentName deployment, PodName pod);
+    /// <summary>What this gateway has of a pod now.</summary>
+    PodLoad LoadOf(DeploymentName deployment, PodName pod);
 }

@@ -11,8 +11,8 @@ internal interface IGatewayService : IGrainService
     /// <inheritdoc cref="IGateway.Receive"/>
     Task Receive(Route route);
 
-    /// <inheritdoc cref="IGateway.InFlight"/>
-    Task<int> InFlight(DeploymentName deployment, PodName pod);
+    /// <inheritdoc cref="IGateway.LoadOf"/>
+    Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod);
 }
 
 /// <inheritdoc cref="IGatewayService"/>
@@ -24,5 +24,5 @@ internal sealed class GatewayService(GrainId id, Silo silo, ILoggerFactory logge
         return Task.CompletedTask;
     }
 
-    public Task<int> InFlight(DeploymentName deployment, PodName pod) => Task.FromResult(gateway.InFlight(deployment, pod));
+    public Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod) => Task.FromResult(gateway.LoadOf(deployment, pod));
 }

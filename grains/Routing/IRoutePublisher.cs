@@ -9,6 +9,6 @@ public interface IRoutePublisher
     /// <summary>Gives a route to every gateway; returns once each has taken it or has missed its time (then it is told in the log and read again later).</summary>
     Task Publish(Route route, CancellationToken cancellationToken);
 
-    /// <summary>How many requests a pod has now, over all gateways.</summary>
-    Task<int> InFlight(DeploymentName deployment, PodName pod, CancellationToken cancellationToken);
+    /// <summary>What all gateways together have of a pod now.</summary>
+    Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod, CancellationToken cancellationToken);
 }

@@ -27,15 +27,21 @@ public sealed record Route
     [Id(5)] public IReadOnlyList<KeyEntry> Keys { get; init; } = [];
 
     /// <summary>The limits of requests.</summary>
-    [Id(6)] public RouteLimits Limits { get; init; } = new(0, 0, default, default);
+    [Id(6)] public RouteLimits Limits { get; init; } = new();
 
     /// <summary>Why no pod becomes ready; null when there is no such reason.</summary>
     [Id(7)] public DeploymentFailure? Failure { get; init; }
 
+    /// <summary>When pods are tried again that all have failed; null while one is ready or coming up, or none is there.</summary>
+    [Id(8)] public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>Web origins whose pages may call it.</summary>
+    [Id(9)] public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
     /// <summary>Whether both say the same, whatever their versions.</summary>
     internal bool SameAs(Route other) =>
         Deployment == other.Deployment && Uid == other.Uid && State == other.State && Limits == other.Limits && Failure == other.Failure
-        && Pods.SequenceEqual(other.Pods) && Keys.SequenceEqual(other.Keys);
+        && RetryAt == other.RetryAt && CorsOrigins.SequenceEqual(other.CorsOrigins) && Pods.SequenceEqual(other.Pods) && Keys.SequenceEqual(other.Keys);
 }
 
 /// <summary>Whether requests are taken.</summary>
@@ -59,15 +65,11 @@ public enum RouteState
 /// <param name="Address">Where it answers.</param>
 /// <param name="Revision">The revision that it runs.</param>
 /// <param name="Weight">Its share beside the others; a canary is a matter of these numbers.</param>
+/// <param name="Protocol">What it speaks.</param>
 [GenerateSerializer, Alias("route-pod"), Immutable]
 public sealed record RoutePod(
-    [property: Id(0)] PodName Name, [property: Id(1)] Uri Address, [property: Id(2)] int Revision, [property: Id(3)] int Weight = 1);
-
-/// <summary>The limits of requests.</summary>
-/// <param name="Concurrency">Requests at once for each pod; 0 for no bound.</param>
-/// <param name="QueueLength">Requests that may wait at once in one gateway.</param>
-/// <param name="QueueTimeout">How long a request may wait.</param>
-/// <param name="RequestTimeout">How long a request may take once a pod has it.</param>
-[GenerateSerializer, Alias("route-limits"), Immutable]
-public sealed record RouteLimits(
-    [property: Id(0)] int Concurrency, [property: Id(1)] int QueueLength, [property: Id(2)] TimeSpan QueueTimeout, [property: Id(3)] TimeSpan RequestTimeout);
+    [property: Id(0)] PodName Name,
+    [property: Id(1)] Uri Address,
+    [property: Id(2)] int Revision,
+    [property: Id(3)] int Weight = 1,
+    [property: Id(4)] PodProtocol Protocol = PodProtocol.Http1);

@@ -16,10 +16,10 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
     public Task Publish(Route route, CancellationToken cancellationToken) =>
         Task.WhenAll(ActiveSilos().Select(silo => Publish(silo, route, cancellationToken)));
 
-    public async Task<int> InFlight(DeploymentName deployment, PodName pod, CancellationToken cancellationToken)
+    public async Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod, CancellationToken cancellationToken)
     {
-        var counts = await Task.WhenAll(ActiveSilos().Select(silo => GetGrainService(silo).InFlight(deployment, pod)));
-        return counts.Sum();
+        var loads = await Task.WhenAll(ActiveSilos().Select(silo => GetGrainService(silo).LoadOf(deployment, pod)));
+        return loads.Aggregate(default(PodLoad), (sum, load) => sum + load);
     }
 
     private async Task Publish(SiloAddress silo, Route route, CancellationToken cancellationToken)

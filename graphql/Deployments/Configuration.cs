@@ -33,14 +33,41 @@ public sealed class Configuration
     /// <summary>How many synchronous requests may wait at once in one gateway.</summary>
     public int QueueLength => configuration.QueueLength;
 
-    /// <summary>How long a synchronous request may take once a pod has it.</summary>
+    /// <summary>How long a synchronous request may take as a whole once a pod has it; 0 for no bound. It ends where a connection is upgraded.</summary>
     public TimeSpan RequestTimeout => configuration.RequestTimeout;
 
     /// <summary>How long without requests before pods above the minimum are removed.</summary>
     public TimeSpan IdleTimeout => configuration.IdleTimeout;
 
-    /// <summary>How long a pod has to finish its requests and to end.</summary>
+    /// <summary>How long a pod has to end once it is asked to, and before that to finish its requests when the deployment is stopped or deleted.</summary>
     public TimeSpan StopGrace => configuration.StopGrace;
+
+    /// <summary>How long the first byte of a pod's answer may take, from the last byte of the request that has moved.</summary>
+    public TimeSpan FirstByteTimeout => configuration.FirstByteTimeout;
+
+    /// <summary>How long a stream may be silent in both directions once its answer has begun. It ends where a connection is upgraded.</summary>
+    public TimeSpan StreamIdleTimeout => configuration.StreamIdleTimeout;
+
+    /// <summary>How long a pod of an earlier revision may take to finish its requests before it is asked to end.</summary>
+    public TimeSpan DrainTimeout => configuration.DrainTimeout;
+
+    /// <summary>Requests at once that the autoscaler wants a pod to have on average; 0 for the concurrency, and for 100 where that has no bound.</summary>
+    public double TargetConcurrency => configuration.TargetConcurrency;
+
+    /// <summary>How long fewer pods must have been enough before one is taken away.</summary>
+    public TimeSpan ScaleDownDelay => configuration.ScaleDownDelay;
+
+    /// <summary>Requests for each second that one gateway lets through on average; 0 for no bound.</summary>
+    public double RequestsPerSecond => configuration.RequestsPerSecond;
+
+    /// <summary>Requests that may come at once above that rate; 0 for one second's worth.</summary>
+    public int RequestBurst => configuration.RequestBurst;
+
+    /// <summary>Web origins whose pages may call the deployment; none: cross-origin calls are not answered.</summary>
+    public IReadOnlyList<string> CorsOrigins => configuration.CorsOrigins;
+
+    /// <summary>The longest body of a synchronous request in bytes; 0 for no bound.</summary>
+    public long MaxRequestBytes => configuration.MaxRequestBytes;
 
     /// <summary>Environment variables of the serving script, by name.</summary>
     public IReadOnlyList<EnvironmentVariable> Environment =>

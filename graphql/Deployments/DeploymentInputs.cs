@@ -28,10 +28,19 @@ public sealed record UpdateDeploymentInput(
 /// <param name="StartupTimeout">How long a pod may take to become ready, 1 s to 1 h.</param>
 /// <param name="QueueTimeout">How long a synchronous request may wait for a pod, 1 s to 1 h.</param>
 /// <param name="QueueLength">How many synchronous requests may wait at once in one gateway, 0 to 100,000.</param>
-/// <param name="RequestTimeout">How long a synchronous request may take once a pod has it, 1 s to 24 h.</param>
+/// <param name="RequestTimeout">How long a synchronous request may take as a whole once a pod has it, 1 s to 24 h; 0 for no bound.</param>
 /// <param name="IdleTimeout">How long without requests before pods above the minimum are removed, 1 s to 24 h.</param>
-/// <param name="StopGrace">How long a pod has to finish its requests and to end, 0 s to 1 h.</param>
+/// <param name="StopGrace">How long a pod has to end once it is asked to, and before that to finish its requests when the deployment is stopped or deleted, 0 s to 1 h.</param>
 /// <param name="Environment">All environment variables of the serving script, at most 200.</param>
+/// <param name="FirstByteTimeout">How long the first byte of a pod's answer may take, from the last byte of the request that has moved, 1 s to 24 h.</param>
+/// <param name="StreamIdleTimeout">How long a stream may be silent in both directions once its answer has begun, 1 s to 24 h.</param>
+/// <param name="DrainTimeout">How long a pod of an earlier revision may take to finish its requests before it is asked to end, 0 s to 7 days.</param>
+/// <param name="TargetConcurrency">Requests at once that the autoscaler wants a pod to have on average, 0.1 to 100,000; 0 for the concurrency, and for 100 where that has no bound.</param>
+/// <param name="ScaleDownDelay">How long fewer pods must have been enough before one is taken away, 0 s to 1 h.</param>
+/// <param name="RequestsPerSecond">Requests for each second that one gateway lets through on average, 0.01 to 1,000,000; 0 for no bound.</param>
+/// <param name="RequestBurst">Requests that may come at once above that rate, 1 to 1,000,000; 0 for one second's worth.</param>
+/// <param name="CorsOrigins">Web origins whose pages may call the deployment, as in <c>https://app.example.com</c>, or <c>*</c> for all; at most 50.</param>
+/// <param name="MaxRequestBytes">The longest body of a synchronous request in bytes, 1 to 1 TiB; 0 for no bound.</param>
 public sealed record ConfigurationInput(
     string? Pods = null,
     double? Cpu = null,
@@ -44,7 +53,16 @@ public sealed record ConfigurationInput(
     TimeSpan? RequestTimeout = null,
     TimeSpan? IdleTimeout = null,
     TimeSpan? StopGrace = null,
-    IReadOnlyList<EnvironmentVariableInput>? Environment = null)
+    IReadOnlyList<EnvironmentVariableInput>? Environment = null,
+    TimeSpan? FirstByteTimeout = null,
+    TimeSpan? StreamIdleTimeout = null,
+    TimeSpan? DrainTimeout = null,
+    double? TargetConcurrency = null,
+    TimeSpan? ScaleDownDelay = null,
+    double? RequestsPerSecond = null,
+    int? RequestBurst = null,
+    IReadOnlyList<string>? CorsOrigins = null,
+    long? MaxRequestBytes = null)
 {
     internal ConfigurationSpec ToSpec() => new()
     {
@@ -59,6 +77,15 @@ public sealed record ConfigurationInput(
         RequestTimeout = RequestTimeout,
         IdleTimeout = IdleTimeout,
         StopGrace = StopGrace,
+        FirstByteTimeout = FirstByteTimeout,
+        StreamIdleTimeout = StreamIdleTimeout,
+        DrainTimeout = DrainTimeout,
+        TargetConcurrency = TargetConcurrency,
+        ScaleDownDelay = ScaleDownDelay,
+        RequestsPerSecond = RequestsPerSecond,
+        RequestBurst = RequestBurst,
+        CorsOrigins = CorsOrigins,
+        MaxRequestBytes = MaxRequestBytes,
         // Said twice, the last one counts, as in a shell.
         Environment = Environment?.GroupBy(v => v.Name).ToDictionary(g => g.Key, g => g.Last().Value),
     };

@@ -37,6 +37,16 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         }
     }
 
+    /// <summary>The pods that have requests, also those that the route no longer names.</summary>
+    public IReadOnlyList<PodName> BusyPods
+    {
+        get
+        {
+            lock (gate)
+                return [.. (current?.Pods ?? []).Concat(retired.Select(r => r.Pod)).Where(p => p.InFlight > 0).Select(p => p.Pod.Name)];
+        }
+    }
+
     /// <summary>When the last request came or ended.</summary>
     public DateTimeOffset LastUse => new(Volatile.Read(ref lastUse), TimeSpan.Zero);
 

@@ -62,7 +62,7 @@ internal sealed partial class LoadReporter(RouteTable routes, IGrainFactory grai
     {
         try
         {
-            var report = new LoadReport(silo.SiloAddress.ToString(), time.GetUtcNow(), gate.InFlight, gate.Waiting, gate.LastUse);
+            var report = new LoadReport(silo.SiloAddress.ToString(), time.GetUtcNow(), gate.InFlight, gate.Waiting, gate.LastUse, gate.BusyPods);
             await grains.GetGrain<IDeploymentGrain>(gate.Name.Value).ReportLoad(report);
             if (gate is { Waiting: 0, InFlight: 0 })
                 told[gate] = report.LastRequestAt;

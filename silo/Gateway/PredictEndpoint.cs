@@ -64,7 +64,7 @@ internal sealed partial class PredictEndpoint(
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
-        var limit = gate.Current!.Route.Limits.RequestTimeout;
+        var limit = gate.Current!.Route.Limits.FirstByteTimeout;
         using var late = new CancellationTokenSource(limit);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
         var transformer = new PodTransformer(PodTarget.Of(context, gate.Name.Value), waited, () => late.CancelAfter(Timeout.InfiniteTimeSpan));

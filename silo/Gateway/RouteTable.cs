@@ -42,7 +42,8 @@ internal sealed class RouteTable(IGrainFactory grains, TimeProvider time) : IGat
     }
 
     /// <inheritdoc/>
-    public int InFlight(DeploymentName deployment, PodName pod) => gates.TryGetValue(deployment.Value, out var gate) ? gate.InFlightOf(pod) : 0;
+    public PodLoad LoadOf(DeploymentName deployment, PodName pod) =>
+        gates.TryGetValue(deployment.Value, out var gate) ? new(gate.InFlightOf(pod), gate.Waiting) : default;
 
     private async Task<DeploymentGate?> Load(string text)
     {

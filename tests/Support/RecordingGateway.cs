@@ -10,6 +10,7 @@ public sealed class RecordingGateway : IGateway
 {
     private readonly ConcurrentDictionary<string, Route> routes = new();
     private readonly ConcurrentDictionary<PodName, int> inFlight = new();
+    private readonly ConcurrentDictionary<string, int> waiting = new();
 
     /// <summary>The route that counts; null where none came.</summary>
     public Route? Route(string deployment) => routes.GetValueOrDefault(deployment);
@@ -19,5 +20,7 @@ public sealed class RecordingGateway : IGateway
     public void Receive(Route route) =>
         routes.AddOrUpdate(route.Deployment.Value, route, (_, before) => route.Version > before.Version ? route : before);
 
-    public int InFlight(DeploymentName deployment, PodName pod) => inFlight.GetValueOrDefault(pod);
+    public void Waiting(string deployment, int requests) => waiting[deployment] = requests;
+
+    public PodLoad LoadOf(DeploymentName deployment, PodName pod) => new(inFlight.GetValueOrDefault(pod), waiting.GetValueOrDefault(deployment.Value));
 }

@@ -74,9 +74,9 @@ internal sealed partial class LocalPod : IDisposable
         }
     }
 
-    private void BecameReady(Uri address)
+    private void BecameReady(Uri address, PodProtocol protocol)
     {
-        Report(now.Ready(address, tools.Clock.GetUtcNow()));
+        Report(now.Ready(address, protocol, tools.Clock.GetUtcNow()));
         LogReady(tools.Logger, spec.Name, spec.Deployment, address);
     }
 

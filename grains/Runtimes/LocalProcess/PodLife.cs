@@ -24,9 +24,10 @@ internal static class PodLife
         NextStartAt = null,
     };
 
-    public static PodObservation Ready(this PodObservation pod, Uri address, DateTimeOffset now) => pod with
+    public static PodObservation Ready(this PodObservation pod, Uri address, PodProtocol protocol, DateTimeOffset now) => pod with
     {
         Phase = PodPhase.Ready,
+        Protocol = protocol,
         Address = address,
         ReadyAt = now,
     };

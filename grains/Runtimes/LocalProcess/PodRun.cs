@@ -11,8 +11,8 @@ internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopReq
     private readonly PodOutput output = new(tools.Options.LineLimit, log.Add);
     private ProbeAnswer answer = ProbeAnswer.None;
 
-    /// <summary>Runs it to its end. <paramref name="becameReady"/> is told its address.</summary>
-    public async Task<RunEnd> ToEnd(Action<Uri> becameReady)
+    /// <summary>Runs it to its end. <paramref name="becameReady"/> is told its address and what it speaks there.</summary>
+    public async Task<RunEnd> ToEnd(Action<Uri, PodProtocol> becameReady)
     {
         var image = tools.Images.Find(pod.Image);
         if (image?.Manifest is not { } manifest || image.Problem is not null)
@@ -24,30 +24,30 @@ internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopReq
         using var limit = new CancellationTokenSource(pod.StartupTimeout, tools.Clock);
         log.Add(LogStream.System, $"Starting on port {port.Number}: {string.Join(' ', manifest.Command)}");
         using var process = PodProcess.Start(Command(image, manifest, port.Number), output);
-        return await Follow(process, port, new(port.Address, manifest.ReadinessPath), becameReady, limit.Token);
+        return await Follow(process, port, new(new(port.Address, manifest.ReadinessPath), manifest.Protocol), becameReady, limit.Token);
     }
 
     private PodCommand Command(LocalImage image, ImageManifest manifest, int port) =>
         new(manifest.Command, image.Folder, image.Environment(tools.Options).With(pod, port));
 
-    private async Task<RunEnd> Follow(PodProcess process, FreePorts.Lease port, Uri readiness, Action<Uri> becameReady, CancellationToken limit)
+    private async Task<RunEnd> Follow(PodProcess process, FreePorts.Lease port, ProbeTarget readiness, Action<Uri, PodProtocol> becameReady, CancellationToken limit)
     {
         var started = tools.Clock.GetTimestamp();
         var owner = await WaitUntilReady(process, port.Number, readiness, limit);
         if (owner == PortOwner.Pod)
         {
-            becameReady(port.Address);
+            becameReady(port.Address, readiness.Protocol);
             started = tools.Clock.GetTimestamp();
             await process.Exited.WaitAsync(stop.Asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return stop.Asked.IsCancellationRequested
             ? await Stop(process)
-            : await End(process, port.Number, owner, tools.Clock.GetElapsedTime(started), readiness);
+            : await End(process, port.Number, owner, tools.Clock.GetElapsedTime(started), readiness.Url);
     }
 
     /// <summary>The pod when it is ready, a stranger who has its port, or neither: it ended, its time is over, or it is to stop.</summary>
-    private async Task<PortOwner> WaitUntilReady(PodProcess process, int port, Uri readiness, CancellationToken limit)
+    private async Task<PortOwner> WaitUntilReady(PodProcess process, int port, ProbeTarget readiness, CancellationToken limit)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(limit, stop.Asked, process.Ended);
         var asking = TimeProvider.System.GetTimestamp();

@@ -31,9 +31,9 @@ public sealed class ScalingTests
     public void A_peak_is_remembered_for_the_length_of_the_window()
     {
         var window = new LoadWindow(TimeSpan.FromMinutes(1));
-        window.Add(new("a", Now, 3, 2, Now));
-        window.Add(new("b", Now, 1, 0, Now));
-        window.Add(new("a", Now.AddSeconds(5), 0, 0, Now));
+        window.Add(new("a", Now, 3, 2, Now, []));
+        window.Add(new("b", Now, 1, 0, Now, []));
+        window.Add(new("a", Now.AddSeconds(5), 0, 0, Now, []));
         window.Now(Now.AddSeconds(5)).ShouldBe(1);
         window.Peak(Now.AddSeconds(59)).ShouldBe(6);
         window.Peak(Now.AddSeconds(61)).ShouldBe(1);
@@ -43,8 +43,8 @@ public sealed class ScalingTests
     public void A_gateway_that_fell_silent_counts_no_more_and_an_older_report_changes_nothing()
     {
         var window = new LoadWindow(TimeSpan.Zero);
-        window.Add(new("a", Now, 3, 0, Now));
-        window.Add(new("a", Now.AddSeconds(-1), 9, 0, Now));
+        window.Add(new("a", Now, 3, 0, Now, []));
+        window.Add(new("a", Now.AddSeconds(-1), 9, 0, Now, []));
         window.Now(Now).ShouldBe(3);
         window.Now(Now + LoadWindow.Silence).ShouldBe(3);
         window.Now(Now + LoadWindow.Silence + TimeSpan.FromTicks(1)).ShouldBe(0);

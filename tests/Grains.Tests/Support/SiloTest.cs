@@ -54,7 +54,7 @@ public abstract class SiloTest(TestSilos silos)
 
     /// <summary>A request waits at a gateway.</summary>
     protected Task Wait(string name, int waiting = 1, int gateway = 0) =>
-        silos.Deployment(name).ReportLoad(new($"gateway-{gateway}", silos.Clock.GetUtcNow(), 0, waiting, silos.Clock.GetUtcNow()));
+        silos.Deployment(name).ReportLoad(new($"gateway-{gateway}", silos.Clock.GetUtcNow(), 0, waiting, silos.Clock.GetUtcNow(), []));
 
     /// <summary>A key of the deployment.</summary>
     protected async Task<KeySummary> CreateKey(string name, DateTimeOffset? expiresAt = null, string? text = null)

@@ -18,7 +18,7 @@ internal static class Routes
         Version = version,
         State = RouteState.Serving,
         Pods = [.. pods.Select(Pod)],
-        Limits = new(1, 2000, Patience, TimeSpan.FromMinutes(1)),
+        Limits = new() { Concurrency = 1, QueueLength = 2000, QueueTimeout = Patience, FirstByteTimeout = TimeSpan.FromMinutes(1), StreamIdleTimeout = TimeSpan.FromMinutes(1) },
     };
 
     public static Route Concurrency(this Route route, int concurrency) => route with { Limits = route.Limits with { Concurrency = concurrency } };

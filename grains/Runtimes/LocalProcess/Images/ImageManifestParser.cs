@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Images;
 
@@ -42,6 +43,7 @@ internal static partial class ImageManifestParser
             fields.Text("description", 200, SingleLine(), "one line") ?? "",
             fields.Command("command") ?? fields.Missing<IReadOnlyList<string>>("command", "a list as in [\"python3\", \"serve.py\"]", []),
             fields.Text("readinessPath", 1000, UrlPath(), "a path as in /healthz") ?? "/",
+            fields.Text("protocol", 5, Protocol(), "http1 or h2c") is "h2c" ? PodProtocol.H2c : PodProtocol.Http1,
             fields.Command("check"),
             fields.Text("unavailableHint", 500, SingleLine(), "one line"),
             fields.Text("readme", 255, FileName(), "the name of a file in the image's folder"),
@@ -102,6 +104,9 @@ internal static partial class ImageManifestParser
 
     [GeneratedRegex(@"^[0-9]{1,4}-[0-9]{1,4}$(?<!\n)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PodsRange();
+
+    [GeneratedRegex(@"^(http1|h2c)$(?<!\n)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Protocol();
 
     [GeneratedRegex(@"^[A-Z]+$(?<!\n)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Method();

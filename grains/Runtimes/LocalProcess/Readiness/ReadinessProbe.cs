@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Readiness;
 
@@ -11,6 +12,11 @@ internal sealed record ProbeAnswer(bool IsReady, bool IsHeard, string Said)
 {
     public static ProbeAnswer None { get; } = new(false, false, "found nobody who listens there");
 }
+
+/// <summary>Whom to ask, and how.</summary>
+/// <param name="Url">Where a pod says that it is ready.</param>
+/// <param name="Protocol">What it speaks there.</param>
+internal sealed record ProbeTarget(Uri Url, PodProtocol Protocol);
 
 /// <summary>Asks a pod whether it is ready.</summary>
 internal sealed class ReadinessProbe : IDisposable
@@ -27,25 +33,28 @@ internal sealed class ReadinessProbe : IDisposable
         ConnectCallback = (context, _) => ValueTask.FromResult<Stream>(new NetworkStream(Connected(context), ownsSocket: true)),
     });
 
-    public async Task<ProbeAnswer> Ask(Uri target, CancellationToken cancellationToken)
+    public async Task<ProbeAnswer> Ask(ProbeTarget target, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
-        using var connection = await Knock.On(target.Port, limit.Token);
+        using var connection = await Knock.On(target.Url.Port, limit.Token);
         cancellationToken.ThrowIfCancellationRequested();
         return connection is null ? ProbeAnswer.None : await Ask(target, connection, limit.Token, cancellationToken);
     }
 
     public void Dispose() => client.Dispose();
 
-    private async Task<ProbeAnswer> Ask(Uri target, Socket connection, CancellationToken limit, CancellationToken cancellationToken)
+    private async Task<ProbeAnswer> Ask(ProbeTarget target, Socket connection, CancellationToken limit, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, target);
+        using var request = new HttpRequestMessage(HttpMethod.Get, target.Url);
         request.Options.Set(Connection, connection);
         request.Headers.UserAgent.ParseAdd("DeployCard-Readiness");
 
-        // A server with a single thread would wait on an idle connection of ours and serve nobody else.
-        request.Headers.ConnectionClose = true;
+        if (target.Protocol is PodProtocol.H2c)
+            (request.Version, request.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+        else
+            // A server with a single thread would wait on an idle connection of ours and serve nobody else.
+            request.Headers.ConnectionClose = true;
         try
         {
             using var response = await client.SendAsync(request, limit);

@@ -20,7 +20,7 @@ public sealed class WatchTests
 
         var pod = PodLife.Begin(LocalProcessHost.Pod("web"), DateTimeOffset.UnixEpoch);
         board.Set(pod);
-        board.Set(pod.Ready(new("http://127.0.0.1:1/"), DateTimeOffset.UnixEpoch));
+        board.Set(pod.Ready(new("http://127.0.0.1:1/"), PodProtocol.Http1, DateTimeOffset.UnixEpoch));
         board.Set(pod with { Deployment = DeploymentName.Parse("other"), Name = new("other-1-aaaaa") });
 
         (await watch.MoveNextAsync()).ShouldBeTrue();
