@@ -22,6 +22,7 @@ return await Startup.Explain(async () =>
     builder.Services.AddBanner();
 
     await using var app = builder.Build();
+    app.UsePredictions();
     app.MapHealth();
     app.MapGateway();
     app.MapDeployCardGraphQL("/graphql");

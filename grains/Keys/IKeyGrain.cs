@@ -33,6 +33,13 @@ public interface IKeyGrain : IGrainWithStringKey
 /// <param name="Name">What its maker calls it, 1 to 100 characters.</param>
 /// <param name="Prefix">The first characters of its text.</param>
 /// <param name="ExpiresAt">From when on it is refused, UTC, in the future; null for never.</param>
+/// <param name="RequestsPerSecond">Requests for each second that one gateway lets through on average, 0.01 to 1,000,000; 0 for no bound.</param>
+/// <param name="RequestBurst">Requests that may come at once above that rate, 1 to 1,000,000; 0 for one second's worth.</param>
 [GenerateSerializer, Alias("key-draft"), Immutable]
 public sealed record KeyDraft(
-    [property: Id(0)] DeploymentName Deployment, [property: Id(1)] string Name, [property: Id(2)] string Prefix, [property: Id(3)] DateTimeOffset? ExpiresAt);
+    [property: Id(0)] DeploymentName Deployment,
+    [property: Id(1)] string Name,
+    [property: Id(2)] string Prefix,
+    [property: Id(3)] DateTimeOffset? ExpiresAt,
+    [property: Id(4)] double RequestsPerSecond = 0,
+    [property: Id(5)] int RequestBurst = 0);

@@ -23,6 +23,8 @@ public interface IKeyStore
 /// <param name="ExpiresAt">From when on it is refused, UTC.</param>
 /// <param name="RevokedAt">When it was revoked, UTC.</param>
 /// <param name="LastUsedAt">When it was last used, UTC, to the minute.</param>
+/// <param name="RequestsPerSecond">Requests for each second that one gateway lets through on average; 0 for no bound.</param>
+/// <param name="RequestBurst">Requests that may come at once above that rate; 0 for one second's worth.</param>
 [GenerateSerializer, Alias("key-summary"), Immutable]
 public sealed record KeySummary(
     [property: Id(0)] string Id,
@@ -34,4 +36,6 @@ public sealed record KeySummary(
     [property: Id(6)] string CreatedBy,
     [property: Id(7)] DateTimeOffset? ExpiresAt,
     [property: Id(8)] DateTimeOffset? RevokedAt,
-    [property: Id(9)] DateTimeOffset? LastUsedAt);
+    [property: Id(9)] DateTimeOffset? LastUsedAt,
+    [property: Id(10)] double RequestsPerSecond = 0,
+    [property: Id(11)] int RequestBurst = 0);

@@ -2,7 +2,7 @@ namespace DeployCard.Grains.Keys;
 
 /// <summary>
 /// What is stored of a key; its text is not. The catalog indexes <c>id</c>, <c>hash</c>, <c>deployment</c>, <c>name</c>, <c>prefix</c>,
-/// <c>createdAt</c>, <c>createdBy</c>, <c>expiresAt</c>, <c>revokedAt</c>, <c>lastUsedAt</c> and <c>dueAt</c> of its JSON.
+/// <c>createdAt</c>, <c>createdBy</c>, <c>expiresAt</c>, <c>revokedAt</c>, <c>lastUsedAt</c>, <c>requestsPerSecond</c>, <c>requestBurst</c> and <c>dueAt</c> of its JSON.
 /// </summary>
 public sealed class KeyState
 {
@@ -35,6 +35,12 @@ public sealed class KeyState
 
     /// <summary>When it was last used, UTC; written late, at most once a minute.</summary>
     public DateTimeOffset? LastUsedAt { get; set; }
+
+    /// <summary>Requests for each second that one gateway lets through on average; 0 for no bound.</summary>
+    public double RequestsPerSecond { get; set; }
+
+    /// <summary>Requests that may come at once above that rate; 0 for one second's worth.</summary>
+    public int RequestBurst { get; set; }
 
     /// <summary>When it is removed, UTC.</summary>
     public DateTimeOffset? DueAt { get; set; }

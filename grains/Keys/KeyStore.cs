@@ -7,7 +7,7 @@ namespace DeployCard.Grains.Keys;
 /// <inheritdoc cref="IKeyStore"/>
 internal sealed class KeyStore(DbDataSource source) : IKeyStore
 {
-    private const string Select = "SELECT id, hash, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt FROM KeyIndex";
+    private const string Select = "SELECT id, hash, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, requestsPerSecond, requestBurst FROM KeyIndex";
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<KeySummary>> List(DeploymentName deployment, CancellationToken cancellationToken) =>
@@ -21,5 +21,5 @@ internal sealed class KeyStore(DbDataSource source) : IKeyStore
 
     private static KeySummary Map(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), DeploymentName.Parse(row.GetString(2)), row.GetString(3), row.GetString(4), row.Time(5), row.GetString(6),
-        row.TimeOrNull(7), row.TimeOrNull(8), row.TimeOrNull(9));
+        row.TimeOrNull(7), row.TimeOrNull(8), row.TimeOrNull(9), row.GetDouble(10), row.GetInt32(11));
 }

@@ -33,4 +33,10 @@ public sealed class Key
 
     /// <summary>When it was last used, to the minute.</summary>
     public DateTimeOffset? LastUsedAt => key.LastUsedAt;
+
+    /// <summary>Requests for each second that one gateway lets through on average; 0 for no bound.</summary>
+    public double RequestsPerSecond => key.RequestsPerSecond;
+
+    /// <summary>Requests that may come at once above that rate; 0 for one second's worth.</summary>
+    public int RequestBurst => key.RequestBurst;
 }

@@ -18,7 +18,7 @@ public sealed class KeyMutations(IGrainFactory grains, KeyHasher hasher)
         if (!DeploymentName.TryParse(input.Deployment, out var deployment))
             return new(null, null, UserErrors.One("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'."));
         var secret = KeyText.New(KeyText.KeyPrefix);
-        var draft = new KeyDraft(deployment, input.Name, secret[..KeyText.Shown], input.ExpiresAt);
+        var draft = new KeyDraft(deployment, input.Name, secret[..KeyText.Shown], input.ExpiresAt, input.RequestsPerSecond ?? 0, input.RequestBurst ?? 0);
         var outcome = await grains.GetGrain<IKeyGrain>(hasher.Hash(secret)).Create(draft, caller.Actor(), ct);
         return outcome.Succeeded ? new(new Key(outcome.Value), secret, []) : new(null, null, UserErrors.Of(outcome.Errors));
     }
@@ -40,7 +40,10 @@ public sealed class KeyMutations(IGrainFactory grains, KeyHasher hasher)
 /// <param name="Deployment">The name of the deployment that it opens.</param>
 /// <param name="Name">What you call it, 1 to 100 characters.</param>
 /// <param name="ExpiresAt">From when on it is refused, in the future; left out: never.</param>
-public sealed record CreateKeyInput(string Deployment, string Name, DateTimeOffset? ExpiresAt = null);
+/// <param name="RequestsPerSecond">Requests for each second that one gateway lets through on average, 0.01 to 1,000,000; 0 or left out: no bound.</param>
+/// <param name="RequestBurst">Requests that may come at once above that rate, 1 to 1,000,000; 0 or left out: one second's worth.</param>
+public sealed record CreateKeyInput(
+    string Deployment, string Name, DateTimeOffset? ExpiresAt = null, double? RequestsPerSecond = null, int? RequestBurst = null);
 
 /// <summary>What came of creating a key.</summary>
 /// <param name="Key">The key; null when there are errors.</param>

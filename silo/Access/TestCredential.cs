@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using DeployCard.Grains.Keys;
 
 namespace DeployCard.Silo.Access;
@@ -12,15 +12,7 @@ internal sealed class TestCredential
 {
     public const string Prefix = "dct_";
 
-    private readonly byte[] bytes;
+    public string Text { get; } = KeyText.New(Prefix);
 
-    public TestCredential()
-    {
-        Text = KeyText.New(Prefix);
-        bytes = Encoding.ASCII.GetBytes(Text);
-    }
-
-    public string Text { get; }
-
-    public bool Is(string text) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text), bytes);
+    public bool Is(ReadOnlySpan<char> text) => CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(text), MemoryMarshal.AsBytes(Text.AsSpan()));
 }

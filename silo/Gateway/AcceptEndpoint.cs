@@ -26,7 +26,7 @@ internal sealed partial class AcceptEndpoint(
             var (body, isTooLarge) = await bodies.Read(id, BodyPart.Request, context.Request.Body, most, context.RequestAborted);
             if (isTooLarge)
                 return GatewayProblem.BodyTooLarge(most);
-            var target = PodTarget.Of(context, route.Deployment.Value);
+            var target = PodTarget.Of(context, route.Deployment.Value).ToString();
             var request = new CallRequest(context.Request.Method, target, CallHeaders.Kept(context.Request.Headers), body);
             await grains.GetGrain<IAsyncCallGrain>(id.Value).Accept(new(route.Deployment, route.Uid, request, limits), CancellationToken.None);
         }

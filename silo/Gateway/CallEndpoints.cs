@@ -5,8 +5,15 @@ using DeployCard.Grains.Results;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>Status, result and cancellation of asynchronous calls. All need a key of the call's deployment.</summary>
-internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, KeyCheck keys, IBodyStore bodies)
+internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, KeyCheck keys, Cors cors, IBodyStore bodies)
 {
+    /// <summary>Tells a browser whether a page of another origin may ask for a call.</summary>
+    public async Task Preflight(HttpContext context, string id)
+    {
+        if (await Route(id) is not (_, { Cors: { } policy }) || !cors.Answer(context, policy))
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+    }
+
     public Task Status(HttpContext context, string id) => Answer(context, id, (call, _) => WriteStatus(context, call));
 
     public Task Result(HttpContext context, string id) => Answer(context, id, (call, grain) => WriteResult(context, call, grain));
@@ -30,14 +37,21 @@ internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, Key
 
     private async Task<(CallView? Call, GatewayProblem? Problem)> Find(HttpContext context, string text)
     {
-        var call = CallId.TryParse(text, out var id) ? await grains.GetGrain<IAsyncCallGrain>(id.Value).Get() : null;
-        var route = call is null ? null : (await routes.Find(call.Deployment.Value))?.Current;
+        var (call, route) = await Route(text);
+        if (route?.Cors is { } policy)
+            cors.Answer(context, policy);
         if (call is null || route is null)
             // Which ids there are is told only to those who have a key at all.
             return (null, await keys.IsKnown(context.Request) ? GatewayProblem.CallNotFound(text) : GatewayProblem.KeyUnknown);
         if (route.Route.State is Grains.Routing.RouteState.Deleted)
             return (null, GatewayProblem.Deleted(call.Deployment.Value));
         return await keys.Check(context.Request, route) is { } refused ? (null, refused) : (call, null);
+    }
+
+    private async Task<(CallView? Call, GateRoute? Route)> Route(string text)
+    {
+        var call = CallId.TryParse(text, out var id) ? await grains.GetGrain<IAsyncCallGrain>(id.Value).Get() : null;
+        return (call, call is null ? null : (await routes.Find(call.Deployment.Value))?.Current);
     }
 
     private static async Task<GatewayProblem?> WriteStatus(HttpContext context, CallView call)

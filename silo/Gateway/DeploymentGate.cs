@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
@@ -19,9 +20,13 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
     private readonly List<(PodSlot Pod, DateTimeOffset Since)> retired = [];
     private GateRoute? current;
     private int waiting;
+    private int isTelling;
     private long lastUse = time.GetUtcNow().UtcTicks;
 
     public DeploymentName Name { get; } = name;
+
+    /// <summary>What the path of its predictions begins with.</summary>
+    public string Prefix { get; } = PodTarget.Start + name.Value;
 
     /// <summary>The newest route; null before the first one has come.</summary>
     public GateRoute? Current => Volatile.Read(ref current);
@@ -61,11 +66,17 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
             // Pods that are still there while requests are refused finish what they have, and get no more.
             PodSlot[] pods = Refusal(route) is null ? [.. route.Pods.Select(p => Known(p) ?? new PodSlot(p))] : [];
             Retire(before?.Pods ?? [], pods);
-            Volatile.Write(ref current, new(route, pods));
+            var known = before?.Keys.ToDictionary(slot => slot.Key);
+            KeySlot[] keys = [.. route.Keys.Select(key => known?.GetValueOrDefault(key) ?? new KeySlot(key))];
+            Rate = KnownRate(before?.Route.Limits, route.Limits);
+            Volatile.Write(ref current, new(route, pods, keys));
             LetIn();
-            TurnAway(before?.Route, route);
+            TurnAway(route);
         }
     }
+
+    /// <summary>The rate of all requests together; null for no bound.</summary>
+    public TokenBucketRateLimiter? Rate { get; private set; }
 
     /// <summary>A pod with a place for one request.</summary>
     /// <param name="patience">How long to wait.</param>
@@ -76,14 +87,43 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         Touch();
         while (Current is { } route && Waiting == 0 && PodChoice.Enter(route.Pods, route.Route.Limits.Concurrency) is { } pod)
         {
-            // A newer route in between may have taken this pod out and asked already whether it is empty.
-            if (ReferenceEquals(route, Current))
+            if (IsStill(route, pod))
                 return new(new Admission(pod, null, TimeSpan.Zero));
-            Release(pod);
         }
 
         return new(Wait(patience, isAsync, cancellationToken));
     }
+
+    /// <summary>Another pod than <paramref name="than"/> with a place that is free at once; null where there is none.</summary>
+    public PodSlot? EnterOther(PodSlot than)
+    {
+        while (Current is { } route && Waiting == 0 && PodChoice.EnterOther(route.Pods, route.Route.Limits.Concurrency, than) is { } pod)
+        {
+            if (IsStill(route, pod))
+                return pod;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a pod that cannot be reached has come back, or is none of this deployment's any more.</summary>
+    public bool NeedsNoProbe(PodSlot pod) => !pod.IsOut || Current?.Pods.Contains(pod) is not true;
+
+    /// <summary>Gives a pod requests again.</summary>
+    public void PutBack(PodSlot pod)
+    {
+        pod.PutBack();
+        if (Waiting == 0)
+            return;
+        lock (gate)
+            LetIn();
+    }
+
+    /// <summary>Whether the deployment must be told that somebody waits; false where that is under way already.</summary>
+    public bool BeginTelling() => Interlocked.Exchange(ref isTelling, 1) == 0;
+
+    /// <summary>What is read from here on is told; who begins to wait from here on is told anew.</summary>
+    public void Telling() => Interlocked.Exchange(ref isTelling, 0);
 
     /// <summary>Gives a place back, to the next one who waits if there is one.</summary>
     public void Release(PodSlot pod)
@@ -109,6 +149,7 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         var waiter = new Waiter(isAsync);
         if (Join(waiter) is { } problem)
             return new(null, problem, TimeSpan.Zero);
+        var isCold = waiter.IsCold;
         if (waiter.Outcome.IsCompletedSuccessfully)
             return new(waiter.Outcome.Result.Pod, waiter.Outcome.Result.Why, TimeSpan.Zero);
         waitBegan(this);
@@ -116,7 +157,7 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         await using var late = limit.Token.UnsafeRegister(_ => Leave(waiter, GatewayProblem.NoPodInTime(patience)), null);
         await using var gone = cancellationToken.UnsafeRegister(_ => Leave(waiter, GatewayProblem.ClientGone), null);
         var (pod, why) = await waiter.Outcome;
-        return new(pod, why, time.GetElapsedTime(started));
+        return new(pod, why, time.GetElapsedTime(started), isCold);
     }
 
     private GatewayProblem? Join(Waiter waiter)
@@ -133,8 +174,9 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
                 return null;
             }
 
-            if (!waiter.IsAsync && waiters.Count >= limits.QueueLength)
-                return GatewayProblem.QueueFull(waiters.Count);
+            if (!waiter.IsAsync && (HopelessPods(current.Route) ?? (waiters.Count >= limits.QueueLength ? GatewayProblem.QueueFull(waiters.Count) : null)) is { } hopeless)
+                return hopeless;
+            waiter.IsCold = current.Pods.Length == 0;
             waiter.Place = waiters.AddLast(waiter);
             // First all may see that somebody waits, then it looks once more: a place that was given back in between woke nobody.
             Interlocked.Exchange(ref waiting, waiters.Count);
@@ -174,13 +216,10 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         }
     }
 
-    private void TurnAway(Route? before, Route now)
+    private void TurnAway(Route now)
     {
         var why = Refusal(now);
-        // Pods that cannot start are told at once, with their reason, and not at the end of everybody's time.
-        var failed = why is null && now.Failure is { } failure && failure.At != before?.Failure?.At
-            ? GatewayProblem.PodFailed(failure.Message, failure.LastLines.Count > 0 ? failure.LastLines[^1] : null)
-            : null;
+        var failed = HopelessPods(now);
         for (var place = waiters.First; place is not null && (why ?? failed) is not null;)
         {
             var next = place.Next;
@@ -193,6 +232,15 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
             place = next;
         }
     }
+
+    /// <summary>
+    /// Pods of which all have failed and none starts now are told at once, with their reason, and not at the end of everybody's time. One that
+    /// starts again has those who come then wait for how that ends.
+    /// </summary>
+    private GatewayProblem? HopelessPods(Route route) =>
+        route is { RetryAt: { } at, Failure: { } failure, Pods.Count: 0 } && at - time.GetUtcNow() is var pause && pause > TimeSpan.Zero
+            ? GatewayProblem.PodFailed(failure.Message, failure.LastLines.Count > 0 ? failure.LastLines[^1] : null, pause)
+            : null;
 
     private GatewayProblem? Refusal(Route route) => route.State switch
     {
@@ -208,6 +256,18 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         Volatile.Write(ref waiting, waiters.Count);
     }
 
+    /// <summary>A newer route in between may have taken the pod out and asked already whether it is empty: then its place is given back.</summary>
+    private bool IsStill(GateRoute route, PodSlot pod)
+    {
+        if (ReferenceEquals(route, Current))
+            return true;
+        Release(pod);
+        return false;
+    }
+
+    private TokenBucketRateLimiter? KnownRate(RouteLimits? before, RouteLimits now) =>
+        before?.RequestsPerSecond == now.RequestsPerSecond && before.RequestBurst == now.RequestBurst ? Rate : Rates.Of(now.RequestsPerSecond, now.RequestBurst);
+
     private void Touch() => Volatile.Write(ref lastUse, time.GetUtcNow().UtcTicks);
 
     private sealed class Waiter(bool isAsync)
@@ -215,6 +275,8 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         private readonly TaskCompletionSource<(PodSlot? Pod, GatewayProblem? Why)> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool IsAsync { get; } = isAsync;
+
+        public bool IsCold { get; set; }
 
         public LinkedListNode<Waiter>? Place { get; set; }
 

@@ -6,6 +6,11 @@ namespace DeployCard.Silo.Gateway;
 /// <summary>An answer of ours instead of a pod's: problem details (RFC 9457) with a stable code, also in <c>X-DeployCard-Error</c>.</summary>
 internal sealed record GatewayProblem(int Status, string Code, string Title, string Detail, TimeSpan? RetryAfter = null)
 {
+    /// <summary>The header field that names the code.</summary>
+    public const string Header = "X-DeployCard-Error";
+
+    private const string UseAsync = "For longer predictions use an asynchronous call: add 'X-Async-Request: true'.";
+
     public static readonly GatewayProblem KeyMissing = new(401, "KEY_MISSING", "A key is needed",
         "Send a key of this deployment in 'X-API-Key: …' or 'Authorization: Bearer …'.");
 
@@ -32,21 +37,31 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     public static GatewayProblem NoPodInTime(TimeSpan waited) =>
         new(503, "NO_POD_IN_TIME", "No pod in time", $"No pod was ready or free within {waited.TotalSeconds:0.#} s.", TimeSpan.FromSeconds(10));
 
-    public static GatewayProblem PodFailed(string reason, string? lastLine) =>
-        new(503, "POD_FAILED", "The pods cannot start", lastLine is null ? reason : $"{reason} Its last line: {lastLine}", TimeSpan.FromSeconds(30));
+    public static GatewayProblem PodFailed(string reason, string? lastLine, TimeSpan pause) =>
+        new(503, "POD_FAILED", "The pods cannot start", lastLine is null ? reason : $"{reason} Its last line: {lastLine}", pause);
 
     public static GatewayProblem PodBroke(string pod) =>
         new(502, "POD_BROKE", "The pod broke off", $"Pod {pod} could not be reached or broke the connection off.");
 
+    public static GatewayProblem FirstByteTimeout(TimeSpan limit) =>
+        new(504, "FIRST_BYTE_TIMEOUT", "The pod took too long", $"No answer began within {limit.TotalSeconds:0.#} s. {UseAsync}");
+
     public static GatewayProblem RequestTimeout(TimeSpan limit) =>
-        new(504, "REQUEST_TIMEOUT", "The pod took too long",
-            $"No answer within {limit.TotalSeconds:0.#} s. For longer predictions use an asynchronous call: add 'X-Async-Request: true'.");
+        new(504, "REQUEST_TIMEOUT", "The pod took too long", $"No answer within {limit.TotalSeconds:0.#} s. {UseAsync}");
+
+    public static GatewayProblem TooManyRequests(string of, double perSecond, int burst, TimeSpan pause) =>
+        new(429, "TOO_MANY_REQUESTS", "Too many requests", $"The {of} lets {perSecond:0.##} requests/s through on average, {burst} at once.", pause);
+
+    public static GatewayProblem BadRequest(int status, string why) =>
+        status is 413 ? new(413, "BODY_TOO_LARGE", "The body is too large", why)
+        : status is 408 ? new(408, "REQUEST_TOO_SLOW", "The request came too slowly", why)
+        : new(400, "BAD_REQUEST", "The request is broken", why);
 
     public static GatewayProblem InvalidHeader(string header, string allowed, string given) =>
         new(400, "INVALID_HEADER", "A header is not valid", $"{header} must be {allowed}; '{Shorten(given)}' was given.");
 
     public static GatewayProblem BodyTooLarge(long most) =>
-        new(413, "BODY_TOO_LARGE", "The body is too large", $"The body of an asynchronous call may have {most} bytes.");
+        new(413, "BODY_TOO_LARGE", "The body is too large", $"The body may have {most} bytes.");
 
     public static GatewayProblem CallNotFound(string id) =>
         new(404, "CALL_NOT_FOUND", "No such call", $"There is no call '{Shorten(id)}', or its retention is over.");
@@ -66,18 +81,26 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
             return;
         }
 
-        var requestId = response.Headers[RequestId.Header];
-        response.Clear();
+        Forget(response.Headers);
         response.StatusCode = Status;
-        response.Headers[RequestId.Header] = requestId;
-        response.Headers["X-DeployCard-Error"] = Code;
+        response.Headers[Header] = Code;
         if (Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Bearer";
         if (RetryAfter is { } pause)
-            response.Headers.RetryAfter = ((int)pause.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        var body = new Body($"urn:deploycard:error:{Code}", Title, Status, Detail, Code, requestId.ToString());
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        var body = new Body($"urn:deploycard:error:{Code}", Title, Status, Detail, Code, response.Headers[RequestId.Header].ToString());
         await response.WriteAsJsonAsync(body, ProblemJson.Default.Body, "application/problem+json", context.RequestAborted);
     }
+
+    /// <summary>Takes out what an answer of a pod that did not come to an end had set already; what the gateway itself says stays.</summary>
+    private static void Forget(IHeaderDictionary headers)
+    {
+        foreach (var name in headers.Keys.Where(name => !IsOurs(name)).ToList())
+            headers.Remove(name);
+    }
+
+    private static bool IsOurs(string header) =>
+        header is RequestId.Header or "Vary" or Answers.Waited or Answers.ColdStart || Cors.IsOurs(header) || header.StartsWith("RateLimit", StringComparison.Ordinal);
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 

@@ -1,13 +1,31 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>Registers the gateway and maps its end points.</summary>
 internal static class GatewayServices
 {
-    public static IServiceCollection AddGateway(this IServiceCollection services) => services
+    public static IServiceCollection AddGateway(this IServiceCollection services)
+    {
+        services.AddOptions<GatewayOptions>().BindConfiguration("Gateway").ValidateDataAnnotations().ValidateOnStart();
+        return services.AddParts();
+    }
+
+    private static IServiceCollection AddParts(this IServiceCollection services) => services
+        .AddSingleton<IConfigureOptions<KestrelServerOptions>, GatewayServer>()
         .AddHttpForwarder()
+        .AddCors()
+        .AddSingleton<Cors>()
+        .AddSingleton<ForwardedHeaders>()
+        .AddSingleton<GatewayMetrics>()
+        .AddSingleton<KeyUses>()
+        .AddHostedService(s => s.GetRequiredService<KeyUses>())
+        .AddSingleton<PodProber>()
+        .AddHostedService(s => s.GetRequiredService<PodProber>())
+        .AddSingleton<PodForwarder>()
         .AddSingleton<PodClient>()
         .AddSingleton<RouteTable>()
         .AddSingleton<IGateway>(s => s.GetRequiredService<RouteTable>())
@@ -20,12 +38,20 @@ internal static class GatewayServices
         .AddSingleton<PredictEndpoint>()
         .AddSingleton<CallEndpoints>();
 
+    /// <summary>Predictions, before all other parts of the pipeline.</summary>
+    public static void UsePredictions(this WebApplication app)
+    {
+        app.Use(app.Services.GetRequiredService<PredictEndpoint>().Invoke);
+        // Said here, or the host would put it first.
+        app.UseRouting();
+    }
+
     public static void MapGateway(this IEndpointRouteBuilder app)
     {
-        var predict = app.ServiceProvider.GetRequiredService<PredictEndpoint>();
-        app.Map("/predict/{deployment}/{**path}", (HttpContext context, string deployment) => predict.Handle(context, deployment));
-
         var calls = app.ServiceProvider.GetRequiredService<CallEndpoints>();
+        app.MapMethods("/calls/{id}", ["OPTIONS"], (HttpContext context, string id) => calls.Preflight(context, id));
+        app.MapMethods("/calls/{id}/result", ["OPTIONS"], (HttpContext context, string id) => calls.Preflight(context, id));
+        app.MapMethods("/calls/{id}/result.json", ["OPTIONS"], (HttpContext context, string id) => calls.Preflight(context, id));
         app.MapGet("/calls/{id}", (HttpContext context, string id) => calls.Status(context, id));
         app.MapDelete("/calls/{id}", (HttpContext context, string id) => calls.Cancel(context, id));
         app.MapGet("/calls/{id}/result", (HttpContext context, string id) => calls.Result(context, id));

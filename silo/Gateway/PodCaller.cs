@@ -6,18 +6,19 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>Sends the requests of asynchronous calls through the same gates as the synchronous ones.</summary>
-internal sealed class PodCaller(RouteTable routes, PodClient client, BodyReader reader, IBodyStore bodies, IOptions<AsyncCallOptions> options) : IPodCaller
+internal sealed class PodCaller(
+    RouteTable routes, PodClient client, PodProber prober, BodyReader reader, IBodyStore bodies, IOptions<AsyncCallOptions> options) : IPodCaller
 {
     public async Task<PodAnswer> Call(DeploymentName deployment, CallId id, CallRequest request, CallLimits limits, CancellationToken cancellationToken)
     {
         if (await routes.Find(deployment.Value) is not { Current.Route.State: RouteState.Serving } gate)
             return PodAnswer.NotTried("The deployment takes no requests.");
-        var (pod, problem, _) = await gate.Enter(limits.Health, isAsync: true, cancellationToken);
+        var (pod, problem, _, _) = await gate.Enter(limits.Health, isAsync: true, cancellationToken);
         if (pod is null)
             return problem!.Code is "NO_POD_IN_TIME" ? PodAnswer.Failed(CallErrorCode.HealthTimeout, problem.Detail) : PodAnswer.NotTried(problem.Detail);
         try
         {
-            return await Send(pod, id, request, limits.Request, cancellationToken);
+            return await Send(gate, pod, id, request, limits.Request, cancellationToken);
         }
         finally
         {
@@ -25,7 +26,7 @@ internal sealed class PodCaller(RouteTable routes, PodClient client, BodyReader 
         }
     }
 
-    private async Task<PodAnswer> Send(PodSlot pod, CallId id, CallRequest request, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<PodAnswer> Send(DeploymentGate gate, PodSlot pod, CallId id, CallRequest request, TimeSpan limit, CancellationToken cancellationToken)
     {
         var name = pod.Pod.Name.Value;
         using var late = new CancellationTokenSource(limit);
@@ -44,8 +45,10 @@ internal sealed class PodCaller(RouteTable routes, PodClient client, BodyReader 
         {
             return PodAnswer.Failed(CallErrorCode.RequestTimeout, $"no answer within {limit.TotalSeconds:0.#} s", name);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException || PodFailure.IsUnreached(e))
         {
+            if (PodFailure.IsUnreached(e))
+                prober.Watch(gate, pod);
             return PodAnswer.Failed(CallErrorCode.PodFailed, e.Message, name);
         }
     }
@@ -53,7 +56,7 @@ internal sealed class PodCaller(RouteTable routes, PodClient client, BodyReader 
     private async Task<HttpRequestMessage> Message(PodSlot pod, CallId id, CallRequest request, CancellationToken cancellationToken)
     {
         var target = new Uri(pod.Origin + request.Path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        var message = new HttpRequestMessage(HttpMethod.Parse(request.Method), target);
+        var message = new HttpRequestMessage(HttpMethod.Parse(request.Method), target) { Version = pod.Version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         if (request.Body is { } body)
         {
             message.Content = body.Inline is { } inline

@@ -1,3 +1,5 @@
+using System.Net;
+using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
 
 namespace DeployCard.Silo.Gateway;
@@ -6,17 +8,26 @@ namespace DeployCard.Silo.Gateway;
 internal sealed class PodSlot(RoutePod pod)
 {
     private int inFlight;
+    private int isOut;
 
     public RoutePod Pod { get; } = pod;
 
     /// <summary>Where it answers, without a slash at the end.</summary>
     public string Origin { get; } = pod.Address.GetLeftPart(UriPartial.Authority);
 
+    /// <summary>The version of HTTP that it speaks.</summary>
+    public Version Version { get; } = pod.Protocol is PodProtocol.H2c ? HttpVersion.Version20 : HttpVersion.Version11;
+
     public int InFlight => Volatile.Read(ref inFlight);
 
-    /// <summary>Takes a place; false when all <paramref name="limit"/> are taken (0: there is no limit).</summary>
+    /// <summary>Whether it could not be reached when it was last tried: it gets no request then.</summary>
+    public bool IsOut => Volatile.Read(ref isOut) != 0;
+
+    /// <summary>Takes a place; false when all <paramref name="limit"/> are taken (0: there is no limit) or it cannot be reached.</summary>
     public bool TryEnter(int limit)
     {
+        if (IsOut)
+            return false;
         // Never over the limit, not even for a moment: another request would find a pod full that is not, and wait for nothing.
         for (var taken = InFlight; limit == 0 || taken < limit;)
         {
@@ -30,4 +41,10 @@ internal sealed class PodSlot(RoutePod pod)
     }
 
     public void Leave() => Interlocked.Decrement(ref inFlight);
+
+    /// <summary>Notes that it cannot be reached. True for the first who says so.</summary>
+    public bool TakeOut() => Interlocked.Exchange(ref isOut, 1) == 0;
+
+    /// <summary>Notes that it can be reached again.</summary>
+    public void PutBack() => Volatile.Write(ref isOut, 0);
 }

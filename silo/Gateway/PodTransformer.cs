@@ -1,46 +1,101 @@
-using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.ObjectPool;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>What changes on the way to a pod and back: the target, our key, and what the client is told of a cold start.</summary>
-internal sealed class PodTransformer(string target, TimeSpan waited, Action answered) : HttpTransformer
+/// <summary>
+/// What changes on the way to a pod and back: the target, and what the client is told beside the pod's answer. One serves a request after
+/// another: what it needs to know of a request is set at its beginning and forgotten at its end.
+/// </summary>
+internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IResettable, IDisposable
 {
-    public override async ValueTask TransformRequestAsync(
+    private ReadOnlyMemory<char> target;
+    private GateRoute? route;
+    private Admission admission;
+
+    /// <summary>Its time limits.</summary>
+    public RequestClock Clock { get; } = new(time);
+
+    /// <summary>A pod has the request from now on.</summary>
+    public void Begin(ReadOnlyMemory<char> podTarget, GateRoute gateRoute, Admission place)
+    {
+        (target, route, admission) = (podTarget, gateRoute, place);
+        Clock.Start(gateRoute.Route.Limits);
+    }
+
+    public bool TryReset()
+    {
+        (target, route, admission) = (default, null, default);
+        Clock.Stop();
+        return true;
+    }
+
+    public void Dispose() => Clock.Dispose();
+
+    public override ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
-        await Default.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         // As the client wrote it: a pod may tell %2F from /.
-        proxyRequest.RequestUri = new Uri(destinationPrefix + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        proxyRequest.RequestUri = new(string.Concat(destinationPrefix, target.Span), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.Headers.Host = null;
-        proxyRequest.Headers.Remove(KeyCheck.KeyHeader);
-        if (KeyCheck.IsOurs(httpContext.Request.Headers.Authorization))
-            proxyRequest.Headers.Remove("Authorization");
+        return copied;
     }
 
     public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        if (proxyResponse is not null)
-            answered();
-        if (waited > TimeSpan.Zero)
-        {
-            httpContext.Response.Headers["X-DeployCard-Cold-Start"] = "true";
-            httpContext.Response.Headers["X-DeployCard-Waited-Ms"] = ((long)waited.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        }
-
-        return proxyResponse?.Content.Headers.ContentType?.MediaType is "text/event-stream"
-            ? BeginStream(httpContext, proxyResponse, cancellationToken)
-            : Default.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        if (proxyResponse is null)
+            return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        Clock.Answered(IsUpgrade(httpContext, proxyResponse));
+        Answers.TellWait(httpContext.Response, admission);
+        // A pod that tells the request's id itself: the client reads it once.
+        if (proxyResponse.Headers.NonValidated.Contains(RequestId.Header))
+            httpContext.Response.Headers.Remove(RequestId.Header);
+        if (route!.Cors is not null)
+            Cors.Withdraw(proxyResponse);
+        var answered = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        // The forwarder's own watch over silence is as long as the limit of the first byte here.
+        if (route.Route.Limits is var limits && limits.StreamIdleTimeout < limits.FirstByteTimeout && !IsUpgrade(httpContext, proxyResponse))
+            proxyResponse.Content = new WatchedContent(proxyResponse.Content, Clock);
+        return proxyResponse.Content.Headers.ContentType?.MediaType is "text/event-stream"
+            ? BeginStream(answered, httpContext, cancellationToken)
+            : answered;
     }
+
+    private static bool IsUpgrade(HttpContext context, HttpResponseMessage answer) =>
+        answer.StatusCode is System.Net.HttpStatusCode.SwitchingProtocols || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 
     /// <summary>
     /// A client that listens must learn at once that it is heard: by itself the head would go out with the first event. Other answers
     /// begin with their body, and a write for the head alone would cost each of them.
     /// </summary>
-    private static async ValueTask<bool> BeginStream(HttpContext context, HttpResponseMessage answer, CancellationToken cancellationToken)
+    private static async ValueTask<bool> BeginStream(ValueTask<bool> answered, HttpContext context, CancellationToken cancellationToken)
     {
-        var goesOn = await Default.TransformResponseAsync(context, answer, cancellationToken);
+        var goesOn = await answered;
         await context.Response.Body.FlushAsync(cancellationToken);
         return goesOn;
+    }
+
+    /// <summary>A pod's answer whose silence the clock bounds.</summary>
+    private sealed class WatchedContent(HttpContent inner, RequestClock clock) : HttpContent
+    {
+        protected override async Task<Stream> CreateContentReadStreamAsync() =>
+            new WatchedStream(await inner.ReadAsStreamAsync(), clock.AwaitsStream, static () => { });
+
+        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) => inner.CopyToAsync(stream, context);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                inner.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

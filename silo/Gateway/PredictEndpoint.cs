@@ -1,80 +1,75 @@
 using DeployCard.Grains.Routing;
-using Microsoft.AspNetCore.Http.Features;
-using Yarp.ReverseProxy.Forwarder;
+using Microsoft.Extensions.Primitives;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>A prediction, in the order in which a request is seen to: route, key, state, pod, forward.</summary>
-internal sealed partial class PredictEndpoint(
-    RouteTable routes, KeyCheck keys, AcceptEndpoint accept, PodClient client, IHttpForwarder forwarder, ILogger<PredictEndpoint> logger)
+/// <summary>A prediction, in the order in which a request is seen to: route, origin, key, state, rates, then a pod or the queue of calls.</summary>
+internal sealed class PredictEndpoint(RouteTable routes, KeyCheck keys, Cors cors, AcceptEndpoint calls, PodForwarder pods, GatewayMetrics metrics)
 {
     private const string AsyncHeader = "X-Async-Request";
 
-    // How long a stream may be silent. The limit of a request ends with its first answer: a long stream is never cut by it.
-    private static readonly ForwarderRequestConfig Forwarding = new() { ActivityTimeout = TimeSpan.FromMinutes(10) };
-
-    public async Task Handle(HttpContext context, string deployment)
+    /// <summary>
+    /// Takes predictions out of the pipeline before anything else looks at them: the name in their path is all the routing that they need.
+    /// </summary>
+    public Task Invoke(HttpContext context, RequestDelegate next)
     {
+        var name = PodTarget.NameIn(context.Request.Path.Value);
+        return name.IsEmpty ? next(context)
+            : routes.TryFind(name, out var gate) ? Serve(context, gate)
+            : LoadAndServe(context, name.ToString());
+    }
+
+    private async Task LoadAndServe(HttpContext context, string name)
+    {
+        if (await routes.Load(name) is { } gate)
+        {
+            await Serve(context, gate);
+            return;
+        }
+
         RequestId.Ensure(context);
-        var gate = await routes.Find(deployment);
-        var problem = gate?.Current is { } route ? await Refuse(context, route) : GatewayProblem.NotFound(deployment);
-        if (problem is null)
-            problem = IsAsync(context.Request, out var wrong) ? await accept.Handle(context, gate!.Current!.Route)
-                : wrong ?? await Forward(context, gate!);
-        if (problem is not null && !context.RequestAborted.IsCancellationRequested)
-            await problem.Write(context);
+        await GatewayProblem.NotFound(name).Write(context);
     }
 
-    private async ValueTask<GatewayProblem?> Refuse(HttpContext context, GateRoute route)
+    /// <summary>Not an asynchronous method: on the warm way nothing is waited for before a pod has the request.</summary>
+    private Task Serve(HttpContext context, DeploymentGate gate)
     {
+        var route = gate.Current!;
+        RequestId.Ensure(context);
+        if (route.Cors is { } policy && cors.Answer(context, policy))
+            return Task.CompletedTask;
         if (route.Route.State is RouteState.Deleted)
-            return GatewayProblem.Deleted(route.Route.Deployment.Value);
-        if (await keys.Check(context.Request, route) is { } refused)
-            return refused;
-        return route.Route.State is RouteState.Stopped ? GatewayProblem.Stopped(route.Route.Deployment.Value) : null;
+            return Refuse(context, gate, GatewayProblem.Deleted(gate.Name.Value));
+        if (!keys.Opens(context.Request, route, out var key))
+            return RefuseKey(context, gate, route);
+        if (Refusal(context, gate, route.Route, key) is { } refusal)
+            return Refuse(context, gate, refusal);
+        return context.Request.Headers.TryGetValue(AsyncHeader, out var asked) ? ServeEither(context, gate, route, asked) : pods.Forward(context, gate, route);
     }
 
-    private static bool IsAsync(HttpRequest request, out GatewayProblem? wrong)
+    private Task ServeEither(HttpContext context, DeploymentGate gate, GateRoute route, StringValues asked) =>
+        !bool.TryParse(asked.ToString(), out var isAsync) ? Refuse(context, gate, GatewayProblem.InvalidHeader(AsyncHeader, "true or false", asked.ToString()))
+        : isAsync ? Accept(context, gate, route)
+        : pods.Forward(context, gate, route);
+
+    private async Task Accept(HttpContext context, DeploymentGate gate, GateRoute route)
     {
-        wrong = null;
-        if (!request.Headers.TryGetValue(AsyncHeader, out var given))
-            return false;
-        if (!bool.TryParse(given.ToString(), out var isAsync))
-            wrong = GatewayProblem.InvalidHeader(AsyncHeader, "true or false", given.ToString());
-        return isAsync;
+        if (await calls.Handle(context, route.Route) is { } problem)
+            await Refuse(context, gate, problem);
     }
 
-    private async Task<GatewayProblem?> Forward(HttpContext context, DeploymentGate gate)
+    private async Task RefuseKey(HttpContext context, DeploymentGate gate, GateRoute route) =>
+        await Refuse(context, gate, await keys.Explain(context.Request, route));
+
+    private Task Refuse(HttpContext context, DeploymentGate gate, GatewayProblem problem)
     {
-        var limits = gate.Current!.Route.Limits;
-        var (pod, problem, waited) = await gate.Enter(limits.QueueTimeout, isAsync: false, context.RequestAborted);
-        if (pod is null)
-            return problem;
-        try
-        {
-            return await Forward(context, gate, pod, waited);
-        }
-        finally
-        {
-            gate.Release(pod);
-        }
+        metrics.Refused(gate.Name, problem);
+        return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : problem.Write(context);
     }
 
-    private async Task<GatewayProblem?> Forward(HttpContext context, DeploymentGate gate, PodSlot pod, TimeSpan waited)
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = null;
-        var limit = gate.Current!.Route.Limits.FirstByteTimeout;
-        using var late = new CancellationTokenSource(limit);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
-        var transformer = new PodTransformer(PodTarget.Of(context, gate.Name.Value), waited, () => late.CancelAfter(Timeout.InfiniteTimeSpan));
-        var error = await forwarder.SendAsync(context, pod.Origin, client.Http, Forwarding, transformer, ended.Token);
-        if (error is ForwarderError.None || context.RequestAborted.IsCancellationRequested)
-            return null;
-        LogForwardFailed(logger, context.GetForwarderErrorFeature()?.Exception, gate.Name.Value, pod.Pod.Name.Value, error);
-        return late.IsCancellationRequested ? GatewayProblem.RequestTimeout(limit) : GatewayProblem.PodBroke(pod.Pod.Name.Value);
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A request to deployment {Deployment} failed at pod {Pod}: {Error}")]
-    private static partial void LogForwardFailed(ILogger logger, Exception? exception, string deployment, string pod, ForwarderError error);
+    private static GatewayProblem? Refusal(HttpContext context, DeploymentGate gate, Route route, KeySlot? key) =>
+        route.State is RouteState.Stopped ? GatewayProblem.Stopped(gate.Name.Value)
+        : gate.Rate is { } rate && Rates.Take(context, rate, "deployment", route.Limits.RequestsPerSecond, route.Limits.RequestBurst) is { } tooMany ? tooMany
+        : key?.Rate is { } own ? Rates.Take(context, own, "key", key.Key.RequestsPerSecond, key.Key.RequestBurst)
+        : null;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
@@ -16,7 +17,7 @@ internal sealed class RouteTable(IGrainFactory grains, TimeProvider time) : IGat
     private readonly ConcurrentDictionary<string, Lazy<Task<DeploymentGate?>>> loading = new();
 
     // When it is full, enough deployments are about to be told; the others are with the next second.
-    private readonly Channel<DeploymentGate> waits = Channel.CreateBounded<DeploymentGate>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<DeploymentGate> waits = Channel.CreateBounded<DeploymentGate>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.Wait });
 
     /// <summary>The gates in use.</summary>
     public IEnumerable<DeploymentGate> Gates => gates.Values;
@@ -24,9 +25,12 @@ internal sealed class RouteTable(IGrainFactory grains, TimeProvider time) : IGat
     /// <summary>The gates at which a request has begun to wait, one for each time.</summary>
     public ChannelReader<DeploymentGate> Waits => waits.Reader;
 
+    /// <summary>The gate of a deployment in use, with a route.</summary>
+    public bool TryFind(ReadOnlySpan<char> name, [NotNullWhen(true)] out DeploymentGate? gate) =>
+        gates.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out gate) && gate.Current is not null;
+
     /// <summary>The gate of a deployment, with a route; null where there is no such deployment.</summary>
-    public ValueTask<DeploymentGate?> Find(string name) =>
-        gates.TryGetValue(name, out var gate) && gate.Current is not null ? new(gate) : new(Load(name));
+    public ValueTask<DeploymentGate?> Find(string name) => TryFind(name, out var gate) ? new(gate) : new(Load(name));
 
     /// <summary>Asks the deployment for its route once more.</summary>
     public async Task Refresh(DeploymentGate gate) => Receive(await grains.GetGrain<IDeploymentGrain>(gate.Name.Value).GetRoute());
@@ -45,7 +49,8 @@ internal sealed class RouteTable(IGrainFactory grains, TimeProvider time) : IGat
     public PodLoad LoadOf(DeploymentName deployment, PodName pod) =>
         gates.TryGetValue(deployment.Value, out var gate) ? new(gate.InFlightOf(pod), gate.Waiting) : default;
 
-    private async Task<DeploymentGate?> Load(string text)
+    /// <summary>The gate of a deployment that is not in use yet; null where there is no such deployment.</summary>
+    public async Task<DeploymentGate?> Load(string text)
     {
         if (!DeploymentName.TryParse(text, out var name))
             return null;
@@ -60,10 +65,17 @@ internal sealed class RouteTable(IGrainFactory grains, TimeProvider time) : IGat
         }
     }
 
+    /// <summary>Once for however many begin to wait at a time.</summary>
+    private void Tell(DeploymentGate gate)
+    {
+        if (gate.BeginTelling() && !waits.Writer.TryWrite(gate))
+            gate.Telling();
+    }
+
     private async Task<DeploymentGate?> LoadOnce(DeploymentName name)
     {
         // In the table before the question: a route that is pushed while the answer is on its way must not be missed.
-        var gate = gates.GetOrAdd(name.Value, _ => new(name, waited => waits.Writer.TryWrite(waited), time));
+        var gate = gates.GetOrAdd(name.Value, _ => new(name, Tell, time));
         try
         {
             Receive(await grains.GetGrain<IDeploymentGrain>(name.Value).GetRoute());

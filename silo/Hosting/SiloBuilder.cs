@@ -4,7 +4,6 @@ using DeployCard.Grains.Keys;
 using DeployCard.Grains.Runtimes.LocalProcess;
 using DeployCard.Grains.Storage.Sqlite;
 using DeployCard.GraphQL;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Orleans.Configuration;
 
 namespace DeployCard.Silo.Hosting;
@@ -26,7 +25,6 @@ internal static class SiloBuilder
             .AddEnvironmentVariables()
             .AddCommandLine(Switches(args));
         builder.WebHost.UseUrls([.. Urls(builder.Configuration)]);
-        builder.WebHost.ConfigureKestrel(ConfigureServer);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainTimeout);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddOptions<LocalProcessOptions>().BindConfiguration(LocalProcessOptions.Section);
@@ -55,12 +53,6 @@ internal static class SiloBuilder
         silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "deploycard", clusterId: "local")
             // Each call is a grain that is asked for a few times: remembering where a million of them live would cost 335 MB.
             .Configure<GrainDirectoryOptions>(options => options.CacheSize = 1000);
-
-    private static void ConfigureServer(KestrelServerOptions options)
-    {
-        options.AddServerHeader = false;
-        options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
-    }
 
     /// <summary>Words of ours without a value, which the command line's reader does not know.</summary>
     private static string[] Switches(string[] args) => [.. args.Where(arg => arg != Access.AccessServices.NewTokenSwitch)];

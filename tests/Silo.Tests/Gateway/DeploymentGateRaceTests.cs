@@ -46,7 +46,7 @@ public sealed class DeploymentGateRaceTests
         {
             while (!ended.IsCancellationRequested)
             {
-                var (pod, problem, _) = Wait(gate.Enter(Bound, isAsync: false, CancellationToken.None));
+                var (pod, problem, _, _) = Wait(gate.Enter(Bound, isAsync: false, CancellationToken.None));
                 if (pod is null)
                 {
                     wrong.Enqueue(problem!.Code);
@@ -125,7 +125,7 @@ public sealed class DeploymentGateRaceTests
         {
             while (Interlocked.Decrement(ref left) >= 0)
             {
-                var (pod, problem, _) = Wait(gate.Enter(Bound, isAsync: false, CancellationToken.None));
+                var (pod, problem, _, _) = Wait(gate.Enter(Bound, isAsync: false, CancellationToken.None));
                 if (pod is null)
                 {
                     wrong.Enqueue(problem!.Code);

@@ -28,7 +28,7 @@ public sealed class DeploymentGateTests
 
     private static async Task<string> Code(Task<Admission> request)
     {
-        var (pod, problem, _) = await request;
+        var (pod, problem, _, _) = await request;
         pod.ShouldBeNull();
         return problem.ShouldNotBeNull().Code;
     }
@@ -41,7 +41,7 @@ public sealed class DeploymentGateTests
         var request = gate.Enter(Routes.Patience, isAsync: false, CancellationToken.None);
 
         request.IsCompletedSuccessfully.ShouldBeTrue();
-        var (pod, problem, waited) = await request;
+        var (pod, problem, waited, _) = await request;
         pod!.Pod.Name.ShouldBe(A);
         problem.ShouldBeNull();
         waited.ShouldBe(TimeSpan.Zero);
@@ -144,7 +144,7 @@ public sealed class DeploymentGateTests
         request.IsCompleted.ShouldBeFalse();
         time.Advance(TimeSpan.FromSeconds(0.1));
 
-        var (pod, problem, waited) = await request;
+        var (pod, problem, waited, _) = await request;
         pod.ShouldBeNull();
         problem!.Code.ShouldBe("NO_POD_IN_TIME");
         problem.Detail.ShouldContain("10 s");
@@ -277,7 +277,7 @@ public sealed class DeploymentGateTests
 
         gate.Take(Routes.Of(2) with { Pods = [new(A, new("http://127.0.0.1:9001"), 1)] });
 
-        var (pod, _, _) = await Enter();
+        var (pod, _, _, _) = await Enter();
         pod!.Origin.ShouldBe("http://127.0.0.1:9001");
         gate.InFlightOf(A).ShouldBe(2);
         gate.Release(before);
@@ -303,21 +303,32 @@ public sealed class DeploymentGateTests
     }
 
     [Fact]
-    public async Task A_failure_is_told_once_and_the_next_one_again()
+    public async Task Who_comes_while_all_pods_have_failed_is_told_at_once_when_they_are_tried_again()
     {
-        var at = time.GetUtcNow();
-        gate.Take(Routes.Of(1).Failed(at));
+        gate.Take(Routes.Of(1).Failed(time.GetUtcNow()));
+
+        var (pod, problem, _, _) = await Enter();
+
+        pod.ShouldBeNull();
+        problem!.Code.ShouldBe("POD_FAILED");
+        problem.RetryAfter.ShouldBe(TimeSpan.FromSeconds(1));
+        Enter(isAsync: true).IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Who_comes_while_a_failed_pod_starts_again_waits_for_how_that_ends()
+    {
+        gate.Take(Routes.Of(1).Failed(time.GetUtcNow()).StartingAgain());
         var request = Enter();
+        request.IsCompleted.ShouldBeFalse();
 
-        gate.Take(Routes.Of(2).Failed(at));
-        request.IsCompleted.ShouldBeFalse("it came after this failure and waits for the next start");
+        gate.Take(Routes.Of(2).Failed(time.GetUtcNow()));
 
-        gate.Take(Routes.Of(3).Failed(at.AddSeconds(5)));
         (await Code(request)).ShouldBe("POD_FAILED");
     }
 
     [Fact]
-    public async Task A_failure_beside_a_ready_pod_refuses_only_those_without_a_place()
+    public async Task A_failure_beside_a_ready_pod_refuses_nobody()
     {
         gate.Take(Routes.Of(1));
         var first = Enter();
@@ -325,8 +336,105 @@ public sealed class DeploymentGateTests
 
         gate.Take(Routes.Of(2, "a").Failed(time.GetUtcNow()));
 
-        (await first).Pod.ShouldNotBeNull();
-        (await Code(second)).ShouldBe("POD_FAILED");
+        var pod = (await first).Pod.ShouldNotBeNull();
+        second.IsCompleted.ShouldBeFalse();
+        gate.Release(pod);
+        (await second).Pod.ShouldBeSameAs(pod);
+    }
+
+    [Fact]
+    public async Task A_wait_is_cold_where_no_pod_was_ready_when_it_began()
+    {
+        gate.Take(Routes.Of(1));
+        var cold = Enter();
+        gate.Take(Routes.Of(2, "a"));
+        var pod = (await cold).Pod!;
+        var warm = Enter();
+        gate.Release(pod);
+
+        (await cold).IsCold.ShouldBeTrue();
+        (await warm).IsCold.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_pod_that_cannot_be_reached_gets_no_request_until_it_is_put_back()
+    {
+        gate.Take(Routes.Of(1, "a", "b").Concurrency(0));
+        var a = gate.Current!.Pods.Single(p => p.Pod.Name == A);
+        a.TakeOut().ShouldBeTrue();
+        a.TakeOut().ShouldBeFalse("somebody has said so already");
+
+        for (var n = 0; n < 100; n++)
+            (await Enter()).Pod!.Pod.Name.Value.ShouldBe("b");
+
+        gate.NeedsNoProbe(a).ShouldBeFalse();
+        gate.PutBack(a);
+        gate.NeedsNoProbe(a).ShouldBeTrue();
+        (await Enter()).Pod.ShouldBeSameAs(a, "it has fewer requests");
+    }
+
+    [Fact]
+    public async Task Who_waits_for_pods_that_cannot_be_reached_goes_on_when_one_is_put_back()
+    {
+        gate.Take(Routes.Of(1, "a"));
+        var pod = gate.Current!.Pods[0];
+        pod.TakeOut();
+        var request = Enter();
+        request.IsCompleted.ShouldBeFalse();
+
+        gate.PutBack(pod);
+
+        (await request).Pod.ShouldBeSameAs(pod);
+    }
+
+    [Fact]
+    public void A_pod_out_of_reach_that_the_route_no_longer_names_needs_no_probe()
+    {
+        gate.Take(Routes.Of(1, "a"));
+        var pod = gate.Current!.Pods[0];
+        pod.TakeOut();
+
+        gate.Take(Routes.Of(2, "b"));
+
+        gate.NeedsNoProbe(pod).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_second_try_goes_to_another_pod_or_to_none()
+    {
+        gate.Take(Routes.Of(1, "a", "b"));
+        var first = (await Enter()).Pod!;
+
+        var second = gate.EnterOther(first).ShouldNotBeNull();
+
+        second.ShouldNotBeSameAs(first);
+        gate.EnterOther(first).ShouldBeNull("the other one is full");
+        gate.EnterOther(second).ShouldBeNull("the other one is full");
+    }
+
+    [Fact]
+    public void The_deployment_is_told_once_for_all_who_begin_to_wait_before_it_is_read()
+    {
+        gate.BeginTelling().ShouldBeTrue();
+        gate.BeginTelling().ShouldBeFalse();
+        gate.Telling();
+        gate.BeginTelling().ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_key_keeps_its_rate_and_use_over_routes_and_another_rate_makes_another_bucket()
+    {
+        var key = new Grains.Keys.KeyEntry("id", new('a', 64), null, 5);
+        gate.Take(Routes.Of(1).Opens(key) with { Limits = new() { RequestsPerSecond = 10 } });
+        var (slot, rate) = (gate.Current!.Keys.Single(), gate.Rate);
+
+        gate.Take(Routes.Of(2, "a").Opens(key) with { Limits = new() { RequestsPerSecond = 10, Concurrency = 3 } });
+        gate.Current!.Keys.Single().ShouldBeSameAs(slot);
+        gate.Rate.ShouldBeSameAs(rate);
+
+        gate.Take(Routes.Of(3, "a").Opens(key with { RequestsPerSecond = 6 }) with { Limits = new() { RequestsPerSecond = 11 } });
+        gate.Current!.Keys.Single().ShouldNotBeSameAs(slot);
+        gate.Rate.ShouldNotBeSameAs(rate);
     }
 
     [Theory]

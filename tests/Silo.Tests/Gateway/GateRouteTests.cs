@@ -14,7 +14,7 @@ public sealed class GateRouteTests
         var route = Routes.Of(1).Opens(Keys).Ready();
 
         foreach (var key in Keys)
-            route.FindKey(Convert.FromHexString(key.Hash)).ShouldBeSameAs(key);
+            route.FindKey(Convert.FromHexString(key.Hash))!.Key.ShouldBeSameAs(key);
     }
 
     [Fact]

@@ -14,18 +14,22 @@ public sealed class KeyCheckTests : IDisposable
     private readonly KeyHasher hasher = new(new byte[32]);
     private readonly TestCredential test = new();
     private readonly KnownKeys known = new();
-    private readonly LoadReporter reporter;
+    private readonly KeyUses uses;
     private readonly KeyCheck check;
     private readonly string key = KeyText.New(KeyText.KeyPrefix);
 
     public KeyCheckTests()
     {
-        // The reporter only notes the use: it asks neither cluster nor silo.
-        reporter = new(new RouteTable(null!, time), null!, null!, time, NullLogger<LoadReporter>.Instance);
-        check = new(hasher, known, reporter, test, time);
+        // It only notes the use here: nothing is written.
+        uses = new(null!, time, NullLogger<KeyUses>.Instance);
+        check = new(hasher, known, uses, test, time);
     }
 
-    public void Dispose() => reporter.Dispose();
+    public void Dispose()
+    {
+        uses.Dispose();
+        hasher.Dispose();
+    }
 
     private GateRoute Route(DateTimeOffset? expiresAt = null) => Routes.Of(1).Opens(new KeyEntry("id", hasher.Hash(key), expiresAt)).Ready();
 
@@ -148,13 +152,39 @@ public sealed class KeyCheckTests : IDisposable
     [InlineData("Bearer for-the-model", false)]
     [InlineData("Basic dXNlcjpwYXNz", false)]
     [InlineData("", false)]
-    public void Secrets_of_ours_are_told_from_those_of_the_model(string authorization, bool isOurs) => KeyCheck.IsOurs(authorization).ShouldBe(isOurs);
+    public void Secrets_of_ours_never_go_on_and_those_of_the_model_do(string authorization, bool isOurs)
+    {
+        var request = Request(own: "dck_secret", authorization: authorization);
+
+        KeyCheck.Withdraw(request.Headers);
+
+        request.Headers.ContainsKey("X-API-Key").ShouldBeFalse();
+        request.Headers.Authorization.ToString().ShouldBe(isOurs ? "" : authorization);
+    }
 
     [Fact]
-    public void A_secret_of_ours_is_seen_beside_another_one()
+    public void A_secret_of_ours_beside_another_one_does_not_go_on()
     {
-        KeyCheck.IsOurs(new(["Bearer for-the-model", "Bearer dck_secret"])).ShouldBeTrue();
-        KeyCheck.IsOurs(default).ShouldBeFalse();
+        var request = Request();
+        request.Headers.Authorization = new(["Bearer for-the-model", "Bearer dck_secret"]);
+
+        KeyCheck.Withdraw(request.Headers);
+
+        request.Headers.Authorization.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_use_is_noted_with_its_time_and_told_once_until_it_is_written()
+    {
+        var route = Route();
+
+        check.Opens(Request(own: key), route, out var slot).ShouldBeTrue();
+
+        slot!.LastUse.ShouldBe(time.GetUtcNow());
+        slot.Use(time.GetUtcNow().AddSeconds(1)).ShouldBeFalse("it is noted already");
+        slot.LastUse.ShouldBe(time.GetUtcNow().AddSeconds(1));
+        slot.Written();
+        slot.Use(time.GetUtcNow()).ShouldBeTrue();
     }
 
     /// <summary>The catalog of keys in memory.</summary>

@@ -13,7 +13,7 @@ public sealed class PodTargetTests
         context.Features.Get<IHttpRequestFeature>()!.RawTarget = raw;
         context.Request.Path = path;
         context.Request.QueryString = new(query);
-        return PodTarget.Of(context, "iris");
+        return PodTarget.Of(context, "iris").ToString();
     }
 
     [Theory]
@@ -57,4 +57,17 @@ public sealed class PodTargetTests
     [InlineData("/PREDICT/iris/a", "/PREDICT/iris/a", "/a")]
     [InlineData("http://models.example.org/predict/iris/a", "/predict/iris/a", "/a")]
     public void A_target_that_is_written_otherwise_is_found_all_the_same(string raw, string path, string target) => Of(raw, path).ShouldBe(target);
+
+    [Theory]
+    [InlineData("/predict/iris/v1", "iris")]
+    [InlineData("/predict/iris", "iris")]
+    [InlineData("/predict/iris/", "iris")]
+    [InlineData("/PREDICT/iris/", "iris")]
+    [InlineData("/predict//x", "")]
+    [InlineData("/predict/", "")]
+    [InlineData("/predict", "")]
+    [InlineData("/predictions/iris", "")]
+    [InlineData("/graphql", "")]
+    [InlineData(null, "")]
+    public void The_name_is_what_stands_behind_the_first_word(string? path, string name) => PodTarget.NameIn(path).ToString().ShouldBe(name);
 }

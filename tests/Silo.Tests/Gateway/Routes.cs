@@ -28,11 +28,13 @@ internal static class Routes
     public static Route In(this Route route, RouteState state) => route with { State = state };
 
     public static Route Failed(this Route route, DateTimeOffset at, params string[] lastLines) =>
-        route with { Failure = new("iris-1-aaaaa", 1, "CrashLoopBackOff", "The serving script ended with exit code 3.", 3, lastLines, at) };
+        route with { Failure = new("iris-1-aaaaa", 1, "CrashLoopBackOff", "The serving script ended with exit code 3.", 3, lastLines, at), RetryAt = at.AddSeconds(1) };
+
+    public static Route StartingAgain(this Route route) => route with { RetryAt = null };
 
     public static Route Opens(this Route route, params KeyEntry[] keys) => route with { Keys = keys };
 
     public static RoutePod Pod(string name) => new(new(name), new("http://127.0.0.1:9000"), 1);
 
-    public static GateRoute Ready(this Route route) => new(route, [.. route.Pods.Select(p => new PodSlot(p))]);
+    public static GateRoute Ready(this Route route) => new(route, [.. route.Pods.Select(p => new PodSlot(p))], route.Keys.Select(k => new KeySlot(k)));
 }

@@ -17,7 +17,7 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
         _database.ApplySchema();
 
         (await _database.Source.Query("SELECT ScriptName FROM SchemaVersions ORDER BY 1", [], row => row.GetString(0), Token))
-            .ShouldBe(["0001-grain-state.sql", "0002-indexes.sql", "0003-bodies-and-logs.sql"]);
+            .ShouldBe(["0001-grain-state.sql", "0002-indexes.sql", "0003-bodies-and-logs.sql", "0004-key-rates.sql"]);
     }
 
     [Fact]

@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using DeployCard.Grains.Routing;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace DeployCard.Silo.Gateway;
+
+/// <summary>How the forwarder is to speak to a pod: its version of HTTP, and how long both directions may be silent.</summary>
+internal static class Forwarding
+{
+    // One for each pair that deployments use: few, and each is asked for with every request.
+    private static readonly ConcurrentDictionary<(Version, TimeSpan), ForwarderRequestConfig> Known = new();
+
+    public static ForwarderRequestConfig To(PodSlot pod, TimeSpan silence) =>
+        Known.GetOrAdd((pod.Version, silence), static key => new()
+        {
+            Version = key.Item1,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            ActivityTimeout = key.Item2,
+        });
+
+    /// <summary>
+    /// How long the forwarder lets both directions be silent. It does not tell the time before the first byte from the time after it, and so
+    /// takes the longer one of their limits; none on a connection that is upgraded, for there silence means nothing.
+    /// </summary>
+    public static TimeSpan SilenceOf(RouteLimits limits, bool isUpgrade) =>
+        isUpgrade ? Timeout.InfiniteTimeSpan : limits.StreamIdleTimeout > limits.FirstByteTimeout ? limits.StreamIdleTimeout : limits.FirstByteTimeout;
+}

@@ -1,0 +1,16 @@
+namespace DeployCard.Silo.Gateway;
+
+/// <summary>What a failed request to a pod means for a second try.</summary>
+internal static class PodFailure
+{
+    /// <summary>Whether no connection came about, so that nothing of the request was sent.</summary>
+    public static bool IsUnreached(Exception? exception) =>
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
+            // A connection that did not come about in its time.
+            or OperationCanceledException { InnerException: TimeoutException };
+
+    /// <summary>Whether a method's effect is the same when it is seen twice (RFC 9110, section 9.2.2).</summary>
+    public static bool IsIdempotent(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method)
+        || HttpMethods.IsTrace(method);
+}
