@@ -1,0 +1,3 @@
+using DeployCard.Bench.Gateway;
+
+return await CommandLine.Root().Parse(args).InvokeAsync();

@@ -1,0 +1,18 @@
+namespace DeployCard.Bench.Gateway.Targets;
+
+/// <summary>A way to the pod.</summary>
+/// <param name="Name">What the tables call it.</param>
+/// <param name="Origin">Its URL, without a slash at the end.</param>
+/// <param name="Key">The key that every request carries, also where nobody looks at it.</param>
+/// <param name="ProcessId">The proxy's process; null where there is none, or several.</param>
+internal sealed record Target(string Name, string Origin, string Key, int? ProcessId = null)
+{
+    public const string KeyHeader = "X-API-Key";
+
+    public const string Alone = "pod alone";
+    public const string BareYarp = "bare YARP";
+    public const string Nginx = "nginx";
+    public const string DeployCard = "DeployCard";
+
+    public string Url(string path) => Origin + path;
+}
