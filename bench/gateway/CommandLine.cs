@@ -17,7 +17,10 @@ internal static class CommandLine
         ["update"] = new UpdateBenchmark(),
         ["streams"] = new StreamBenchmark(),
         ["bar"] = new ThroughputBenchmark([Scenario.Bar]),
+        ["hold"] = new Hold(),
     };
+
+    private static readonly string[] Usual = ["throughput", "allocation", "coldstart", "update", "streams"];
 
     public static RootCommand Root()
     {
@@ -28,8 +31,8 @@ internal static class CommandLine
         var size = new Option<int>("--stream-mib") { Description = "The size of large bodies, in MiB.", DefaultValueFactory = _ => 1024 };
         var only = new Option<string>("--only")
         {
-            Description = $"Some of {string.Join(',', Benchmarks.Keys)}, with commas; 'bar' is the part of 'throughput' that the bars are about.",
-            DefaultValueFactory = _ => string.Join(',', Benchmarks.Keys.Where(name => name != "bar")),
+            Description = "What to measure. Also: 'bar', the part of 'throughput' that the bars are about; 'hold', which starts everything and waits for Ctrl+C.",
+            DefaultValueFactory = _ => string.Join(',', Usual),
         };
         only.Validators.Add(given =>
         {

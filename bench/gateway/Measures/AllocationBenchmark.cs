@@ -15,12 +15,12 @@ internal sealed class AllocationBenchmark : IBenchmark
     public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
         Report.Progress("allocation");
-        var measured = stage.DotnetProxies.ToDictionary(t => t.Name, _ => new List<double>());
-        foreach (var target in stage.DotnetProxies)
+        var measured = stage.Targets.Where(t => t.IsDotnet).ToDictionary(t => t.Name, _ => new List<double>());
+        foreach (var target in stage.Targets.Where(t => t.IsDotnet))
             await Load(target, WarmUp, report, cancellationToken);
         for (var i = 0; i < options.Rounds; i++)
         {
-            foreach (var target in stage.DotnetProxies)
+            foreach (var target in stage.Targets.Where(t => t.IsDotnet))
                 measured[target.Name].Add(await BytesPerRequest(target, options.Duration, report, cancellationToken));
         }
 
@@ -38,7 +38,7 @@ internal sealed class AllocationBenchmark : IBenchmark
 
     private static async Task<double> BytesPerRequest(Target target, TimeSpan duration, Report report, CancellationToken cancellationToken)
     {
-        await using var meter = await AllocationMeter.Attach(target.ProcessId!.Value, cancellationToken);
+        await using var meter = await AllocationMeter.Attach(target.Processes.Single(), cancellationToken);
         var idle = await meter.Read(IdleSeconds, cancellationToken) / IdleSeconds;
         var load = Load(target, duration, report, cancellationToken);
         var (bytes, seconds) = await meter.ReadDuring(load, cancellationToken);
@@ -50,8 +50,8 @@ internal sealed class AllocationBenchmark : IBenchmark
     private static async Task<Table> Types(Stage stage, Dictionary<string, double> totals, TimeSpan duration, Report report, CancellationToken cancellationToken)
     {
         var byTarget = new Dictionary<string, IReadOnlyDictionary<string, double>>();
-        foreach (var target in stage.DotnetProxies)
-            byTarget[target.Name] = await TypeSampler.Sample(target.ProcessId!.Value, () => Load(target, duration, report, cancellationToken), cancellationToken);
+        foreach (var target in stage.Targets.Where(t => t.IsDotnet))
+            byTarget[target.Name] = await TypeSampler.Sample(target.Processes.Single(), () => Load(target, duration, report, cancellationToken), cancellationToken);
         double Bytes(string target, string type) => byTarget[target].GetValueOrDefault(type) * totals[target];
         double Beyond(string type) => Bytes(Target.DeployCard, type) - Bytes(Target.BareYarp, type);
 

@@ -1,12 +1,10 @@
-using DeployCard.Bench.Gateway.Load;
 using DeployCard.Bench.Gateway.Targets;
 
 namespace DeployCard.Bench.Gateway.Measures;
 
 /// <summary>What was measured shortly after one another: only these are compared, because a machine has better and worse minutes.</summary>
-internal sealed record Round(IReadOnlyDictionary<string, WrkResult> Results)
+internal sealed record Round(IReadOnlyDictionary<string, Measurement> Results)
 {
-    public double ThroughputAgainst(string peer) => Results[Target.DeployCard].RequestsPerSecond / Results[peer].RequestsPerSecond;
-
-    public double P99Against(string peer) => (double)Results[Target.DeployCard].P99 / Results[peer].P99;
+    /// <summary>A number of ours divided by a peer's.</summary>
+    public double Against(string peer, Func<Measurement, double> value) => value(Results[Target.DeployCard]) / value(Results[peer]);
 }

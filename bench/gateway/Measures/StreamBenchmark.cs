@@ -19,7 +19,7 @@ internal sealed class StreamBenchmark : IBenchmark
             var (up, upGrowth) = await Measure(target, (http, ct) => Upload(http, target, options.StreamBytes, report, ct), cancellationToken);
             var (down, downGrowth) = await Measure(target, (http, ct) => Download(http, target, options.StreamBytes, report, ct), cancellationToken);
             table.Add(target.Name, up, upGrowth, down, downGrowth);
-            Report.Progress($"  {target.Name,-10}  up {up} s (memory +{upGrowth} MiB), down {down} s (memory +{downGrowth} MiB)");
+            Report.Progress($"  {target.Name,-10}  up {up} s (memory grew by {upGrowth} MiB), down {down} s (memory grew by {downGrowth} MiB)");
         }
 
         report.Add(table);
@@ -29,13 +29,13 @@ internal sealed class StreamBenchmark : IBenchmark
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(5) };
         http.DefaultRequestHeaders.Add(Target.KeyHeader, target.Key);
-        if (target.ProcessId is { } process)
+        foreach (var process in target.Processes)
             Memory.ForgetPeak(process);
-        var before = target.ProcessId is { } proxy ? Memory.Resident(proxy) : 0;
+        var before = target.Processes.Sum(Memory.Resident);
         var began = TimeProvider.System.GetTimestamp();
         await send(http, cancellationToken);
         var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
-        return ($"{seconds:0.00}", target.ProcessId is { } same ? $"{(double)(Memory.Peak(same) - before) / MiB:0.0}" : "–");
+        return ($"{seconds:0.00}", target.Processes.Count == 0 ? "–" : $"{(double)(target.Processes.Sum(Memory.Peak) - before) / MiB:0.0}");
     }
 
     private static async Task Upload(HttpClient http, Target target, long bytes, Report report, CancellationToken cancellationToken)

@@ -27,14 +27,14 @@ internal sealed class ThroughputBenchmark(IReadOnlyList<Scenario> scenarios) : I
     private static async Task<Round> RunRound(
         int number, Scenario scenario, IReadOnlyList<Target> targets, TimeSpan duration, Report report, CancellationToken cancellationToken)
     {
-        var results = new Dictionary<string, WrkResult>();
+        var results = new Dictionary<string, Measurement>();
         for (var i = 0; i < targets.Count; i++)
         {
             var target = targets[(number + i) % targets.Count];
-            var result = await Wrk.Run(target, scenario.Path, scenario.Connections, duration, cancellationToken);
+            var result = await Measurement.Take(target, scenario.Path, scenario.Connections, duration, cancellationToken);
             results[target.Name] = result;
             Report.Progress($"  round {number + 1}  {target.Name,-10}  {result}");
-            if (result.Errors > 0)
+            if (result.Load.Errors > 0)
                 report.Fail($"throughput, {scenario.Title}, {target.Name}: {result}");
         }
 
@@ -43,27 +43,33 @@ internal sealed class ThroughputBenchmark(IReadOnlyList<Scenario> scenarios) : I
 
     private static Table TableOf(Scenario scenario, IReadOnlyList<Target> targets, List<Round> rounds)
     {
-        var table = new Table($"Throughput: {scenario.Title} (medians of {rounds.Count} rounds)", "", "requests/s", "p50 ms", "p99 ms", "errors");
+        var table = new Table(
+            $"Throughput: {scenario.Title} (medians of {rounds.Count} rounds)", "", "requests/s", "p50 ms", "p99 ms", "proxy's CPU, µs/request", "errors");
         foreach (var name in targets.Select(t => t.Name))
         {
-            var results = rounds.Select(r => r.Results[name]).ToList();
+            double Median(Func<Measurement, double> value) => new Spread(rounds.Select(r => value(r.Results[name]))).Median;
             table.Add(
-                name, $"{Median(results, r => r.RequestsPerSecond):N0}", $"{Median(results, r => r.P50) / 1000:0.00}", $"{Median(results, r => r.P99) / 1000:0.00}",
-                $"{results.Sum(r => r.Errors)}");
+                name, $"{Median(PerSecond):N0}", $"{Median(m => m.Load.P50) / 1000:0.00}", $"{Median(P99) / 1000:0.00}",
+                name == Target.Alone ? "–" : $"{Median(Processor):0.0}", $"{rounds.Sum(r => r.Results[name].Load.Errors)}");
         }
 
         foreach (var peer in targets.Select(t => t.Name).Where(n => n is Target.BareYarp or Target.Nginx))
         {
-            var throughput = new Spread(rounds.Select(r => r.ThroughputAgainst(peer)));
-            var p99 = new Spread(rounds.Select(r => r.P99Against(peer)));
-            var what = $"requests/s of {peer}'s";
-            table.Note(scenario.IsBar ? Bar.AtLeast(what, peer == Target.BareYarp ? 0.95 : 1.0).Judge(throughput) : $"{what}: {throughput.ToString("0.00")}");
-            what = $"p99 of {peer}'s";
-            table.Note(scenario.IsBar && peer == Target.BareYarp ? Bar.AtMost(what, 1.15).Judge(p99) : $"{what}: {p99.ToString("0.00")}");
+            Spread Against(Func<Measurement, double> value) => new(rounds.Select(r => r.Against(peer, value)));
+            Compare($"requests/s of {peer}'s", Against(PerSecond), what => Bar.AtLeast(what, peer == Target.BareYarp ? 0.95 : 1.0));
+            Compare($"p99 of {peer}'s", Against(P99), what => peer == Target.BareYarp ? Bar.AtMost(what, 1.15) : null);
+            Compare($"CPU per request of {peer}'s", Against(Processor), _ => null);
         }
 
         return table;
+
+        void Compare(string what, Spread measured, Func<string, Bar?> bar) =>
+            table.Note((scenario.IsBar ? bar(what) : null)?.Judge(measured) ?? $"{what}: {measured.ToString("0.00")}");
     }
 
-    private static double Median(IEnumerable<WrkResult> results, Func<WrkResult, double> value) => new Spread(results.Select(value)).Median;
+    private static double PerSecond(Measurement measured) => measured.Load.RequestsPerSecond;
+
+    private static double P99(Measurement measured) => measured.Load.P99;
+
+    private static double Processor(Measurement measured) => measured.Processor;
 }

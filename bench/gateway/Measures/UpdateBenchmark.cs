@@ -26,7 +26,7 @@ internal sealed class UpdateBenchmark : IBenchmark
         var key = await silo.Card.Deploy(name, $"{pods}-{pods}", cancellationToken);
         await silo.Card.WaitForPods(name, all => all.Count(p => p.IsReady) == pods, cancellationToken);
         var (updated, gone) = (new List<double>(), new List<double>());
-        await using var load = new SteadyLoad(new(Target.DeployCard, silo.PredictOrigin(name), key), Scenario.Prediction, Clients);
+        await using var load = new SteadyLoad(new(Target.DeployCard, silo.PredictOrigin(name), key, [silo.ProcessId]), Scenario.Prediction, Clients);
         for (var i = 0; i < updates; i++)
         {
             await Task.Delay(Before, TimeProvider.System, cancellationToken);
@@ -34,7 +34,7 @@ internal sealed class UpdateBenchmark : IBenchmark
             var revision = await silo.Card.Update(name, $"{i}", cancellationToken);
             await silo.Card.WaitForPods(name, all => all.Count(p => p.IsReady && p.Revision == revision) == pods && !all.Any(p => p.IsReady && p.Revision < revision), cancellationToken);
             updated.Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
-            await silo.Card.WaitForPods(name, all => all.All(p => p.Revision == revision || p.Phase == "GONE"), cancellationToken);
+            await silo.Card.WaitForPods(name, all => all.All(p => p.Revision == revision || p.IsGone), cancellationToken);
             gone.Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
             Report.Progress($"  {pods}-{pods}  update {i + 1} took {updated[^1]:0} ms, old pods gone after {gone[^1]:0} ms, {load.Requests:N0} requests, {load.Errors} errors");
         }

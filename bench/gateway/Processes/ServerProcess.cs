@@ -51,6 +51,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The processes that it has started.</summary>
+    public IReadOnlyList<int> Children() =>
+        [.. File.ReadAllText($"/proc/{Id}/task/{Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+
     public async ValueTask DisposeAsync()
     {
         using (process)

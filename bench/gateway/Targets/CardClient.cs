@@ -38,8 +38,13 @@ internal sealed class CardClient : IDisposable
         return (int)changed["deployment"]!["revision"]!["number"]!;
     }
 
-    public Task Delete(string name, CancellationToken cancellationToken) =>
-        Ask("mutation($n: String!) { deleteDeployment(name: $n) { errors { message } } }", new { n = name }, cancellationToken);
+    /// <summary>Deletes a deployment once its pods are gone.</summary>
+    public async Task Delete(string name, CancellationToken cancellationToken)
+    {
+        await Ask("mutation($n: String!) { stopDeployment(name: $n) { errors { message } } }", new { n = name }, cancellationToken);
+        await WaitForPods(name, pods => pods.All(p => p.IsGone), cancellationToken);
+        await Ask("mutation($n: String!) { deleteDeployment(name: $n) { errors { message } } }", new { n = name }, cancellationToken);
+    }
 
     public async Task<IReadOnlyList<PodView>> Pods(string name, CancellationToken cancellationToken)
     {

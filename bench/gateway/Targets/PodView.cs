@@ -4,4 +4,6 @@ namespace DeployCard.Bench.Gateway.Targets;
 internal sealed record PodView(string Name, string Phase, int Revision)
 {
     public bool IsReady => Phase == "READY";
+
+    public bool IsGone => Phase == "GONE";
 }

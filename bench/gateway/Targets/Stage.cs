@@ -19,9 +19,6 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>In the order of the tables' columns.</summary>
     public IReadOnlyList<Target> Targets { get; private set; } = [];
 
-    /// <summary>Those that are proxies of one process.</summary>
-    public IEnumerable<Target> DotnetProxies => Targets.Where(t => t.ProcessId is not null);
-
     public static async Task<Stage> Raise(Action<string> note, CancellationToken cancellationToken)
     {
         var stage = new Stage();
@@ -48,12 +45,12 @@ internal sealed class Stage : IAsyncDisposable
     {
         Silo = Owned(await SiloServer.Start(folder, cancellationToken));
         var key = await Silo.Card.Deploy(Deployment, "1-1", cancellationToken);
-        var ours = new Target(Target.DeployCard, Silo.PredictOrigin(Deployment), key, Silo.ProcessId);
+        var ours = new Target(Target.DeployCard, Silo.PredictOrigin(Deployment), key, [Silo.ProcessId]);
         var pod = $"http://127.0.0.1:{await PortOfPod(ours, cancellationToken)}";
 
         var (yarp, yarpOrigin) = await BareYarpServer.Start(pod, cancellationToken);
         Owned(yarp);
-        Targets = [new(Target.Alone, pod, key), new(Target.BareYarp, yarpOrigin, key, yarp.Id), .. await Nginx(pod, key, note, cancellationToken), ours];
+        Targets = [new(Target.Alone, pod, key, []), new(Target.BareYarp, yarpOrigin, key, [yarp.Id]), .. await Nginx(pod, key, note, cancellationToken), ours];
     }
 
     private async Task<IReadOnlyList<Target>> Nginx(string pod, string key, Action<string> note, CancellationToken cancellationToken)
@@ -66,7 +63,7 @@ internal sealed class Stage : IAsyncDisposable
 
         var (process, origin) = await NginxServer.Start(nginx, pod, key, Path.Combine(folder, "nginx"), cancellationToken);
         Owned(process);
-        return [new(Target.Nginx, origin, key)];
+        return [new(Target.Nginx, origin, key, process.Children())];
     }
 
     private static async Task<string> PortOfPod(Target target, CancellationToken cancellationToken)
