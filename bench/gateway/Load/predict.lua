@@ -1,0 +1,14 @@
+-- A prediction: 1 KiB of JSON by POST. At the end it prints one line that the benchmark reads: exact numbers, latencies in µs.
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+local head, tail = '{"instances":[0', ']}'
+wrk.body = head .. string.rep(",1", math.floor((1024 - #head - #tail) / 2))
+wrk.body = wrk.body .. string.rep(" ", 1024 - #wrk.body - #tail) .. tail
+
+function done(summary, latency)
+  local e = summary.errors
+  io.write(string.format(
+    'RESULT {"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"statusErrors":%d,"socketErrors":%d,"timeouts":%d}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    e.status, e.connect + e.read + e.write, e.timeout))
+end

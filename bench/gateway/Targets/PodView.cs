@@ -1,0 +1,9 @@
+namespace DeployCard.Bench.Gateway.Targets;
+
+/// <summary>A pod as the card shows it.</summary>
+internal sealed record PodView(string Name, string Phase, int Revision)
+{
+    public bool IsReady => Phase == "READY";
+
+    public bool IsGone => Phase == "GONE";
+}
