@@ -25,7 +25,7 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
     {
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(_database.ApplySchema, Token)));
 
-        (await _database.Source.Query("SELECT count(*) FROM SchemaVersions", [], row => row.GetInt64(0), Token)).ShouldBe([3]);
+        (await _database.Source.Query("SELECT count(*) FROM SchemaVersions", [], row => row.GetInt64(0), Token)).ShouldBe([4]);
     }
 
     [Fact]
