@@ -11,13 +11,9 @@ namespace DeployCard.Silo.Gateway;
 /// </summary>
 internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate> waitBegan, TimeProvider time)
 {
-    private static readonly TimeSpan RetiredMemory = TimeSpan.FromMinutes(1);
-
     private readonly Lock gate = new();
     private readonly LinkedList<Waiter> waiters = [];
-
-    // Pods that the route no longer names: requests may still be at them, or just on their way.
-    private readonly List<(PodSlot Pod, DateTimeOffset Since)> retired = [];
+    private readonly PodRoster pods = new(time);
     private GateRoute? current;
     private int waiting;
     private int isTelling;
@@ -38,7 +34,7 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         get
         {
             lock (gate)
-                return (current?.Pods.Sum(p => p.InFlight) ?? 0) + retired.Sum(r => r.Pod.InFlight);
+                return pods.InFlight;
         }
     }
 
@@ -48,7 +44,7 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         get
         {
             lock (gate)
-                return [.. (current?.Pods ?? []).Concat(retired.Select(r => r.Pod)).Where(p => p.InFlight > 0).Select(p => p.Pod.Name)];
+                return [.. pods.Busy];
         }
     }
 
@@ -64,12 +60,11 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
             if (before is not null && before.Route.Version >= route.Version)
                 return;
             // Pods that are still there while requests are refused finish what they have, and get no more.
-            PodSlot[] pods = Refusal(route) is null ? [.. route.Pods.Select(p => Known(p) ?? new PodSlot(p))] : [];
-            Retire(before?.Pods ?? [], pods);
+            var present = pods.Take(RouteRefusal.Of(route) is null ? route.Pods : []);
             var known = before?.Keys.ToDictionary(slot => slot.Key);
             KeySlot[] keys = [.. route.Keys.Select(key => known?.GetValueOrDefault(key) ?? new KeySlot(key))];
             Rate = KnownRate(before?.Route.Limits, route.Limits);
-            Volatile.Write(ref current, new(route, pods, keys));
+            Volatile.Write(ref current, new(route, present, keys));
             LetIn();
             TurnAway(route);
         }
@@ -140,7 +135,7 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
     public int InFlightOf(PodName pod)
     {
         lock (gate)
-            return (current?.Pods ?? []).Concat(retired.Select(r => r.Pod)).Where(p => p.Pod.Name == pod).Sum(p => p.InFlight);
+            return pods.InFlightOf(pod);
     }
 
     private async Task<Admission> Wait(TimeSpan patience, bool isAsync, CancellationToken cancellationToken)
@@ -165,7 +160,7 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         lock (gate)
         {
             // The route may have changed since the caller looked, and those who waited then were told already.
-            if (Refusal(current!.Route) is { } refusal)
+            if (RouteRefusal.Of(current!.Route) is { } refusal)
                 return refusal;
             var limits = current.Route.Limits;
             if (waiters.Count == 0 && PodChoice.Enter(current.Pods, limits.Concurrency) is { } pod)
@@ -174,8 +169,10 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
                 return null;
             }
 
-            if (!waiter.IsAsync && (HopelessPods(current.Route) ?? (waiters.Count >= limits.QueueLength ? GatewayProblem.QueueFull(waiters.Count) : null)) is { } hopeless)
+            if (!waiter.IsAsync && RouteRefusal.OfWaiting(current.Route, time.GetUtcNow()) is { } hopeless)
                 return hopeless;
+            if (!waiter.IsAsync && waiters.Count >= limits.QueueLength)
+                return GatewayProblem.QueueFull(waiters.Count);
             waiter.IsCold = current.Pods.Length == 0;
             waiter.Place = waiters.AddLast(waiter);
             // First all may see that somebody waits, then it looks once more: a place that was given back in between woke nobody.
@@ -183,17 +180,6 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
             LetIn();
             return null;
         }
-    }
-
-    private PodSlot? Known(RoutePod pod) => (current?.Pods ?? []).Concat(retired.Select(r => r.Pod))
-        .FirstOrDefault(slot => slot.Pod.Name == pod.Name && slot.Pod.Address == pod.Address);
-
-    private void Retire(IEnumerable<PodSlot> before, PodSlot[] now)
-    {
-        var at = time.GetUtcNow();
-        // One that comes back, as after a missed readiness check, has its requests still.
-        retired.RemoveAll(r => now.Contains(r.Pod) || (r.Pod.InFlight == 0 && at - r.Since > RetiredMemory));
-        retired.AddRange(before.Except(now).Select(pod => (pod, at)));
     }
 
     private void Leave(Waiter waiter, GatewayProblem why)
@@ -218,8 +204,8 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
 
     private void TurnAway(Route now)
     {
-        var why = Refusal(now);
-        var failed = HopelessPods(now);
+        var why = RouteRefusal.Of(now);
+        var failed = RouteRefusal.OfWaiting(now, time.GetUtcNow());
         for (var place = waiters.First; place is not null && (why ?? failed) is not null;)
         {
             var next = place.Next;
@@ -232,23 +218,6 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
             place = next;
         }
     }
-
-    /// <summary>
-    /// Pods of which all have failed and none starts now are told at once, with their reason, and not at the end of everybody's time. One that
-    /// starts again has those who come then wait for how that ends.
-    /// </summary>
-    private GatewayProblem? HopelessPods(Route route) =>
-        route is { RetryAt: { } at, Failure: { } failure, Pods.Count: 0 } && at - time.GetUtcNow() is var pause && pause > TimeSpan.Zero
-            ? GatewayProblem.PodFailed(failure.Message, failure.LastLines.Count > 0 ? failure.LastLines[^1] : null, pause)
-            : null;
-
-    private GatewayProblem? Refusal(Route route) => route.State switch
-    {
-        RouteState.Stopped => GatewayProblem.Stopped(Name.Value),
-        RouteState.Deleted => GatewayProblem.Deleted(Name.Value),
-        RouteState.Missing => GatewayProblem.NotFound(Name.Value),
-        _ => null,
-    };
 
     private void Remove(LinkedListNode<Waiter> place)
     {
@@ -269,21 +238,4 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         before?.RequestsPerSecond == now.RequestsPerSecond && before.RequestBurst == now.RequestBurst ? Rate : Rates.Of(now.RequestsPerSecond, now.RequestBurst);
 
     private void Touch() => Volatile.Write(ref lastUse, time.GetUtcNow().UtcTicks);
-
-    private sealed class Waiter(bool isAsync)
-    {
-        private readonly TaskCompletionSource<(PodSlot? Pod, GatewayProblem? Why)> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public bool IsAsync { get; } = isAsync;
-
-        public bool IsCold { get; set; }
-
-        public LinkedListNode<Waiter>? Place { get; set; }
-
-        public Task<(PodSlot? Pod, GatewayProblem? Why)> Outcome => outcome.Task;
-
-        public void Admit(PodSlot pod) => outcome.TrySetResult((pod, null));
-
-        public void Refuse(GatewayProblem why) => outcome.TrySetResult((null, why));
-    }
 }

@@ -10,7 +10,10 @@ namespace DeployCard.Silo.Gateway;
 internal sealed partial class PodForwarder(
     PodClient client, IHttpForwarder forwarder, ForwardedHeaders forwarded, PodProber prober, GatewayMetrics metrics, TimeProvider time, ILogger<PodForwarder> logger)
 {
-    private readonly ObjectPool<PodTransformer> transformers = new DefaultObjectPoolProvider().Create(new TransformerPolicy(time));
+    /// <summary>As many as requests are usually under way: beyond that each makes one of its own.</summary>
+    private const int Kept = 4096;
+
+    private readonly ObjectPool<PodTransformer> transformers = new DefaultObjectPool<PodTransformer>(new TransformerPolicy(time), Kept);
 
     public async Task Forward(HttpContext context, DeploymentGate gate, GateRoute route)
     {

@@ -58,10 +58,12 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         // The forwarder's own watch over silence is as long as the limit of the first byte here.
         if (route.Route.Limits is var limits && limits.StreamIdleTimeout < limits.FirstByteTimeout && !IsUpgrade(httpContext, proxyResponse))
             proxyResponse.Content = new WatchedContent(proxyResponse.Content, Clock);
-        return proxyResponse.Content.Headers.ContentType?.MediaType is "text/event-stream"
+        return proxyResponse.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) && IsEventStream(type.ToString())
             ? BeginStream(answered, httpContext, cancellationToken)
             : answered;
     }
+
+    private static bool IsEventStream(string type) => type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsUpgrade(HttpContext context, HttpResponseMessage answer) =>
         answer.StatusCode is System.Net.HttpStatusCode.SwitchingProtocols || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };

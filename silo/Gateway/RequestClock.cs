@@ -12,9 +12,11 @@ namespace DeployCard.Silo.Gateway;
 /// </remarks>
 internal sealed class RequestClock(TimeProvider time) : IDisposable
 {
+    private static readonly RouteLimits None = new();
+
     private readonly Lock moving = new();
     private CancellationTokenSource source = New(time);
-    private RouteLimits limits = new();
+    private RouteLimits limits = None;
     private long started;
     private bool isAnswered;
 
