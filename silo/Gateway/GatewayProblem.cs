@@ -9,6 +9,9 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     /// <summary>The header field that names the code.</summary>
     public const string Header = "X-DeployCard-Error";
 
+    /// <summary>The code of a queue that takes nobody more.</summary>
+    public const string QueueFullCode = "QUEUE_FULL";
+
     private const string UseAsync = "For longer predictions use an asynchronous call: add 'X-Async-Request: true'.";
 
     public static readonly GatewayProblem KeyMissing = new(401, "KEY_MISSING", "A key is needed",
@@ -32,7 +35,7 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         new(410, "DEPLOYMENT_DELETED", "The deployment was deleted", $"'{deployment}' was deleted.");
 
     public static GatewayProblem QueueFull(int length) =>
-        new(503, "QUEUE_FULL", "Too many requests wait", $"{length} requests wait for a pod already.", TimeSpan.FromSeconds(5));
+        new(503, QueueFullCode, "Too many requests wait", $"{length} requests wait for a pod already.", TimeSpan.FromSeconds(5));
 
     public static GatewayProblem NoPodInTime(TimeSpan waited) =>
         new(503, "NO_POD_IN_TIME", "No pod in time", $"No pod was ready or free within {waited.TotalSeconds:0.#} s.", TimeSpan.FromSeconds(10));
@@ -83,12 +86,15 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
 
         Forget(response.Headers);
         response.StatusCode = Status;
+        // The forwarder takes everything out of an answer that broke, this too.
+        var requestId = context.Request.Headers[RequestId.Header];
+        response.Headers[RequestId.Header] = requestId;
         response.Headers[Header] = Code;
         if (Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Bearer";
         if (RetryAfter is { } pause)
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        var body = new Body($"urn:deploycard:error:{Code}", Title, Status, Detail, Code, response.Headers[RequestId.Header].ToString());
+        var body = new Body($"urn:deploycard:error:{Code}", Title, Status, Detail, Code, requestId.ToString());
         await response.WriteAsJsonAsync(body, ProblemJson.Default.Body, "application/problem+json", context.RequestAborted);
     }
 

@@ -7,7 +7,7 @@ namespace DeployCard.Silo.Gateway;
 /// <summary>The connections to pods, kept and shared by synchronous and asynchronous requests.</summary>
 internal sealed class PodClient : IDisposable
 {
-    public HttpMessageInvoker Http { get; } = new(new SocketsHttpHandler
+    public HttpMessageInvoker Http { get; } = new(new PromptBody(new SocketsHttpHandler
     {
         UseProxy = false,
         AllowAutoRedirect = false,
@@ -16,7 +16,7 @@ internal sealed class PodClient : IDisposable
         EnableMultipleHttp2Connections = true,
         ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
         ConnectTimeout = TimeSpan.FromSeconds(5),
-    });
+    }));
 
     public void Dispose() => Http.Dispose();
 }

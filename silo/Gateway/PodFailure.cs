@@ -9,6 +9,15 @@ internal static class PodFailure
             // A connection that did not come about in its time.
             or OperationCanceledException { InnerException: TimeoutException };
 
+    /// <summary>What the client did wrong in its body, wherever in a failure it stands; null where it was not the client.</summary>
+    public static BadHttpRequestException? ClientsFault(Exception? exception) => exception switch
+    {
+        null => null,
+        BadHttpRequestException bad => bad,
+        AggregateException all => all.InnerExceptions.Select(ClientsFault).FirstOrDefault(bad => bad is not null),
+        _ => ClientsFault(exception.InnerException),
+    };
+
     /// <summary>Whether a method's effect is the same when it is seen twice (RFC 9110, section 9.2.2).</summary>
     public static bool IsIdempotent(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method)

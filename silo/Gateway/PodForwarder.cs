@@ -45,7 +45,8 @@ internal sealed partial class PodForwarder(
             if (error is ForwarderError.None || isRetry || context.RequestAborted.IsCancellationRequested)
                 break;
             admission = await Again(context, gate, pod, error, problem!);
-            problem = admission.Problem ?? problem;
+            // Where there is no room to wait for another pod, what happened at the first one is what the client must know.
+            problem = admission.Problem is { Code: not GatewayProblem.QueueFullCode } worse ? worse : problem;
         }
 
         metrics.Ended(gate.Name, context, problem, started, admission);
@@ -93,7 +94,7 @@ internal sealed partial class PodForwarder(
         var exception = context.GetForwarderErrorFeature()?.Exception;
         if (!context.RequestAborted.IsCancellationRequested)
             LogForwardFailed(logger, exception, gate.Name.Value, pod.Pod.Name.Value, error);
-        return over ?? (exception is BadHttpRequestException bad
+        return over ?? (PodFailure.ClientsFault(exception) is { } bad
             ? GatewayProblem.BadRequest(bad.StatusCode, bad.Message)
             : GatewayProblem.PodBroke(pod.Pod.Name.Value));
     }
