@@ -1,16 +1,19 @@
 namespace DeployCard.EndToEnd.Tests.Support;
 
 /// <summary>One silo for all tests that leave it as it was, but for deployments of their own.</summary>
-public sealed class SharedSilo : IAsyncLifetime
+public class SharedSilo : IAsyncLifetime
 {
     private SiloProcess? silo;
     private int names;
 
     internal Card Card { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Settings that it is started with.</summary>
+    protected virtual string[] Settings => [];
+
+    public virtual async ValueTask InitializeAsync()
     {
-        silo = await SiloProcess.Start(CancellationToken.None);
+        silo = await SiloProcess.Start(CancellationToken.None, Settings);
         Card = new(silo);
     }
 
@@ -19,6 +22,7 @@ public sealed class SharedSilo : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         Card.Dispose();
         (await silo!.Interrupt(CancellationToken.None)).ShouldBe(0, silo.Output);
         silo.Pods().ShouldBeEmpty();

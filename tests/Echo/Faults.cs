@@ -1,0 +1,23 @@
+namespace DeployCard.Tests.Echo;
+
+/// <summary>What a pod does that has gone wrong.</summary>
+internal static class Faults
+{
+    public static void MapFaults(this WebApplication app)
+    {
+        app.MapPost("/crash", () => Environment.Exit(3));
+        app.Map("/hold/{**mark}", (CancellationToken ct) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct));
+        app.MapGet("/abort/before-head", (HttpContext context) => context.Abort());
+        app.MapGet("/abort/in-body", AbortInBody);
+    }
+
+    /// <summary>Breaks off in the middle of a body of known length or of one in chunks, once the beginning has arrived.</summary>
+    private static async Task AbortInBody(HttpContext context, long? length)
+    {
+        context.Response.ContentLength = length;
+        await context.Response.WriteAsync("the beginning", context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        await Streams.Ticks.WaitAsync(context.RequestAborted);
+        context.Abort();
+    }
+}
