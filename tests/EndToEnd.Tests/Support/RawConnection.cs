@@ -33,6 +33,18 @@ internal sealed class RawConnection : IAsyncDisposable
 
     public async Task Write(ReadOnlyMemory<byte> bytes) => await stream.WriteAsync(bytes, late.Token);
 
+    /// <summary>Writes where the other side may have closed already.</summary>
+    public async Task TryWrite(string text)
+    {
+        try
+        {
+            await Write(text);
+        }
+        catch (IOException)
+        {
+        }
+    }
+
     /// <summary>One chunk of a body.</summary>
     public Task WriteChunk(string text) => Write($"{Encoding.Latin1.GetByteCount(text):x}\r\n{text}\r\n");
 
@@ -71,6 +83,18 @@ internal sealed class RawConnection : IAsyncDisposable
         return chunk;
     }
 
+    /// <summary>An answer with its body; where the head does not tell its end, it ends with the connection.</summary>
+    public async Task<RawAnswer> ReadAnswer()
+    {
+        var head = await ReadHead();
+        if (!head.Contains("\nTransfer-Encoding: chunked\n", StringComparison.OrdinalIgnoreCase))
+            return new(head, RawAnswer.LengthIn(head) is { } length ? await ReadText(length) : await ReadToEnd());
+        var body = new StringBuilder();
+        while (await ReadChunk() is { Length: > 0 } chunk)
+            body.Append(chunk);
+        return new(head, body.ToString());
+    }
+
     public async Task<string> ReadText(int length) => Encoding.Latin1.GetString(await ReadBytes(length));
 
     public async Task<byte[]> ReadBytes(int length)
@@ -105,4 +129,17 @@ internal sealed class RawConnection : IAsyncDisposable
 
     private async Task<int> ReadByte() =>
         await stream.ReadAsync(one, late.Token) == 0 ? throw new EndOfStreamException("The other side closed.") : one[0];
+}
+
+/// <summary>An answer as it came.</summary>
+internal sealed record RawAnswer(string Head, string Body)
+{
+    public int Status => int.Parse(Head.Split(' ')[1]);
+
+    public static int? LengthIn(string head)
+    {
+        const string Field = "\nContent-Length: ";
+        var at = head.IndexOf(Field, StringComparison.OrdinalIgnoreCase);
+        return at < 0 ? null : int.Parse(head[(at + Field.Length)..head.IndexOf('\n', at + 1)]);
+    }
 }
