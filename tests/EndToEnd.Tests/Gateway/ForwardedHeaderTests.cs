@@ -10,6 +10,8 @@ public sealed class ForwardedHeaderTests(SharedEcho shared) : IClassFixture<Shar
     private readonly EchoDeployment echo = shared.Echo;
 
     [Theory]
+    [InlineData("X-Hop", "Connection: X-Hop, close\r\nX-Hop: 1")]
+    [InlineData("x-HOP", "Connection: keep-alive, X-Hop\r\nConnection: close\r\nX-Hop: 1\r\nX-HOP: 2")]
     [InlineData("Connection", "Connection: close")]
     [InlineData("Keep-Alive", "Connection: close\r\nKeep-Alive: timeout=5")]
     [InlineData("Proxy-Connection", "Connection: close\r\nProxy-Connection: keep-alive")]
@@ -26,6 +28,7 @@ public sealed class ForwardedHeaderTests(SharedEcho shared) : IClassFixture<Shar
         ((string?)(await Reached("Connection: close, X-Hop\r\nX-Hop: 1\r\nX-Other: 2"))["X-Other"]).ShouldBe("2");
 
     [Theory]
+    [InlineData("X-Hop")]
     [InlineData("Keep-Alive")]
     [InlineData("Proxy-Connection")]
     [InlineData("Upgrade")]

@@ -38,6 +38,19 @@ public sealed class SmugglingTests(SharedEcho shared) : IClassFixture<SharedEcho
     }
 
     [Theory]
+    [InlineData("0x5\r\nhello\r\n0\r\n\r\n")]
+    [InlineData("5;a\nhello\r\n0\r\n\r\n")]
+    [InlineData("5\r\nhello you\r\n0\r\n\r\n")]
+    public async Task A_malformed_chunk_is_the_clients_fault_and_not_the_pods(string chunks)
+    {
+        await using var connection = await echo.Open();
+        await connection.Write(echo.Head("POST", "/malformed") + $"X-Request-Id: mine\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}");
+        var answer = await connection.ReadAnswer();
+        answer.Status.ShouldBe(400, answer.Body);
+        answer.Head.ShouldContain("\nX-Request-Id: mine\n");
+    }
+
+    [Theory]
     [InlineData("Content-Length: 5\r\n\r\nhello{second}")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n{second}")]
     [InlineData("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n{second}")]
