@@ -11,6 +11,8 @@ internal static class Built
 
     public static string Echo => OutputOf("tests/Echo");
 
+    public static string GrpcEcho => OutputOf("tests/GrpcEcho");
+
     private static string OutputOf(string project) => Path.Combine(Solution, project, "bin", Output.Parent!.Name, Output.Name);
 
     private static string FindSolution()

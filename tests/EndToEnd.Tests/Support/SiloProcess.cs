@@ -35,6 +35,14 @@ internal sealed class SiloProcess : IAsyncDisposable
         return silo;
     }
 
+    /// <summary>A port that nobody listens on just now.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     /// <summary>Starts it on its data, and waits until it is ready.</summary>
     public async Task Run(CancellationToken cancellationToken, params string[] more)
     {
@@ -155,13 +163,6 @@ internal sealed class SiloProcess : IAsyncDisposable
         using var http = new HttpClient();
         using var response = await http.GetAsync(new Uri($"{Origin}/health/ready"), cancellationToken);
         return response.IsSuccessStatusCode;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

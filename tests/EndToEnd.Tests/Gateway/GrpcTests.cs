@@ -1,0 +1,161 @@
+using System.Text;
+using DeployCard.EndToEnd.Tests.Support;
+using DeployCard.Tests.GrpcEcho;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace DeployCard.EndToEnd.Tests.Gateway;
+
+/// <summary>gRPC: HTTP/2 between client and gateway, and between gateway and pod.</summary>
+public sealed class GrpcTests(Http2Silo shared) : IClassFixture<Http2Silo>, IAsyncLifetime
+{
+    private GrpcChannel channel = null!;
+    private Echo.EchoClient echo = null!;
+    private string name = "";
+    private string key = "";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        (name, key) = await shared.DeployGrpc();
+        (channel, echo) = Client(key);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        channel.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_call_is_answered() => (await echo.SayAsync(Word("hello"), cancellationToken: Cancellation)).Text.ShouldBe("hello");
+
+    [Fact]
+    public async Task A_large_message_passes_both_ways()
+    {
+        var text = new string('a', 3 << 20);
+        (await echo.SayAsync(Word(text), cancellationToken: Cancellation)).Text.ShouldBe(text);
+    }
+
+    [Fact]
+    public async Task A_pod_streams()
+    {
+        using var call = echo.Repeat(new() { Text = "again", Times = 1000 }, cancellationToken: Cancellation);
+        var words = await call.ResponseStream.ReadAllAsync(Cancellation).ToListAsync(Cancellation);
+        words.Count.ShouldBe(1000);
+        words.ShouldAllBe(word => word.Text == "again");
+    }
+
+    [Fact]
+    public async Task A_client_streams()
+    {
+        using var call = echo.Join(cancellationToken: Cancellation);
+        foreach (var text in new[] { "one ", "two ", "three" })
+            await call.RequestStream.WriteAsync(Word(text), Cancellation);
+        await call.RequestStream.CompleteAsync();
+        (await call).Text.ShouldBe("one two three");
+    }
+
+    [Fact]
+    public async Task Both_stream_and_each_message_arrives_when_it_is_sent()
+    {
+        using var call = echo.Chat(cancellationToken: Cancellation);
+        for (var i = 0; i < 3; i++)
+        {
+            await call.RequestStream.WriteAsync(Word($"{i}"), Cancellation);
+            (await call.ResponseStream.MoveNext(Cancellation)).ShouldBeTrue();
+            call.ResponseStream.Current.Text.ShouldBe($"{i}");
+        }
+
+        await call.RequestStream.CompleteAsync();
+        (await call.ResponseStream.MoveNext(Cancellation)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Metadata_passes_both_ways_also_behind_the_message()
+    {
+        using var call = echo.FieldAsync(Word("x-mine"), new Metadata { { "x-mine", "value" } }, cancellationToken: Cancellation);
+        (await call).Text.ShouldBe("value");
+        (await call.ResponseHeadersAsync).GetValue("x-header").ShouldBe("value");
+        call.GetTrailers().GetValue("x-trailer").ShouldBe("value");
+        call.GetTrailers().GetValueBytes("x-bytes-bin").ShouldBe(Encoding.UTF8.GetBytes("value"));
+    }
+
+    [Fact]
+    public async Task The_key_does_not_reach_the_pod() =>
+        (await echo.FieldAsync(Word("x-api-key"), cancellationToken: Cancellation)).Text.ShouldBeEmpty();
+
+    [Fact]
+    public async Task A_failure_arrives_with_its_status_and_trailers()
+    {
+        var failure = await Should.ThrowAsync<RpcException>(() => echo.FailAsync(Word("nothing"), cancellationToken: Cancellation).ResponseAsync);
+        failure.StatusCode.ShouldBe(StatusCode.NotFound);
+        failure.Status.Detail.ShouldBe("no such word: nothing");
+        failure.Trailers.GetValue("x-word").ShouldBe("nothing");
+    }
+
+    [Fact]
+    public async Task A_method_that_the_pod_does_not_have_is_unimplemented()
+    {
+        var marshaller = Marshallers.Create(_ => [], _ => new Word());
+        var method = new Method<Word, Word>(MethodType.Unary, "deploycard.tests.Echo", "Nothing", marshaller, marshaller);
+        using var call = channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(cancellationToken: Cancellation), Word(""));
+        (await Should.ThrowAsync<RpcException>(() => call.ResponseAsync)).StatusCode.ShouldBe(StatusCode.Unimplemented);
+    }
+
+    [Fact]
+    public async Task A_deadline_that_passes_ends_the_pods_call()
+    {
+        // So that the deadline is the call's and not that of a pod which starts.
+        await echo.SayAsync(Word("awake"), cancellationToken: Cancellation);
+        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(1).UtcDateTime;
+        var failure = await Should.ThrowAsync<RpcException>(() => echo.HoldAsync(Word("deadline"), deadline: deadline, cancellationToken: Cancellation).ResponseAsync);
+        failure.StatusCode.ShouldBe(StatusCode.DeadlineExceeded);
+        await Held("deadline", count => count.Ended == 1);
+    }
+
+    [Fact]
+    public async Task A_cancelled_call_is_cancelled_at_the_pod()
+    {
+        using var call = echo.HoldAsync(Word("cancel"), cancellationToken: Cancellation);
+        await Held("cancel", count => count is { Began: 1, Ended: 0 });
+
+        call.Dispose();
+
+        await Held("cancel", count => count.Ended == 1);
+    }
+
+    [Fact]
+    public async Task A_refused_key_is_unauthenticated()
+    {
+        var (other, stranger) = Client("dck_no-key-at-all");
+        using (other)
+        {
+            var failure = await Should.ThrowAsync<RpcException>(() => stranger.SayAsync(Word("hello"), cancellationToken: Cancellation).ResponseAsync);
+            failure.StatusCode.ShouldBe(StatusCode.Unauthenticated);
+        }
+    }
+
+    private static Word Word(string text) => new() { Text = text };
+
+    private Task<Count> Held(string text, Func<Count, bool> holds) =>
+        Eventually.Get(async () => await echo.EndedAsync(Word(text), cancellationToken: Cancellation), holds, Cancellation);
+
+    private (GrpcChannel Channel, Echo.EchoClient Client) Client(string secret)
+    {
+        var open = GrpcChannel.ForAddress(shared.Address, new() { HttpHandler = new DeploymentHandler(name, secret), DisposeHttpClient = true });
+        return (open, new(open));
+    }
+
+    /// <summary>A client of gRPC knows no path before that of the service; it is put there on the way.</summary>
+    private sealed class DeploymentHandler(string deployment, string secret) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new(request.RequestUri!, $"/predict/{deployment}{request.RequestUri!.AbsolutePath}");
+            request.Headers.Add("X-API-Key", secret);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}
