@@ -2,7 +2,7 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
-/// <summary>A request's body passes in the time that its client takes.</summary>
+/// <summary>A request's body and its answer pass at the same time, neither waits for the other.</summary>
 public sealed class DuplexTests(SharedEcho shared) : IClassFixture<SharedEcho>
 {
     private readonly EchoDeployment echo = shared.Echo;
@@ -21,6 +21,34 @@ public sealed class DuplexTests(SharedEcho shared) : IClassFixture<SharedEcho>
         await connection.WriteChunk("");
         (await connection.ReadHead()).ShouldStartWith("HTTP/1.1 200 OK\n");
         (await connection.ReadChunk()).ShouldBe("15");
+    }
+
+    [Fact]
+    public async Task The_pod_answers_each_chunk_while_the_client_still_sends()
+    {
+        await using var connection = await echo.Open();
+        await connection.Write(echo.Head("POST", "/stream/echo") + "Transfer-Encoding: chunked\r\n\r\n");
+        await connection.WriteChunk("chunk 0");
+        (await connection.ReadHead()).ShouldStartWith("HTTP/1.1 200 OK\n");
+        (await connection.ReadChunk()).ShouldBe("chunk 0");
+        for (var i = 1; i < 3; i++)
+        {
+            await connection.WriteChunk($"chunk {i}");
+            (await connection.ReadChunk()).ShouldBe($"chunk {i}");
+        }
+
+        await connection.WriteChunk("");
+        (await connection.ReadChunk()).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(413)]
+    public async Task An_early_answer_of_the_pod_arrives_while_the_body_is_still_to_come(int code)
+    {
+        await using var connection = await echo.Open();
+        await connection.Write(echo.Head("POST", $"/early/{code}") + "Content-Length: 1000000\r\n\r\n");
+        (await connection.ReadHead()).ShouldStartWith($"HTTP/1.1 {code} ");
     }
 
     /// <summary>Audio, for one, comes with pauses.</summary>
