@@ -64,6 +64,7 @@ internal sealed partial class PodForwarder(
             size.MaxRequestBodySize = most;
         if (BodyKind.IsStream(context) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
+        HopByHop.Withdraw(context.Request.Headers);
         KeyCheck.Withdraw(context.Request.Headers);
         forwarded.Set(context, gate.Prefix);
         return null;

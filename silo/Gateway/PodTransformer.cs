@@ -54,6 +54,7 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         // A pod that tells the request's id itself: the client reads it once.
         if (proxyResponse.Headers.NonValidated.Contains(RequestId.Header))
             httpContext.Response.Headers.Remove(RequestId.Header);
+        HopByHop.Withdraw(proxyResponse);
         if (route!.Cors is not null)
             Cors.Withdraw(proxyResponse);
         var answered = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);

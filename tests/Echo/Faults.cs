@@ -11,20 +11,13 @@ internal static class Faults
         app.MapGet("/abort/in-body", AbortInBody);
     }
 
-<<<<<<< HEAD
-    /// <summary>Breaks off in the middle: of a body of known length, or of one in chunks.</summary>
-=======
     /// <summary>Breaks off in the middle of a body of known length or of one in chunks, once the beginning has arrived.</summary>
->>>>>>> protocol-tests
     private static async Task AbortInBody(HttpContext context, long? length)
     {
         context.Response.ContentLength = length;
         await context.Response.WriteAsync("the beginning", context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
-<<<<<<< HEAD
-=======
         await Streams.Ticks.WaitAsync(context.RequestAborted);
->>>>>>> protocol-tests
         context.Abort();
     }
 }

@@ -3,12 +3,8 @@ namespace DeployCard.Tests.Echo;
 /// <summary>Answers that come piece by piece.</summary>
 internal static class Streams
 {
-<<<<<<< HEAD
-    private static readonly SemaphoreSlim Ticks = new(0);
-=======
     /// <summary>What waits for one goes on when the test says so.</summary>
     public static readonly SemaphoreSlim Ticks = new(0);
->>>>>>> protocol-tests
 
     public static void MapStreams(this WebApplication app)
     {
