@@ -6,7 +6,7 @@ namespace DeployCard.Bench.Gateway.Measures;
 /// <summary>Requests per second and latencies of every way to the pod, in turn.</summary>
 internal sealed class ThroughputBenchmark(IReadOnlyList<Scenario> scenarios) : IBenchmark
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
 
     public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
