@@ -65,7 +65,7 @@ internal static class CommandLine
             return 2;
         }
 
-        await using (var stage = await Stage.Raise(Report.Progress, cancellationToken))
+        await using (var stage = await Stage.Raise(cancellationToken))
         {
             foreach (var name in names)
                 await Benchmarks[name].Run(stage, options, report, cancellationToken);

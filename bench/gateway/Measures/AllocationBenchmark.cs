@@ -10,7 +10,7 @@ internal sealed class AllocationBenchmark : IBenchmark
 {
     private const int MostTypes = 25;
     private const int IdleSeconds = 3;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
 
     public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using DeployCard.Bench.Gateway.Load;
 using DeployCard.Bench.Gateway.Reports;
 using DeployCard.Bench.Gateway.Targets;
 
@@ -7,35 +6,34 @@ namespace DeployCard.Bench.Gateway.Measures;
 /// <summary>Requests per second and latencies of every way to the pod, in turn.</summary>
 internal sealed class ThroughputBenchmark(IReadOnlyList<Scenario> scenarios) : IBenchmark
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
 
     public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
         foreach (var scenario in scenarios)
         {
             Report.Progress($"throughput, {scenario.Title}");
-            foreach (var target in stage.Targets)
-                await Wrk.Run(target, scenario.Path, scenario.Connections, WarmUp, cancellationToken);
+            await RunRound("warm-up", 0, scenario, stage.Targets, WarmUp, report, cancellationToken);
             var rounds = new List<Round>();
             for (var i = 0; i < options.Rounds; i++)
-                rounds.Add(await RunRound(i, scenario, stage.Targets, options.Duration, report, cancellationToken));
+                rounds.Add(await RunRound($"round {i + 1}", i, scenario, stage.Targets, options.Duration, report, cancellationToken));
             report.Add(TableOf(scenario, stage.Targets, rounds));
         }
     }
 
     /// <summary>Everyone once. Each round begins with another one, so that nobody always comes after the same.</summary>
     private static async Task<Round> RunRound(
-        int number, Scenario scenario, IReadOnlyList<Target> targets, TimeSpan duration, Report report, CancellationToken cancellationToken)
+        string title, int first, Scenario scenario, IReadOnlyList<Target> targets, TimeSpan duration, Report report, CancellationToken cancellationToken)
     {
         var results = new Dictionary<string, Measurement>();
         for (var i = 0; i < targets.Count; i++)
         {
-            var target = targets[(number + i) % targets.Count];
+            var target = targets[(first + i) % targets.Count];
             var result = await Measurement.Take(target, scenario.Path, scenario.Connections, duration, cancellationToken);
             results[target.Name] = result;
-            Report.Progress($"  round {number + 1}  {target.Name,-10}  {result}");
+            Report.Progress($"  {title}  {target.Name,-10}  {result}");
             if (result.Load.Errors > 0)
-                report.Fail($"throughput, {scenario.Title}, {target.Name}: {result}");
+                report.Fail($"throughput, {scenario.Title}, {title}, {target.Name}: {result}");
         }
 
         return new(results);
@@ -61,6 +59,8 @@ internal sealed class ThroughputBenchmark(IReadOnlyList<Scenario> scenarios) : I
             Compare($"CPU per request of {peer}'s", Against(Processor), _ => null);
         }
 
+        if (targets.All(t => t.Name != Target.Nginx))
+            table.Note("nginx is not installed and left out (the Debian package: nginx-light).");
         return table;
 
         void Compare(string what, Spread measured, Func<string, Bar?> bar) =>

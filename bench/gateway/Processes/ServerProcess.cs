@@ -62,7 +62,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             if (process.HasExited)
                 return;
             // The orderly end: a silo ends its pods, nginx its workers.
-            using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            using var kill = Process.Start(new ProcessStartInfo("kill", ["-TERM", $"{process.Id}"]) { UseShellExecute = false, RedirectStandardError = true })!;
             await kill.WaitForExitAsync(CancellationToken.None);
             using var late = new CancellationTokenSource(Patience);
             try

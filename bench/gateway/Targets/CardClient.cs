@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace DeployCard.Bench.Gateway.Targets;
@@ -48,8 +49,9 @@ internal sealed class CardClient : IDisposable
 
     public async Task<IReadOnlyList<PodView>> Pods(string name, CancellationToken cancellationToken)
     {
-        var data = await Ask("query($n: String!) { deployment(name: $n) { pods { name phase revision } } }", new { n = name }, cancellationToken);
-        return [.. data["deployment"]!["pods"]!.AsArray().Select(p => new PodView((string)p!["name"]!, (string)p["phase"]!, (int)p["revision"]!))];
+        var data = await Ask(
+            "query($n: String!) { deployment(name: $n) { pods { name phase revision createdAt readyAt } } }", new { n = name }, cancellationToken);
+        return data["deployment"]!["pods"].Deserialize<PodView[]>(JsonSerializerOptions.Web)!;
     }
 
     /// <summary>Waits until the pods of a deployment are as wanted.</summary>

@@ -1,7 +1,7 @@
 namespace DeployCard.Bench.Gateway.Targets;
 
 /// <summary>A pod as the card shows it.</summary>
-internal sealed record PodView(string Name, string Phase, int Revision)
+internal sealed record PodView(string Name, string Phase, int Revision, DateTimeOffset CreatedAt, DateTimeOffset? ReadyAt)
 {
     public bool IsReady => Phase == "READY";
 

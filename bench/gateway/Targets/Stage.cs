@@ -19,12 +19,12 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>In the order of the tables' columns.</summary>
     public IReadOnlyList<Target> Targets { get; private set; } = [];
 
-    public static async Task<Stage> Raise(Action<string> note, CancellationToken cancellationToken)
+    public static async Task<Stage> Raise(CancellationToken cancellationToken)
     {
         var stage = new Stage();
         try
         {
-            await stage.Start(note, cancellationToken);
+            await stage.Start(cancellationToken);
             return stage;
         }
         catch
@@ -41,7 +41,7 @@ internal sealed class Stage : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private async Task Start(Action<string> note, CancellationToken cancellationToken)
+    private async Task Start(CancellationToken cancellationToken)
     {
         Silo = Owned(await SiloServer.Start(folder, cancellationToken));
         var key = await Silo.Card.Deploy(Deployment, "1-1", cancellationToken);
@@ -50,17 +50,13 @@ internal sealed class Stage : IAsyncDisposable
 
         var (yarp, yarpOrigin) = await BareYarpServer.Start(pod, cancellationToken);
         Owned(yarp);
-        Targets = [new(Target.Alone, pod, key, []), new(Target.BareYarp, yarpOrigin, key, [yarp.Id]), .. await Nginx(pod, key, note, cancellationToken), ours];
+        Targets = [new(Target.Alone, pod, key, []), new(Target.BareYarp, yarpOrigin, key, [yarp.Id]), .. await Nginx(pod, key, cancellationToken), ours];
     }
 
-    private async Task<IReadOnlyList<Target>> Nginx(string pod, string key, Action<string> note, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Target>> Nginx(string pod, string key, CancellationToken cancellationToken)
     {
         if (Tool.Find("nginx") is not { } nginx)
-        {
-            note("nginx is not installed: it is left out. On Debian: apt-get install nginx-light");
             return [];
-        }
-
         var (process, origin) = await NginxServer.Start(nginx, pod, key, Path.Combine(folder, "nginx"), cancellationToken);
         Owned(process);
         return [new(Target.Nginx, origin, key, process.Children())];
