@@ -26,15 +26,15 @@ internal static class HopByHop
     {
         if (!answer.Headers.NonValidated.TryGetValues("Connection", out var connection))
             return;
-        foreach (var name in Named(connection).Where(IsToken))
+        foreach (var name in Named(connection))
         {
-            if (!answer.Headers.Remove(name))
+            if (answer.Headers.NonValidated.Contains(name))
+                answer.Headers.Remove(name);
+            else if (answer.Content.Headers.NonValidated.Contains(name))
                 answer.Content.Headers.Remove(name);
         }
     }
 
     private static IEnumerable<string> Named(IEnumerable<string?> connection) =>
         [.. connection.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Where(name => !Kept.Contains(name))];
-
-    private static bool IsToken(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal));
 }

@@ -40,6 +40,7 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         proxyRequest.RequestUri = new(string.Concat(destinationPrefix, target.Span), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.Headers.Host = null;
+        TraceContext.PassOn(httpContext.Request.Headers, proxyRequest);
         if (BodyKind.TakesTime(httpContext))
             PromptBody.Ask(proxyRequest);
         return copied;

@@ -38,6 +38,16 @@ public sealed class ForwardedTests(SharedEcho shared) : IClassFixture<SharedEcho
         (await Reached(echo, "Forwarded: for=203.0.113.9;host=forged;proto=https\r\n"))["Forwarded"].ShouldBeNull();
 
     [Fact]
+    public async Task A_trace_context_goes_through_as_it_came()
+    {
+        const string Parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var headers = await Reached(echo, $"traceparent: {Parent}\r\ntracestate: congo=t61rcWkgMzE,rojo=00f067aa0ba902b7\r\nbaggage: userId=alice\r\n");
+        ((string?)headers["traceparent"]).ShouldBe(Parent);
+        ((string?)headers["tracestate"]).ShouldBe("congo=t61rcWkgMzE,rojo=00f067aa0ba902b7");
+        ((string?)headers["baggage"]).ShouldBe("userId=alice");
+    }
+
+    [Fact]
     public async Task A_request_id_that_the_pod_repeats_arrives_once()
     {
         using var response = await echo.Send(HttpMethod.Get, "/answer/200?header=X-Request-Id:%20mine-1", null, ("X-Request-Id", "mine-1"));

@@ -1,0 +1,93 @@
+using System.Net;
+using DeployCard.EndToEnd.Tests.Support;
+
+namespace DeployCard.EndToEnd.Tests.Gateway;
+
+/// <summary>Pods go, by force or in order, while requests come.</summary>
+public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
+{
+    private readonly Card card = shared.Card;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task No_request_that_may_be_seen_twice_fails_when_one_of_two_pods_is_killed()
+    {
+        var name = shared.NewName("pair");
+        var key = await card.Deploy(name, "echo", new { pods = "2-2" });
+        await Pods(name, 2);
+        using var load = new SteadyRequests(() => card.Send(HttpMethod.Get, $"/predict/{name}/slow?ms=2", key, cancellationToken: Cancellation), clients: 4);
+        await load.Reach(100);
+
+        await Signals.Send("KILL", await ProcessOf(name, key), Cancellation);
+
+        await load.Reach(load.Count + 300);
+        (await load.End()).ShouldAllBe(status => status == HttpStatusCode.OK);
+        await Pods(name, 2);
+    }
+
+    [Fact]
+    public async Task A_request_that_finds_its_only_pod_dead_waits_for_the_next_one()
+    {
+        var name = shared.NewName("single");
+        var key = await card.Deploy(name, "echo", new { pods = "1-1" });
+        await Pods(name, 1);
+        // A connection that is kept would hide that the pod cannot be reached.
+        await Signals.Send("KILL", await ProcessOf(name, key), Cancellation);
+
+        using var response = await card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new StringContent("body"), Cancellation);
+
+        // Either the gateway saw the pod go first, or it could not reach it: the request waits in both, and its body is not lost.
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync(Cancellation));
+        (await response.Content.ReadAsStringAsync(Cancellation)).ShouldBe("4");
+    }
+
+    [Fact]
+    public async Task Updates_under_load_fail_no_request_with_a_body_either()
+    {
+        var name = shared.NewName("rolling");
+        var key = await card.Deploy(name, "echo", new { pods = "1-2" });
+        await Pods(name, 1);
+        using var load = new SteadyRequests(
+            () => card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new StringContent("body"), Cancellation), clients: 4);
+        await load.Reach(50);
+
+        for (var version = 2; version <= 3; version++)
+        {
+            await card.Query(
+                "mutation($i: UpdateDeploymentInput!) { updateDeployment(input: $i) { errors { message } } }",
+                new { i = new { name, configuration = new { environment = new[] { new { name = "VERSION", value = $"{version}" } } } } }, Cancellation);
+            await Eventually.Get(
+                () => card.DeploymentWith("READY", name, Cancellation),
+                d => d["pods"]!.AsArray().All(p => (int)p!["revision"]! == version && (string)p["phase"]! == "READY"), Cancellation);
+        }
+
+        (await load.End()).ShouldAllBe(status => status == HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_request_that_comes_while_the_last_pod_goes_is_never_lost()
+    {
+        var name = shared.NewName("napping");
+        var key = await card.Deploy(name, "echo", new { idleTimeout = "PT1S" });
+        for (var round = 0; round < 5; round++)
+        {
+            using (var response = await card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new StringContent("body"), Cancellation))
+                response.StatusCode.ShouldBe(HttpStatusCode.OK);
+            // The moment at which it is on its way out: the next request comes just then.
+            await Eventually.Get(
+                async () => (await card.Query("query($n: String!) { deployment(name: $n) { status pods(last: 1) { phase } } }", new { n = name }, Cancellation))["deployment"]!,
+                d => (string)d["status"]! == "IDLE" || (string?)d["pods"]!.AsArray().LastOrDefault()?["phase"] != "READY", Cancellation);
+        }
+    }
+
+    private Task Pods(string name, int count) => Eventually.Get(
+        () => card.DeploymentWith("READY", name, Cancellation),
+        d => d["pods"]!.AsArray().Count(p => (string)p!["phase"]! == "READY") == count, Cancellation);
+
+    private async Task<int> ProcessOf(string name, string key)
+    {
+        using var response = await card.Send(HttpMethod.Get, $"/predict/{name}/self", key, cancellationToken: Cancellation);
+        return (int)(await response.Content.ReadFromJson())["process"]!;
+    }
+}
