@@ -46,13 +46,17 @@ internal static class ScalingDecision
     private static Step Wanted(ScalingInput input, bool isBurst)
     {
         var load = input.Load;
-        var wanted = new Step(Steady(input), ScalingReason.OnAverage(load.Stable, input.Options.StableWindow, input.Target));
+        var wanted = new Step(Steady(input), ScalingReason.OnAverage(load.Stable, Known(input, input.Options.StableWindow), input.Target));
         if (isBurst && Pods(load.Panic, input.Target) is var burst && burst > wanted.Pods)
-            wanted = new(burst, ScalingReason.OnAverage(load.Panic, input.Options.PanicWindow, input.Target, isBurst: true));
-        if (load.Waiting > 0 && Pods(load.Now, input.Target) is var now && now > wanted.Pods)
+            wanted = new(burst, ScalingReason.OnAverage(load.Panic, Known(input, input.Options.PanicWindow), input.Target, isBurst: true));
+        if (load.Waiting > 0 && Pods(load.Now, input.Target) is var now && now >= wanted.Pods)
             wanted = new(now, ScalingReason.Waiting(load.Waiting, load.InFlight, input.Target));
         return wanted.Pods > 0 ? wanted : new(1, $"the last request was less than {ScalingReason.Time(input.Configuration.IdleTimeout)} ago");
     }
+
+    /// <summary>What an average is really over: no more than there are reports for, in whole seconds.</summary>
+    private static TimeSpan Known(ScalingInput input, TimeSpan window) =>
+        input.Load.KnownFor >= window ? window : TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(input.Load.KnownFor.TotalSeconds)));
 
     /// <summary>What the average asks for; a little more than the present pods are for asks for none.</summary>
     private static int Steady(ScalingInput input)

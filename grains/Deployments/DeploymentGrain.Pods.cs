@@ -122,7 +122,9 @@ internal sealed partial class DeploymentGrain
 
     private void Take(Scaling decided)
     {
-        if (decided.Pods != scaling.Pods || (decided.Reason != scaling.Reason && decided.At - scaling.At >= ReasonPeriod))
+        // Reasons for no pods have no decimals, and nothing would come back to tell them later.
+        var isDue = decided.Pods == 0 || decided.At - scaling.At >= ReasonPeriod;
+        if (decided.Pods != scaling.Pods || (decided.Reason != scaling.Reason && isDue))
             scaling = decided;
     }
 

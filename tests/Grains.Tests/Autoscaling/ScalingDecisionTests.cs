@@ -55,6 +55,11 @@ public sealed class ScalingDecisionTests
         4, "4 pods: 7.6 in flight on average over 6 s (burst), target 2");
 
     [Fact]
+    public void A_reason_claims_no_more_time_than_there_are_reports_for() => ShouldBe(
+        Input("0-20", 2, 1) with { Load = Quiet with { InFlight = 4, Stable = 4, KnownFor = TimeSpan.FromSeconds(3.2) } },
+        2, "2 pods: 4 in flight on average over 4 s, target 2");
+
+    [Fact]
     public void After_a_burst_no_pod_goes() => ShouldBe(
         Input("0-20", 1, 8, cap: 20) with { Load = Quiet with { InFlight = 1, Stable = 2, Panic = 1 }, BurstUntil = Now.AddSeconds(1) },
         8, "8 pods: 2 in flight on average over 60 s, target 1; a burst less than 60 s ago");
