@@ -11,7 +11,8 @@ internal sealed class LoadWindow(AutoscalerOptions options)
     private const int SlicesOfPanicWindow = 6;
 
     private readonly Dictionary<string, (LoadReport Report, DateTimeOffset At)> latest = [];
-    private readonly LoadSeries series = new(options.StableWindow, options.PanicWindow / SlicesOfPanicWindow);
+    private readonly LoadSeries inFlight = new(options.StableWindow, options.PanicWindow / SlicesOfPanicWindow);
+    private readonly LoadSeries waiting = new(options.PanicWindow, options.PanicWindow / SlicesOfPanicWindow);
     private DateTimeOffset? since;
     private DateTimeOffset lastAt;
     private DateTimeOffset settledTo;
@@ -37,9 +38,14 @@ internal sealed class LoadWindow(AutoscalerOptions options)
     public LoadFigures Figures(DateTimeOffset now)
     {
         Settle(now);
-        var (inFlight, waiting) = (latest.Values.Sum(r => r.Report.InFlight), latest.Values.Sum(r => r.Report.Waiting));
+        var (have, wait) = (latest.Values.Sum(r => r.Report.InFlight), latest.Values.Sum(r => r.Report.Waiting));
         return new(
-            inFlight, waiting, Average(options.StableWindow, now, inFlight + waiting), Average(options.PanicWindow, now, inFlight + waiting), lastUse,
+            have,
+            wait,
+            Average(inFlight, options.StableWindow, now, have),
+            Average(inFlight, options.PanicWindow, now, have),
+            Average(waiting, options.PanicWindow, now, wait),
+            lastUse,
             since is { } begin ? now - begin : TimeSpan.Zero);
     }
 
@@ -50,7 +56,7 @@ internal sealed class LoadWindow(AutoscalerOptions options)
         return latest.Values.SelectMany(r => r.Report.BusyPods).ToHashSet();
     }
 
-    private double Average(TimeSpan window, DateTimeOffset now, int present)
+    private double Average(LoadSeries series, TimeSpan window, DateTimeOffset now, int present)
     {
         if (since is not { } begin)
             return 0;
@@ -64,8 +70,11 @@ internal sealed class LoadWindow(AutoscalerOptions options)
         if (latest.Count > 0)
         {
             var from = now - settledTo > options.StableWindow ? now - options.StableWindow : settledTo;
-            foreach (var (begin, end) in series.Cut(from, now))
-                series.Add(begin, end, latest.Values.Sum(r => Area(r, begin, end)));
+            foreach (var (begin, end) in inFlight.Cut(from, now))
+            {
+                inFlight.Add(begin, end, latest.Values.Sum(r => r.Report.InFlight * Held(r.At, begin, end)));
+                waiting.Add(begin, end, latest.Values.Sum(r => r.Report.Waiting * Held(r.At, begin, end)));
+            }
         }
 
         settledTo = now > settledTo ? now : settledTo;
@@ -76,10 +85,10 @@ internal sealed class LoadWindow(AutoscalerOptions options)
         }
     }
 
-    private double Area((LoadReport Report, DateTimeOffset At) report, DateTimeOffset from, DateTimeOffset to)
+    /// <summary>How many ticks of a span a report holds.</summary>
+    private double Held(DateTimeOffset at, DateTimeOffset from, DateTimeOffset to)
     {
-        var end = report.At + options.SilenceAfter;
-        var held = (end < to ? end : to) - from;
-        return held > TimeSpan.Zero ? (report.Report.InFlight + report.Report.Waiting) * (double)held.Ticks : 0;
+        var end = at + options.SilenceAfter;
+        return Math.Max(0, ((end < to ? end : to) - from).Ticks);
     }
 }

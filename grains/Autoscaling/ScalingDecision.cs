@@ -3,8 +3,9 @@ using DeployCard.Grains.Deployments;
 namespace DeployCard.Grains.Autoscaling;
 
 /// <summary>
-/// How many pods a load wants. Up at once, for those who wait and for a burst; down late: not below the average over the stable window,
-/// nor below what was wanted within the scale-down delay, nor after a burst, and to zero only after the idle time.
+/// How many pods a load wants. Up at once, for those who wait and for a burst, and then not again before the new pods have shown what they
+/// can do; down late: not below the average over the stable window, nor below what is in flight now or was wanted within the scale-down
+/// delay, nor after a burst, and to zero only after the idle time.
 /// </summary>
 internal static class ScalingDecision
 {
@@ -49,8 +50,8 @@ internal static class ScalingDecision
         var wanted = new Step(Steady(input), ScalingReason.OnAverage(load.Stable, Known(input, input.Options.StableWindow), input.Target));
         if (isBurst && Pods(load.Panic, input.Target) is var burst && burst > wanted.Pods)
             wanted = new(burst, ScalingReason.OnAverage(load.Panic, Known(input, input.Options.PanicWindow), input.Target, isBurst: true));
-        if (load.Waiting > 0 && Pods(load.Now, input.Target) is var now && now >= wanted.Pods)
-            wanted = new(now, ScalingReason.Waiting(load.Waiting, load.InFlight, input.Target));
+        if (load.Waiting > 0 && ForWaiting(input) is var crowd && crowd >= wanted.Pods)
+            wanted = new(crowd, ScalingReason.Waiting(load.Waiting, load.InFlight, input.Target));
         return wanted.Pods > 0 ? wanted : new(1, $"the last request was less than {ScalingReason.Time(input.Configuration.IdleTimeout)} ago");
     }
 
@@ -66,10 +67,27 @@ internal static class ScalingDecision
         return pods > input.Present && isTolerable ? input.Present : pods;
     }
 
+    /// <summary>
+    /// All that a crowd wants when it comes. While it is worked off, no more than are there; where it stays though the pods that it called for
+    /// serve, no more than a burst's worth of them: how many would do is known less well then than at first.
+    /// </summary>
+    private static int ForWaiting(ScalingInput input)
+    {
+        var (load, all) = (input.Load, Pods(input.Load.Now, input.Target));
+        return input.Present == 0 ? all
+            : load.IsWorkedOff && input.Ready > 0 ? Math.Min(all, input.Present)
+            : load.IsStanding ? Math.Min(all, (int)Math.Ceiling(input.Present * input.Options.PanicThreshold))
+            : all;
+    }
+
     private static Step LimitedUp(ScalingInput input, Step wanted)
     {
+        if (input.Present == 0 || wanted.Pods == input.Present)
+            return wanted;
+        if (!input.MayRise)
+            return new(input.Present, $"{wanted.Why}; the latest pods are given time");
         var most = Math.Max(input.Present, (int)Math.Ceiling(Math.Max(1, input.Ready) * input.Options.MaxScaleUpRate));
-        return input.Present == 0 || wanted.Pods <= most ? wanted
+        return wanted.Pods <= most ? wanted
             : new(most, $"{wanted.Why}, at most {ScalingReason.Number(input.Options.MaxScaleUpRate)} times the ready ones at once");
     }
 
@@ -80,6 +98,8 @@ internal static class ScalingDecision
             return new(present, $"kept until the load of {ScalingReason.Time(input.Options.StableWindow)} is known");
         if (isBurst || input.BurstUntil > input.Now)
             return new(present, $"{wanted.Why}; a burst less than {ScalingReason.Time(input.Options.StableWindow)} ago");
+        if (Pods(input.Load.Now, input.Target) is var now && now > wanted.Pods)
+            wanted = new(Math.Min(present, now), $"{wanted.Why}; {input.Load.Now} now");
         if (input.Held > wanted.Pods)
             wanted = new(Math.Min(present, input.Held), $"{wanted.Why}; more were wanted within the last {ScalingReason.Time(input.Configuration.ScaleDownDelay)}");
         var least = input.Now - input.LastDown < DownStep ? present : (int)(present / rate);

@@ -32,6 +32,12 @@ internal sealed record ScalingInput
     /// <summary>When pods were last taken away, UTC.</summary>
     public DateTimeOffset? LastDown { get; init; }
 
+    /// <summary>
+    /// Whether more pods may be wanted now. Crowds are counted for a moment and then served: while the pods that they called for start, and for
+    /// a panic window of their work, those who come to wait call for no more.
+    /// </summary>
+    public bool MayRise { get; init; } = true;
+
     /// <summary>Whether there were pods before there were reports, as after a restart: what they are for is not known yet.</summary>
     public bool IsBlind { get; init; }
 

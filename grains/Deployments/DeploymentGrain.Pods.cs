@@ -56,7 +56,7 @@ internal sealed partial class DeploymentGrain
     public async Task ReportLoad(LoadReport report)
     {
         var now = time.GetUtcNow();
-        autoscaler.Load.Add(report, now);
+        autoscaler.Take(report, now);
         // Only more pods are urgent. Fewer are a matter of the timer.
         if (IsScaling && autoscaler.Look(State.Current.Configuration, Ready, options.Value.PodsCap, now).Pods > scaling.Pods)
             await Reconcile();

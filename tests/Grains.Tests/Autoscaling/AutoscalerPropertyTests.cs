@@ -22,9 +22,9 @@ public sealed class AutoscalerPropertyTests
 
     private static readonly Gen<LoadFigures> Loads =
         from now in Gen.Select(Gen.Int[0, 60], Gen.OneOf(Gen.Const(0), Gen.Int[0, 60]))
-        from averages in Gen.Select(Gen.Double[0, 60], Gen.Double[0, 60])
+        from averages in Gen.Select(Gen.Double[0, 60], Gen.Double[0, 60], Gen.OneOf(Gen.Const(0d), Gen.Double[0, 60]))
         from seconds in Gen.Int[0, 500]
-        select new LoadFigures(now.Item1, now.Item2, averages.Item1, averages.Item2, Begin.AddSeconds(-seconds), TimeSpan.FromSeconds(seconds));
+        select new LoadFigures(now.Item1, now.Item2, averages.Item1, averages.Item2, averages.Item3, Begin.AddSeconds(-seconds), TimeSpan.FromSeconds(seconds));
 
     private static readonly Gen<ScalingInput> Inputs =
         from configuration in Configurations
@@ -60,7 +60,7 @@ public sealed class AutoscalerPropertyTests
         decision.Wanted.ShouldBeLessThanOrEqualTo(ceiling);
         decision.Reason.ShouldStartWith(decision.Pods == 1 ? "1 pod: " : $"{decision.Pods} pods: ");
         decision.Reason.Length.ShouldBeGreaterThan("10 pods: ".Length);
-    });
+    }, iter: 10_000);
 
     [Fact]
     public void More_load_never_wants_fewer_pods() => Gen.Select(Inputs, Gen.Int[0, 20], Gen.Int[0, 20], Gen.Double[0, 20], Gen.Double[0, 20]).Sample(
@@ -69,7 +69,7 @@ public sealed class AutoscalerPropertyTests
             var load = input.Load;
             var more = load with { InFlight = load.InFlight + inFlight, Waiting = load.Waiting + waiting, Stable = load.Stable + stable, Panic = load.Panic + panic };
             ScalingDecision.For(input with { Load = more }).Pods.ShouldBeGreaterThanOrEqualTo(ScalingDecision.For(input).Pods);
-        });
+        }, iter: 10_000);
 
     [Fact]
     public void Zero_is_never_reached_while_a_request_is_there_or_was_within_the_idle_time() => Inputs.Sample(input =>
@@ -77,7 +77,7 @@ public sealed class AutoscalerPropertyTests
         var isWanted = input.Load.Now > 0 || input.Now - input.Load.LastUse < input.Configuration.IdleTimeout;
         if (isWanted)
             ScalingDecision.For(input).Pods.ShouldBeGreaterThan(0);
-    });
+    }, iter: 10_000);
 
     [Fact]
     public void A_constant_load_never_has_pods_go_and_come() => Gen.Select(Configurations, Gateways.Array[1, 5], Gen.Int[0, 3]).Sample((configuration, gateways, startup) =>
@@ -120,9 +120,10 @@ public sealed class AutoscalerPropertyTests
         run.For(TimeSpan.FromSeconds(seconds));
         var load = run.Autoscaler.Load.Figures(run.Now);
         load.Now.ShouldBe(gateways.Sum(g => g.InFlight + g.Waiting));
-        load.Panic.ShouldBe(load.Now, 1e-6);
+        load.Panic.ShouldBe(load.InFlight, 1e-6);
+        load.PanicWaiting.ShouldBe(load.Waiting, 1e-6);
         if (seconds > 80)
-            load.Stable.ShouldBe(load.Now, 1e-6);
+            load.Stable.ShouldBe(load.InFlight, 1e-6);
     }, iter: 300);
 
     /// <summary>Gateways that report the same over and over, each at its own pace, and an autoscaler that looks every two seconds.</summary>
@@ -160,7 +161,7 @@ public sealed class AutoscalerPropertyTests
             Now = at;
             var (i, count) = reports.Dequeue();
             var (inFlight, waiting, pauses) = gateways[i];
-            Autoscaler.Load.Add(new($"gateway-{i}", at, inFlight, waiting, Begin.AddDays(-1), []), at);
+            Autoscaler.Take(new($"gateway-{i}", at, inFlight, waiting, Begin.AddDays(-1), []), at);
             reports.Enqueue((i, count + 1), at.AddSeconds(pauses[count % pauses.Length]));
         }
 

@@ -23,8 +23,20 @@ public sealed class LoadWindowTests
         var load = window.Figures(At(60));
         load.InFlight.ShouldBe(3);
         load.Waiting.ShouldBe(0);
-        load.Stable.ShouldBe(((6 * 6) + (54 * 3)) / 60d, 1e-9);
+        load.Stable.ShouldBe(((6 * 5) + (54 * 3)) / 60d, 1e-9);
         load.Panic.ShouldBe(3, 1e-9);
+    }
+
+    [Fact]
+    public void Whether_a_crowd_is_new_or_stands_or_is_worked_off_is_seen_from_who_waited_before()
+    {
+        Report("a", 0, inFlight: 1, waiting: 0);
+        Report("a", 6, inFlight: 1, waiting: 30);
+        window.Figures(At(6)).IsStanding.ShouldBeFalse();
+        window.Figures(At(10)).IsStanding.ShouldBeTrue();
+        window.Figures(At(10)).IsWorkedOff.ShouldBeFalse();
+        Report("a", 12, inFlight: 1, waiting: 29);
+        window.Figures(At(12)).IsWorkedOff.ShouldBeTrue();
     }
 
     [Fact]

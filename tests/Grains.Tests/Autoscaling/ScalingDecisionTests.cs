@@ -7,7 +7,7 @@ namespace DeployCard.Grains.Tests.Autoscaling;
 public sealed class ScalingDecisionTests
 {
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly LoadFigures Quiet = new(0, 0, 0, 0, Now.AddSeconds(-30), TimeSpan.FromMinutes(10));
+    private static readonly LoadFigures Quiet = new(0, 0, 0, 0, 0, Now.AddSeconds(-30), TimeSpan.FromMinutes(10));
 
     [Theory]
     [InlineData("0-3", null, 0, "0 pods: no request")]
@@ -47,7 +47,7 @@ public sealed class ScalingDecisionTests
     [InlineData(8, 4, 8)]
     [InlineData(8, 5, 5)]
     public void A_burst_wants_its_own_number_at_once(double average, int ready, int pods) => ScalingDecision.For(
-        Input("0-20", 1, ready, cap: 20) with { Ready = ready, Load = Quiet with { InFlight = 8, Stable = 2, Panic = average }, Held = ready }).Pods.ShouldBe(pods);
+        Input("0-20", 1, ready, cap: 20) with { Ready = ready, Load = Quiet with { InFlight = 1, Stable = 2, Panic = average }, Held = ready }).Pods.ShouldBe(pods);
 
     [Fact]
     public void A_burst_is_told_as_one() => ShouldBe(
@@ -88,6 +88,18 @@ public sealed class ScalingDecisionTests
         ShouldBe(Input("0-100", 1, 1, cap: 100) with { Ready = 1, Load = waiting }, 10, "10 pods: 99 waiting, 1 in flight, target 1, at most 10 times the ready ones at once");
         ShouldBe(Input("0-100", 1, 0, cap: 100) with { Load = waiting with { InFlight = 0 } }, 99, "99 pods: 99 waiting, target 1");
     }
+
+    [Theory]
+    [InlineData(40, 10, true, 9, "9 pods: 40 waiting, 4 in flight, target 4, at most 9")]
+    [InlineData(40, 30, true, 4, "4 pods: 40 waiting, 4 in flight, target 4")]
+    [InlineData(40, 10, false, 2, "2 pods: 40 waiting, 4 in flight, target 4; the latest pods are given time")]
+    [InlineData(40, 60, true, 2, "2 pods: 40 waiting, 4 in flight, target 4")]
+    public void A_crowd_is_counted_once_and_one_that_stays_doubles_the_pods_unless_it_is_worked_off(int waiting, double before, bool mayRise, int pods, string reason) => ShouldBe(
+        Input("0-9", 4, 2) with { Load = Quiet with { InFlight = 4, Waiting = waiting, PanicWaiting = before }, MayRise = mayRise }, pods, reason);
+
+    [Fact]
+    public void What_is_in_flight_now_is_not_taken_away_from() => ShouldBe(
+        Input("0-9", 1, 6) with { Load = Quiet with { InFlight = 5, Stable = 2 } }, 5, "5 pods: 2 in flight on average over 60 s, target 1; 5 now");
 
     private static void ShouldBe(ScalingInput input, int pods, string reason)
     {
