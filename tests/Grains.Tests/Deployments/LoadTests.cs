@@ -46,7 +46,7 @@ public sealed class LoadTests(SiloFixture fixture) : SiloTest(fixture.Silos), IC
         // None of them becomes ready: only the backlog can have called for the second and the third.
         await Until(name, v => v.Pods.Count == 3, Second * 0.1);
         (await View(name)).Pods.ShouldAllBe(p => p.Phase == PodPhase.Starting);
-        Silos.Caller.CallsOf(name).ShouldHaveSingleItem();
+        Silos.Caller.CallsOf(name).Count.ShouldBeLessThanOrEqualTo(1);
         (await View(name)).ScalingReason.ShouldContain("waiting");
     }
 
