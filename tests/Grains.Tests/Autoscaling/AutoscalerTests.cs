@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Deployments;
 
@@ -70,6 +71,15 @@ public sealed class AutoscalerTests
         autoscaler.Present.ShouldBe(7);
         autoscaler.Rest();
         Decide(1, ready: 0).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_panic_window_that_is_longer_than_the_stable_one_is_refused()
+    {
+        var options = new AutoscalerOptions { PanicWindow = TimeSpan.FromMinutes(2) };
+        var errors = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new(options), errors, validateAllProperties: true).ShouldBeFalse();
+        errors.ShouldHaveSingleItem().ErrorMessage.ShouldBe("The panic window (00:02:00) must not be longer than the stable window (00:01:00).");
     }
 
     private int Decide(double second, int ready) => autoscaler.Decide(configuration, ready, cap: 100, Begin.AddSeconds(second)).Pods;
