@@ -1,4 +1,5 @@
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
@@ -21,6 +22,7 @@ public static class GrainServices
     public static IServiceCollection AddGrains(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddBounded<DeploymentOptions>(configuration, "Deployments");
+        services.AddBounded<AutoscalerOptions>(configuration, "Autoscaling");
         services.AddBounded<KeyOptions>(configuration, "Keys");
         services.AddBounded<AsyncCallOptions>(configuration, "AsyncCalls");
         services.AddBounded<LogOptions>(configuration, "Logs");

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Routing;
@@ -9,7 +10,8 @@ namespace DeployCard.Grains.AsyncCalls;
 
 /// <summary>
 /// Holds the order of the calls in memory only: storage knows which have not ended, so an activation finds all of them again.
-/// It holds a window of the oldest ones, however many there are.
+/// It holds a window of the oldest ones, however many there are. Its deployment is told how many no gateway has been given yet, as if it
+/// were a gateway of its own: those that one has are in that one's report.
 /// </summary>
 internal sealed partial class QueueGrain(
     IAsyncCallStore calls, IOptions<AsyncCallOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<QueueGrain> logger) : Grain, IQueueGrain
@@ -17,6 +19,9 @@ internal sealed partial class QueueGrain(
     private const int Window = 1000;
     private const int FeedCapacity = 256;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    /// <summary>Calls that come fast are told of together. The first that has to wait is told at once.</summary>
+    private static readonly TimeSpan TellPause = TimeSpan.FromMilliseconds(100);
 
     private readonly LiveFeed<CallView> feed = new(FeedCapacity, lifetime.ApplicationStopping);
     private readonly HashSet<CallId> known = [];
@@ -29,6 +34,8 @@ internal sealed partial class QueueGrain(
     private Route? route;
     private int running;
     private bool hasMore;
+    private int toldBacklog;
+    private DateTimeOffset toldAt;
 
     private DeploymentName Deployment => DeploymentName.Parse(this.GetPrimaryKeyString());
 
@@ -103,6 +110,7 @@ internal sealed partial class QueueGrain(
             await Dispatch();
         if (hasMore && ready.Count < Window / 2)
             await Refill(CancellationToken.None);
+        TellBacklog();
         KeepGoing();
     }
 
@@ -134,6 +142,32 @@ internal sealed partial class QueueGrain(
     {
         var perPod = present.Limits.Concurrency > 0 ? present.Limits.Concurrency : options.Value.AtOncePerPod;
         return Math.Min(options.Value.AtOnce, perPod * (present.Pods.Count + 1));
+    }
+
+    /// <summary>
+    /// Tells the deployment what waits here: with every look while something does, and once when nothing does any more. It falls silent then.
+    /// A call that pauses after a failed attempt wants no pod before its time.
+    /// </summary>
+    private void TellBacklog()
+    {
+        var now = time.GetUtcNow();
+        if ((ready.Count == 0 && toldBacklog == 0) || (toldBacklog > 0 && ready.Count > 0 && now - toldAt < TellPause))
+            return;
+        (toldBacklog, toldAt) = (ready.Count, now);
+        _ = Tell(new(LoadReport.Queue, now, 0, ready.Count, now, []));
+    }
+
+    /// <summary>Runs beside the grain's turns: a deployment that starts pods for it holds no call up.</summary>
+    private async Task Tell(LoadReport backlog)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).ReportLoad(backlog);
+        }
+        catch (Exception e)
+        {
+            LogBacklogNotTold(logger, e, Deployment);
+        }
     }
 
     /// <summary>Runs beside the grain's turns, on its scheduler; its failures put the call back.</summary>
@@ -212,6 +246,9 @@ internal sealed partial class QueueGrain(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The attempt of call {Call} of deployment {Deployment} was lost; it is tried again")]
     private static partial void LogAttemptLost(ILogger logger, Exception exception, CallId call, DeploymentName deployment);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Deployment {Deployment} could not be told its backlog; trying again")]
+    private static partial void LogBacklogNotTold(ILogger logger, Exception exception, DeploymentName deployment);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The queue of deployment {Deployment} could not go on; trying again")]
     private static partial void LogPumpFailed(ILogger logger, Exception exception, DeploymentName deployment);

@@ -7,12 +7,19 @@ namespace DeployCard.Grains.Deployments;
 
 internal sealed partial class DeploymentGrain
 {
-    private readonly LoadWindow load = new(options.Value.ScaleDownDelay);
+    /// <summary>
+    /// How old the reason on the card may be while the number stays. Its decimals change with every report: told each time, they would flood
+    /// all who watch. Another number is told at once. Nothing of this is stored.
+    /// </summary>
+    private static readonly TimeSpan ReasonPeriod = TimeSpan.FromSeconds(5);
+
+    private Autoscaler autoscaler = new(autoscaling.Value);
+    private Scaling scaling = Scaling.To(0, "nothing was decided yet", time.GetUtcNow());
     private DeploymentPods? pods;
-    private DateTimeOffset? lastUse;
-    private int desired;
-    private IGrainTimer? scaling;
+    private bool hasAdopted;
+    private IGrainTimer? timer;
     private Route? published;
+    private bool isTaken;
     private DeploymentView? shown;
     private long routeVersion;
 
@@ -26,7 +33,8 @@ internal sealed partial class DeploymentGrain
         ScheduleEnd();
         // A silo that is gone took its pods with it: those that requests had called for come back for their idle time.
         if (State.Status is DeploymentStatus.Ready or DeploymentStatus.Starting or DeploymentStatus.Failed)
-            lastUse = time.GetUtcNow();
+            autoscaler.Load.NoteUse(time.GetUtcNow());
+        Decide();
         if (State.IsActive)
             KeepGoing();
         await base.OnActivateAsync(cancellationToken);
@@ -47,23 +55,31 @@ internal sealed partial class DeploymentGrain
 
     public async Task ReportLoad(LoadReport report)
     {
-        load.Add(report);
-        if (Exists && Desired() > desired)
+        var now = time.GetUtcNow();
+        autoscaler.Take(report, now);
+        // Only more pods are urgent. Fewer are a matter of the timer.
+        if (IsScaling && autoscaler.Look(State.Current.Configuration, Ready, options.Value.PodsCap, now).Pods > scaling.Pods)
             await Reconcile();
     }
 
     public Task Wake() => Exists && State.IsActive ? Reconcile() : Task.CompletedTask;
 
+    public async Task StillWanted()
+    {
+        autoscaler.Load.NoteUse(time.GetUtcNow());
+        await Reconcile();
+    }
+
     public async Task Reconcile()
     {
         if (!Exists || lifetime.ApplicationStopping.IsCancellationRequested)
             return;
-        var before = desired;
-        desired = Desired();
-        if (desired > 0 || State.IsActive)
+        var before = scaling.Pods;
+        Decide();
+        if (scaling.Pods > 0 || State.IsActive)
             KeepGoing();
         if (pods!.IsKnown)
-            await Apply(PodPlan.For(State.Current.Number, desired, pods.Live));
+            await Apply(Plan());
         await Settled(before);
     }
 
@@ -74,47 +90,87 @@ internal sealed partial class DeploymentGrain
         history.State.Add(ended with { Phase = PodPhase.Gone });
         await AddEvent(EventKind.PodStopped, $"Pod {ended.Name} has ended{(ended.ExitCode is { } code ? $" with exit code {code}" : "")}.", DeploymentEvent.System);
         // With no pods and no requests there are no logs; those of a failure stay so that a person can read them.
-        if (desired == 0 && State.Failure is null && pods!.All.All(p => p.Name == ended.Name))
+        if (scaling.Pods == 0 && State.Failure is null && pods!.All.All(p => p.Name == ended.Name))
             await remains.ClearLogs(Name, CancellationToken.None);
     }
 
-    private int Desired()
+    private bool IsScaling => Exists && State is { IsStopped: false, DeletedAt: null };
+
+    private int Ready => pods!.Live.Count(p => p.Phase is PodPhase.Ready);
+
+    private void Decide()
     {
-        if (State.IsStopped || State.DeletedAt is not null)
-            return 0;
-        var (configuration, now) = (State.Current.Configuration, time.GetUtcNow());
-        // An idle time that is shorter than the look back at the load holds, too.
-        var isIdle = load.Now(now) == 0 && now - LastUse() >= configuration.IdleTimeout;
-        return ScalingDecision.Pods(configuration, isIdle ? 0 : load.Peak(now), LastUse(), options.Value.PodsCap, now);
+        var now = time.GetUtcNow();
+        if (!IsScaling)
+        {
+            autoscaler.Rest();
+            Take(Scaling.To(0, State.DeletedAt is null ? "stopped" : "deleted", now));
+            return;
+        }
+
+        if (pods!.IsKnown && !hasAdopted)
+            Adopt(now);
+        Take(autoscaler.Decide(State.Current.Configuration, Ready, options.Value.PodsCap, now));
     }
 
-    private DateTimeOffset? LastUse() => load.LastRequestAt is { } request && (lastUse is null || request > lastUse) ? request : lastUse;
+    /// <summary>Takes pods over that an activation before this one had. While a revision takes over, those of both are there.</summary>
+    private void Adopt(DateTimeOffset now)
+    {
+        hasAdopted = true;
+        autoscaler.Adopt(pods!.Live.GroupBy(p => p.Revision).Select(revision => revision.Count()).DefaultIfEmpty().Max(), now);
+    }
+
+    private void Take(Scaling decided)
+    {
+        // Reasons for no pods have no decimals, and nothing would come back to tell them later.
+        var isDue = decided.Pods == 0 || decided.At - scaling.At >= ReasonPeriod;
+        if (decided.Pods != scaling.Pods || (decided.Reason != scaling.Reason && isDue))
+            scaling = decided;
+    }
+
+    private PodPlan Plan()
+    {
+        var candidates = pods!.Candidates(autoscaler.Load.BusyPods(time.GetUtcNow()));
+        return IsScaling ? PodPlan.For(State.Current.Number, scaling.Pods, candidates) : PodPlan.ForNone(candidates);
+    }
 
     /// <summary>Watches the pods, stays awake and looks again and again at the load, for as long as there is something to do.</summary>
     private void KeepGoing()
     {
         pods!.Watch();
-        scaling ??= this.RegisterGrainTimer(
+        timer ??= this.RegisterGrainTimer(
             _ => Reconcile(), new GrainTimerCreationOptions(options.Value.ScalingPeriod, options.Value.ScalingPeriod) { KeepAlive = true });
     }
 
     private void Rest()
     {
-        scaling?.Dispose();
-        scaling = null;
+        timer?.Dispose();
+        timer = null;
     }
 
     private async Task Apply(PodPlan plan)
     {
+        foreach (var pod in plan.Recalls)
+            pods!.Recall(pod);
         for (var i = 0; i < plan.Starts; i++)
             await pods!.Start(NewPod(), CancellationToken.None);
-        if (plan.Drains.Count == 0)
+        var drains = plan.Drains.Where(drain => !pods!.IsDraining(drain.Pod, drain.Cause)).ToList();
+        if (drains.Count == 0)
             return;
-        // Out of every gateway's route first: only then can no new request reach them.
-        await Publish(CancellationToken.None, without: plan.Drains);
-        foreach (var pod in plan.Drains)
-            pods!.Drain(pod, State.Current.Configuration.StopGrace);
+        // Out of every gateway's route first: only then can no new request reach them. Where one has not taken it, they stay for now.
+        if (!await Publish(CancellationToken.None, without: [.. drains.Select(drain => drain.Pod)]) && IsScaling)
+            return;
+        foreach (var (pod, cause) in drains)
+            pods!.Drain(pod, cause, Limit(cause), State.Current.Configuration.StopGrace);
     }
+
+    /// <summary>How long a pod that drains may take to finish its requests; null for as long as they take.</summary>
+    private TimeSpan? Limit(DrainCause cause) => cause switch
+    {
+        DrainCause.TooMany => null,
+        DrainCause.Superseded => State.Current.Configuration.DrainTimeout,
+        _ => State.Current.Configuration.StopGrace,
+    };
 
     private PodSpec NewPod() => new()
     {
@@ -137,8 +193,8 @@ internal sealed partial class DeploymentGrain
         Settle();
         if (State.Status != status || State.Failure != failure || State.IsActive != wasActive)
             await Save(CancellationToken.None);
-        if (desired != before)
-            await AddEvent(EventKind.Scaled, $"{desired} instead of {before} pods are wanted.", DeploymentEvent.System);
+        if (scaling.Pods != before)
+            await AddEvent(EventKind.Scaled, $"{scaling.Reason} (before: {before}).", DeploymentEvent.System);
         if (State.Failure is { } why && why != failure)
             await AddEvent(EventKind.PodFailed, $"Pod {why.Pod}: {why.Message}", DeploymentEvent.System);
         if (State.Status is DeploymentStatus.Ready && status is not DeploymentStatus.Ready)
@@ -152,27 +208,28 @@ internal sealed partial class DeploymentGrain
     {
         var live = pods!.Live;
         State.Failure = DeploymentStatusDecision.Failure(State, live, time.GetUtcNow());
-        State.Status = DeploymentStatusDecision.Status(State, live, desired);
-        State.IsActive = desired > 0 || pods.All.Count > 0 || !pods.IsKnown;
+        State.Status = DeploymentStatusDecision.Status(State, live, scaling.Pods);
+        State.IsActive = scaling.Pods > 0 || pods.All.Count > 0 || !pods.IsKnown;
         State.RouteVersion = routeVersion;
     }
 
-    /// <summary>Tells gateways a route that differs from the last one, and watchers the view.</summary>
-    private async Task Publish(CancellationToken cancellationToken, IReadOnlyList<PodName>? without = null)
+    /// <summary>Tells gateways a route that differs from the last one, and watchers the view. Whether every gateway has taken the route.</summary>
+    private async Task<bool> Publish(CancellationToken cancellationToken, IReadOnlyList<PodName>? without = null)
     {
         var route = CurrentRoute(without);
         if (published is null || !route.SameAs(published))
         {
             published = route with { Version = ++routeVersion };
-            await routes.Publish(published, cancellationToken);
+            isTaken = await routes.Publish(published, cancellationToken);
         }
 
         // Of one that is gone there is nothing to see; those who watch are told its end.
         if (!Exists)
-            return;
+            return isTaken;
         var view = View();
         if (shown is null || !view.SameAs(shown))
             feed.Publish(shown = view);
+        return isTaken;
     }
 
     private Route CurrentRoute(IReadOnlyList<PodName>? without = null) => new()

@@ -1,3 +1,4 @@
+using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Readmes;
@@ -19,6 +20,7 @@ internal sealed partial class DeploymentGrain(
     PodLogPump logs,
     DeploymentRemains remains,
     IOptions<DeploymentOptions> options,
+    IOptions<AutoscalerOptions> autoscaling,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<DeploymentGrain> logger) : Grain, IDeploymentGrain, IDisposable
@@ -59,7 +61,7 @@ internal sealed partial class DeploymentGrain(
             Revisions = [new(1, draft.Image, draft.Configuration.ApplyTo(suggested), now, actor)],
         };
         history.State = new();
-        lastUse = null;
+        autoscaler = new(autoscaling.Value);
         return await Commit(EventKind.Created, $"Created from image {draft.Image}.", actor, cancellationToken);
     }
 
@@ -224,7 +226,9 @@ internal sealed partial class DeploymentGrain(
         Revisions = [.. Enumerable.Reverse(State.Revisions)],
         Pods = pods?.View ?? [],
         Failure = State.Failure,
-        DesiredPods = desired,
+        DesiredPods = scaling.Pods,
+        ScalingReason = scaling.Reason,
+        ScalingDecidedAt = scaling.At,
     };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Deployment {Deployment}: {Event} by {Actor}")]

@@ -24,8 +24,4 @@ public sealed class DeploymentOptions
     /// <summary>How often the number of pods is reconsidered while there are any or some are wanted: 100 ms to 1 minute, default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan ScalingPeriod { get; set; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>How far back the load is looked at before pods are taken away: 0 s to 1 hour, default 1 minute.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan ScaleDownDelay { get; set; } = TimeSpan.FromMinutes(1);
 }

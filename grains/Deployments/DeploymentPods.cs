@@ -17,7 +17,7 @@ internal sealed partial class DeploymentPods(
     private static readonly TimeSpan WatchPause = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource stopping = new();
-    private readonly HashSet<PodName> draining = [];
+    private readonly Dictionary<PodName, Draining> draining = [];
 
     // Started, and not yet in any report: a report from before the start must not have the pod started once more.
     private readonly Dictionary<PodName, PodObservation> unseen = [];
@@ -30,11 +30,20 @@ internal sealed partial class DeploymentPods(
     public bool IsKnown { get; private set; }
 
     /// <summary>Those that are there and stay.</summary>
-    public IReadOnlyList<PodObservation> Live => [.. All.Where(p => !draining.Contains(p.Name))];
+    public IReadOnlyList<PodObservation> Live => [.. All.Where(p => !draining.ContainsKey(p.Name))];
 
     /// <summary>As people see them: with those that drain.</summary>
     public IReadOnlyList<PodObservation> View =>
-        [.. All.Select(p => draining.Contains(p.Name) ? p with { Phase = PodPhase.Draining } : p)];
+        [.. All.Select(p => draining.ContainsKey(p.Name) ? p with { Phase = PodPhase.Draining } : p)];
+
+    /// <summary>Those that can serve: all but those that were asked to end.</summary>
+    public IReadOnlyList<PodCandidate> Candidates(IReadOnlySet<PodName> busy) =>
+    [
+        .. from pod in All
+           let drain = draining.GetValueOrDefault(pod.Name)
+           where drain is not { IsEnding: true }
+           select new PodCandidate(pod, drain is not null, busy.Contains(pod.Name)),
+    ];
 
     public void Watch()
     {
@@ -62,12 +71,23 @@ internal sealed partial class DeploymentPods(
         All = [.. All, unseen[pod.Name]];
     }
 
-    /// <summary>Takes a pod out of service: the caller publishes a route without it, then it finishes what it has and ends.</summary>
-    public void Drain(PodName pod, TimeSpan grace)
+    /// <summary>Whether a pod is out of service for a reason that holds at least as strictly.</summary>
+    public bool IsDraining(PodName pod, DrainCause cause) => draining.TryGetValue(pod, out var drain) && drain.Cause >= cause;
+
+    /// <summary>
+    /// Takes a pod out of service, once the caller has published a route without it: it finishes what it has and ends. Without a
+    /// <paramref name="limit"/> no request of it is broken off, and while nobody else can serve those who wait it does not end.
+    /// </summary>
+    public void Drain(PodName pod, DrainCause cause, TimeSpan? limit, TimeSpan grace)
     {
-        if (draining.Add(pod))
-            _ = DrainAndStop(pod, grace);
+        if (IsDraining(pod, cause) || draining.GetValueOrDefault(pod) is { IsEnding: true })
+            return;
+        var drain = draining[pod] = new Draining(cause, limit, grace);
+        _ = DrainAndStop(pod, drain);
     }
+
+    /// <summary>Takes a pod back into service that has not been asked to end.</summary>
+    public void Recall(PodName pod) => draining.Remove(pod);
 
     public void Dispose()
     {
@@ -106,18 +126,20 @@ internal sealed partial class DeploymentPods(
         foreach (var pod in reported)
             unseen.Remove(pod.Name);
         (All, IsKnown) = ([.. reported.Where(p => p.Phase is not PodPhase.Gone), .. unseen.Values], true);
-        draining.IntersectWith(All.Select(p => p.Name).ToHashSet());
+        foreach (var gone in draining.Keys.Except(All.Select(p => p.Name)).ToList())
+            draining.Remove(gone);
     }
 
-    private async Task DrainAndStop(PodName pod, TimeSpan grace)
+    private async Task DrainAndStop(PodName pod, Draining drain)
     {
         var token = stopping.Token;
         try
         {
-            var started = time.GetTimestamp();
-            while (time.GetElapsedTime(started) < grace && (await routes.LoadOf(name, pod, token)).InFlight > 0)
-                await Task.Delay(DrainPoll, time, token);
-            var ended = await runtime.Stop(pod, grace, token);
+            if (!await Finish(pod, drain, token))
+                return;
+            // From here on it is not taken back; no await lies between the last look and this.
+            drain.IsEnding = true;
+            var ended = await runtime.Stop(pod, drain.Grace, token);
             unseen.Remove(pod);
             await logs.WhenDone(pod);
             if (ended is not null)
@@ -130,9 +152,34 @@ internal sealed partial class DeploymentPods(
         catch (Exception e)
         {
             LogStopFailed(logger, e, pod, name);
-            draining.Remove(pod);
+            if (IsPresent(pod, drain))
+                draining.Remove(pod);
         }
     }
+
+    /// <summary>
+    /// Waits until gateways have nothing of the pod. They are asked after they have all taken a route without it, so that what they say
+    /// cannot change for the worse. False when it was taken back, or drains for a stricter reason now.
+    /// </summary>
+    private async Task<bool> Finish(PodName pod, Draining drain, CancellationToken token)
+    {
+        var started = time.GetTimestamp();
+        while (IsPresent(pod, drain) && !(drain.Limit <= time.GetElapsedTime(started)))
+        {
+            var load = await routes.LoadOf(name, pod, token);
+            var isWaitedFor = drain.Cause is not DrainCause.Stopped && load.Waiting > 0 && !Live.Any(p => p.Phase is PodPhase.Ready);
+            if (load.InFlight == 0 && !isWaitedFor)
+                break;
+            if (isWaitedFor)
+                await grain.StillWanted();
+            if (IsPresent(pod, drain))
+                await Task.Delay(DrainPoll, time, token);
+        }
+
+        return IsPresent(pod, drain);
+    }
+
+    private bool IsPresent(PodName pod, Draining drain) => draining.GetValueOrDefault(pod) == drain;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Pod {Pod} of deployment {Deployment} could not be started; trying again")]
     private static partial void LogStartFailed(ILogger logger, Exception exception, PodName pod, DeploymentName deployment);
@@ -142,4 +189,15 @@ internal sealed partial class DeploymentPods(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Pod {Pod} of deployment {Deployment} could not be ended; trying again")]
     private static partial void LogStopFailed(ILogger logger, Exception exception, PodName pod, DeploymentName deployment);
+
+    private sealed class Draining(DrainCause cause, TimeSpan? limit, TimeSpan grace)
+    {
+        public DrainCause Cause => cause;
+
+        public TimeSpan? Limit => limit;
+
+        public TimeSpan Grace => grace;
+
+        public bool IsEnding { get; set; }
+    }
 }

@@ -43,6 +43,12 @@ public sealed record DeploymentView
     /// <summary>How many pods are wanted now.</summary>
     [Id(11)] public int DesiredPods { get; init; }
 
+    /// <summary>Why so many, in a sentence for people, as in <c>3 pods: 5.2 in flight on average over 60 s, target 2</c>; a few seconds old at the most.</summary>
+    [Id(12)] public string ScalingReason { get; init; } = "";
+
+    /// <summary>When that was decided, UTC.</summary>
+    [Id(13)] public DateTimeOffset ScalingDecidedAt { get; init; }
+
     /// <summary>The present revision.</summary>
     public Revision Current => Revisions[0];
 

@@ -66,6 +66,9 @@ public interface IDeploymentGrain : IGrainWithStringKey
     /// <summary>Brings the pods that are there to the pods that are wanted. It calls this itself; calling it once more does no harm.</summary>
     Task Reconcile();
 
+    /// <summary>Notes that requests wait though its last pod is on its way out: that one is taken back. It calls this itself.</summary>
+    Task StillWanted();
+
     /// <summary>Notes that a pod has ended. It calls this itself.</summary>
     Task PodEnded(PodObservation ended);
 }

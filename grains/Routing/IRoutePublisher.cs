@@ -6,8 +6,11 @@ namespace DeployCard.Grains.Routing;
 /// <summary>The way from a deployment to the gateways of all silos.</summary>
 public interface IRoutePublisher
 {
-    /// <summary>Gives a route to every gateway; returns once each has taken it or has missed its time (then it is told in the log and read again later).</summary>
-    Task Publish(Route route, CancellationToken cancellationToken);
+    /// <summary>
+    /// Gives a route to every gateway; returns once each has taken it or has missed its time (then it is told in the log and read again later).
+    /// Whether every one has taken it.
+    /// </summary>
+    Task<bool> Publish(Route route, CancellationToken cancellationToken);
 
     /// <summary>What all gateways together have of a pod now.</summary>
     Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod, CancellationToken cancellationToken);

@@ -13,8 +13,11 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
 
     private readonly ISiloStatusOracle silos = services.GetRequiredService<ISiloStatusOracle>();
 
-    public Task Publish(Route route, CancellationToken cancellationToken) =>
-        Task.WhenAll(ActiveSilos().Select(silo => Publish(silo, route, cancellationToken)));
+    public async Task<bool> Publish(Route route, CancellationToken cancellationToken)
+    {
+        var taken = await Task.WhenAll(ActiveSilos().Select(silo => Publish(silo, route, cancellationToken)));
+        return taken.All(isTaken => isTaken);
+    }
 
     public async Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod, CancellationToken cancellationToken)
     {
@@ -22,15 +25,17 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
         return loads.Aggregate(default(PodLoad), (sum, load) => sum + load);
     }
 
-    private async Task Publish(SiloAddress silo, Route route, CancellationToken cancellationToken)
+    private async Task<bool> Publish(SiloAddress silo, Route route, CancellationToken cancellationToken)
     {
         try
         {
             await GetGrainService(silo).Receive(route).WaitAsync(Patience, time, cancellationToken);
+            return true;
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
             LogNotTaken(logger, e, silo, route.Deployment, route.Version);
+            return false;
         }
     }
 

@@ -81,6 +81,9 @@ public sealed class Deployment
     /// <summary>How many pods are wanted now.</summary>
     public async Task<int?> DesiredPodsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => (await View(deployments, ct)).DesiredPods;
 
+    /// <summary>How many pods are wanted now, and why.</summary>
+    public async Task<Scaling?> ScalingAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => Scaling.Of(await View(deployments, ct));
+
     /// <summary>The pods that are there now.</summary>
     public async Task<IReadOnlyList<Pod>?> PodsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
         [.. (await View(deployments, ct)).Pods.Select(p => new Pod(p))];

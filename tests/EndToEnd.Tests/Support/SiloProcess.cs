@@ -103,6 +103,9 @@ internal sealed class SiloProcess : IAsyncDisposable
             .Where(id => id > 0 && id != process!.Id && Environment(id).Contains(Mark, StringComparison.Ordinal)),
     ];
 
+    /// <summary>The processes of one deployment's pods.</summary>
+    public IReadOnlyList<int> PodsOf(string deployment) => [.. Pods().Where(id => Environment(id).Contains($"\0DEPLOYMENT={deployment}\0", StringComparison.Ordinal))];
+
     public async ValueTask DisposeAsync()
     {
         if (process is { HasExited: false })

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 
 namespace DeployCard.EndToEnd.Tests.Support;
 
@@ -43,10 +41,4 @@ internal sealed class SteadyRequests : IDisposable
             statuses.Enqueue(response.StatusCode);
         }
     }
-}
-
-internal static class JsonContents
-{
-    public static async Task<JsonNode> ReadFromJson(this HttpContent content) =>
-        (await content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken))!;
 }

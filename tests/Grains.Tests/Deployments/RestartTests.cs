@@ -53,6 +53,32 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pods_that_outlive_the_silos_are_kept_until_it_is_known_what_they_are_for()
+    {
+        Silos.Pods.ReadyAtOnce("busy");
+        await Create("busy", "0-3", new() { Concurrency = 1, ScaleDownDelay = TimeSpan.Zero, IdleTimeout = TimeSpan.FromHours(1) });
+        await Wait("busy", waiting: 3);
+        await Until("busy", view => view.Pods.Count == 3);
+
+        await Silos.Stop();
+        Silos.Clock.Advance(Second);
+        await Silos.Start();
+
+        var kept = await Until("busy", view => view is { DesiredPods: 3, Pods.Count: 3 }, Second);
+        kept.ScalingReason.ShouldBe("3 pods: kept until the load of 60 s is known");
+        var pod = kept.Pods[0].Name;
+        for (var i = 0; i < 10; i++)
+        {
+            await Report("busy", 1, [pod]);
+            await Silos.Pass(Second * 5, steps: 2);
+        }
+
+        Silos.Pods.Stopped("busy").ShouldBeEmpty();
+        await Silos.Until(async () => { await Report("busy", 1, [pod]); return Silos.Pods.Stopped("busy").Count == 2; }, Second);
+        Silos.Pods.Started("busy").Count.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task What_was_answered_outlives_a_crash_right_after()
     {
         await Create("iris", "0-1");

@@ -1,6 +1,7 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
+using DeployCard.Grains.Pods;
 using DeployCard.Grains.Results;
 using DeployCard.Tests.Support;
 
@@ -55,6 +56,10 @@ public abstract class SiloTest(TestSilos silos)
     /// <summary>A request waits at a gateway.</summary>
     protected Task Wait(string name, int waiting = 1, int gateway = 0) =>
         silos.Deployment(name).ReportLoad(new($"gateway-{gateway}", silos.Clock.GetUtcNow(), 0, waiting, silos.Clock.GetUtcNow(), []));
+
+    /// <summary>A gateway reports what pods have.</summary>
+    protected Task Report(string name, int inFlight, IReadOnlyList<PodName> busy, int gateway = 0) =>
+        silos.Deployment(name).ReportLoad(new($"gateway-{gateway}", silos.Clock.GetUtcNow(), inFlight, 0, silos.Clock.GetUtcNow(), busy));
 
     /// <summary>A key of the deployment.</summary>
     protected async Task<KeySummary> CreateKey(string name, DateTimeOffset? expiresAt = null, string? text = null)

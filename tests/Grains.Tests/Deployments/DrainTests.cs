@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Tests.Support;
+
+namespace DeployCard.Grains.Tests.Deployments;
+
+/// <summary>How pods leave: no request is broken off, none is lost, and a pod comes back while it can.</summary>
+public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
+{
+    private static readonly ConfigurationSpec Eager = new()
+    {
+        Concurrency = 1, ScaleDownDelay = TimeSpan.Zero, IdleTimeout = TimeSpan.FromDays(1), StopGrace = Second, DrainTimeout = Second,
+    };
+
+    [Fact]
+    public async Task The_pod_that_has_nothing_to_do_goes_first()
+    {
+        var name = NewName();
+        var pods = await CreateTwo(name);
+
+        await Silos.Until(async () => await Reported(name, 1, [pods[1]]) && Silos.Pods.Stopped(name).Count > 0, Second);
+
+        Silos.Pods.Stopped(name).ShouldHaveSingleItem().Pod.ShouldBe(pods[0]);
+        (await View(name)).Pods.ShouldHaveSingleItem().Phase.ShouldBe(PodPhase.Ready);
+    }
+
+    [Fact]
+    public async Task A_busy_pod_that_is_one_too_many_finishes_without_a_limit()
+    {
+        var name = NewName();
+        var pods = await CreateTwo(name);
+        await UntilOneDrains(name, pods);
+        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.Pods.Count == 1);
+
+        await Pass(name, pods, TimeSpan.FromHours(2));
+        Silos.Pods.Stopped(name).ShouldBeEmpty();
+
+        Silos.Gateways[1].Busy(pods[1], 0);
+        await Silos.Until(() => Silos.Pods.Stopped(name).Count == 1, Second);
+        Silos.Pods.Stopped(name)[0].ShouldBe((pods[1], Second));
+    }
+
+    [Fact]
+    public async Task A_pod_that_drains_is_taken_back_when_the_load_returns()
+    {
+        var name = NewName();
+        var pods = await CreateTwo(name);
+        await UntilOneDrains(name, pods);
+
+        await Wait(name, waiting: 1, gateway: 1);
+
+        var view = await Until(name, v => v.Pods.All(p => p.Phase is PodPhase.Ready));
+        view.Pods.Select(p => p.Name).ShouldBe(pods, ignoreOrder: true);
+        await Silos.Until(() => Silos.Gateways.All(gateway => gateway.Route(name)!.Pods.Count == 2));
+        Silos.Pods.Started(name).Count.ShouldBe(2);
+        Silos.Pods.Stopped(name).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_last_pod_stays_while_anybody_waits_at_a_gateway_that_has_not_reported_it()
+    {
+        var name = NewName();
+        Silos.Pods.ReadyAtOnce(name);
+        await Create(name, "0-1", Eager with { IdleTimeout = Second * 30 });
+        await Wait(name);
+        await Until(name, DeploymentStatus.Ready);
+        Silos.Gateways[1].Waiting(name, 1);
+
+        await Silos.Until(async () => (await Silos.Deployment(name).Events()).Any(e => e.Message.StartsWith("0 pods: no request for 30 s")), Second);
+        await Until(name, v => v is { DesiredPods: 1, Pods: [{ Phase: PodPhase.Ready }] });
+        await Silos.Pass(TimeSpan.FromMinutes(2));
+        Silos.Pods.Stopped(name).ShouldBeEmpty();
+
+        Silos.Gateways[1].Waiting(name, 0);
+        await Until(name, DeploymentStatus.Idle, Second);
+        Silos.Pods.Started(name).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task The_last_pod_with_a_request_that_nobody_reports_any_more_finishes_it_and_serves_the_next_one()
+    {
+        var name = NewName();
+        Silos.Pods.ReadyAtOnce(name);
+        await Create(name, "0-1", Eager with { IdleTimeout = Second * 30 });
+        await Wait(name);
+        var pod = (await Until(name, DeploymentStatus.Ready)).Pods[0].Name;
+        Silos.Gateways[1].Busy(pod, 1);
+
+        await Until(name, v => v.Pods is [{ Phase: PodPhase.Draining }], Second);
+        await Silos.Pass(TimeSpan.FromMinutes(10));
+        Silos.Pods.Stopped(name).ShouldBeEmpty();
+        await Wait(name);
+
+        (await Until(name, DeploymentStatus.Ready)).Pods.ShouldHaveSingleItem().Name.ShouldBe(pod);
+        Silos.Pods.Started(name).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_person_who_stops_it_sets_a_limit_to_one_that_drains_without()
+    {
+        var name = NewName();
+        var pods = await CreateTwo(name);
+        await UntilOneDrains(name, pods);
+
+        Value(await Silos.Deployment(name).Stop(Anna, Token));
+
+        await Silos.Until(() => Silos.Pods.Stopped(name).Count == 2);
+    }
+
+    [Fact]
+    public async Task A_pod_of_an_earlier_revision_has_the_drain_timeout_and_then_its_grace()
+    {
+        var name = NewName();
+        var pod = (await CreateReady(name, "1-1", Eager with { StopGrace = Second * 7 })).Pods[0].Name;
+        Silos.Gateways[0].Busy(pod, 1);
+        var started = Stopwatch.GetTimestamp();
+
+        Value(await Silos.Deployment(name).Update(Change("A", "2"), Anna, Token));
+
+        await Silos.Until(() => Silos.Pods.Stopped(name).Count == 1);
+        Silos.Pods.Stopped(name)[0].ShouldBe((pod, Second * 7));
+        Stopwatch.GetElapsedTime(started).ShouldBeGreaterThan(Second * 0.95);
+    }
+
+    [Theory]
+    [InlineData("0-0")]
+    [InlineData("1-1")]
+    [InlineData("0-3")]
+    public async Task While_pods_of_the_new_revision_crash_the_old_ones_serve(string range)
+    {
+        var name = NewName();
+        Silos.Pods.Script(name, (spec, seen) => spec.Revision == 1 ? ScriptedReady(seen) : seen with { Phase = PodPhase.Failed, Reason = PodReasons.Exited });
+        await Create(name, range, Eager);
+        await Wait(name);
+        var old = (await Until(name, DeploymentStatus.Ready)).Pods[0].Name;
+
+        Value(await Silos.Deployment(name).Update(Change("A", "broken"), Anna, Token));
+        await Until(name, v => v.Failure is not null);
+        await Silos.Pass(TimeSpan.FromMinutes(5));
+
+        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.Pods.Single().Name == old);
+        Silos.Pods.Stopped(name).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_old_pod_that_still_drains_is_taken_back_when_the_new_one_crashes()
+    {
+        var name = NewName();
+        var old = (await CreateReady(name, "1-1", Eager with { DrainTimeout = TimeSpan.FromDays(1) })).Pods[0].Name;
+        Silos.Gateways[0].Busy(old, 1);
+        Value(await Silos.Deployment(name).Update(Change("A", "2"), Anna, Token));
+        var view = await Until(name, v => v.Pods.Any(p => p is { Revision: 1, Phase: PodPhase.Draining }));
+
+        Silos.Pods.Fail(view.Pods.Single(p => p.Revision == 2).Name, PodReasons.Exited, "It crashed.", 1);
+
+        await Silos.Until(() => Silos.Gateways.All(gateway => gateway.Route(name)!.Pods is [var only] && only.Name == old));
+    }
+
+    private static PodObservation ScriptedReady(PodObservation pod) => pod with { Phase = PodPhase.Ready, Address = new($"http://{pod.Name}.invalid/") };
+
+    private static DeploymentChange Change(string variable, string value) =>
+        new(null, null, new() { Environment = new Dictionary<string, string> { [variable] = value } }, null);
+
+    /// <summary>Two pods that are ready; the first is the older one.</summary>
+    private async Task<IReadOnlyList<PodName>> CreateTwo(string name)
+    {
+        Silos.Pods.ReadyAtOnce(name);
+        await Create(name, "0-2", Eager);
+        await Wait(name, waiting: 2);
+        await Until(name, v => v.Pods.Count(p => p.Phase is PodPhase.Ready) == 2);
+        return [.. Silos.Pods.Started(name).Select(pod => pod.Name)];
+    }
+
+    /// <summary>Both are busy, with what one could do: the younger one drains.</summary>
+    private async Task UntilOneDrains(string name, IReadOnlyList<PodName> pods)
+    {
+        Silos.Gateways[0].Busy(pods[0], 1);
+        Silos.Gateways[1].Busy(pods[1], 1);
+        await Silos.Until(
+            async () => await Reported(name, 1, pods) && (await View(name)).Pods.Any(p => p.Name == pods[1] && p.Phase is PodPhase.Draining), Second);
+    }
+
+    private async Task Pass(string name, IReadOnlyList<PodName> pods, TimeSpan time)
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await Silos.Pass(time / 20, steps: 1);
+            await Report(name, 1, pods);
+        }
+    }
+
+    private async Task<bool> Reported(string name, int inFlight, IReadOnlyList<PodName> busy)
+    {
+        await Report(name, inFlight, busy);
+        return true;
+    }
+}
