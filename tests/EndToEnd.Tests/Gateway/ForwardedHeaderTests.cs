@@ -10,8 +10,8 @@ public sealed class ForwardedHeaderTests(SharedEcho shared) : IClassFixture<Shar
     private readonly EchoDeployment echo = shared.Echo;
 
     [Theory]
-    // Not "X-Hop, close": of a line with "close" in it the server keeps that word alone.
-    [InlineData("X-Hop", "Connection: X-Hop\r\nConnection: close\r\nX-Hop: 1")]
+    // Not "X-Hop, close" in one line: of that the server keeps the word that it knows alone, and what else was named is not to be seen.
+    [InlineData("X-Hop", "Connection: X-Hop\r\nX-Hop: 1")]
     [InlineData("x-HOP", "Connection: keep-alive, X-Hop\r\nConnection: close\r\nX-Hop: 1\r\nX-HOP: 2")]
     [InlineData("Connection", "Connection: close")]
     [InlineData("Keep-Alive", "Connection: close\r\nKeep-Alive: timeout=5")]
@@ -26,7 +26,7 @@ public sealed class ForwardedHeaderTests(SharedEcho shared) : IClassFixture<Shar
 
     [Fact]
     public async Task A_field_beside_those_of_the_connection_does_reach_the_pod() =>
-        ((string?)(await Reached("Connection: X-Hop\r\nConnection: close\r\nX-Hop: 1\r\nX-Other: 2"))["X-Other"]).ShouldBe("2");
+        ((string?)(await Reached("Connection: X-Hop\r\nX-Hop: 1\r\nX-Other: 2"))["X-Other"]).ShouldBe("2");
 
     [Theory]
     [InlineData("X-Hop")]

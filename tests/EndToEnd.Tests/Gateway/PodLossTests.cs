@@ -33,7 +33,9 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var key = await card.Deploy(name, "echo", new { pods = "1-1" });
         await Pods(name, 1);
         // No request was made yet: there is no connection to the pod that is kept and would break after the body was sent.
-        await Signals.Send("KILL", card.Silo.PodsOf(name).Single(), Cancellation);
+        var process = card.Silo.PodsOf(name).Single();
+        await Signals.Send("KILL", process, Cancellation);
+        await Eventually.Get(() => Task.FromResult(card.Silo.PodsOf(name)), pods => !pods.Contains(process), Cancellation);
 
         using var response = await card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new StringContent("body"), Cancellation);
 

@@ -100,11 +100,11 @@ internal sealed class SiloProcess : IAsyncDisposable
     public IReadOnlyList<int> Pods() =>
     [
         .. Directory.EnumerateDirectories("/proc").Select(d => int.TryParse(Path.GetFileName(d), out var id) ? id : 0)
-            .Where(id => id > 0 && id != process!.Id && Environment(id).Contains(Mark, StringComparison.Ordinal)),
+            .Where(id => id > 0 && id != process!.Id && Text(id, "environ").Contains(Mark, StringComparison.Ordinal)),
     ];
 
-    /// <summary>The processes of one deployment's pods.</summary>
-    public IReadOnlyList<int> PodsOf(string deployment) => [.. Pods().Where(id => Environment(id).Contains($"\0DEPLOYMENT={deployment}\0", StringComparison.Ordinal))];
+    /// <summary>The serving scripts of one deployment's pods, without the shells that watch over them.</summary>
+    public IReadOnlyList<int> PodsOf(string deployment) => [.. Pods().Where(id => Text(id, "comm") != "sh\n" && Text(id, "environ").Split('\0').Contains($"DEPLOYMENT={deployment}"))];
 
     public async ValueTask DisposeAsync()
     {
@@ -122,11 +122,11 @@ internal sealed class SiloProcess : IAsyncDisposable
     // TMPDIR is among the few variables that pods get from the silo.
     private string Mark => $"TMPDIR={Folder}";
 
-    private static string Environment(int process)
+    private static string Text(int process, string file)
     {
         try
         {
-            return File.ReadAllText($"/proc/{process}/environ");
+            return File.ReadAllText($"/proc/{process}/{file}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
