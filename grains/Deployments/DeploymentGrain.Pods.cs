@@ -247,7 +247,7 @@ internal sealed partial class DeploymentGrain
         Limits = Exists ? Limits(State.Current.Configuration) : new(),
         CorsOrigins = Exists ? State.Current.Configuration.CorsOrigins : [],
         Failure = State.Failure,
-        RetryAt = pods.Live.Count > 0 && pods.Live.All(p => p.Phase is PodPhase.Failed) ? pods.Live.Min(p => p.NextStartAt) : null,
+        RetryAt = DeploymentStatusDecision.RetryAt(pods.Live),
     };
 
     private static RouteLimits Limits(DeploymentConfiguration c) => new()

@@ -25,6 +25,16 @@ internal static class DeploymentStatusDecision
         return failed is null || IsKnown(state.Failure, failed) ? state.Failure : Describe(failed, now);
     }
 
+    /// <summary>
+    /// When pods are tried again of which there is no use in waiting for any; null while one may become ready soon: it is coming up, or it was
+    /// ready and crashed for the first time.
+    /// </summary>
+    public static DateTimeOffset? RetryAt(IReadOnlyList<PodObservation> live) =>
+        live.Count > 0 && live.All(IsHopeless) ? live.Min(p => p.NextStartAt) : null;
+
+    private static bool IsHopeless(PodObservation pod) =>
+        pod.Phase is PodPhase.Failed && (pod.ReadyAt is null || pod.Reason is PodReasons.CrashLoopBackOff);
+
     private static bool IsKnown(DeploymentFailure? known, PodObservation failed) =>
         known is not null && known.Pod == failed.Name.Value && known.Reason == Reason(failed) && known.ExitCode == failed.ExitCode && known.Restarts == failed.Restarts;
 

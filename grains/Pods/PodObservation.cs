@@ -24,7 +24,7 @@ public sealed record PodObservation
     /// <summary>Where it answers, as in <c>http://127.0.0.1:41234/</c>; set once it is ready.</summary>
     [Id(5)] public Uri? Address { get; init; }
 
-    /// <summary>When it last became ready.</summary>
+    /// <summary>When its last run became ready; null where that never was.</summary>
     [Id(6)] public DateTimeOffset? ReadyAt { get; init; }
 
     /// <summary>How often it was started again after a failure.</summary>

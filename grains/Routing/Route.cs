@@ -32,7 +32,7 @@ public sealed record Route
     /// <summary>Why no pod becomes ready; null when there is no such reason.</summary>
     [Id(7)] public DeploymentFailure? Failure { get; init; }
 
-    /// <summary>When pods are tried again that all have failed; null while one is ready or coming up, or none is there.</summary>
+    /// <summary>When pods are tried again that cannot become ready; null while waiting for one has a use.</summary>
     [Id(8)] public DateTimeOffset? RetryAt { get; init; }
 
     /// <summary>Web origins whose pages may call it.</summary>

@@ -21,7 +21,7 @@ public sealed class Pod
     /// <summary>When it was asked for.</summary>
     public DateTimeOffset CreatedAt => pod.CreatedAt;
 
-    /// <summary>When it last became ready.</summary>
+    /// <summary>When its last run became ready; null where that never was.</summary>
     public DateTimeOffset? ReadyAt => pod.ReadyAt;
 
     /// <summary>How often it was started again after a failure.</summary>

@@ -5,7 +5,7 @@ namespace DeployCard.Silo.Gateway;
 /// <summary>The connections to pods, kept and shared by synchronous and asynchronous requests.</summary>
 internal sealed class PodClient : IDisposable
 {
-    public HttpMessageInvoker Http { get; } = new(new PromptBody(new SocketsHttpHandler
+    public HttpMessageInvoker Http { get; } = new(new PodMessages(new SocketsHttpHandler
     {
         UseProxy = false,
         AllowAutoRedirect = false,

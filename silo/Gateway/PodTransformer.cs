@@ -42,7 +42,7 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         proxyRequest.Headers.Host = null;
         TraceContext.PassOn(httpContext.Request.Headers, proxyRequest);
         if (BodyKind.TakesTime(httpContext))
-            PromptBody.Ask(proxyRequest);
+            PodMessages.SendPromptly(proxyRequest);
         return copied;
     }
 

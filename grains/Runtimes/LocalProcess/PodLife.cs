@@ -19,6 +19,7 @@ internal static class PodLife
     {
         Phase = PodPhase.Starting,
         Restarts = pod.Restarts + 1,
+        ReadyAt = null,
         Reason = null,
         Message = null,
         NextStartAt = null,

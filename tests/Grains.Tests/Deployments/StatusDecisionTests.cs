@@ -56,6 +56,36 @@ public sealed class StatusDecisionTests
         DeploymentStatusDecision.Failure(state, [Pod('f', 2) with { ExitCode = 9 }], Now.AddHours(1))!.At.ShouldBe(Now.AddHours(1));
     }
 
+    [Fact]
+    public void Each_restart_that_fails_is_a_failure_of_its_own()
+    {
+        var state = State(hasFailure: false);
+        state.Failure = DeploymentStatusDecision.Failure(state, [Pod('f', 2)], Now);
+
+        DeploymentStatusDecision.Failure(state, [Pod('f', 2) with { Restarts = 1 }], Now.AddSeconds(5))!.At.ShouldBe(Now.AddSeconds(5));
+    }
+
+    [Fact]
+    public void Pods_that_cannot_start_are_waited_for_by_nobody_until_they_are_tried_again()
+    {
+        var first = Pod('f', 2) with { NextStartAt = Now.AddSeconds(8) };
+        var second = Pod('f', 2) with { NextStartAt = Now.AddSeconds(4) };
+
+        DeploymentStatusDecision.RetryAt([first, second]).ShouldBe(Now.AddSeconds(4));
+        DeploymentStatusDecision.RetryAt([first, Pod('s', 2)]).ShouldBeNull();
+        DeploymentStatusDecision.RetryAt([first, Pod('r', 1)]).ShouldBeNull();
+        DeploymentStatusDecision.RetryAt([]).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_pod_that_was_ready_and_crashed_is_waited_for_unless_it_crashes_again_and_again()
+    {
+        var crashed = Pod('f', 2) with { ReadyAt = Now, Reason = PodReasons.Exited, NextStartAt = Now.AddSeconds(1) };
+
+        DeploymentStatusDecision.RetryAt([crashed]).ShouldBeNull();
+        DeploymentStatusDecision.RetryAt([crashed with { Reason = PodReasons.CrashLoopBackOff }]).ShouldBe(Now.AddSeconds(1));
+    }
+
     private static DeploymentState State(bool hasFailure) => new()
     {
         Name = "d",

@@ -3,20 +3,30 @@ using System.Net;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>
-/// Has each part of a request's body go out as it comes. The client of .NET keeps the last few KiB back until more comes, and the forwarder lets
-/// it: a pod that answers what it hears, as to speech, would wait for ever.
+/// Holds the client of .NET to two things that the forwarder leaves to it. A body goes out as it comes: by itself the client keeps the last few
+/// KiB back until more comes, and a pod that works on what it hears, as on speech, would wait for ever. And what may not be seen twice is sent
+/// once: by itself the client sends a request without a body up to four times when connections break.
 /// </summary>
-internal sealed class PromptBody(HttpMessageHandler inner) : DelegatingHandler(inner)
+internal sealed class PodMessages(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    private static readonly HttpRequestOptionsKey<bool> Key = new("deploycard.prompt-body");
+    private static readonly HttpRequestOptionsKey<bool> IsPrompt = new("deploycard.prompt");
 
-    /// <summary>Asks for it: a body that has come as a whole needs no more than one write.</summary>
-    public static void Ask(HttpRequestMessage request) => request.Options.Set(Key, true);
+    /// <summary>Asks for the parts of a body to go out as they come; one that has come as a whole is one write anyhow.</summary>
+    public static void SendPromptly(HttpRequestMessage request) => request.Options.Set(IsPrompt, true);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Content is { } content && request.Options.TryGetValue(Key, out _))
-            request.Content = new PromptContent(content);
+        if (request.Content is { } content)
+        {
+            if (request.Options.TryGetValue(IsPrompt, out _))
+                request.Content = new PromptContent(content);
+        }
+        else if (!PodFailure.IsIdempotent(request.Method.Method) && request.Method != HttpMethod.Connect)
+        {
+            // With a body that has begun to go out, though it is empty, the client sends nothing again.
+            request.Content = new ByteArrayContent([]);
+        }
+
         return base.SendAsync(request, cancellationToken);
     }
 

@@ -1,0 +1,214 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Routing;
+using DeployCard.Silo.Gateway;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace DeployCard.Silo.Tests.Gateway;
+
+/// <summary>What happens to a request whose pod cannot be reached or breaks off: real sockets on both sides, routes by hand.</summary>
+public sealed class PodForwarderTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
+    private readonly List<string> seen = [];
+    private readonly DeploymentGate gate = new(Routes.Iris, _ => { }, TimeProvider.System);
+    private readonly HttpClient http = new();
+    private WebApplication? pod;
+    private WebApplication? gateway;
+    private long version;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        pod = await Start(
+            _ => { },
+            async (context, _) =>
+            {
+                var body = await new StreamReader(context.Request.Body).ReadToEndAsync(Cancellation);
+                lock (seen)
+                    seen.Add($"{context.Request.Method} {body}");
+                await context.Response.WriteAsync(body, Cancellation);
+            });
+        gateway = await Start(
+            services => services.AddHttpForwarder().AddMetrics()
+                .AddSingleton(TimeProvider.System)
+                .AddSingleton(Options.Create(new GatewayOptions()))
+                .AddSingleton(s => new RouteTable(null!, TimeProvider.System))
+                .AddSingleton<PodClient>().AddSingleton<ForwardedHeaders>().AddSingleton<GatewayMetrics>().AddSingleton<PodForwarder>()
+                .AddSingleton<PodProber>().AddHostedService(s => s.GetRequiredService<PodProber>()),
+            (context, services) => services.GetRequiredService<PodForwarder>().Forward(context, gate, gate.Current!));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        await gateway!.DisposeAsync();
+        await pod!.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_request_that_could_not_reach_its_pod_goes_to_another_one_with_its_body()
+    {
+        Publish(Pod("dead", FreePort()), Pod("alive", PortOf(pod!)));
+
+        for (var n = 0; n < 20; n++)
+            (await Send(HttpMethod.Post, $"body {n}")).ShouldBe((HttpStatusCode.OK, $"body {n}"));
+
+        seen.Count.ShouldBe(20);
+        gate.Current!.Pods.Single(p => p.Pod.Name.Value == "dead").IsOut.ShouldBeTrue();
+        gate.InFlight.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_request_whose_only_pod_cannot_be_reached_waits_for_the_next_one()
+    {
+        Publish(Pod("dead", FreePort()));
+        var request = Send(HttpMethod.Post, "body");
+        while (gate.Waiting == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
+
+        Publish(Pod("alive", PortOf(pod!)));
+
+        (await request).ShouldBe((HttpStatusCode.OK, "body"));
+    }
+
+    [Fact]
+    public async Task A_request_that_may_be_seen_twice_goes_to_another_pod_where_the_first_one_breaks_off()
+    {
+        using var breaking = new BreakingPod();
+        Publish(Pod("breaking", breaking.Port), Pod("alive", PortOf(pod!)));
+
+        for (var n = 0; n < 20; n++)
+            (await Send(HttpMethod.Get)).Status.ShouldBe(HttpStatusCode.OK);
+
+        breaking.Requests.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_request_that_may_not_be_seen_twice_is_not_repeated()
+    {
+        using var breaking = new BreakingPod();
+        Publish(Pod("breaking", breaking.Port), Pod("alive", PortOf(pod!)));
+        var statuses = new List<HttpStatusCode>();
+
+        while (breaking.Requests == 0)
+            statuses.Add((await Send(HttpMethod.Post, "body")).Status);
+
+        statuses[^1].ShouldBe(HttpStatusCode.BadGateway);
+        seen.Count.ShouldBe(statuses.Count - 1);
+    }
+
+    [Fact]
+    public async Task Where_no_other_pod_is_a_request_that_broke_off_is_told()
+    {
+        using var breaking = new BreakingPod();
+        Publish(Pod("breaking", breaking.Port));
+
+        (await Send(HttpMethod.Get)).Status.ShouldBe(HttpStatusCode.BadGateway);
+        breaking.Requests.ShouldBeGreaterThan(0);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("body")]
+    public async Task What_may_not_be_seen_twice_is_seen_once_also_without_a_body(string? body)
+    {
+        using var breaking = new BreakingPod();
+        Publish(Pod("breaking", breaking.Port));
+
+        (await Send(HttpMethod.Post, body)).Status.ShouldBe(HttpStatusCode.BadGateway);
+        breaking.Requests.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_second_failure_is_final()
+    {
+        Publish(Pod("dead-1", FreePort()), Pod("dead-2", FreePort()));
+
+        var (status, text) = await Send(HttpMethod.Get);
+
+        status.ShouldBe(HttpStatusCode.BadGateway);
+        text.ShouldContain("POD_BROKE");
+        gate.InFlight.ShouldBe(0);
+    }
+
+    private void Publish(params RoutePod[] pods) => gate.Take(Routes.Of(++version).Concurrency(0) with { Pods = pods });
+
+    private static RoutePod Pod(string name, int port) => new(new PodName(name), new($"http://127.0.0.1:{port}"), 1);
+
+    private async Task<(HttpStatusCode Status, string Text)> Send(HttpMethod method, string? body = null)
+    {
+        using var request = new HttpRequestMessage(method, $"http://127.0.0.1:{PortOf(gateway!)}/predict/iris/x") { Content = body is null ? null : new StringContent(body) };
+        using var response = await http.SendAsync(request, Cancellation).WaitAsync(Bound, TimeProvider.System, Cancellation);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    private static async Task<WebApplication> Start(Action<IServiceCollection> register, Func<HttpContext, IServiceProvider, Task> handle)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        register(builder.Services);
+        var app = builder.Build();
+        app.Run(context => handle(context, app.Services));
+        await app.StartAsync(Cancellation);
+        return app;
+    }
+
+    private static int PortOf(WebApplication app) => new Uri(app.Urls.Single()).Port;
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Takes a request and closes the connection without a word.</summary>
+    private sealed class BreakingPod : IDisposable
+    {
+        private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+        private int requests;
+
+        public BreakingPod()
+        {
+            listener.Start();
+            _ = Serve();
+        }
+
+        public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+        public int Requests => Volatile.Read(ref requests);
+
+        public void Dispose() => listener.Dispose();
+
+        private async Task Serve()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await listener.AcceptTcpClientAsync();
+                    var buffer = new byte[4096];
+                    var read = await client.GetStream().ReadAsync(buffer);
+                    if (Encoding.ASCII.GetString(buffer, 0, read).Contains("HTTP/1.1", StringComparison.Ordinal))
+                        Interlocked.Increment(ref requests);
+                }
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
+            {
+                // The test is over.
+            }
+        }
+    }
+}
