@@ -12,7 +12,10 @@ internal static class BodyKind
     public static bool IsEmpty(HttpContext context) => context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } || context.Request.ContentLength is 0;
 
     /// <summary>Whether it takes a while to come: it is long, or its length is not known.</summary>
-    public static bool TakesTime(HttpContext context) => context.Request.ContentLength is not <= AtOnce && !IsEmpty(context);
+    public static bool TakesTime(HttpContext context) => TakesTime(context.Request.ContentLength) && !IsEmpty(context);
+
+    /// <summary>Whether a body of that length takes a while to come; null for a length that is not known.</summary>
+    public static bool TakesTime(long? length) => length is not <= AtOnce;
 
     /// <summary>Whether its length is not known: it may pause for as long as it likes.</summary>
     public static bool IsStream(HttpContext context) => context.Request.ContentLength is null && !IsEmpty(context);

@@ -1,6 +1,7 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Gateway;
@@ -16,6 +17,7 @@ internal static class GatewayServices
 
     private static IServiceCollection AddParts(this IServiceCollection services) => services
         .AddSingleton<IConfigureOptions<KestrelServerOptions>, GatewayServer>()
+        .AddSingleton<IConfigureOptions<SocketTransportOptions>, GatewaySockets>()
         .AddHttpForwarder()
         .AddCors()
         .AddSingleton<Cors>()

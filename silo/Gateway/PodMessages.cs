@@ -3,23 +3,18 @@ using System.Net;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>
-/// Holds the client of .NET to two things that the forwarder leaves to it. A body goes out as it comes: by itself the client keeps the last few
-/// KiB back until more comes, and a pod that works on what it hears, as on speech, would wait for ever. And what may not be seen twice is sent
-/// once: by itself the client sends a request without a body up to four times when connections break.
+/// Holds the client of .NET to what the forwarder leaves to it. A body that takes time goes out as it comes: by itself the client keeps the last
+/// few KiB back until more comes, and a pod that works on what it hears, as on speech, would wait for ever. A small one goes out together with
+/// its head, in one packet. And what may not be seen twice is sent once: by itself the client sends a request without a body up to four times
+/// when connections break.
 /// </summary>
 internal sealed class PodMessages(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    private static readonly HttpRequestOptionsKey<bool> IsPrompt = new("deploycard.prompt");
-
-    /// <summary>Asks for the parts of a body to go out as they come; one that has come as a whole is one write anyhow.</summary>
-    public static void SendPromptly(HttpRequestMessage request) => request.Options.Set(IsPrompt, true);
-
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.Content is { } content)
         {
-            if (request.Options.TryGetValue(IsPrompt, out _))
-                request.Content = new PromptContent(content);
+            request.Content = new PodContent(content, isPrompt: BodyKind.TakesTime(content.Headers.ContentLength));
         }
         else if (!PodFailure.IsIdempotent(request.Method.Method) && request.Method != HttpMethod.Connect)
         {
@@ -30,19 +25,20 @@ internal sealed class PodMessages(HttpMessageHandler inner) : DelegatingHandler(
         return base.SendAsync(request, cancellationToken);
     }
 
-    private sealed class PromptContent : HttpContent
+    private sealed class PodContent : HttpContent
     {
         private readonly HttpContent inner;
+        private readonly bool isPrompt;
 
-        public PromptContent(HttpContent inner)
+        public PodContent(HttpContent inner, bool isPrompt)
         {
-            this.inner = inner;
+            (this.inner, this.isPrompt) = (inner, isPrompt);
             foreach (var header in inner.Headers.NonValidated)
                 Headers.TryAddWithoutValidation(header.Key, header.Value);
         }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-            inner.CopyToAsync(new PromptStream(stream), context, cancellationToken);
+            inner.CopyToAsync(isPrompt ? new PromptStream(stream) : new WholeStream(stream), context, cancellationToken);
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 

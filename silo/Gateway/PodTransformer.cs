@@ -41,8 +41,6 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.Headers.Host = null;
         TraceContext.PassOn(httpContext.Request.Headers, proxyRequest);
-        if (BodyKind.TakesTime(httpContext))
-            PodMessages.SendPromptly(proxyRequest);
         return copied;
     }
 
