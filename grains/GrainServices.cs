@@ -3,6 +3,7 @@ using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
+using DeployCard.Grains.Pods;
 using DeployCard.Grains.Retention;
 using DeployCard.Grains.Routing;
 using Microsoft.Extensions.Configuration;
@@ -28,6 +29,7 @@ public static class GrainServices
         services.AddBounded<LogOptions>(configuration, "Logs");
         return services
             .AddSingleton<PodLogPump>()
+            .AddSingleton<PodMetrics>()
             .AddSingleton<DeploymentRemains>()
             .AddRouting()
             .AddHostedService<RetentionClock>();

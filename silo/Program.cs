@@ -21,11 +21,11 @@ return await Startup.Explain(async () =>
     builder.Services.AddHealth();
     builder.Services.AddBanner();
 
-    await using var app = builder.Build();
+    await using var app = builder.Build().Checked();
     app.UsePredictions();
     app.MapHealth();
     app.MapGateway();
     app.MapDeployCardGraphQL("/graphql");
     app.MapStartPage();
-    await app.RunChecked();
+    await app.RunAsync();
 });

@@ -43,6 +43,7 @@ internal sealed partial class DeploymentGrain
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         feed.Complete();
+        metrics.Has(Name, []);
         return Task.CompletedTask;
     }
 
@@ -223,6 +224,7 @@ internal sealed partial class DeploymentGrain
             isTaken = await routes.Publish(published, cancellationToken);
         }
 
+        metrics.Has(Name, pods!.View);
         // Of one that is gone there is nothing to see; those who watch are told its end.
         if (!Exists)
             return isTaken;

@@ -1,6 +1,7 @@
 using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Logs;
+using DeployCard.Grains.Pods;
 using DeployCard.Grains.Readmes;
 using DeployCard.Grains.Results;
 using DeployCard.Grains.Routing;
@@ -18,6 +19,7 @@ internal sealed partial class DeploymentGrain(
     IPodRuntime runtime,
     IRoutePublisher routes,
     PodLogPump logs,
+    PodMetrics metrics,
     DeploymentRemains remains,
     IOptions<DeploymentOptions> options,
     IOptions<AutoscalerOptions> autoscaling,

@@ -36,36 +36,36 @@ public sealed class AsyncCall
     public DateTimeOffset? EndedAt => summary.EndedAt;
 
     /// <summary>The error in a sentence.</summary>
-    public async Task<string?> ErrorMessageAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).ErrorMessage;
+    public async Task<string?> ErrorMessageAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.ErrorMessage;
 
-    /// <summary>The HTTP method.</summary>
-    public async Task<string> MethodAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).Method;
+    /// <summary>The HTTP method; null where the call was removed meanwhile.</summary>
+    public async Task<string?> MethodAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.Method;
 
-    /// <summary>The path on the pod with its query.</summary>
-    public async Task<string> PathAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).Path;
+    /// <summary>The path on the pod with its query; null where the call was removed meanwhile.</summary>
+    public async Task<string?> PathAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.Path;
 
     /// <summary>Since when an attempt runs; null when none does.</summary>
-    public async Task<DateTimeOffset?> RunningSinceAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).RunningSince;
+    public async Task<DateTimeOffset?> RunningSinceAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.RunningSince;
 
     /// <summary>Before this it is not tried again.</summary>
-    public async Task<DateTimeOffset?> NextAttemptAtAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).NextAttemptAt;
+    public async Task<DateTimeOffset?> NextAttemptAtAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.NextAttemptAt;
 
     /// <summary>When it and its result are removed; null while it is queued.</summary>
-    public async Task<DateTimeOffset?> RemovedAtAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).RemovedAt;
+    public async Task<DateTimeOffset?> RemovedAtAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.RemovedAt;
 
     /// <summary>The status code of the model's answer.</summary>
-    public async Task<int?> ResultStatusCodeAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct)).ResultStatusCode;
+    public async Task<int?> ResultStatusCodeAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.ResultStatusCode;
 
-    /// <summary>The attempts so far, oldest first.</summary>
-    public async Task<IReadOnlyList<Attempt>> AttemptsAsync(CallByIdDataLoader calls, CancellationToken ct) =>
-        [.. (await View(calls, ct)).Attempts.Select(a => new Attempt(a.Number, a.StartedAt, a.EndedAt, a.Pod, a.StatusCode, a.ErrorCode, a.Detail))];
+    /// <summary>The attempts so far, oldest first; null where the call was removed meanwhile.</summary>
+    public async Task<IReadOnlyList<Attempt>?> AttemptsAsync(CallByIdDataLoader calls, CancellationToken ct) =>
+        (await View(calls, ct))?.Attempts.Select(a => new Attempt(a.Number, a.StartedAt, a.EndedAt, a.Pod, a.StatusCode, a.ErrorCode, a.Detail)).ToList();
 
     /// <summary>Where its result is downloaded as a JSON document, with a key of the deployment; null while there is none.</summary>
     public Uri? ResultUrl(IOptions<CardOptions> options) =>
         Status is CallStatus.Completed ? new Uri(options.Value.PublicUrl, $"/calls/{Id}/result.json") : null;
 
-    private async Task<CallView> View(CallByIdDataLoader calls, CancellationToken ct) =>
-        view ?? await calls.LoadAsync(summary.Id, ct) ?? throw new ApiException(Grains.Results.ErrorCodes.NotFound, $"Call {Id} is gone.");
+    /// <summary>Null where its retention ended after the list was read: the rest of the page is as good as before.</summary>
+    private async Task<CallView?> View(CallByIdDataLoader calls, CancellationToken ct) => view ?? await calls.LoadAsync(summary.Id, ct);
 }
 
 /// <summary>One try to get an answer.</summary>

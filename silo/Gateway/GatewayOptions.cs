@@ -5,6 +5,9 @@ namespace DeployCard.Silo.Gateway;
 /// <summary>What holds for every request of this installation (section <c>Gateway</c>).</summary>
 public sealed class GatewayOptions
 {
+    /// <summary>The section of the settings.</summary>
+    public const string Section = "Gateway";
+
     /// <summary>A second address, for HTTP/2 without TLS (h2c with prior knowledge), which gRPC clients speak: as in <c>http://localhost:8082</c>; none by default.</summary>
     [RegularExpression("^https?://[^/]+/?$", ErrorMessage = "Gateway:Http2Url must be an address as in http://localhost:8082.")]
     public string? Http2Url { get; set; }

@@ -1,25 +1,37 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>What the gateway asks of the server: bounds of requests, and an address of its own for HTTP/2 without TLS.</summary>
-internal sealed class GatewayServer(IOptions<GatewayOptions> options, IConfiguration configuration) : IConfigureOptions<KestrelServerOptions>
+internal sealed class GatewayServer(IConfiguration configuration) : IConfigureOptions<KestrelServerOptions>, IConfigureOptions<SocketTransportOptions>
 {
-    public void Configure(KestrelServerOptions server)
+    /// <summary>
+    /// The server is made before the settings are checked: what is wrong with these is told then, together with all else that is wrong, and the
+    /// server never starts with them.
+    /// </summary>
+    private readonly GatewayOptions gateway = configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() is { } given
+        && Validator.TryValidateObject(given, new(given), null, validateAllProperties: true) ? given : new();
+
+    public void Configure(SocketTransportOptions options) => options.UnsafePreferInlineScheduling = gateway.InlineScheduling;
+
+    public void Configure(KestrelServerOptions options) => Configure(options, options.Limits);
+
+    private void Configure(KestrelServerOptions server, KestrelServerLimits limits)
     {
-        var gateway = options.Value;
         server.AddServerHeader = false;
-        server.Limits.KeepAliveTimeout = gateway.KeepAliveTimeout;
-        server.Limits.RequestHeadersTimeout = gateway.HeaderTimeout;
-        server.Limits.MaxRequestHeadersTotalSize = gateway.MaxHeaderBytes;
-        server.Limits.MaxRequestHeaderCount = gateway.MaxHeaders;
-        server.Limits.MinRequestBodyDataRate = Rate(gateway);
-        server.Limits.MinResponseDataRate = Rate(gateway);
+        limits.KeepAliveTimeout = gateway.KeepAliveTimeout;
+        limits.RequestHeadersTimeout = gateway.HeaderTimeout;
+        limits.MaxRequestHeadersTotalSize = gateway.MaxHeaderBytes;
+        limits.MaxRequestHeaderCount = gateway.MaxHeaders;
+        limits.MinRequestBodyDataRate = Rate();
+        limits.MinResponseDataRate = Rate();
         // With many streams on one connection the usual window (96 KiB for each) holds large bodies up.
-        server.Limits.Http2.InitialStreamWindowSize = 1 << 20;
-        server.Limits.Http2.InitialConnectionWindowSize = 4 << 20;
+        limits.Http2.InitialStreamWindowSize = 1 << 20;
+        limits.Http2.InitialConnectionWindowSize = 4 << 20;
         if (gateway.Http2Url is { } http2)
             Listen(server, http2);
     }
@@ -49,5 +61,5 @@ internal sealed class GatewayServer(IOptions<GatewayOptions> options, IConfigura
         }
     }
 
-    private static MinDataRate? Rate(GatewayOptions gateway) => gateway.MinBytesPerSecond == 0 ? null : new(gateway.MinBytesPerSecond, gateway.SlowGrace);
+    private MinDataRate? Rate() => gateway.MinBytesPerSecond == 0 ? null : new(gateway.MinBytesPerSecond, gateway.SlowGrace);
 }

@@ -1,4 +1,5 @@
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -11,13 +12,13 @@ internal static class GatewayServices
 {
     public static IServiceCollection AddGateway(this IServiceCollection services)
     {
-        services.AddOptions<GatewayOptions>().BindConfiguration("Gateway").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         return services.AddParts();
     }
 
     private static IServiceCollection AddParts(this IServiceCollection services) => services
         .AddSingleton<IConfigureOptions<KestrelServerOptions>, GatewayServer>()
-        .AddSingleton<IConfigureOptions<SocketTransportOptions>, GatewaySockets>()
+        .AddSingleton<IConfigureOptions<SocketTransportOptions>, GatewayServer>()
         .AddHttpForwarder()
         .AddCors()
         .AddSingleton<Cors>()
@@ -29,7 +30,7 @@ internal static class GatewayServices
         .AddHostedService(s => s.GetRequiredService<PodProber>())
         .AddSingleton<PodForwarder>()
         .AddSingleton<PodClient>()
-        .AddSingleton<RouteTable>()
+        .AddSingleton(NewRouteTable)
         .AddSingleton<IGateway>(s => s.GetRequiredService<RouteTable>())
         .AddSingleton<IPodCaller, PodCaller>()
         .AddSingleton<BodyReader>()
@@ -39,6 +40,12 @@ internal static class GatewayServices
         .AddSingleton<AcceptEndpoint>()
         .AddSingleton<PredictEndpoint>()
         .AddSingleton<CallEndpoints>();
+
+    private static RouteTable NewRouteTable(IServiceProvider services)
+    {
+        var grains = services.GetRequiredService<IGrainFactory>();
+        return new(name => grains.GetGrain<IDeploymentGrain>(name.Value).GetRoute(), services.GetRequiredService<TimeProvider>());
+    }
 
     /// <summary>Predictions, before all other parts of the pipeline.</summary>
     public static void UsePredictions(this WebApplication app)

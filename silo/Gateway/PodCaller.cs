@@ -7,7 +7,7 @@ namespace DeployCard.Silo.Gateway;
 
 /// <summary>Sends the requests of asynchronous calls through the same gates as the synchronous ones.</summary>
 internal sealed class PodCaller(
-    RouteTable routes, PodClient client, PodProber prober, BodyReader reader, IBodyStore bodies, IOptions<AsyncCallOptions> options) : IPodCaller
+    RouteTable routes, PodClient client, PodProber prober, BodyReader reader, IBodyStore bodies, IOptions<AsyncCallOptions> options, TimeProvider time) : IPodCaller
 {
     public async Task<PodAnswer> Call(DeploymentName deployment, CallId id, CallRequest request, CallLimits limits, CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed class PodCaller(
     private async Task<PodAnswer> Send(DeploymentGate gate, PodSlot pod, CallId id, CallRequest request, TimeSpan limit, CancellationToken cancellationToken)
     {
         var name = pod.Pod.Name.Value;
-        using var late = new CancellationTokenSource(limit);
+        using var late = new CancellationTokenSource(limit, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {

@@ -11,7 +11,9 @@ namespace DeployCard.Silo.Gateway;
 /// The routes that this gateway uses, in memory. A route is asked for at its first use; from then on the deployment pushes it.
 /// Names that no deployment has are not remembered, so that asking for them costs no memory.
 /// </summary>
-internal sealed class RouteTable(IGrainFactory grains, TimeProvider time) : IGateway
+/// <param name="ask">Asks a deployment for its route.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RouteTable(Func<DeploymentName, Task<Route>> ask, TimeProvider time) : IGateway
 {
     private readonly ConcurrentDictionary<string, DeploymentGate> gates = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<DeploymentGate?>>> loading = new();
@@ -33,7 +35,7 @@ internal sealed class RouteTable(IGrainFactory grains, TimeProvider time) : IGat
     public ValueTask<DeploymentGate?> Find(string name) => TryFind(name, out var gate) ? new(gate) : new(Load(name));
 
     /// <summary>Asks the deployment for its route once more.</summary>
-    public async Task Refresh(DeploymentGate gate) => Receive(await grains.GetGrain<IDeploymentGrain>(gate.Name.Value).GetRoute());
+    public async Task Refresh(DeploymentGate gate) => Receive(await ask(gate.Name));
 
     /// <inheritdoc/>
     public void Receive(Route route)
@@ -78,7 +80,7 @@ internal sealed class RouteTable(IGrainFactory grains, TimeProvider time) : IGat
         var gate = gates.GetOrAdd(name.Value, _ => new(name, Tell, time));
         try
         {
-            Receive(await grains.GetGrain<IDeploymentGrain>(name.Value).GetRoute());
+            Receive(await ask(name));
         }
         catch when (gate.Current is null)
         {

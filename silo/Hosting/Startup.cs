@@ -27,13 +27,14 @@ internal static class Startup
     }
 
     /// <summary>Looks at what most often fails before anything is started, so that nothing has to be taken back.</summary>
-    public static async Task RunChecked(this WebApplication app)
+    public static WebApplication Checked(this WebApplication app)
     {
-        CheckPorts(app.Configuration);
+        // First, so that all that is wrong is told at once: whoever reads the options of one part meets only what is wrong with these.
         app.Services.GetRequiredService<IStartupValidator>().Validate();
+        CheckPorts(app.Configuration);
         // Whoever makes the first store opens the database.
         app.Services.GetRequiredService<IRetentionStore>();
-        await app.RunAsync();
+        return app;
     }
 
     private static void CheckPorts(IConfiguration configuration)

@@ -80,8 +80,9 @@ public sealed class LifeTests
         pods.ShouldNotBeEmpty();
 
         await silo.Kill(Cancellation);
+        // Before anything else: the clients end when they find nobody, which may take longer.
+        await Eventually.Get(() => Task.FromResult(silo.Pods()), left => left.Count == 0, Cancellation, patience: TimeSpan.FromSeconds(5));
         await Task.WhenAll(clients);
-        await Eventually.Get(() => Task.FromResult(silo.Pods()), left => left.Count == 0, Cancellation);
         await silo.Run(Cancellation);
 
         // No request is needed: the deployment had pods, so it gets them again.

@@ -1,0 +1,35 @@
+using DeployCard.EndToEnd.Tests.Support;
+
+namespace DeployCard.EndToEnd.Tests.Gateway;
+
+/// <summary>Clients that are too slow, with bounds that are short enough for a test.</summary>
+public sealed class SlowClientTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_head_that_does_not_come_to_its_end_is_not_waited_for()
+    {
+        await using var silo = await SiloProcess.Start(Cancellation, "--Gateway:HeaderTimeout=00:00:01");
+        await using var connection = await RawConnection.Open(silo.Port, Cancellation);
+
+        await connection.Write("GET /predict/any/x HTTP/1.1\r\nHost: localhost\r\nX-Half: ");
+
+        (await connection.ReadHead()).ShouldStartWith("HTTP/1.1 408 ");
+    }
+
+    [Fact]
+    public async Task A_setting_out_of_its_range_is_told_in_one_line()
+    {
+        await using var silo = await SiloProcess.Start(Cancellation);
+        (await silo.Interrupt(Cancellation)).ShouldBe(0);
+
+        var (exitCode, errors) = await silo.RunToEnd(Cancellation, "--Gateway:MaxHeaders=1", "--Gateway:Http2Url=nowhere", "--Autoscaling:StableWindow=00:00:00");
+
+        exitCode.ShouldBe(1);
+        errors.Trim().Split('\n').Length.ShouldBe(1, errors);
+        errors.ShouldContain("MaxHeaders");
+        errors.ShouldContain("Http2Url");
+        errors.ShouldContain("StableWindow");
+    }
+}
