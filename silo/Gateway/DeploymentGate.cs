@@ -79,14 +79,20 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
     /// <param name="cancellationToken">The client's end; its place in the queue is given up.</param>
     public ValueTask<Admission> Enter(TimeSpan patience, bool isAsync, CancellationToken cancellationToken)
     {
+        return TryEnter() is { } pod ? new(new Admission(pod, null, TimeSpan.Zero)) : new(Wait(patience, isAsync, cancellationToken));
+    }
+
+    /// <summary>A pod with a place that is free at once, where nobody waits; null where there is none.</summary>
+    public PodSlot? TryEnter()
+    {
         Touch();
         while (Current is { } route && Waiting == 0 && PodChoice.Enter(route.Pods, route.Route.Limits.Concurrency) is { } pod)
         {
             if (IsStill(route, pod))
-                return new(new Admission(pod, null, TimeSpan.Zero));
+                return pod;
         }
 
-        return new(Wait(patience, isAsync, cancellationToken));
+        return null;
     }
 
     /// <summary>Another pod than <paramref name="than"/> with a place that is free at once; null where there is none.</summary>

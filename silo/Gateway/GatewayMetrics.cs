@@ -46,10 +46,15 @@ internal sealed class GatewayMetrics
     }
 
     /// <summary>A request came to its end.</summary>
-    public void Ended(DeploymentName deployment, HttpContext context, GatewayProblem? problem, long started, Admission admission)
+    public void Ended(DeploymentName deployment, HttpContext context, GatewayProblem? problem, long started)
     {
         if (started != 0)
             duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, Tags(deployment, problem?.Status ?? context.Response.StatusCode, problem));
+    }
+
+    /// <summary>A request has a pod, or none; what it did not wait for is not counted.</summary>
+    public void Waited(DeploymentName deployment, Admission admission)
+    {
         if (admission.Waited <= TimeSpan.Zero)
             return;
         var tag = Tag(deployment);

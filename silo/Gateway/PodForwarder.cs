@@ -15,23 +15,45 @@ internal sealed partial class PodForwarder(
 
     private readonly ObjectPool<PodTransformer> transformers = new DefaultObjectPool<PodTransformer>(new TransformerPolicy(time), Kept);
 
-    public async Task Forward(HttpContext context, DeploymentGate gate, GateRoute route)
+    /// <summary>Forwards a request and answers it. Where a pod is free, nothing is waited for before it has the request.</summary>
+    public Task Forward(HttpContext context, DeploymentGate gate, GateRoute route)
     {
         var started = metrics.Begin();
-        var target = PodTarget.Of(context, gate.Name.Value);
-        var problem = Prepare(context, gate, route.Route.Limits);
-        var admission = problem is null ? await gate.Enter(route.Route.Limits.QueueTimeout, isAsync: false, context.RequestAborted) : new(null, problem, default);
-        problem = admission.Problem;
-        var slowBody = BodyKind.TakesTime(context) ? context.Request.Body : null;
-        for (var isRetry = false; admission.Pod is { } pod; isRetry = true)
+        if (Prepare(context, gate, route.Route.Limits) is { } refusal)
+            return End(context, gate, refusal, started);
+        return gate.TryEnter() is { } pod ? Send(context, gate, pod, started) : WaitAndSend(context, gate, started);
+    }
+
+    private async Task WaitAndSend(HttpContext context, DeploymentGate gate, long started)
+    {
+        var admission = await Enter(context, gate);
+        if (admission.Pod is { } pod)
+            await Send(context, gate, pod, started);
+        else
+            await End(context, gate, admission.Problem!, started);
+    }
+
+    /// <summary>A pod, waited for as long as the deployment's configuration allows.</summary>
+    private async Task<Admission> Enter(HttpContext context, DeploymentGate gate)
+    {
+        var admission = await gate.Enter(gate.Current!.Route.Limits.QueueTimeout, isAsync: false, context.RequestAborted);
+        metrics.Waited(gate.Name, admission);
+        if (admission.Pod is not null)
+            Answers.TellWait(context.Response, admission);
+        return admission;
+    }
+
+    // What must be known after an await is kept for each request: as little as can be.
+    private async Task Send(HttpContext context, DeploymentGate gate, PodSlot pod, long started)
+    {
+        for (var isRetry = false; ; isRetry = true)
         {
+            GatewayProblem? problem;
+            ForwarderError error;
             var transformer = transformers.Get();
-            var error = ForwarderError.None;
             try
             {
-                transformer.Begin(target, gate.Current!, admission);
-                if (slowBody is not null)
-                    context.Request.Body = new WatchedStream(slowBody, static () => { }, transformer.Clock.BodyMoved);
+                Begin(context, gate, transformer);
                 var silence = Forwarding.SilenceOf(gate.Current!.Route.Limits, IsUpgrade(context));
                 error = await forwarder.SendAsync(context, pod.Origin, client.Http, Forwarding.To(pod, silence), transformer, transformer.Clock.Token);
                 problem = error is ForwarderError.None ? null : Problem(context, gate, pod, error, transformer.Clock.Over);
@@ -39,19 +61,39 @@ internal sealed partial class PodForwarder(
             finally
             {
                 gate.Release(pod);
+                WatchedStream.Unwrap(context.Request);
                 transformers.Return(transformer);
             }
 
-            if (error is ForwarderError.None || isRetry || context.RequestAborted.IsCancellationRequested)
-                break;
-            admission = await Again(context, gate, pod, error, problem!);
-            // Where there is no room to wait for another pod, what happened at the first one is what the client must know.
-            problem = admission.Problem is { Code: not GatewayProblem.QueueFullCode } worse ? worse : problem;
-        }
+            if (problem is null)
+            {
+                metrics.Ended(gate.Name, context, null, started);
+                return;
+            }
 
-        metrics.Ended(gate.Name, context, problem, started, admission);
-        if (problem is not null && !context.RequestAborted.IsCancellationRequested)
-            await problem.Write(context);
+            var next = isRetry || context.RequestAborted.IsCancellationRequested ? default : await Again(context, gate, pod, error, problem);
+            if (next.Pod is null)
+            {
+                // Where there is no room to wait for another pod, what happened at the first one is what the client must know.
+                await End(context, gate, next.Problem is { Code: not GatewayProblem.QueueFullCode } worse ? worse : problem, started);
+                return;
+            }
+
+            pod = next.Pod;
+        }
+    }
+
+    private static void Begin(HttpContext context, DeploymentGate gate, PodTransformer transformer)
+    {
+        transformer.Begin(PodTarget.Of(context, gate.Name.Value), gate.Current!);
+        if (BodyKind.TakesTime(context))
+            context.Request.Body = new WatchedStream(context.Request.Body, static () => { }, transformer.Clock.BodyMoved);
+    }
+
+    private Task End(HttpContext context, DeploymentGate gate, GatewayProblem problem, long started)
+    {
+        metrics.Ended(gate.Name, context, problem, started);
+        return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : problem.Write(context);
     }
 
     /// <summary>What comes before a pod is asked for: bounds of the body, and the header fields as a pod may see them.</summary>
@@ -74,7 +116,7 @@ internal sealed partial class PodForwarder(
     /// One more pod for a request of which the first one saw nothing, or that may be seen twice and has no body: any that is free, or, where
     /// nothing was sent at all, the first one that comes.
     /// </summary>
-    private async ValueTask<Admission> Again(HttpContext context, DeploymentGate gate, PodSlot pod, ForwarderError error, GatewayProblem problem)
+    private async Task<Admission> Again(HttpContext context, DeploymentGate gate, PodSlot pod, ForwarderError error, GatewayProblem problem)
     {
         var isUnreached = PodFailure.IsUnreached(context.GetForwarderErrorFeature()?.Exception);
         if (isUnreached)
@@ -86,7 +128,7 @@ internal sealed partial class PodForwarder(
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Features.Set<IForwarderErrorFeature>(null);
         return gate.EnterOther(pod) is { } other ? new(other, null, default)
-            : isUnreached ? await gate.Enter(gate.Current!.Route.Limits.QueueTimeout, isAsync: false, context.RequestAborted)
+            : isUnreached ? await Enter(context, gate)
             : default;
     }
 

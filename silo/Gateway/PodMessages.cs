@@ -34,7 +34,11 @@ internal sealed class PodMessages(HttpMessageHandler inner) : DelegatingHandler(
         {
             (this.inner, this.isPrompt) = (inner, isPrompt);
             foreach (var header in inner.Headers.NonValidated)
-                Headers.TryAddWithoutValidation(header.Key, header.Value);
+            {
+                // Value by value: as a list they would be boxed.
+                foreach (var value in header.Value)
+                    Headers.TryAddWithoutValidation(header.Key, value);
+            }
         }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>

@@ -12,21 +12,20 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
 {
     private ReadOnlyMemory<char> target;
     private GateRoute? route;
-    private Admission admission;
 
     /// <summary>Its time limits.</summary>
     public RequestClock Clock { get; } = new(time);
 
     /// <summary>A pod has the request from now on.</summary>
-    public void Begin(ReadOnlyMemory<char> podTarget, GateRoute gateRoute, Admission place)
+    public void Begin(ReadOnlyMemory<char> podTarget, GateRoute gateRoute)
     {
-        (target, route, admission) = (podTarget, gateRoute, place);
+        (target, route) = (podTarget, gateRoute);
         Clock.Start(gateRoute.Route.Limits);
     }
 
     public bool TryReset()
     {
-        (target, route, admission) = (default, null, default);
+        (target, route) = (default, null);
         Clock.Stop();
         return true;
     }
@@ -49,7 +48,6 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         if (proxyResponse is null)
             return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         Clock.Answered(IsUpgrade(httpContext, proxyResponse));
-        Answers.TellWait(httpContext.Response, admission);
         // A pod that tells the request's id itself: the client reads it once.
         if (proxyResponse.Headers.NonValidated.Contains(RequestId.Header))
             httpContext.Response.Headers.Remove(RequestId.Header);

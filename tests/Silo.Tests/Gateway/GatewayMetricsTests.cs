@@ -29,7 +29,7 @@ public sealed class GatewayMetricsTests : IDisposable
     {
         using var duration = Collect("deploycard.gateway.request.duration");
 
-        metrics.Ended(Routes.Iris, new DefaultHttpContext(), null, metrics.Begin(), default);
+        metrics.Ended(Routes.Iris, new DefaultHttpContext(), null, metrics.Begin());
 
         var measured = duration.LastMeasurement.ShouldNotBeNull();
         measured.Value.ShouldBeInRange(0, 60);
@@ -54,11 +54,10 @@ public sealed class GatewayMetricsTests : IDisposable
     {
         using var wait = Collect("deploycard.gateway.queue.duration");
         using var cold = Collect("deploycard.gateway.cold_start.duration");
-        var context = new DefaultHttpContext();
 
-        metrics.Ended(Routes.Iris, context, null, 0, default);
-        metrics.Ended(Routes.Iris, context, null, 0, new(null, null, TimeSpan.FromSeconds(2)));
-        metrics.Ended(Routes.Iris, context, null, 0, new(null, null, TimeSpan.FromSeconds(3), IsCold: true));
+        metrics.Waited(Routes.Iris, default);
+        metrics.Waited(Routes.Iris, new(null, null, TimeSpan.FromSeconds(2)));
+        metrics.Waited(Routes.Iris, new(null, null, TimeSpan.FromSeconds(3), IsCold: true));
 
         wait.GetMeasurementSnapshot().Select(m => m.Value).ShouldBe([2, 3]);
         cold.GetMeasurementSnapshot().Select(m => m.Value).ShouldBe([3]);

@@ -5,10 +5,8 @@ using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
 using DeployCard.Silo.Gateway;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Tests.Gateway;
@@ -29,23 +27,23 @@ public sealed class PodForwarderTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        pod = await Start(
+        pod = await TestServer.Start(
             _ => { },
-            async (context, _) =>
+            app => app.Run(async context =>
             {
                 var body = await new StreamReader(context.Request.Body).ReadToEndAsync(Cancellation);
                 lock (seen)
                     seen.Add($"{context.Request.Method} {body}");
                 await context.Response.WriteAsync(body, Cancellation);
-            });
-        gateway = await Start(
+            }));
+        gateway = await TestServer.Start(
             services => services.AddHttpForwarder().AddMetrics()
                 .AddSingleton(TimeProvider.System)
                 .AddSingleton(Options.Create(new GatewayOptions()))
                 .AddSingleton(s => new RouteTable(null!, TimeProvider.System))
                 .AddSingleton<PodClient>().AddSingleton<ForwardedHeaders>().AddSingleton<GatewayMetrics>().AddSingleton<PodForwarder>()
                 .AddSingleton<PodProber>().AddHostedService(s => s.GetRequiredService<PodProber>()),
-            (context, services) => services.GetRequiredService<PodForwarder>().Forward(context, gate, gate.Current!));
+            app => app.Run(context => app.Services.GetRequiredService<PodForwarder>().Forward(context, gate, gate.Current!)));
     }
 
     public async ValueTask DisposeAsync()
@@ -58,7 +56,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     [Fact]
     public async Task A_request_that_could_not_reach_its_pod_goes_to_another_one_with_its_body()
     {
-        Publish(Pod("dead", FreePort()), Pod("alive", PortOf(pod!)));
+        Publish(Pod("dead", FreePort()), Pod("alive", pod!.Address().Port));
 
         for (var n = 0; n < 20; n++)
             (await Send(HttpMethod.Post, $"body {n}")).ShouldBe((HttpStatusCode.OK, $"body {n}"));
@@ -76,7 +74,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
         while (gate.Waiting == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
 
-        Publish(Pod("alive", PortOf(pod!)));
+        Publish(Pod("alive", pod!.Address().Port));
 
         (await request).ShouldBe((HttpStatusCode.OK, "body"));
     }
@@ -85,7 +83,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     public async Task A_request_that_may_be_seen_twice_goes_to_another_pod_where_the_first_one_breaks_off()
     {
         using var breaking = new BreakingPod();
-        Publish(Pod("breaking", breaking.Port), Pod("alive", PortOf(pod!)));
+        Publish(Pod("breaking", breaking.Port), Pod("alive", pod!.Address().Port));
 
         for (var n = 0; n < 20; n++)
             (await Send(HttpMethod.Get)).Status.ShouldBe(HttpStatusCode.OK);
@@ -97,7 +95,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     public async Task A_request_that_may_not_be_seen_twice_is_not_repeated()
     {
         using var breaking = new BreakingPod();
-        Publish(Pod("breaking", breaking.Port), Pod("alive", PortOf(pod!)));
+        Publish(Pod("breaking", breaking.Port), Pod("alive", pod!.Address().Port));
         var statuses = new List<HttpStatusCode>();
 
         while (breaking.Requests == 0)
@@ -148,24 +146,10 @@ public sealed class PodForwarderTests : IAsyncLifetime
 
     private async Task<(HttpStatusCode Status, string Text)> Send(HttpMethod method, string? body = null)
     {
-        using var request = new HttpRequestMessage(method, $"http://127.0.0.1:{PortOf(gateway!)}/predict/iris/x") { Content = body is null ? null : new StringContent(body) };
+        using var request = new HttpRequestMessage(method, new Uri(gateway!.Address(), "/predict/iris/x")) { Content = body is null ? null : new StringContent(body) };
         using var response = await http.SendAsync(request, Cancellation).WaitAsync(Bound, TimeProvider.System, Cancellation);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
     }
-
-    private static async Task<WebApplication> Start(Action<IServiceCollection> register, Func<HttpContext, IServiceProvider, Task> handle)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        register(builder.Services);
-        var app = builder.Build();
-        app.Run(context => handle(context, app.Services));
-        await app.StartAsync(Cancellation);
-        return app;
-    }
-
-    private static int PortOf(WebApplication app) => new Uri(app.Urls.Single()).Port;
 
     private static int FreePort()
     {

@@ -5,7 +5,6 @@ using DeployCard.Grains.Routing;
 using DeployCard.Silo.Access;
 using DeployCard.Silo.Gateway;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -28,9 +27,9 @@ public sealed class WarmPathTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        pod = await Start(_ => { }, app => app.Run(context => context.Response.WriteAsync("answer", Cancellation)));
+        pod = await TestServer.Start(_ => { }, app => app.Run(context => context.Response.WriteAsync("answer", Cancellation)));
         var cluster = new OneRoute();
-        gateway = await Start(
+        gateway = await TestServer.Start(
             services => services.AddHttpForwarder().AddCors().AddMetrics()
                 .AddSingleton(TimeProvider.System)
                 .AddSingleton(Options.Create(new GatewayOptions()))
@@ -43,7 +42,7 @@ public sealed class WarmPathTests : IAsyncLifetime
                     s.GetRequiredService<RouteTable>(), s.GetRequiredService<KeyCheck>(), s.GetRequiredService<Cors>(), null!,
                     s.GetRequiredService<PodForwarder>(), s.GetRequiredService<GatewayMetrics>())),
             app => app.Use(app.Services.GetRequiredService<PredictEndpoint>().Invoke));
-        cluster.Route = Routes.Of(1).Opens(new KeyEntry("id", Hasher.Hash(key), null)) with { Pods = [Routes.Pod("a") with { Address = new(pod.Urls.Single()) }] };
+        cluster.Route = Routes.Of(1).Opens(new KeyEntry("id", Hasher.Hash(key), null)) with { Pods = [Routes.Pod("a") with { Address = pod.Address() }] };
         Asked = () => cluster.Questions;
     }
 
@@ -84,21 +83,9 @@ public sealed class WarmPathTests : IAsyncLifetime
 
     private Task<HttpResponseMessage> Send(string text)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"{gateway!.Urls.Single()}/predict/iris/v1") { Content = new StringContent("{}") };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway!.Address(), "/predict/iris/v1")) { Content = new StringContent("{}") };
         request.Headers.Add("X-API-Key", text);
         return http.SendAsync(request, Cancellation);
-    }
-
-    private static async Task<WebApplication> Start(Action<IServiceCollection> register, Action<WebApplication> handle)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        register(builder.Services);
-        var app = builder.Build();
-        handle(app);
-        await app.StartAsync(Cancellation);
-        return app;
     }
 
     private sealed class OneRoute
