@@ -61,7 +61,7 @@ internal sealed partial class PodForwarder(
             finally
             {
                 gate.Release(pod);
-                WatchedStream.Unwrap(context.Request);
+                SentBody.Unwrap(context.Request);
                 transformers.Return(transformer);
             }
 
@@ -87,7 +87,7 @@ internal sealed partial class PodForwarder(
     {
         transformer.Begin(PodTarget.Of(context, gate.Name.Value), gate.Current!);
         if (BodyKind.TakesTime(context))
-            context.Request.Body = new WatchedStream(context.Request.Body, static () => { }, transformer.Clock.BodyMoved);
+            context.Request.Body = new SentBody(context.Request.Body, transformer.Clock);
     }
 
     private Task End(HttpContext context, DeploymentGate gate, GatewayProblem problem, long started)

@@ -3,18 +3,25 @@ using System.Net;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>
-/// Holds the client of .NET to what the forwarder leaves to it. A body that takes time goes out as it comes: by itself the client keeps the last
-/// few KiB back until more comes, and a pod that works on what it hears, as on speech, would wait for ever. A small one goes out together with
-/// its head, in one packet. And what may not be seen twice is sent once: by itself the client sends a request without a body up to four times
-/// when connections break.
+/// Holds the client of .NET to what the forwarder leaves to it. A body that takes time goes out as it comes (<see cref="SentBody"/>); a small one
+/// goes out together with its head, in one packet. And what may not be seen twice is sent once: by itself the client sends a request without a
+/// body up to four times when connections break.
 /// </summary>
 internal sealed class PodMessages(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
+    private static readonly HttpRequestOptionsKey<SentBody> Body = new("deploycard.body");
+
+    /// <summary>Names the body that a request is to be sent with, where it takes time to come.</summary>
+    public static void SendAsItComes(HttpRequestMessage request, SentBody body) => request.Options.Set(Body, body);
+
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.Content is { } content)
         {
-            request.Content = new PodContent(content, isPrompt: BodyKind.TakesTime(content.Headers.ContentLength));
+            if (!BodyKind.TakesTime(content.Headers.ContentLength))
+                request.Content = new PodContent(content, null);
+            else if (request.Options.TryGetValue(Body, out var body))
+                request.Content = new PodContent(content, body);
         }
         else if (!PodFailure.IsIdempotent(request.Method.Method) && request.Method != HttpMethod.Connect)
         {
@@ -28,11 +35,11 @@ internal sealed class PodMessages(HttpMessageHandler inner) : DelegatingHandler(
     private sealed class PodContent : HttpContent
     {
         private readonly HttpContent inner;
-        private readonly bool isPrompt;
+        private readonly SentBody? body;
 
-        public PodContent(HttpContent inner, bool isPrompt)
+        public PodContent(HttpContent inner, SentBody? body)
         {
-            (this.inner, this.isPrompt) = (inner, isPrompt);
+            (this.inner, this.body) = (inner, body);
             foreach (var header in inner.Headers.NonValidated)
             {
                 // Value by value: as a list they would be boxed.
@@ -41,8 +48,13 @@ internal sealed class PodMessages(HttpMessageHandler inner) : DelegatingHandler(
             }
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-            inner.CopyToAsync(isPrompt ? new PromptStream(stream) : new WholeStream(stream), context, cancellationToken);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            if (body is null)
+                return inner.CopyToAsync(new WholeStream(stream), context, cancellationToken);
+            body.Onward = stream;
+            return inner.CopyToAsync(stream, context, cancellationToken);
+        }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 

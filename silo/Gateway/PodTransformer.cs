@@ -40,6 +40,8 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.Headers.Host = null;
         TraceContext.PassOn(httpContext.Request.Headers, proxyRequest);
+        if (BodyKind.TakesTime(httpContext) && httpContext.Request.Body is SentBody body)
+            PodMessages.SendAsItComes(proxyRequest, body);
         return copied;
     }
 
@@ -57,7 +59,7 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         var answered = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         // The forwarder's own watch over silence is as long as the limit of the first byte here.
         if (route.Route.Limits is var limits && limits.StreamIdleTimeout < limits.FirstByteTimeout && !IsUpgrade(httpContext, proxyResponse))
-            proxyResponse.Content = new WatchedContent(proxyResponse.Content, Clock);
+            proxyResponse.Content = new AnswerBody(proxyResponse.Content, Clock);
         return proxyResponse.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) && IsEventStream(type.ToString())
             ? BeginStream(answered, httpContext, cancellationToken)
             : answered;
@@ -77,27 +79,5 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         var goesOn = await answered;
         await context.Response.Body.FlushAsync(cancellationToken);
         return goesOn;
-    }
-
-    /// <summary>A pod's answer whose silence the clock bounds.</summary>
-    private sealed class WatchedContent(HttpContent inner, RequestClock clock) : HttpContent
-    {
-        protected override async Task<Stream> CreateContentReadStreamAsync() =>
-            new WatchedStream(await inner.ReadAsStreamAsync(), clock.AwaitsStream, static () => { });
-
-        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) => inner.CopyToAsync(stream, context);
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                inner.Dispose();
-            base.Dispose(disposing);
-        }
     }
 }

@@ -1,0 +1,40 @@
+using System.Net;
+
+namespace DeployCard.Silo.Gateway;
+
+/// <summary>A pod's answer whose silence the clock bounds.</summary>
+internal sealed class AnswerBody(HttpContent inner, RequestClock clock) : HttpContent
+{
+    protected override async Task<Stream> CreateContentReadStreamAsync() => new Listening(await inner.ReadAsStreamAsync(), clock);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => inner.CopyToAsync(stream, context);
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private sealed class Listening(Stream inner, RequestClock clock) : ReadingStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            clock.AwaitsStream();
+            return inner.ReadAsync(buffer, cancellationToken);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                inner.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

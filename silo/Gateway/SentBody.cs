@@ -1,0 +1,39 @@
+namespace DeployCard.Silo.Gateway;
+
+/// <summary>
+/// A request's body that takes time to come. What has come of it moves its clock; and when it has to be waited for, what was passed on so far is
+/// sent off: the client of .NET would keep its last few KiB back, and a pod that works on what it hears, as on speech, would wait for ever.
+/// </summary>
+internal sealed class SentBody(Stream inner, RequestClock clock) : ReadingStream
+{
+    private readonly Stream inner = inner;
+
+    /// <summary>Where it is passed on to; null until that begins.</summary>
+    public Stream? Onward { get; set; }
+
+    /// <summary>Gives a request its own body back.</summary>
+    public static void Unwrap(HttpRequest request)
+    {
+        if (BodyKind.TakesTime(request.HttpContext) && request.Body is SentBody sent)
+            request.Body = sent.inner;
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = inner.ReadAsync(buffer, cancellationToken);
+        if (!read.IsCompletedSuccessfully)
+            return Wait(read, cancellationToken);
+        clock.BodyMoved();
+        return read;
+    }
+
+    private async ValueTask<int> Wait(ValueTask<int> read, CancellationToken cancellationToken)
+    {
+        // The forwarder reads and writes in turn: while it reads nobody else writes there. A pod that is gone shows itself at the next write.
+        if (Onward?.FlushAsync(cancellationToken) is { } sending)
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var count = await read;
+        clock.BodyMoved();
+        return count;
+    }
+}
