@@ -6,7 +6,7 @@ namespace DeployCard.Silo.Gateway;
 
 /// <summary>Accepts an asynchronous call: 202 only after it is stored.</summary>
 internal sealed partial class AcceptEndpoint(
-    IGrainFactory grains, BodyReader bodies, IOptions<AsyncCallOptions> options, TimeProvider time, ILogger<AcceptEndpoint> logger)
+    IGrainFactory grains, BodyReader bodies, ForwardedHeaders forwarded, IOptions<AsyncCallOptions> options, TimeProvider time, ILogger<AcceptEndpoint> logger)
 {
     /// <summary>Answers, or returns why it does not accept.</summary>
     public async Task<GatewayProblem?> Handle(HttpContext context, Route route)
@@ -26,6 +26,8 @@ internal sealed partial class AcceptEndpoint(
             var (body, isTooLarge) = await bodies.Read(id, BodyPart.Request, context.Request.Body, most, context.RequestAborted);
             if (isTooLarge)
                 return GatewayProblem.BodyTooLarge(most);
+            // Whoever asked is asked about later by the pod, too.
+            forwarded.Set(context, PodTarget.Start + route.Deployment.Value);
             var target = PodTarget.Of(context, route.Deployment.Value).ToString();
             var request = new CallRequest(context.Request.Method, target, CallHeaders.Kept(context.Request.Headers), body);
             await grains.GetGrain<IAsyncCallGrain>(id.Value).Accept(new(route.Deployment, route.Uid, request, limits), CancellationToken.None);

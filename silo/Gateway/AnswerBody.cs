@@ -3,24 +3,11 @@ using System.Net;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>A pod's answer whose silence the clock bounds.</summary>
-internal sealed class AnswerBody(HttpContent inner, RequestClock clock) : HttpContent
+internal sealed class AnswerBody(HttpContent inner, RequestClock clock) : WrappedContent(inner)
 {
-    protected override async Task<Stream> CreateContentReadStreamAsync() => new Listening(await inner.ReadAsStreamAsync(), clock);
+    protected override async Task<Stream> CreateContentReadStreamAsync() => new Listening(await Inner.ReadAsStreamAsync(), clock);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => inner.CopyToAsync(stream, context);
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = 0;
-        return false;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            inner.Dispose();
-        base.Dispose(disposing);
-    }
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => Inner.CopyToAsync(stream, context);
 
     private sealed class Listening(Stream inner, RequestClock clock) : ReadingStream
     {

@@ -134,9 +134,10 @@ internal sealed partial class PodForwarder(
 
     private GatewayProblem Problem(HttpContext context, DeploymentGate gate, PodSlot pod, ForwarderError error, GatewayProblem? over)
     {
+        if (context.RequestAborted.IsCancellationRequested)
+            return GatewayProblem.ClientGone;
         var exception = context.GetForwarderErrorFeature()?.Exception;
-        if (!context.RequestAborted.IsCancellationRequested)
-            LogForwardFailed(logger, exception, gate.Name.Value, pod.Pod.Name.Value, error);
+        LogForwardFailed(logger, exception, gate.Name.Value, pod.Pod.Name.Value, error);
         return over ?? (PodFailure.ClientsFault(exception) is { } bad
             ? GatewayProblem.BadRequest(bad.StatusCode, bad.Message)
             : GatewayProblem.PodBroke(pod.Pod.Name.Value));

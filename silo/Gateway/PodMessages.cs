@@ -32,14 +32,14 @@ internal sealed class PodMessages(HttpMessageHandler inner) : DelegatingHandler(
         return base.SendAsync(request, cancellationToken);
     }
 
-    private sealed class PodContent : HttpContent
+    private sealed class PodContent : WrappedContent
     {
-        private readonly HttpContent inner;
         private readonly SentBody? body;
 
         public PodContent(HttpContent inner, SentBody? body)
+            : base(inner)
         {
-            (this.inner, this.body) = (inner, body);
+            this.body = body;
             foreach (var header in inner.Headers.NonValidated)
             {
                 // Value by value: as a list they would be boxed.
@@ -51,24 +51,11 @@ internal sealed class PodMessages(HttpMessageHandler inner) : DelegatingHandler(
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
             if (body is null)
-                return inner.CopyToAsync(new WholeStream(stream), context, cancellationToken);
+                return Inner.CopyToAsync(new WholeStream(stream), context, cancellationToken);
             body.Onward = stream;
-            return inner.CopyToAsync(stream, context, cancellationToken);
+            return Inner.CopyToAsync(stream, context, cancellationToken);
         }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                inner.Dispose();
-            base.Dispose(disposing);
-        }
     }
 }

@@ -34,6 +34,8 @@ internal sealed class SentBody(Stream inner, RequestClock clock) : ReadingStream
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var count = await read;
         clock.BodyMoved();
+        // Off the thread that received it, which goes on receiving meanwhile: the next read finds a large piece and not each packet by itself.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return count;
     }
 }

@@ -34,6 +34,18 @@ public sealed class ForwardedTests(SharedEcho shared) : IClassFixture<SharedEcho
         ((string?)(await Reached(echo, "X-Forwarded-Prefix: /forged\r\n"))["X-Forwarded-Prefix"]).ShouldBe($"/predict/{echo.Name}");
 
     [Fact]
+    public async Task The_pod_learns_the_same_of_an_asynchronous_call()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var id = await echo.Card.Call(echo.At("/x"), echo.Key, new StringContent("later"), cancellation, ("X-Forwarded-For", "203.0.113.9"));
+        await echo.Card.CallWith("COMPLETED", id, echo.Key, cancellation);
+        using var response = await echo.Card.Send(HttpMethod.Get, $"/calls/{id}/result", echo.Key, cancellationToken: cancellation);
+        var headers = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellation))!["headers"]!;
+        ((string?)headers["X-Forwarded-For"]).ShouldBe("127.0.0.1");
+        ((string?)headers["X-Forwarded-Prefix"]).ShouldBe($"/predict/{echo.Name}");
+    }
+
+    [Fact]
     public async Task A_field_Forwarded_of_a_client_does_not_reach_the_pod() =>
         (await Reached(echo, "Forwarded: for=203.0.113.9;host=forged;proto=https\r\n"))["Forwarded"].ShouldBeNull();
 
