@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -15,6 +14,10 @@ internal sealed class GatewayServer(IConfiguration configuration) : IConfigureOp
     /// </summary>
     private readonly GatewayOptions gateway = configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() is { } given
         && Validator.TryValidateObject(given, new(given), null, validateAllProperties: true) ? given : new();
+
+    /// <summary>The address for HTTP/2 without TLS, where the settings name one.</summary>
+    public static string[] FurtherUrls(IConfiguration configuration) =>
+        configuration[$"{GatewayOptions.Section}:{nameof(GatewayOptions.Http2Url)}"] is { Length: > 0 } url ? [url] : [];
 
     public void Configure(SocketTransportOptions options) => options.UnsafePreferInlineScheduling = gateway.InlineScheduling;
 
@@ -33,33 +36,15 @@ internal sealed class GatewayServer(IConfiguration configuration) : IConfigureOp
         limits.Http2.InitialStreamWindowSize = 1 << 20;
         limits.Http2.InitialConnectionWindowSize = 4 << 20;
         if (gateway.Http2Url is { } http2)
-            Listen(server, http2);
+            SpeakHttp2(server, BindingAddress.Parse(http2).Port);
     }
 
-    /// <summary>An address that is listened on by code takes the place of those in the settings: they are named here too.</summary>
-    private void Listen(KestrelServerOptions server, string http2)
+    /// <summary>The address for HTTP/2 is one of the server's, told from the others by its port.</summary>
+    private static void SpeakHttp2(KestrelServerOptions server, int port) => server.ConfigureEndpointDefaults(endpoint =>
     {
-        foreach (var url in Hosting.SiloBuilder.Urls(configuration))
-            Listen(server, BindingAddress.Parse(url), HttpProtocols.Http1AndHttp2);
-        Listen(server, BindingAddress.Parse(http2), HttpProtocols.Http2);
-    }
-
-    private static void Listen(KestrelServerOptions server, BindingAddress address, HttpProtocols protocols)
-    {
-        if (address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
-            server.ListenLocalhost(address.Port, Endpoint);
-        else if (IPAddress.TryParse(address.Host, out var ip))
-            server.Listen(ip, address.Port, Endpoint);
-        else
-            server.ListenAnyIP(address.Port, Endpoint);
-
-        void Endpoint(ListenOptions endpoint)
-        {
-            endpoint.Protocols = protocols;
-            if (address.Scheme == Uri.UriSchemeHttps)
-                endpoint.UseHttps();
-        }
-    }
+        if (endpoint.IPEndPoint?.Port == port)
+            endpoint.Protocols = HttpProtocols.Http2;
+    });
 
     private MinDataRate? Rate() => gateway.MinBytesPerSecond == 0 ? null : new(gateway.MinBytesPerSecond, gateway.SlowGrace);
 }

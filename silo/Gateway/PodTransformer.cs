@@ -56,13 +56,12 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         HopByHop.Withdraw(proxyResponse);
         if (route!.Cors is not null)
             Cors.Withdraw(proxyResponse);
+        var isEventStream = proxyResponse.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) && IsEventStream(type.ToString());
         var answered = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         // The forwarder's own watch over silence is as long as the limit of the first byte here.
-        if (route.Route.Limits is var limits && limits.StreamIdleTimeout < limits.FirstByteTimeout && !IsUpgrade(httpContext, proxyResponse))
+        if (Forwarding.ClockKeepsStream(route.Route.Limits) && !IsUpgrade(httpContext, proxyResponse))
             proxyResponse.Content = new AnswerBody(proxyResponse.Content, Clock);
-        return proxyResponse.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) && IsEventStream(type.ToString())
-            ? BeginStream(answered, httpContext, cancellationToken)
-            : answered;
+        return isEventStream ? BeginStream(answered, httpContext, cancellationToken) : answered;
     }
 
     private static bool IsEventStream(string type) => type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);

@@ -20,20 +20,23 @@ internal sealed class RequestClock(TimeProvider time) : IDisposable
     private long started;
     private bool isAnswered;
 
+    // Which limit the timer is set for. Asking the time when it has gone off would not tell: a timer may be a moment early.
+    private bool isWhole;
+
     /// <summary>Cancelled when a limit is over.</summary>
     public CancellationToken Token => source.Token;
 
     /// <summary>What to tell the client once a limit is over; null while none is.</summary>
     public GatewayProblem? Over =>
         !source.IsCancellationRequested ? null
-        : limits.RequestTimeout > TimeSpan.Zero && Left() == TimeSpan.Zero ? GatewayProblem.RequestTimeout(limits.RequestTimeout)
+        : isWhole ? GatewayProblem.RequestTimeout(limits.RequestTimeout)
         : GatewayProblem.FirstByteTimeout(limits.FirstByteTimeout);
 
     /// <summary>A pod has the request.</summary>
     public void Start(RouteLimits given)
     {
         (limits, isAnswered, started) = (given, false, time.GetTimestamp());
-        source.CancelAfter(Earlier(limits.FirstByteTimeout));
+        Arm(limits.FirstByteTimeout);
     }
 
     /// <summary>A part of the request went on to the pod: the first byte of the answer has its whole time from here.</summary>
@@ -42,7 +45,7 @@ internal sealed class RequestClock(TimeProvider time) : IDisposable
         lock (moving)
         {
             if (!isAnswered)
-                source.CancelAfter(Earlier(limits.FirstByteTimeout));
+                Arm(limits.FirstByteTimeout);
         }
     }
 
@@ -53,12 +56,15 @@ internal sealed class RequestClock(TimeProvider time) : IDisposable
         lock (moving)
         {
             isAnswered = true;
-            source.CancelAfter(isUpgrade ? Timeout.InfiniteTimeSpan : Earlier(Timeout.InfiniteTimeSpan));
+            if (isUpgrade)
+                source.CancelAfter(Timeout.InfiniteTimeSpan);
+            else
+                Arm(Timeout.InfiniteTimeSpan);
         }
     }
 
     /// <summary>A part of the answer is waited for: silence is bounded from here.</summary>
-    public void AwaitsStream() => source.CancelAfter(Earlier(limits.StreamIdleTimeout));
+    public void AwaitsStream() => Arm(limits.StreamIdleTimeout);
 
     /// <summary>The request is over.</summary>
     public void Stop()
@@ -73,8 +79,12 @@ internal sealed class RequestClock(TimeProvider time) : IDisposable
 
     private static CancellationTokenSource New(TimeProvider time) => new(Timeout.InfiniteTimeSpan, time);
 
-    private TimeSpan Earlier(TimeSpan limit) =>
-        limits.RequestTimeout <= TimeSpan.Zero || (limit != Timeout.InfiniteTimeSpan && limit < Left()) ? limit : Left();
+    /// <summary>Sets the timer for a limit, or for what is left of the whole where that is less.</summary>
+    private void Arm(TimeSpan limit)
+    {
+        isWhole = limits.RequestTimeout > TimeSpan.Zero && (limit == Timeout.InfiniteTimeSpan || Left() < limit);
+        source.CancelAfter(isWhole ? Left() : limit);
+    }
 
     private TimeSpan Left() => limits.RequestTimeout - time.GetElapsedTime(started) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 }

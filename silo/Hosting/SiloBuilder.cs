@@ -4,6 +4,7 @@ using DeployCard.Grains.Keys;
 using DeployCard.Grains.Runtimes.LocalProcess;
 using DeployCard.Grains.Storage.Sqlite;
 using DeployCard.GraphQL;
+using DeployCard.Silo.Gateway;
 using Orleans.Configuration;
 
 namespace DeployCard.Silo.Hosting;
@@ -24,7 +25,7 @@ internal static class SiloBuilder
             .AddJsonFile(Path.GetFullPath("deploycard.json"), optional: true)
             .AddEnvironmentVariables()
             .AddCommandLine(Switches(args));
-        builder.WebHost.UseUrls([.. Urls(builder.Configuration)]);
+        builder.WebHost.UseUrls([.. Urls(builder.Configuration), .. GatewayServer.FurtherUrls(builder.Configuration)]);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainTimeout);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddOptions<LocalProcessOptions>().BindConfiguration(LocalProcessOptions.Section);

@@ -39,7 +39,7 @@ internal static class Startup
 
     private static void CheckPorts(IConfiguration configuration)
     {
-        foreach (var url in SiloBuilder.Urls(configuration).Concat(configuration["Gateway:Http2Url"] is { Length: > 0 } http2 ? [http2] : []))
+        foreach (var url in SiloBuilder.Urls(configuration))
         {
             var port = BindingAddress.Parse(url).Port;
             try

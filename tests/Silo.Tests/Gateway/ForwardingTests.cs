@@ -7,10 +7,18 @@ public sealed class ForwardingTests
 {
     [Theory]
     [InlineData(60, 600, 600)]
-    [InlineData(600, 30, 600)]
-    public void Silence_is_bounded_by_the_longer_limit(int firstByte, int idle, int silence) =>
+    [InlineData(600, 30, 605)]
+    [InlineData(60, 60, 65)]
+    public void Silence_is_bounded_by_the_limit_of_streams_or_after_the_clocks_own(int firstByte, int idle, int silence) =>
         Forwarding.SilenceOf(new() { FirstByteTimeout = TimeSpan.FromSeconds(firstByte), StreamIdleTimeout = TimeSpan.FromSeconds(idle) }, isUpgrade: false)
             .ShouldBe(TimeSpan.FromSeconds(silence));
+
+    [Theory]
+    [InlineData(60, 600, false)]
+    [InlineData(60, 60, true)]
+    [InlineData(600, 30, true)]
+    public void The_clock_keeps_the_limit_of_streams_where_it_is_not_the_longer_one(int firstByte, int idle, bool isClocks) =>
+        Forwarding.ClockKeepsStream(new() { FirstByteTimeout = TimeSpan.FromSeconds(firstByte), StreamIdleTimeout = TimeSpan.FromSeconds(idle) }).ShouldBe(isClocks);
 
     [Fact]
     public void An_upgraded_connection_may_be_silent_for_ever() =>
