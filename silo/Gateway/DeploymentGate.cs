@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
@@ -71,7 +70,7 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
     }
 
     /// <summary>The rate of all requests together; null for no bound.</summary>
-    public TokenBucketRateLimiter? Rate { get; private set; }
+    public RequestRate? Rate { get; private set; }
 
     /// <summary>A pod with a place for one request.</summary>
     /// <param name="patience">How long to wait.</param>
@@ -240,8 +239,8 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
         return false;
     }
 
-    private TokenBucketRateLimiter? KnownRate(RouteLimits? before, RouteLimits now) =>
-        before?.RequestsPerSecond == now.RequestsPerSecond && before.RequestBurst == now.RequestBurst ? Rate : Rates.Of(now.RequestsPerSecond, now.RequestBurst);
+    private RequestRate? KnownRate(RouteLimits? before, RouteLimits now) =>
+        before?.RequestsPerSecond == now.RequestsPerSecond && before.RequestBurst == now.RequestBurst ? Rate : RequestRate.Of("deployment", now.RequestsPerSecond, now.RequestBurst);
 
     private void Touch() => Volatile.Write(ref lastUse, time.GetUtcNow().UtcTicks);
 }

@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using DeployCard.Grains.Keys;
 
 namespace DeployCard.Silo.Gateway;
@@ -15,7 +14,7 @@ internal sealed class KeySlot(KeyEntry key)
     public byte[] Hash { get; } = Convert.FromHexString(key.Hash);
 
     /// <summary>The rate that it may have; null for no bound.</summary>
-    public TokenBucketRateLimiter? Rate { get; } = Rates.Of(key.RequestsPerSecond, key.RequestBurst);
+    public RequestRate? Rate { get; } = RequestRate.Of("key", key.RequestsPerSecond, key.RequestBurst);
 
     /// <summary>When it was last used, UTC.</summary>
     public DateTimeOffset LastUse => new(Volatile.Read(ref lastUse), TimeSpan.Zero);

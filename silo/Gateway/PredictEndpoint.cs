@@ -69,7 +69,5 @@ internal sealed class PredictEndpoint(RouteTable routes, KeyCheck keys, Cors cor
 
     private static GatewayProblem? Refusal(HttpContext context, DeploymentGate gate, Route route, KeySlot? key) =>
         route.State is RouteState.Stopped ? GatewayProblem.Stopped(gate.Name.Value)
-        : gate.Rate is { } rate && Rates.Take(context, rate, "deployment", route.Limits.RequestsPerSecond, route.Limits.RequestBurst) is { } tooMany ? tooMany
-        : key?.Rate is { } own ? Rates.Take(context, own, "key", key.Key.RequestsPerSecond, key.Key.RequestBurst)
-        : null;
+        : gate.Rate?.Take(context) ?? key?.Rate?.Take(context);
 }
