@@ -31,6 +31,8 @@ public static class GrainServices
             .AddSingleton<PodLogPump>()
             .AddSingleton<PodMetrics>()
             .AddSingleton<DeploymentRemains>()
+            .AddSingleton<ICallIntake, CallIntake>()
+            .AddSingleton<FailedCalls>()
             .AddRouting()
             .AddHostedService<RetentionClock>();
     }

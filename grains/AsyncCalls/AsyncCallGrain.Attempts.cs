@@ -5,129 +5,200 @@ internal sealed partial class AsyncCallGrain : IDisposable
     /// <summary>Well below the time after which Orleans gives a call up.</summary>
     private static readonly TimeSpan AwaitPatience = TimeSpan.FromSeconds(10);
 
-    private CancellationTokenSource? running;
-    private TaskCompletionSource attempt = new();
+    /// <summary>How long an answer that could not be stored waits until that is tried again.</summary>
+    private static readonly TimeSpan StoragePause = TimeSpan.FromSeconds(1);
 
-    public async Task<AttemptStart> BeginAttempt()
+    private CallTurn? turn;
+
+    // The end of the pause after a turn that was no attempt. It is not stored: a new activation may try at once.
+    private DateTimeOffset idleUntil;
+
+    public async Task<TurnProgress> BeginTurn()
     {
-        var now = time.GetUtcNow();
-        if (State.Id is null || HasEnded)
-            return new(null, null);
+        if (!IsThere || State.HasEnded)
+            return TurnProgress.Over;
         // A queue that was taken up anew asks for what goes on already.
-        if (running is not null && State.Attempts is [.., { EndedAt: null } present])
-            return new(present.Number, null);
-        if (State.NextAttemptAt is { } pause && pause > now)
-            return new(null, pause);
-        if (State.DueAt <= now)
-        {
-            await ExpireIfDue(CancellationToken.None);
-            return new(null, null);
-        }
-
-        // An attempt without an end is one whose silo is gone: it counts, or a call that kills silos would live for ever.
-        if (State.Attempts is [.., { EndedAt: null } lost])
-            State.Attempts[^1] = lost with { EndedAt = now, ErrorCode = CallErrorCode.PodFailed, Detail = "The silo that ran it is gone." };
-        var number = State.Attempts.Count + 1;
-        State.Attempts.Add(new(number, now));
-        await Save(CancellationToken.None);
-        attempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = Run(number);
-        return new(number, null);
+        if (turn is not null)
+            return TurnProgress.Running;
+        var now = time.GetUtcNow();
+        if (NotBefore is { } pause && pause > now)
+            return new(false, pause);
+        await ExpireIfDue(CancellationToken.None);
+        if (State.SeriesAttempts >= options.Value.MostAttempts && !State.HasEnded)
+            await EndAfterLast();
+        if (!IsThere || State.HasEnded)
+            return TurnProgress.Over;
+        turn = new(now, lifetime.ApplicationStopping);
+        _ = Run(turn);
+        return TurnProgress.Running;
     }
 
-    public async Task<AttemptProgress> AwaitAttempt()
+    public async Task<TurnProgress> AwaitTurn()
     {
         try
         {
-            // Without one that runs here: it has ended, or this activation took the place of one whose silo is gone.
-            if (running is not null)
-                await attempt.Task.WaitAsync(AwaitPatience, time);
+            // Without one here it is over, or this activation took the place of one whose silo is gone.
+            if (turn is { } present)
+                await present.Ended.WaitAsync(AwaitPatience, time);
         }
         catch (TimeoutException)
         {
-            // It still runs, which is told below.
+            // It goes on, which is told below.
         }
 
-        return running is not null ? new(true, null)
-            : new(false, HasEnded || State.Id is null ? null : State.NextAttemptAt ?? time.GetUtcNow());
+        return turn is not null ? TurnProgress.Running
+            : !IsThere || State.HasEnded ? TurnProgress.Over
+            : new(false, NotBefore ?? time.GetUtcNow());
+    }
+
+    public async Task<int?> StartAttempt(Guid turn, string pod)
+    {
+        if (!IsThere || State.HasEnded || this.turn?.Id != turn)
+            return null;
+        // Stored before the pod has it: a call that kills silos must not live for ever.
+        var number = State.Attempts.Count + 1;
+        await Store(State with { Attempts = [.. State.Attempts, new(number, time.GetUtcNow(), Pod: pod)], NextAttemptAt = null }, CancellationToken.None);
+        return number;
+    }
+
+    public async Task MissAttempt(Guid turn, PodAnswer refusal)
+    {
+        if (!IsThere || State.HasEnded || this.turn is not { } present || present.Id != turn)
+            return;
+        if (refusal.ErrorCode is null)
+            idleUntil = time.GetUtcNow() + options.Value.FirstPause;
+        else
+            await Conclude(State with { Attempts = [.. State.Attempts, new(State.Attempts.Count + 1, present.Since)] }, refusal);
     }
 
     public async Task CompleteAttempt(int number, PodAnswer answer)
     {
-        if (State.Id is null || HasEnded || State.Attempts is not [.., { EndedAt: null } present] || present.Number != number)
-            return;
-        var now = time.GetUtcNow();
-        var decision = RetryDecision.After(number - State.SeriesStart, answer, options.Value, Random.Shared.NextDouble());
-        if (answer is { Result: null, ErrorCode: null })
-            State.Attempts.RemoveAt(number - 1);
+        if (!IsThere || State.HasEnded || State.OpenAttempt is not { } open || open.Number != number)
+            await DropBody(number, answer);
+        // An orderly end of this silo broke it off.
+        else if (answer is { Result: null, ErrorCode: null })
+            await Store(BrokenOff(open), CancellationToken.None);
         else
-            State.Attempts[number - 1] = State.Attempts[number - 1] with
-            {
-                EndedAt = now, Pod = answer.Pod, StatusCode = answer.Result?.StatusCode, ErrorCode = Code(answer, decision), Detail = answer.Detail,
-            };
-
-        if (decision.Status is not CallStatus.Queued)
-        {
-            State.Result = decision.Status is CallStatus.Completed ? answer.Result : null;
-            await End(decision.Status, decision.ErrorCode, decision.Message, CancellationToken.None);
-            return;
-        }
-
-        State.NextAttemptAt = now + decision.RetryAfter;
-        await Save(CancellationToken.None);
+            await Conclude(State, answer);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        turn?.Abort();
         // An orderly end breaks the attempt off, which must not count; its own word of that may come too late for a silo that ends.
-        if (!lifetime.ApplicationStopping.IsCancellationRequested || HasEnded || State.Attempts is not [.., { EndedAt: null }])
+        if (!lifetime.ApplicationStopping.IsCancellationRequested || State.HasEnded || State.OpenAttempt is not { } open)
             return;
-        State.Attempts.RemoveAt(State.Attempts.Count - 1);
+        stored.State = BrokenOff(open);
         await stored.WriteStateAsync(cancellationToken);
     }
 
-    public void Dispose() => running?.Dispose();
+    public void Dispose() => turn?.Dispose();
 
-    private static CallErrorCode? Code(PodAnswer answer, RetryDecision decision) =>
-        answer.ErrorCode ?? (decision.Status is CallStatus.Completed ? null : CallErrorCode.PodError);
+    private DateTimeOffset? NotBefore => State.NextAttemptAt is { } pause && pause > idleUntil ? pause : idleUntil > DateTimeOffset.MinValue ? idleUntil : State.NextAttemptAt;
+
+    /// <summary>Stores the end of the last attempt of <paramref name="state"/>, and what follows.</summary>
+    private async Task Conclude(AsyncCallState state, PodAnswer answer)
+    {
+        var now = time.GetUtcNow();
+        var ended = state.WithLast(state.Attempts[^1] with { EndedAt = now, StatusCode = answer.StatusCode, ErrorCode = answer.ErrorCode, Detail = answer.Detail });
+        var decision = RetryDecision.After(ended.SeriesAttempts, answer, options.Value, Random.Shared.NextDouble());
+        if (decision.Status is CallStatus.Queued)
+            await Store(ended with { NextAttemptAt = now + decision.RetryAfter }, CancellationToken.None);
+        else
+            await End(ended, decision.Status, decision.ErrorCode, decision.Message, answer.Result, CancellationToken.None);
+    }
+
+    private AsyncCallState BrokenOff(CallAttempt open) =>
+        State.WithLast(open with { EndedAt = time.GetUtcNow(), Detail = "an orderly end of the silo that ran it broke it off", IsCounted = false });
+
+    /// <summary>What was running when an activation went without a word has no silo any more: it counts, or a call that kills silos would live for ever.</summary>
+    private void CloseLostAttempt()
+    {
+        if (!State.HasEnded && State.OpenAttempt is { } lost)
+            stored.State = State.WithLast(lost with { EndedAt = time.GetUtcNow(), ErrorCode = CallErrorCode.PodFailed, Detail = "the silo that ran it is gone" });
+    }
+
+    /// <summary>The last attempt that it may have was lost with its silo, which nobody has decided about yet.</summary>
+    private Task EndAfterLast()
+    {
+        var last = State.Attempts[^1];
+        var decision = RetryDecision.Failed(State.SeriesAttempts, last.ErrorCode ?? CallErrorCode.PodFailed, last.Detail);
+        return End(State, decision.Status, decision.ErrorCode, decision.Message, null, CancellationToken.None);
+    }
+
+    /// <summary>A late answer may have brought a body, which nobody will ask for.</summary>
+    private Task DropBody(int number, PodAnswer answer) =>
+        answer.Result?.Body is { Inline: null } ? bodies.Delete(Id, BodyPart.Result(number), CancellationToken.None) : Task.CompletedTask;
 
     /// <summary>Runs beside the grain's turns; what comes of it comes back as an ordinary call.</summary>
-    private async Task Run(int number)
+    private async Task Run(CallTurn present)
     {
-        var ended = attempt;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
-        running = stop;
         try
         {
-            var answer = await Answer(stop.Token);
-            await GrainFactory.GetGrain<IAsyncCallGrain>(Id.Value).CompleteAttempt(number, answer);
+            await Attempt(present);
         }
         catch (Exception e)
         {
-            // The queue tries again; the attempt counts as lost then.
-            LogAttemptBroke(logger, e, Id, State.Deployment, number);
-            DeactivateOnIdle();
+            // The queue tries again.
+            LogTurnBroke(logger, e, Id, State.Deployment);
+            idleUntil = time.GetUtcNow() + options.Value.FirstPause;
         }
         finally
         {
-            if (running == stop)
-                running = null;
-            ended.TrySetResult();
+            if (turn == present)
+                turn = null;
+            present.Dispose();
         }
     }
 
-    private async Task<PodAnswer> Answer(CancellationToken cancellationToken)
+    private async Task Attempt(CallTurn present)
     {
+        var self = GrainFactory.GetGrain<IAsyncCallGrain>(Id.Value);
+        var (number, answer) = await Answer(self, present);
+        if (answer is not null)
+            await Tell(present, () => number is { } attempt ? self.CompleteAttempt(attempt, answer) : self.MissAttempt(present.Id, answer));
+    }
+
+    /// <summary>What came of it, and the number of the attempt where there was one; nothing where it must not be made any more.</summary>
+    private async Task<(int? Number, PodAnswer? Answer)> Answer(IAsyncCallGrain self, CallTurn present)
+    {
+        int? number = null;
         try
         {
-            return await pods.Call(Deployments.DeploymentName.Parse(State.Deployment), Id, State.Request, State.Limits, cancellationToken);
+            var (place, refusal) = await pods.Enter(Deployments.DeploymentName.Parse(State.Deployment), State.Limits.Health, present.Stop);
+            using var _ = place;
+            if (place is null)
+                return (null, refusal);
+            number = await self.StartAttempt(present.Id, place.Pod);
+            return number is { } attempt ? (attempt, await place.Send(Id, attempt, State.Request, State.Limits.Request, present.Stop)) : default;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (present.Stop.IsCancellationRequested)
         {
-            return PodAnswer.NotTried("It was aborted.");
+            return (number, PodAnswer.NotTried("It was aborted."));
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Attempt {Number} of call {Call} of deployment {Deployment} broke")]
-    private static partial void LogAttemptBroke(ILogger logger, Exception exception, CallId call, string deployment, int number);
+    /// <summary>An answer costs a prediction: while the storage is away it is kept, and stored when that is back.</summary>
+    private async Task Tell(CallTurn present, Func<Task> tell)
+    {
+        while (true)
+        {
+            try
+            {
+                await tell();
+                return;
+            }
+            catch (Exception e) when (!present.Stop.IsCancellationRequested)
+            {
+                LogNotStored(logger, e, Id, State.Deployment);
+                await Task.Delay(StoragePause, time, present.Stop);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The turn of call {Call} of deployment {Deployment} broke")]
+    private static partial void LogTurnBroke(ILogger logger, Exception exception, CallId call, string deployment);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What came of an attempt of call {Call} of deployment {Deployment} could not be stored; it is kept and stored again")]
+    private static partial void LogNotStored(ILogger logger, Exception exception, CallId call, string deployment);
 }

@@ -1,4 +1,3 @@
-using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Results;
 using DeployCard.Grains.Retention;
 using Microsoft.Extensions.Hosting;
@@ -6,10 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>A call's life: accepted, ended, removed. Its attempts stand in <c>AsyncCallGrain.Attempts.cs</c>.</summary>
+/// <summary>A call's life from its acceptance on: ended, run again, removed. Its attempts stand in <c>AsyncCallGrain.Attempts.cs</c>.</summary>
 [CollectionAgeLimit(Minutes = 2)] // Thousands end each minute, each with bodies in its state: none is needed for long.
 internal sealed partial class AsyncCallGrain(
-    [PersistentState("asyncCall")] IPersistentState<AsyncCallState> stored,
+    [PersistentState(CallIntake.StateName)] IPersistentState<AsyncCallState> stored,
     IPodCaller pods,
     IBodyStore bodies,
     IOptions<AsyncCallOptions> options,
@@ -23,150 +22,140 @@ internal sealed partial class AsyncCallGrain(
 
     private CallId Id => CallId.TryParse(this.GetPrimaryKeyString(), out var id) ? id : throw new FormatException($"'{this.GetPrimaryKeyString()}' is no call id.");
 
-    private bool HasEnded => State.Status is not CallStatus.Queued;
+    private bool IsThere => State.Id is not null;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        CloseLostAttempt();
         ScheduleDue();
         return Task.CompletedTask;
     }
 
-    public async Task<CallView> Accept(CallDraft draft, CancellationToken cancellationToken)
-    {
-        // A caller that repeats itself after a break finds its call accepted.
-        if (State.Id is not null)
-            return View();
-        var now = time.GetUtcNow();
-        stored.State = new()
-        {
-            Id = Id.Value,
-            Deployment = draft.Deployment.Value,
-            DeploymentUid = draft.DeploymentUid,
-            CreatedAt = now,
-            DueAt = now + draft.Limits.FullLive,
-            Request = draft.Request,
-            Limits = draft.Limits,
-        };
-        await Save(cancellationToken);
-        await Queue().Enqueue(Id);
-        return View();
-    }
-
-    public Task<CallView?> Get() => Task.FromResult(State.Id is null ? null : View());
+    public Task<CallView?> Get() => Task.FromResult(IsThere ? CallView.Of(State) : null);
 
     public Task<CallResult?> GetResult() => Task.FromResult(State.Result);
 
+    public Task<string?> GetFingerprint() => Task.FromResult(State.Fingerprint);
+
     public async Task<Outcome<CallView>> Cancel(string actor, CancellationToken cancellationToken)
     {
-        if (Refusal(HasEnded, "it has ended already") is { } refusal)
+        if (Refusal(State.HasEnded, "it has ended already") is { } refusal)
             return refusal;
-        await End(CallStatus.Error, CallErrorCode.Canceled, $"Canceled by {actor}.", cancellationToken);
-        return View();
+        await End(State, CallStatus.Error, CallErrorCode.Canceled, $"Canceled by {actor}.", null, cancellationToken);
+        return CallView.Of(State);
     }
 
     public async Task<Outcome<CallView>> RunAgain(string actor, CancellationToken cancellationToken)
     {
         if (Refusal(State.Status is not CallStatus.Error, "it did not end in an error") is { } refusal)
             return refusal;
-        (State.Status, State.ErrorCode, State.ErrorMessage, State.EndedAt, State.NextAttemptAt) = (CallStatus.Queued, null, null, null, null);
-        State.SeriesStart = State.Attempts.Count;
-        State.DueAt = time.GetUtcNow() + State.Limits.FullLive;
-        await Save(cancellationToken);
+        if (await Queue().Admit(State.RequestBytes, null) is { } full)
+            return new FieldError("id", ErrorCodes.LimitReached, full.ToString());
+        try
+        {
+            await Store(
+                State with
+                {
+                    Status = CallStatus.Queued, ErrorCode = null, ErrorMessage = null, EndedAt = null, NextAttemptAt = null,
+                    SeriesStart = State.Attempts.Count, DueAt = time.GetUtcNow() + State.Limits.FullLive,
+                },
+                cancellationToken);
+        }
+        catch
+        {
+            await Queue().GiveBack(State.RequestBytes);
+            throw;
+        }
+
         LogRunAgain(logger, Id, State.Deployment, actor);
-        await Queue().Enqueue(Id);
-        return View();
+        await Queue().Enqueue(CallView.Of(State));
+        return CallView.Of(State);
     }
 
     public async Task Fail(CallErrorCode code, string message, CancellationToken cancellationToken)
     {
-        if (State.Id is not null && !HasEnded)
-            await End(CallStatus.Error, code, message, cancellationToken);
+        if (IsThere && !State.HasEnded)
+            await End(State, CallStatus.Error, code, message, null, cancellationToken);
     }
+
+    public Task Wake() => Task.CompletedTask;
 
     public async Task ExpireIfDue(CancellationToken cancellationToken)
     {
-        if (State.Id is null || State.DueAt is not { } at || at > time.GetUtcNow())
+        if (!IsThere || State.DueAt is not { } at || at > time.GetUtcNow())
             return;
-        if (HasEnded)
+        if (State.HasEnded)
             await Remove(cancellationToken);
         else
-            await End(CallStatus.Error, CallErrorCode.Expired, $"It did not end within {State.Limits.FullLive?.TotalSeconds} s.", cancellationToken);
+            await End(State, CallStatus.Error, CallErrorCode.Expired, $"It did not end within {State.Limits.FullLive?.TotalSeconds} s.", null, cancellationToken);
     }
 
     public async Task Remove(CancellationToken cancellationToken)
     {
-        running?.Cancel();
-        if (State.Id is not null)
+        turn?.Abort();
+        if (IsThere)
         {
-            await bodies.Delete(Id, cancellationToken);
+            var gone = State;
+            // What a silo left behind that ended in between is swept up by its age.
+            if (gone.Request.Body is { Inline: null } || gone.Result?.Body is { Inline: null })
+                await bodies.Delete(Id, cancellationToken);
             await stored.ClearStateAsync(cancellationToken);
             stored.State = new();
+            if (!gone.HasEnded)
+                await GrainFactory.GetGrain<IQueueGrain>(gone.Deployment).GiveBack(gone.RequestBytes);
         }
 
         DeactivateOnIdle();
     }
 
     private FieldError? Refusal(bool isRefused, string why) =>
-        State.Id is null ? new("id", ErrorCodes.NotFound, $"There is no call {Id}.")
+        !IsThere ? new("id", ErrorCodes.NotFound, $"There is no call {Id}.")
         : isRefused ? new("id", ErrorCodes.AlreadyEnded, $"Call {Id} is {State.Status.ToString().ToUpperInvariant()}: {why}.")
         : null;
 
     /// <summary>Sets the one final state. What an attempt that still runs brings is dropped.</summary>
-    private async Task End(CallStatus status, CallErrorCode? code, string? message, CancellationToken cancellationToken)
+    private async Task End(
+        AsyncCallState state, CallStatus status, CallErrorCode? code, string? message, CallResult? result, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        (State.Status, State.ErrorCode, State.ErrorMessage, State.EndedAt, State.NextAttemptAt) = (status, code, message, now, null);
-        State.DueAt = now + State.Limits.Retention;
-        if (State.Attempts is [.., { EndedAt: null } last])
-            State.Attempts[^1] = last with { EndedAt = now, ErrorCode = code, Detail = message };
-        await Save(cancellationToken);
-        running?.Cancel();
+        var ended = state.OpenAttempt is { } open ? state.WithLast(open with { EndedAt = now, ErrorCode = code, Detail = message }) : state;
+        await Store(
+            ended with
+            {
+                Status = status, ErrorCode = code, ErrorMessage = message, Result = result, EndedAt = now, NextAttemptAt = null, DueAt = now + State.Limits.Retention,
+            },
+            cancellationToken);
+        turn?.Abort();
         LogEnded(logger, Id, State.Deployment, status, code);
+        await Queue().GiveBack(State.RequestBytes);
     }
 
     private void ScheduleDue()
     {
         due?.Dispose();
-        if (State.DueAt is not { } at)
-            return;
-        due = this.RegisterEndTimer(ExpireIfDue, at, time.GetUtcNow());
+        due = State.DueAt is { } at ? this.RegisterEndTimer(ExpireIfDue, at, time.GetUtcNow()) : null;
     }
 
-    private async Task Save(CancellationToken cancellationToken)
+    /// <summary>Puts another state in the place of the present one, in storage first: where that fails, the present one stays.</summary>
+    private async Task Store(AsyncCallState next, CancellationToken cancellationToken)
     {
+        var before = stored.State;
+        stored.State = next;
         try
         {
             await stored.WriteStateAsync(cancellationToken);
         }
         catch
         {
-            DeactivateOnIdle();
+            stored.State = before;
             throw;
         }
 
         ScheduleDue();
-        await Queue().Changed(View());
+        await Queue().Changed(CallView.Of(State));
     }
 
     private IQueueGrain Queue() => GrainFactory.GetGrain<IQueueGrain>(State.Deployment);
-
-    private CallView View() => new()
-    {
-        Id = Id,
-        Deployment = DeploymentName.Parse(State.Deployment),
-        Status = State.Status,
-        ErrorCode = State.ErrorCode,
-        ErrorMessage = State.ErrorMessage,
-        CreatedAt = State.CreatedAt,
-        EndedAt = State.EndedAt,
-        RemovedAt = HasEnded ? State.DueAt : null,
-        NextAttemptAt = State.NextAttemptAt,
-        Method = State.Request.Method,
-        Path = State.Request.Path,
-        Attempts = [.. State.Attempts],
-        ResultStatusCode = State.Result?.StatusCode,
-        Limits = State.Limits,
-    };
 
     // Not Information: there may be thousands each second, and the card lists them all.
     [LoggerMessage(Level = LogLevel.Debug, Message = "Call {Call} of deployment {Deployment} has ended: {Status} {ErrorCode}")]

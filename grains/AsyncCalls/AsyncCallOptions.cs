@@ -17,6 +17,10 @@ public sealed class AsyncCallOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
     public TimeSpan LongestPause { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>The longest pause that a pod may ask for by <c>Retry-After</c>: 0 to 1 day, default 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan LongestRetryAfter { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>The longest body of a request in bytes: 1 KiB to 1 GiB, default 64 MiB.</summary>
     [Range(1024, 1 << 30)]
     public long MostRequestBytes { get; set; } = 64 << 20;
@@ -29,7 +33,7 @@ public sealed class AsyncCallOptions
     [Range(1, 1_000)]
     public int AtOncePerPod { get; set; } = 16;
 
-    /// <summary>How many calls of one deployment run at once whatever its pods: 1 to 10,000, default 256.</summary>
+    /// <summary>How many calls of one deployment run at once whatever its pods: 1 to 10,000, default 1,000.</summary>
     [Range(1, 10_000)]
-    public int AtOnce { get; set; } = 256;
+    public int AtOnce { get; set; } = 1_000;
 }

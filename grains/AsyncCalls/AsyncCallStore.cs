@@ -22,6 +22,24 @@ internal sealed class AsyncCallStore(DbDataSource source) : IAsyncCallStore
             new() { ["deployment"] = deployment.Value, ["after"] = after?.Value ?? "", ["limit"] = limit }, Id, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<OpenCalls> CountOpen(DeploymentName deployment, CancellationToken cancellationToken) =>
+        (await source.Query(
+            "SELECT count(*), coalesce(sum(requestBytes), 0) FROM AsyncCallIndex WHERE deployment = @deployment AND status = 'QUEUED'",
+            new() { ["deployment"] = deployment.Value }, row => new OpenCalls(row.GetInt64(0), row.GetInt64(1)), cancellationToken))[0];
+
+    /// <inheritdoc/>
+    public async Task<long> CountOpen(DeploymentName deployment, CallId? after, CallId last, CancellationToken cancellationToken) =>
+        (await source.Query(
+            "SELECT count(*) FROM AsyncCallIndex WHERE deployment = @deployment AND status = 'QUEUED' AND id > @after AND id <= @last",
+            new() { ["deployment"] = deployment.Value, ["after"] = after?.Value ?? "", ["last"] = last.Value }, row => row.GetInt64(0), cancellationToken))[0];
+
+    /// <inheritdoc/>
+    public async Task<CallId?> Find(DeploymentName deployment, string idempotencyKey, CancellationToken cancellationToken) =>
+        await source.Query(
+            "SELECT id FROM AsyncCallIndex WHERE deployment = @deployment AND idempotencyKey = @key",
+            new() { ["deployment"] = deployment.Value, ["key"] = idempotencyKey }, Id, cancellationToken) is [var id] ? id : null;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<CallId>> ListAll(DeploymentName deployment, int limit, CancellationToken cancellationToken) =>
         source.List(
             "SELECT id FROM AsyncCallIndex WHERE deployment = @deployment LIMIT @limit",

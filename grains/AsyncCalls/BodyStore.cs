@@ -35,7 +35,7 @@ internal sealed class BodyStore(DbDataSource source, TimeProvider time) : IBodyS
     {
         var found = await source.Query(
             "SELECT version, length FROM Body WHERE callId = @callId AND part = @part",
-            new() { ["callId"] = id.Value, ["part"] = EnumText<BodyPart>.ToText(part) },
+            new() { ["callId"] = id.Value, ["part"] = part.Name },
             row => (Version: row.GetString(0), Length: row.GetInt64(1)), cancellationToken);
         return found is [var body] ? new BodyStream(source, id, part, body.Version, body.Length) : null;
     }
@@ -43,6 +43,12 @@ internal sealed class BodyStore(DbDataSource source, TimeProvider time) : IBodyS
     /// <inheritdoc/>
     public Task Delete(CallId id, CancellationToken cancellationToken) =>
         source.Execute("DELETE FROM Body WHERE callId = @callId; DELETE FROM BodyChunk WHERE callId = @callId", new() { ["callId"] = id.Value }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task Delete(CallId id, BodyPart part, CancellationToken cancellationToken) =>
+        source.Execute(
+            "DELETE FROM Body WHERE callId = @callId AND part = @part; DELETE FROM BodyChunk WHERE callId = @callId AND part = @part",
+            new() { ["callId"] = id.Value, ["part"] = part.Name }, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<int> DeleteOrphans(DateTimeOffset before, int most, CancellationToken cancellationToken)

@@ -21,8 +21,9 @@ public sealed record CallHeader([property: Id(0)] string Name, [property: Id(1)]
 /// <summary>A body: small ones in the state, larger ones beside it so that a change of status does not rewrite them.</summary>
 /// <param name="Length">Its length in bytes.</param>
 /// <param name="Inline">The bytes; null when they are in the <see cref="IBodyStore"/>.</param>
+/// <param name="Attempt">Of an answer: the number of its attempt, which names it in the <see cref="IBodyStore"/>.</param>
 [GenerateSerializer, Alias("call-body"), Immutable]
-public sealed record CallBody([property: Id(0)] long Length, [property: Id(1)] byte[]? Inline)
+public sealed record CallBody([property: Id(0)] long Length, [property: Id(1)] byte[]? Inline, [property: Id(2)] int Attempt = 0)
 {
     /// <summary>Up to here a body is kept in the state.</summary>
     public const int MostInline = 32 * 1024;

@@ -48,6 +48,36 @@ public sealed record CallView
     /// <summary>Its time limits.</summary>
     [Id(13)] public required CallLimits Limits { get; init; }
 
+    /// <summary>The length of the request's body in bytes.</summary>
+    [Id(14)] public long RequestBytes { get; init; }
+
+    /// <summary>How many of the attempts belong to earlier series, before the call was run again.</summary>
+    [Id(15)] public int SeriesStart { get; init; }
+
+    /// <summary>Whether its one final state is reached.</summary>
+    public bool HasEnded => Status is not CallStatus.Queued;
+
     /// <summary>Since when an attempt runs, UTC; null when none does.</summary>
     public DateTimeOffset? RunningSince => Attempts is [.., { EndedAt: null } last] ? last.StartedAt : null;
+
+    /// <summary>What is shown of a call that is stored so.</summary>
+    internal static CallView Of(AsyncCallState state) => new()
+    {
+        Id = CallId.TryParse(state.Id, out var id) ? id : throw new FormatException($"'{state.Id}' is no call id."),
+        Deployment = DeploymentName.Parse(state.Deployment),
+        Status = state.Status,
+        ErrorCode = state.ErrorCode,
+        ErrorMessage = state.ErrorMessage,
+        CreatedAt = state.CreatedAt,
+        EndedAt = state.EndedAt,
+        RemovedAt = state.HasEnded ? state.DueAt : null,
+        NextAttemptAt = state.NextAttemptAt,
+        Method = state.Request.Method,
+        Path = state.Request.Path,
+        Attempts = state.Attempts,
+        ResultStatusCode = state.Result?.StatusCode,
+        Limits = state.Limits,
+        RequestBytes = state.RequestBytes,
+        SeriesStart = state.SeriesStart,
+    };
 }

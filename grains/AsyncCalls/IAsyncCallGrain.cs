@@ -1,21 +1,20 @@
-using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Results;
 using Orleans.Concurrency;
 
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>One asynchronous call, by its id.</summary>
+/// <summary>One asynchronous call, by its id. It is there once <see cref="ICallIntake"/> has accepted it.</summary>
 [Alias("async-call")]
 public interface IAsyncCallGrain : IGrainWithStringKey
 {
-    /// <summary>Accepts the call. It is durably stored when this returns.</summary>
-    Task<CallView> Accept(CallDraft draft, CancellationToken cancellationToken);
-
     /// <summary>The call; null where there is none.</summary>
     Task<CallView?> Get();
 
     /// <summary>The model's answer; null where there is none.</summary>
     Task<CallResult?> GetResult();
+
+    /// <summary>The hash of the request that was accepted under an <c>Idempotency-Key</c>; null where there is none.</summary>
+    Task<string?> GetFingerprint();
 
     /// <summary>Ends a call that has not ended; an attempt that runs is aborted.</summary>
     Task<Outcome<CallView>> Cancel(string actor, CancellationToken cancellationToken);
@@ -26,18 +25,28 @@ public interface IAsyncCallGrain : IGrainWithStringKey
     /// <summary>Ends a call that has not ended with an error.</summary>
     Task Fail(CallErrorCode code, string message, CancellationToken cancellationToken);
 
-    /// <summary>Starts the next attempt, for the queue.</summary>
-    Task<AttemptStart> BeginAttempt();
+    /// <summary>Begins its turn, for the queue: it waits for a pod and makes the next attempt. One that goes on already goes on.</summary>
+    Task<TurnProgress> BeginTurn();
 
     /// <summary>
-    /// Returns when no attempt runs any more, or after a while though one does: who waits asks again. One answer that comes late would be
+    /// Returns when its turn is over, or after a while though it is not: who waits asks again. One answer that comes late would be
     /// missed for ever if it were lost on its way between silos.
     /// </summary>
     [AlwaysInterleave]
-    Task<AttemptProgress> AwaitAttempt();
+    Task<TurnProgress> AwaitTurn();
+
+    /// <summary>Notes that a pod has a place for it. The call calls this itself. Returns the attempt's number; null when it must not be made any more.</summary>
+    Task<int?> StartAttempt(Guid turn, string pod);
+
+    /// <summary>Takes what came of a turn that got no pod. The call calls this itself; a turn that is over changes nothing.</summary>
+    Task MissAttempt(Guid turn, PodAnswer refusal);
 
     /// <summary>Takes what came of an attempt. The call calls this itself; a late answer of an older attempt changes nothing.</summary>
     Task CompleteAttempt(int number, PodAnswer answer);
+
+    /// <summary>Has it look after its times by itself for a while.</summary>
+    [OneWay]
+    Task Wake();
 
     /// <summary>Does what is due: the end of its whole life, its removal.</summary>
     Task ExpireIfDue(CancellationToken cancellationToken);
@@ -46,23 +55,15 @@ public interface IAsyncCallGrain : IGrainWithStringKey
     Task Remove(CancellationToken cancellationToken);
 }
 
-/// <summary>A call to be accepted.</summary>
-/// <param name="Deployment">The deployment that it is for.</param>
-/// <param name="DeploymentUid">Which of the deployments of that name.</param>
-/// <param name="Request">The request; a body beyond <see cref="CallBody.MostInline"/> is in the <see cref="IBodyStore"/> already.</param>
-/// <param name="Limits">Its time limits.</param>
-[GenerateSerializer, Alias("call-draft"), Immutable]
-public sealed record CallDraft(
-    [property: Id(0)] DeploymentName Deployment, [property: Id(1)] Guid DeploymentUid, [property: Id(2)] CallRequest Request, [property: Id(3)] CallLimits Limits);
-
-/// <summary>How an attempt stands.</summary>
-/// <param name="IsRunning">Whether it still runs.</param>
+/// <summary>How a call's turn stands.</summary>
+/// <param name="IsRunning">Whether it goes on.</param>
 /// <param name="NotBefore">When it does not: when the next one may begin; null when the call has ended.</param>
-[GenerateSerializer, Alias("attempt-progress"), Immutable]
-public sealed record AttemptProgress([property: Id(0)] bool IsRunning, [property: Id(1)] DateTimeOffset? NotBefore);
+[GenerateSerializer, Alias("turn-progress"), Immutable]
+public sealed record TurnProgress([property: Id(0)] bool IsRunning, [property: Id(1)] DateTimeOffset? NotBefore)
+{
+    /// <summary>It goes on.</summary>
+    public static TurnProgress Running { get; } = new(true, null);
 
-/// <summary>What came of starting an attempt.</summary>
-/// <param name="Number">The attempt that runs; null when none was started.</param>
-/// <param name="NotBefore">When none was started because of a pause: its end. Null with no number: the call has ended.</param>
-[GenerateSerializer, Alias("attempt-start"), Immutable]
-public sealed record AttemptStart([property: Id(0)] int? Number, [property: Id(1)] DateTimeOffset? NotBefore);
+    /// <summary>The call has ended.</summary>
+    public static TurnProgress Over { get; } = new(false, null);
+}

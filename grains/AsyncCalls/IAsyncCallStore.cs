@@ -13,6 +13,15 @@ public interface IAsyncCallStore
     /// <summary>Ids of a deployment's calls that have not ended, oldest first, behind <paramref name="after"/>.</summary>
     Task<IReadOnlyList<CallId>> ListOpen(DeploymentName deployment, CallId? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>A deployment's calls that have not ended.</summary>
+    Task<OpenCalls> CountOpen(DeploymentName deployment, CancellationToken cancellationToken);
+
+    /// <summary>How many of a deployment's calls that have not ended lie behind <paramref name="after"/>, up to and with <paramref name="last"/>, in the order of their ids.</summary>
+    Task<long> CountOpen(DeploymentName deployment, CallId? after, CallId last, CancellationToken cancellationToken);
+
+    /// <summary>The call of a deployment that was accepted under an <c>Idempotency-Key</c>; null where there is none, or none any more.</summary>
+    Task<CallId?> Find(DeploymentName deployment, string idempotencyKey, CancellationToken cancellationToken);
+
     /// <summary>Ids of all of a deployment's calls, ended or not, in no order that counts.</summary>
     Task<IReadOnlyList<CallId>> ListAll(DeploymentName deployment, int limit, CancellationToken cancellationToken);
 
@@ -27,6 +36,11 @@ public interface IAsyncCallStore
 /// <param name="CreatedAt">When it was accepted, UTC.</param>
 /// <param name="EndedAt">When it ended, UTC.</param>
 public sealed record CallSummary(CallId Id, CallStatus Status, CallErrorCode? ErrorCode, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt);
+
+/// <summary>Calls that have not ended.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Bytes">The bodies of their requests together, in bytes.</param>
+public sealed record OpenCalls(long Count, long Bytes);
 
 /// <summary>Which calls; all of them where nothing is said.</summary>
 /// <param name="Statuses">Any of these.</param>

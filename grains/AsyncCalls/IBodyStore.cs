@@ -15,6 +15,9 @@ public interface IBodyStore
     /// <summary>Removes the bodies of a call; none is no error.</summary>
     Task Delete(CallId id, CancellationToken cancellationToken);
 
+    /// <summary>Removes one body of a call; none is no error.</summary>
+    Task Delete(CallId id, BodyPart part, CancellationToken cancellationToken);
+
     /// <summary>
     /// Removes bodies older than <paramref name="before"/> that no call names: what a silo left behind that ended between a body and its call.
     /// Returns how many.
@@ -22,12 +25,16 @@ public interface IBodyStore
     Task<int> DeleteOrphans(DateTimeOffset before, int most, CancellationToken cancellationToken);
 }
 
-/// <summary>Which body of a call.</summary>
-public enum BodyPart
+/// <summary>
+/// Which body of a call. Each attempt has an answer of its own, so that what a late one brings never takes the place of another one's.
+/// </summary>
+/// <param name="Name">As it is stored.</param>
+public readonly record struct BodyPart(string Name)
 {
     /// <summary>The body of the request.</summary>
-    Request,
+    public static BodyPart Request { get; } = new("REQUEST");
 
-    /// <summary>The body of the model's answer.</summary>
-    Result,
+    /// <summary>The body of what came of an attempt.</summary>
+    /// <param name="attempt">Its number; 0 for those that were stored before attempts had bodies of their own.</param>
+    public static BodyPart Result(int attempt) => new(attempt == 0 ? "RESULT" : $"RESULT-{attempt}");
 }

@@ -1,14 +1,28 @@
+using DeployCard.Grains.Routing;
 using Orleans.Concurrency;
 
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>The asynchronous calls of one deployment, by its name: their order, and how many run at once.</summary>
+/// <summary>The asynchronous calls of one deployment, by its name: how many there may be, their order, and how many run at once.</summary>
 [Alias("queue")]
 public interface IQueueGrain : IGrainWithStringKey
 {
+    /// <summary>
+    /// Reserves a place for a call that is about to be accepted. Who then does not accept it gives the place back. Null when there was one;
+    /// else why not.
+    /// </summary>
+    /// <param name="bytes">The length of its request's body.</param>
+    /// <param name="limits">The bounds; null for those of the deployment as the queue knows them.</param>
+    [AlwaysInterleave]
+    Task<QueueRefusal?> Admit(long bytes, RouteLimits? limits);
+
+    /// <summary>Gives a place back: of a call that was not accepted after all, or has ended.</summary>
+    [OneWay]
+    Task GiveBack(long bytes);
+
     /// <summary>Takes a call that was accepted. Where this is lost, the call is found again in storage.</summary>
     [OneWay]
-    Task Enqueue(CallId id);
+    Task Enqueue(CallView call);
 
     /// <summary>Tells those who watch that a call has changed.</summary>
     [OneWay]
@@ -20,6 +34,10 @@ public interface IQueueGrain : IGrainWithStringKey
     /// </summary>
     [OneWay]
     Task Wake();
+
+    /// <summary>What calls that have not ended wait for.</summary>
+    [AlwaysInterleave]
+    Task<QueueSituation> Explain(IReadOnlyList<CallId> ids);
 
     /// <summary>Each change of the deployment's calls from now on; of one call only, and that at once as it is, where <paramref name="only"/> names it.</summary>
     IAsyncEnumerable<CallView> Watch(CallId? only, CancellationToken cancellationToken);

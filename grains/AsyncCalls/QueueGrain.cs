@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
+using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -16,7 +17,12 @@ namespace DeployCard.Grains.AsyncCalls;
 internal sealed partial class QueueGrain(
     IAsyncCallStore calls, IOptions<AsyncCallOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<QueueGrain> logger) : Grain, IQueueGrain
 {
-    private const int Window = 1000;
+    /// <summary>How many calls are read from storage at a time.</summary>
+    private const int Batch = 1000;
+
+    /// <summary>From here on those that come are left to storage until their turn is near.</summary>
+    private const int MostKnown = 10_000;
+
     private const int FeedCapacity = 256;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -24,22 +30,23 @@ internal sealed partial class QueueGrain(
     private static readonly TimeSpan TellPause = TimeSpan.FromMilliseconds(100);
 
     private readonly LiveFeed<CallView> feed = new(FeedCapacity, lifetime.ApplicationStopping);
-    private readonly HashSet<CallId> known = [];
-    private readonly Queue<CallId> ready = [];
-    private readonly PriorityQueue<CallId, DateTimeOffset> paused = new();
-
-    // Those of the running ones that a pod may have, to be ended with their deployment.
-    private readonly HashSet<CallId> attempted = [];
+    private readonly CallWindow window = new();
+    private readonly QueueSize size = new();
     private IGrainTimer? timer;
     private Route? route;
-    private int running;
+
+    // Whether storage has calls that are younger than all of the window.
     private bool hasMore;
     private int toldBacklog;
     private DateTimeOffset toldAt;
 
     private DeploymentName Deployment => DeploymentName.Parse(this.GetPrimaryKeyString());
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => Refill(cancellationToken);
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        size.Set(await calls.CountOpen(Deployment, cancellationToken));
+        await Refill(cancellationToken);
+    }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -47,19 +54,28 @@ internal sealed partial class QueueGrain(
         return Task.CompletedTask;
     }
 
-    public async Task Enqueue(CallId id)
+    public async Task<QueueRefusal?> Admit(long bytes, RouteLimits? limits) => size.Take(bytes, limits ?? (await FreshRoute()).Limits);
+
+    public Task GiveBack(long bytes)
     {
+        size.GiveBack(bytes);
+        return Task.CompletedTask;
+    }
+
+    public async Task Enqueue(CallView call)
+    {
+        feed.Publish(call);
         // Beyond the window the order is storage's: it is read from there when its turn comes.
-        if (hasMore)
+        if (hasMore && !window.IsInside(call.Id))
             return;
-        if (known.Add(id))
-            ready.Enqueue(id);
-        hasMore = known.Count > Window * 10;
+        window.Add(call.Id);
+        hasMore |= window.Count > MostKnown;
         await Pump();
     }
 
     public Task Changed(CallView call)
     {
+        window.SetHasPod(call.Id, call.RunningSince is not null);
         feed.Publish(call);
         return Task.CompletedTask;
     }
@@ -69,7 +85,8 @@ internal sealed partial class QueueGrain(
         route = null;
         try
         {
-            await Refill(CancellationToken.None);
+            size.Set(await calls.CountOpen(Deployment, CancellationToken.None));
+            await FindMissed();
         }
         catch (Exception e)
         {
@@ -77,6 +94,21 @@ internal sealed partial class QueueGrain(
         }
 
         await PumpSafely();
+    }
+
+    public async Task<QueueSituation> Explain(IReadOnlyList<CallId> ids)
+    {
+        var present = await FreshRoute();
+        var view = await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).Get();
+        return new()
+        {
+            State = present.State,
+            ReadyPods = present.Pods.Count,
+            StartingPods = view?.Pods.Count(pod => pod.Phase is PodPhase.Starting) ?? 0,
+            Failure = present.Failure,
+            RetryAt = present.RetryAt,
+            Positions = await Positions([.. ids.Distinct()]),
+        };
     }
 
     public async IAsyncEnumerable<CallView> Watch(CallId? only, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -91,24 +123,48 @@ internal sealed partial class QueueGrain(
             only is { } id && await GrainFactory.GetGrain<IAsyncCallGrain>(id.Value).Get() is { } call ? [call] : [];
     }
 
+    private async Task<Route> FreshRoute() => route = await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute();
+
+    private async Task<Dictionary<CallId, long>> Positions(HashSet<CallId> ids)
+    {
+        var positions = window.InOrder().Index().Where(place => ids.Contains(place.Item)).ToDictionary(place => place.Item, place => place.Index + 1L);
+        var (ahead, last) = ((long)window.Waiting, window.Last);
+        // Those behind the window, each counted from the one before.
+        foreach (var id in ids.Where(id => !window.IsInside(id)).OrderBy(id => id.Value, StringComparer.Ordinal))
+        {
+            ahead += await calls.CountOpen(Deployment, last, id, CancellationToken.None);
+            (positions[id], last) = (ahead, id);
+        }
+
+        return positions;
+    }
+
     private async Task Refill(CancellationToken cancellationToken)
     {
-        var limit = known.Count + Window;
-        var open = await calls.ListOpen(Deployment, null, limit, cancellationToken);
-        foreach (var id in open.Where(known.Add))
-            ready.Enqueue(id);
-        hasMore = open.Count == limit;
+        var open = await calls.ListOpen(Deployment, window.Last, Batch, cancellationToken);
+        foreach (var id in open)
+            window.Add(id);
+        hasMore = open.Count == Batch;
+    }
+
+    /// <summary>Looks through storage once more, where the word of a call was lost.</summary>
+    private async Task FindMissed()
+    {
+        var most = window.Count + Batch;
+        var open = await calls.ListOpen(Deployment, null, most, CancellationToken.None);
+        foreach (var id in open.Where(id => !hasMore || window.IsInside(id)))
+            window.Add(id);
+        hasMore |= open.Count == most;
     }
 
     private async Task Pump()
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
             return;
-        while (paused.TryPeek(out var id, out var until) && until <= time.GetUtcNow())
-            ready.Enqueue(paused.Dequeue());
-        if (known.Count > 0)
+        window.EndPauses(time.GetUtcNow());
+        if (window.Count > 0)
             await Dispatch();
-        if (hasMore && ready.Count < Window / 2)
+        if (hasMore && window.Ready < Batch / 2)
             await Refill(CancellationToken.None);
         TellBacklog();
         KeepGoing();
@@ -116,25 +172,15 @@ internal sealed partial class QueueGrain(
 
     private async Task Dispatch()
     {
-        var present = route ??= await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute();
+        var present = route ?? await FreshRoute();
         if (present.State is RouteState.Stopped)
             return;
         var isServing = present.State is RouteState.Serving;
         if (!isServing)
-            await GiveUpAttempted();
+            await Task.WhenAll(window.AtPods.Select(id => GiveUp(GrainFactory.GetGrain<IAsyncCallGrain>(id.Value))));
         var atOnce = isServing ? AtOnce(present) : options.Value.AtOnce;
-        while (running < atOnce && ready.TryDequeue(out var id))
-        {
-            running++;
+        while (window.Running < atOnce && window.Take() is { } id)
             _ = Run(id, isServing);
-        }
-    }
-
-    private async Task GiveUpAttempted()
-    {
-        var ids = attempted.ToArray();
-        attempted.Clear();
-        await Task.WhenAll(ids.Select(id => GiveUp(GrainFactory.GetGrain<IAsyncCallGrain>(id.Value))));
     }
 
     /// <summary>As many as the pods carry that are there, and a pod's worth more so that the load calls for the next one.</summary>
@@ -151,10 +197,10 @@ internal sealed partial class QueueGrain(
     private void TellBacklog()
     {
         var now = time.GetUtcNow();
-        if ((ready.Count == 0 && toldBacklog == 0) || (toldBacklog > 0 && ready.Count > 0 && now - toldAt < TellPause))
+        if ((window.Ready == 0 && toldBacklog == 0) || (toldBacklog > 0 && window.Ready > 0 && now - toldAt < TellPause))
             return;
-        (toldBacklog, toldAt) = (ready.Count, now);
-        _ = Tell(new(LoadReport.Queue, now, 0, ready.Count, now, []));
+        (toldBacklog, toldAt) = (window.Ready, now);
+        _ = Tell(new(LoadReport.Queue, now, 0, window.Ready, now, []));
     }
 
     /// <summary>Runs beside the grain's turns: a deployment that starts pods for it holds no call up.</summary>
@@ -177,33 +223,25 @@ internal sealed partial class QueueGrain(
         try
         {
             var call = GrainFactory.GetGrain<IAsyncCallGrain>(id.Value);
-            if (isServing)
-                attempted.Add(id);
-            again = isServing ? await Attempt(call) : await GiveUp(call);
+            again = isServing ? await TakeTurn(call) : await GiveUp(call);
         }
         catch (Exception e)
         {
-            LogAttemptLost(logger, e, id, Deployment);
+            LogTurnLost(logger, e, id, Deployment);
         }
 
-        running--;
-        attempted.Remove(id);
         if (again is { } at)
-            paused.Enqueue(id, at);
+            window.Pause(id, at);
         else
-            known.Remove(id);
+            window.Forget(id);
         await PumpSafely();
     }
 
-    private static async Task<DateTimeOffset?> Attempt(IAsyncCallGrain call)
+    private static async Task<DateTimeOffset?> TakeTurn(IAsyncCallGrain call)
     {
-        var start = await call.BeginAttempt();
-        if (start.Number is null)
-            return start.NotBefore;
-        AttemptProgress progress;
-        do
-            progress = await call.AwaitAttempt();
-        while (progress.IsRunning);
+        var progress = await call.BeginTurn();
+        while (progress.IsRunning)
+            progress = await call.AwaitTurn();
         return progress.NotBefore;
     }
 
@@ -216,7 +254,7 @@ internal sealed partial class QueueGrain(
     /// <summary>Looks again while there are calls: pauses end, pods come and go. It stays awake for that long.</summary>
     private void KeepGoing()
     {
-        if (known.Count == 0)
+        if (window.Count == 0)
         {
             timer?.Dispose();
             timer = null;
@@ -244,8 +282,8 @@ internal sealed partial class QueueGrain(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The attempt of call {Call} of deployment {Deployment} was lost; it is tried again")]
-    private static partial void LogAttemptLost(ILogger logger, Exception exception, CallId call, DeploymentName deployment);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The turn of call {Call} of deployment {Deployment} was lost; it is tried again")]
+    private static partial void LogTurnLost(ILogger logger, Exception exception, CallId call, DeploymentName deployment);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Deployment {Deployment} could not be told its backlog; trying again")]
     private static partial void LogBacklogNotTold(ILogger logger, Exception exception, DeploymentName deployment);

@@ -69,6 +69,12 @@ public sealed record ConfigurationSpec
     /// <summary>The longest body of a synchronous request in bytes; 0 for no bound.</summary>
     [Id(20)] public long? MaxRequestBytes { get; init; }
 
+    /// <summary>How many asynchronous calls there may be that have not ended.</summary>
+    [Id(21)] public int? AsyncQueueLength { get; init; }
+
+    /// <summary>How long the bodies of their requests may be together, in bytes.</summary>
+    [Id(22)] public long? AsyncQueueBytes { get; init; }
+
     /// <summary>The wish for a new deployment of an image.</summary>
     public static ConfigurationSpec From(ImageDefaults defaults) => new()
     {
@@ -101,6 +107,8 @@ public sealed record ConfigurationSpec
         RequestBurst = RequestBurst ?? present.RequestBurst,
         CorsOrigins = CorsOrigins ?? present.CorsOrigins,
         MaxRequestBytes = MaxRequestBytes ?? present.MaxRequestBytes,
+        AsyncQueueLength = AsyncQueueLength ?? present.AsyncQueueLength,
+        AsyncQueueBytes = AsyncQueueBytes ?? present.AsyncQueueBytes,
     };
 
     private static double? Bound(double? value) => value is 0 ? null : value;

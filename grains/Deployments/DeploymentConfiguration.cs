@@ -72,6 +72,12 @@ public sealed record DeploymentConfiguration
     /// <summary>The longest body of a synchronous request in bytes, 1 to 1 TiB; 0 for no bound.</summary>
     [Id(20)] public long MaxRequestBytes { get; init; }
 
+    /// <summary>How many asynchronous calls there may be that have not ended, 0 to 10,000,000.</summary>
+    [Id(21)] public int AsyncQueueLength { get; init; } = 100_000;
+
+    /// <summary>How long the bodies of their requests may be together, in bytes, 0 to 16 TiB.</summary>
+    [Id(22)] public long AsyncQueueBytes { get; init; } = 10L << 30;
+
     /// <summary>Whether both say the same; environment and origins by their contents.</summary>
     internal bool SameAs(DeploymentConfiguration other) =>
         this with { Environment = other.Environment, CorsOrigins = other.CorsOrigins } == other

@@ -263,5 +263,7 @@ internal sealed partial class DeploymentGrain
         RequestsPerSecond = c.RequestsPerSecond,
         RequestBurst = c.RequestBurst,
         MaxRequestBytes = c.MaxRequestBytes,
+        AsyncQueueLength = c.AsyncQueueLength,
+        AsyncQueueBytes = c.AsyncQueueBytes,
     };
 }

@@ -49,6 +49,10 @@ public static partial class DeploymentValidator
             yield return Invalid("configuration.requestBurst", "0 for one second's worth, or 1 to 1000000", $"{spec.RequestBurst}");
         if (spec.MaxRequestBytes is < 0 or > 1L << 40)
             yield return Invalid("configuration.maxRequestBytes", "0 for no bound, or 1 byte to 1 TiB", $"{spec.MaxRequestBytes}");
+        if (spec.AsyncQueueLength is < 0 or > 10_000_000)
+            yield return Invalid("configuration.asyncQueueLength", "0 to 10000000", $"{spec.AsyncQueueLength}");
+        if (spec.AsyncQueueBytes is < 0 or > 1L << 44)
+            yield return Invalid("configuration.asyncQueueBytes", "0 to 16 TiB", $"{spec.AsyncQueueBytes}");
         foreach (var error in Times(spec).Concat(Environment(spec.Environment)).Concat(Origins(spec.CorsOrigins)))
             yield return error;
     }

@@ -30,4 +30,10 @@ public sealed record RouteLimits
 
     /// <summary>The longest body of a request in bytes; 0 for no bound.</summary>
     [Id(8)] public long MaxRequestBytes { get; init; }
+
+    /// <summary>Asynchronous calls that have not ended.</summary>
+    [Id(9)] public int AsyncQueueLength { get; init; }
+
+    /// <summary>The bodies of their requests together, in bytes.</summary>
+    [Id(10)] public long AsyncQueueBytes { get; init; }
 }

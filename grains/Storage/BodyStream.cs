@@ -45,7 +45,7 @@ internal sealed class BodyStream(DbDataSource source, CallId id, BodyPart part, 
     {
         var found = await source.Query(
             "SELECT data FROM BodyChunk WHERE callId = @callId AND part = @part AND version = @version AND seq = @seq",
-            new() { ["callId"] = id.Value, ["part"] = EnumText<BodyPart>.ToText(part), ["version"] = version, ["seq"] = _next++ },
+            new() { ["callId"] = id.Value, ["part"] = part.Name, ["version"] = version, ["seq"] = _next++ },
             row => (byte[])row.GetValue(0), cancellationToken);
         return found is [{ Length: > 0 } chunk] ? chunk : throw new IOException($"The body of the call {id} was removed or replaced while it was read.");
     }

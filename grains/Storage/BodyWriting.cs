@@ -52,14 +52,14 @@ internal sealed class BodyWriting(DbDataSource source, CallId id, BodyPart part,
             ? Task.CompletedTask
             : source.Execute(
                 "DELETE FROM BodyChunk WHERE callId = @callId AND part = @part AND version = @version",
-                new() { ["callId"] = id.Value, ["part"] = EnumText<BodyPart>.ToText(part), ["version"] = _version }, CancellationToken.None);
+                new() { ["callId"] = id.Value, ["part"] = part.Name, ["version"] = _version }, CancellationToken.None);
 
     private Task Write(ReadOnlyMemory<byte> data, bool isLast, CancellationToken cancellationToken)
     {
         var parameters = new SqlParameters
         {
             ["callId"] = id.Value,
-            ["part"] = EnumText<BodyPart>.ToText(part),
+            ["part"] = part.Name,
             ["version"] = _version,
             ["seq"] = _chunks++,
             ["data"] = data,

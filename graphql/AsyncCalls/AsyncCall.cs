@@ -58,11 +58,18 @@ public sealed class AsyncCall
 
     /// <summary>The attempts so far, oldest first; null where the call was removed meanwhile.</summary>
     public async Task<IReadOnlyList<Attempt>?> AttemptsAsync(CallByIdDataLoader calls, CancellationToken ct) =>
-        (await View(calls, ct))?.Attempts.Select(a => new Attempt(a.Number, a.StartedAt, a.EndedAt, a.Pod, a.StatusCode, a.ErrorCode, a.Detail)).ToList();
+        (await View(calls, ct))?.Attempts.Select(a => new Attempt(a.Number, a.StartedAt, a.EndedAt, a.Pod, a.StatusCode, a.ErrorCode, a.Detail, a.IsCounted)).ToList();
 
     /// <summary>Where its result is downloaded as a JSON document, with a key of the deployment; null while there is none.</summary>
     public Uri? ResultUrl(IOptions<CardOptions> options) =>
         Status is CallStatus.Completed ? new Uri(options.Value.PublicUrl, $"/calls/{Id}/result.json") : null;
+
+    /// <summary>What it waits for; null when a pod has it, or it has ended.</summary>
+    public async Task<Waiting?> WaitingAsync(CallByIdDataLoader calls, CallQueueDataLoader queues, TimeProvider time, CancellationToken ct) =>
+        Status is CallStatus.Queued && await View(calls, ct) is { } call && await queues.LoadAsync((deployment, call.Id), ct) is { } queue
+            && CallWait.Of(call, queue, time.GetUtcNow()) is { } wait
+            ? new(wait.Reason, wait.Detail, wait.Position, wait.Until, wait.Attempt)
+            : null;
 
     /// <summary>Null where its retention ended after the list was read: the rest of the page is as good as before.</summary>
     private async Task<CallView?> View(CallByIdDataLoader calls, CancellationToken ct) => view ?? await calls.LoadAsync(summary.Id, ct);
@@ -70,13 +77,23 @@ public sealed class AsyncCall
 
 /// <summary>One try to get an answer.</summary>
 /// <param name="Number">1, 2, 3 …</param>
-/// <param name="StartedAt">When its turn came.</param>
+/// <param name="StartedAt">When the pod got it; when its turn came, where no pod was ready in time.</param>
 /// <param name="EndedAt">When it ended; null while it goes on.</param>
 /// <param name="Pod">The pod that had it; null when none was ready in time.</param>
 /// <param name="StatusCode">The pod's status code, where it answered.</param>
 /// <param name="ErrorCode">Why it failed; null when it did not.</param>
 /// <param name="Detail">The failure in a sentence.</param>
-public sealed record Attempt(int Number, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? Pod, int? StatusCode, CallErrorCode? ErrorCode, string? Detail);
+/// <param name="IsCounted">Whether it is one of those that a call may have; one that an orderly end of its silo broke off is not.</param>
+public sealed record Attempt(
+    int Number, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? Pod, int? StatusCode, CallErrorCode? ErrorCode, string? Detail, bool IsCounted);
+
+/// <summary>Why a call has not run yet, or not to its end.</summary>
+/// <param name="Reason">What it waits for.</param>
+/// <param name="Detail">The same in a sentence, with what is known of it.</param>
+/// <param name="Position">Its place in the queue, 1 for the next one; null while it pauses.</param>
+/// <param name="Until">When its pause ends; null when it does not pause.</param>
+/// <param name="Attempt">The number, in the present series, of the attempt that comes next.</param>
+public sealed record Waiting(CallWaitReason Reason, string Detail, long? Position, DateTimeOffset? Until, int Attempt);
 
 /// <summary>A page of asynchronous calls.</summary>
 /// <param name="Edges">The calls with their cursors.</param>
@@ -92,6 +109,21 @@ public sealed record AsyncCallFilterInput(
     IReadOnlyList<CallStatus>? Statuses = null, IReadOnlyList<CallErrorCode>? ErrorCodes = null, DateTimeOffset? From = null, DateTimeOffset? To = null)
 {
     internal static CallFilter ToFilter(AsyncCallFilterInput? input) => new(input?.Statuses, input?.ErrorCodes, input?.From, input?.To);
+}
+
+/// <summary>Asks the queues of listed calls what those wait for, each queue once.</summary>
+public sealed class CallQueueDataLoader(IBatchScheduler scheduler, IGrainFactory grains) : BatchDataLoader<(DeploymentName Deployment, CallId Call), QueueSituation>(scheduler)
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyDictionary<(DeploymentName Deployment, CallId Call), QueueSituation>> LoadBatchAsync(
+        IReadOnlyList<(DeploymentName Deployment, CallId Call)> keys, CancellationToken cancellationToken)
+    {
+        var queues = keys.GroupBy(key => key.Deployment, key => key.Call);
+        var found = await Task.WhenAll(queues.Select(async queue =>
+            (queue.Key, Situation: await grains.GetGrain<IQueueGrain>(queue.Key.Value).Explain([.. queue]))));
+        var situations = found.ToDictionary(queue => queue.Key, queue => queue.Situation);
+        return keys.ToDictionary(key => key, key => situations[key.Deployment]);
+    }
 }
 
 /// <summary>Asks the calls of a list for what their catalog does not hold, all at once.</summary>

@@ -18,7 +18,7 @@ public sealed class AsyncCallQueries(IGrainFactory grains)
 
 /// <summary>Changes asynchronous calls.</summary>
 [MutationType]
-public sealed class AsyncCallMutations(IGrainFactory grains)
+public sealed class AsyncCallMutations(IGrainFactory grains, FailedCalls failed)
 {
     /// <summary>Ends a call that has not ended; an attempt that runs is aborted.</summary>
     /// <param name="id">Its id.</param>
@@ -33,6 +33,24 @@ public sealed class AsyncCallMutations(IGrainFactory grains)
     /// <param name="ct">The operation's.</param>
     public Task<AsyncCallPayload> RunAsyncCallAgainAsync([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
         Change(id, call => call.RunAgain(caller.Actor(), ct));
+
+    /// <summary>
+    /// Gives the calls of a deployment that ended in an error a new series of attempts each, newest first, at most 10,000 at a time.
+    /// Those that somebody canceled are left out, unless the error codes name them.
+    /// </summary>
+    /// <param name="deployment">The deployment's name.</param>
+    /// <param name="filter">Only these; its statuses do not count.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="ct">The operation's.</param>
+    public async Task<FailedCallsPayload> RunFailedAsyncCallsAgainAsync(string deployment, AsyncCallFilterInput? filter, ClaimsPrincipal caller, CancellationToken ct)
+    {
+        if (!DeploymentName.TryParse(deployment, out var known) || await grains.GetGrain<IDeploymentGrain>(known.Value).Get() is not { } view)
+            return new(0, false, UserErrors.One("deployment", ErrorCodes.NotFound, $"There is no deployment named '{(deployment.Length > 80 ? deployment[..80] + "…" : deployment)}'."));
+        if (view.DeletedAt is not null)
+            return new(0, false, UserErrors.One("deployment", ErrorCodes.DeploymentDeleted, $"'{known}' was deleted."));
+        var reruns = await failed.RunAgain(known, AsyncCallFilterInput.ToFilter(filter), caller.Actor(), ct);
+        return new(reruns.Count, reruns.HasMore, reruns.Refusal is { } why ? UserErrors.One("deployment", ErrorCodes.LimitReached, why) : []);
+    }
 
     private async Task<AsyncCallPayload> Change(string id, Func<IAsyncCallGrain, Task<Outcome<CallView>>> change)
     {
@@ -64,6 +82,12 @@ public sealed class AsyncCallSubscriptions(IGrainFactory grains)
         : CallId.TryParse(id, out var parsed) ? parsed
         : throw new ApiException(ErrorCodes.NotFound, "There is no such call.");
 }
+
+/// <summary>What came of running failed calls again.</summary>
+/// <param name="Count">How many have a new series of attempts.</param>
+/// <param name="HasMore">Whether there may be more of them: ask again.</param>
+/// <param name="Errors">Why it ended before the last one; empty when nothing stood in its way.</param>
+public sealed record FailedCallsPayload(int Count, bool HasMore, IReadOnlyList<UserError> Errors);
 
 /// <summary>What came of changing an asynchronous call.</summary>
 /// <param name="AsyncCall">The call as it is now; null when nothing was changed because of errors.</param>

@@ -69,6 +69,12 @@ public sealed class Configuration
     /// <summary>The longest body of a synchronous request in bytes; 0 for no bound.</summary>
     public long MaxRequestBytes => configuration.MaxRequestBytes;
 
+    /// <summary>How many asynchronous calls there may be that have not ended.</summary>
+    public int AsyncQueueLength => configuration.AsyncQueueLength;
+
+    /// <summary>How long the bodies of their requests may be together, in bytes.</summary>
+    public long AsyncQueueBytes => configuration.AsyncQueueBytes;
+
     /// <summary>Environment variables of the serving script, by name.</summary>
     public IReadOnlyList<EnvironmentVariable> Environment =>
         [.. configuration.Environment.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => new EnvironmentVariable(v.Key, v.Value))];

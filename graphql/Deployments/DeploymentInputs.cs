@@ -41,6 +41,8 @@ public sealed record UpdateDeploymentInput(
 /// <param name="RequestBurst">Requests that may come at once above that rate, 1 to 1,000,000; 0 for one second's worth.</param>
 /// <param name="CorsOrigins">Web origins whose pages may call the deployment, as in <c>https://app.example.com</c>, or <c>*</c> for all; at most 50.</param>
 /// <param name="MaxRequestBytes">The longest body of a synchronous request in bytes, 1 to 1 TiB; 0 for no bound.</param>
+/// <param name="AsyncQueueLength">How many asynchronous calls there may be that have not ended, 0 to 10,000,000.</param>
+/// <param name="AsyncQueueBytes">How long the bodies of their requests may be together, in bytes, 0 to 16 TiB.</param>
 public sealed record ConfigurationInput(
     string? Pods = null,
     double? Cpu = null,
@@ -62,7 +64,9 @@ public sealed record ConfigurationInput(
     double? RequestsPerSecond = null,
     int? RequestBurst = null,
     IReadOnlyList<string>? CorsOrigins = null,
-    long? MaxRequestBytes = null)
+    long? MaxRequestBytes = null,
+    int? AsyncQueueLength = null,
+    long? AsyncQueueBytes = null)
 {
     internal ConfigurationSpec ToSpec() => new()
     {
@@ -86,6 +90,8 @@ public sealed record ConfigurationInput(
         RequestBurst = RequestBurst,
         CorsOrigins = CorsOrigins,
         MaxRequestBytes = MaxRequestBytes,
+        AsyncQueueLength = AsyncQueueLength,
+        AsyncQueueBytes = AsyncQueueBytes,
         // Said twice, the last one counts, as in a shell.
         Environment = Environment?.GroupBy(v => v.Name).ToDictionary(g => g.Key, g => g.Last().Value),
     };

@@ -4,46 +4,136 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>Accepts an asynchronous call: 202 only after it is stored.</summary>
+/// <summary>Accepts an asynchronous call: 202 only after it is stored. A full queue refuses it before, without its body where that has a length.</summary>
 internal sealed partial class AcceptEndpoint(
-    IGrainFactory grains, BodyReader bodies, ForwardedHeaders forwarded, IOptions<AsyncCallOptions> options, TimeProvider time, ILogger<AcceptEndpoint> logger)
+    IGrainFactory grains,
+    ICallIntake intake,
+    IAsyncCallStore calls,
+    IBodyStore bodies,
+    BodyReader reader,
+    ForwardedHeaders forwarded,
+    IOptions<AsyncCallOptions> options,
+    TimeProvider time,
+    ILogger<AcceptEndpoint> logger)
 {
     /// <summary>Answers, or returns why it does not accept.</summary>
     public async Task<GatewayProblem?> Handle(HttpContext context, Route route)
     {
         var (limits, problem) = CallHeaders.Limits(context.Request.Headers);
-        if (problem is not null)
-            return problem;
+        var (key, wrongKey) = IdempotencyKey.Of(context.Request.Headers);
+        if ((problem ?? wrongKey) is { } refusal)
+            return refusal;
         var most = options.Value.MostRequestBytes;
         if (context.Request.ContentLength > most)
             return GatewayProblem.BodyTooLarge(most);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
 
-        var id = CallId.New(time.GetUtcNow());
         try
         {
-            var (body, isTooLarge) = await bodies.Read(id, BodyPart.Request, context.Request.Body, most, context.RequestAborted);
-            if (isTooLarge)
-                return GatewayProblem.BodyTooLarge(most);
             // Whoever asked is asked about later by the pod, too.
             forwarded.Set(context, PodTarget.Start + route.Deployment.Value);
-            var target = PodTarget.Of(context, route.Deployment.Value).ToString();
-            var request = new CallRequest(context.Request.Method, target, CallHeaders.Kept(context.Request.Headers), body);
-            await grains.GetGrain<IAsyncCallGrain>(id.Value).Accept(new(route.Deployment, route.Uid, request, limits), CancellationToken.None);
+            var incoming = new IncomingCall(context, route, CallId.New(time.GetUtcNow()), limits, key);
+            var earlier = key is null ? null : await calls.Find(route.Deployment, key, context.RequestAborted);
+            return await (earlier is { } id ? Repeat(incoming, id) : Accept(incoming));
         }
         catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException))
         {
             LogNotAccepted(logger, e, route.Deployment.Value);
             return GatewayProblem.StorageAway;
         }
+    }
 
+    private async Task<GatewayProblem?> Accept(IncomingCall incoming)
+    {
+        var queue = grains.GetGrain<IQueueGrain>(incoming.Route.Deployment.Value);
+        var reserved = incoming.Length;
+        if (reserved is { } length && await queue.Admit(length, incoming.Route.Limits) is { } full)
+            return GatewayProblem.CallQueueFull(full);
+        var isAccepted = false;
+        try
+        {
+            if (!await incoming.Read(reader, options.Value.MostRequestBytes))
+                return GatewayProblem.BodyTooLarge(options.Value.MostRequestBytes);
+            if (reserved is null && await queue.Admit(incoming.Body?.Length ?? 0, incoming.Route.Limits) is { } fullNow)
+                return GatewayProblem.CallQueueFull(fullNow);
+            reserved ??= incoming.Body?.Length ?? 0;
+            await intake.Accept(incoming.Id, incoming.Draft());
+            isAccepted = true;
+        }
+        catch (Exception e) when (incoming.Key is { } key && e is not (OperationCanceledException or BadHttpRequestException))
+        {
+            // Another request may have come first with the same key; then this one is its repetition.
+            if (await calls.Find(incoming.Route.Deployment, key, CancellationToken.None) is not { } first)
+                throw;
+            return await Compare(incoming, first);
+        }
+        finally
+        {
+            if (!isAccepted)
+                await Forget(incoming, queue, reserved);
+        }
+
+        await Answer(incoming.Context, incoming.Id);
+        return null;
+    }
+
+    /// <summary>A repetition has the body of the first request: it is read to be compared, and not kept.</summary>
+    private async Task<GatewayProblem?> Repeat(IncomingCall incoming, CallId first)
+    {
+        try
+        {
+            return await incoming.Read(reader, options.Value.MostRequestBytes)
+                ? await Compare(incoming, first)
+                : GatewayProblem.BodyTooLarge(options.Value.MostRequestBytes);
+        }
+        finally
+        {
+            await DropBody(incoming);
+        }
+    }
+
+    private async Task<GatewayProblem?> Compare(IncomingCall incoming, CallId first)
+    {
+        if (await grains.GetGrain<IAsyncCallGrain>(first.Value).GetFingerprint() != incoming.Fingerprint)
+            return GatewayProblem.IdempotencyKeyReused(first);
+        incoming.Context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
+        await Answer(incoming.Context, first);
+        return null;
+    }
+
+    private async Task Forget(IncomingCall incoming, IQueueGrain queue, long? reserved)
+    {
+        if (reserved is { } bytes)
+            await queue.GiveBack(bytes);
+        await DropBody(incoming);
+    }
+
+    private async Task DropBody(IncomingCall incoming)
+    {
+        if (incoming.Body is not { Inline: null })
+            return;
+        try
+        {
+            await bodies.Delete(incoming.Id, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // It is swept up by its age.
+            LogBodyLeft(logger, e, incoming.Id);
+        }
+    }
+
+    private static Task Answer(HttpContext context, CallId id)
+    {
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         context.Response.Headers.Location = $"/calls/{id}";
-        await context.Response.WriteAsJsonAsync(new CallAccepted(id.Value), CallJson.Default.CallAccepted, cancellationToken: context.RequestAborted);
-        return null;
+        return context.Response.WriteAsJsonAsync(new CallAccepted(id.Value), CallJson.Default.CallAccepted, cancellationToken: context.RequestAborted);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "An asynchronous call of deployment {Deployment} could not be stored")]
     private static partial void LogNotAccepted(ILogger logger, Exception exception, string deployment);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The body of call {Call}, which was not accepted, could not be removed; it is swept up later")]
+    private static partial void LogBodyLeft(ILogger logger, Exception exception, CallId call);
 }

@@ -5,7 +5,7 @@ using DeployCard.Grains.Results;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>Status, result and cancellation of asynchronous calls. All need a key of the call's deployment.</summary>
-internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, KeyCheck keys, Cors cors, IBodyStore bodies)
+internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, KeyCheck keys, Cors cors, IBodyStore bodies, TimeProvider time)
 {
     /// <summary>Tells a browser whether a page of another origin may ask for a call.</summary>
     public async Task Preflight(HttpContext context, string id)
@@ -54,13 +54,15 @@ internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, Key
         return (call, call is null ? null : (await routes.Find(call.Deployment.Value))?.Current);
     }
 
-    private static async Task<GatewayProblem?> WriteStatus(HttpContext context, CallView call)
+    private async Task<GatewayProblem?> WriteStatus(HttpContext context, CallView call)
     {
-        await context.Response.WriteAsJsonAsync(CallAnswer.Of(call), CallJson.Default.CallAnswer, cancellationToken: context.RequestAborted);
+        var waiting = call.HasEnded || call.RunningSince is not null ? null
+            : CallWait.Of(call, await grains.GetGrain<IQueueGrain>(call.Deployment.Value).Explain([call.Id]), time.GetUtcNow());
+        await context.Response.WriteAsJsonAsync(CallAnswer.Of(call, waiting), CallJson.Default.CallAnswer, cancellationToken: context.RequestAborted);
         return null;
     }
 
-    private static async Task<GatewayProblem?> Cancel(HttpContext context, IAsyncCallGrain grain)
+    private async Task<GatewayProblem?> Cancel(HttpContext context, IAsyncCallGrain grain)
     {
         var outcome = await grain.Cancel("a key's holder", context.RequestAborted);
         if (outcome.Succeeded)
@@ -110,7 +112,7 @@ internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, Key
     {
         null => Stream.Null,
         { Inline: { } inline } => new MemoryStream(inline),
-        _ => await bodies.Open(id, BodyPart.Result, cancellationToken)
+        _ => await bodies.Open(id, BodyPart.Result(result.Body.Attempt), cancellationToken)
             ?? throw new InvalidOperationException($"The body of the result of call {id} is gone."),
     };
 }

@@ -22,7 +22,7 @@ internal static class CallHeaders
     };
 
     /// <summary>Header fields that ask for something that would be missed if nobody did it.</summary>
-    private static readonly string[] NotOffered = ["Idempotency-Key", "X-Callback-Url"];
+    private static readonly string[] NotOffered = ["X-Callback-Url"];
 
     /// <summary>The fields to store and to send on.</summary>
     public static IReadOnlyList<CallHeader> Kept(IHeaderDictionary headers)

@@ -19,17 +19,18 @@ internal sealed record CallAnswer(
     DateTimeOffset? EndedAt,
     DateTimeOffset? NextAttemptAt,
     DateTimeOffset? RemovedAt,
-    IReadOnlyList<CallAttempt> Attempts)
+    IReadOnlyList<CallAttempt> Attempts,
+    CallWait? Waiting)
 {
-    public static CallAnswer Of(CallView call) => new(
+    public static CallAnswer Of(CallView call, CallWait? waiting) => new(
         call.Id.Value, call.Deployment.Value, call.Status, call.ErrorCode, call.ErrorMessage, call.CreatedAt, call.RunningSince, call.EndedAt,
-        call.NextAttemptAt, call.RemovedAt, call.Attempts);
+        call.NextAttemptAt, call.RemovedAt, call.Attempts, waiting);
 }
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(UpperCaseEnumConverter<CallStatus>), typeof(UpperCaseEnumConverter<CallErrorCode>)])]
+    Converters = [typeof(UpperCaseEnumConverter<CallStatus>), typeof(UpperCaseEnumConverter<CallErrorCode>), typeof(UpperCaseEnumConverter<CallWaitReason>)])]
 [JsonSerializable(typeof(CallAccepted))]
 [JsonSerializable(typeof(CallAnswer))]
 [JsonSerializable(typeof(ResultDocument))]

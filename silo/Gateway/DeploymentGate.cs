@@ -10,6 +10,9 @@ namespace DeployCard.Silo.Gateway;
 /// </summary>
 internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate> waitBegan, TimeProvider time)
 {
+    /// <summary>How often an asynchronous call that waits looks whether a pod is there.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+
     private readonly Lock gate = new();
     private readonly LinkedList<Waiter> waiters = [];
     private readonly PodRoster pods = new(time);
@@ -73,7 +76,7 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
     public RequestRate? Rate { get; private set; }
 
     /// <summary>A pod with a place for one request.</summary>
-    /// <param name="patience">How long to wait.</param>
+    /// <param name="patience">How long to wait; for an asynchronous call: how long to wait while no pod is ready.</param>
     /// <param name="isAsync">An asynchronous call waits whatever the queue's length and the pods' failures: it has its own bounds.</param>
     /// <param name="cancellationToken">The client's end; its place in the queue is given up.</param>
     public ValueTask<Admission> Enter(TimeSpan patience, bool isAsync, CancellationToken cancellationToken)
@@ -146,15 +149,14 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
     private async Task<Admission> Wait(TimeSpan patience, bool isAsync, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var waiter = new Waiter(isAsync);
+        var waiter = new Waiter(isAsync) { SawPod = started };
         if (Join(waiter) is { } problem)
             return new(null, problem, TimeSpan.Zero);
         var isCold = waiter.IsCold;
         if (waiter.Outcome.IsCompletedSuccessfully)
             return new(waiter.Outcome.Result.Pod, waiter.Outcome.Result.Why, TimeSpan.Zero);
         waitBegan(this);
-        using var limit = new CancellationTokenSource(patience, time);
-        await using var late = limit.Token.UnsafeRegister(_ => Leave(waiter, GatewayProblem.NoPodInTime(patience)), null);
+        await using var limit = Limit(waiter, patience);
         await using var gone = cancellationToken.UnsafeRegister(_ => Leave(waiter, GatewayProblem.ClientGone), null);
         var (pod, why) = await waiter.Outcome;
         return new(pod, why, time.GetElapsedTime(started), isCold);
@@ -184,6 +186,23 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
             Interlocked.Exchange(ref waiting, waiters.Count);
             LetIn();
             return null;
+        }
+    }
+
+    private ITimer Limit(Waiter waiter, TimeSpan patience) =>
+        waiter.IsAsync
+            ? time.CreateTimer(_ => LoseHeart(waiter, patience), null, Look, Look)
+            : time.CreateTimer(_ => Leave(waiter, GatewayProblem.NoPodInTime(patience)), null, patience, Timeout.InfiniteTimeSpan);
+
+    /// <summary>That all pods are full is no reason to give up, however long it lasts; that none is there is, in the end.</summary>
+    private void LoseHeart(Waiter waiter, TimeSpan patience)
+    {
+        lock (gate)
+        {
+            if (current!.Pods.Any(pod => !pod.IsOut))
+                waiter.SawPod = time.GetTimestamp();
+            else if (time.GetElapsedTime(waiter.SawPod) >= patience)
+                Leave(waiter, GatewayProblem.NoPodInTime(patience));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using DeployCard.Grains.AsyncCalls;
 
 namespace DeployCard.Silo.Gateway;
 
@@ -8,6 +9,9 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
 {
     /// <summary>The header field that names the code.</summary>
     public const string Header = "X-DeployCard-Error";
+
+    /// <summary>The code of a wait for a pod that took too long.</summary>
+    public const string NoPodInTimeCode = "NO_POD_IN_TIME";
 
     /// <summary>The code of a queue that takes nobody more.</summary>
     public const string QueueFullCode = "QUEUE_FULL";
@@ -38,7 +42,7 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         new(503, QueueFullCode, "Too many requests wait", $"{length} requests wait for a pod already.", TimeSpan.FromSeconds(5));
 
     public static GatewayProblem NoPodInTime(TimeSpan waited) =>
-        new(503, "NO_POD_IN_TIME", "No pod in time", $"No pod was ready or free within {waited.TotalSeconds:0.#} s.", TimeSpan.FromSeconds(10));
+        new(503, NoPodInTimeCode, "No pod in time", $"No pod was ready or free within {waited.TotalSeconds:0.#} s.", TimeSpan.FromSeconds(10));
 
     public static GatewayProblem PodFailed(string reason, string? lastLine, TimeSpan pause) =>
         new(503, "POD_FAILED", "The pods cannot start", lastLine is null ? reason : $"{reason} Its last line: {lastLine}", pause);
@@ -65,6 +69,13 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
 
     public static GatewayProblem BodyTooLarge(long most) =>
         new(413, "BODY_TOO_LARGE", "The body is too large", $"The body may have {most} bytes.");
+
+    public static GatewayProblem CallQueueFull(QueueRefusal refusal) =>
+        new(429, "CALL_QUEUE_FULL", "The queue of calls is full", refusal.ToString(), TimeSpan.FromSeconds(10));
+
+    public static GatewayProblem IdempotencyKeyReused(CallId id) =>
+        new(422, "IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key belongs to another request",
+            $"Call {id} was accepted under this Idempotency-Key with another method, path, content type or body: a new request needs a new key.");
 
     public static GatewayProblem CallNotFound(string id) =>
         new(404, "CALL_NOT_FOUND", "No such call", $"There is no call '{Shorten(id)}', or its retention is over.");

@@ -9,48 +9,62 @@ namespace DeployCard.Silo.Gateway;
 internal sealed class PodCaller(
     RouteTable routes, PodClient client, PodProber prober, BodyReader reader, IBodyStore bodies, IOptions<AsyncCallOptions> options, TimeProvider time) : IPodCaller
 {
-    public async Task<PodAnswer> Call(DeploymentName deployment, CallId id, CallRequest request, CallLimits limits, CancellationToken cancellationToken)
+    public async Task<PodEntry> Enter(DeploymentName deployment, TimeSpan health, CancellationToken cancellationToken)
     {
         if (await routes.Find(deployment.Value) is not { Current.Route.State: RouteState.Serving } gate)
-            return PodAnswer.NotTried("The deployment takes no requests.");
-        var (pod, problem, _, _) = await gate.Enter(limits.Health, isAsync: true, cancellationToken);
-        if (pod is null)
-            return problem!.Code is "NO_POD_IN_TIME" ? PodAnswer.Failed(CallErrorCode.HealthTimeout, problem.Detail) : PodAnswer.NotTried(problem.Detail);
-        try
-        {
-            return await Send(gate, pod, id, request, limits.Request, cancellationToken);
-        }
-        finally
-        {
-            gate.Release(pod);
-        }
+            return new(null, PodAnswer.NotTried("The deployment takes no requests."));
+        var (pod, problem, _, _) = await gate.Enter(health, isAsync: true, cancellationToken);
+        return pod is not null ? new(new PodPlace(gate, pod, this), null)
+            : problem!.Code is GatewayProblem.NoPodInTimeCode ? new(null, PodAnswer.Failed(CallErrorCode.HealthTimeout, NoPod(gate, health)))
+            : new(null, PodAnswer.NotTried(problem.Detail));
     }
 
-    private async Task<PodAnswer> Send(DeploymentGate gate, PodSlot pod, CallId id, CallRequest request, TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>One attempt at a pod.</summary>
+    public async Task<PodAnswer> Send(
+        DeploymentGate gate, PodSlot pod, CallId id, int attempt, CallRequest request, TimeSpan limit, CancellationToken cancellationToken)
     {
-        var name = pod.Pod.Name.Value;
         using var late = new CancellationTokenSource(limit, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
             using var message = await Message(pod, id, request, ended.Token);
             using var response = await client.Http.SendAsync(message, ended.Token);
-            await using var content = await response.Content.ReadAsStreamAsync(ended.Token);
-            var (body, isTooLarge) = await reader.Read(id, BodyPart.Result, content, options.Value.MostResultBytes, ended.Token);
-            return isTooLarge
-                ? PodAnswer.Failed(CallErrorCode.ResultTooLarge, $"The answer has more than {options.Value.MostResultBytes} bytes", name)
-                : PodAnswer.Answered(name, new((int)response.StatusCode, Headers(response), body));
+            return await Answer(id, attempt, response, ended.Token);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return PodAnswer.Failed(CallErrorCode.RequestTimeout, $"no answer within {limit.TotalSeconds:0.#} s", name);
+            return PodAnswer.Failed(CallErrorCode.RequestTimeout, $"no answer within {limit.TotalSeconds:0.#} s");
         }
         catch (Exception e) when (e is HttpRequestException or IOException || PodFailure.IsUnreached(e))
         {
             if (PodFailure.IsUnreached(e))
                 prober.Watch(gate, pod);
-            return PodAnswer.Failed(CallErrorCode.PodFailed, e.Message, name);
+            return PodAnswer.Failed(CallErrorCode.PodFailed, e.Message.TrimEnd('.'));
         }
+    }
+
+    private async Task<PodAnswer> Answer(CallId id, int attempt, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var status = (int)response.StatusCode;
+        await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
+        if (PodAnswer.IsRepeated(status))
+            return PodAnswer.Refused(status, await Excerpt.Read(content, cancellationToken), RetryAfter(response));
+        var (body, isTooLarge) = await reader.Read(id, BodyPart.Result(attempt), content, options.Value.MostResultBytes, cancellationToken);
+        return isTooLarge
+            ? PodAnswer.Failed(CallErrorCode.ResultTooLarge, $"the answer has more than {options.Value.MostResultBytes} bytes", status)
+            : PodAnswer.Answered(new(status, Headers(response), body is null ? null : body with { Attempt = attempt }));
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response) =>
+        response.Headers.RetryAfter is not { } asked ? null
+        : asked.Delta ?? (asked.Date is { } date ? date - time.GetUtcNow() : null);
+
+    private static string NoPod(DeploymentGate gate, TimeSpan health)
+    {
+        var waited = $"no pod was ready within {health.TotalSeconds:0.#} s";
+        return gate.Current?.Route.Failure is not { } failure ? waited
+            : failure.LastLines.Count == 0 ? $"{waited}: {failure.Message.TrimEnd('.')}"
+            : $"{waited}: {failure.Message} Its last line: {failure.LastLines[^1]}";
     }
 
     private async Task<HttpRequestMessage> Message(PodSlot pod, CallId id, CallRequest request, CancellationToken cancellationToken)

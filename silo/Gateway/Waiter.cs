@@ -11,6 +11,9 @@ internal sealed class Waiter(bool isAsync)
     /// <summary>Whether no pod was ready when it began to wait.</summary>
     public bool IsCold { get; set; }
 
+    /// <summary>When a pod was last there that could have had it, or it began to wait: a timestamp of the clock.</summary>
+    public long SawPod { get; set; }
+
     /// <summary>Its place in the queue; null before it has one.</summary>
     public LinkedListNode<Waiter>? Place { get; set; }
 

@@ -13,12 +13,15 @@ public sealed class ScriptedPodCaller : IPodCaller
 {
     private readonly ConcurrentQueue<PodCall> calls = new();
     private readonly ConcurrentDictionary<string, Func<PodCall, Task<PodAnswer>>> scripts = new();
+    private readonly ConcurrentDictionary<string, Func<CancellationToken, Task<PodAnswer?>>> entries = new();
 
     /// <summary>All attempts so far, in the order in which they began.</summary>
     public IReadOnlyList<PodCall> Calls => [.. calls];
 
     public static PodAnswer Answer(int status = 200, string body = "ok") =>
-        PodAnswer.Answered("pod", new(status, [new("Content-Type", "text/plain")], new(body.Length, Encoding.UTF8.GetBytes(body))));
+        PodAnswer.IsRepeated(status)
+            ? PodAnswer.Refused(status, body, null)
+            : PodAnswer.Answered(new(status, [new("Content-Type", "text/plain")], new(body.Length, Encoding.UTF8.GetBytes(body))));
 
     public IReadOnlyList<PodCall> CallsOf(string deployment) => [.. calls.Where(call => call.Deployment.Value == deployment)];
 
@@ -38,16 +41,36 @@ public sealed class ScriptedPodCaller : IPodCaller
     /// <summary>Attempts of this deployment go on until the test ends them, and do not heed a cancellation.</summary>
     public void HangDeaf(string deployment) => Script(deployment, call => call.Ended);
 
-    public async Task<PodAnswer> Call(DeploymentName deployment, CallId id, CallRequest request, CallLimits limits, CancellationToken cancellationToken)
+    /// <summary>Who asks for a place at a pod of this deployment gets it when the task gives null, else this refusal.</summary>
+    public void Entries(string deployment, Func<CancellationToken, Task<PodAnswer?>> entry) => entries[deployment] = entry;
+
+    public async Task<PodEntry> Enter(DeploymentName deployment, TimeSpan health, CancellationToken cancellationToken) =>
+        entries.TryGetValue(deployment.Value, out var entry) && await entry(cancellationToken) is { } refusal
+            ? new(null, refusal)
+            : new(new Place(this, deployment), null);
+
+    private async Task<PodAnswer> Send(PodCall call)
     {
-        var call = new PodCall(deployment, id, request, cancellationToken);
         calls.Enqueue(call);
-        return await (scripts.TryGetValue(deployment.Value, out var script) ? script(call) : Task.FromResult(Answer()));
+        return await (scripts.TryGetValue(call.Deployment.Value, out var script) ? script(call) : Task.FromResult(Answer()));
+    }
+
+    private sealed class Place(ScriptedPodCaller caller, DeploymentName deployment) : IPodPlace
+    {
+        public string Pod => "pod";
+
+        public Task<PodAnswer> Send(CallId id, int attempt, CallRequest request, TimeSpan limit, CancellationToken cancellationToken) =>
+            caller.Send(new(deployment, id, attempt, request, cancellationToken));
+
+        public void Dispose()
+        {
+            // There is room for everybody.
+        }
     }
 }
 
 /// <summary>One attempt as the double got it.</summary>
-public sealed record PodCall(DeploymentName Deployment, CallId Id, CallRequest Request, CancellationToken Token)
+public sealed record PodCall(DeploymentName Deployment, CallId Id, int Attempt, CallRequest Request, CancellationToken Token)
 {
     private readonly TaskCompletionSource<PodAnswer> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

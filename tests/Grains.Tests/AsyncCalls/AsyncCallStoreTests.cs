@@ -19,7 +19,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     [Fact]
     public async Task A_call_is_listed_as_it_was_stored()
     {
-        var id = await Create(Iris, 0, state => (state.Status, state.ErrorCode, state.EndedAt) = (CallStatus.Error, CallErrorCode.HealthTimeout, Start.AddDays(1)));
+        var id = await Create(Iris, 0, state => state with { Status = CallStatus.Error, ErrorCode = CallErrorCode.HealthTimeout, EndedAt = Start.AddDays(1) });
 
         (await List(new())).ShouldBe([new(id, CallStatus.Error, CallErrorCode.HealthTimeout, Start, Start.AddDays(1))]);
     }
@@ -42,7 +42,7 @@ public abstract class AsyncCallStoreTests : StorageTest
         CallErrorCode?[] codes = [null, CallErrorCode.Canceled, CallErrorCode.Expired];
         // Four at a time share their instant.
         for (var i = 0; i < 24; i++)
-            await Create(Iris, i / 4, state => (state.Status, state.ErrorCode) = ((CallStatus)(i % 3), codes[i % 3 == 2 ? 1 + i % 2 : 0]));
+            await Create(Iris, i / 4, state => state with { Status = (CallStatus)(i % 3), ErrorCode = codes[i % 3 == 2 ? 1 + i % 2 : 0] });
         CallFilter[] filters =
         [
             new(),
@@ -66,7 +66,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     [Fact]
     public async Task Nothing_matches_a_code_that_its_status_cannot_have()
     {
-        await Create(Iris, 0, state => (state.Status, state.ErrorCode) = (CallStatus.Error, CallErrorCode.Canceled));
+        await Create(Iris, 0, state => state with { Status = CallStatus.Error, ErrorCode = CallErrorCode.Canceled });
 
         (await List(new([CallStatus.Queued], [CallErrorCode.Canceled]))).ShouldBeEmpty();
     }
@@ -108,7 +108,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     public async Task Open_calls_are_listed_oldest_first()
     {
         var first = await Create(Iris, 0);
-        await Create(Iris, 1, state => state.Status = CallStatus.Completed);
+        await Create(Iris, 1, state => state with { Status = CallStatus.Completed });
         var second = await Create(Iris, 2);
         var third = await Create(Iris, 3);
         await Create(Rose, 4);
@@ -121,7 +121,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     public async Task All_calls_are_listed_ended_or_not()
     {
         var open = await Create(Iris, 0);
-        var ended = await Create(Iris, 1, state => state.Status = CallStatus.Completed);
+        var ended = await Create(Iris, 1, state => state with { Status = CallStatus.Completed });
         await Create(Rose, 2);
 
         (await _store.ListAll(Iris, 10, Token)).ShouldBe([open, ended], ignoreOrder: true);
@@ -133,7 +133,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     {
         foreach (var name in new[] { "c", "a", "b", "a", "c" })
             await Create(DeploymentName.Parse(name), 0);
-        await Create(DeploymentName.Parse("d"), 0, state => state.Status = CallStatus.Error);
+        await Create(DeploymentName.Parse("d"), 0, state => state with { Status = CallStatus.Error });
 
         (await _store.ListDeploymentsWithOpen(null, 10, Token)).Select(name => name.Value).ShouldBe(["a", "b", "c"]);
         (await _store.ListDeploymentsWithOpen(DeploymentName.Parse("a"), 1, Token)).Select(name => name.Value).ShouldBe(["b"]);
@@ -145,13 +145,12 @@ public abstract class AsyncCallStoreTests : StorageTest
         && (filter.From is null || call.CreatedAt >= filter.From)
         && (filter.To is null || call.CreatedAt < filter.To);
 
-    private async Task<CallId> Create(DeploymentName deployment, int second, Action<AsyncCallState>? change = null)
+    private async Task<CallId> Create(DeploymentName deployment, int second, Func<AsyncCallState, AsyncCallState>? change = null)
     {
         var at = Start.AddSeconds(second);
         var id = CallId.New(at);
         var state = new AsyncCallState { Id = id.Value, Deployment = deployment.Value, CreatedAt = at };
-        change?.Invoke(state);
-        await Write("asyncCall", id.Value, state);
+        await Write("asyncCall", id.Value, change?.Invoke(state) ?? state);
         return id;
     }
 

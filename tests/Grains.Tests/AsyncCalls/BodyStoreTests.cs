@@ -101,13 +101,13 @@ public abstract class BodyStoreTests : StorageTest
     public async Task Both_bodies_of_a_call_are_removed_with_it()
     {
         await Write([1]);
-        await _store.Write(_id, BodyPart.Result, new MemoryStream([2]), 1, Token);
+        await _store.Write(_id, BodyPart.Result(1), new MemoryStream([2]), 1, Token);
 
         await _store.Delete(_id, Token);
         await _store.Delete(_id, Token);
 
         (await _store.Open(_id, BodyPart.Request, Token)).ShouldBeNull();
-        (await _store.Open(_id, BodyPart.Result, Token)).ShouldBeNull();
+        (await _store.Open(_id, BodyPart.Result(1), Token)).ShouldBeNull();
         (await Chunks()).ShouldBe(0);
     }
 
@@ -118,7 +118,7 @@ public abstract class BodyStoreTests : StorageTest
         await Write("asyncCall", owned.Value, new AsyncCallState { Id = owned.Value });
         await _store.Write(owned, BodyPart.Request, new MemoryStream([1]), 1, Token);
         await Write(Bytes(2 * BodyStore.ChunkSize));
-        await _store.Write(_id, BodyPart.Result, new MemoryStream([1]), 1, Token);
+        await _store.Write(_id, BodyPart.Result(1), new MemoryStream([1]), 1, Token);
         _time.Advance(TimeSpan.FromHours(1));
         var young = CallId.New(Start);
         await _store.Write(young, BodyPart.Request, new MemoryStream([1]), 1, Token);

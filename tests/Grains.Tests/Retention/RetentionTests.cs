@@ -91,8 +91,7 @@ public sealed class RetentionTests(SiloFixture fixture) : SiloTest(fixture.Silos
     {
         var id = CallId.New(silos.Clock.GetUtcNow());
         var route = await silos.Deployment(name).GetRoute();
-        await silos.Grains.GetGrain<IAsyncCallGrain>(id.Value).Accept(
-            new(DeploymentName.Parse(name), route.Uid, new("POST", path, [], null), limits), TestContext.Current.CancellationToken);
+        await silos.Service<ICallIntake>().Accept(id, new(DeploymentName.Parse(name), route.Uid, new("POST", path, [], null), limits));
         return id;
     }
 

@@ -55,7 +55,7 @@ public sealed class TestCallGrain([PersistentState("asyncCall")] IPersistentStat
 {
     public Task Write(string deployment)
     {
-        (state.State.Id, state.State.Deployment) = (this.GetPrimaryKeyString(), deployment);
+        state.State = state.State with { Id = this.GetPrimaryKeyString(), Deployment = deployment };
         return state.WriteStateAsync();
     }
 

@@ -75,7 +75,7 @@ public abstract class SiloTest(TestSilos silos)
         silos.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var id = CallId.New(silos.Clock.GetUtcNow());
         var uid = (await silos.Deployment(name).GetRoute()).Uid;
-        await Call(id).Accept(new(DeploymentName.Parse(name), uid, new("POST", "/x", [], null), limits ?? CallLimits.Default), Token);
+        await silos.Service<ICallIntake>().Accept(id, new(DeploymentName.Parse(name), uid, new("POST", "/x", [], null), limits ?? CallLimits.Default));
         return id;
     }
 

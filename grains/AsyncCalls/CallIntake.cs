@@ -1,0 +1,45 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+
+namespace DeployCard.Grains.AsyncCalls;
+
+/// <summary>
+/// Writes a new call's state where its grain will find it. The grain is not woken for that: nobody can have one under an id that is new, to
+/// read first that nothing is stored yet would double what an acceptance costs, and a hundred thousand calls that wait would be as many grains
+/// in memory.
+/// </summary>
+internal sealed class CallIntake(IGrainFactory grains, IServiceProvider services, TimeProvider time) : ICallIntake
+{
+    /// <summary>What a call's state is stored under.</summary>
+    public const string StateName = "asyncCall";
+
+    /// <summary>A life that is shorter than this is measured by the call's own timer; longer ones are looked after each minute.</summary>
+    private static readonly TimeSpan ShortLife = TimeSpan.FromMinutes(2);
+
+    private readonly IGrainStorage storage = services.GetRequiredService<IGrainStorage>();
+
+    public async Task<CallView> Accept(CallId id, CallDraft draft)
+    {
+        var now = time.GetUtcNow();
+        var call = grains.GetGrain<IAsyncCallGrain>(id.Value);
+        var state = new AsyncCallState
+        {
+            Id = id.Value,
+            Deployment = draft.Deployment.Value,
+            DeploymentUid = draft.DeploymentUid,
+            CreatedAt = now,
+            DueAt = now + draft.Limits.FullLive,
+            Request = draft.Request,
+            RequestBytes = draft.Request.Body?.Length ?? 0,
+            IdempotencyKey = draft.IdempotencyKey,
+            Fingerprint = draft.Fingerprint,
+            Limits = draft.Limits,
+        };
+        await storage.WriteStateAsync(StateName, call.GetGrainId(), new GrainState<AsyncCallState>(state));
+        var view = CallView.Of(state);
+        await grains.GetGrain<IQueueGrain>(state.Deployment).Enqueue(view);
+        if (draft.Limits.FullLive < ShortLife)
+            await call.Wake();
+        return view;
+    }
+}

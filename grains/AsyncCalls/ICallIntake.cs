@@ -1,0 +1,11 @@
+namespace DeployCard.Grains.AsyncCalls;
+
+/// <summary>Accepts calls.</summary>
+public interface ICallIntake
+{
+    /// <summary>
+    /// Accepts a call under an id that no other one has. It is durably stored when this returns, by one write; when this throws, nothing is.
+    /// </summary>
+    /// <exception cref="Exception">The storage did not take it: it is away, or another call has its <see cref="CallDraft.IdempotencyKey"/>.</exception>
+    Task<CallView> Accept(CallId id, CallDraft draft);
+}
