@@ -34,10 +34,7 @@ public sealed class AsyncCallMutations(IGrainFactory grains, FailedCalls failed)
     public Task<AsyncCallPayload> RunAsyncCallAgainAsync([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
         Change(id, call => call.RunAgain(caller.Actor(), ct));
 
-    /// <summary>
-    /// Gives the calls of a deployment that ended in an error a new series of attempts each, newest first, at most 10,000 at a time.
-    /// Those that somebody canceled are left out, unless the error codes name them.
-    /// </summary>
+    /// <summary>Gives the failed calls of a deployment a new series of attempts, newest first, at most 10,000 at a time; canceled ones only where the error codes name them.</summary>
     /// <param name="deployment">The deployment's name.</param>
     /// <param name="filter">Only these; its statuses do not count.</param>
     /// <param name="caller">Who asks.</param>

@@ -68,6 +68,35 @@ public sealed class AttemptTests(SiloFixture fixture) : SiloTest(fixture.Silos),
     }
 
     [Fact]
+    public async Task A_turn_that_finds_no_pod_in_time_counts_as_an_attempt_without_a_pod()
+    {
+        var name = NewName();
+        await CreateReady(name);
+        Silos.Caller.Entries(name, _ => Task.FromResult<PodAnswer?>(PodAnswer.Failed(CallErrorCode.HealthTimeout, "no pod was ready within 120 s")));
+
+        var call = await UntilEnded(await Accept(name), Second);
+
+        (call.Status, call.ErrorCode).ShouldBe((CallStatus.Error, CallErrorCode.HealthTimeout));
+        call.Attempts.Select(attempt => (attempt.Number, attempt.Pod, attempt.ErrorCode)).ShouldBe(
+            Enumerable.Range(1, 5).Select(number => (number, (string?)null, (CallErrorCode?)CallErrorCode.HealthTimeout)));
+        Silos.Caller.CallsOf(name).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_body_that_a_late_answer_brings_is_not_kept()
+    {
+        var (name, id) = await Running();
+        Value(await Call(id).Cancel("bob", Token));
+        var bodies = Silos.Service<IBodyStore>();
+        await bodies.Write(id, BodyPart.Result(1), new MemoryStream(new byte[40_000]), 1 << 20, Token);
+
+        await Call(id).CompleteAttempt(1, PodAnswer.Answered(new(200, [], new(40_000, null, 1))));
+
+        (await bodies.Open(id, BodyPart.Result(1), Token)).ShouldBeNull();
+        (await CallView(id)).ErrorCode.ShouldBe(CallErrorCode.Canceled);
+    }
+
+    [Fact]
     public async Task An_attempt_that_says_not_now_is_repeated_and_its_answer_counts()
     {
         var name = NewName();
@@ -167,6 +196,42 @@ public sealed class AttemptAcrossRestartTests : SiloTest, IAsyncLifetime
         var call = await UntilEnded(id, Second);
         call.Status.ShouldBe(CallStatus.Completed);
         call.Attempts.Select(attempt => attempt.ErrorCode).ShouldBe([CallErrorCode.PodFailed, null]);
+    }
+
+    [Fact]
+    public async Task A_call_whose_last_attempt_was_lost_with_its_silo_ends_without_a_sixth()
+    {
+        Silos.Settings["AsyncCalls:MostAttempts"] = "2";
+        await Silos.Restart();
+        var id = await Running();
+        await Silos.Crash();
+        await Silos.Until(() => Silos.Caller.CallsOf("iris").Count == 2, Second);
+
+        await Silos.Crash();
+
+        var call = await UntilEnded(id, Second);
+        (call.Status, call.ErrorCode).ShouldBe((CallStatus.Error, CallErrorCode.PodFailed));
+        call.ErrorMessage.ShouldBe("Attempt 2 failed: the silo that ran it is gone.");
+        call.Attempts.Count.ShouldBe(2);
+        Silos.Caller.CallsOf("iris").Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_crash_while_a_call_waits_for_a_pod_costs_no_attempt()
+    {
+        await CreateReady("iris", "1-1");
+        var asked = 0;
+        Silos.Caller.Entries("iris", async token =>
+        {
+            Interlocked.Increment(ref asked);
+            return await new TaskCompletionSource<PodAnswer?>().Task.WaitAsync(token);
+        });
+        var id = await Accept("iris");
+        await Silos.Until(() => asked == 1, TimeSpan.FromMilliseconds(200));
+
+        await Silos.Crash(() => Silos.Caller.Entries("iris", _ => Task.FromResult<PodAnswer?>(null)));
+
+        (await UntilEnded(id, Second)).Attempts.ShouldHaveSingleItem().Number.ShouldBe(1);
     }
 
     [Fact]

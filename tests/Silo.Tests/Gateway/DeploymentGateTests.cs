@@ -64,6 +64,66 @@ public sealed class DeploymentGateTests
     }
 
     [Fact]
+    public async Task An_asynchronous_call_waits_for_a_place_at_a_full_pod_however_long_it_takes()
+    {
+        var pod = await Fill();
+        var call = Enter(isAsync: true);
+
+        for (var minute = 0; minute < 60; minute++)
+            time.Advance(TimeSpan.FromMinutes(1));
+
+        call.IsCompleted.ShouldBeFalse();
+        gate.Release(pod);
+        (await call).Pod.ShouldBeSameAs(pod);
+    }
+
+    [Fact]
+    public async Task An_asynchronous_call_gives_up_when_no_pod_was_ready_for_its_patience()
+    {
+        await Fill();
+        var call = Enter(isAsync: true);
+        time.Advance(Routes.Patience * 2);
+        gate.Take(Routes.Of(2));
+
+        time.Advance(Routes.Patience - TimeSpan.FromSeconds(2));
+        call.IsCompleted.ShouldBeFalse();
+        time.Advance(TimeSpan.FromSeconds(3));
+
+        (await Code(call)).ShouldBe("NO_POD_IN_TIME");
+    }
+
+    [Fact]
+    public async Task A_pod_that_cannot_be_reached_is_none_that_is_ready()
+    {
+        var pod = await Fill();
+        var call = Enter(isAsync: true);
+
+        pod.TakeOut();
+        time.Advance(Routes.Patience + TimeSpan.FromSeconds(1));
+
+        (await Code(call)).ShouldBe("NO_POD_IN_TIME");
+    }
+
+    [Fact]
+    public async Task Neither_kind_of_request_keeps_the_other_from_the_pods()
+    {
+        var pod = await Fill();
+        // As many asynchronous calls as a queue has wait at once, and each that ends is followed by the next; so with those of one client.
+        Queue<(bool IsAsync, Task<Admission> Place)> waiting = new([(true, Enter(isAsync: true)), (false, Enter())]);
+        var served = new List<bool>();
+        for (var i = 0; i < 100; i++)
+        {
+            gate.Release(pod);
+            var (isAsync, place) = waiting.Dequeue();
+            (await place).Pod.ShouldBeSameAs(pod);
+            served.Add(isAsync);
+            waiting.Enqueue((isAsync, Enter(isAsync)));
+        }
+
+        served.Count(isAsync => isAsync).ShouldBe(50);
+    }
+
+    [Fact]
     public async Task A_newcomer_does_not_pass_those_who_wait()
     {
         var pod = await Fill();

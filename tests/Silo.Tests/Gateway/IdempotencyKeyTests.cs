@@ -1,0 +1,61 @@
+using System.Text;
+using DeployCard.Silo.Gateway;
+using Microsoft.AspNetCore.Http;
+
+namespace DeployCard.Silo.Tests.Gateway;
+
+public sealed class IdempotencyKeyTests
+{
+    [Theory]
+    [InlineData("8e03978e-40d5-43dd-bc93-6894a57f9324", "8e03978e-40d5-43dd-bc93-6894a57f9324")]
+    [InlineData("\"8e03978e-40d5-43dd-bc93-6894a57f9324\"", "8e03978e-40d5-43dd-bc93-6894a57f9324")]
+    [InlineData("x", "x")]
+    public void A_key_is_taken_with_and_without_quotes(string given, string key) =>
+        IdempotencyKey.Of(With(given)).ShouldBe((key, null));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"\"")]
+    [InlineData("two words")]
+    [InlineData("schlüssel")]
+    [InlineData("a,b")]
+    [InlineData("\"a\"b\"")]
+    [InlineData("back\\slash")]
+    public void What_is_no_key_is_refused_with_its_name(string given)
+    {
+        var (key, problem) = IdempotencyKey.Of(With(given));
+
+        key.ShouldBeNull();
+        (problem!.Status, problem.Code).ShouldBe((400, "INVALID_HEADER"));
+        problem.Detail.ShouldStartWith("Idempotency-Key must be 1 to 255");
+    }
+
+    [Fact]
+    public void The_longest_key_has_255_characters_and_there_is_only_one()
+    {
+        IdempotencyKey.Of(With(new string('k', 255))).Problem.ShouldBeNull();
+        IdempotencyKey.Of(With(new string('k', 256))).Problem.ShouldNotBeNull();
+        IdempotencyKey.Of(new HeaderDictionary { ["Idempotency-Key"] = new(["a", "b"]) }).Problem.ShouldNotBeNull();
+        IdempotencyKey.Of(new HeaderDictionary()).ShouldBe((null, null));
+    }
+
+    [Theory]
+    [InlineData("POST", "/x?a=1", "text/plain", "body", true)]
+    [InlineData("PUT", "/x?a=1", "text/plain", "body", false)]
+    [InlineData("POST", "/x?a=2", "text/plain", "body", false)]
+    [InlineData("POST", "/x?a=1", "application/json", "body", false)]
+    [InlineData("POST", "/x?a=1", "text/plain", "bodY", false)]
+    public void A_request_is_the_same_when_method_target_content_type_and_body_are(string method, string target, string type, string body, bool isSame) =>
+        (Hash(method, target, type, body) == Hash("POST", "/x?a=1", "text/plain", "body")).ShouldBe(isSame);
+
+    private static string Hash(string method, string target, string type, string body)
+    {
+        var request = new DefaultHttpContext().Request;
+        (request.Method, request.ContentType) = (method, type);
+        using var hash = IdempotencyKey.Fingerprint(request, target);
+        hash.AppendData(Encoding.UTF8.GetBytes(body));
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private static HeaderDictionary With(string key) => new() { ["Idempotency-Key"] = key };
+}
