@@ -7,8 +7,11 @@ namespace DeployCard.Grains.Retention;
 [Alias("retention")]
 public interface IRetentionGrain : IGrainWithIntegerKey
 {
-    /// <summary>Has everything that is due look at itself.</summary>
-    Task Sweep(CancellationToken cancellationToken);
+    /// <summary>
+    /// Has what is due look at itself, for some seconds at the most and with rests, so that others get to the storage too. Whether it did not come to
+    /// the end.
+    /// </summary>
+    Task<bool> Sweep(CancellationToken cancellationToken);
 
     /// <summary>Wakes every deployment that has or wants pods and every queue with calls that have not ended.</summary>
     Task WakeAll(CancellationToken cancellationToken);

@@ -3,8 +3,8 @@ namespace DeployCard.Grains.Retention;
 /// <summary>What is due, from an index over the <c>dueAt</c> of everything that is stored.</summary>
 public interface IRetentionStore
 {
-    /// <summary>What was due at <paramref name="now"/>, longest due first.</summary>
-    Task<IReadOnlyList<DueItem>> ListDue(DateTimeOffset now, int limit, CancellationToken cancellationToken);
+    /// <summary>What was due at <paramref name="now"/>, longest due first, behind <paramref name="after"/>.</summary>
+    Task<IReadOnlyList<DueItem>> ListDue(DateTimeOffset now, DueItem? after, int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>Something that wants to be looked at.</summary>

@@ -25,8 +25,12 @@ internal sealed partial class RetentionClock(IGrainFactory grains, TimeProvider 
         try
         {
             var retention = grains.GetGrain<IRetentionGrain>(0);
+            var started = time.GetTimestamp();
             await retention.WakeAll(cancellationToken);
-            await retention.Sweep(cancellationToken);
+            while (await retention.Sweep(cancellationToken) && time.GetElapsedTime(started) < Period)
+            {
+                // What is due does not fit into one call.
+            }
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

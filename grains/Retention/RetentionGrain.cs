@@ -9,18 +9,30 @@ internal sealed partial class RetentionGrain(
     : Grain, IRetentionGrain
 {
     private const int AtOnce = 100;
+
+    /// <summary>Well below the time after which Orleans gives a call up; who wakes the queues waits behind it.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
 
-    public async Task Sweep(CancellationToken cancellationToken)
+    public async Task<bool> Sweep(CancellationToken cancellationToken)
     {
-        IReadOnlyList<DueItem> before = [];
-        while (await due.ListDue(time.GetUtcNow(), AtOnce, cancellationToken) is { Count: > 0 } items && !items.SequenceEqual(before))
+        var (now, started) = (time.GetUtcNow(), time.GetTimestamp());
+        // Behind the last one, and not from the beginning again: what cannot see to its end holds nobody else up.
+        DueItem? last = null;
+        while (await due.ListDue(now, last, AtOnce, cancellationToken) is { Count: > 0 } items)
         {
+            if (time.GetElapsedTime(started) > Longest)
+                return true;
+            var began = time.GetTimestamp();
             await Task.WhenAll(items.Select(item => Expire(item, cancellationToken)));
-            before = items;
+            last = items[^1];
+            // As long as it took: half of the storage is for those who wait for it.
+            await Task.Delay(time.GetElapsedTime(began), time, cancellationToken);
         }
 
-        await bodies.DeleteOrphans(time.GetUtcNow() - OrphanAge, AtOnce, cancellationToken);
+        await bodies.DeleteOrphans(now - OrphanAge, AtOnce, cancellationToken);
+        return false;
     }
 
     public async Task WakeAll(CancellationToken cancellationToken)

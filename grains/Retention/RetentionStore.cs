@@ -7,17 +7,20 @@ namespace DeployCard.Grains.Retention;
 internal sealed class RetentionStore(DbDataSource source) : IRetentionStore
 {
     /// <inheritdoc/>
-    public Task<IReadOnlyList<DueItem>> ListDue(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<DueItem>> ListDue(DateTimeOffset now, DueItem? after, int limit, CancellationToken cancellationToken) =>
         source.List(
             """
-            SELECT 'DEPLOYMENT' AS kind, name AS key, dueAt FROM DeploymentIndex WHERE dueAt <= @now
+            SELECT 'DEPLOYMENT' AS kind, name AS key, dueAt FROM DeploymentIndex WHERE dueAt <= @now AND (dueAt, name) > (@dueAt, @key)
             UNION ALL
-            SELECT 'KEY' AS kind, hash AS key, dueAt FROM KeyIndex WHERE dueAt <= @now
+            SELECT 'KEY' AS kind, hash AS key, dueAt FROM KeyIndex WHERE dueAt <= @now AND (dueAt, hash) > (@dueAt, @key)
             UNION ALL
-            SELECT 'ASYNC_CALL' AS kind, id AS key, dueAt FROM AsyncCallIndex WHERE dueAt <= @now
-            ORDER BY dueAt
+            SELECT 'ASYNC_CALL' AS kind, id AS key, dueAt FROM AsyncCallIndex WHERE dueAt <= @now AND (dueAt, id) > (@dueAt, @key)
+            ORDER BY dueAt, key
             LIMIT @limit
             """,
-            new() { ["now"] = StorageTime.ToText(now), ["limit"] = limit },
+            new()
+            {
+                ["now"] = StorageTime.ToText(now), ["dueAt"] = after is null ? "" : StorageTime.ToText(after.DueAt), ["key"] = after?.Key ?? "", ["limit"] = limit,
+            },
             row => new DueItem(EnumText<DueKind>.Parse(row.GetString(0)), row.GetString(1), row.Time(2)), cancellationToken);
 }

@@ -28,7 +28,7 @@ internal static class Health
                 return HealthCheckResult.Unhealthy("The silo is starting.");
             if (lifetime.ApplicationStopping.IsCancellationRequested)
                 return HealthCheckResult.Unhealthy("The silo is stopping.");
-            await storage.ListDue(DateTimeOffset.UnixEpoch, 1, cancellationToken).WaitAsync(Patience, time, cancellationToken);
+            await storage.ListDue(DateTimeOffset.UnixEpoch, null, 1, cancellationToken).WaitAsync(Patience, time, cancellationToken);
             return HealthCheckResult.Healthy();
         }
     }

@@ -31,8 +31,24 @@ public abstract class RetentionStoreTests : StorageTest
             new(DueKind.AsyncCall, call, Start.AddSeconds(1)),
             new(DueKind.Key, "hash", Start.AddSeconds(2)),
         ];
-        (await _store.ListDue(Start.AddSeconds(2), 10, Token)).ShouldBe(due);
-        (await _store.ListDue(Start.AddSeconds(2), 1, Token)).ShouldBe(due[..1]);
+        (await _store.ListDue(Start.AddSeconds(2), null, 10, Token)).ShouldBe(due);
+        (await _store.ListDue(Start.AddSeconds(2), null, 1, Token)).ShouldBe(due[..1]);
+        (await _store.ListDue(Start.AddSeconds(2), due[0], 10, Token)).ShouldBe(due[1..]);
+        (await _store.ListDue(Start.AddSeconds(2), due[2], 10, Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_due_at_the_same_time_is_listed_once_each_page_by_page()
+    {
+        var calls = Enumerable.Range(0, 7).Select(i => CallId.New(Start.AddSeconds(i)).Value).ToList();
+        foreach (var call in calls)
+            await Write("asyncCall", call, new AsyncCallState { Id = call, DueAt = Start });
+
+        var listed = new List<string>();
+        for (IReadOnlyList<DueItem> page = await _store.ListDue(Start, null, 3, Token); page.Count > 0; page = await _store.ListDue(Start, page[^1], 3, Token))
+            listed.AddRange(page.Select(item => item.Key));
+
+        listed.ShouldBe(calls);
     }
 
     [Fact]
@@ -41,6 +57,6 @@ public abstract class RetentionStoreTests : StorageTest
         await Write("key", "hash", new KeyState { Id = "k", Hash = "hash", DueAt = Start });
         await Write("key", "hash", new KeyState { Id = "k", Hash = "hash", DueAt = Start.AddDays(1) });
 
-        (await _store.ListDue(Start, 10, Token)).ShouldBeEmpty();
+        (await _store.ListDue(Start, null, 10, Token)).ShouldBeEmpty();
     }
 }

@@ -78,7 +78,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
         await new AsyncCallStore(_source).ListAll(Iris, 10, Token);
         await new KeyStore(_source).List(Iris, Token);
         await new KeyStore(_source).Find("hash", Token);
-        await new RetentionStore(_source).ListDue(At, 10, Token);
+        await new RetentionStore(_source).ListDue(At, new(DueKind.Key, "hash", At), 10, Token);
 
         (await _source.Plans(Token)).ShouldAllBe(plan => plan.Contains("SEARCH") && !plan.Contains("SCAN") && !plan.Contains("TEMP B-TREE"));
     }

@@ -119,7 +119,7 @@ public sealed class SqliteGrainStorageTests : IAsyncLifetime
         await using var body = new MemoryStream([1]);
         (await Services.GetRequiredService<IBodyStore>().Write(CallId.New(DateTimeOffset.UnixEpoch), BodyPart.Request, body, 1, Token)).ShouldBe(1);
         (await Services.GetRequiredService<ILogStore>().ReadNewest(DeploymentName.Parse("iris"), 1, Token)).ShouldBeEmpty();
-        (await Services.GetRequiredService<IRetentionStore>().ListDue(DateTimeOffset.MaxValue, 1, Token)).ShouldBeEmpty();
+        (await Services.GetRequiredService<IRetentionStore>().ListDue(DateTimeOffset.MaxValue, null, 1, Token)).ShouldBeEmpty();
     }
 
     [Fact]
