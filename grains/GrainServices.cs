@@ -30,6 +30,7 @@ public static class GrainServices
         return services
             .AddSingleton<PodLogPump>()
             .AddSingleton<PodMetrics>()
+            .AddSingleton<AsyncCallMetrics>()
             .AddSingleton<DeploymentRemains>()
             .AddSingleton<ICallIntake, CallIntake>()
             .AddSingleton<FailedCalls>()

@@ -11,7 +11,7 @@ internal sealed partial class AsyncCallGrain : IDisposable
     private CallTurn? turn;
 
     // The end of the pause after a turn that was no attempt. It is not stored: a new activation may try at once.
-    private DateTimeOffset idleUntil;
+    private DateTimeOffset? idleUntil;
 
     public async Task<TurnProgress> BeginTurn()
     {
@@ -94,7 +94,7 @@ internal sealed partial class AsyncCallGrain : IDisposable
 
     public void Dispose() => turn?.Dispose();
 
-    private DateTimeOffset? NotBefore => State.NextAttemptAt is { } pause && pause > idleUntil ? pause : idleUntil > DateTimeOffset.MinValue ? idleUntil : State.NextAttemptAt;
+    private DateTimeOffset? NotBefore => new[] { State.NextAttemptAt, idleUntil }.Max();
 
     /// <summary>Stores the end of the last attempt of <paramref name="state"/>, and what follows.</summary>
     private async Task Conclude(AsyncCallState state, PodAnswer answer)
@@ -106,6 +106,7 @@ internal sealed partial class AsyncCallGrain : IDisposable
             await Store(ended with { NextAttemptAt = now + decision.RetryAfter }, CancellationToken.None);
         else
             await End(ended, decision.Status, decision.ErrorCode, decision.Message, answer.Result, CancellationToken.None);
+        metrics.Attempted(State.Deployment, ended.Attempts[^1]);
     }
 
     private AsyncCallState BrokenOff(CallAttempt open) =>

@@ -13,6 +13,7 @@ internal sealed partial class AsyncCallGrain(
     IBodyStore bodies,
     IOptions<AsyncCallOptions> options,
     IHostApplicationLifetime lifetime,
+    AsyncCallMetrics metrics,
     TimeProvider time,
     ILogger<AsyncCallGrain> logger) : Grain, IAsyncCallGrain
 {
@@ -127,6 +128,7 @@ internal sealed partial class AsyncCallGrain(
             cancellationToken);
         turn?.Abort();
         LogEnded(logger, Id, State.Deployment, status, code);
+        metrics.Ended(CallView.Of(State));
         await Queue().GiveBack(State.RequestBytes);
     }
 

@@ -8,7 +8,7 @@ namespace DeployCard.Grains.AsyncCalls;
 /// read first that nothing is stored yet would double what an acceptance costs, and a hundred thousand calls that wait would be as many grains
 /// in memory.
 /// </summary>
-internal sealed class CallIntake(IGrainFactory grains, IServiceProvider services, TimeProvider time) : ICallIntake
+internal sealed class CallIntake(IGrainFactory grains, IServiceProvider services, AsyncCallMetrics metrics, TimeProvider time) : ICallIntake
 {
     /// <summary>What a call's state is stored under.</summary>
     public const string StateName = "asyncCall";
@@ -36,6 +36,7 @@ internal sealed class CallIntake(IGrainFactory grains, IServiceProvider services
             Limits = draft.Limits,
         };
         await storage.WriteStateAsync(StateName, call.GetGrainId(), new GrainState<AsyncCallState>(state));
+        metrics.Accepted(state.Deployment);
         var view = CallView.Of(state);
         await grains.GetGrain<IQueueGrain>(state.Deployment).Enqueue(view);
         if (draft.Limits.FullLive < ShortLife)

@@ -15,7 +15,12 @@ namespace DeployCard.Grains.AsyncCalls;
 /// were a gateway of its own: those that one has are in that one's report.
 /// </summary>
 internal sealed partial class QueueGrain(
-    IAsyncCallStore calls, IOptions<AsyncCallOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<QueueGrain> logger) : Grain, IQueueGrain
+    IAsyncCallStore calls,
+    IOptions<AsyncCallOptions> options,
+    IHostApplicationLifetime lifetime,
+    AsyncCallMetrics metrics,
+    TimeProvider time,
+    ILogger<QueueGrain> logger) : Grain, IQueueGrain
 {
     /// <summary>How many calls are read from storage at a time.</summary>
     private const int Batch = 1000;
@@ -29,6 +34,8 @@ internal sealed partial class QueueGrain(
     /// <summary>Calls that come fast are told of together. The first that has to wait is told at once.</summary>
     private static readonly TimeSpan TellPause = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan ExplainPause = TimeSpan.FromSeconds(1);
+
     private readonly LiveFeed<CallView> feed = new(FeedCapacity, lifetime.ApplicationStopping);
     private readonly CallWindow window = new();
     private readonly QueueSize size = new();
@@ -39,6 +46,8 @@ internal sealed partial class QueueGrain(
     private bool hasMore;
     private int toldBacklog;
     private DateTimeOffset toldAt;
+    private QueueSituation? explained;
+    private DateTimeOffset explainedAt;
 
     private DeploymentName Deployment => DeploymentName.Parse(this.GetPrimaryKeyString());
 
@@ -46,10 +55,12 @@ internal sealed partial class QueueGrain(
     {
         size.Set(await calls.CountOpen(Deployment, cancellationToken));
         await Refill(cancellationToken);
+        metrics.Has(Deployment, size);
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        metrics.HasNot(Deployment, size);
         feed.Complete();
         return Task.CompletedTask;
     }
@@ -70,7 +81,7 @@ internal sealed partial class QueueGrain(
             return;
         window.Add(call.Id);
         hasMore |= window.Count > MostKnown;
-        await Pump();
+        await PumpSafely();
     }
 
     public Task Changed(CallView call)
@@ -98,17 +109,10 @@ internal sealed partial class QueueGrain(
 
     public async Task<QueueSituation> Explain(IReadOnlyList<CallId> ids)
     {
-        var present = await FreshRoute();
-        var view = await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).Get();
-        return new()
-        {
-            State = present.State,
-            ReadyPods = present.Pods.Count,
-            StartingPods = view?.Pods.Count(pod => pod.Phase is PodPhase.Starting) ?? 0,
-            Failure = present.Failure,
-            RetryAt = present.RetryAt,
-            Positions = await Positions([.. ids.Distinct()]),
-        };
+        // However many ask, the order is looked through once in a while only.
+        if (explained is null || time.GetUtcNow() - explainedAt >= ExplainPause)
+            (explained, explainedAt) = (await Explain(), time.GetUtcNow());
+        return explained with { Positions = await Positions(explained.Positions, [.. ids.Distinct()]) };
     }
 
     public async IAsyncEnumerable<CallView> Watch(CallId? only, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -123,11 +127,26 @@ internal sealed partial class QueueGrain(
             only is { } id && await GrainFactory.GetGrain<IAsyncCallGrain>(id.Value).Get() is { } call ? [call] : [];
     }
 
+    private async Task<QueueSituation> Explain()
+    {
+        var present = await FreshRoute();
+        var view = await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).Get();
+        return new()
+        {
+            State = present.State,
+            ReadyPods = present.Pods.Count,
+            StartingPods = view?.Pods.Count(pod => pod.Phase is PodPhase.Starting) ?? 0,
+            Failure = present.Failure,
+            RetryAt = present.RetryAt,
+            Positions = window.InOrder().Index().ToDictionary(place => place.Item, place => place.Index + 1L),
+        };
+    }
+
     private async Task<Route> FreshRoute() => route = await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute();
 
-    private async Task<Dictionary<CallId, long>> Positions(HashSet<CallId> ids)
+    private async Task<Dictionary<CallId, long>> Positions(IReadOnlyDictionary<CallId, long> order, IReadOnlyList<CallId> ids)
     {
-        var positions = window.InOrder().Index().Where(place => ids.Contains(place.Item)).ToDictionary(place => place.Item, place => place.Index + 1L);
+        var positions = ids.Where(order.ContainsKey).ToDictionary(id => id, id => order[id]);
         var (ahead, last) = ((long)window.Waiting, window.Last);
         // Those behind the window, each counted from the one before.
         foreach (var id in ids.Where(id => !window.IsInside(id)).OrderBy(id => id.Value, StringComparer.Ordinal))
@@ -279,6 +298,7 @@ internal sealed partial class QueueGrain(
         catch (Exception e)
         {
             LogPumpFailed(logger, e, Deployment);
+            KeepGoing();
         }
     }
 

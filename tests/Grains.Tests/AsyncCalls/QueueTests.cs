@@ -57,8 +57,7 @@ public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         Silos.Caller.Hang(name);
         var failed = await Accept(name);
         Value(await Call(failed).Cancel(Anna, Token));
-        await Silos.Until(() => IsEmpty(name));
-        (await Queue(name).Admit(0, null)).ShouldBeNull();
+        await Silos.Until(async () => await Queue(name).Admit(0, null) is null);
 
         var refusal = Error(await Call(failed).RunAgain(Anna, Token));
 
@@ -78,7 +77,7 @@ public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         for (var i = 0; i < 5; i++)
             ids.Add(await Accept(name));
         await Silos.Until(() => Silos.Caller.CallsOf(name).Count == 2);
-        await Silos.Until(async () => (await Explain(name, ids)).Positions.Count == 3);
+        await Silos.Until(async () => (await Explain(name, ids)).Positions.Count == 3, Second);
 
         var situation = await Explain(name, ids);
 
