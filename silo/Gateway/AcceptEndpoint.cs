@@ -6,7 +6,7 @@ namespace DeployCard.Silo.Gateway;
 
 /// <summary>Accepts an asynchronous call: 202 only after it is stored.</summary>
 internal sealed partial class AcceptEndpoint(
-    IGrainFactory grains, BodyReader bodies, ForwardedHeaders forwarded, IOptions<AsyncCallOptions> options, TimeProvider time, ILogger<AcceptEndpoint> logger)
+    IGrainFactory grains, CallIds ids, BodyReader bodies, ForwardedHeaders forwarded, IOptions<AsyncCallOptions> options, TimeProvider time, ILogger<AcceptEndpoint> logger)
 {
     /// <summary>Answers, or returns why it does not accept.</summary>
     public async Task<GatewayProblem?> Handle(HttpContext context, Route route)
@@ -20,7 +20,7 @@ internal sealed partial class AcceptEndpoint(
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
 
-        var id = CallId.New(time.GetUtcNow());
+        var id = ids.New(time.GetUtcNow());
         try
         {
             var (body, isTooLarge) = await bodies.Read(id, BodyPart.Request, context.Request.Body, most, context.RequestAborted);
