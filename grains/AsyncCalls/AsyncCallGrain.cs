@@ -121,6 +121,7 @@ internal sealed partial class AsyncCallGrain(
             State.Attempts[^1] = last with { EndedAt = now, ErrorCode = code, Detail = message };
         await Save(cancellationToken);
         running?.Cancel();
+        ReleaseWatchers();
         LogEnded(logger, Id, State.Deployment, status, code);
     }
 

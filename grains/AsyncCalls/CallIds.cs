@@ -6,7 +6,7 @@ namespace DeployCard.Grains.AsyncCalls;
 /// <summary>
 /// The ids that this installation gives out. Their last 16 bits are a check over the others, keyed with the secret of the installation: so an id
 /// that was given out is known again when nothing is stored under it any more, and a call that is gone can be told from one that never was
-/// without a stone for each.
+/// without a tombstone for each.
 /// </summary>
 /// <remarks>
 /// 58 of the bits are random: among 1,000 ids of one millisecond two are the same once in 6 · 10¹¹ times, and the later of the two would be

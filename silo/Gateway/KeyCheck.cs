@@ -34,7 +34,7 @@ internal sealed class KeyCheck(KeyHasher hasher, IKeyStore keys, KeyUses uses, T
     public ValueTask<GatewayProblem> Explain(HttpRequest request, GateRoute route)
     {
         var text = KeyOf(request);
-        if (text.IsEmpty && !request.Headers.ContainsKey(KeyHeader))
+        if (IsMissing(request, text))
             return new(GatewayProblem.KeyMissing);
         // A typing error is found by the checksum: only what may be a key is looked up.
         return KeyText.IsWellFormed(text, KeyText.KeyPrefix)
@@ -45,6 +45,10 @@ internal sealed class KeyCheck(KeyHasher hasher, IKeyStore keys, KeyUses uses, T
     /// <summary>Null when the key opens it, else why it does not.</summary>
     public async ValueTask<GatewayProblem?> Check(HttpRequest request, GateRoute route) =>
         Opens(request, route, out _) ? null : await Explain(request, route);
+
+    /// <summary>Null when a request's key is good for any deployment, else why it opens none.</summary>
+    public async Task<GatewayProblem?> CheckAny(HttpRequest request) =>
+        IsMissing(request, KeyOf(request)) ? GatewayProblem.KeyMissing : await IsKnown(request) ? null : GatewayProblem.KeyUnknown;
 
     /// <summary>Whether a request's key is good for any deployment.</summary>
     public Task<bool> IsKnown(HttpRequest request)
@@ -79,6 +83,8 @@ internal sealed class KeyCheck(KeyHasher hasher, IKeyStore keys, KeyUses uses, T
             return key.AsSpan().Trim();
         return request.Headers.Authorization is [{ } value] ? BearerOf(value) : default;
     }
+
+    private static bool IsMissing(HttpRequest request, ReadOnlySpan<char> key) => key.IsEmpty && !request.Headers.ContainsKey(KeyHeader);
 
     private static ReadOnlySpan<char> BearerOf(string? value) =>
         value?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) is true ? value.AsSpan(Bearer.Length).Trim() : default;
