@@ -31,10 +31,10 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         "The result has another 'ETag' or date than 'If-Match' or 'If-Unmodified-Since' asks for.");
 
     /// <summary>The status of the call that has no result.</summary>
-    public string? CallStatus { get; private init; }
+    public string? StatusOfCall { get; private init; }
 
     /// <summary>The code of the error in which it ended.</summary>
-    public string? CallErrorCode { get; private init; }
+    public string? ErrorCodeOfCall { get; private init; }
 
     /// <summary>The length in bytes of what a range was asked of.</summary>
     public long? RangeLength { get; private init; }
@@ -95,8 +95,8 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         var pause = call.Status is not CallStatus.Queued ? default(TimeSpan?) : call.NextAttemptAt is { } next && next > now ? next - now : TimeSpan.FromSeconds(1);
         return new(409, "CALL_NOT_COMPLETED", "The call has no result", detail, pause)
         {
-            CallStatus = status,
-            CallErrorCode = call.ErrorCode is { } code ? ToText(code) : null,
+            StatusOfCall = status,
+            ErrorCodeOfCall = call.ErrorCode is { } code ? ToText(code) : null,
         };
     }
 
@@ -127,7 +127,7 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (RangeLength is { } length)
             response.Headers.ContentRange = $"bytes */{length}";
-        var body = new Body($"urn:deploycard:error:{Code}", Title, Status, Detail, Code, requestId.ToString(), CallStatus, CallErrorCode);
+        var body = new Body($"urn:deploycard:error:{Code}", Title, Status, Detail, Code, requestId.ToString(), StatusOfCall, ErrorCodeOfCall);
         await response.WriteAsJsonAsync(body, ProblemJson.Default.Body, "application/problem+json", context.RequestAborted);
     }
 

@@ -47,14 +47,13 @@ internal sealed class KeyCheck(KeyHasher hasher, IKeyStore keys, KeyUses uses, T
         Opens(request, route, out _) ? null : await Explain(request, route);
 
     /// <summary>Null when a request's key is good for any deployment, else why it opens none.</summary>
-    public async Task<GatewayProblem?> CheckAny(HttpRequest request) =>
-        IsMissing(request, KeyOf(request)) ? GatewayProblem.KeyMissing : await IsKnown(request) ? null : GatewayProblem.KeyUnknown;
-
-    /// <summary>Whether a request's key is good for any deployment.</summary>
-    public Task<bool> IsKnown(HttpRequest request)
+    public async ValueTask<GatewayProblem?> CheckAny(HttpRequest request)
     {
         var text = KeyOf(request);
-        return KeyText.IsWellFormed(text, KeyText.KeyPrefix) ? IsKnown(hasher.Hash(text.ToString()), request.HttpContext.RequestAborted) : Task.FromResult(false);
+        if (IsMissing(request, text))
+            return GatewayProblem.KeyMissing;
+        var hash = KeyText.IsWellFormed(text, KeyText.KeyPrefix) ? hasher.Hash(text.ToString()) : null;
+        return hash is not null && IsGood(await keys.Find(hash, request.HttpContext.RequestAborted)) ? null : GatewayProblem.KeyUnknown;
     }
 
     /// <summary>Takes the secrets of ours out of a request: they must never reach a pod. Another authorization is the model's.</summary>
@@ -93,8 +92,6 @@ internal sealed class KeyCheck(KeyHasher hasher, IKeyStore keys, KeyUses uses, T
         await keys.Find(hash, CancellationToken.None) is { } key && key.Deployment.Value != deployment && IsGood(key)
             ? GatewayProblem.KeyOfAnother
             : GatewayProblem.KeyUnknown;
-
-    private async Task<bool> IsKnown(string hash, CancellationToken cancellationToken) => IsGood(await keys.Find(hash, cancellationToken));
 
     private bool IsGood(KeySummary? key) => key is { RevokedAt: null } && !(key.ExpiresAt <= time.GetUtcNow());
 }

@@ -35,7 +35,7 @@ internal static class ResultAnswer
         var (request, response, length) = (context.Request, context.Response, body.Length);
         response.Headers.AcceptRanges = "bytes";
         KeepContentType(response);
-        var hasRanges = HttpMethods.IsGet(request.Method) && validators.Allow(request.Headers.IfRange);
+        var hasRanges = HttpMethods.IsGet(request.Method) && IsOfBytes(request.Headers.Range) && validators.Allow(request.Headers.IfRange);
         await TypedResults.Stream(body, lastModified: validators.LastModified, entityTag: validators.Tag, enableRangeProcessing: hasRanges).ExecuteAsync(context);
         return response.StatusCode switch
         {
@@ -44,6 +44,9 @@ internal static class ResultAnswer
             _ => null,
         };
     }
+
+    /// <summary>What sends files takes any unit for bytes.</summary>
+    private static bool IsOfBytes(string? range) => RangeHeaderValue.TryParse(range, out var parsed) && parsed.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What sends files names a type where there is none, and knows of one only.</summary>
     private static void KeepContentType(HttpResponse response)
