@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using DeployCard.EndToEnd.Tests.Support;
 using DeployCard.Grains.AsyncCalls;
@@ -16,10 +15,10 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("")]
-    [InlineData("/result")]
-    [InlineData("/result.json")]
-    public async Task Who_would_wait_is_answered_when_the_call_has_ended(string what)
+    [InlineData("", "COMPLETED")]
+    [InlineData("/result", "piece 0\n")]
+    [InlineData("/result.json", "cGllY2UgMAo=")]
+    public async Task Who_would_wait_is_answered_when_the_call_has_ended(string what, string told)
     {
         var echo = await Start();
         var id = await Accept(echo, "/pieces?count=1");
@@ -35,7 +34,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         answer.Headers.GetValues("Preference-Applied").ShouldBe(["wait=60"]);
         answer.Headers.Vary.ShouldContain("Prefer");
-        (await answer.Content.ReadAsStringAsync(Cancellation)).ShouldContain(what.Length == 0 ? "COMPLETED" : "piece 0");
+        (await answer.Content.ReadAsStringAsync(Cancellation)).ShouldContain(told);
     }
 
     [Fact]
@@ -144,7 +143,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
 
         answer.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe([App]);
         answer.Headers.GetValues("Access-Control-Expose-Headers").Single().ShouldContain("Content-Range");
-        answer.Headers.Vary.ShouldBe(["Origin", "Prefer"], ignoreOrder: true);
+        answer.Headers.Vary.ShouldContain("Prefer");
     }
 
     [Fact]
@@ -240,7 +239,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
     private static string Fields(int status, params string[] fields) =>
         $"/answer/{status}?" + string.Join('&', fields.Select(field => "header=" + Uri.EscapeDataString(field)));
 
-    private static async Task<JsonNode> Json(HttpResponseMessage answer) => (await answer.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;
+    private static async Task<JsonNode> Json(HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
 
     private static async Task<string> Accept(EchoDeployment echo, string path)
     {
