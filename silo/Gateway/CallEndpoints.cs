@@ -75,32 +75,40 @@ internal sealed class CallEndpoints(IGrainFactory grains, CallLookup calls, Call
 
     private async Task<GatewayProblem?> WriteResult(HttpContext context, CallView call, CorsPolicy? policy)
     {
-        if (await ResultOf(call) is not { } result)
-            return GatewayProblem.CallNotCompleted(call, time.GetUtcNow());
-        await using var body = await Open(call.Id, result, context.RequestAborted);
-        return await ResultAnswer.Write(context, call, result, body, policy);
+        var (result, body, problem) = await Open(call, context.RequestAborted);
+        if (problem is not null)
+            return problem;
+        await using var opened = body!;
+        return await ResultAnswer.Write(context, call, result!, opened, policy);
     }
 
     private async Task<GatewayProblem?> WriteDocument(HttpContext context, CallView call)
     {
-        if (await ResultOf(call) is not { } result)
-            return GatewayProblem.CallNotCompleted(call, time.GetUtcNow());
-        await using var body = await Open(call.Id, result, context.RequestAborted);
+        var (result, body, problem) = await Open(call, context.RequestAborted);
+        if (problem is not null)
+            return problem;
+        await using var opened = body!;
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{call.Id}.json\"";
         if (!HttpMethods.IsHead(context.Request.Method))
-            await ResultDocument.Write(context.Response.BodyWriter, call.Id, result, body, context.RequestAborted);
+            await ResultDocument.Write(context.Response.BodyWriter, call.Id, result!, opened, context.RequestAborted);
         return null;
     }
 
-    private async Task<CallResult?> ResultOf(CallView call) =>
-        call.Status is CallStatus.Completed ? await grains.GetGrain<IAsyncCallGrain>(call.Id.Value).GetResult() : null;
-
-    private async Task<Stream> Open(CallId id, CallResult result, CancellationToken cancellationToken) => result.Body switch
+    /// <summary>The result with its body, or why there is none.</summary>
+    private async Task<(CallResult? Result, Stream? Body, GatewayProblem? Problem)> Open(CallView call, CancellationToken cancellationToken)
     {
-        null => Stream.Null,
-        { Inline: { } inline } => new MemoryStream(inline),
-        _ => await bodies.Open(id, BodyPart.Result, cancellationToken)
-            ?? throw new InvalidOperationException($"The body of the result of call {id} is gone."),
-    };
+        if (call.Status is not CallStatus.Completed)
+            return (null, null, GatewayProblem.CallNotCompleted(call, time.GetUtcNow()));
+        var result = await grains.GetGrain<IAsyncCallGrain>(call.Id.Value).GetResult();
+        var body = result switch
+        {
+            null => null,
+            { Body: null } => Stream.Null,
+            { Body.Inline: { } inline } => new MemoryStream(inline),
+            _ => await bodies.Open(call.Id, BodyPart.Result, cancellationToken),
+        };
+        // Removed since it was found.
+        return body is null ? (null, null, GatewayProblem.CallExpired(call.Id.Value)) : (result, body, null);
+    }
 }

@@ -72,6 +72,30 @@ public sealed class WatchTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     }
 
     [Fact]
+    public async Task Nothing_is_kept_of_those_who_went_away()
+    {
+        const int Crowd = 500;
+        var (_, id) = await Running();
+        var quiet = Silos.Clock.Timers;
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var leaving = Enumerable.Range(0, Crowd).Select(_ => Call(id).AwaitEnd(Patience, gone.Token)).ToList();
+        // Each has a timer of its own; a few more or less are the silos' own.
+        await Silos.Until(() => Silos.Clock.Timers >= quiet + (Crowd / 2));
+
+        await gone.CancelAsync();
+
+        foreach (var one in leaving)
+            await Should.ThrowAsync<OperationCanceledException>(one);
+        await AtOnce(Gone());
+
+        async Task<bool> Gone()
+        {
+            await Silos.Until(() => Silos.Clock.Timers < quiet + (Crowd / 2));
+            return true;
+        }
+    }
+
+    [Fact]
     public async Task A_call_that_is_removed_releases_who_waits()
     {
         var (_, id) = await Running();
