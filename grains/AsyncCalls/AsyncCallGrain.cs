@@ -127,6 +127,7 @@ internal sealed partial class AsyncCallGrain(
             },
             cancellationToken);
         turn?.Abort();
+        ReleaseWatchers();
         LogEnded(logger, Id, State.Deployment, status, code);
         metrics.Ended(CallView.Of(State));
         await Queue().GiveBack(State.RequestBytes);

@@ -12,8 +12,11 @@ public readonly record struct CallId
     [Id(0)]
     public string Value { get; }
 
-    /// <summary>A new id.</summary>
-    public static CallId New(DateTimeOffset now) => new(Guid.CreateVersion7(now).ToString("N"));
+    /// <summary>A new id that belongs to no installation; what clients get comes from <see cref="CallIds"/>.</summary>
+    public static CallId New(DateTimeOffset now) => Of(Guid.CreateVersion7(now));
+
+    /// <summary>The id that is this UUID.</summary>
+    public static CallId Of(Guid uuid) => new(uuid.ToString("N"));
 
     /// <summary>Whether <paramref name="text"/> has the form of an id.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out CallId id)

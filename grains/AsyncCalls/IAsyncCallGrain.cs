@@ -16,6 +16,15 @@ public interface IAsyncCallGrain : IGrainWithStringKey
     /// <summary>The hash of the request that was accepted under an <c>Idempotency-Key</c>; null where there is none.</summary>
     Task<string?> GetFingerprint();
 
+    /// <summary>
+    /// Returns true once the call has ended or is gone, and false after <paramref name="patience"/> or when its activation goes though it has
+    /// not: who waits asks again. What came of it is asked of <see cref="Get"/>.
+    /// </summary>
+    /// <param name="patience">0 to 10 s: well below the time after which Orleans gives a call up.</param>
+    /// <param name="cancellationToken">Nobody waits any more.</param>
+    [AlwaysInterleave]
+    Task<bool> AwaitEnd(TimeSpan patience, CancellationToken cancellationToken);
+
     /// <summary>Ends a call that has not ended; an attempt that runs is aborted.</summary>
     Task<Outcome<CallView>> Cancel(string actor, CancellationToken cancellationToken);
 

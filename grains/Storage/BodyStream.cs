@@ -5,29 +5,39 @@ namespace DeployCard.Grains.Storage;
 
 /// <summary>
 /// A stored body, one chunk in memory at a time. Each chunk is a query of its own, so that a slow reader holds nothing in the database; when
-/// the body is replaced or removed meanwhile, reading fails instead of ending early.
+/// the body is replaced or removed meanwhile, reading fails instead of ending early. A position names its chunk, for all chunks but the last are
+/// of one size: who reads from the middle asks for no other.
 /// </summary>
 internal sealed class BodyStream(DbDataSource source, CallId id, BodyPart part, string version, long length) : Stream
 {
-    private ReadOnlyMemory<byte> _chunk;
-    private int _next;
+    private byte[] _chunk = [];
+    private long _chunkNumber = -1;
     private long _position;
 
     public override bool CanRead => true;
-    public override bool CanSeek => false;
+    public override bool CanSeek => true;
     public override bool CanWrite => false;
     public override long Length => length;
-    public override long Position { get => _position; set => throw new NotSupportedException(); }
+
+    public override long Position
+    {
+        get => _position;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _position = value;
+        }
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_position == length || buffer.IsEmpty)
+        if (_position >= length || buffer.IsEmpty)
             return 0;
-        if (_chunk.IsEmpty)
-            _chunk = await NextChunk(cancellationToken);
-        var count = Math.Min(buffer.Length, _chunk.Length);
-        _chunk[..count].CopyTo(buffer);
-        _chunk = _chunk[count..];
+        var (number, offset) = Math.DivRem(_position, BodyStore.ChunkSize);
+        if (number != _chunkNumber)
+            (_chunk, _chunkNumber) = (await Chunk(number, cancellationToken), number);
+        var count = (int)Math.Min(buffer.Length, _chunk.Length - offset);
+        _chunk.AsMemory((int)offset, count).CopyTo(buffer);
         _position += count;
         return count;
     }
@@ -35,18 +45,28 @@ internal sealed class BodyStream(DbDataSource source, CallId id, BodyPart part, 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    public override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch
+    {
+        SeekOrigin.Begin => 0,
+        SeekOrigin.Current => _position,
+        SeekOrigin.End => length,
+        _ => throw new ArgumentOutOfRangeException(nameof(origin), origin, "It is Begin, Current or End."),
+    };
+
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously: it comes from a database.");
     public override void Flush() => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
     public override void SetLength(long value) => throw new NotSupportedException();
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    private async Task<byte[]> NextChunk(CancellationToken cancellationToken)
+    private async Task<byte[]> Chunk(long number, CancellationToken cancellationToken)
     {
         var found = await source.Query(
             "SELECT data FROM BodyChunk WHERE callId = @callId AND part = @part AND version = @version AND seq = @seq",
-            new() { ["callId"] = id.Value, ["part"] = part.Name, ["version"] = version, ["seq"] = _next++ },
+            new() { ["callId"] = id.Value, ["part"] = part.Name, ["version"] = version, ["seq"] = number },
             row => (byte[])row.GetValue(0), cancellationToken);
-        return found is [{ Length: > 0 } chunk] ? chunk : throw new IOException($"The body of the call {id} was removed or replaced while it was read.");
+        var expected = Math.Min(BodyStore.ChunkSize, length - (number * BodyStore.ChunkSize));
+        return found is [var chunk] && chunk.Length == expected
+            ? chunk
+            : throw new IOException($"The body of the call {id} was removed or replaced while it was read.");
     }
 }

@@ -8,6 +8,7 @@ namespace DeployCard.Silo.Gateway;
 internal sealed partial class AcceptEndpoint(
     IGrainFactory grains,
     ICallIntake intake,
+    CallIds ids,
     IAsyncCallStore calls,
     IBodyStore bodies,
     BodyReader reader,
@@ -33,7 +34,7 @@ internal sealed partial class AcceptEndpoint(
         {
             // Whoever asked is asked about later by the pod, too.
             forwarded.Set(context, PodTarget.Start + route.Deployment.Value);
-            var incoming = new IncomingCall(context, route, CallId.New(time.GetUtcNow()), limits, key);
+            var incoming = new IncomingCall(context, route, ids.New(time.GetUtcNow()), limits, key);
             var earlier = key is null ? null : await calls.Find(route.Deployment, key, context.RequestAborted);
             return await (earlier is { } id ? Repeat(incoming, id) : Accept(incoming));
         }

@@ -1,57 +1,60 @@
-using System.Text.Json;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Results;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>Status, result and cancellation of asynchronous calls. All need a key of the call's deployment.</summary>
-internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, KeyCheck keys, Cors cors, IBodyStore bodies, TimeProvider time)
+internal sealed class CallEndpoints(IGrainFactory grains, CallLookup calls, CallWatch watch, Cors cors, IBodyStore bodies, TimeProvider time)
 {
+    private delegate Task<GatewayProblem?> Answering(HttpContext context, CallView call, CorsPolicy? policy);
+
     /// <summary>Tells a browser whether a page of another origin may ask for a call.</summary>
     public async Task Preflight(HttpContext context, string id)
     {
-        if (await Route(id) is not (_, { Cors: { } policy }) || !cors.Answer(context, policy))
+        if (await calls.Find(context.Request, id) is not { Route.Cors: { } policy } || !cors.Answer(context, policy))
             context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
     }
 
-    public Task Status(HttpContext context, string id) => Answer(context, id, (call, _) => WriteStatus(context, call));
+    public Task Status(HttpContext context, string id) => Answer(context, id, isPatient: true, (http, call, _) => WriteStatus(http, call));
 
-    public Task Result(HttpContext context, string id) => Answer(context, id, (call, grain) => WriteResult(context, call, grain));
+    public Task Result(HttpContext context, string id) => Answer(context, id, isPatient: true, WriteResult);
 
-    public Task Document(HttpContext context, string id) => Answer(context, id, (call, grain) => WriteDocument(context, call, grain));
+    public Task Document(HttpContext context, string id) => Answer(context, id, isPatient: true, (http, call, _) => WriteDocument(http, call));
 
-    public Task Cancel(HttpContext context, string id) => Answer(context, id, (_, grain) => Cancel(context, grain));
+    public Task Cancel(HttpContext context, string id) => Answer(context, id, isPatient: false, (http, call, _) => Cancel(http, call));
 
-    private async Task Answer(HttpContext context, string text, Func<CallView, IAsyncCallGrain, Task<GatewayProblem?>> answer)
+    private async Task Answer(HttpContext context, string text, bool isPatient, Answering answer)
     {
         RequestId.Ensure(context);
-        var problem = await Find(context, text) switch
+        try
         {
-            (null, { } refused) => refused,
-            ({ } call, _) => await answer(call, grains.GetGrain<IAsyncCallGrain>(call.Id.Value)),
-            _ => GatewayProblem.CallNotFound(text),
-        };
-        if (problem is not null)
-            await problem.Write(context);
+            var found = await Find(context, text, isPatient);
+            if ((found.Problem ?? await answer(context, found.Call!, found.Route!.Cors)) is { } problem)
+                await problem.Write(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be told.
+        }
     }
 
-    private async Task<(CallView? Call, GatewayProblem? Problem)> Find(HttpContext context, string text)
+    private async Task<FoundCall> Find(HttpContext context, string text, bool isPatient)
     {
-        var (call, route) = await Route(text);
-        if (route?.Cors is { } policy)
+        var found = await calls.Find(context.Request, text);
+        if (found.Route?.Cors is { } policy)
             cors.Answer(context, policy);
-        if (call is null || route is null)
-            // Which ids there are is told only to those who have a key at all.
-            return (null, await keys.IsKnown(context.Request) ? GatewayProblem.CallNotFound(text) : GatewayProblem.KeyUnknown);
-        if (route.Route.State is Grains.Routing.RouteState.Deleted)
-            return (null, GatewayProblem.Deleted(call.Deployment.Value));
-        return await keys.Check(context.Request, route) is { } refused ? (null, refused) : (call, null);
-    }
-
-    private async Task<(CallView? Call, GateRoute? Route)> Route(string text)
-    {
-        var call = CallId.TryParse(text, out var id) ? await grains.GetGrain<IAsyncCallGrain>(id.Value).Get() : null;
-        return (call, call is null ? null : (await routes.Find(call.Deployment.Value))?.Current);
+        if (!isPatient)
+            return found;
+        context.Response.Headers.Append("Vary", WaitPreference.Header);
+        if (found.Problem is not null || WaitPreference.Of(context.Request.Headers[WaitPreference.Header]) is not { } seconds)
+            return found;
+        context.Response.Headers[WaitPreference.AppliedHeader] = $"wait={seconds}";
+        if (found.Call!.Status is not CallStatus.Queued)
+            return found;
+        await watch.For(found.Call.Id, TimeSpan.FromSeconds(seconds), context.RequestAborted);
+        // Anew, with the key: it may have been revoked meanwhile.
+        return await calls.Find(context.Request, text);
     }
 
     private async Task<GatewayProblem?> WriteStatus(HttpContext context, CallView call)
@@ -62,57 +65,52 @@ internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, Key
         return null;
     }
 
-    private async Task<GatewayProblem?> Cancel(HttpContext context, IAsyncCallGrain grain)
+    private async Task<GatewayProblem?> Cancel(HttpContext context, CallView call)
     {
-        var outcome = await grain.Cancel("a key's holder", context.RequestAborted);
+        var outcome = await grains.GetGrain<IAsyncCallGrain>(call.Id.Value).Cancel("a key's holder", context.RequestAborted);
         if (outcome.Succeeded)
             return await WriteStatus(context, outcome.Value);
         return outcome.Errors[0].Code is ErrorCodes.AlreadyEnded
-            ? new(409, "CALL_ALREADY_ENDED", "The call has ended", outcome.Errors[0].Message)
-            : GatewayProblem.CallNotFound(grain.GetPrimaryKeyString());
+            ? GatewayProblem.CallAlreadyEnded(outcome.Errors[0].Message)
+            : GatewayProblem.CallExpired(call.Id.Value);
     }
 
-    private static async Task<(CallResult? Result, GatewayProblem? Problem)> ResultOf(CallView call, IAsyncCallGrain grain) =>
-        call.Status is CallStatus.Completed && await grain.GetResult() is { } result
-            ? (result, null)
-            : (null, GatewayProblem.CallNotCompleted(JsonNamingPolicy.SnakeCaseUpper.ConvertName(call.Status.ToString()), call.ErrorMessage));
-
-    private async Task<GatewayProblem?> WriteResult(HttpContext context, CallView call, IAsyncCallGrain grain)
+    private async Task<GatewayProblem?> WriteResult(HttpContext context, CallView call, CorsPolicy? policy)
     {
-        var (result, problem) = await ResultOf(call, grain);
-        if (result is null)
+        var (result, body, problem) = await Open(call, context.RequestAborted);
+        if (problem is not null)
             return problem;
-        await using var body = await Open(call.Id, result, context.RequestAborted);
-        context.Response.StatusCode = result.StatusCode;
-        foreach (var header in result.Headers)
-            context.Response.Headers.Append(header.Name, header.Value);
-        // 204 and 304 have no body, and say no length.
-        if (result.Body is not { } stored)
-            return null;
-        context.Response.ContentLength = stored.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
-            await body.CopyToAsync(context.Response.Body, context.RequestAborted);
-        return null;
+        await using var opened = body!;
+        return await ResultAnswer.Write(context, call, result!, opened, policy);
     }
 
-    private async Task<GatewayProblem?> WriteDocument(HttpContext context, CallView call, IAsyncCallGrain grain)
+    private async Task<GatewayProblem?> WriteDocument(HttpContext context, CallView call)
     {
-        var (result, problem) = await ResultOf(call, grain);
-        if (result is null)
+        var (result, body, problem) = await Open(call, context.RequestAborted);
+        if (problem is not null)
             return problem;
-        using var bytes = new MemoryStream();
-        await using (var body = await Open(call.Id, result, context.RequestAborted))
-            await body.CopyToAsync(bytes, context.RequestAborted);
+        await using var opened = body!;
+        context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{call.Id}.json\"";
-        await context.Response.WriteAsJsonAsync(ResultDocument.Of(call.Id, result, bytes.GetBuffer().AsMemory(0, (int)bytes.Length)), CallJson.Default.ResultDocument, cancellationToken: context.RequestAborted);
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await ResultDocument.Write(context.Response.BodyWriter, call.Id, result!, opened, context.RequestAborted);
         return null;
     }
 
-    private async Task<Stream> Open(CallId id, CallResult result, CancellationToken cancellationToken) => result.Body switch
+    /// <summary>The result with its body, or why there is none.</summary>
+    private async Task<(CallResult? Result, Stream? Body, GatewayProblem? Problem)> Open(CallView call, CancellationToken cancellationToken)
     {
-        null => Stream.Null,
-        { Inline: { } inline } => new MemoryStream(inline),
-        _ => await bodies.Open(id, BodyPart.Result(result.Body.Attempt), cancellationToken)
-            ?? throw new InvalidOperationException($"The body of the result of call {id} is gone."),
-    };
+        if (call.Status is not CallStatus.Completed)
+            return (null, null, GatewayProblem.CallNotCompleted(call, time.GetUtcNow()));
+        var result = await grains.GetGrain<IAsyncCallGrain>(call.Id.Value).GetResult();
+        var body = result switch
+        {
+            null => null,
+            { Body: null } => Stream.Null,
+            { Body.Inline: { } inline } => new MemoryStream(inline),
+            { Body.Attempt: var attempt } => await bodies.Open(call.Id, BodyPart.Result(attempt), cancellationToken),
+        };
+        // Removed since it was found.
+        return body is null ? (null, null, GatewayProblem.CallExpired(call.Id.Value)) : (result, body, null);
+    }
 }

@@ -33,7 +33,6 @@ internal sealed record CallAnswer(
     Converters = [typeof(UpperCaseEnumConverter<CallStatus>), typeof(UpperCaseEnumConverter<CallErrorCode>), typeof(UpperCaseEnumConverter<CallWaitReason>)])]
 [JsonSerializable(typeof(CallAccepted))]
 [JsonSerializable(typeof(CallAnswer))]
-[JsonSerializable(typeof(ResultDocument))]
 internal sealed partial class CallJson : JsonSerializerContext;
 
 /// <summary>Writes enum values as the other interfaces do: <c>HEALTH_TIMEOUT</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using DeployCard.Grains.AsyncCalls;
 
@@ -28,6 +29,18 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         "The key is good, but not for this deployment.");
 
     public static readonly GatewayProblem ClientGone = new(499, "CLIENT_GONE", "The client went away", "The client ended the request.");
+
+    public static readonly GatewayProblem PreconditionFailed = new(412, "PRECONDITION_FAILED", "It is not the result that the request asks for",
+        "The result has another 'ETag' or date than 'If-Match' or 'If-Unmodified-Since' asks for.");
+
+    /// <summary>The status of the call that has no result.</summary>
+    public string? StatusOfCall { get; private init; }
+
+    /// <summary>The code of the error in which it ended.</summary>
+    public string? ErrorCodeOfCall { get; private init; }
+
+    /// <summary>The length in bytes of what a range was asked of.</summary>
+    public long? RangeLength { get; private init; }
 
     public static GatewayProblem NotFound(string deployment) =>
         new(404, "DEPLOYMENT_NOT_FOUND", "No such deployment", $"There is no deployment named '{deployment}'.");
@@ -77,11 +90,28 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         new(422, "IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key belongs to another request",
             $"Call {id} was accepted under this Idempotency-Key with another method, path, content type or body: a new request needs a new key.");
 
-    public static GatewayProblem CallNotFound(string id) =>
-        new(404, "CALL_NOT_FOUND", "No such call", $"There is no call '{Shorten(id)}', or its retention is over.");
+    public static GatewayProblem CallNotFound(string id) => new(404, "CALL_NOT_FOUND", "No such call", $"There is no call '{Shorten(id)}'.");
 
-    public static GatewayProblem CallNotCompleted(string status, string? why) =>
-        new(409, "CALL_NOT_COMPLETED", "The call has no result", why is null ? $"The call is {status}." : $"The call is {status}: {why}");
+    public static GatewayProblem CallExpired(string id) =>
+        new(410, "CALL_EXPIRED", "The call is no longer kept", $"The retention of call '{Shorten(id)}' is over, or its deployment is gone.");
+
+    public static GatewayProblem CallAlreadyEnded(string why) => new(409, "CALL_ALREADY_ENDED", "The call has ended", why);
+
+    /// <summary>Of a call that is queued it says when to come again, of one that ended in an error by which code.</summary>
+    public static GatewayProblem CallNotCompleted(CallView call, DateTimeOffset now)
+    {
+        var status = ToText(call.Status);
+        var detail = call.ErrorMessage is null ? $"The call is {status}." : $"The call is {status}: {call.ErrorMessage}";
+        var pause = call.Status is not CallStatus.Queued ? default(TimeSpan?) : call.NextAttemptAt is { } next && next > now ? next - now : TimeSpan.FromSeconds(1);
+        return new(409, "CALL_NOT_COMPLETED", "The call has no result", detail, pause)
+        {
+            StatusOfCall = status,
+            ErrorCodeOfCall = call.ErrorCode is { } code ? ToText(code) : null,
+        };
+    }
+
+    public static GatewayProblem RangeNotSatisfiable(string range, long length) =>
+        new(416, "RANGE_NOT_SATISFIABLE", "The result has no such part", $"The result has {length} bytes; '{Shorten(range)}' was asked for.") { RangeLength = length };
 
     public static GatewayProblem StorageAway { get; } = new(503, "STORAGE_AWAY", "The call could not be stored",
         "Nothing was accepted: the storage did not take the call. Try again.", TimeSpan.FromSeconds(5));
@@ -105,7 +135,9 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
             response.Headers.WWWAuthenticate = "Bearer";
         if (RetryAfter is { } pause)
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        var body = new Body($"urn:deploycard:error:{Code}", Title, Status, Detail, Code, requestId.ToString());
+        if (RangeLength is { } length)
+            response.Headers.ContentRange = $"bytes */{length}";
+        var body = new Body($"urn:deploycard:error:{Code}", Title, Status, Detail, Code, requestId.ToString(), StatusOfCall, ErrorCodeOfCall);
         await response.WriteAsJsonAsync(body, ProblemJson.Default.Body, "application/problem+json", context.RequestAborted);
     }
 
@@ -117,13 +149,16 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     }
 
     private static bool IsOurs(string header) =>
-        header is RequestId.Header or "Vary" or Answers.Waited or Answers.ColdStart || Cors.IsOurs(header) || header.StartsWith("RateLimit", StringComparison.Ordinal);
+        header is RequestId.Header or "Vary" or WaitPreference.AppliedHeader or Answers.Waited or Answers.ColdStart || Cors.IsOurs(header) || header.StartsWith("RateLimit", StringComparison.Ordinal);
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 
-    internal sealed record Body(string Type, string Title, int Status, string Detail, string Code, string RequestId);
+    private static string ToText<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseUpper.ConvertName(value.ToString());
+
+    internal sealed record Body(string Type, string Title, int Status, string Detail, string Code, string RequestId, string? CallStatus, string? ErrorCode);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GatewayProblem.Body))]
 internal sealed partial class ProblemJson : JsonSerializerContext;

@@ -10,6 +10,8 @@ namespace DeployCard.Silo.Gateway;
 /// <summary>Registers the gateway and maps its end points.</summary>
 internal static class GatewayServices
 {
+    private static readonly string[] Reading = ["GET", "HEAD"];
+
     public static IServiceCollection AddGateway(this IServiceCollection services)
     {
         services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -39,6 +41,8 @@ internal static class GatewayServices
         .AddSingleton<KeyCheck>()
         .AddSingleton<AcceptEndpoint>()
         .AddSingleton<PredictEndpoint>()
+        .AddSingleton<CallLookup>()
+        .AddSingleton<CallWatch>()
         .AddSingleton<CallEndpoints>();
 
     private static RouteTable NewRouteTable(IServiceProvider services)
@@ -61,9 +65,9 @@ internal static class GatewayServices
         app.MapMethods("/calls/{id}", ["OPTIONS"], (HttpContext context, string id) => calls.Preflight(context, id));
         app.MapMethods("/calls/{id}/result", ["OPTIONS"], (HttpContext context, string id) => calls.Preflight(context, id));
         app.MapMethods("/calls/{id}/result.json", ["OPTIONS"], (HttpContext context, string id) => calls.Preflight(context, id));
-        app.MapGet("/calls/{id}", (HttpContext context, string id) => calls.Status(context, id));
+        app.MapMethods("/calls/{id}", Reading, (HttpContext context, string id) => calls.Status(context, id));
         app.MapDelete("/calls/{id}", (HttpContext context, string id) => calls.Cancel(context, id));
-        app.MapGet("/calls/{id}/result", (HttpContext context, string id) => calls.Result(context, id));
-        app.MapGet("/calls/{id}/result.json", (HttpContext context, string id) => calls.Document(context, id));
+        app.MapMethods("/calls/{id}/result", Reading, (HttpContext context, string id) => calls.Result(context, id));
+        app.MapMethods("/calls/{id}/result.json", Reading, (HttpContext context, string id) => calls.Document(context, id));
     }
 }

@@ -34,7 +34,7 @@ internal sealed class KeyCheck(KeyHasher hasher, IKeyStore keys, KeyUses uses, T
     public ValueTask<GatewayProblem> Explain(HttpRequest request, GateRoute route)
     {
         var text = KeyOf(request);
-        if (text.IsEmpty && !request.Headers.ContainsKey(KeyHeader))
+        if (IsMissing(request, text))
             return new(GatewayProblem.KeyMissing);
         // A typing error is found by the checksum: only what may be a key is looked up.
         return KeyText.IsWellFormed(text, KeyText.KeyPrefix)
@@ -46,11 +46,14 @@ internal sealed class KeyCheck(KeyHasher hasher, IKeyStore keys, KeyUses uses, T
     public async ValueTask<GatewayProblem?> Check(HttpRequest request, GateRoute route) =>
         Opens(request, route, out _) ? null : await Explain(request, route);
 
-    /// <summary>Whether a request's key is good for any deployment.</summary>
-    public Task<bool> IsKnown(HttpRequest request)
+    /// <summary>Null when a request's key is good for any deployment, else why it opens none.</summary>
+    public async ValueTask<GatewayProblem?> CheckAny(HttpRequest request)
     {
         var text = KeyOf(request);
-        return KeyText.IsWellFormed(text, KeyText.KeyPrefix) ? IsKnown(hasher.Hash(text.ToString()), request.HttpContext.RequestAborted) : Task.FromResult(false);
+        if (IsMissing(request, text))
+            return GatewayProblem.KeyMissing;
+        var hash = KeyText.IsWellFormed(text, KeyText.KeyPrefix) ? hasher.Hash(text.ToString()) : null;
+        return hash is not null && IsGood(await keys.Find(hash, request.HttpContext.RequestAborted)) ? null : GatewayProblem.KeyUnknown;
     }
 
     /// <summary>Takes the secrets of ours out of a request: they must never reach a pod. Another authorization is the model's.</summary>
@@ -80,6 +83,8 @@ internal sealed class KeyCheck(KeyHasher hasher, IKeyStore keys, KeyUses uses, T
         return request.Headers.Authorization is [{ } value] ? BearerOf(value) : default;
     }
 
+    private static bool IsMissing(HttpRequest request, ReadOnlySpan<char> key) => key.IsEmpty && !request.Headers.ContainsKey(KeyHeader);
+
     private static ReadOnlySpan<char> BearerOf(string? value) =>
         value?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) is true ? value.AsSpan(Bearer.Length).Trim() : default;
 
@@ -87,8 +92,6 @@ internal sealed class KeyCheck(KeyHasher hasher, IKeyStore keys, KeyUses uses, T
         await keys.Find(hash, CancellationToken.None) is { } key && key.Deployment.Value != deployment && IsGood(key)
             ? GatewayProblem.KeyOfAnother
             : GatewayProblem.KeyUnknown;
-
-    private async Task<bool> IsKnown(string hash, CancellationToken cancellationToken) => IsGood(await keys.Find(hash, cancellationToken));
 
     private bool IsGood(KeySummary? key) => key is { RevokedAt: null } && !(key.ExpiresAt <= time.GetUtcNow());
 }

@@ -19,6 +19,16 @@ public sealed class LeapingTime(DateTimeOffset begin) : TimeProvider
             return System.GetUtcNow() + shift + leapt;
     }
 
+    /// <summary>How many timers there are.</summary>
+    public int Timers
+    {
+        get
+        {
+            lock (sync)
+                return timers.Count;
+        }
+    }
+
     /// <summary>Leaps.</summary>
     public void Advance(TimeSpan time)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DeployCard.Grains.AsyncCalls;
 using DeployCard.Silo.Gateway;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,6 +8,8 @@ namespace DeployCard.Silo.Tests.Gateway;
 
 public sealed class GatewayProblemTests
 {
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
     private readonly DefaultHttpContext context = new();
     private readonly MemoryStream body = new();
 
@@ -99,6 +102,40 @@ public sealed class GatewayProblemTests
     }
 
     [Fact]
+    public async Task A_call_that_goes_on_has_no_result_yet_and_tells_when_to_come_again()
+    {
+        var document = await Write(GatewayProblem.CallNotCompleted(Call(CallStatus.Queued) with { NextAttemptAt = Now.AddSeconds(16.5) }, Now));
+
+        context.Response.StatusCode.ShouldBe(409);
+        context.Response.Headers.RetryAfter.ToString().ShouldBe("17");
+        document["code"]!.GetValue<string>().ShouldBe("CALL_NOT_COMPLETED");
+        document["callStatus"]!.GetValue<string>().ShouldBe("QUEUED");
+        document.ContainsKey("errorCode").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_call_that_ended_in_an_error_has_no_result_and_tells_why()
+    {
+        var document = await Write(GatewayProblem.CallNotCompleted(
+            Call(CallStatus.Error) with { ErrorCode = CallErrorCode.RequestTimeout, ErrorMessage = "no answer within 3 s" }, Now));
+
+        context.Response.StatusCode.ShouldBe(409);
+        context.Response.Headers.ContainsKey("Retry-After").ShouldBeFalse();
+        document["callStatus"]!.GetValue<string>().ShouldBe("ERROR");
+        document["errorCode"]!.GetValue<string>().ShouldBe("REQUEST_TIMEOUT");
+        document["detail"]!.GetValue<string>().ShouldContain("no answer within 3 s");
+    }
+
+    [Fact]
+    public async Task Of_a_call_nothing_is_told_where_there_is_none()
+    {
+        var document = await Write(GatewayProblem.KeyUnknown);
+
+        document.ContainsKey("callStatus").ShouldBeFalse();
+        document.ContainsKey("errorCode").ShouldBeFalse();
+    }
+
+    [Fact]
     public void What_a_caller_gave_is_told_shortened()
     {
         GatewayProblem.InvalidHeader("X-Retention", "short", new('x', 5000)).Detail.Length.ShouldBeLessThan(200);
@@ -117,6 +154,11 @@ public sealed class GatewayProblemTests
         connection.IsAborted.ShouldBeTrue();
         body.Length.ShouldBe(0);
     }
+
+    private static CallView Call(CallStatus status) => new()
+    {
+        Id = CallId.New(Now), Deployment = Routes.Iris, Status = status, CreatedAt = Now, Method = "GET", Path = "/", Attempts = [], Limits = CallLimits.Default,
+    };
 
     private sealed class BegunResponse : HttpResponseFeature
     {

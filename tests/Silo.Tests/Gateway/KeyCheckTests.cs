@@ -117,8 +117,8 @@ public sealed class KeyCheckTests : IDisposable
 
         (await Refusal(Request(own: revoked))).ShouldBe("KEY_UNKNOWN");
         (await Refusal(Request(own: expired))).ShouldBe("KEY_UNKNOWN");
-        (await check.IsKnown(Request(own: revoked))).ShouldBeFalse();
-        (await check.IsKnown(Request(own: expired))).ShouldBeFalse();
+        (await check.CheckAny(Request(own: revoked))).ShouldBe(GatewayProblem.KeyUnknown);
+        (await check.CheckAny(Request(own: expired))).ShouldBe(GatewayProblem.KeyUnknown);
     }
 
     [Fact]
@@ -132,9 +132,9 @@ public sealed class KeyCheckTests : IDisposable
     [Fact]
     public async Task A_good_key_of_any_deployment_is_known()
     {
-        (await check.IsKnown(Request(own: known.Add(hasher, "digits")))).ShouldBeTrue();
-        (await check.IsKnown(Request(own: key))).ShouldBeFalse();
-        (await check.IsKnown(Request())).ShouldBeFalse();
+        (await check.CheckAny(Request(own: known.Add(hasher, "digits")))).ShouldBeNull();
+        (await check.CheckAny(Request(own: key))).ShouldBe(GatewayProblem.KeyUnknown);
+        (await check.CheckAny(Request())).ShouldBe(GatewayProblem.KeyMissing);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
+using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Silo.Gateway;
@@ -10,24 +10,33 @@ public sealed class ResultDocumentTests
 {
     private static readonly CallId Id = CallId.New(DateTimeOffset.UnixEpoch);
 
-    /// <summary>The document as a client reads it.</summary>
-    private static JsonObject Document(string? contentType, byte[] body, int status = 200, params CallHeader[] more)
+    /// <summary>The document as it is sent.</summary>
+    private static async Task<string> Text(string? contentType, byte[] body, int status = 200, params CallHeader[] more)
     {
         CallHeader[] headers = [.. contentType is null ? [] : new[] { new CallHeader("Content-Type", contentType) }, .. more];
-        var document = ResultDocument.Of(Id, new(status, headers, null), body);
-        return JsonNode.Parse(JsonSerializer.SerializeToUtf8Bytes(document, CallJson.Default.ResultDocument))!.AsObject();
+        using var sent = new MemoryStream();
+        await ResultDocument.Write(PipeWriter.Create(sent), Id, new(status, headers, null), new MemoryStream(body), TestContext.Current.CancellationToken);
+        return Encoding.UTF8.GetString(sent.ToArray());
     }
 
-    private static JsonObject Document(string? contentType, string body) => Document(contentType, Encoding.UTF8.GetBytes(body));
+    private static Task<string> Text(string? contentType, string body) => Text(contentType, Encoding.UTF8.GetBytes(body));
+
+    /// <summary>The document as a client reads it.</summary>
+    private static async Task<JsonObject> Document(string? contentType, byte[] body, int status = 200, params CallHeader[] more) =>
+        JsonNode.Parse(await Text(contentType, body, status, more))!.AsObject();
+
+    private static Task<JsonObject> Document(string? contentType, string body) => Document(contentType, Encoding.UTF8.GetBytes(body));
 
     [Theory]
     [InlineData("application/json")]
     [InlineData("Application/JSON; charset=utf-8")]
+    [InlineData("application/json; charset=\"UTF-8\"")]
+    [InlineData("application/json; charset=us-ascii")]
     [InlineData("application/problem+json")]
     [InlineData("application/vnd.kserve.v2+json; profile=x")]
-    public void Json_stands_in_it_as_json(string type)
+    public async Task Json_stands_in_it_as_json(string type)
     {
-        var document = Document(type, """{"answer": [1, 2.50, "é"]}""");
+        var document = await Document(type, """{"answer": [1, 2.50, "é"]}""");
 
         document["body"]!["answer"]!.AsArray().Count.ShouldBe(3);
         document["body"]!["answer"]![2]!.GetValue<string>().ShouldBe("é");
@@ -43,11 +52,10 @@ public sealed class ResultDocumentTests
     [InlineData("[]")]
     [InlineData("12345678901234567890.123456789012345678901234567890")]
     [InlineData("""{"twice":1,"twice":2}""")]
-    public void Every_json_value_stands_in_it_as_it_is(string json)
+    public async Task Every_json_value_stands_in_it_as_it_is(string json)
     {
-        var document = ResultDocument.Of(Id, new(200, [new("Content-Type", "application/json")], null), Encoding.UTF8.GetBytes(json));
+        var text = await Text("application/json", json);
 
-        var text = JsonSerializer.Serialize(document, CallJson.Default.ResultDocument);
         text.ShouldContain($"\"body\":{json}");
         text.ShouldNotContain("bodyBase64");
     }
@@ -56,25 +64,28 @@ public sealed class ResultDocumentTests
     [InlineData("application/json", "{\"cut\":")]
     [InlineData("application/json", "NaN")]
     [InlineData("application/json", "{} {}")]
+    [InlineData("application/json", "\uFEFF{}")]
+    [InlineData("application/json; charset=iso-8859-1", "{}")]
+    [InlineData("application/json; charset=utf-16", "{}")]
     [InlineData("text/plain", "{}")]
     [InlineData("application/jsonl", "{}")]
     [InlineData("no type at all", "{}")]
     [InlineData("", "{}")]
     [InlineData(null, "{}")]
-    public void What_is_no_json_stands_in_it_as_base64(string? type, string body)
+    public async Task What_is_no_json_stands_in_it_as_base64(string? type, string body)
     {
-        var document = Document(type, body);
+        var document = await Document(type, body);
 
         Encoding.UTF8.GetString(Convert.FromBase64String(document["bodyBase64"]!.GetValue<string>())).ShouldBe(body);
         document.ContainsKey("body").ShouldBeFalse();
     }
 
     [Fact]
-    public void Any_bytes_come_back_the_same()
+    public async Task Any_bytes_come_back_the_same()
     {
         byte[] body = [.. Enumerable.Range(0, 256).Select(n => (byte)n)];
 
-        var document = Document("application/octet-stream", body);
+        var document = await Document("application/octet-stream", body);
 
         Convert.FromBase64String(document["bodyBase64"]!.GetValue<string>()).ShouldBe(body);
         document["contentType"]!.GetValue<string>().ShouldBe("application/octet-stream");
@@ -84,9 +95,9 @@ public sealed class ResultDocumentTests
     [InlineData("application/json")]
     [InlineData("text/plain")]
     [InlineData(null)]
-    public void No_body_is_neither(string? type)
+    public async Task No_body_is_neither(string? type)
     {
-        var document = Document(type, []);
+        var document = await Document(type, []);
 
         document.ContainsKey("body").ShouldBeFalse();
         document.ContainsKey("bodyBase64").ShouldBeFalse();
@@ -96,22 +107,58 @@ public sealed class ResultDocumentTests
     [InlineData(63, true)]
     [InlineData(64, false)]
     [InlineData(200, false)]
-    public void Json_too_deep_to_stand_in_a_document_is_not_lost(int depth, bool isJson)
+    public async Task Json_too_deep_to_stand_in_a_document_is_not_lost(int depth, bool isJson)
     {
         var body = new string('[', depth) + new string(']', depth);
 
-        var document = ResultDocument.Of(Id, new(200, [new("Content-Type", "application/json")], null), Encoding.UTF8.GetBytes(body));
-
-        JsonSerializer.Serialize(document, CallJson.Default.ResultDocument).ShouldContain(isJson ? body : Convert.ToBase64String(Encoding.UTF8.GetBytes(body)));
+        (await Text("application/json", body)).ShouldContain(isJson ? body : Convert.ToBase64String(Encoding.UTF8.GetBytes(body)));
     }
 
     [Fact]
-    public void Id_status_and_headers_stand_in_it()
+    public async Task Id_status_and_headers_stand_in_it()
     {
-        var document = Document("text/plain", [1], 404, new("X-Mine", "a"), new("x-mine", "b"));
+        var document = await Document("text/plain", [1], 404, new("X-Mine", "a"), new("x-mine", "b"));
 
         document["id"]!.GetValue<string>().ShouldBe(Id.Value);
         document["status"]!.GetValue<int>().ShouldBe(404);
         document["headers"]!["X-Mine"]!.GetValue<string>().ShouldBe("a, b");
+    }
+
+    [Fact]
+    public async Task A_text_in_another_encoding_is_not_taken_for_json()
+    {
+        var document = await Document("application/json", [(byte)'"', 0xe9, (byte)'"']);
+
+        Convert.FromBase64String(document["bodyBase64"]!.GetValue<string>()).ShouldBe([(byte)'"', 0xe9, (byte)'"']);
+    }
+
+    [Fact]
+    public async Task Json_stands_in_it_to_the_byte()
+    {
+        const string Json = "{ \"a\" : [ 1.0e+2 ,\t\"<é> \\u00e9\" ]\r\n}\n";
+
+        (await Text("application/json", Json)).ShouldEndWith($"\"body\":{Json}}}");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(200_000)]
+    [InlineData(200_001)]
+    public async Task A_long_body_comes_back_the_same(int length)
+    {
+        var body = new byte[length];
+        new Random(length).NextBytes(body);
+
+        Convert.FromBase64String((await Document("image/png", body))["bodyBase64"]!.GetValue<string>()).ShouldBe(body);
+    }
+
+    [Fact]
+    public async Task A_long_string_in_json_stands_in_it_as_json()
+    {
+        var text = new string('x', 300_000);
+
+        (await Document("application/json", $"[\"{text}\"]"))["body"]![0]!.GetValue<string>().ShouldBe(text);
     }
 }

@@ -1,0 +1,35 @@
+using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Routing;
+
+namespace DeployCard.Silo.Gateway;
+
+/// <summary>Finds the call that a request asks for, and whether its key opens it.</summary>
+internal sealed class CallLookup(IGrainFactory grains, RouteTable routes, KeyCheck keys, CallIds ids, TimeProvider time)
+{
+    /// <summary>The call with the route of its deployment, or why not.</summary>
+    public async Task<FoundCall> Find(HttpRequest request, string text)
+    {
+        var isId = CallId.TryParse(text, out var id);
+        var call = isId ? await grains.GetGrain<IAsyncCallGrain>(id.Value).Get() : null;
+        var route = call is null ? null : (await routes.Find(call.Deployment.Value))?.Current;
+        var problem = call is null || route is null
+            // Which ids there are is told only to those who have a key at all.
+            ? await keys.CheckAny(request) ?? Missing(text, isId && ids.IsOurs(id))
+            : await Refusal(request, call, route);
+        return new(call, route, problem);
+    }
+
+    private static GatewayProblem Missing(string text, bool isOurs) => isOurs ? GatewayProblem.CallExpired(text) : GatewayProblem.CallNotFound(text);
+
+    private async ValueTask<GatewayProblem?> Refusal(HttpRequest request, CallView call, GateRoute route) =>
+        route.Route.State is RouteState.Deleted ? GatewayProblem.Deleted(call.Deployment.Value)
+        : await keys.Check(request, route)
+            // Due to be removed, which may take a moment.
+            ?? (call.RemovedAt <= time.GetUtcNow() ? GatewayProblem.CallExpired(call.Id.Value) : null);
+}
+
+/// <summary>What was found.</summary>
+/// <param name="Call">The call; null where there is none.</param>
+/// <param name="Route">The route of its deployment; null where there is none.</param>
+/// <param name="Problem">Why the request does not get it; null when it does, and then there are both.</param>
+internal readonly record struct FoundCall(CallView? Call, GateRoute? Route, GatewayProblem? Problem);

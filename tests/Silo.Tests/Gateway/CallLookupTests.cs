@@ -1,0 +1,198 @@
+using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Keys;
+using DeployCard.Silo.Gateway;
+using DeployCard.Tests.Support;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DeployCard.Silo.Tests.Gateway;
+
+/// <summary>One real silo with one deployment, whose calls go on until they are canceled.</summary>
+public sealed class CallSilo : IAsyncLifetime
+{
+    private const string Ada = "ada";
+
+    public TestSilos Silos { get; } = new() { Silos = 1 };
+
+    /// <summary>A key of the deployment.</summary>
+    public string Key { get; } = KeyText.New(KeyText.KeyPrefix);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await Silos.Start();
+        (await Silos.Deployment("iris").Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), Ada, CancellationToken.None)).Errors.ShouldBeEmpty();
+        var key = Silos.Grains.GetGrain<IKeyGrain>(Silos.Hasher.Hash(Key));
+        (await key.Create(new(DeploymentName.Parse("iris"), "ci", Key[..KeyText.Shown], null), Ada, CancellationToken.None)).Errors.ShouldBeEmpty();
+        Silos.Caller.Hang("iris");
+    }
+
+    public ValueTask DisposeAsync() => Silos.DisposeAsync();
+
+    public IAsyncCallGrain Call(CallId id) => Silos.Grains.GetGrain<IAsyncCallGrain>(id.Value);
+
+    public async Task<CallId> Accept(CallId? id = null)
+    {
+        id ??= CallId.New(Silos.Clock.GetUtcNow());
+        var uid = (await Silos.Deployment("iris").GetRoute()).Uid;
+        await Silos.Service<ICallIntake>().Accept(id.Value, new(DeploymentName.Parse("iris"), uid, new("POST", "/x", [], null), CallLimits.Default));
+        return id.Value;
+    }
+
+    public async Task Cancel(CallId id) => (await Call(id).Cancel(Ada, Cancellation)).Errors.ShouldBeEmpty();
+}
+
+public sealed class CallLookupTests : IClassFixture<CallSilo>, IDisposable
+{
+    private readonly CallSilo silo;
+    private readonly CallIds ids = new(new byte[32]);
+    private readonly FakeTimeProvider time;
+    private readonly KeyUses uses;
+    private readonly CallLookup calls;
+
+    public CallLookupTests(CallSilo silo)
+    {
+        this.silo = silo;
+        time = new(silo.Silos.Clock.GetUtcNow());
+        // It only notes the use here: nothing is written.
+        uses = new(null!, time, NullLogger<KeyUses>.Instance);
+        var keys = new KeyCheck(silo.Silos.Hasher, silo.Silos.Service<IKeyStore>(), uses, new(), time);
+        calls = new(silo.Silos.Grains, new(name => silo.Silos.Deployment(name.Value).GetRoute(), time), keys, ids, time);
+    }
+
+    public void Dispose() => uses.Dispose();
+
+    [Fact]
+    public async Task A_call_is_found_by_whoever_has_a_key_of_its_deployment()
+    {
+        var id = await silo.Accept();
+
+        var found = await calls.Find(Request(silo.Key), id.Value);
+
+        found.Problem.ShouldBeNull();
+        found.Call!.Id.ShouldBe(id);
+        found.Route!.Route.Deployment.Value.ShouldBe("iris");
+    }
+
+    [Fact]
+    public async Task A_call_that_was_given_out_and_is_gone_has_expired()
+    {
+        var id = await silo.Accept(ids.New(time.GetUtcNow()));
+        (await Code(silo.Key, id.Value)).ShouldBeNull();
+
+        await silo.Call(id).Remove(TestContext.Current.CancellationToken);
+
+        (await Code(silo.Key, id.Value)).ShouldBe("CALL_EXPIRED");
+    }
+
+    [Fact]
+    public async Task A_call_that_is_due_to_go_has_expired_though_it_is_still_there()
+    {
+        var id = await silo.Accept();
+        await silo.Cancel(id);
+        (await Code(silo.Key, id.Value)).ShouldBeNull();
+
+        time.Advance(CallLimits.Default.Retention + TimeSpan.FromMinutes(1));
+
+        (await silo.Call(id).Get()).ShouldNotBeNull();
+        (await Code(silo.Key, id.Value)).ShouldBe("CALL_EXPIRED");
+    }
+
+    [Theory]
+    [InlineData("01a20af39f147c92b69a25a64ccb4a02")]
+    [InlineData("no id at all")]
+    public async Task A_call_that_never_was_is_not_found(string id) => (await Code(silo.Key, id)).ShouldBe("CALL_NOT_FOUND");
+
+    [Fact]
+    public async Task Without_a_key_a_call_is_not_told_from_one_that_is_gone_or_never_was()
+    {
+        var there = await silo.Accept(ids.New(time.GetUtcNow()));
+        string[] all = [there.Value, ids.New(time.GetUtcNow()).Value, "01a20af39f147c92b69a25a64ccb4a02"];
+
+        foreach (var id in all)
+        {
+            (await Code(null, id)).ShouldBe("KEY_MISSING");
+            (await Code(KeyText.New(KeyText.KeyPrefix), id)).ShouldBe("KEY_UNKNOWN");
+            (await Code("no key at all", id)).ShouldBe("KEY_UNKNOWN");
+        }
+    }
+
+    private async Task<string?> Code(string? key, string id) => (await calls.Find(Request(key), id)).Problem?.Code;
+
+    private static HttpRequest Request(string? key)
+    {
+        var request = new DefaultHttpContext().Request;
+        if (key is not null)
+            request.Headers["X-API-Key"] = key;
+        return request;
+    }
+}
+
+public sealed class CallWaitTests : IClassFixture<CallSilo>, IDisposable
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly CallSilo silo;
+    private readonly ApplicationLifetime lifetime = new(NullLogger<ApplicationLifetime>.Instance);
+    private readonly CancellationTokenSource client = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly CallWatch watch;
+
+    public CallWaitTests(CallSilo silo)
+    {
+        this.silo = silo;
+        watch = new(silo.Silos.Grains, lifetime, silo.Silos.Clock);
+    }
+
+    public void Dispose() => client.Dispose();
+
+    [Fact]
+    public async Task It_ends_with_the_call_however_many_turns_that_takes()
+    {
+        var id = await silo.Accept();
+        var waiting = watch.For(id, Minute, client.Token);
+        // Two turns of 10 s each.
+        await silo.Silos.Pass(TimeSpan.FromSeconds(25));
+        waiting.IsCompleted.ShouldBeFalse();
+
+        await silo.Cancel(id);
+
+        await AtOnce(waiting);
+    }
+
+    [Fact]
+    public async Task It_ends_with_its_time()
+    {
+        var id = await silo.Accept();
+
+        await AtOnce(watch.For(id, TimeSpan.FromMilliseconds(10), client.Token));
+        await AtOnce(watch.For(id, TimeSpan.Zero, client.Token));
+
+        (await silo.Call(id).Get())!.Status.ShouldBe(CallStatus.Queued);
+    }
+
+    [Fact]
+    public async Task It_ends_with_the_silo()
+    {
+        var waiting = watch.For(await silo.Accept(), Minute, client.Token);
+
+        lifetime.StopApplication();
+
+        await AtOnce(waiting);
+    }
+
+    [Fact]
+    public async Task It_ends_with_its_client()
+    {
+        var waiting = watch.For(await silo.Accept(), Minute, client.Token);
+
+        await client.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(AtOnce(waiting));
+    }
+
+    private static Task AtOnce(Task waiting) => waiting.WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System);
+}
