@@ -1,50 +1,11 @@
 using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Silo.Gateway;
-using DeployCard.Tests.Support;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Silo.Tests.Gateway;
-
-/// <summary>One real silo with one deployment, whose calls go on until they are canceled.</summary>
-public sealed class CallSilo : IAsyncLifetime
-{
-    private const string Ada = "ada";
-
-    public TestSilos Silos { get; } = new() { Silos = 1 };
-
-    /// <summary>A key of the deployment.</summary>
-    public string Key { get; } = KeyText.New(KeyText.KeyPrefix);
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        await Silos.Start();
-        (await Silos.Deployment("iris").Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), Ada, CancellationToken.None)).Errors.ShouldBeEmpty();
-        var key = Silos.Grains.GetGrain<IKeyGrain>(Silos.Hasher.Hash(Key));
-        (await key.Create(new(DeploymentName.Parse("iris"), "ci", Key[..KeyText.Shown], null), Ada, CancellationToken.None)).Errors.ShouldBeEmpty();
-        Silos.Caller.Hang("iris");
-    }
-
-    public ValueTask DisposeAsync() => Silos.DisposeAsync();
-
-    public IAsyncCallGrain Call(CallId id) => Silos.Grains.GetGrain<IAsyncCallGrain>(id.Value);
-
-    public async Task<CallId> Accept(CallId? id = null)
-    {
-        id ??= CallId.New(Silos.Clock.GetUtcNow());
-        var uid = (await Silos.Deployment("iris").GetRoute()).Uid;
-        await Silos.Service<ICallIntake>().Accept(id.Value, new(DeploymentName.Parse("iris"), uid, new("POST", "/x", [], null), CallLimits.Default));
-        return id.Value;
-    }
-
-    public async Task Cancel(CallId id) => (await Call(id).Cancel(Ada, Cancellation)).Errors.ShouldBeEmpty();
-}
 
 public sealed class CallLookupTests : IClassFixture<CallSilo>, IDisposable
 {
@@ -130,69 +91,4 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IDisposable
             request.Headers["X-API-Key"] = key;
         return request;
     }
-}
-
-public sealed class CallWaitTests : IClassFixture<CallSilo>, IDisposable
-{
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-
-    private readonly CallSilo silo;
-    private readonly ApplicationLifetime lifetime = new(NullLogger<ApplicationLifetime>.Instance);
-    private readonly CancellationTokenSource client = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-    private readonly CallWatch watch;
-
-    public CallWaitTests(CallSilo silo)
-    {
-        this.silo = silo;
-        watch = new(silo.Silos.Grains, lifetime, silo.Silos.Clock);
-    }
-
-    public void Dispose() => client.Dispose();
-
-    [Fact]
-    public async Task It_ends_with_the_call_however_many_turns_that_takes()
-    {
-        var id = await silo.Accept();
-        var waiting = watch.For(id, Minute, client.Token);
-        // Two turns of 10 s each.
-        await silo.Silos.Pass(TimeSpan.FromSeconds(25));
-        waiting.IsCompleted.ShouldBeFalse();
-
-        await silo.Cancel(id);
-
-        await AtOnce(waiting);
-    }
-
-    [Fact]
-    public async Task It_ends_with_its_time()
-    {
-        var id = await silo.Accept();
-
-        await AtOnce(watch.For(id, TimeSpan.FromMilliseconds(10), client.Token));
-        await AtOnce(watch.For(id, TimeSpan.Zero, client.Token));
-
-        (await silo.Call(id).Get())!.Status.ShouldBe(CallStatus.Queued);
-    }
-
-    [Fact]
-    public async Task It_ends_with_the_silo()
-    {
-        var waiting = watch.For(await silo.Accept(), Minute, client.Token);
-
-        lifetime.StopApplication();
-
-        await AtOnce(waiting);
-    }
-
-    [Fact]
-    public async Task It_ends_with_its_client()
-    {
-        var waiting = watch.For(await silo.Accept(), Minute, client.Token);
-
-        await client.CancelAsync();
-
-        await Should.ThrowAsync<OperationCanceledException>(AtOnce(waiting));
-    }
-
-    private static Task AtOnce(Task waiting) => waiting.WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System);
 }
