@@ -1,3 +1,4 @@
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Results;
 using DeployCard.Grains.Retention;
@@ -6,12 +7,13 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>A call's life: accepted, ended, removed. Its attempts stand in <c>AsyncCallGrain.Attempts.cs</c>.</summary>
+/// <summary>A call's life: accepted, ended, removed. Its attempts stand in <c>AsyncCallGrain.Attempts.cs</c>, how it tells its end in <c>AsyncCallGrain.Callbacks.cs</c>.</summary>
 [CollectionAgeLimit(Minutes = 2)] // Thousands end each minute, each with bodies in its state: none is needed for long.
 internal sealed partial class AsyncCallGrain(
     [PersistentState("asyncCall")] IPersistentState<AsyncCallState> stored,
     IPodCaller pods,
     IBodyStore bodies,
+    CallbackCourier courier,
     IOptions<AsyncCallOptions> options,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
@@ -46,6 +48,7 @@ internal sealed partial class AsyncCallGrain(
             DueAt = now + draft.Limits.FullLive,
             Request = draft.Request,
             Limits = draft.Limits,
+            Callback = draft.Callback is { } url ? new() { Url = url } : null,
         };
         await Save(cancellationToken);
         await Queue().Enqueue(Id);
@@ -71,6 +74,7 @@ internal sealed partial class AsyncCallGrain(
         (State.Status, State.ErrorCode, State.ErrorMessage, State.EndedAt, State.NextAttemptAt) = (CallStatus.Queued, null, null, null, null);
         State.SeriesStart = State.Attempts.Count;
         State.DueAt = time.GetUtcNow() + State.Limits.FullLive;
+        ForgetEnd();
         await Save(cancellationToken);
         LogRunAgain(logger, Id, State.Deployment, actor);
         await Queue().Enqueue(Id);
@@ -87,7 +91,9 @@ internal sealed partial class AsyncCallGrain(
     {
         if (State.Id is null || State.DueAt is not { } at || at > time.GetUtcNow())
             return;
-        if (HasEnded)
+        if (HasEnded && RemovedAt > time.GetUtcNow())
+            await TellIfDue(cancellationToken);
+        else if (HasEnded)
             await Remove(cancellationToken);
         else
             await End(CallStatus.Error, CallErrorCode.Expired, $"It did not end within {State.Limits.FullLive?.TotalSeconds} s.", cancellationToken);
@@ -116,12 +122,13 @@ internal sealed partial class AsyncCallGrain(
     {
         var now = time.GetUtcNow();
         (State.Status, State.ErrorCode, State.ErrorMessage, State.EndedAt, State.NextAttemptAt) = (status, code, message, now, null);
-        State.DueAt = now + State.Limits.Retention;
+        NoteEnd(now);
         if (State.Attempts is [.., { EndedAt: null } last])
             State.Attempts[^1] = last with { EndedAt = now, ErrorCode = code, Detail = message };
         await Save(cancellationToken);
         running?.Cancel();
         LogEnded(logger, Id, State.Deployment, status, code);
+        TellEnd();
     }
 
     private void ScheduleDue()
@@ -159,13 +166,14 @@ internal sealed partial class AsyncCallGrain(
         ErrorMessage = State.ErrorMessage,
         CreatedAt = State.CreatedAt,
         EndedAt = State.EndedAt,
-        RemovedAt = HasEnded ? State.DueAt : null,
+        RemovedAt = HasEnded ? RemovedAt : null,
         NextAttemptAt = State.NextAttemptAt,
         Method = State.Request.Method,
         Path = State.Request.Path,
         Attempts = [.. State.Attempts],
         ResultStatusCode = State.Result?.StatusCode,
         Limits = State.Limits,
+        Callback = State.Callback?.View(),
     };
 
     // Not Information: there may be thousands each second, and the card lists them all.

@@ -1,3 +1,5 @@
+using DeployCard.Grains.Callbacks;
+
 namespace DeployCard.Grains.AsyncCalls;
 
 /// <summary>
@@ -30,8 +32,11 @@ public sealed class AsyncCallState
     /// <summary>When it ended, UTC.</summary>
     public DateTimeOffset? EndedAt { get; set; }
 
-    /// <summary>When something is due that nobody else sees to: while it is queued the end of its whole life, then its removal. UTC.</summary>
+    /// <summary>When something is due that nobody else sees to: while it is queued the end of its whole life, then its removal, or a callback that is due before. UTC.</summary>
     public DateTimeOffset? DueAt { get; set; }
+
+    /// <summary>When it is removed, UTC; null while it is queued, and in calls that ended before this was stored: they have no callback, and it is <see cref="DueAt"/>.</summary>
+    public DateTimeOffset? RemovedAt { get; set; }
 
     /// <summary>Before this it is not tried again, UTC.</summary>
     public DateTimeOffset? NextAttemptAt { get; set; }
@@ -50,4 +55,7 @@ public sealed class AsyncCallState
 
     /// <summary>The model's answer.</summary>
     public CallResult? Result { get; set; }
+
+    /// <summary>How its end is told; null where nobody asked for that.</summary>
+    public CallbackState? Callback { get; set; }
 }

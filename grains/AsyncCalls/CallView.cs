@@ -1,3 +1,4 @@
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.AsyncCalls;
@@ -47,6 +48,9 @@ public sealed record CallView
 
     /// <summary>Its time limits.</summary>
     [Id(13)] public required CallLimits Limits { get; init; }
+
+    /// <summary>How its end is told; null where nobody asked for that.</summary>
+    [Id(14)] public CallbackView? Callback { get; init; }
 
     /// <summary>Since when an attempt runs, UTC; null when none does.</summary>
     public DateTimeOffset? RunningSince => Attempts is [.., { EndedAt: null } last] ? last.StartedAt : null;

@@ -1,3 +1,4 @@
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Results;
 using Orleans.Concurrency;
@@ -39,7 +40,17 @@ public interface IAsyncCallGrain : IGrainWithStringKey
     /// <summary>Takes what came of an attempt. The call calls this itself; a late answer of an older attempt changes nothing.</summary>
     Task CompleteAttempt(int number, PodAnswer answer);
 
-    /// <summary>Does what is due: the end of its whole life, its removal.</summary>
+    /// <summary>
+    /// Has the end of the call told once more, at once. Returns when that was tried, or after 10 s with the call so far. Its status and result stay
+    /// as they are whatever comes of it.
+    /// </summary>
+    [AlwaysInterleave]
+    Task<Outcome<CallView>> SendCallbackAgain(string actor, CancellationToken cancellationToken);
+
+    /// <summary>Takes what came of a delivery of its callback. The call calls this itself; what belongs to an earlier end is only remembered.</summary>
+    Task CompleteDelivery(int ending, bool isManual, CallbackTry made);
+
+    /// <summary>Does what is due: the end of its whole life, a delivery of its callback, its removal.</summary>
     Task ExpireIfDue(CancellationToken cancellationToken);
 
     /// <summary>Goes for good at once, as its deployment does.</summary>
@@ -51,9 +62,11 @@ public interface IAsyncCallGrain : IGrainWithStringKey
 /// <param name="DeploymentUid">Which of the deployments of that name.</param>
 /// <param name="Request">The request; a body beyond <see cref="CallBody.MostInline"/> is in the <see cref="IBodyStore"/> already.</param>
 /// <param name="Limits">Its time limits.</param>
+/// <param name="Callback">Where its end is told; null for nowhere.</param>
 [GenerateSerializer, Alias("call-draft"), Immutable]
 public sealed record CallDraft(
-    [property: Id(0)] DeploymentName Deployment, [property: Id(1)] Guid DeploymentUid, [property: Id(2)] CallRequest Request, [property: Id(3)] CallLimits Limits);
+    [property: Id(0)] DeploymentName Deployment, [property: Id(1)] Guid DeploymentUid, [property: Id(2)] CallRequest Request, [property: Id(3)] CallLimits Limits,
+    [property: Id(4)] Uri? Callback = null);
 
 /// <summary>How an attempt stands.</summary>
 /// <param name="IsRunning">Whether it still runs.</param>

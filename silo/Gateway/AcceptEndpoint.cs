@@ -6,7 +6,8 @@ namespace DeployCard.Silo.Gateway;
 
 /// <summary>Accepts an asynchronous call: 202 only after it is stored.</summary>
 internal sealed partial class AcceptEndpoint(
-    IGrainFactory grains, BodyReader bodies, ForwardedHeaders forwarded, IOptions<AsyncCallOptions> options, TimeProvider time, ILogger<AcceptEndpoint> logger)
+    IGrainFactory grains, BodyReader bodies, CallbackHeader callbacks, ForwardedHeaders forwarded, IOptions<AsyncCallOptions> options, TimeProvider time,
+    ILogger<AcceptEndpoint> logger)
 {
     /// <summary>Answers, or returns why it does not accept.</summary>
     public async Task<GatewayProblem?> Handle(HttpContext context, Route route)
@@ -14,6 +15,9 @@ internal sealed partial class AcceptEndpoint(
         var (limits, problem) = CallHeaders.Limits(context.Request.Headers);
         if (problem is not null)
             return problem;
+        var (callback, wrongCallback) = callbacks.Read(context.Request.Headers, route);
+        if (wrongCallback is not null)
+            return wrongCallback;
         var most = options.Value.MostRequestBytes;
         if (context.Request.ContentLength > most)
             return GatewayProblem.BodyTooLarge(most);
@@ -30,7 +34,7 @@ internal sealed partial class AcceptEndpoint(
             forwarded.Set(context, PodTarget.Start + route.Deployment.Value);
             var target = PodTarget.Of(context, route.Deployment.Value).ToString();
             var request = new CallRequest(context.Request.Method, target, CallHeaders.Kept(context.Request.Headers), body);
-            await grains.GetGrain<IAsyncCallGrain>(id.Value).Accept(new(route.Deployment, route.Uid, request, limits), CancellationToken.None);
+            await grains.GetGrain<IAsyncCallGrain>(id.Value).Accept(new(route.Deployment, route.Uid, request, limits, callback), CancellationToken.None);
         }
         catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException))
         {

@@ -18,11 +18,11 @@ internal static class CallHeaders
         "Authorization", "Proxy-Authorization", "Cookie", KeyCheck.KeyHeader,
 
         // For the gateway.
-        "X-Async-Request", "X-Health-Timeout", "X-Request-Timeout", "X-Full-Live-Timeout", "X-Retention",
+        "X-Async-Request", "X-Health-Timeout", "X-Request-Timeout", "X-Full-Live-Timeout", "X-Retention", CallbackHeader.Name,
     };
 
     /// <summary>Header fields that ask for something that would be missed if nobody did it.</summary>
-    private static readonly string[] NotOffered = ["Idempotency-Key", "X-Callback-Url"];
+    private static readonly string[] NotOffered = ["Idempotency-Key"];
 
     /// <summary>The fields to store and to send on.</summary>
     public static IReadOnlyList<CallHeader> Kept(IHeaderDictionary headers)

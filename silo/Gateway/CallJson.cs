@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Silo.Callbacks;
 
 namespace DeployCard.Silo.Gateway;
 
@@ -19,11 +20,12 @@ internal sealed record CallAnswer(
     DateTimeOffset? EndedAt,
     DateTimeOffset? NextAttemptAt,
     DateTimeOffset? RemovedAt,
-    IReadOnlyList<CallAttempt> Attempts)
+    IReadOnlyList<CallAttempt> Attempts,
+    CallbackAnswerJson? Callback)
 {
     public static CallAnswer Of(CallView call) => new(
         call.Id.Value, call.Deployment.Value, call.Status, call.ErrorCode, call.ErrorMessage, call.CreatedAt, call.RunningSince, call.EndedAt,
-        call.NextAttemptAt, call.RemovedAt, call.Attempts);
+        call.NextAttemptAt, call.RemovedAt, call.Attempts, CallbackAnswerJson.Of(call.Callback));
 }
 
 [JsonSourceGenerationOptions(

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Runtimes.LocalProcess;
 using DeployCard.Grains.Storage.Sqlite;
@@ -46,6 +47,7 @@ internal static class SiloBuilder
         var folder = DataFolder.Open(Path.GetDirectoryName(Path.GetFullPath(storage.Path))!);
         builder.Services.AddSingleton(folder);
         builder.Services.AddSingleton(new KeyHasher(folder.Secret));
+        builder.Services.AddSingleton(new WebhookSecretFactory(folder.Secret));
         return folder;
     }
 
