@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Callbacks;
@@ -19,6 +20,8 @@ internal sealed class CallbackTarget(CallbackAddresses addresses, IOptions<Callb
     {
         if (text.Length > MostCharacters)
             return (null, $"at most {MostCharacters} characters long");
+        if (!Ascii.IsValid(text))
+            return (null, "of ASCII characters: in the path the others are written as %…, in the host's name as xn--…");
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || !IsSchemeAllowed(url) || url.Host.Length == 0)
             return (null, $"an absolute URL with {Schemes}, as in https://hooks.example.com/done");
         if (Authority(text).Contains('@'))
