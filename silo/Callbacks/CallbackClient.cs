@@ -43,7 +43,7 @@ internal sealed partial class CallbackClient : IDisposable
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var found = await Dns.GetHostAddressesAsync(host, cancellationToken);
+        var found = IPAddress.TryParse(host, out var written) ? [written] : await Dns.GetHostAddressesAsync(host, cancellationToken);
         var allowed = addresses.AllowsHost(host) ? found : [.. found.Where(addresses.Allows)];
         if (allowed.Length == 0)
         {
