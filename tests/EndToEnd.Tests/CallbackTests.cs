@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using DeployCard.EndToEnd.Tests.Support;
+using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.EndToEnd.Tests;
 
@@ -63,12 +64,15 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
     {
         var (name, key) = await Deploy();
         await CreateSecret(card, name);
-        receiver.Answer(name, 500, "out of order\u001b[31m");
+        receiver.Answer(name, context =>
+        {
+            var isFirst = receiver.To(name).Count == 1;
+            context.Response.StatusCode = isFirst ? 500 : 202;
+            return context.Response.WriteAsync(isFirst ? "out of order\u001b[31m" : "thanks");
+        });
         var id = await Call(name, key);
-        var first = (await receiver.To(name, 1))[0];
-        receiver.Answer(name, 202, "thanks");
 
-        var second = (await receiver.To(name, 2))[1];
+        var (first, second) = await receiver.To(name, 2) is [var one, var other, ..] ? (one, other) : default;
 
         (second.Id, second.Body).ShouldBe((first.Id, first.Body));
         (long.Parse(second.Timestamp) - long.Parse(first.Timestamp)).ShouldBeInRange(4, 60);
@@ -151,11 +155,36 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         (await sync.Content.ReadAsStringAsync(Cancellation)).ShouldContain("anything");
     }
 
+    [Fact]
+    public async Task What_cannot_be_done_is_told_as_a_users_error_and_who_did_what_as_an_event()
+    {
+        var (name, key) = await Deploy();
+        await CreateSecret(card, name);
+        await CreateSecret(card, name);
+        var id = await card.Call($"/predict/{name}/x", key, new StringContent("body"), Cancellation);
+
+        (await Error("createWebhookSecret(deployment: $x) { errors { code } }", name, "String!")).ShouldBe("LIMIT_REACHED");
+        (await Error("createWebhookSecret(deployment: $x) { errors { code } }", "No such name", "String!")).ShouldBe("NOT_FOUND");
+        (await Error("revokeWebhookSecret(id: $x) { errors { code } }", "nonsense")).ShouldBe("NOT_FOUND");
+        (await Error("sendAsyncCallCallbackAgain(id: $x) { errors { code } }", id)).ShouldBe("NO_CALLBACK");
+        (await Error("sendAsyncCallCallbackAgain(id: $x) { errors { code } }", new string('0', 32))).ShouldBe("NOT_FOUND");
+
+        var events = await card.Query("query($n: String!) { deployment(name: $n) { events { kind actor } } }", new { n = name }, Cancellation);
+        events["deployment"]!["events"]!.AsArray().Count(e => (string)e!["kind"]! == "WEBHOOK_SECRET_CREATED" && (string)e["actor"]! == "administrator").ShouldBe(2);
+    }
+
     internal static async Task<string> CreateSecret(Card card, string deployment)
     {
         var data = await card.Query(
             "mutation($d: String!) { createWebhookSecret(deployment: $d) { webhookSecret { id } secret errors { message } } }", new { d = deployment }, Cancellation);
         return (string)data["createWebhookSecret"]!["secret"]!;
+    }
+
+    /// <summary>The code of the one error that a mutation with one argument ends in.</summary>
+    private async Task<string> Error(string mutation, string argument, string type = "ID!")
+    {
+        var data = await card.Query($"mutation($x: {type}) {{ {mutation} }}", new { x = argument }, Cancellation);
+        return (string)data.AsObject().Single().Value!["errors"]!.AsArray().Single()!["code"]!;
     }
 
     private async Task<(string Name, string Key)> Deploy()
@@ -207,11 +236,11 @@ public sealed class CallbackLifeTests
         var before = receiver.To("killed").Count;
         await silo.Run(Cancellation);
 
-        // Nobody asks for the call; what is due is looked for at the start and each minute.
-        var told = (await receiver.To("killed", before + 1, TimeSpan.FromSeconds(100)))[^1];
+        // Asked for, it looks after itself as soon as nobody can be at work on it any more; else the next look at what is due, within a minute, finds it.
+        await Eventually.Get(() => card.CallWith("COMPLETED", id, key, Cancellation), call => call["callback"]!["deliveredAt"] is not null, Cancellation);
+        var told = receiver.To("killed")[before];
         told.Id.ShouldBe($"{id}-1");
         told.IsSignedBy(secret).ShouldBeTrue();
-        ((string)(await card.CallWith("COMPLETED", id, key, Cancellation))["status"]!).ShouldBe("COMPLETED");
         await silo.Interrupt(Cancellation);
         silo.Output.ShouldNotContain(secret["whsec_".Length..]);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(silo.Folder, "data")))
