@@ -1,5 +1,6 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Autoscaling;
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
@@ -15,8 +16,8 @@ namespace DeployCard.Grains;
 public static class GrainServices
 {
     /// <summary>
-    /// Adds the domain. The caller adds a storage, a pod runtime, a gateway (<see cref="IGateway"/>, <see cref="IPodCaller"/>)
-    /// and the <see cref="KeyHasher"/> of the installation.
+    /// Adds the domain. The caller adds a storage, a pod runtime, a gateway (<see cref="IGateway"/>, <see cref="IPodCaller"/>),
+    /// an <see cref="ICallbackSender"/>, and the <see cref="KeyHasher"/> and <see cref="WebhookSecretFactory"/> of the installation.
     /// </summary>
     /// <param name="services">Where to.</param>
     /// <param name="configuration">The settings, with a section for each capability.</param>
@@ -26,6 +27,7 @@ public static class GrainServices
         services.AddBounded<AutoscalerOptions>(configuration, "Autoscaling");
         services.AddBounded<KeyOptions>(configuration, "Keys");
         services.AddBounded<AsyncCallOptions>(configuration, "AsyncCalls");
+        services.AddBounded<CallbackOptions>(configuration, CallbackOptions.Section);
         services.AddBounded<LogOptions>(configuration, "Logs");
         return services
             .AddSingleton<PodLogPump>()
@@ -35,6 +37,7 @@ public static class GrainServices
             .AddSingleton<ICallIntake, CallIntake>()
             .AddSingleton<FailedCalls>()
             .AddRouting()
+            .AddCallbacks()
             .AddHostedService<RetentionClock>();
     }
 

@@ -3,6 +3,7 @@ using DeployCard.Grains.Runtimes.LocalProcess;
 using DeployCard.Grains.Storage.Sqlite;
 using DeployCard.GraphQL;
 using DeployCard.Silo.Access;
+using DeployCard.Silo.Callbacks;
 using DeployCard.Silo.Gateway;
 using DeployCard.Silo.Hosting;
 
@@ -16,6 +17,7 @@ return await Startup.Explain(async () =>
     builder.Services.AddLocalProcessRuntime().AddPodsEnd();
     builder.Services.AddGrains(builder.Configuration);
     builder.Services.AddGateway();
+    builder.Services.AddCallbackSender();
     builder.Services.AddAccess(args);
     builder.Services.AddDeployCardGraphQL();
     builder.Services.AddHealth();

@@ -1,3 +1,4 @@
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Results;
 using DeployCard.Grains.Retention;
 using Microsoft.Extensions.Hosting;
@@ -5,12 +6,16 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>A call's life from its acceptance on: ended, run again, removed. Its attempts stand in <c>AsyncCallGrain.Attempts.cs</c>.</summary>
+/// <summary>
+/// A call's life from its acceptance on: ended, run again, removed. Its attempts stand in <c>AsyncCallGrain.Attempts.cs</c>, how it tells its end in
+/// <c>AsyncCallGrain.Callbacks.cs</c>.
+/// </summary>
 [CollectionAgeLimit(Minutes = 2)] // Thousands end each minute, each with bodies in its state: none is needed for long.
 internal sealed partial class AsyncCallGrain(
     [PersistentState(CallIntake.StateName)] IPersistentState<AsyncCallState> stored,
     IPodCaller pods,
     IBodyStore bodies,
+    CallbackCourier courier,
     IOptions<AsyncCallOptions> options,
     IHostApplicationLifetime lifetime,
     AsyncCallMetrics metrics,
@@ -58,7 +63,7 @@ internal sealed partial class AsyncCallGrain(
                 State with
                 {
                     Status = CallStatus.Queued, ErrorCode = null, ErrorMessage = null, EndedAt = null, NextAttemptAt = null,
-                    SeriesStart = State.Attempts.Count, DueAt = time.GetUtcNow() + State.Limits.FullLive,
+                    SeriesStart = State.Attempts.Count, DueAt = time.GetUtcNow() + State.Limits.FullLive, RemovedAt = null, Callback = State.Callback?.Rested(),
                 },
                 cancellationToken);
         }
@@ -85,7 +90,9 @@ internal sealed partial class AsyncCallGrain(
     {
         if (!IsThere || State.DueAt is not { } at || at > time.GetUtcNow())
             return;
-        if (State.HasEnded)
+        if (State.HasEnded && State.GoneAt > time.GetUtcNow())
+            await TellIfDue(cancellationToken);
+        else if (State.HasEnded)
             await Remove(cancellationToken);
         else
             await End(State, CallStatus.Error, CallErrorCode.Expired, $"It did not end within {State.Limits.FullLive?.TotalSeconds} s.", null, cancellationToken);
@@ -123,7 +130,8 @@ internal sealed partial class AsyncCallGrain(
         await Store(
             ended with
             {
-                Status = status, ErrorCode = code, ErrorMessage = message, Result = result, EndedAt = now, NextAttemptAt = null, DueAt = now + State.Limits.Retention,
+                Status = status, ErrorCode = code, ErrorMessage = message, Result = result, EndedAt = now, NextAttemptAt = null, RemovedAt = now + State.Limits.Retention,
+                Callback = ended.Callback?.Begun(now + courier.Lease),
             },
             cancellationToken);
         turn?.Abort();
@@ -131,6 +139,7 @@ internal sealed partial class AsyncCallGrain(
         LogEnded(logger, Id, State.Deployment, status, code);
         metrics.Ended(CallView.Of(State));
         await Queue().GiveBack(State.RequestBytes);
+        TellEnd();
     }
 
     private void ScheduleDue()
@@ -143,7 +152,7 @@ internal sealed partial class AsyncCallGrain(
     private async Task Store(AsyncCallState next, CancellationToken cancellationToken)
     {
         var before = stored.State;
-        stored.State = next;
+        stored.State = next.HasEnded ? next.WithDue() : next;
         try
         {
             await stored.WriteStateAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DeployCard.Grains.Callbacks;
 
 namespace DeployCard.Grains.AsyncCalls;
 
@@ -33,8 +34,11 @@ public sealed record AsyncCallState
     /// <summary>When it ended, UTC.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>When something is due that nobody else sees to: while it is queued the end of its whole life, then its removal. UTC.</summary>
+    /// <summary>When something is due that nobody else sees to: while it is queued the end of its whole life, then its removal, or a callback that is due before. UTC.</summary>
     public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>When it is removed, UTC; null while it is queued, and in calls that ended before this was stored: they have no callback, and it is <see cref="DueAt"/>.</summary>
+    public DateTimeOffset? RemovedAt { get; init; }
 
     /// <summary>Before this it is not tried again, UTC.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
@@ -63,9 +67,16 @@ public sealed record AsyncCallState
     /// <summary>The model's answer.</summary>
     public CallResult? Result { get; init; }
 
+    /// <summary>How its end is told; null where nobody asked for that.</summary>
+    public CallbackState? Callback { get; init; }
+
     /// <summary>Whether its one final state is reached.</summary>
     [JsonIgnore]
     public bool HasEnded => Status is not CallStatus.Queued;
+
+    /// <summary>When an ended call goes, whenever it was stored.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? GoneAt => RemovedAt ?? DueAt;
 
     /// <summary>How many attempts of the present series count so far.</summary>
     [JsonIgnore]
@@ -77,4 +88,7 @@ public sealed record AsyncCallState
 
     /// <summary>With its last attempt replaced.</summary>
     public AsyncCallState WithLast(CallAttempt attempt) => this with { Attempts = [.. Attempts.SkipLast(1), attempt] };
+
+    /// <summary>Of an ended call: due when its callback is, or its removal, whichever comes first.</summary>
+    public AsyncCallState WithDue() => this with { RemovedAt = GoneAt, DueAt = Callback?.NextAt is { } next && next < GoneAt ? next : GoneAt };
 }

@@ -9,6 +9,9 @@ namespace DeployCard.Grains.AsyncCalls;
 /// <param name="Limits">Its time limits.</param>
 public sealed record CallDraft(DeploymentName Deployment, Guid DeploymentUid, CallRequest Request, CallLimits Limits)
 {
+    /// <summary>Where its end is told; null for nowhere.</summary>
+    public Uri? Callback { get; init; }
+
     /// <summary>The caller's name for the request, unique among the calls of the deployment; null for none.</summary>
     public string? IdempotencyKey { get; init; }
 

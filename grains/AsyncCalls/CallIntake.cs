@@ -34,6 +34,7 @@ internal sealed class CallIntake(IGrainFactory grains, IServiceProvider services
             IdempotencyKey = draft.IdempotencyKey,
             Fingerprint = draft.Fingerprint,
             Limits = draft.Limits,
+            Callback = draft.Callback is { } url ? new() { Url = url } : null,
         };
         await storage.WriteStateAsync(StateName, call.GetGrainId(), new GrainState<AsyncCallState>(state));
         metrics.Accepted(state.Deployment);

@@ -1,3 +1,4 @@
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.AsyncCalls;
@@ -54,6 +55,9 @@ public sealed record CallView
     /// <summary>How many of the attempts belong to earlier series, before the call was run again.</summary>
     [Id(15)] public int SeriesStart { get; init; }
 
+    /// <summary>How its end is told; null where nobody asked for that.</summary>
+    [Id(16)] public CallbackView? Callback { get; init; }
+
     /// <summary>Whether its one final state is reached.</summary>
     public bool HasEnded => Status is not CallStatus.Queued;
 
@@ -70,7 +74,7 @@ public sealed record CallView
         ErrorMessage = state.ErrorMessage,
         CreatedAt = state.CreatedAt,
         EndedAt = state.EndedAt,
-        RemovedAt = state.HasEnded ? state.DueAt : null,
+        RemovedAt = state.HasEnded ? state.GoneAt : null,
         NextAttemptAt = state.NextAttemptAt,
         Method = state.Request.Method,
         Path = state.Request.Path,
@@ -79,5 +83,6 @@ public sealed record CallView
         Limits = state.Limits,
         RequestBytes = state.RequestBytes,
         SeriesStart = state.SeriesStart,
+        Callback = state.Callback?.View(),
     };
 }

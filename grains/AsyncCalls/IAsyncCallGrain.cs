@@ -1,3 +1,4 @@
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Results;
 using Orleans.Concurrency;
 
@@ -57,7 +58,17 @@ public interface IAsyncCallGrain : IGrainWithStringKey
     [OneWay]
     Task Wake();
 
-    /// <summary>Does what is due: the end of its whole life, its removal.</summary>
+    /// <summary>
+    /// Has the end of the call told once more, at once. Returns when that was tried, or after 10 s with the call so far. Its status and result stay
+    /// as they are whatever comes of it.
+    /// </summary>
+    [AlwaysInterleave]
+    Task<Outcome<CallView>> SendCallbackAgain(string actor, CancellationToken cancellationToken);
+
+    /// <summary>Takes what came of a delivery of its callback. The call calls this itself; what belongs to an earlier end is only remembered.</summary>
+    Task CompleteDelivery(int ending, bool isManual, CallbackTry made);
+
+    /// <summary>Does what is due: the end of its whole life, a delivery of its callback, its removal.</summary>
     Task ExpireIfDue(CancellationToken cancellationToken);
 
     /// <summary>Goes for good at once, as its deployment does.</summary>

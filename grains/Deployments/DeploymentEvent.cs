@@ -60,4 +60,10 @@ public enum EventKind
 
     /// <summary>The readme was changed.</summary>
     ReadmeChanged,
+
+    /// <summary>A webhook secret was created.</summary>
+    WebhookSecretCreated,
+
+    /// <summary>A webhook secret was revoked.</summary>
+    WebhookSecretRevoked,
 }

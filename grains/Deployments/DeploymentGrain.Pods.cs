@@ -250,6 +250,7 @@ internal sealed partial class DeploymentGrain
         CorsOrigins = Exists ? State.Current.Configuration.CorsOrigins : [],
         Failure = State.Failure,
         RetryAt = DeploymentStatusDecision.RetryAt(pods.Live),
+        HasWebhookSecret = State.WebhookSecrets.Count > 0,
     };
 
     private static RouteLimits Limits(DeploymentConfiguration c) => new()

@@ -1,4 +1,5 @@
 using DeployCard.Grains.Autoscaling;
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Deployments;
 
-/// <summary>The commands of a deployment. What keeps its pods going stands in <c>DeploymentGrain.Pods.cs</c>, its end in <c>DeploymentGrain.Retention.cs</c>.</summary>
+/// <summary>The commands of a deployment. What keeps its pods going stands in <c>DeploymentGrain.Pods.cs</c>, its end in <c>DeploymentGrain.Retention.cs</c>, its webhook secrets in <c>DeploymentGrain.Webhooks.cs</c>.</summary>
 internal sealed partial class DeploymentGrain(
     [PersistentState("deployment")] IPersistentState<DeploymentState> stored,
     [PersistentState("deploymentHistory")] IPersistentState<DeploymentHistory> history,
@@ -21,6 +22,7 @@ internal sealed partial class DeploymentGrain(
     PodLogPump logs,
     PodMetrics metrics,
     DeploymentRemains remains,
+    WebhookSecretFactory webhookSecrets,
     IOptions<DeploymentOptions> options,
     IOptions<AutoscalerOptions> autoscaling,
     IHostApplicationLifetime lifetime,
@@ -231,6 +233,7 @@ internal sealed partial class DeploymentGrain(
         DesiredPods = scaling.Pods,
         ScalingReason = scaling.Reason,
         ScalingDecidedAt = scaling.At,
+        WebhookSecrets = [.. State.WebhookSecrets],
     };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Deployment {Deployment}: {Event} by {Actor}")]

@@ -1,3 +1,4 @@
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Revisions;
 
@@ -50,6 +51,11 @@ public sealed class DeploymentState
 
     /// <summary>Its keys, as a gateway needs them.</summary>
     public List<KeyEntry> Keys { get; set; } = [];
+
+    /// <summary>
+    /// The secrets that its callbacks are signed with, oldest first; they stay when it is deleted, for calls whose end is still to be told.
+    /// </summary>
+    public List<WebhookSecret> WebhookSecrets { get; set; } = [];
 
     /// <summary>Why pods failed last; null since one has become ready.</summary>
     public DeploymentFailure? Failure { get; set; }

@@ -1,3 +1,4 @@
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Revisions;
 
@@ -49,10 +50,14 @@ public sealed record DeploymentView
     /// <summary>When that was decided, UTC.</summary>
     [Id(13)] public DateTimeOffset ScalingDecidedAt { get; init; }
 
+    /// <summary>The secrets that its callbacks are signed with, oldest first.</summary>
+    [Id(14)] public IReadOnlyList<WebhookSecret> WebhookSecrets { get; init; } = [];
+
     /// <summary>The present revision.</summary>
     public Revision Current => Revisions[0];
 
     /// <summary>Whether both show the same.</summary>
     internal bool SameAs(DeploymentView other) =>
-        this with { Pods = other.Pods, Revisions = other.Revisions } == other && Current == other.Current && Pods.SequenceEqual(other.Pods);
+        this with { Pods = other.Pods, Revisions = other.Revisions, WebhookSecrets = other.WebhookSecrets } == other
+        && Current == other.Current && Pods.SequenceEqual(other.Pods) && WebhookSecrets.SequenceEqual(other.WebhookSecrets);
 }

@@ -1,8 +1,10 @@
 using DeployCard.Grains.Autoscaling;
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Results;
 using DeployCard.Grains.Routing;
+using Orleans.Concurrency;
 
 namespace DeployCard.Grains.Deployments;
 
@@ -53,6 +55,16 @@ public interface IDeploymentGrain : IGrainWithStringKey
 
     /// <summary>Lets a key open it no longer. Published to every gateway when it returns; a key that is not there changes nothing.</summary>
     Task RemoveKey(string keyId, EventKind why, string actor, CancellationToken cancellationToken);
+
+    /// <summary>Makes a secret to sign callbacks with. Published to every gateway when it returns; refused where <see cref="WebhookSecret.Most"/> are valid.</summary>
+    Task<Outcome<NewWebhookSecret>> CreateWebhookSecret(string actor, CancellationToken cancellationToken);
+
+    /// <summary>Revokes a webhook secret: nothing is signed with it any more when it returns.</summary>
+    Task<Outcome<DeploymentView>> RevokeWebhookSecret(string id, string actor, CancellationToken cancellationToken);
+
+    /// <summary>The webhook secrets that are valid now. A delivery waits for no pod that just starts.</summary>
+    [AlwaysInterleave]
+    Task<IReadOnlyList<WebhookSecret>> WebhookSecrets();
 
     /// <summary>Notes something that happened to a thing that belongs to it.</summary>
     Task Note(EventKind kind, string message, string actor);

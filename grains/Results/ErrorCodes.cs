@@ -23,4 +23,10 @@ public static class ErrorCodes
 
     /// <summary>It has ended already, so that it cannot be changed any more.</summary>
     public const string AlreadyEnded = "ALREADY_ENDED";
+
+    /// <summary>It has not ended yet.</summary>
+    public const string NotEnded = "NOT_ENDED";
+
+    /// <summary>Nobody asked to be told.</summary>
+    public const string NoCallback = "NO_CALLBACK";
 }

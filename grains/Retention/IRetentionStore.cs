@@ -22,6 +22,6 @@ public enum DueKind
     /// <summary>An expired or revoked key.</summary>
     Key,
 
-    /// <summary>A call whose life or whose result's retention has ended.</summary>
+    /// <summary>A call whose life or whose result's retention has ended, or whose end is to be told.</summary>
     AsyncCall,
 }

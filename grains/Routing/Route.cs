@@ -38,10 +38,13 @@ public sealed record Route
     /// <summary>Web origins whose pages may call it.</summary>
     [Id(9)] public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
+    /// <summary>Whether it has a secret to sign callbacks with.</summary>
+    [Id(10)] public bool HasWebhookSecret { get; init; }
+
     /// <summary>Whether both say the same, whatever their versions.</summary>
     internal bool SameAs(Route other) =>
         Deployment == other.Deployment && Uid == other.Uid && State == other.State && Limits == other.Limits && Failure == other.Failure
-        && RetryAt == other.RetryAt && CorsOrigins.SequenceEqual(other.CorsOrigins) && Pods.SequenceEqual(other.Pods) && Keys.SequenceEqual(other.Keys);
+        && RetryAt == other.RetryAt && HasWebhookSecret == other.HasWebhookSecret && CorsOrigins.SequenceEqual(other.CorsOrigins) && Pods.SequenceEqual(other.Pods) && Keys.SequenceEqual(other.Keys);
 }
 
 /// <summary>Whether requests are taken.</summary>

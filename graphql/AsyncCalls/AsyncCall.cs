@@ -60,6 +60,9 @@ public sealed class AsyncCall
     public async Task<IReadOnlyList<Attempt>?> AttemptsAsync(CallByIdDataLoader calls, CancellationToken ct) =>
         (await View(calls, ct))?.Attempts.Select(a => new Attempt(a.Number, a.StartedAt, a.EndedAt, a.Pod, a.StatusCode, a.ErrorCode, a.Detail, a.IsCounted)).ToList();
 
+    /// <summary>How its end is told to its caller; null where nobody asked for that, or where the call was removed meanwhile.</summary>
+    public async Task<Callback?> CallbackAsync(CallByIdDataLoader calls, CancellationToken ct) => AsyncCalls.Callback.Of((await View(calls, ct))?.Callback);
+
     /// <summary>Where its result is downloaded as a JSON document, with a key of the deployment; null while there is none.</summary>
     public Uri? ResultUrl(IOptions<CardOptions> options) =>
         Status is CallStatus.Completed ? new Uri(options.Value.PublicUrl, $"/calls/{Id}/result.json") : null;

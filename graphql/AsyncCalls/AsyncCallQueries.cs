@@ -49,6 +49,13 @@ public sealed class AsyncCallMutations(IGrainFactory grains, FailedCalls failed)
         return new(reruns.Count, reruns.HasMore, reruns.Refusal is { } why ? UserErrors.One("deployment", ErrorCodes.LimitReached, why) : []);
     }
 
+    /// <summary>Tells the end of a call to its <c>X-Callback-Url</c> once more, at once. Returns when that was tried, or after 10 s with the call so far.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="ct">The operation's.</param>
+    public Task<AsyncCallPayload> SendAsyncCallCallbackAgainAsync([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
+        Change(id, call => call.SendCallbackAgain(caller.Actor(), ct));
+
     private async Task<AsyncCallPayload> Change(string id, Func<IAsyncCallGrain, Task<Outcome<CallView>>> change)
     {
         if (!CallId.TryParse(id, out var parsed))

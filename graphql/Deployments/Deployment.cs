@@ -2,6 +2,7 @@ using DeployCard.GraphQL.AsyncCalls;
 using DeployCard.GraphQL.Images;
 using DeployCard.GraphQL.Keys;
 using DeployCard.GraphQL.Logs;
+using DeployCard.GraphQL.Webhooks;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
@@ -96,6 +97,10 @@ public sealed class Deployment
 
     /// <summary>The keys that open it, newest first; expired and revoked ones for a while too. No secret is among this.</summary>
     public async Task<IReadOnlyList<Key>?> KeysAsync(IKeyStore keys, CancellationToken ct) => [.. (await Present(keys).List(summary.Name, ct)).Select(k => new Key(k))];
+
+    /// <summary>The secrets that its callbacks are signed with, oldest first, at most two. No text of one is among this.</summary>
+    public async Task<IReadOnlyList<WebhookSecret>?> WebhookSecretsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        [.. (await View(deployments, ct)).WebhookSecrets.Select(s => new WebhookSecret(s, Name))];
 
     /// <summary>Requests to try it with, from its image.</summary>
     public async Task<IReadOnlyList<Example>?> ExampleRequestsAsync(IImageCatalog images, CancellationToken ct) =>

@@ -12,6 +12,7 @@ internal sealed partial class AcceptEndpoint(
     IAsyncCallStore calls,
     IBodyStore bodies,
     BodyReader reader,
+    CallbackHeader callbacks,
     ForwardedHeaders forwarded,
     IOptions<AsyncCallOptions> options,
     TimeProvider time,
@@ -22,7 +23,8 @@ internal sealed partial class AcceptEndpoint(
     {
         var (limits, problem) = CallHeaders.Limits(context.Request.Headers);
         var (key, wrongKey) = IdempotencyKey.Of(context.Request.Headers);
-        if ((problem ?? wrongKey) is { } refusal)
+        var (callback, wrongCallback) = callbacks.Read(context.Request.Headers, route);
+        if ((problem ?? wrongKey ?? wrongCallback) is { } refusal)
             return refusal;
         var most = options.Value.MostRequestBytes;
         if (context.Request.ContentLength > most)
@@ -34,7 +36,7 @@ internal sealed partial class AcceptEndpoint(
         {
             // Whoever asked is asked about later by the pod, too.
             forwarded.Set(context, PodTarget.Start + route.Deployment.Value);
-            var incoming = new IncomingCall(context, route, ids.New(time.GetUtcNow()), limits, key);
+            var incoming = new IncomingCall(context, route, ids.New(time.GetUtcNow()), limits) { Key = key, Callback = callback };
             var earlier = key is null ? null : await calls.Find(route.Deployment, key, context.RequestAborted);
             return await (earlier is { } id ? Repeat(incoming, id) : Accept(incoming));
         }

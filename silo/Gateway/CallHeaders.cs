@@ -18,11 +18,8 @@ internal static class CallHeaders
         "Authorization", "Proxy-Authorization", "Cookie", KeyCheck.KeyHeader,
 
         // For the gateway.
-        "X-Async-Request", "X-Health-Timeout", "X-Request-Timeout", "X-Full-Live-Timeout", "X-Retention",
+        "X-Async-Request", "X-Health-Timeout", "X-Request-Timeout", "X-Full-Live-Timeout", "X-Retention", CallbackHeader.Name,
     };
-
-    /// <summary>Header fields that ask for something that would be missed if nobody did it.</summary>
-    private static readonly string[] NotOffered = ["X-Callback-Url"];
 
     /// <summary>The fields to store and to send on.</summary>
     public static IReadOnlyList<CallHeader> Kept(IHeaderDictionary headers)
@@ -35,12 +32,6 @@ internal static class CallHeaders
     /// <summary>The limits that a caller asks for, or what is wrong with them.</summary>
     public static (CallLimits Limits, GatewayProblem? Problem) Limits(IHeaderDictionary headers)
     {
-        foreach (var name in NotOffered)
-        {
-            if (headers.TryGetValue(name, out var given))
-                return (CallLimits.Default, GatewayProblem.InvalidHeader(name, "left out: this version does not offer it", given.ToString()));
-        }
-
         var health = Seconds(headers, "X-Health-Timeout", 1, 86_400, CallLimits.Default.Health, out var wrong);
         var request = Seconds(headers, "X-Request-Timeout", 1, 86_400, CallLimits.Default.Request, out var wrongRequest);
         var life = Seconds(headers, "X-Full-Live-Timeout", 1, 2_592_000, CallLimits.Default.FullLive, out var wrongLife);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Silo.Callbacks;
 
 namespace DeployCard.Silo.Gateway;
 
@@ -20,11 +21,12 @@ internal sealed record CallAnswer(
     DateTimeOffset? NextAttemptAt,
     DateTimeOffset? RemovedAt,
     IReadOnlyList<CallAttempt> Attempts,
-    CallWait? Waiting)
+    CallWait? Waiting,
+    CallbackAnswerJson? Callback)
 {
     public static CallAnswer Of(CallView call, CallWait? waiting) => new(
         call.Id.Value, call.Deployment.Value, call.Status, call.ErrorCode, call.ErrorMessage, call.CreatedAt, call.RunningSince, call.EndedAt,
-        call.NextAttemptAt, call.RemovedAt, call.Attempts, waiting);
+        call.NextAttemptAt, call.RemovedAt, call.Attempts, waiting, CallbackAnswerJson.Of(call.Callback));
 }
 
 [JsonSourceGenerationOptions(

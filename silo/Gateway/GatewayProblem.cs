@@ -80,6 +80,10 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     public static GatewayProblem InvalidHeader(string header, string allowed, string given) =>
         new(400, "INVALID_HEADER", "A header is not valid", $"{header} must be {allowed}; '{Shorten(given)}' was given.");
 
+    public static GatewayProblem WebhookSecretMissing(string deployment) =>
+        new(400, "WEBHOOK_SECRET_MISSING", "There is nothing to sign a callback with",
+            $"'{deployment}' has no webhook secret: make one by the GraphQL mutation createWebhookSecret, or leave {CallbackHeader.Name} out.");
+
     public static GatewayProblem BodyTooLarge(long most) =>
         new(413, "BODY_TOO_LARGE", "The body is too large", $"The body may have {most} bytes.");
 

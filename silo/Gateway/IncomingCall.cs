@@ -3,7 +3,7 @@ using DeployCard.Grains.AsyncCalls;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>A request for an asynchronous call on its way in.</summary>
-internal sealed class IncomingCall(HttpContext context, Route route, CallId id, CallLimits limits, string? key)
+internal sealed class IncomingCall(HttpContext context, Route route, CallId id, CallLimits limits)
 {
     private readonly string target = PodTarget.Of(context, route.Deployment.Value).ToString();
 
@@ -14,7 +14,10 @@ internal sealed class IncomingCall(HttpContext context, Route route, CallId id, 
     public CallId Id { get; } = id;
 
     /// <summary>The client's name for it; null where it gave none.</summary>
-    public string? Key { get; } = key;
+    public string? Key { get; init; }
+
+    /// <summary>Where its end is told; null for nowhere.</summary>
+    public Uri? Callback { get; init; }
 
     /// <summary>The length of its body where that is known beforehand.</summary>
     public long? Length => BodyKind.IsEmpty(Context) ? 0 : Context.Request.ContentLength;
@@ -38,6 +41,7 @@ internal sealed class IncomingCall(HttpContext context, Route route, CallId id, 
     public CallDraft Draft() =>
         new(Route.Deployment, Route.Uid, new(Context.Request.Method, target, CallHeaders.Kept(Context.Request.Headers), Body), limits)
         {
+            Callback = Callback,
             IdempotencyKey = Key,
             Fingerprint = Fingerprint,
         };

@@ -19,7 +19,9 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Where it is.</summary>
     public string Path { get; }
 
-    /// <summary>Goes into the hash of every key and token. Without it none of them can be checked: keep it with the database.</summary>
+    /// <summary>
+    /// Goes into the hash of every key and token, and into every webhook secret. Without it none of them is good any more: keep it with the database.
+    /// </summary>
     public byte[] Secret { get; }
 
     /// <summary>Makes the folder where it is missing, and takes it.</summary>

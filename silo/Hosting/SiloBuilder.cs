@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Runtimes.LocalProcess;
 using DeployCard.Grains.Storage.Sqlite;
@@ -48,6 +49,7 @@ internal static class SiloBuilder
         builder.Services.AddSingleton(folder);
         builder.Services.AddSingleton(new KeyHasher(folder.Secret));
         builder.Services.AddSingleton(new CallIds(folder.Secret));
+        builder.Services.AddSingleton(new WebhookSecretFactory(folder.Secret));
         return folder;
     }
 

@@ -22,12 +22,19 @@ public sealed partial class ArchitectureTests
         new Wall("Microsoft.AspNetCore").Holds("Silo.", "GraphQL.Engine.", "GraphQL.GraphQL");
 
     [Fact]
-    public void Only_the_gateway_and_the_readiness_check_speak_HTTP() =>
-        new Wall("System.Net.Http", "Yarp").Holds("Silo.Gateway.", "Silo.Access.TestSender", "Grains.Runtimes.LocalProcess.Readiness.");
+    public void Only_the_gateway_the_callbacks_and_the_readiness_check_speak_HTTP() =>
+        new Wall("System.Net.Http", "Yarp").Holds("Silo.Gateway.", "Silo.Callbacks.", "Silo.Access.TestSender", "Grains.Runtimes.LocalProcess.Readiness.");
 
     [Fact]
     public void In_the_domain_only_the_local_runtime_knows_the_network() =>
-        new Wall("System.Net").Users(GrainsAssembly).ShouldAllBe(user => user.StartsWith("DeployCard.Grains.Runtimes.LocalProcess.Readiness."));
+        // Callbacks judge addresses, as values; they reach none.
+        new Wall("System.Net").Users(GrainsAssembly).ShouldAllBe(user =>
+            user.StartsWith("DeployCard.Grains.Runtimes.LocalProcess.Readiness.") || user.StartsWith("DeployCard.Grains.Callbacks.Callback"));
+
+    [Fact]
+    public void In_the_domain_nobody_but_the_local_runtime_opens_connections() =>
+        new Wall("System.Net.Sockets.Socket", "System.Net.Http", "System.Net.Dns").Users(GrainsAssembly)
+            .ShouldAllBe(user => user.StartsWith("DeployCard.Grains.Runtimes.LocalProcess.Readiness."));
 
     [Fact]
     public void Only_the_local_runtime_starts_programs() =>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using DeployCard.Grains;
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Routing;
@@ -55,8 +56,14 @@ public sealed class TestSilos : IAsyncDisposable
     /// <summary>What becomes of requests of asynchronous calls.</summary>
     public ScriptedPodCaller Caller { get; } = new();
 
+    /// <summary>What becomes of callbacks.</summary>
+    public ScriptedCallbackSender CallbackSender { get; } = new();
+
     /// <summary>The hasher of this installation.</summary>
     public KeyHasher Hasher { get; } = new([.. Enumerable.Range(1, 32).Select(i => (byte)i)]);
+
+    /// <summary>The webhook secrets of this installation.</summary>
+    public WebhookSecretFactory WebhookSecrets { get; } = new([.. Enumerable.Range(1, 32).Select(i => (byte)i)]);
 
     /// <summary>One gateway for each silo that runs.</summary>
     public IReadOnlyList<RecordingGateway> Gateways => gateways;
@@ -210,8 +217,10 @@ public sealed class TestSilos : IAsyncDisposable
             .AddSingleton<IPodRuntime>(Pods)
             .AddSingleton<IImageCatalog>(Images)
             .AddSingleton<IPodCaller>(Caller)
+            .AddSingleton<ICallbackSender>(CallbackSender)
             .AddSingleton<IGateway>(gateway)
             .AddSingleton(Hasher)
+            .AddSingleton(WebhookSecrets)
             .AddGrains(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build());
     }
 

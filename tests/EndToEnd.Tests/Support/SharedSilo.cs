@@ -20,7 +20,7 @@ public class SharedSilo : IAsyncLifetime
     /// <summary>A name for a deployment that no other test has.</summary>
     public string NewName(string beginning) => $"{beginning}-{Interlocked.Increment(ref names)}";
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         Card.Dispose();

@@ -70,12 +70,13 @@ public abstract class SiloTest(TestSilos silos)
     }
 
     /// <summary>An asynchronous call, accepted a moment after the one before, for ids tell their order by the millisecond.</summary>
-    protected async Task<CallId> Accept(string name, CallLimits? limits = null)
+    protected async Task<CallId> Accept(string name, CallLimits? limits = null, Uri? callback = null)
     {
         silos.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var id = CallId.New(silos.Clock.GetUtcNow());
         var uid = (await silos.Deployment(name).GetRoute()).Uid;
-        await silos.Service<ICallIntake>().Accept(id, new(DeploymentName.Parse(name), uid, new("POST", "/x", [], null), limits ?? CallLimits.Default));
+        var draft = new CallDraft(DeploymentName.Parse(name), uid, new("POST", "/x", [], null), limits ?? CallLimits.Default) { Callback = callback };
+        await silos.Service<ICallIntake>().Accept(id, draft);
         return id;
     }
 

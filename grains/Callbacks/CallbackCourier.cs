@@ -1,0 +1,45 @@
+using DeployCard.Grains.Deployments;
+using Microsoft.Extensions.Options;
+
+namespace DeployCard.Grains.Callbacks;
+
+/// <summary>Takes a silo's callbacks to their receivers, each in its turn and signed with the secrets that are valid just then.</summary>
+internal sealed class CallbackCourier(IGrainFactory grains, ICallbackSender sender, IOptions<CallbackOptions> options, TimeProvider time)
+{
+    /// <summary>For what lies between a delivery and the note of it.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
+    private readonly CallbackSlots slots = new(options.Value.AtOnce, options.Value.MostAtOncePerHost, options.Value.MostWaiting, time);
+
+    /// <summary>Within this time a delivery has come to its end; where nothing was heard of it, its silo is gone.</summary>
+    public TimeSpan Lease => options.Value.WaitTimeout + options.Value.Timeout + Margin;
+
+    /// <summary>How long after a call's end that is told.</summary>
+    public TimeSpan Patience => options.Value.Patience;
+
+    /// <summary>One delivery. Its secrets are asked for here.</summary>
+    public async Task<CallbackTry> Deliver(CallbackMessage message, CancellationToken cancellationToken)
+    {
+        var host = message.Url.Authority;
+        if (!await slots.Enter(host, options.Value.WaitTimeout, cancellationToken))
+            return new(time.GetUtcNow(), TimeSpan.Zero, CallbackAnswer.NotTried("Its turn did not come in time: too many deliveries are under way."));
+        try
+        {
+            var (at, started) = (time.GetUtcNow(), time.GetTimestamp());
+            var answer = await Send(message, cancellationToken);
+            return new(at, time.GetElapsedTime(started), answer);
+        }
+        finally
+        {
+            slots.Leave(host);
+        }
+    }
+
+    private async Task<CallbackAnswer> Send(CallbackMessage message, CancellationToken cancellationToken)
+    {
+        var secrets = await grains.GetGrain<IDeploymentGrain>(message.Call.Deployment.Value).WebhookSecrets();
+        return secrets.Count > 0
+            ? await sender.Send(message with { SecretIds = [.. secrets.Select(secret => secret.Id)] }, cancellationToken)
+            : CallbackAnswer.Failed("The deployment has no webhook secret to sign it with: the mutation createWebhookSecret makes one.");
+    }
+}

@@ -1,0 +1,18 @@
+using DeployCard.Grains.Callbacks;
+
+namespace DeployCard.Silo.Callbacks;
+
+/// <summary>
+/// A callback as <c>GET /calls/{id}</c> tells it. What receivers answered is left to the card: whoever holds a key could else read what the silo
+/// can reach.
+/// </summary>
+internal sealed record CallbackAnswerJson(
+    string Url, DateTimeOffset? DeliveredAt, DateTimeOffset? NextAt, DateTimeOffset? GaveUpAt, IReadOnlyList<DeliveryJson> Deliveries)
+{
+    public static CallbackAnswerJson? Of(CallbackView? callback) => callback is null ? null : new(
+        callback.Url.OriginalString, callback.DeliveredAt, callback.NextAt, callback.GaveUpAt,
+        [.. callback.Deliveries.Select(d => new DeliveryJson(d.Number, d.At, (long)d.Duration.TotalMilliseconds, d.StatusCode, d.Error, d.IsManual))]);
+}
+
+/// <summary>One delivery.</summary>
+internal sealed record DeliveryJson(int Number, DateTimeOffset At, long DurationMs, int? StatusCode, string? Error, bool IsManual);
