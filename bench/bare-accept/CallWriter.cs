@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
@@ -67,7 +68,8 @@ internal sealed class CallWriter : IDisposable
     {
         Span<byte> key = stackalloc byte[16];
         row.Id.TryWriteBytes(key);
-        insert.Parameters["@hash"].Value = row.Id.GetHashCode();
+        // As the silo has it: in the order of time.
+        insert.Parameters["@hash"].Value = (int)uint.Parse(row.Id.ToString("N").AsSpan(2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         insert.Parameters["@n0"].Value = BitConverter.ToInt64(key);
         insert.Parameters["@n1"].Value = BitConverter.ToInt64(key[8..]);
         insert.Parameters["@payload"].Value = row.Json;
@@ -80,7 +82,7 @@ internal sealed class CallWriter : IDisposable
         insert.CommandText = """
             INSERT INTO OrleansStorage (
               GrainIdHash, GrainIdN0, GrainIdN1, GrainTypeHash, GrainTypeString, GrainIdExtensionString, ServiceId, PayloadBinary, ModifiedOn, Version)
-            VALUES (@hash, @n0, @n1, 1, 'asyncCall', '', 'deploycard', @payload, unixepoch(), 1)
+            VALUES (@hash, @n0, @n1, @hash, 'asyncCall', '', 'deploycard', @payload, unixepoch(), 1)
             """;
         insert.Parameters.Add("@hash", SqliteType.Integer);
         insert.Parameters.Add("@n0", SqliteType.Integer);

@@ -52,7 +52,7 @@ internal static class Answers
     private static async Task WriteAfter(HttpContext context, string file)
     {
         while (File.Exists(file))
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, context.RequestAborted);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, context.RequestAborted);
         await Write(context, Small);
     }
 

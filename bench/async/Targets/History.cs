@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
@@ -44,7 +45,7 @@ internal sealed class History
         insert.CommandText = """
             INSERT INTO OrleansStorage (
               GrainIdHash, GrainIdN0, GrainIdN1, GrainTypeHash, GrainTypeString, GrainIdExtensionString, ServiceId, PayloadBinary, ModifiedOn, Version)
-            SELECT @hash, @n0, @n1, GrainTypeHash, GrainTypeString, GrainIdExtensionString, ServiceId, @payload, ModifiedOn, Version
+            SELECT @hash, @n0, @n1, @hash, GrainTypeString, GrainIdExtensionString, ServiceId, @payload, ModifiedOn, Version
             FROM OrleansStorage WHERE GrainTypeString = 'asyncCall' AND rowid = @model
             """;
         insert.Parameters.Add("@hash", SqliteType.Integer);
@@ -61,7 +62,8 @@ internal sealed class History
         var id = Guid.CreateVersion7(at);
         Span<byte> key = stackalloc byte[16];
         id.TryWriteBytes(key);
-        insert.Parameters["@hash"].Value = id.GetHashCode();
+        // Where the silo looks for it.
+        insert.Parameters["@hash"].Value = (int)uint.Parse(id.ToString("N").AsSpan(2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         insert.Parameters["@n0"].Value = BitConverter.ToInt64(key);
         insert.Parameters["@n1"].Value = BitConverter.ToInt64(key[8..]);
         insert.Parameters["@payload"].Value = Payload(place % 10 == 7 ? failed : completed, id.ToString("N"), at, Codes[place / 10 % Codes.Length]);

@@ -17,7 +17,7 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
         _database.ApplySchema();
 
         (await _database.Source.Query("SELECT ScriptName FROM SchemaVersions ORDER BY 1", [], row => row.GetString(0), Token))
-            .ShouldBe(["0001-grain-state.sql", "0002-indexes.sql", "0003-bodies-and-logs.sql", "0004-key-rates.sql"]);
+            .ShouldBe(["0001-grain-state.sql", "0002-indexes.sql", "0003-bodies-and-logs.sql", "0004-key-rates.sql", "0006-calls-in-order.sql"]);
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
     {
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(_database.ApplySchema, Token)));
 
-        (await _database.Source.Query("SELECT count(*) FROM SchemaVersions", [], row => row.GetInt64(0), Token)).ShouldBe([4]);
+        (await _database.Source.Query("SELECT count(*) FROM SchemaVersions", [], row => row.GetInt64(0), Token)).ShouldBe([5]);
     }
 
     [Fact]
