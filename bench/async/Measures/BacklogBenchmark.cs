@@ -20,7 +20,7 @@ internal sealed class BacklogBenchmark : IBenchmark
         Report.Progress("backlog");
         var gate = stage.File("gate");
         await File.WriteAllTextAsync(gate, "", cancellationToken);
-        var table = new Table($"A backlog of {options.Queued:N0} calls", "", "");
+        var table = new Table($"A backlog of {options.Queued:N0} calls", "", "measured");
         var before = await Footprint.Of(stage.Silo.ProcessId, cancellationToken);
         await Fill(stage, gate, options.Queued, report, cancellationToken);
         var after = await Footprint.Of(stage.Silo.ProcessId, cancellationToken);

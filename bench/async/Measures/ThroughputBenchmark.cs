@@ -19,7 +19,7 @@ internal sealed class ThroughputBenchmark : IBenchmark
         for (var i = 0; i < options.Rounds; i++)
             all.Add(await Once(stage, options.Duration, report, cancellationToken));
 
-        var table = new Table($"From end to end: {Connections} connections, an instant model (medians of {options.Rounds} rounds)", "", "");
+        var table = new Table($"From end to end: {Connections} connections, an instant model (medians of {options.Rounds} rounds)", "", "measured");
         table.Add("accepted meanwhile, calls/s", Told(r => r.AcceptedPerSecond));
         table.Add("completed, calls/s from the first one sent to the last one completed", Told(r => r.CompletedPerSecond));
         table.Add("silo's CPU, µs for one call from end to end", Told(r => r.Processor));
