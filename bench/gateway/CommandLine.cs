@@ -1,7 +1,7 @@
 using System.CommandLine;
+using DeployCard.Bench.Common.Processes;
+using DeployCard.Bench.Common.Reports;
 using DeployCard.Bench.Gateway.Measures;
-using DeployCard.Bench.Gateway.Processes;
-using DeployCard.Bench.Gateway.Reports;
 using DeployCard.Bench.Gateway.Targets;
 
 namespace DeployCard.Bench.Gateway;

@@ -6,6 +6,7 @@ namespace DeployCard.Bench.Pod;
 internal static class Answers
 {
     private const string DownloadPath = "/download/";
+    private const string WhilePath = "/while/";
     private const int PieceBytes = 64 * 1024;
 
     private static readonly byte[] Small = Json(1024);
@@ -16,7 +17,8 @@ internal static class Answers
 
     /// <summary>
     /// <c>/healthz</c>, <c>/large</c> (100 KiB of JSON), <c>/count</c> (the bytes of the request), <c>/download/{bytes}</c>,
-    /// <c>/port</c> (where this pod listens); anything else is a prediction: 1 KiB of JSON.
+    /// <c>/port</c> (where this pod listens), <c>/never</c> (waits for ever), <c>/while/{file}</c> (a prediction once that file is gone, its path
+    /// percent-encoded); anything else is a prediction: 1 KiB of JSON.
     /// </summary>
     public static async Task Write(HttpContext context)
     {
@@ -28,6 +30,8 @@ internal static class Answers
             "/count" => context.Response.WriteAsync($"{received}", context.RequestAborted),
             "/port" => context.Response.WriteAsync(Port, context.RequestAborted),
             var path when path.StartsWith(DownloadPath, StringComparison.Ordinal) => Download(context, long.Parse(path[DownloadPath.Length..])),
+            "/never" => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted),
+            var path when path.StartsWith(WhilePath, StringComparison.Ordinal) => WriteAfter(context, Uri.UnescapeDataString(path[WhilePath.Length..])),
             _ => Write(context, Small),
         });
     }
@@ -43,6 +47,13 @@ internal static class Answers
             if (read.IsCompleted)
                 return total;
         }
+    }
+
+    private static async Task WriteAfter(HttpContext context, string file)
+    {
+        while (File.Exists(file))
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, context.RequestAborted);
+        await Write(context, Small);
     }
 
     private static Task Write(HttpContext context, byte[] json)

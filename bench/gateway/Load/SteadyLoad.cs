@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using DeployCard.Bench.Gateway.Targets;
+using DeployCard.Bench.Common.Targets;
 
 namespace DeployCard.Bench.Gateway.Load;
 

@@ -1,7 +1,8 @@
-using DeployCard.Bench.Gateway.Load;
-using DeployCard.Bench.Gateway.Reports;
+using DeployCard.Bench.Common.Load;
+using DeployCard.Bench.Common.Reports;
+using DeployCard.Bench.Common.Targets;
+using DeployCard.Bench.Common.Tracing;
 using DeployCard.Bench.Gateway.Targets;
-using DeployCard.Bench.Gateway.Tracing;
 
 namespace DeployCard.Bench.Gateway.Measures;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Net;
-using DeployCard.Bench.Gateway.Processes;
-using DeployCard.Bench.Gateway.Reports;
+using DeployCard.Bench.Common.Processes;
+using DeployCard.Bench.Common.Reports;
+using DeployCard.Bench.Common.Targets;
 using DeployCard.Bench.Gateway.Targets;
 
 namespace DeployCard.Bench.Gateway.Measures;

@@ -1,4 +1,4 @@
-using DeployCard.Bench.Gateway.Reports;
+using DeployCard.Bench.Common.Reports;
 using DeployCard.Bench.Gateway.Targets;
 
 namespace DeployCard.Bench.Gateway.Measures;

@@ -1,6 +1,7 @@
+using DeployCard.Bench.Common.Processes;
+using DeployCard.Bench.Common.Reports;
+using DeployCard.Bench.Common.Targets;
 using DeployCard.Bench.Gateway.Load;
-using DeployCard.Bench.Gateway.Processes;
-using DeployCard.Bench.Gateway.Reports;
 using DeployCard.Bench.Gateway.Targets;
 
 namespace DeployCard.Bench.Gateway.Measures;

@@ -1,4 +1,6 @@
-using DeployCard.Bench.Gateway.Reports;
+using DeployCard.Bench.Common.Measures;
+using DeployCard.Bench.Common.Reports;
+using DeployCard.Bench.Common.Targets;
 using DeployCard.Bench.Gateway.Targets;
 
 namespace DeployCard.Bench.Gateway.Measures;

@@ -1,5 +1,6 @@
+using DeployCard.Bench.Common.Reports;
+using DeployCard.Bench.Common.Targets;
 using DeployCard.Bench.Gateway.Load;
-using DeployCard.Bench.Gateway.Reports;
 using DeployCard.Bench.Gateway.Targets;
 
 namespace DeployCard.Bench.Gateway.Measures;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DeployCard.Bench.Gateway.Processes;
+using DeployCard.Bench.Common.Processes;
 
 namespace DeployCard.Bench.Gateway.Targets;
 

@@ -1,4 +1,5 @@
-using DeployCard.Bench.Gateway.Processes;
+using DeployCard.Bench.Common.Processes;
+using DeployCard.Bench.Common.Targets;
 
 namespace DeployCard.Bench.Gateway.Targets;
 

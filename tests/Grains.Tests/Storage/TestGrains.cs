@@ -24,6 +24,8 @@ public interface ITestCallGrain : IGrainWithStringKey
 {
     Task Write(string deployment);
 
+    Task<string> Deployment();
+
     Task Clear();
 }
 
@@ -58,6 +60,8 @@ public sealed class TestCallGrain([PersistentState("asyncCall")] IPersistentStat
         state.State = state.State with { Id = this.GetPrimaryKeyString(), Deployment = deployment };
         return state.WriteStateAsync();
     }
+
+    public Task<string> Deployment() => Task.FromResult(state.State.Deployment);
 
     public Task Clear() => state.ClearStateAsync();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
@@ -43,12 +44,42 @@ public sealed class SqliteGrainStorageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_rows_of_calls_stand_in_the_order_of_time()
+    {
+        CallId[] ids = [.. Enumerable.Range(0, 20).Select(i => CallId.New(new DateTimeOffset(2026, 11, 25, 0, 0, i, TimeSpan.Zero)))];
+        foreach (var id in ids.Reverse())
+            await Call(id).Write("iris");
+
+        (await DeployCard.Grains.Storage.SqlExtensions.Query(
+            _database.Source,
+            "SELECT json_extract(CAST(PayloadBinary AS TEXT), '$.id') FROM OrleansStorage WHERE GrainTypeString = 'asyncCall' ORDER BY GrainIdHash, GrainTypeHash",
+            [], row => row.GetString(0), Token)).ShouldBe(ids.Select(id => id.Value));
+    }
+
+    [Theory]
+    [InlineData("2026-11-25T04:00:00Z")]
+    [InlineData("2010-01-01T00:00:00Z")]
+    public async Task A_call_is_found_that_was_stored_before_calls_had_an_order(string acceptedAt)
+    {
+        var id = CallId.New(DateTimeOffset.Parse(acceptedAt, CultureInfo.InvariantCulture));
+        await Call(id).Write("iris");
+        await Stop();
+        await DeployCard.Grains.Storage.SqlExtensions.Execute(
+            _database.Source,
+            "UPDATE OrleansStorage SET GrainIdHash = 7, GrainTypeHash = 8 WHERE GrainTypeString = 'asyncCall'; DELETE FROM SchemaVersions WHERE ScriptName LIKE '0006%'", [], Token);
+        await _database.Close();
+        await Start();
+
+        (await Call(id).Deployment()).ShouldBe("iris");
+    }
+
+    [Fact]
     public async Task The_catalogs_follow_the_state_under_the_names_that_grains_give_it()
     {
         var (token, iris, id) = (Token, DeploymentName.Parse("iris"), CallId.New(DateTimeOffset.UnixEpoch));
         await Deployment("iris").Write("Irises");
         await _cluster!.Client.GetGrain<ITestKeyGrain>("hash").Write("iris");
-        await _cluster.Client.GetGrain<ITestCallGrain>(id.Value).Write("iris");
+        await Call(id).Write("iris");
 
         (await Services.GetRequiredService<IDeploymentStore>().Count(new(), token)).ShouldBe(1);
         (await Services.GetRequiredService<IKeyStore>().Find("hash", token))!.Deployment.ShouldBe(iris);
@@ -56,7 +87,7 @@ public sealed class SqliteGrainStorageTests : IAsyncLifetime
 
         await Deployment("iris").Clear();
         await _cluster.Client.GetGrain<ITestKeyGrain>("hash").Clear();
-        await _cluster.Client.GetGrain<ITestCallGrain>(id.Value).Clear();
+        await Call(id).Clear();
 
         (await Services.GetRequiredService<IDeploymentStore>().Count(new(), token)).ShouldBe(0);
         (await Services.GetRequiredService<IKeyStore>().Find("hash", token)).ShouldBeNull();
@@ -139,6 +170,8 @@ public sealed class SqliteGrainStorageTests : IAsyncLifetime
     private static GrainId Key(string key) => GrainId.Create("test-key", key);
 
     private ITestDeploymentGrain Deployment(string name) => _cluster!.Client.GetGrain<ITestDeploymentGrain>(name);
+
+    private ITestCallGrain Call(CallId id) => _cluster!.Client.GetGrain<ITestCallGrain>(id.Value);
 
     private async Task<long> Rows() =>
         (await DeployCard.Grains.Storage.SqlExtensions.Query(_database.Source, "SELECT count(*) FROM OrleansStorage", [], row => row.GetInt64(0), Token)).Single();

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Text.Json;
+using DeployCard.Bench.Common.Processes;
+
+namespace DeployCard.Bench.Common.Targets;
+
+/// <summary>The real silo in a process of its own, with a data folder and an images folder of its own.</summary>
+internal sealed class SiloServer : IAsyncDisposable
+{
+    public const string Image = "bench";
+    private const string TokenLine = "export TOKEN=";
+
+    private readonly ServerProcess process;
+    private readonly string folder;
+    private readonly string token;
+
+    private SiloServer(ServerProcess process, string folder, string origin, string token)
+    {
+        (this.process, this.folder, this.token) = (process, folder, token);
+        Origin = origin;
+        Card = new(origin, token);
+    }
+
+    public string Origin { get; }
+
+    public int ProcessId => process.Id;
+
+    public CardClient Card { get; }
+
+    /// <summary>Where it keeps everything.</summary>
+    public string Database => DatabaseIn(folder);
+
+    /// <summary>The first start in a folder.</summary>
+    public static async Task<SiloServer> Start(string folder, CancellationToken cancellationToken)
+    {
+        var image = Path.Combine(ImagesIn(folder), Image);
+        Directory.CreateDirectory(image);
+        await File.WriteAllTextAsync(Path.Combine(image, "image.json"), Manifest(), cancellationToken);
+        var (silo, origin) = await Run(folder, cancellationToken);
+        // The token is printed when it is ready, a moment before or after it says so over HTTP.
+        while (!silo.Output.Any(IsToken))
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        return new(silo, folder, origin, silo.Output.First(IsToken)[TokenLine.Length..]);
+    }
+
+    /// <summary>Starts it anew in its folder, after <see cref="Kill"/> or its end; ready when this returns.</summary>
+    public async Task<SiloServer> StartAgain(CancellationToken cancellationToken)
+    {
+        var (silo, origin) = await Run(folder, cancellationToken);
+        return new(silo, folder, origin, token);
+    }
+
+    /// <summary>Ends it at once, with no word to it.</summary>
+    public Task Kill() => process.Kill();
+
+    public string PredictOrigin(string deployment) => $"{Origin}/predict/{deployment}";
+
+    public ValueTask DisposeAsync()
+    {
+        Card.Dispose();
+        return process.DisposeAsync();
+    }
+
+    private static async Task<(ServerProcess Process, string Origin)> Run(string folder, CancellationToken cancellationToken)
+    {
+        var origin = $"http://127.0.0.1:{Ports.Free()}";
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [
+                Built.Silo, "--urls", origin, "--Storage:Path", DatabaseIn(folder), "--LocalProcess:ImagesFolders:0", ImagesIn(folder),
+            ])
+        {
+            WorkingDirectory = folder,
+        };
+        return (await ServerProcess.Start(start, new($"{origin}/health/ready"), TimeSpan.FromMilliseconds(10), cancellationToken), origin);
+    }
+
+    private static bool IsToken(string line) => line.StartsWith(TokenLine, StringComparison.Ordinal);
+
+    private static string DatabaseIn(string folder) => Path.Combine(folder, "data", "deploycard.db");
+
+    private static string ImagesIn(string folder) => Path.Combine(folder, "images");
+
+    private static string Manifest() => JsonSerializer.Serialize(new
+    {
+        description = "The pod of the benchmarks",
+        command = new[] { "dotnet", Built.Pod },
+        readinessPath = "/healthz",
+        defaults = new { pods = "0-1" },
+    });
+}

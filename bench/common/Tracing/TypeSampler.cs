@@ -1,0 +1,29 @@
+using System.Diagnostics.Tracing;
+using Microsoft.Diagnostics.NETCore.Client;
+using Microsoft.Diagnostics.Tracing;
+
+namespace DeployCard.Bench.Common.Tracing;
+
+/// <summary>What a process allocates, by type: the runtime names the object at every 100 KiB or so, at random distances.</summary>
+internal static class TypeSampler
+{
+    private const long AllocationSampling = 0x80000000000;
+    private const double MeanDistance = 100 * 1024;
+
+    /// <summary>The share of each type in all bytes that were allocated during an action.</summary>
+    public static async Task<IReadOnlyDictionary<string, double>> Sample(int process, Func<Task> action, CancellationToken cancellationToken)
+    {
+        var bytes = new Dictionary<string, double>();
+        var provider = new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, AllocationSampling);
+        await using (await TraceSession.Start(process, provider, Listen, cancellationToken))
+            await action();
+        var all = bytes.Values.Sum();
+        return bytes.ToDictionary(type => type.Key, type => type.Value / all);
+
+        void Listen(EventPipeEventSource source) => source.Clr.AllocationSampling += sampled =>
+            bytes[sampled.TypeName] = bytes.GetValueOrDefault(sampled.TypeName) + Weight(sampled.ObjectSize);
+    }
+
+    /// <summary>How many bytes one sample stands for: a large object is seen more often than a small one.</summary>
+    private static double Weight(long size) => size / (1 - Math.Exp(-size / MeanDistance));
+}

@@ -1,9 +1,0 @@
-namespace DeployCard.Bench.Gateway.Targets;
-
-/// <summary>A pod as the card shows it.</summary>
-internal sealed record PodView(string Name, string Phase, int Revision, DateTimeOffset CreatedAt, DateTimeOffset? ReadyAt)
-{
-    public bool IsReady => Phase == "READY";
-
-    public bool IsGone => Phase == "GONE";
-}
