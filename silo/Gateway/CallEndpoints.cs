@@ -5,7 +5,8 @@ using DeployCard.Grains.Results;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>Status, result and cancellation of asynchronous calls. All need a key of the call's deployment.</summary>
-internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, KeyCheck keys, Cors cors, IBodyStore bodies, TimeProvider time)
+internal sealed partial class CallEndpoints(
+    IGrainFactory grains, RouteTable routes, KeyCheck keys, Cors cors, IBodyStore bodies, TimeProvider time, ILogger<CallEndpoints> logger)
 {
     /// <summary>Tells a browser whether a page of another origin may ask for a call.</summary>
     public async Task Preflight(HttpContext context, string id)
@@ -25,14 +26,27 @@ internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, Key
     private async Task Answer(HttpContext context, string text, Func<CallView, IAsyncCallGrain, Task<GatewayProblem?>> answer)
     {
         RequestId.Ensure(context);
-        var problem = await Find(context, text) switch
-        {
-            (null, { } refused) => refused,
-            ({ } call, _) => await answer(call, grains.GetGrain<IAsyncCallGrain>(call.Id.Value)),
-            _ => GatewayProblem.CallNotFound(text),
-        };
-        if (problem is not null)
+        if (await AnswerOrProblem(context, text, answer) is { } problem)
             await problem.Write(context);
+    }
+
+    private async Task<GatewayProblem?> AnswerOrProblem(HttpContext context, string text, Func<CallView, IAsyncCallGrain, Task<GatewayProblem?>> answer)
+    {
+        try
+        {
+            return await Find(context, text) switch
+            {
+                (null, { } refused) => refused,
+                ({ } call, _) => await answer(call, grains.GetGrain<IAsyncCallGrain>(call.Id.Value)),
+                _ => GatewayProblem.CallNotFound(text),
+            };
+        }
+        // An answer that has begun is broken off, which the server sees to.
+        catch (Exception e) when (e is not OperationCanceledException && !context.Response.HasStarted)
+        {
+            LogNotAnswered(logger, e, context.Request.Method, text);
+            return GatewayProblem.CallUnchanged;
+        }
     }
 
     private async Task<(CallView? Call, GatewayProblem? Problem)> Find(HttpContext context, string text)
@@ -115,4 +129,7 @@ internal sealed class CallEndpoints(IGrainFactory grains, RouteTable routes, Key
         _ => await bodies.Open(id, BodyPart.Result(result.Body.Attempt), cancellationToken)
             ?? throw new InvalidOperationException($"The body of the result of call {id} is gone."),
     };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} of call {Call} could not be answered")]
+    private static partial void LogNotAnswered(ILogger logger, Exception exception, string method, string call);
 }
