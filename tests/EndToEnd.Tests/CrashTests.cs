@@ -44,9 +44,12 @@ public sealed class CrashTests
             await run.Register.Acceptances(run.Random.Next(20, 80), Cancellation);
             await outages.Have(async () =>
             {
+                run.Clients.Add();
+                await outages.CancelIsRefused();
                 await run.Register.Refuseds(run.Random.Next(20, 90), Cancellation);
                 await synchronous.Reach(synchronous.Count + 20);
             });
+            await run.Clients.TakeBack();
         }
 
         (await synchronous.End()).ShouldAllBe(status => status == System.Net.HttpStatusCode.OK);

@@ -32,6 +32,16 @@ internal sealed class CallClients : IAsyncDisposable
     /// <summary>A call has ended: another one may be made.</summary>
     public void GiveBack() => places.Release();
 
+    /// <summary>Lets each of them make one more call, however many have not ended; while they are refused, one after the other.</summary>
+    public void Add() => places.Release(Count);
+
+    /// <summary>Takes that back, once so many have ended.</summary>
+    public async Task TakeBack()
+    {
+        for (var i = 0; i < Count; i++)
+            await places.WaitAsync(run.Cancellation);
+    }
+
     /// <summary>Has them make no further calls, and waits until they know of all that they made, as far as they ever will.</summary>
     public async Task End()
     {

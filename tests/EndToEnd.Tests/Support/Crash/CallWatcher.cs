@@ -74,11 +74,10 @@ internal sealed class CallWatcher : IAsyncDisposable
         try
         {
             using var response = await run.Card.Send(HttpMethod.Get, $"/calls/{id}", run.Key, cancellationToken: run.Cancellation);
-            var call = (await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!;
             if (response.StatusCode is HttpStatusCode.OK)
-                Compare(id, call);
+                Compare(id, (await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!);
             else
-                run.Register.Contradictions.Enqueue($"{id} was asked for and got {call.ToJsonString()}");
+                run.Register.Contradictions.Enqueue($"{id} was asked for and got {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(run.Cancellation)}");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

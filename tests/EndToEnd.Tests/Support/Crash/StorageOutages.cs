@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace DeployCard.EndToEnd.Tests.Support.Crash;
 
@@ -32,6 +33,19 @@ internal sealed class StorageOutages(CrashRun run)
         }
 
         run.Expect(null);
+    }
+
+    /// <summary>During it nothing ends, so nothing can be canceled either.</summary>
+    public async Task CancelIsRefused()
+    {
+        foreach (var id in run.Register.Accepted.Values.Where(id => !run.Watcher.Ends.ContainsKey(id)))
+        {
+            if (CallEnd.Of(await run.Call(id)) is not null)
+                continue;
+            using var refused = await run.Card.Send(HttpMethod.Delete, $"/calls/{id}", run.Key, cancellationToken: run.Cancellation);
+            (await Card.Problem(refused, HttpStatusCode.ServiceUnavailable, run.Cancellation)).ShouldBe("STORAGE_AWAY");
+            return;
+        }
     }
 
     /// <summary>
