@@ -180,13 +180,20 @@ internal sealed partial class QueueGrain(
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
             return;
-        window.EndPauses(time.GetUtcNow());
-        if (window.Count > 0)
-            await Dispatch();
-        if (hasMore && window.Ready < Batch / 2)
-            await Refill(CancellationToken.None);
-        TellBacklog();
-        KeepGoing();
+        try
+        {
+            window.EndPauses(time.GetUtcNow());
+            if (window.Count > 0)
+                await Dispatch();
+            if (hasMore && window.Ready < Batch / 2)
+                await Refill(CancellationToken.None);
+            TellBacklog();
+        }
+        finally
+        {
+            // Above all where that failed: else nobody would look again for a minute.
+            KeepGoing();
+        }
     }
 
     private async Task Dispatch()
@@ -298,7 +305,6 @@ internal sealed partial class QueueGrain(
         catch (Exception e)
         {
             LogPumpFailed(logger, e, Deployment);
-            KeepGoing();
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed partial class DeploymentGrain
             return;
         var before = scaling.Pods;
         Decide();
-        if (scaling.Pods > 0 || State.IsActive)
+        if (scaling.Pods > 0 || State.IsActive || IsBehind)
             KeepGoing();
         if (pods!.IsKnown)
             await Apply(Plan());
@@ -193,7 +193,8 @@ internal sealed partial class DeploymentGrain
         var wasActive = State.IsActive;
         Settle();
         if (State.Status != status || State.Failure != failure || State.IsActive != wasActive)
-            await Save(CancellationToken.None);
+            isStateBehind = true;
+        await CatchUp();
         if (scaling.Pods != before)
             await AddEvent(EventKind.Scaled, $"{scaling.Reason} (before: {before}).", DeploymentEvent.System);
         if (State.Failure is { } why && why != failure)
@@ -201,7 +202,7 @@ internal sealed partial class DeploymentGrain
         if (State.Status is DeploymentStatus.Ready && status is not DeploymentStatus.Ready)
             await AddEvent(EventKind.PodReady, "A pod is ready.", DeploymentEvent.System);
         await Publish(CancellationToken.None);
-        if (!State.IsActive)
+        if (!State.IsActive && !IsBehind)
             Rest();
     }
 

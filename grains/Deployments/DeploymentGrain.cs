@@ -202,6 +202,7 @@ internal sealed partial class DeploymentGrain(
         try
         {
             await stored.WriteStateAsync(cancellationToken);
+            isStateBehind = false;
         }
         catch
         {
@@ -211,10 +212,11 @@ internal sealed partial class DeploymentGrain(
         }
     }
 
-    private async Task AddEvent(EventKind kind, string message, string actor)
+    private Task AddEvent(EventKind kind, string message, string actor)
     {
         history.State.Add(new DeploymentEvent(time.GetUtcNow(), kind, actor, message));
-        await history.WriteStateAsync();
+        isHistoryBehind = true;
+        return CatchUp();
     }
 
     private DeploymentView View() => new()

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>Status, result and cancellation of asynchronous calls. All need a key of the call's deployment.</summary>
-internal sealed class CallEndpoints(IGrainFactory grains, CallLookup calls, CallWatch watch, Cors cors, IBodyStore bodies, TimeProvider time)
+internal sealed partial class CallEndpoints(
+    IGrainFactory grains, CallLookup calls, CallWatch watch, Cors cors, IBodyStore bodies, TimeProvider time, ILogger<CallEndpoints> logger)
 {
     private delegate Task<GatewayProblem?> Answering(HttpContext context, CallView call, CorsPolicy? policy);
 
@@ -27,15 +28,27 @@ internal sealed class CallEndpoints(IGrainFactory grains, CallLookup calls, Call
     private async Task Answer(HttpContext context, string text, bool isPatient, Answering answer)
     {
         RequestId.Ensure(context);
+        if (await AnswerOrProblem(context, text, isPatient, answer) is { } problem)
+            await problem.Write(context);
+    }
+
+    private async Task<GatewayProblem?> AnswerOrProblem(HttpContext context, string text, bool isPatient, Answering answer)
+    {
         try
         {
             var found = await Find(context, text, isPatient);
-            if ((found.Problem ?? await answer(context, found.Call!, found.Route!.Cors)) is { } problem)
-                await problem.Write(context);
+            return found.Problem ?? await answer(context, found.Call!, found.Route!.Cors);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to be told.
+            return null;
+        }
+        // An answer that has begun is broken off, which the server sees to.
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            LogNotAnswered(logger, e, context.Request.Method, text);
+            return GatewayProblem.CallUnchanged;
         }
     }
 
@@ -113,4 +126,7 @@ internal sealed class CallEndpoints(IGrainFactory grains, CallLookup calls, Call
         // Removed since it was found.
         return body is null ? (null, null, GatewayProblem.CallExpired(call.Id.Value)) : (result, body, null);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} of call {Call} could not be answered")]
+    private static partial void LogNotAnswered(ILogger logger, Exception exception, string method, string call);
 }

@@ -28,6 +28,7 @@ app.MapBodies();
 app.MapStreams();
 app.MapAnswers();
 app.MapFaults();
+app.MapWork();
 app.MapSockets();
 app.MapFallback(async (HttpContext context) => await context.Response.WriteAsJsonAsync(new
 {

@@ -47,6 +47,9 @@ public sealed class TestSilos : IAsyncDisposable
     /// <summary>How many silos the next start has.</summary>
     public short Silos { get; set; } = 2;
 
+    /// <summary>How long a write waits while <see cref="HoldStorage"/> holds the database, for the next start.</summary>
+    public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The pods, whichever silo asks for them.</summary>
     public ScriptedPodRuntime Pods { get; } = new();
 
@@ -130,6 +133,17 @@ public sealed class TestSilos : IAsyncDisposable
         await Start();
     }
 
+    /// <summary>Lets nobody write to the database until what is returned is disposed of.</summary>
+    public async Task<IAsyncDisposable> HoldStorage()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        await connection.OpenAsync();
+        await using var begin = connection.CreateCommand();
+        begin.CommandText = "BEGIN IMMEDIATE";
+        await begin.ExecuteNonQueryAsync();
+        return connection;
+    }
+
     /// <summary>A number from the database file, past all grains.</summary>
     public async Task<long> Count(string sql, params (string Name, object Value)[] parameters) =>
         Convert.ToInt64(await Execute($"SELECT count(*) FROM {sql}", parameters));
@@ -209,7 +223,7 @@ public sealed class TestSilos : IAsyncDisposable
         var gateway = new RecordingGateway();
         lock (gateways)
             gateways.Add(gateway);
-        silo.AddSqliteStorage(options => options.Path = file);
+        silo.AddSqliteStorage(options => (options.Path, options.BusyTimeout) = (file, BusyTimeout));
         // A leap of days would look as if every other silo had missed its probes.
         silo.Configure<ClusterMembershipOptions>(options => options.LivenessEnabled = false);
         silo.Services

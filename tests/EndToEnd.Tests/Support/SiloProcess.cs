@@ -26,6 +26,9 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public string Output => string.Join('\n', output);
 
+    /// <summary>Lines that it has written since its last start.</summary>
+    public int LineCount => output.Count;
+
     public int Id => process!.Id;
 
     public static async Task<SiloProcess> Start(CancellationToken cancellationToken, params string[] arguments)

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace DeployCard.EndToEnd.Tests.Support.Crash;
+
+/// <summary>Asks for every accepted call again and again, also for those that have ended: what is final must stay as it was first seen.</summary>
+internal sealed class CallWatcher : IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private readonly ConcurrentDictionary<string, CallEnd> ends = new();
+    private readonly CancellationTokenSource stop = new();
+    private readonly CrashRun run;
+    private readonly Action ended;
+    private readonly Random random;
+    private readonly Task watching;
+
+    public CallWatcher(CrashRun run, Action ended)
+    {
+        (this.run, this.ended, random) = (run, ended, new(run.Seed));
+        watching = Watch();
+    }
+
+    /// <summary>The final states that were seen, by id.</summary>
+    public IReadOnlyDictionary<string, CallEnd> Ends => ends;
+
+    /// <summary>Waits until all that were accepted have ended.</summary>
+    public Task AllEnded() => Eventually.Get(
+        () => Task.FromResult(run.Register.Accepted.Values.Count(id => !ends.ContainsKey(id))), open => open == 0 || watching.IsFaulted, run.Cancellation);
+
+    public async Task End()
+    {
+        await stop.CancelAsync();
+        await watching;
+    }
+
+    /// <summary>Compares what a call says now with its first final state.</summary>
+    public void Compare(string id, JsonNode call)
+    {
+        var now = CallEnd.Of(call);
+        if (ends.TryGetValue(id, out var first))
+        {
+            if (first != now)
+                run.Register.Contradictions.Enqueue($"{id} was final as {first} and then {call.ToJsonString()}");
+        }
+        else if (now is not null && ends.TryAdd(id, now))
+        {
+            ended();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.Dispose();
+    }
+
+    private async Task Watch()
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var ids = run.Register.Accepted.Values;
+            foreach (var id in ids.Where(id => !ends.ContainsKey(id) || random.Next(20) == 0))
+                await Look(id);
+            await Task.Delay(Pause, TimeProvider.System, run.Cancellation);
+        }
+    }
+
+    private async Task Look(string id)
+    {
+        try
+        {
+            using var response = await run.Card.Send(HttpMethod.Get, $"/calls/{id}", run.Key, cancellationToken: run.Cancellation);
+            if (response.StatusCode is HttpStatusCode.OK)
+                Compare(id, (await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!);
+            else
+                run.Register.Contradictions.Enqueue($"{id} was asked for and got {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(run.Cancellation)}");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            // The silo was killed.
+        }
+    }
+}

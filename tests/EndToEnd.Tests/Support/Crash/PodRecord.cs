@@ -1,0 +1,10 @@
+namespace DeployCard.EndToEnd.Tests.Support.Crash;
+
+/// <summary>What the pods themselves noted: each request that reached one, also one that was killed since.</summary>
+internal sealed class PodRecord(SiloProcess silo)
+{
+    public string Folder { get; } = Directory.CreateDirectory(Path.Combine(silo.Folder, "work")).FullName;
+
+    /// <summary>How often the request with a token reached a pod.</summary>
+    public int CountOf(string token) => Path.Combine(Folder, token) is var folder && Directory.Exists(folder) ? Directory.GetFiles(folder).Length : 0;
+}
