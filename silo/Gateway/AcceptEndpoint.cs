@@ -61,7 +61,7 @@ internal sealed partial class AcceptEndpoint(
             if (reserved is null && await queue.Admit(incoming.Body?.Length ?? 0, incoming.Route.Limits) is { } fullNow)
                 return GatewayProblem.CallQueueFull(fullNow);
             reserved ??= incoming.Body?.Length ?? 0;
-            await intake.Accept(incoming.Id, incoming.Draft());
+            await intake.Accept(incoming.Id, incoming.Draft(), queue);
             isAccepted = true;
         }
         catch (Exception e) when (incoming.Key is { } key && e is not (OperationCanceledException or BadHttpRequestException))

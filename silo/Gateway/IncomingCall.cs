@@ -33,7 +33,7 @@ internal sealed class IncomingCall(HttpContext context, Route route, CallId id, 
     {
         var stream = Context.Request.Body;
         using var hash = Key is null ? null : IdempotencyKey.Fingerprint(Context.Request, target);
-        (Body, var isTooLarge) = await reader.Read(Id, BodyPart.Request, hash is null ? stream : new HashingStream(stream, hash), most, Context.RequestAborted);
+        (Body, var isTooLarge) = await reader.Read(Id, BodyPart.Request, hash is null ? stream : new HashingStream(stream, hash), Context.Request.ContentLength, most, Context.RequestAborted);
         Fingerprint = hash is null || isTooLarge ? null : Convert.ToHexStringLower(hash.GetHashAndReset());
         return !isTooLarge;
     }

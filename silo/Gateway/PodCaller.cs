@@ -49,7 +49,7 @@ internal sealed class PodCaller(
         await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
         if (PodAnswer.IsRepeated(status))
             return PodAnswer.Refused(status, await Excerpt.Read(content, cancellationToken), RetryAfter(response));
-        var (body, isTooLarge) = await reader.Read(id, BodyPart.Result(attempt), content, options.Value.MostResultBytes, cancellationToken);
+        var (body, isTooLarge) = await reader.Read(id, BodyPart.Result(attempt), content, response.Content.Headers.ContentLength, options.Value.MostResultBytes, cancellationToken);
         return isTooLarge
             ? PodAnswer.Failed(CallErrorCode.ResultTooLarge, $"the answer has more than {options.Value.MostResultBytes} bytes", status)
             : PodAnswer.Answered(new(status, Headers(response), body is null ? null : body with { Attempt = attempt }));

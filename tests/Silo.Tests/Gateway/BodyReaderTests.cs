@@ -42,7 +42,7 @@ public sealed class BodyReaderTests : IAsyncDisposable
     }
 
     private Task<(CallBody? Body, bool IsTooLarge)> Read(byte[] body, long most = Most) =>
-        reader.Read(id, BodyPart.Request, new Trickle(body), most, TestContext.Current.CancellationToken);
+        reader.Read(id, BodyPart.Request, new Trickle(body), null, most, TestContext.Current.CancellationToken);
 
     private async Task<byte[]?> Stored()
     {
@@ -52,6 +52,19 @@ public sealed class BodyReaderTests : IAsyncDisposable
         using var bytes = new MemoryStream();
         await stream.CopyToAsync(bytes, TestContext.Current.CancellationToken);
         return bytes.ToArray();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(Inline)]
+    public async Task A_small_body_of_known_length_is_taken_as_it_is(int length)
+    {
+        var (body, isTooLarge) = await reader.Read(id, BodyPart.Request, new Trickle(Bytes(length)), length, Most, TestContext.Current.CancellationToken);
+
+        isTooLarge.ShouldBeFalse();
+        (body?.Inline ?? []).ShouldBe(Bytes(length));
+        (await Stored()).ShouldBeNull();
     }
 
     [Theory]
