@@ -64,7 +64,7 @@ internal sealed class CallDatabase(string path)
     /// <summary>Sets when all that have ended are to be removed.</summary>
     public void SetDue(DateTimeOffset at) => Execute(
         $"""
-        UPDATE OrleansStorage SET PayloadBinary = CAST(json_set(CAST(PayloadBinary AS TEXT), '$.dueAt', '{Text(at)}') AS BLOB)
+        UPDATE OrleansStorage SET PayloadBinary = CAST(json_set(CAST(PayloadBinary AS TEXT), '$.dueAt', '{Text(at)}', '$.removedAt', '{Text(at)}') AS BLOB)
         WHERE GrainTypeString = 'asyncCall' AND json_extract(CAST(PayloadBinary AS TEXT), '$.status') <> 'QUEUED'
         """);
 

@@ -81,7 +81,7 @@ internal sealed class History
     private static string[] Parts(string model, Action<JsonObject> change)
     {
         var call = JsonNode.Parse(model)!.AsObject();
-        foreach (var name in new[] { "id", "createdAt", "endedAt", "dueAt" })
+        foreach (var name in new[] { "id", "createdAt", "endedAt", "dueAt", "removedAt" })
             call[name] = $"{{{name}}}";
         change(call);
         return call.ToJsonString().Split("\"{").SelectMany((part, i) => i == 0 ? [part] : part.Split("}\"", 2)).ToArray();
@@ -97,7 +97,7 @@ internal sealed class History
                 "id" => id,
                 "createdAt" => CallDatabase.Text(at),
                 "endedAt" => CallDatabase.Text(at + TimeSpan.FromMilliseconds(20)),
-                "dueAt" => CallDatabase.Text(at + TimeSpan.FromDays(30)),
+                "dueAt" or "removedAt" => CallDatabase.Text(at + TimeSpan.FromDays(30)),
                 _ => code,
             };
             json.Append('"').Append(value).Append('"').Append(parts[i + 1]);

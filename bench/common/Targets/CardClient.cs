@@ -8,6 +8,9 @@ namespace DeployCard.Bench.Common.Targets;
 /// <summary>What a person does with a silo over GraphQL.</summary>
 internal sealed class CardClient : IDisposable
 {
+    /// <summary>The most that a queue may hold: what is measured is how fast calls are accepted, and not how they are refused.</summary>
+    private const int MostCalls = 10_000_000;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
@@ -24,7 +27,7 @@ internal sealed class CardClient : IDisposable
     {
         await Change(
             "mutation($i: CreateDeploymentInput!) { createDeployment(input: $i) { errors { message } } }",
-            new { name, image = SiloServer.Image, configuration = new { pods } }, cancellationToken);
+            new { name, image = SiloServer.Image, configuration = new { pods, asyncQueueLength = MostCalls } }, cancellationToken);
         var made = await Change(
             "mutation($i: CreateKeyInput!) { createKey(input: $i) { secret errors { message } } }", new { deployment = name, name = "bench" }, cancellationToken);
         return (string)made["secret"]!;
