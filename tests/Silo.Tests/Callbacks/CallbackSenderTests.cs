@@ -179,8 +179,8 @@ public sealed class CallbackSenderTests : IAsyncLifetime
         told.StatusCode.ShouldBe(200);
         told.Excerpt.ShouldNotBeNull().Length.ShouldBe(1024);
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancellation);
-        // What the sockets hold on both sides is written, too.
-        Interlocked.Read(ref written).ShouldBeLessThan(32 << 20);
+        // Not to its end: what the sockets hold on both sides is written, too, and what the server drops until it is told that nobody listens.
+        Interlocked.Read(ref written).ShouldBeLessThan(512 << 20);
     }
 
     [Fact]
