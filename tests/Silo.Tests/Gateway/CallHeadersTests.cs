@@ -104,7 +104,6 @@ public sealed class CallHeadersTests
         CallHeaders.Limits(new HeaderDictionary { ["X-Retention"] = new(["60", "61"]) }).Problem.ShouldNotBeNull();
 
     [Theory]
-    [InlineData("Idempotency-Key")]
     [InlineData("X-Callback-Url")]
     public void What_is_not_offered_is_refused_and_not_overlooked(string name) =>
         CallHeaders.Limits(With(name, "value")).Problem!.Detail.ShouldContain(name);
