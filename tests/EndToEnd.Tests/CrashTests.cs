@@ -1,3 +1,4 @@
+using System.Net;
 using DeployCard.EndToEnd.Tests.Support;
 using DeployCard.EndToEnd.Tests.Support.Crash;
 
@@ -18,7 +19,10 @@ public sealed class CrashTests
         var rounds = CrashRun.Rounds(normal: 5);
         for (var round = 0; round < rounds; round++)
         {
-            await run.Register.Acceptances(run.Random.Next(30, 130), Cancellation);
+            await run.Register.MoreAcceptances(run.Random.Next(30, 130), Cancellation);
+            // Either when a client has just been told, or when one waits to be.
+            if (run.Random.Next(2) == 0)
+                await run.Register.MoreRequests(1, Cancellation);
             await run.Silo.Kill(Cancellation);
             await run.Silo.Run(Cancellation);
         }
@@ -35,31 +39,31 @@ public sealed class CrashTests
     public async Task While_storage_is_away_nothing_is_accepted_or_lost_and_no_answer_of_a_pod_is_asked_for_twice()
     {
         await using var run = await CrashRun.Start(failing: 0, "--Storage:BusyTimeout", "00:00:00.2");
-        await run.Register.Acceptances(1, Cancellation);
+        await run.Register.MoreAcceptances(1, Cancellation);
         using var synchronous = new SteadyRequests(() => run.Card.Send(HttpMethod.Get, CrashRun.At("/x"), run.Key, cancellationToken: Cancellation), clients: 1);
         var rounds = CrashRun.Rounds(normal: 4);
         var outages = new StorageOutages(run);
         for (var round = 0; round < rounds; round++)
         {
-            await run.Register.Acceptances(run.Random.Next(20, 80), Cancellation);
+            await run.Register.MoreAcceptances(run.Random.Next(20, 80), Cancellation);
             await outages.Have(async () =>
             {
                 run.Clients.Add();
                 await outages.CancelIsRefused();
-                await run.Register.Refuseds(run.Random.Next(20, 90), Cancellation);
+                await run.Register.MoreRefusals(run.Random.Next(15, 50), Cancellation);
                 await synchronous.Reach(synchronous.Count + 20);
             });
             await run.Clients.TakeBack();
         }
 
-        (await synchronous.End()).ShouldAllBe(status => status == System.Net.HttpStatusCode.OK);
+        (await synchronous.End()).ShouldAllBe(status => status == HttpStatusCode.OK);
         var found = await run.End();
 
         await CrashTable.Add(found.Row("storage", rounds), Cancellation);
         TestContext.Current.TestOutputHelper!.WriteLine(outages.ToString());
         found.ShouldHold();
         found.Calls.ShouldAllBe(call => call.IsCompleted && call.Extra == 0 && call.Reached == 1);
-        run.Register.Refusals.ShouldBeGreaterThanOrEqualTo(20 * rounds);
+        run.Register.Refusals.ShouldBeGreaterThanOrEqualTo(15 * rounds);
         await outages.NothingIsLeft(found);
         (await run.Fill()).ShouldBeInRange(CrashRun.QueueLength, CrashRun.QueueLength + 10);
     }
@@ -71,7 +75,7 @@ public sealed class CrashTests
         var rounds = CrashRun.Rounds(normal: 8);
         for (var round = 0; round < rounds; round++)
         {
-            await run.Register.Acceptances(run.Random.Next(10, 60), Cancellation);
+            await run.Register.MoreAcceptances(run.Random.Next(10, 60), Cancellation);
             var pods = await Eventually.Get(() => Task.FromResult(run.PodProcesses()), pods => pods.Count > 0, Cancellation);
             await Signals.Send("KILL", pods[run.Random.Next(pods.Count)], Cancellation);
         }

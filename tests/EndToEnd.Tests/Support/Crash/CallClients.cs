@@ -105,6 +105,7 @@ internal sealed class CallClients : IAsyncDisposable
         var period = run.Period;
         try
         {
+            run.Register.Begin();
             using var body = new ByteArrayContent(new byte[call.Bytes]);
             using var response = await run.Card.Send(HttpMethod.Post, CrashRun.At(call.Path), run.Key, body, run.Cancellation, headers);
             var answer = (await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!;

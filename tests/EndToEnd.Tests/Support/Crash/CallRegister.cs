@@ -8,6 +8,7 @@ internal sealed class CallRegister : IDisposable
     private readonly ConcurrentDictionary<string, string> accepted = new();
     private readonly ConcurrentDictionary<string, string> refused = new();
     private readonly ConcurrentDictionary<string, byte> unanswered = new();
+    private readonly SemaphoreSlim requests = new(0);
     private readonly SemaphoreSlim acceptances = new(0);
     private readonly SemaphoreSlim refusals = new(0);
     private int refusalCount;
@@ -27,6 +28,9 @@ internal sealed class CallRegister : IDisposable
     /// <summary>What must not be: an answer that contradicts an earlier one.</summary>
     public ConcurrentQueue<string> Contradictions { get; } = new();
 
+    /// <summary>A client is about to send a request.</summary>
+    public void Begin() => requests.Release();
+
     public void Accept(string token, string id)
     {
         if (accepted.GetOrAdd(token, id) is var first && first != id)
@@ -43,19 +47,23 @@ internal sealed class CallRegister : IDisposable
 
     public void MissAnswer(string token) => unanswered[token] = 0;
 
+    /// <summary>Waits for so many more requests to begin.</summary>
+    public Task MoreRequests(int count, CancellationToken cancellationToken) => Count(requests, count, cancellationToken);
+
     /// <summary>Waits for so many more 202.</summary>
-    public Task Acceptances(int count, CancellationToken cancellationToken) => Count(acceptances, count, cancellationToken);
+    public Task MoreAcceptances(int count, CancellationToken cancellationToken) => Count(acceptances, count, cancellationToken);
 
     /// <summary>Waits for so many more refusals.</summary>
-    public Task Refuseds(int count, CancellationToken cancellationToken) => Count(refusals, count, cancellationToken);
+    public Task MoreRefusals(int count, CancellationToken cancellationToken) => Count(refusals, count, cancellationToken);
 
     public void Dispose()
     {
+        requests.Dispose();
         acceptances.Dispose();
         refusals.Dispose();
     }
 
-    private static async Task Count(SemaphoreSlim events, int count, CancellationToken cancellationToken)
+    private async Task Count(SemaphoreSlim events, int count, CancellationToken cancellationToken)
     {
         // What came before is not waited for any more.
         while (await events.WaitAsync(TimeSpan.Zero, cancellationToken))
@@ -65,7 +73,7 @@ internal sealed class CallRegister : IDisposable
         for (var i = 0; i < count; i++)
         {
             if (!await events.WaitAsync(TimeSpan.FromSeconds(60), cancellationToken))
-                throw new TimeoutException($"Only {i} of {count} came within a minute of the one before.");
+                throw new TimeoutException($"Only {i} of {count} came within a minute of the one before. {string.Join('\n', Contradictions)}");
         }
     }
 }

@@ -31,11 +31,10 @@ internal static class CrashTable
         |---|---|---|---|---|---|---|---|---|---|---|---|
         """;
 
-    /// <summary>Prints a row, and adds it to the file that <c>DEPLOYCARD_TEST_TABLE</c> names.</summary>
+    /// <summary>Prints a row (<c>dotnet test --output Detailed</c> shows it), and adds it to the file that <c>DEPLOYCARD_TEST_TABLE</c> names.</summary>
     public static async Task Add(CrashRow row, CancellationToken cancellationToken)
     {
         TestContext.Current.TestOutputHelper!.WriteLine($"{Head}\n{row}");
-        TestContext.Current.SendDiagnosticMessage($"{Head}\n{row}");
         if (Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_TABLE") is { Length: > 0 } file)
             await File.AppendAllTextAsync(file, $"{(File.Exists(file) ? "" : Head + "\n")}{row}\n", cancellationToken);
     }
