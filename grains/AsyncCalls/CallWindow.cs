@@ -46,6 +46,14 @@ internal sealed class CallWindow
             last = id;
     }
 
+    /// <summary>Like <see cref="Add"/>, and ends its pause: a call that is run again does not wait for what was decided before.</summary>
+    public void AddAnew(CallId id)
+    {
+        Add(id);
+        if (paused.Remove(id, out _, out _))
+            ready.Add(id);
+    }
+
     /// <summary>Gives the oldest one its turn; null when none is ready.</summary>
     public CallId? Take()
     {

@@ -79,7 +79,7 @@ internal sealed partial class QueueGrain(
         // Beyond the window the order is storage's: it is read from there when its turn comes.
         if (hasMore && !window.IsInside(call.Id))
             return;
-        window.Add(call.Id);
+        window.AddAnew(call.Id);
         hasMore |= window.Count > MostKnown;
         await PumpSafely();
     }

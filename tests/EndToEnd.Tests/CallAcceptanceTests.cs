@@ -158,7 +158,7 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
         var (name, key) = await Echo();
         var ids = new List<string>();
         for (var i = 0; i < 3; i++)
-            ids.Add(await card.Call($"/predict/{name}/status/500", key, Body(10), Cancellation, ("X-Full-Live-Timeout", "1")));
+            ids.Add(await card.Call($"/predict/{name}/status/500", key, Body(10), Cancellation, ("X-Full-Live-Timeout", "3")));
         foreach (var id in ids)
             await card.CallWith("ERROR", id, key, Cancellation);
 

@@ -38,6 +38,22 @@ public sealed class CallWindowTests
     }
 
     [Fact]
+    public void A_call_that_is_run_again_does_not_wait_for_its_old_pause()
+    {
+        window.Add(Ids[0]);
+        window.Take();
+        window.Pause(Ids[0], Start.AddDays(1));
+
+        window.Add(Ids[0]);
+        window.Take().ShouldBeNull();
+        window.AddAnew(Ids[0]);
+
+        window.Take().ShouldBe(Ids[0]);
+        window.EndPauses(Start.AddDays(2));
+        window.Take().ShouldBeNull();
+    }
+
+    [Fact]
     public void A_call_that_is_known_is_not_taken_twice_and_one_that_has_ended_may_come_back()
     {
         window.Add(Ids[0]);
