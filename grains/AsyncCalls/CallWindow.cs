@@ -49,9 +49,11 @@ internal sealed class CallWindow
     /// <summary>Like <see cref="Add"/>, and ends its pause: a call that is run again does not wait for what was decided before.</summary>
     public void AddAnew(CallId id)
     {
-        Add(id);
-        if (paused.Remove(id, out _, out _))
+        // Most are new: the pauses are looked through for those only that may be among them.
+        if (known.Contains(id) && paused.Remove(id, out _, out _))
             ready.Add(id);
+        else
+            Add(id);
     }
 
     /// <summary>Gives the oldest one its turn; null when none is ready.</summary>
