@@ -129,6 +129,8 @@ internal sealed partial class QueueGrain(
 
     private async Task<QueueSituation> Explain()
     {
+        // First: a call that a pod has by now must not stand beside the word that no pod is ready.
+        var positions = window.InOrder().Index().ToDictionary(place => place.Item, place => place.Index + 1L);
         var present = await FreshRoute();
         var view = await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).Get();
         return new()
@@ -138,7 +140,7 @@ internal sealed partial class QueueGrain(
             StartingPods = view?.Pods.Count(pod => pod.Phase is PodPhase.Starting) ?? 0,
             Failure = present.Failure,
             RetryAt = present.RetryAt,
-            Positions = window.InOrder().Index().ToDictionary(place => place.Item, place => place.Index + 1L),
+            Positions = positions,
         };
     }
 
