@@ -1,29 +1,37 @@
 using DeployCard.Grains;
 using DeployCard.Grains.Runtimes.LocalProcess;
-using DeployCard.Grains.Storage.Sqlite;
 using DeployCard.GraphQL;
 using DeployCard.Silo.Access;
 using DeployCard.Silo.Callbacks;
 using DeployCard.Silo.Gateway;
 using DeployCard.Silo.Hosting;
+using DeployCard.Silo.Hosting.Cluster;
 
 return await Startup.Explain(async () =>
 {
     var builder = SiloBuilder.Create(args);
-    using var data = builder.OpenDataFolder();
+    using var installation = builder.OpenInstallation();
 
     // In the order of their start; they stop in reverse: first the server takes no more requests, then pods end, then the silo.
-    builder.Host.UseOrleans(silo => silo.UseOneMachine().AddSqliteStorage());
+    builder.Host.UseOrleans(silo => silo.UseInstallation(installation).AddStorage(installation));
     builder.Services.AddLocalProcessRuntime().AddPodsEnd();
     builder.Services.AddGrains(builder.Configuration);
     builder.Services.AddGateway();
     builder.Services.AddCallbackSender();
     builder.Services.AddAccess(args);
     builder.Services.AddDeployCardGraphQL();
+    builder.Services.AddLeaving();
     builder.Services.AddHealth();
     builder.Services.AddBanner();
 
-    await using var app = builder.Build().Checked();
+    await using var app = builder.Build();
+    if (args.Contains(Startup.MigrateOnlySwitch))
+    {
+        await app.MigrateOnly();
+        return;
+    }
+
+    app.Check();
     app.UsePredictions();
     app.MapHealth();
     app.MapGateway();

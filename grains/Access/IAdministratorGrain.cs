@@ -35,7 +35,16 @@ internal sealed class AdministratorGrain([PersistentState("administrator")] IPer
 
     public async Task Replace(string tokenHash, CancellationToken cancellationToken)
     {
-        stored.State.TokenHash = tokenHash;
-        await stored.WriteStateAsync(cancellationToken);
+        var former = stored.State;
+        stored.State = new() { TokenHash = tokenHash };
+        try
+        {
+            await stored.WriteStateAsync(cancellationToken);
+        }
+        catch
+        {
+            stored.State = former;
+            throw;
+        }
     }
 }

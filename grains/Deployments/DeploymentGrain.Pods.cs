@@ -221,8 +221,7 @@ internal sealed partial class DeploymentGrain
         var route = CurrentRoute(without);
         if (published is null || !route.SameAs(published))
         {
-            published = route with { Version = ++routeVersion };
-            isTaken = await routes.Publish(published, cancellationToken);
+            await Publish(route, cancellationToken);
         }
 
         metrics.Has(Name, pods!.View);
@@ -233,6 +232,26 @@ internal sealed partial class DeploymentGrain
         if (shown is null || !view.SameAs(shown))
             feed.Publish(shown = view);
         return isTaken;
+    }
+
+    private async Task Publish(Route route, CancellationToken cancellationToken)
+    {
+        var isFirst = published is null;
+        published = route with { Version = ++routeVersion };
+        var receipt = await routes.Publish(published, cancellationToken);
+        if (receipt.Newest > published.Version && isFirst)
+        {
+            // The clock of the silo before was ahead of this one's.
+            published = route with { Version = routeVersion = receipt.Newest + 1 };
+            receipt = await routes.Publish(published, cancellationToken);
+        }
+        else if (receipt.Newest > published.Version)
+        {
+            // Somebody else decides by now.
+            DeactivateOnIdle();
+        }
+
+        isTaken = receipt.IsTaken;
     }
 
     private Route CurrentRoute(IReadOnlyList<PodName>? without = null) => new()
@@ -252,6 +271,7 @@ internal sealed partial class DeploymentGrain
         Failure = State.Failure,
         RetryAt = DeploymentStatusDecision.RetryAt(pods.Live),
         HasWebhookSecret = State.WebhookSecrets.Count > 0,
+        ArePodsKnown = pods.IsKnown || !IsScaling,
     };
 
     private static RouteLimits Limits(DeploymentConfiguration c) => new()

@@ -1,26 +1,57 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 
 namespace DeployCard.Grains.Retention;
 
 /// <summary>
-/// Calls the retention grain, at the start of a silo and every minute. Each silo has one, so the clock goes as long as any silo does;
-/// no durable timer is needed, for what is due stands in the index.
+/// Calls the retention grain: at the start of a silo, every minute, and when another silo is gone, for nobody else wakes what that one had.
+/// Each silo has one, so the clock goes as long as any silo does; no durable timer is needed, for what is due stands in the index.
 /// </summary>
-internal sealed partial class RetentionClock(IGrainFactory grains, TimeProvider time, ILogger<RetentionClock> logger) : BackgroundService
+internal sealed partial class RetentionClock(IGrainFactory grains, ISiloStatusOracle silos, TimeProvider time, ILogger<RetentionClock> logger)
+    : BackgroundService, ISiloStatusListener
 {
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>After a failure: a silo that is just gone fails those that still look for its grains there.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
+
+    // Of several silos that are gone at once one word is enough.
+    private readonly Channel<bool> gone = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <inheritdoc/>
+    public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
-        using var timer = new PeriodicTimer(Period, time);
-        do
-        {
-            await Tick(stoppingToken);
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        if (status is SiloStatus.Dead)
+            gone.Writer.TryWrite(true);
     }
 
-    private async Task Tick(CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        silos.SubscribeToSiloStatusEvents(this);
+        try
+        {
+            while (true)
+            {
+                var isDone = await Tick(stoppingToken);
+                await NextTick(isDone ? Period : Again, stoppingToken);
+            }
+        }
+        finally
+        {
+            silos.UnSubscribeFromSiloStatusEvents(this);
+        }
+    }
+
+    private async Task NextTick(TimeSpan period, CancellationToken cancellationToken)
+    {
+        using var awake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(gone.Reader.WaitToReadAsync(awake.Token).AsTask(), Task.Delay(period, time, awake.Token));
+        await awake.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        gone.Reader.TryRead(out _);
+    }
+
+    private async Task<bool> Tick(CancellationToken cancellationToken)
     {
         try
         {
@@ -31,13 +62,16 @@ internal sealed partial class RetentionClock(IGrainFactory grains, TimeProvider 
             {
                 // What is due does not fit into one call.
             }
+
+            return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(logger, e);
+            return false;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "What is due could not be woken; trying again in a minute")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "What is due could not be woken; trying again soon")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -9,7 +9,7 @@ namespace DeployCard.Grains.Routing;
 internal interface IGatewayService : IGrainService
 {
     /// <inheritdoc cref="IGateway.Receive"/>
-    Task Receive(Route route);
+    Task<long> Receive(Route route);
 
     /// <inheritdoc cref="IGateway.LoadOf"/>
     Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod);
@@ -18,11 +18,7 @@ internal interface IGatewayService : IGrainService
 /// <inheritdoc cref="IGatewayService"/>
 internal sealed class GatewayService(GrainId id, Silo silo, ILoggerFactory loggers, IGateway gateway) : GrainService(id, silo, loggers), IGatewayService
 {
-    public Task Receive(Route route)
-    {
-        gateway.Receive(route);
-        return Task.CompletedTask;
-    }
+    public Task<long> Receive(Route route) => Task.FromResult(gateway.Receive(route));
 
     public Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod) => Task.FromResult(gateway.LoadOf(deployment, pod));
 }

@@ -7,10 +7,10 @@ namespace DeployCard.Grains.Routing;
 public interface IRoutePublisher
 {
     /// <summary>
-    /// Gives a route to every gateway; returns once each has taken it or has missed its time (then it is told in the log and read again later).
-    /// Whether every one has taken it.
+    /// Gives a route to every gateway; returns once each has taken it or has missed its time. One that has missed it is told in the log, and gets
+    /// the route as soon as it answers.
     /// </summary>
-    Task<bool> Publish(Route route, CancellationToken cancellationToken);
+    Task<RouteReceipt> Publish(Route route, CancellationToken cancellationToken);
 
     /// <summary>What all gateways together have of a pod now.</summary>
     Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod, CancellationToken cancellationToken);

@@ -41,10 +41,13 @@ public sealed record Route
     /// <summary>Whether it has a secret to sign callbacks with.</summary>
     [Id(10)] public bool HasWebhookSecret { get; init; }
 
+    /// <summary>Whether <see cref="Pods"/> says anything: an activation that has not seen its pods yet leaves gateways those that they have.</summary>
+    [Id(11)] public bool ArePodsKnown { get; init; } = true;
+
     /// <summary>Whether both say the same, whatever their versions.</summary>
     internal bool SameAs(Route other) =>
         Deployment == other.Deployment && Uid == other.Uid && State == other.State && Limits == other.Limits && Failure == other.Failure
-        && RetryAt == other.RetryAt && HasWebhookSecret == other.HasWebhookSecret && CorsOrigins.SequenceEqual(other.CorsOrigins) && Pods.SequenceEqual(other.Pods) && Keys.SequenceEqual(other.Keys);
+        && RetryAt == other.RetryAt && HasWebhookSecret == other.HasWebhookSecret && ArePodsKnown == other.ArePodsKnown && CorsOrigins.SequenceEqual(other.CorsOrigins) && Pods.SequenceEqual(other.Pods) && Keys.SequenceEqual(other.Keys);
 }
 
 /// <summary>Whether requests are taken.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,12 +12,14 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
     /// <summary>A gateway that is slower than this holds nobody up: half of the second within which a revoked key must be refused.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
+    // What gateways have missed, the newest of each deployment.
+    private readonly ConcurrentDictionary<(SiloAddress Silo, DeploymentName Deployment), Route> late = new();
     private readonly ISiloStatusOracle silos = services.GetRequiredService<ISiloStatusOracle>();
 
-    public async Task<bool> Publish(Route route, CancellationToken cancellationToken)
+    public async Task<RouteReceipt> Publish(Route route, CancellationToken cancellationToken)
     {
-        var taken = await Task.WhenAll(ActiveSilos().Select(silo => Publish(silo, route, cancellationToken)));
-        return taken.All(isTaken => isTaken);
+        var versions = await Task.WhenAll(ActiveSilos().Select(silo => Publish(silo, route, cancellationToken)));
+        return new(versions.All(version => version is not null), versions.Max() ?? 0);
     }
 
     public async Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod, CancellationToken cancellationToken)
@@ -25,22 +28,49 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
         return loads.Aggregate(default(PodLoad), (sum, load) => sum + load);
     }
 
-    private async Task<bool> Publish(SiloAddress silo, Route route, CancellationToken cancellationToken)
+    /// <summary>The version that the silo's gateway has then; null where it did not answer.</summary>
+    private async Task<long?> Publish(SiloAddress silo, Route route, CancellationToken cancellationToken)
+    {
+        if (await Give(silo, route, cancellationToken) is { } version)
+            return version;
+        LogNotTaken(logger, silo, route.Deployment, route.Version);
+        // Not awaited: it ends with the silo, or with the next route.
+        if (late.TryAdd((silo, route.Deployment), route))
+            _ = KeepGiving(silo, route.Deployment);
+        else
+            late[(silo, route.Deployment)] = route;
+        return null;
+    }
+
+    private async Task<long?> Give(SiloAddress silo, Route route, CancellationToken cancellationToken)
     {
         try
         {
-            await GetGrainService(silo).Receive(route).WaitAsync(Patience, time, cancellationToken);
-            return true;
+            return await GetGrainService(silo).Receive(route).WaitAsync(Patience, time, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
-            LogNotTaken(logger, e, silo, route.Deployment, route.Version);
-            return false;
+            return null;
         }
+    }
+
+    /// <summary>Until the gateway has the newest route that it missed, or its silo is no member any more.</summary>
+    private async Task KeepGiving(SiloAddress silo, DeploymentName deployment)
+    {
+        var missed = (silo, deployment);
+        while (ActiveSilos().Contains(silo))
+        {
+            var route = late[missed];
+            if (await Give(silo, route, CancellationToken.None) is not null && late.TryRemove(new(missed, route)))
+                return;
+            await Task.Delay(Patience, time);
+        }
+
+        late.TryRemove(missed, out _);
     }
 
     private List<SiloAddress> ActiveSilos() => [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The gateway of silo {Silo} did not take route {Version} of deployment {Deployment} in time")]
-    private static partial void LogNotTaken(ILogger logger, Exception exception, SiloAddress silo, DeploymentName deployment, long version);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The gateway of silo {Silo} did not take route {Version} of deployment {Deployment} in time; it gets it as soon as it answers")]
+    private static partial void LogNotTaken(ILogger logger, SiloAddress silo, DeploymentName deployment, long version);
 }

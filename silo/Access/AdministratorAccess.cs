@@ -6,16 +6,22 @@ using DeployCard.GraphQL;
 
 namespace DeployCard.Silo.Access;
 
-/// <summary>Who may use GraphQL: the holder of the administrator token. Its keyed hash is read once and compared in memory.</summary>
-internal sealed class AdministratorAccess(IGrainFactory grains, KeyHasher hasher, bool wantsNewToken) : IHostedService, IGraphQLAuthenticator
+/// <summary>
+/// Who may use GraphQL: the holder of the administrator token. Its keyed hash is compared in memory, and read again each second: a token that
+/// another silo put in its place counts here from then on.
+/// </summary>
+internal sealed partial class AdministratorAccess(
+    IGrainFactory grains, KeyHasher hasher, TimeProvider time, ILogger<AdministratorAccess> logger, bool wantsNewToken) : BackgroundService, IGraphQLAuthenticator
 {
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
     private static readonly ClaimsPrincipal Administrator = new(new ClaimsIdentity([new(ClaimTypes.Name, "administrator")], "token"));
 
     private byte[] tokenHash = [];
     private string? newToken;
 
     /// <summary>Makes the token at the first start, and another one when that is asked for.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
         var grain = grains.GetGrain<IAdministratorGrain>(0);
         var token = KeyText.New(KeyText.AdministratorPrefix);
@@ -23,10 +29,9 @@ internal sealed class AdministratorAccess(IGrainFactory grains, KeyHasher hasher
             await grain.Replace(hasher.Hash(token), cancellationToken);
         if (wantsNewToken || await grain.Begin(hasher.Hash(token), cancellationToken))
             newToken = token;
-        tokenHash = Convert.FromHexString((await grain.TokenHash())!);
+        await Read();
+        await base.StartAsync(cancellationToken);
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The token where one was made at this start; once, then it is forgotten.</summary>
     public string? TakeNewToken() => Interlocked.Exchange(ref newToken, null);
@@ -34,6 +39,25 @@ internal sealed class AdministratorAccess(IGrainFactory grains, KeyHasher hasher
     /// <inheritdoc/>
     public ValueTask<ClaimsPrincipal?> AuthenticateAsync(string? bearerToken, CancellationToken ct) =>
         new(bearerToken is not null && IsAdministrator(bearerToken) ? Administrator : null);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await Read();
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // The silo that has the grain may just be gone; the token that was valid stays so.
+                LogNotRead(logger, e);
+            }
+        }
+    }
+
+    private async Task Read() => tokenHash = Convert.FromHexString((await grains.GetGrain<IAdministratorGrain>(0).TokenHash())!);
 
     private bool IsAdministrator(string token)
     {
@@ -43,4 +67,7 @@ internal sealed class AdministratorAccess(IGrainFactory grains, KeyHasher hasher
         hasher.Hash(token, hash);
         return CryptographicOperations.FixedTimeEquals(hash, tokenHash);
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The administrator token could not be read again; trying again")]
+    private static partial void LogNotRead(ILogger logger, Exception exception);
 }

@@ -61,6 +61,8 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
             var before = current;
             if (before is not null && before.Route.Version >= route.Version)
                 return;
+            if (before is not null && !route.ArePodsKnown)
+                route = route with { Pods = before.Route.Pods };
             // Pods that are still there while requests are refused finish what they have, and get no more.
             var present = pods.Take(RouteRefusal.Of(route) is null ? route.Pods : []);
             var known = before?.Keys.ToDictionary(slot => slot.Key);

@@ -38,13 +38,14 @@ internal sealed class RouteTable(Func<DeploymentName, Task<Route>> ask, TimeProv
     public async Task Refresh(DeploymentGate gate) => Receive(await ask(gate.Name));
 
     /// <inheritdoc/>
-    public void Receive(Route route)
+    public long Receive(Route route)
     {
         if (!gates.TryGetValue(route.Deployment.Value, out var gate))
-            return;
+            return 0;
         gate.Take(route);
         if (route.State is RouteState.Missing)
             gates.TryRemove(new(route.Deployment.Value, gate));
+        return gate.Current?.Route.Version ?? 0;
     }
 
     /// <inheritdoc/>

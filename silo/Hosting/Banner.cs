@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Silo.Hosting;
 
 /// <summary>What a person sees who starts the silo: where it is, and at the first start the token and a first command.</summary>
-internal sealed class Banner(IOptions<CardOptions> card, AdministratorAccess access, DataFolder data, TextWriter output) : IHostedLifecycleService
+internal sealed class Banner(IOptions<CardOptions> card, AdministratorAccess access, Installation installation, TextWriter output) : IHostedLifecycleService
 {
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
@@ -16,7 +16,7 @@ internal sealed class Banner(IOptions<CardOptions> card, AdministratorAccess acc
               playground and GraphQL  {url}/graphql
               predictions             {url}/predict/<deployment>/<path>
               health                  {url}/health/ready
-              data                    {data.Path}
+              data                    {installation.Data}
             """);
         if (access.TakeNewToken() is { } token)
             await output.WriteLineAsync(FirstSteps(url, token));

@@ -18,7 +18,7 @@ internal static class Health
     }
 
     /// <summary>Ready from the end of the start to the beginning of the end, while the storage answers.</summary>
-    private sealed class ReadyCheck(IHostApplicationLifetime lifetime, IRetentionStore storage, TimeProvider time) : IHealthCheck
+    private sealed class ReadyCheck(IHostApplicationLifetime lifetime, Leaving leaving, IRetentionStore storage, TimeProvider time) : IHealthCheck
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -26,7 +26,7 @@ internal static class Health
         {
             if (!lifetime.ApplicationStarted.IsCancellationRequested)
                 return HealthCheckResult.Unhealthy("The silo is starting.");
-            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            if (leaving.HasBegun || lifetime.ApplicationStopping.IsCancellationRequested)
                 return HealthCheckResult.Unhealthy("The silo is stopping.");
             await storage.ListDue(DateTimeOffset.UnixEpoch, null, 1, cancellationToken).WaitAsync(Patience, time, cancellationToken);
             return HealthCheckResult.Healthy();

@@ -1,13 +1,8 @@
-using System.Net;
-using System.Net.Sockets;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Callbacks;
-using DeployCard.Grains.Keys;
 using DeployCard.Grains.Runtimes.LocalProcess;
+using DeployCard.Grains.Storage.PostgreSql;
 using DeployCard.Grains.Storage.Sqlite;
 using DeployCard.GraphQL;
 using DeployCard.Silo.Gateway;
-using Orleans.Configuration;
 
 namespace DeployCard.Silo.Hosting;
 
@@ -27,6 +22,7 @@ internal static class SiloBuilder
             .AddJsonFile(Path.GetFullPath("deploycard.json"), optional: true)
             .AddEnvironmentVariables()
             .AddCommandLine(Switches(args));
+        builder.Configuration.AddSecretFiles();
         builder.WebHost.UseUrls([.. Urls(builder.Configuration), .. GatewayServer.FurtherUrls(builder.Configuration)]);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainTimeout);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -41,31 +37,18 @@ internal static class SiloBuilder
     public static string[] Urls(IConfiguration configuration) =>
         (configuration["urls"] ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    /// <summary>Takes the data folder for this silo alone.</summary>
-    public static DataFolder OpenDataFolder(this WebApplicationBuilder builder)
+    /// <summary>Takes the installation that the settings describe.</summary>
+    public static Installation OpenInstallation(this WebApplicationBuilder builder)
     {
-        var storage = builder.Configuration.GetSection(SqliteStorageOptions.Section).Get<SqliteStorageOptions>() ?? new();
-        var folder = DataFolder.Open(Path.GetDirectoryName(Path.GetFullPath(storage.Path))!);
-        builder.Services.AddSingleton(folder);
-        builder.Services.AddSingleton(new KeyHasher(folder.Secret));
-        builder.Services.AddSingleton(new CallIds(folder.Secret));
-        builder.Services.AddSingleton(new WebhookSecretFactory(folder.Secret));
-        return folder;
+        var installation = Installation.Open(builder.Configuration);
+        installation.AddTo(builder.Services);
+        return installation;
     }
 
-    /// <summary>One silo, that no other one joins.</summary>
-    public static ISiloBuilder UseOneMachine(this ISiloBuilder silo) =>
-        silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "deploycard", clusterId: "local")
-            // Each call is a grain that is asked for a few times: remembering where a million of them live would cost 335 MB.
-            .Configure<GrainDirectoryOptions>(options => options.CacheSize = 1000);
+    /// <summary>The storage of the installation.</summary>
+    public static ISiloBuilder AddStorage(this ISiloBuilder silo, Installation installation) =>
+        installation.Provider is StorageProvider.PostgreSql ? silo.AddPostgreSqlStorage() : silo.AddSqliteStorage();
 
     /// <summary>Words of ours without a value, which the command line's reader does not know.</summary>
-    private static string[] Switches(string[] args) => [.. args.Where(arg => arg != Access.AccessServices.NewTokenSwitch)];
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    private static string[] Switches(string[] args) => [.. args.Where(arg => arg is not (Access.AccessServices.NewTokenSwitch or Startup.MigrateOnlySwitch))];
 }

@@ -10,6 +10,9 @@ namespace DeployCard.Silo.Hosting;
 /// <summary>Starts and runs the silo, and tells in one line why it cannot.</summary>
 internal static class Startup
 {
+    /// <summary>Brings the storage to this version and ends: for who updates that before the silos.</summary>
+    public const string MigrateOnlySwitch = "--migrate-only";
+
     /// <summary>Runs it. Returns the exit code: 0 after an orderly end, 1 when it could not start.</summary>
     public static async Task<int> Explain(Func<Task> run)
     {
@@ -27,14 +30,21 @@ internal static class Startup
     }
 
     /// <summary>Looks at what most often fails before anything is started, so that nothing has to be taken back.</summary>
-    public static WebApplication Checked(this WebApplication app)
+    public static void Check(this WebApplication app)
     {
         // First, so that all that is wrong is told at once: whoever reads the options of one part meets only what is wrong with these.
         app.Services.GetRequiredService<IStartupValidator>().Validate();
         CheckPorts(app.Configuration);
         // Whoever makes the first store opens the database.
         app.Services.GetRequiredService<IRetentionStore>();
-        return app;
+    }
+
+    /// <summary>Brings the storage to this version, and tells what that took.</summary>
+    public static async Task MigrateOnly(this WebApplication app)
+    {
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        var scripts = app.Services.GetRequiredService<IStorageSchema>().Apply();
+        await Console.Out.WriteLineAsync(scripts.Count == 0 ? "The storage has this version already." : $"The storage took {string.Join(", ", scripts)}.");
     }
 
     private static void CheckPorts(IConfiguration configuration)

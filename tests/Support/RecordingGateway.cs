@@ -17,8 +17,10 @@ public sealed class RecordingGateway : IGateway
 
     public void Busy(PodName pod, int requests) => inFlight[pod] = requests;
 
-    public void Receive(Route route) =>
-        routes.AddOrUpdate(route.Deployment.Value, route, (_, before) => route.Version > before.Version ? route : before);
+    public long Receive(Route route) =>
+        routes.AddOrUpdate(
+            route.Deployment.Value, route,
+            (_, before) => route.Version <= before.Version ? before : route.ArePodsKnown ? route : route with { Pods = before.Pods }).Version;
 
     public void Waiting(string deployment, int requests) => waiting[deployment] = requests;
 
