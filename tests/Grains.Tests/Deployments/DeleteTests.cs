@@ -3,6 +3,7 @@ using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
+using DeployCard.Grains.Routing;
 using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Deployments;
@@ -87,7 +88,7 @@ public sealed class DeleteTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
         await Silos.Until(async () => await Silos.Deployment(name).Get() is null, TimeSpan.FromMinutes(1));
 
         await Silos.Until(async () => await Left(name, key, call) == "", TimeSpan.FromMinutes(1));
-        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == Routing.RouteState.Missing);
+        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == RouteState.Missing);
         Value(await Silos.Deployment(name).Create(Draft(), "bob", Token)).CreatedBy.ShouldBe("bob");
         (await Silos.Deployment(name).Events()).ShouldHaveSingleItem();
         (await Silos.Grains.GetGrain<ILogGrain>(name).Read(new())).ShouldBeEmpty();

@@ -1,5 +1,6 @@
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
+using DeployCard.Grains.Routing;
 using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Deployments;
@@ -75,7 +76,7 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
         var stopped = Value(await Silos.Deployment(name).Stop("bob", Token));
 
         stopped.Status.ShouldBe(DeploymentStatus.Stopped);
-        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == Routing.RouteState.Stopped);
+        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == RouteState.Stopped);
         await Silos.Until(() => Silos.Pods.Running(name).Count == 0, Second);
         await Wait(name);
         await Silos.Pass(Second * 10);
@@ -95,7 +96,7 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
 
         await Until(name, DeploymentStatus.Ready);
         Silos.Pods.Started(name).Count.ShouldBe(2);
-        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == Routing.RouteState.Serving);
+        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == RouteState.Serving);
         (await Silos.Deployment(name).Events()).ShouldContain(e => e.Kind == EventKind.Started && e.Actor == "carol");
     }
 
@@ -110,7 +111,7 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
         deleted.Status.ShouldBe(DeploymentStatus.Deleted);
         deleted.DeletedAt.ShouldNotBeNull();
         deleted.GoneAt.ShouldBe(deleted.DeletedAt + TimeSpan.FromDays(3));
-        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == Routing.RouteState.Deleted);
+        Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == RouteState.Deleted);
         await Silos.Until(() => Silos.Pods.Running(name).Count == 0, Second);
         Error(await Silos.Deployment(name).Stop("bob", Token)).Code.ShouldBe(Results.ErrorCodes.DeploymentDeleted);
         Error(await Silos.Deployment(name).Update(new("new", null, null, null), "bob", Token)).Code.ShouldBe(Results.ErrorCodes.DeploymentDeleted);
@@ -124,8 +125,8 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
 
         (await nobody.Get()).ShouldBeNull();
         Error(await nobody.Stop(Anna, Token)).Code.ShouldBe(Results.ErrorCodes.NotFound);
-        (await nobody.GetRoute()).State.ShouldBe(Routing.RouteState.Missing);
+        (await nobody.GetRoute()).State.ShouldBe(RouteState.Missing);
     }
 
-    private Routing.Route Route(string name) => Silos.Gateways[0].Route(name).ShouldNotBeNull();
+    private Route Route(string name) => Silos.Gateways[0].Route(name).ShouldNotBeNull();
 }

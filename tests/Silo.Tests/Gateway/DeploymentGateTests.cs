@@ -49,6 +49,17 @@ public sealed class DeploymentGateTests
     }
 
     [Fact]
+    public void A_route_that_does_not_know_its_pods_yet_leaves_those_that_are_there()
+    {
+        gate.Take(Routes.Of(1, "a"));
+
+        gate.Take(Routes.Of(2) with { ArePodsKnown = false });
+
+        gate.Current!.Route.Version.ShouldBe(2);
+        gate.Current.Pods.ShouldHaveSingleItem().Pod.Name.ShouldBe(A);
+    }
+
+    [Fact]
     public async Task Requests_are_let_in_in_the_order_of_their_arrival()
     {
         var pod = await Fill();
