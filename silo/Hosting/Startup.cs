@@ -51,7 +51,10 @@ internal static class Startup
     {
         foreach (var url in SiloBuilder.Urls(configuration))
         {
-            var port = BindingAddress.Parse(url).Port;
+            var address = BindingAddress.Parse(url);
+            if (address.IsUnixPipe || address.IsNamedPipe)
+                continue;
+            var port = address.Port;
             try
             {
                 using var listener = new TcpListener(IPAddress.Loopback, port);
