@@ -22,7 +22,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public string Origin => $"http://localhost:{Port}";
 
-    public string Token { get; private set; } = "";
+    public string Token { get; set; } = "";
 
     public string Output => string.Join('\n', output);
 

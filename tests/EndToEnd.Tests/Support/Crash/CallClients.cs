@@ -64,10 +64,10 @@ internal sealed class CallClients : IAsyncDisposable
         for (var i = 0; await HasPlace(); i++)
         {
             var call = WorkCall.Next(random, $"{client}-{i}", failing);
-            if (!await Offer(call))
+            if (!await Offer(client, call))
                 places.Release();
             else if (call.HasKey && random.Next(4) == 0)
-                await Offer(call);
+                await Offer(client, call);
         }
     }
 
@@ -85,11 +85,11 @@ internal sealed class CallClients : IAsyncDisposable
     }
 
     /// <summary>Whether it got a 202. One with a key is offered until then.</summary>
-    private async Task<bool> Offer(WorkCall call)
+    private async Task<bool> Offer(int client, WorkCall call)
     {
         while (!isAbandoned)
         {
-            if (await Send(call) is { } isAccepted && (isAccepted || !call.HasKey))
+            if (await Send(client, call) is { } isAccepted && (isAccepted || !call.HasKey))
                 return isAccepted;
             // Nobody is there, or does not take it now.
             await Task.Delay(Pause, TimeProvider.System, run.Cancellation);
@@ -99,7 +99,7 @@ internal sealed class CallClients : IAsyncDisposable
     }
 
     /// <summary>Whether it was accepted; null where that is not known and the same request may be sent again.</summary>
-    private async Task<bool?> Send(WorkCall call)
+    private async Task<bool?> Send(int client, WorkCall call)
     {
         (string, string)[] headers = call.HasKey ? [("X-Async-Request", "true"), ("Idempotency-Key", call.Token)] : [("X-Async-Request", "true")];
         var period = run.Period;
@@ -107,7 +107,7 @@ internal sealed class CallClients : IAsyncDisposable
         {
             run.Register.Begin();
             using var body = new ByteArrayContent(new byte[call.Bytes]);
-            using var response = await run.Card.Send(HttpMethod.Post, CrashRun.At(call.Path), run.Key, body, run.Cancellation, headers);
+            using var response = await run.CardOf(client).Send(HttpMethod.Post, CrashRun.At(call.Path), run.Key, body, run.Cancellation, headers);
             var answer = (await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!;
             var code = response.StatusCode is HttpStatusCode.Accepted ? null : (string)answer["code"]!;
             if (code is null)

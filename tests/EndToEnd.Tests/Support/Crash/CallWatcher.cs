@@ -73,7 +73,7 @@ internal sealed class CallWatcher : IAsyncDisposable
     {
         try
         {
-            using var response = await run.Card.Send(HttpMethod.Get, $"/calls/{id}", run.Key, cancellationToken: run.Cancellation);
+            using var response = await run.CardOf(random.Next(run.Silos.Count)).Send(HttpMethod.Get, $"/calls/{id}", run.Key, cancellationToken: run.Cancellation);
             if (response.StatusCode is HttpStatusCode.OK)
                 Compare(id, (await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!);
             else

@@ -5,11 +5,15 @@ using System.Text.Json.Nodes;
 namespace DeployCard.EndToEnd.Tests.Support.Crash;
 
 /// <summary>
-/// A silo with one deployment whose calls are made all the while, and what is to be known of them when it is over. The seed is another one
-/// each time, unless <c>DEPLOYCARD_TEST_SEED</c> gives it.
+/// A silo, or some, with one deployment whose calls are made all the while, and what is to be known of them when it is over. The seed is another
+/// one each time, unless <c>DEPLOYCARD_TEST_SEED</c> gives it.
 /// </summary>
 internal sealed class CrashRun : IAsyncDisposable
 {
+    /// <summary>So that a call that fails, and a pod, is tried again within a test's time.</summary>
+    public static readonly string[] QuickSettings =
+        ["--AsyncCalls:FirstPause", "00:00:00.2", "--LocalProcess:RestartPause", "00:00:00.1", "--LocalProcess:LongestRestartPause", "00:00:01"];
+
     public const string Deployment = "crash";
 
     /// <summary>Above what clients have open, and not far: a count that drifts is found.</summary>
@@ -17,16 +21,23 @@ internal sealed class CrashRun : IAsyncDisposable
 
     private readonly long started = TimeProvider.System.GetTimestamp();
 
-    private CrashRun(SiloProcess silo)
+    private readonly Card[] cards;
+    private readonly bool[] isDown;
+
+    private CrashRun(IReadOnlyList<SiloProcess> silos)
     {
-        (Silo, Card, Pods) = (silo, new(silo), new(silo));
+        (Silos, Pods, isDown) = (silos, new(silos[0]), new bool[silos.Count]);
+        cards = [.. silos.Select(silo => new Card(silo))];
         Seed = Number("DEPLOYCARD_TEST_SEED") ?? Random.Shared.Next(1_000_000);
         Random = new(Seed);
     }
 
-    public SiloProcess Silo { get; }
+    public IReadOnlyList<SiloProcess> Silos { get; }
 
-    public Card Card { get; }
+    public SiloProcess Silo => Silos[0];
+
+    /// <summary>The card of a silo that is up, always of the same one where it is.</summary>
+    public Card Card => CardOf(0);
 
     public PodRecord Pods { get; }
 
@@ -51,13 +62,17 @@ internal sealed class CrashRun : IAsyncDisposable
 
     public static async Task<CrashRun> Start(int failing, params string[] settings)
     {
-        var silo = await SiloProcess.Start(
-            TestContext.Current.CancellationToken,
-            ["--AsyncCalls:FirstPause", "00:00:00.2", "--LocalProcess:RestartPause", "00:00:00.1", "--LocalProcess:LongestRestartPause", "00:00:01", .. settings]);
-        var run = new CrashRun(silo);
+        var silo = await SiloProcess.Start(TestContext.Current.CancellationToken, [.. QuickSettings, .. settings]);
+        return await Start([silo], "0-2", failing);
+    }
+
+    /// <summary>On silos that run, which end with it.</summary>
+    public static async Task<CrashRun> Start(IReadOnlyList<SiloProcess> silos, string pods, int failing)
+    {
+        var run = new CrashRun(silos);
         run.Key = await run.Card.Deploy(
             Deployment, "echo",
-            new { pods = "0-2", concurrency = 4, asyncQueueLength = QueueLength, environment = new[] { new { name = "WORK_RECORD", value = run.Pods.Folder } } });
+            new { pods, concurrency = 4, asyncQueueLength = QueueLength, environment = new[] { new { name = "WORK_RECORD", value = run.Pods.Folder } } });
         run.Clients = new(run, failing);
         run.Watcher = new(run, () => run.Clients.GiveBack());
         return run;
@@ -75,7 +90,14 @@ internal sealed class CrashRun : IAsyncDisposable
     /// <summary>From now on accepts may be answered either way.</summary>
     public void ExpectEither() => Period = new(null, false);
 
-    public IReadOnlyList<int> PodProcesses() => Silo.PodsOf(Deployment);
+    public IReadOnlyList<int> PodProcesses() => [.. Silos.SelectMany(silo => silo.PodsOf(Deployment))];
+
+    /// <summary>The card of the silo of this number, or of the next one that is up.</summary>
+    public Card CardOf(int number) =>
+        cards[Enumerable.Range(number, cards.Length).Select(n => n % cards.Length).Where(n => !Volatile.Read(ref isDown[n])).DefaultIfEmpty(number % cards.Length).First()];
+
+    /// <summary>Nobody asks this silo any more, as behind a load balancer that has noticed; or it is asked again.</summary>
+    public void Mark(SiloProcess silo, bool down) => Volatile.Write(ref isDown[Silos.Index().Single(s => s.Item == silo).Index], down);
 
     /// <summary>Has the clients end, and waits until every call has.</summary>
     public async Task<CrashFindings> End()
@@ -115,11 +137,13 @@ internal sealed class CrashRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // First the silo, so that nobody waits for an answer any more.
-        await Silo.DisposeAsync();
+        foreach (var silo in Silos)
+            await silo.DisposeAsync();
         await Clients.DisposeAsync();
         await Watcher.DisposeAsync();
         Register.Dispose();
-        Card.Dispose();
+        foreach (var card in cards)
+            card.Dispose();
     }
 
     private static int? Number(string variable) => int.TryParse(Environment.GetEnvironmentVariable(variable), out var number) ? number : null;
