@@ -6,6 +6,7 @@ using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 
 namespace DeployCard.Grains.AsyncCalls;
 
@@ -14,6 +15,8 @@ namespace DeployCard.Grains.AsyncCalls;
 /// It holds a window of the oldest ones, however many there are. Its deployment is told how many no gateway has been given yet, as if it
 /// were a gateway of its own: those that one has are in that one's report.
 /// </summary>
+// By load figures, which are a second old, all that come at once would go to one silo.
+[RandomPlacement]
 internal sealed partial class QueueGrain(
     IAsyncCallStore calls,
     IOptions<AsyncCallOptions> options,

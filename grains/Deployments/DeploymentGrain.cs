@@ -9,10 +9,13 @@ using DeployCard.Grains.Routing;
 using DeployCard.Grains.Runtimes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 
 namespace DeployCard.Grains.Deployments;
 
 /// <summary>The commands of a deployment. What keeps its pods going stands in <c>DeploymentGrain.Pods.cs</c>, its end in <c>DeploymentGrain.Retention.cs</c>, its webhook secrets in <c>DeploymentGrain.Webhooks.cs</c>.</summary>
+// By load figures, which are a second old, all that come at once would go to one silo.
+[RandomPlacement]
 internal sealed partial class DeploymentGrain(
     [PersistentState("deployment")] IPersistentState<DeploymentState> stored,
     [PersistentState("deploymentHistory")] IPersistentState<DeploymentHistory> history,

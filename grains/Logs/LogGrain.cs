@@ -7,9 +7,12 @@ using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 
 namespace DeployCard.Grains.Logs;
 
+// By load figures, which are a second old, all that come at once would go to one silo.
+[RandomPlacement]
 internal sealed partial class LogGrain(ILogStore store, IOptions<LogOptions> options, IHostApplicationLifetime lifetime, ILogger<LogGrain> logger) : Grain, ILogGrain
 {
     /// <summary>Chunks that a slow reader may be behind before lines are left out for it.</summary>

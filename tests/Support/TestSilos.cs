@@ -47,6 +47,9 @@ public sealed class TestSilos : IAsyncDisposable
     /// <summary>How many silos the next start has.</summary>
     public short Silos { get; set; } = 2;
 
+    /// <summary>What else the next start's silos get.</summary>
+    public Action<ISiloBuilder>? Further { get; set; }
+
     /// <summary>How long a write waits while <see cref="HoldStorage"/> holds the database, for the next start.</summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -236,6 +239,7 @@ public sealed class TestSilos : IAsyncDisposable
             .AddSingleton(Hasher)
             .AddSingleton(WebhookSecrets)
             .AddGrains(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build());
+        Further?.Invoke(silo);
     }
 
     private sealed class Complaining(ConcurrentQueue<string> complaints) : ILoggerProvider, ILogger

@@ -32,10 +32,15 @@ internal static class CrashTable
         """;
 
     /// <summary>Prints a row (<c>dotnet test --output Detailed</c> shows it), and adds it to the file that <c>DEPLOYCARD_TEST_TABLE</c> names.</summary>
-    public static async Task Add(CrashRow row, CancellationToken cancellationToken)
+    public static Task Add(CrashRow row, CancellationToken cancellationToken) => Add(Head, row.ToString(), cancellationToken);
+
+    /// <summary>The same for a row of a table of another form, with a head of its own where another kind of row came before.</summary>
+    public static async Task Add(string head, string row, CancellationToken cancellationToken)
     {
-        TestContext.Current.TestOutputHelper!.WriteLine($"{Head}\n{row}");
-        if (Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_TABLE") is { Length: > 0 } file)
-            await File.AppendAllTextAsync(file, $"{(File.Exists(file) ? "" : Head + "\n")}{row}\n", cancellationToken);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{head}\n{row}");
+        if (Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_TABLE") is not { Length: > 0 } file)
+            return;
+        var isBegun = File.Exists(file) && (await File.ReadAllTextAsync(file, cancellationToken)).Contains(head, StringComparison.Ordinal);
+        await File.AppendAllTextAsync(file, $"{(isBegun ? "" : $"\n{head}\n")}{row}\n", cancellationToken);
     }
 }

@@ -1,0 +1,79 @@
+using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Logs;
+using DeployCard.Tests.Support;
+using Orleans.Configuration;
+
+namespace DeployCard.Grains.Tests.Placement;
+
+/// <summary>Which silo has which grains.</summary>
+public sealed class SpreadTests : IAsyncLifetime
+{
+    private const int Deployments = 60;
+
+    private readonly TestSilos silos = new() { Silos = 3, Further = Rebalance };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await silos.Start();
+
+    public ValueTask DisposeAsync() => silos.DisposeAsync();
+
+    [Fact]
+    public async Task Deployments_with_their_queues_and_logs_are_spread_over_the_silos()
+    {
+        await Create();
+
+        foreach (var type in new[] { "deployment", "queue", "log" })
+        {
+            var counts = await Counts(type);
+            counts.Values.Sum().ShouldBe(Deployments, type);
+            counts.Count.ShouldBe(3, $"{type}: {string.Join(", ", counts)}");
+            counts.Values.Min().ShouldBeGreaterThan(Deployments / 10, type);
+        }
+    }
+
+    [Fact]
+    public async Task A_silo_that_joins_takes_its_share()
+    {
+        await Create();
+
+        var added = await silos.Cluster.StartAdditionalSiloAsync();
+
+        await silos.Until(async () => (await Counts("deployment")).GetValueOrDefault(added.SiloAddress) >= Deployments / 10);
+        // Those that moved are what they were.
+        for (var i = 0; i < Deployments; i++)
+            (await silos.Deployment($"d{i}").Get()).ShouldNotBeNull().Pods.ShouldHaveSingleItem();
+    }
+
+    private static void Rebalance(ISiloBuilder silo)
+    {
+#pragma warning disable ORLEANSEXP002 // As the product does, only sooner.
+        silo.AddActivationRebalancer();
+#pragma warning restore ORLEANSEXP002
+        silo.Configure<ActivationRebalancerOptions>(options =>
+            (options.RebalancerDueTime, options.SessionCyclePeriod) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)));
+        silo.Configure<DeploymentLoadPublisherOptions>(options => options.DeploymentLoadPublisherRefreshTime = TimeSpan.FromMilliseconds(500));
+    }
+
+    private async Task Create()
+    {
+        for (var i = 0; i < Deployments; i++)
+        {
+            silos.Pods.ReadyAtOnce($"d{i}");
+            var draft = new DeploymentDraft(null, ScriptedImageCatalog.Plain, new ConfigurationSpec { Pods = "1-1" });
+            (await silos.Deployment($"d{i}").Create(draft, "anna", Token)).Errors.ShouldBeEmpty();
+            await silos.Grains.GetGrain<IQueueGrain>($"d{i}").Admit(1, null);
+            await silos.Grains.GetGrain<ILogGrain>($"d{i}").Append(new($"d{i}-1"), []);
+        }
+
+        await silos.Until(async () => (await Task.WhenAll(Enumerable.Range(0, Deployments).Select(i => silos.Deployment($"d{i}").Get())))
+            .All(view => view?.Status is DeploymentStatus.Ready));
+    }
+
+    private async Task<Dictionary<SiloAddress, int>> Counts(string type) =>
+        (await silos.Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
+            .Where(grain => grain.GrainId.Type.ToString() == type)
+            .GroupBy(grain => grain.SiloAddress)
+            .ToDictionary(silo => silo.Key, silo => silo.Count());
+}
