@@ -9,7 +9,7 @@ namespace DeployCard.EndToEnd.Tests.Support;
 /// <summary>What a person and a program do with a silo: GraphQL with the token, the gateway with a key.</summary>
 internal sealed class Card(SiloProcess silo) : IDisposable
 {
-    private readonly HttpClient http = new() { BaseAddress = new Uri(silo.Origin), Timeout = TimeSpan.FromSeconds(100) };
+    private readonly HttpClient http = new(silo.Handler()) { BaseAddress = new Uri(silo.Origin), Timeout = TimeSpan.FromSeconds(100) };
 
     public SiloProcess Silo => silo;
 

@@ -11,10 +11,12 @@ internal sealed class SiloProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string[] arguments;
+    private readonly IReadOnlyList<string> launcher;
     private readonly ConcurrentQueue<string> output = new();
     private Process? process;
 
-    private SiloProcess(string folder, int port, string[] arguments) => (Folder, Port, this.arguments) = (folder, port, arguments);
+    private SiloProcess(string folder, int port, IReadOnlyList<string> launcher, string[] arguments) =>
+        (Folder, Port, this.launcher, this.arguments) = (folder, port, launcher, arguments);
 
     public string Folder { get; }
 
@@ -31,12 +33,21 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public int Id => process!.Id;
 
-    public static async Task<SiloProcess> Start(CancellationToken cancellationToken, params string[] arguments)
+    public static Task<SiloProcess> Start(CancellationToken cancellationToken, params string[] arguments) => Start([], cancellationToken, arguments);
+
+    /// <summary>Starts it by a command that becomes it, as somebody else or somewhere else.</summary>
+    public static async Task<SiloProcess> Start(IReadOnlyList<string> launcher, CancellationToken cancellationToken, params string[] arguments)
     {
-        var silo = new SiloProcess(Directory.CreateTempSubdirectory("deploycard-e2e-").FullName, FreePort(), arguments);
+        var folder = Directory.CreateTempSubdirectory("deploycard-e2e-").FullName;
+        if (launcher.Count > 0 && !OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
+        var silo = new SiloProcess(folder, FreePort(), launcher, arguments);
         await silo.Run(cancellationToken);
         return silo;
     }
+
+    /// <summary>What reaches it. Where another command launched it, its network may not be ours: only its socket in its folder is.</summary>
+    public SocketsHttpHandler Handler() => launcher.Count == 0 ? new() : new() { ConnectCallback = ConnectToSocket };
 
     /// <summary>A port that nobody listens on just now.</summary>
     public static int FreePort()
@@ -122,6 +133,10 @@ internal sealed class SiloProcess : IAsyncDisposable
         process?.Dispose();
     }
 
+    private string Socket => Path.Combine(Folder, "silo.sock");
+
+    private string Urls => launcher.Count == 0 ? Origin : $"{Origin};http://unix:{Socket}";
+
     // TMPDIR is among the few variables that pods get from the silo.
     private string Mark => $"TMPDIR={Folder}";
 
@@ -154,8 +169,11 @@ internal sealed class SiloProcess : IAsyncDisposable
     }
 
     private ProcessStartInfo StartInfo(string[] all) => new(
-        "dotnet",
-        [Built.Silo, "--urls", Origin, "--Storage:Path", Path.Combine(Folder, "data", "deploycard.db"), "--LocalProcess:Images:echo", Built.Echo, .. all])
+        launcher.FirstOrDefault("dotnet"),
+        [
+            .. launcher.Skip(1), .. launcher.Take(1).Select(_ => "dotnet"),
+            Built.Silo, "--urls", Urls, "--Storage:Path", Path.Combine(Folder, "data", "deploycard.db"), "--LocalProcess:Images:echo", Built.Echo, .. all,
+        ])
     {
         WorkingDirectory = Folder,
         UseShellExecute = false,
@@ -166,9 +184,24 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     private async Task<bool> IsReady(CancellationToken cancellationToken)
     {
-        using var http = new HttpClient();
+        using var http = new HttpClient(Handler());
         using var response = await http.GetAsync(new Uri($"{Origin}/health/ready"), cancellationToken);
         return response.IsSuccessStatusCode;
+    }
+
+    private async ValueTask<Stream> ConnectToSocket(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }
 
