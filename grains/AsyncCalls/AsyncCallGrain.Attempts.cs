@@ -23,6 +23,9 @@ internal sealed partial class AsyncCallGrain : IDisposable
         var now = time.GetUtcNow();
         if (NotBefore is { } pause && pause > now)
             return new(false, pause);
+        // It would only be broken off at once; a moment later the call is on another silo.
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+            return new(false, now + options.Value.FirstPause);
         await ExpireIfDue(CancellationToken.None);
         if (State.SeriesAttempts >= options.Value.MostAttempts && !State.HasEnded)
             await EndAfterLast();
@@ -53,7 +56,7 @@ internal sealed partial class AsyncCallGrain : IDisposable
 
     public async Task<int?> StartAttempt(Guid turn, string pod)
     {
-        if (!IsThere || State.HasEnded || this.turn?.Id != turn)
+        if (!IsThere || State.HasEnded || this.turn?.Id != turn || lifetime.ApplicationStopping.IsCancellationRequested)
             return null;
         // Stored before the pod has it: a call that kills silos must not live for ever.
         var number = State.Attempts.Count + 1;

@@ -39,11 +39,17 @@ internal sealed partial class QueueGrain(
 
     private static readonly TimeSpan ExplainPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long one that is to stand behind others waits until those stand: one whose silo is gone holds nobody up.</summary>
+    private static readonly TimeSpan LinePatience = TimeSpan.FromSeconds(1);
+
     private readonly LiveFeed<CallView> feed = new(FeedCapacity, lifetime.ApplicationStopping);
     private readonly CallWindow window = new();
     private readonly QueueSize size = new();
     private IGrainTimer? timer;
     private Route? route;
+
+    // Ends when all that have their turn stand at a gateway, or are past that.
+    private Task line = Task.CompletedTask;
 
     // Whether storage has calls that are younger than all of the window.
     private bool hasMore;
@@ -209,17 +215,15 @@ internal sealed partial class QueueGrain(
         var isServing = present.State is RouteState.Serving;
         if (!isServing)
             await Task.WhenAll(window.AtPods.Select(id => GiveUp(GrainFactory.GetGrain<IAsyncCallGrain>(id.Value))));
-        var atOnce = isServing ? AtOnce(present) : options.Value.AtOnce;
+        var places = Places(present, present.Pods.Count);
+        // A pod's worth more than the pods carry, so that the load calls for the next one.
+        var atOnce = isServing ? Places(present, present.Pods.Count + 1) : options.Value.AtOnce;
         while (window.Running < atOnce && window.Take() is { } id)
-            _ = Run(id, isServing);
+            _ = Run(id, isServing, window.Running > places);
     }
 
-    /// <summary>As many as the pods carry that are there, and a pod's worth more so that the load calls for the next one.</summary>
-    private int AtOnce(Route present)
-    {
-        var perPod = present.Limits.Concurrency > 0 ? present.Limits.Concurrency : options.Value.AtOncePerPod;
-        return Math.Min(options.Value.AtOnce, perPod * (present.Pods.Count + 1));
-    }
+    private int Places(Route present, int pods) =>
+        Math.Min(options.Value.AtOnce, pods * (present.Limits.Concurrency > 0 ? present.Limits.Concurrency : options.Value.AtOncePerPod));
 
     /// <summary>
     /// Tells the deployment what waits here: with every look while something does, and once when nothing does any more. It falls silent then.
@@ -248,13 +252,13 @@ internal sealed partial class QueueGrain(
     }
 
     /// <summary>Runs beside the grain's turns, on its scheduler; its failures put the call back.</summary>
-    private async Task Run(CallId id, bool isServing)
+    private async Task Run(CallId id, bool isServing, bool waits)
     {
         DateTimeOffset? again = time.GetUtcNow() + options.Value.FirstPause;
         try
         {
             var call = GrainFactory.GetGrain<IAsyncCallGrain>(id.Value);
-            again = isServing ? await TakeTurn(call) : await GiveUp(call);
+            again = isServing ? await TakeTurn(call, waits) : await GiveUp(call);
         }
         catch (Exception e)
         {
@@ -268,12 +272,29 @@ internal sealed partial class QueueGrain(
         await PumpSafely();
     }
 
-    private static async Task<DateTimeOffset?> TakeTurn(IAsyncCallGrain call)
+    private async Task<DateTimeOffset?> TakeTurn(IAsyncCallGrain call, bool waits)
     {
-        var progress = await call.BeginTurn();
+        var progress = await BeginTurn(call, waits);
         while (progress.IsRunning)
             progress = await call.AwaitTurn();
         return progress.NotBefore;
+    }
+
+    /// <summary>Those for which there are places begin at once, side by side; one that will wait at the gateway must not overtake them on the way there.</summary>
+    private async Task<TurnProgress> BeginTurn(IAsyncCallGrain call, bool waits)
+    {
+        var (before, stands) = (line, new TaskCompletionSource());
+        line = Task.WhenAll(before, stands.Task);
+        try
+        {
+            if (waits)
+                await before.WaitAsync(LinePatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            return await call.BeginTurn();
+        }
+        finally
+        {
+            stands.SetResult();
+        }
     }
 
     private static async Task<DateTimeOffset?> GiveUp(IAsyncCallGrain call)

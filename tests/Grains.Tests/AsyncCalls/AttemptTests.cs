@@ -162,11 +162,11 @@ public sealed class AttemptTests(SiloFixture fixture) : SiloTest(fixture.Silos),
     }
 }
 
-/// <summary>What becomes of attempts when silos end: each test has silos of its own.</summary>
+/// <summary>What becomes of attempts when their silo ends: each test has a silo of its own, which no other one takes over from.</summary>
 public sealed class AttemptAcrossRestartTests : SiloTest, IAsyncLifetime
 {
     public AttemptAcrossRestartTests()
-        : base(new TestSilos())
+        : base(new TestSilos { Silos = 1 })
     {
     }
 
@@ -267,5 +267,36 @@ public sealed class AttemptAcrossRestartTests : SiloTest, IAsyncLifetime
         var id = await Accept("iris");
         await Silos.Until(() => Silos.Caller.CallsOf("iris").Count == 1, TimeSpan.FromMilliseconds(200));
         return id;
+    }
+}
+
+/// <summary>What becomes of attempts when one silo of several ends.</summary>
+public sealed class AttemptAcrossSilosTests : SiloTest, IAsyncLifetime
+{
+    public AttemptAcrossSilosTests()
+        : base(new TestSilos())
+    {
+    }
+
+    public async ValueTask InitializeAsync() => await Silos.Start();
+
+    public ValueTask DisposeAsync() => Silos.DisposeAsync();
+
+    [Fact]
+    public async Task An_attempt_that_an_orderly_end_breaks_off_is_made_once_more_at_another_silo()
+    {
+        await CreateReady("iris", "1-1");
+        Silos.Caller.Hang("iris");
+        var id = await Accept("iris");
+        await Silos.Until(() => Silos.Caller.CallsOf("iris").Count == 1, TimeSpan.FromMilliseconds(200));
+        Silos.Caller.Answers("iris", ScriptedPodCaller.Answer());
+        var statistics = await Silos.Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics(null, null, Token);
+        var silo = statistics.Single(grain => grain.GrainId.Type.ToString() == "asynccall").SiloAddress;
+
+        await Silos.Cluster.StopSiloAsync(Silos.Cluster.Silos.Single(s => s.SiloAddress.Equals(silo)), Token);
+
+        var call = await UntilEnded(id, Second);
+        call.Status.ShouldBe(CallStatus.Completed);
+        call.Attempts.Select(attempt => (attempt.Number, attempt.IsCounted)).ShouldBe([(1, false), (2, true)]);
     }
 }
