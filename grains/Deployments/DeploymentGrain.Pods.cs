@@ -27,7 +27,7 @@ internal sealed partial class DeploymentGrain
     {
         // Higher than what an activation before this one can have published, without a write for each route.
         routeVersion = Math.Max(State.RouteVersion, time.GetUtcNow().UtcTicks);
-        pods = new(Name, GrainFactory.GetGrain<IDeploymentGrain>(Name.Value), runtime, routes, logs, time, logger);
+        pods = new(Name, GrainFactory.GetGrain<IDeploymentGrain>(Name.Value), runtime, routes, time, logger);
         if (!Exists)
             return;
         ScheduleEnd();

@@ -1,4 +1,3 @@
-using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
 using DeployCard.Grains.Runtimes;
@@ -10,7 +9,7 @@ namespace DeployCard.Grains.Deployments;
 /// It lives on the grain's scheduler. Its background work comes back to the grain as ordinary calls, so that nothing interleaves.
 /// </summary>
 internal sealed partial class DeploymentPods(
-    DeploymentName name, IDeploymentGrain grain, IPodRuntime runtime, IRoutePublisher routes, PodLogPump logs, TimeProvider time, ILogger logger)
+    DeploymentName name, IDeploymentGrain grain, IPodRuntime runtime, IRoutePublisher routes, TimeProvider time, ILogger logger)
     : IDisposable
 {
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(100);
@@ -64,7 +63,6 @@ internal sealed partial class DeploymentPods(
             return;
         }
 
-        logs.Follow(pod);
         if (All.Any(p => p.Name == pod.Name))
             return;
         unseen[pod.Name] = new() { Name = pod.Name, Deployment = name, Revision = pod.Revision, Phase = PodPhase.Starting, CreatedAt = time.GetUtcNow() };
@@ -141,7 +139,6 @@ internal sealed partial class DeploymentPods(
             drain.IsEnding = true;
             var ended = await runtime.Stop(pod, drain.Grace, token);
             unseen.Remove(pod);
-            await logs.WhenDone(pod);
             if (ended is not null)
                 await grain.PodEnded(ended);
         }

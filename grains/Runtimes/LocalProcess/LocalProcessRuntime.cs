@@ -1,13 +1,17 @@
 using System.Collections.Concurrent;
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
 /// <summary>Runs pods as processes of this machine.</summary>
-internal sealed class LocalProcessRuntime(PodTools tools) : IPodRuntime, ILocalPods, IAsyncDisposable
+internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IPodRuntime, ILocalPods, IAsyncDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    // A log that cannot be reached must not hold the end of a pod up for ever.
+    private static readonly TimeSpan LastLineLimit = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<PodName, Entry> pods = new();
     private readonly PodBoard board = new();
@@ -30,7 +34,7 @@ internal sealed class LocalProcessRuntime(PodTools tools) : IPodRuntime, ILocalP
 
             if (!pods.ContainsKey(pod.Name))
             {
-                pods[pod.Name] = Begin(new(pod, tools, board.Set));
+                pods[pod.Name] = Begin(pod);
             }
         }
 
@@ -47,7 +51,10 @@ internal sealed class LocalProcessRuntime(PodTools tools) : IPodRuntime, ILocalP
         }
 
         entry.Pod.Stop(grace);
-        return await entry.Life.WaitAsync(cancellationToken);
+        var last = await entry.Life.WaitAsync(cancellationToken);
+        await entry.Carried.WaitAsync(LastLineLimit, tools.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return last;
     }
 
     public async Task StopAll(TimeSpan grace, CancellationToken cancellationToken)
@@ -64,9 +71,6 @@ internal sealed class LocalProcessRuntime(PodTools tools) : IPodRuntime, ILocalP
     public IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(DeploymentName deployment, CancellationToken cancellationToken) =>
         board.Watch(deployment, cancellationToken);
 
-    public IAsyncEnumerable<PodLogLine> Logs(PodName pod, CancellationToken cancellationToken) =>
-        pods.TryGetValue(pod, out var entry) ? entry.Pod.Log.Read(cancellationToken) : AsyncEnumerable.Empty<PodLogLine>();
-
     public async ValueTask DisposeAsync()
     {
         var all = pods.Values;
@@ -74,22 +78,28 @@ internal sealed class LocalProcessRuntime(PodTools tools) : IPodRuntime, ILocalP
         await Task.WhenAll(all.Select(entry => entry.Forgotten));
     }
 
-    private Entry Begin(LocalPod pod)
+    private Entry Begin(PodSpec spec)
     {
+        var pod = new LocalPod(spec, tools, board.Set);
+        var forgotten = new CancellationTokenSource();
         // Off the caller's scheduler: a grain would otherwise serve every step of its pods' lives.
         var life = Task.Run(pod.Live);
-        return new(pod, life, Task.Run(() => Forget(pod, life)));
+        var carried = Task.Run(() => pump.Carry(spec.Name, spec.Deployment, pod.Log.Read(forgotten.Token), forgotten.Token));
+        return new(pod, life, carried, Task.Run(() => Forget(pod, life, carried, forgotten)));
     }
 
-    /// <summary>Once it is gone it can be looked at for a while: a slow watcher sees its end, a late reader its log.</summary>
-    private async Task Forget(LocalPod pod, Task<PodObservation> life)
+    /// <summary>Once it is gone it can be looked at for a while: a slow watcher sees its end, its log the last lines.</summary>
+    private async Task Forget(LocalPod pod, Task<PodObservation> life, Task carried, CancellationTokenSource forgotten)
     {
         var last = await life;
         await Task.Delay(tools.Options.GoneRetention, tools.Clock, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         pods.TryRemove(last.Name, out _);
         board.Remove(last.Name);
+        await forgotten.CancelAsync();
+        await carried;
+        forgotten.Dispose();
         pod.Dispose();
     }
 
-    private sealed record Entry(LocalPod Pod, Task<PodObservation> Life, Task Forgotten);
+    private sealed record Entry(LocalPod Pod, Task<PodObservation> Life, Task Carried, Task Forgotten);
 }
