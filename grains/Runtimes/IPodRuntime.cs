@@ -9,7 +9,15 @@ namespace DeployCard.Grains.Runtimes;
 /// </summary>
 public interface IPodRuntime
 {
-    /// <summary>Takes a pod up. It returns once the pod is taken, not once it is ready; a name that is known already changes nothing.</summary>
+    /// <summary>
+    /// Whether it ends all that it runs and takes nothing more, because what it runs on shuts down: then nothing follows from pods that are not there.
+    /// </summary>
+    bool IsEnding { get; }
+
+    /// <summary>
+    /// Takes a pod up, within a few seconds. It returns once the pod is taken, not once it is ready; a name that is known already changes nothing.
+    /// Where it throws the pod may come up all the same: the next try has another name, and what is one too many then is seen by who watches.
+    /// </summary>
     Task Start(PodSpec pod, CancellationToken cancellationToken);
 
     /// <summary>

@@ -26,6 +26,8 @@ public sealed class ScriptedPodRuntime : IPodRuntime
     /// <summary>Called when a pod is asked to end, before it does.</summary>
     public Action<PodName>? Stopping { get; set; }
 
+    public bool IsEnding => false;
+
     /// <summary>Where what pods write goes.</summary>
     public IPodLogPump? Pump { get; set; }
 
@@ -80,6 +82,9 @@ public sealed class ScriptedPodRuntime : IPodRuntime
     {
         Phase = PodPhase.Failed, Address = null, Reason = reason, Message = message, ExitCode = exitCode, LastLines = lastLines,
     });
+
+    /// <summary>The machine of a pod is to go.</summary>
+    public void Leave(PodName pod) => Change(pod, seen => seen with { IsLeaving = true });
 
     /// <summary>A pod goes by itself.</summary>
     public void End(PodName pod)

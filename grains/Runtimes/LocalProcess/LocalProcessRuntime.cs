@@ -17,7 +17,9 @@ internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IP
     private readonly PodBoard board = new();
     private readonly CancellationTokenSource closing = new();
     private readonly Lock gate = new();
-    private bool closed;
+    private volatile bool closed;
+
+    public bool IsEnding => closed;
 
     public Task Start(PodSpec pod, CancellationToken cancellationToken)
     {
@@ -56,6 +58,9 @@ internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IP
         cancellationToken.ThrowIfCancellationRequested();
         return last;
     }
+
+    /// <summary>There is nobody to take them.</summary>
+    public Task Leave(TimeSpan limit, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StopAll(TimeSpan grace, CancellationToken cancellationToken)
     {
