@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
@@ -21,17 +22,34 @@ internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IP
 
     public bool IsEnding => closed;
 
+    /// <summary>All pods, for other silos.</summary>
+    public SiloPods Pods => board.All;
+
+    /// <summary>How many pods have not ended.</summary>
+    public int Count => board.All.Pods.Count(pod => pod.Phase is not PodPhase.Gone);
+
+    /// <inheritdoc cref="PodBoard.Next"/>
+    public Task<SiloPods> Next(long after, CancellationToken cancellationToken) => board.Next(after, cancellationToken);
+
     public Task Start(PodSpec pod, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        return TryStart(pod)
+            ? Task.CompletedTask
+            : throw new InvalidOperationException($"The server is shutting down and takes no more pods, so not {pod.Name} either.");
+    }
+
+    /// <summary>Takes a pod up; false where no more are taken.</summary>
+    public bool TryStart(PodSpec pod)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(pod.StartupTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(pod.StartupTimeout, Longest);
         PodEnvironment.Validate(pod.Environment);
         lock (gate)
         {
-            if (closed)
+            if (board.IsLeaving)
             {
-                throw new InvalidOperationException($"The server is shutting down and takes no more pods, so not {pod.Name} either.");
+                return false;
             }
 
             if (!pods.ContainsKey(pod.Name))
@@ -40,7 +58,16 @@ internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IP
             }
         }
 
-        return Task.CompletedTask;
+        return true;
+    }
+
+    /// <summary>Takes no more pods, and tells so.</summary>
+    public void TakeNoMore()
+    {
+        lock (gate)
+        {
+            board.Leave();
+        }
     }
 
     public async Task<PodObservation?> Stop(PodName pod, TimeSpan grace, CancellationToken cancellationToken)
@@ -64,11 +91,8 @@ internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IP
 
     public async Task StopAll(TimeSpan grace, CancellationToken cancellationToken)
     {
-        lock (gate)
-        {
-            closed = true;
-        }
-
+        closed = true;
+        TakeNoMore();
         await Task.WhenAll(pods.Keys.Select(pod => Stop(pod, grace, cancellationToken)));
         await closing.CancelAsync();
     }
