@@ -30,7 +30,7 @@ public static class GrainServices
         services.AddBounded<CallbackOptions>(configuration, CallbackOptions.Section);
         services.AddBounded<LogOptions>(configuration, "Logs");
         return services
-            .AddSingleton<PodLogPump>()
+            .AddSingleton<IPodLogPump, PodLogPump>()
             .AddSingleton<PodMetrics>()
             .AddSingleton<AsyncCallMetrics>()
             .AddSingleton<DeploymentRemains>()

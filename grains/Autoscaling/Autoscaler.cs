@@ -41,6 +41,16 @@ internal sealed class Autoscaler(AutoscalerOptions options)
         (Present, burstUntil, lastDown, rising, hasFoundPods) = (0, null, null, null, false);
     }
 
+    /// <summary>
+    /// Ends the idle time now, where there was no request within the stable window: pods that have nothing to do and cannot stay need no others in
+    /// their place.
+    /// </summary>
+    public void EndIdleTime(DateTimeOffset now)
+    {
+        if (Load.Figures(now) is { Now: 0 } load && !(now - load.LastUse < options.StableWindow))
+            Load.ForgetUse();
+    }
+
     /// <summary>Takes a gateway's report in.</summary>
     public void Take(LoadReport report, DateTimeOffset now)
     {

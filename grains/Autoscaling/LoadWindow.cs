@@ -34,6 +34,9 @@ internal sealed class LoadWindow(AutoscalerOptions options)
     /// <summary>Notes that there was a request.</summary>
     public void NoteUse(DateTimeOffset at) => lastUse = lastUse > at ? lastUse : at;
 
+    /// <summary>Forgets when the last request was.</summary>
+    public void ForgetUse() => lastUse = null;
+
     /// <summary>The load now and of late.</summary>
     public LoadFigures Figures(DateTimeOffset now)
     {

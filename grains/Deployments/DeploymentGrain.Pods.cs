@@ -27,7 +27,7 @@ internal sealed partial class DeploymentGrain
     {
         // Higher than what an activation before this one can have published, without a write for each route.
         routeVersion = Math.Max(State.RouteVersion, time.GetUtcNow().UtcTicks);
-        pods = new(Name, GrainFactory.GetGrain<IDeploymentGrain>(Name.Value), runtime, routes, logs, time, logger);
+        pods = new(Name, GrainFactory.GetGrain<IDeploymentGrain>(Name.Value), runtime, routes, time, logger);
         if (!Exists)
             return;
         ScheduleEnd();
@@ -73,7 +73,7 @@ internal sealed partial class DeploymentGrain
 
     public async Task Reconcile()
     {
-        if (!Exists || lifetime.ApplicationStopping.IsCancellationRequested)
+        if (!Exists || runtime.IsEnding)
             return;
         var before = scaling.Pods;
         Decide();
@@ -111,14 +111,16 @@ internal sealed partial class DeploymentGrain
 
         if (pods!.IsKnown && !hasAdopted)
             Adopt(now);
+        if (pods.Live is { Count: > 0 } live && live.All(p => p.IsLeaving))
+            autoscaler.EndIdleTime(now);
         Take(autoscaler.Decide(State.Current.Configuration, Ready, options.Value.PodsCap, now));
     }
 
-    /// <summary>Takes pods over that an activation before this one had. While a revision takes over, those of both are there.</summary>
+    /// <summary>Takes pods over that an activation before this one had. While a revision, or a machine, takes over from another, those of both are there.</summary>
     private void Adopt(DateTimeOffset now)
     {
         hasAdopted = true;
-        autoscaler.Adopt(pods!.Live.GroupBy(p => p.Revision).Select(revision => revision.Count()).DefaultIfEmpty().Max(), now);
+        autoscaler.Adopt(pods!.Live.GroupBy(p => (p.Revision, p.IsLeaving)).Select(alike => alike.Count()).DefaultIfEmpty().Max(), now);
     }
 
     private void Take(Scaling decided)

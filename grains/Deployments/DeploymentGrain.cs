@@ -1,7 +1,6 @@
 using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Live;
-using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Readmes;
 using DeployCard.Grains.Results;
@@ -22,7 +21,6 @@ internal sealed partial class DeploymentGrain(
     IImageCatalog images,
     IPodRuntime runtime,
     IRoutePublisher routes,
-    PodLogPump logs,
     PodMetrics metrics,
     DeploymentRemains remains,
     WebhookSecretFactory webhookSecrets,

@@ -1,4 +1,3 @@
-using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
 using DeployCard.Grains.Runtimes;
@@ -10,21 +9,25 @@ namespace DeployCard.Grains.Deployments;
 /// It lives on the grain's scheduler. Its background work comes back to the grain as ordinary calls, so that nothing interleaves.
 /// </summary>
 internal sealed partial class DeploymentPods(
-    DeploymentName name, IDeploymentGrain grain, IPodRuntime runtime, IRoutePublisher routes, PodLogPump logs, TimeProvider time, ILogger logger)
+    DeploymentName name, IDeploymentGrain grain, IPodRuntime runtime, IRoutePublisher routes, TimeProvider time, ILogger logger)
     : IDisposable
 {
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WatchPause = TimeSpan.FromSeconds(1);
+
+    // One that no report has named by then went with its machine before any could.
+    private static readonly TimeSpan UnseenLimit = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource stopping = new();
     private readonly Dictionary<PodName, Draining> draining = [];
 
     // Started, and not yet in any report: a report from before the start must not have the pod started once more.
     private readonly Dictionary<PodName, PodObservation> unseen = [];
+    private IReadOnlyList<PodObservation> reported = [];
     private Task watching = Task.CompletedTask;
 
     /// <summary>All pods that are there.</summary>
-    public IReadOnlyList<PodObservation> All { get; private set; } = [];
+    public IReadOnlyList<PodObservation> All => [.. reported, .. unseen.Values.Where(p => time.GetUtcNow() - p.CreatedAt < UnseenLimit)];
 
     /// <summary>Whether the runtime has told what is there; before that nothing may be decided.</summary>
     public bool IsKnown { get; private set; }
@@ -64,11 +67,9 @@ internal sealed partial class DeploymentPods(
             return;
         }
 
-        logs.Follow(pod);
         if (All.Any(p => p.Name == pod.Name))
             return;
         unseen[pod.Name] = new() { Name = pod.Name, Deployment = name, Revision = pod.Revision, Phase = PodPhase.Starting, CreatedAt = time.GetUtcNow() };
-        All = [.. All, unseen[pod.Name]];
     }
 
     /// <summary>Whether a pod is out of service for a reason that holds at least as strictly.</summary>
@@ -121,11 +122,11 @@ internal sealed partial class DeploymentPods(
         }
     }
 
-    private void Take(IReadOnlyList<PodObservation> reported)
+    private void Take(IReadOnlyList<PodObservation> report)
     {
-        foreach (var pod in reported)
+        foreach (var pod in report)
             unseen.Remove(pod.Name);
-        (All, IsKnown) = ([.. reported.Where(p => p.Phase is not PodPhase.Gone), .. unseen.Values], true);
+        (reported, IsKnown) = ([.. report.Where(p => p.Phase is not PodPhase.Gone)], true);
         foreach (var gone in draining.Keys.Except(All.Select(p => p.Name)).ToList())
             draining.Remove(gone);
     }
@@ -141,7 +142,6 @@ internal sealed partial class DeploymentPods(
             drain.IsEnding = true;
             var ended = await runtime.Stop(pod, drain.Grace, token);
             unseen.Remove(pod);
-            await logs.WhenDone(pod);
             if (ended is not null)
                 await grain.PodEnded(ended);
         }
@@ -167,8 +167,8 @@ internal sealed partial class DeploymentPods(
         while (IsPresent(pod, drain) && !(drain.Limit <= time.GetElapsedTime(started)))
         {
             var load = await routes.LoadOf(name, pod, token);
-            var isWaitedFor = drain.Cause is not DrainCause.Stopped && load.Waiting > 0 && !Live.Any(p => p.Phase is PodPhase.Ready);
-            if (load.InFlight == 0 && !isWaitedFor)
+            var isWaitedFor = drain.Cause is not DrainCause.Stopped && load?.Waiting > 0 && !Live.Any(p => p.Phase is PodPhase.Ready);
+            if (load?.InFlight == 0 && !isWaitedFor)
                 break;
             if (isWaitedFor)
                 await grain.StillWanted();

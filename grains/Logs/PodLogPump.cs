@@ -1,79 +1,90 @@
-using System.Collections.Concurrent;
+using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes;
 using Microsoft.Extensions.Hosting;
 
 namespace DeployCard.Grains.Logs;
 
-/// <summary>Carries what pods write from the runtime of this silo to the log grains, as many lines at once as have come.</summary>
-internal sealed partial class PodLogPump(IPodRuntime runtime, IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PodLogPump> logger)
+internal sealed partial class PodLogPump(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PodLogPump> logger) : IPodLogPump
 {
     private const int MostAtOnce = 200;
-    private const int Tries = 5;
+
+    // A log grain that moves is there again within them; one whose silo was killed is away until the others have noticed.
+    private const int QuietTries = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<PodName, Task> following = new();
-
-    /// <summary>Follows a pod until it has ended; following it once more changes nothing.</summary>
-    public void Follow(PodSpec pod) => _ = following.GetOrAdd(pod.Name, _ => Task.Run(() => Pump(pod)));
-
-    /// <summary>Ends when all that the pod wrote has been carried.</summary>
-    public Task WhenDone(PodName pod) => following.GetValueOrDefault(pod) ?? Task.CompletedTask;
-
-    private async Task Pump(PodSpec pod)
+    public async Task Carry(PodName pod, DeploymentName deployment, IAsyncEnumerable<PodLogLine> lines, CancellationToken cancellationToken)
     {
-        var stopping = lifetime.ApplicationStopped;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopped);
         try
         {
-            var batch = new List<PodLogLine>();
-            await using var lines = runtime.Logs(pod.Name, stopping).GetAsyncEnumerator(stopping);
+            await Pump(pod, deployment, lines, end.Token);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // The silo ends, or nobody waits for the rest of it any more.
+        }
+        catch (Exception e)
+        {
+            LogLost(logger, e, pod, deployment);
+        }
+    }
+
+    private async Task Pump(PodName pod, DeploymentName deployment, IAsyncEnumerable<PodLogLine> lines, CancellationToken cancellationToken)
+    {
+        var batch = new List<PodLogLine>();
+        var each = lines.GetAsyncEnumerator(cancellationToken);
+        var next = each.MoveNextAsync().AsTask();
+        try
+        {
             while (true)
             {
-                var next = lines.MoveNextAsync();
                 if (batch.Count == MostAtOnce || (batch.Count > 0 && !next.IsCompleted))
                 {
-                    await Send(pod, batch, stopping);
+                    await Send(pod, deployment, batch, cancellationToken);
                     batch = [];
                 }
 
                 if (!await next)
                     break;
-                batch.Add(lines.Current);
+                batch.Add(each.Current);
+                next = each.MoveNextAsync().AsTask();
             }
 
             if (batch.Count > 0)
-                await Send(pod, batch, stopping);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The silo ends, and its pods' output with it.
-        }
-        catch (Exception e)
-        {
-            LogLost(logger, e, pod.Name, pod.Deployment);
+                await Send(pod, deployment, batch, cancellationToken);
         }
         finally
         {
-            following.TryRemove(pod.Name, out _);
+            // It cannot be disposed of while it looks for the next line.
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await each.DisposeAsync();
         }
     }
 
-    private async Task Send(PodSpec pod, List<PodLogLine> batch, CancellationToken cancellationToken)
+    private async Task Send(PodName pod, DeploymentName deployment, List<PodLogLine> batch, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await grains.GetGrain<ILogGrain>(pod.Deployment.Value).Append(pod.Name, batch);
+                await grains.GetGrain<ILogGrain>(deployment.Value).Append(pod, batch);
                 return;
             }
-            catch (Exception e) when (attempt < Tries && e is OrleansException or TimeoutException)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                await Task.Delay(Pause * attempt, time, cancellationToken);
+                if (attempt == QuietTries)
+                    LogHeldUp(logger, e, pod, deployment);
+                var pause = Pause * attempt;
+                await Task.Delay(pause < LongestPause ? pause : LongestPause, time, cancellationToken);
             }
         }
     }
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What pod {Pod} of deployment {Deployment} writes does not reach its log now; trying again")]
+    private static partial void LogHeldUp(ILogger logger, Exception exception, PodName pod, DeploymentName deployment);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The log of pod {Pod} of deployment {Deployment} broke off")]
-    private static partial void LogLost(ILogger logger, Exception exception, PodName pod, Deployments.DeploymentName deployment);
+    private static partial void LogLost(ILogger logger, Exception exception, PodName pod, DeploymentName deployment);
 }

@@ -47,4 +47,7 @@ public sealed record PodObservation
 
     /// <summary>What it speaks; set once it is ready.</summary>
     [Id(13)] public PodProtocol Protocol { get; init; }
+
+    /// <summary>Whether it goes soon with the machine that it runs on: it serves for as long as nobody has taken its place.</summary>
+    [Id(14)] public bool IsLeaving { get; init; }
 }

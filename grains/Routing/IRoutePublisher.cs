@@ -12,6 +12,9 @@ public interface IRoutePublisher
     /// </summary>
     Task<RouteReceipt> Publish(Route route, CancellationToken cancellationToken);
 
-    /// <summary>What all gateways together have of a pod now.</summary>
-    Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod, CancellationToken cancellationToken);
+    /// <summary>
+    /// What all gateways together have of a pod now; null where one of them did not say so in time: it may have requests of it. One whose silo is
+    /// dead has none.
+    /// </summary>
+    Task<PodLoad?> LoadOf(DeploymentName deployment, PodName pod, CancellationToken cancellationToken);
 }

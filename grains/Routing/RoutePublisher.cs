@@ -12,6 +12,9 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
     /// <summary>A gateway that is slower than this holds nobody up: half of the second within which a revoked key must be refused.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Who asks what gateways have of a pod asks again and again, for minutes where need be; an answer later than this is no news.</summary>
+    private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(2);
+
     // What gateways have missed, the newest of each deployment.
     private readonly ConcurrentDictionary<(SiloAddress Silo, DeploymentName Deployment), Route> late = new();
     private readonly ISiloStatusOracle silos = services.GetRequiredService<ISiloStatusOracle>();
@@ -22,10 +25,23 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
         return new(versions.All(version => version is not null), versions.Max() ?? 0);
     }
 
-    public async Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod, CancellationToken cancellationToken)
+    public async Task<PodLoad?> LoadOf(DeploymentName deployment, PodName pod, CancellationToken cancellationToken)
     {
-        var loads = await Task.WhenAll(ActiveSilos().Select(silo => GetGrainService(silo).LoadOf(deployment, pod)));
-        return loads.Aggregate(default(PodLoad), (sum, load) => sum + load);
+        var loads = await Task.WhenAll(ActiveSilos().Select(silo => LoadOf(silo, deployment, pod, cancellationToken)));
+        return loads.Aggregate<PodLoad?, PodLoad?>(default(PodLoad), (sum, load) => sum + load);
+    }
+
+    private async Task<PodLoad?> LoadOf(SiloAddress silo, DeploymentName deployment, PodName pod, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetGrainService(silo).LoadOf(deployment, pod).WaitAsync(LoadPatience, time, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException)
+        {
+            // The requests of a gateway that died are over; one that is only silent may still have some.
+            return silos.IsDeadSilo(silo) ? default(PodLoad) : null;
+        }
     }
 
     /// <summary>The version that the silo's gateway has then; null where it did not answer.</summary>

@@ -49,6 +49,10 @@ internal static class SiloBuilder
     public static ISiloBuilder AddStorage(this ISiloBuilder silo, Installation installation) =>
         installation.Provider is StorageProvider.PostgreSql ? silo.AddPostgreSqlStorage() : silo.AddSqliteStorage();
 
+    /// <summary>What runs pods.</summary>
+    public static IServiceCollection AddPods(this IServiceCollection services, Installation installation) =>
+        installation.IsCluster ? services.AddClusteredLocalProcessRuntime() : services.AddLocalProcessRuntime();
+
     /// <summary>Words of ours without a value, which the command line's reader does not know.</summary>
     private static string[] Switches(string[] args) => [.. args.Where(arg => arg is not (Access.AccessServices.NewTokenSwitch or Startup.MigrateOnlySwitch))];
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes;
 
@@ -24,6 +25,11 @@ public sealed class ScriptedPodRuntime : IPodRuntime
 
     /// <summary>Called when a pod is asked to end, before it does.</summary>
     public Action<PodName>? Stopping { get; set; }
+
+    public bool IsEnding => false;
+
+    /// <summary>Where what pods write goes.</summary>
+    public IPodLogPump? Pump { get; set; }
 
     /// <summary>Where set, no pod can be started: the platform is away.</summary>
     public Exception? StartFailure { get; set; }
@@ -77,6 +83,9 @@ public sealed class ScriptedPodRuntime : IPodRuntime
         Phase = PodPhase.Failed, Address = null, Reason = reason, Message = message, ExitCode = exitCode, LastLines = lastLines,
     });
 
+    /// <summary>The machine of a pod is to go.</summary>
+    public void Leave(PodName pod) => Change(pod, seen => seen with { IsLeaving = true });
+
     /// <summary>A pod goes by itself.</summary>
     public void End(PodName pod)
     {
@@ -115,19 +124,27 @@ public sealed class ScriptedPodRuntime : IPodRuntime
                 Name = pod.Name, Deployment = pod.Deployment, Revision = pod.Revision, Phase = PodPhase.Starting, CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(started.Count),
             };
             pods[pod.Name] = new(scripts.TryGetValue(pod.Deployment, out var script) ? script(pod, seen) : seen);
+            var running = pods[pod.Name];
+            running.Carried = Task.Run(() => Pump?.Carry(pod.Name, pod.Deployment, running.Lines.Reader.ReadAllAsync(CancellationToken.None), CancellationToken.None), CancellationToken.None);
             Tell(pod.Deployment);
             return Task.CompletedTask;
         }
     }
 
-    public Task<PodObservation?> Stop(PodName pod, TimeSpan grace, CancellationToken cancellationToken)
+    public async Task<PodObservation?> Stop(PodName pod, TimeSpan grace, CancellationToken cancellationToken)
     {
         Stopping?.Invoke(pod);
+        Pod? ended;
         lock (sync)
         {
             stopped.Add((pod, grace));
-            return Task.FromResult(Remove(pod) is { } seen ? seen with { Phase = PodPhase.Gone, ExitCode = 0, Reason = PodReasons.Stopped } : null);
+            ended = Remove(pod);
         }
+
+        if (ended is null)
+            return null;
+        await ended.Carried;
+        return ended.Seen with { Phase = PodPhase.Gone, ExitCode = 0, Reason = PodReasons.Stopped };
     }
 
     public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(DeploymentName deployment, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -146,12 +163,6 @@ public sealed class ScriptedPodRuntime : IPodRuntime
             if (Seen(deployment) is { } seen)
                 yield return seen;
         }
-    }
-
-    public IAsyncEnumerable<PodLogLine> Logs(PodName pod, CancellationToken cancellationToken)
-    {
-        lock (sync)
-            return pods.TryGetValue(pod, out var running) ? running.Lines.Reader.ReadAllAsync(cancellationToken) : AsyncEnumerable.Empty<PodLogLine>();
     }
 
     private static PodObservation AsReady(PodObservation pod) => pod with
@@ -174,13 +185,13 @@ public sealed class ScriptedPodRuntime : IPodRuntime
         }
     }
 
-    private PodObservation? Remove(PodName pod)
+    private Pod? Remove(PodName pod)
     {
         if (!pods.Remove(pod, out var running))
             return null;
         running.Lines.Writer.Complete();
         Tell(running.Seen.Deployment);
-        return running.Seen;
+        return running;
     }
 
     private void Tell(DeploymentName deployment)
@@ -194,5 +205,7 @@ public sealed class ScriptedPodRuntime : IPodRuntime
         public PodObservation Seen { get; set; } = seen;
 
         public Channel<PodLogLine> Lines { get; } = Channel.CreateUnbounded<PodLogLine>();
+
+        public Task Carried { get; set; } = Task.CompletedTask;
     }
 }

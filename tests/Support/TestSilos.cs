@@ -5,6 +5,7 @@ using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
+using DeployCard.Grains.Logs;
 using DeployCard.Grains.Routing;
 using DeployCard.Grains.Runtimes;
 using DeployCard.Grains.Storage.Sqlite;
@@ -231,7 +232,11 @@ public sealed class TestSilos : IAsyncDisposable
         silo.Configure<ClusterMembershipOptions>(options => options.LivenessEnabled = false);
         silo.Services
             .AddSingleton<TimeProvider>(Clock)
-            .AddSingleton<IPodRuntime>(Pods)
+            .AddSingleton<IPodRuntime>(services =>
+            {
+                Pods.Pump = services.GetRequiredService<IPodLogPump>();
+                return Pods;
+            })
             .AddSingleton<IImageCatalog>(Images)
             .AddSingleton<IPodCaller>(Caller)
             .AddSingleton<ICallbackSender>(CallbackSender)

@@ -1,3 +1,4 @@
+using DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 using DeployCard.Grains.Runtimes.LocalProcess.Images;
 using DeployCard.Grains.Runtimes.LocalProcess.Readiness;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,34 @@ public static class LocalProcessServiceCollectionExtensions
     /// <exception cref="PlatformNotSupportedException">On Windows.</exception>
     public static IServiceCollection AddLocalProcessRuntime(this IServiceCollection services)
     {
+        services.AddLocalPods();
+        services.TryAddSingleton<IPodRuntime>(provider => provider.GetRequiredService<LocalProcessRuntime>());
+        services.TryAddSingleton<ILocalPods>(provider => provider.GetRequiredService<LocalProcessRuntime>());
+        return services;
+    }
+
+    /// <summary>
+    /// The same for a silo of a cluster: pods are processes of all its silos, which reach each other's by a grain service. All silos must know the
+    /// same images, and a pod's loopback address must lead to it from each: they run on one machine.
+    /// </summary>
+    /// <exception cref="PlatformNotSupportedException">On Windows.</exception>
+    public static IServiceCollection AddClusteredLocalProcessRuntime(this IServiceCollection services)
+    {
+        services.AddLocalPods();
+        services.AddGrainService<SiloPodsService>();
+        services.TryAddSingleton<ISiloPodsClient, SiloPodsClient>();
+        services.TryAddSingleton<ClusterBoard>();
+        services.TryAddSingleton<SiloFollower>();
+        services.TryAddSingleton<ClusterFollower>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ClusterFollower>());
+        services.TryAddSingleton<ClusteredRuntime>();
+        services.TryAddSingleton<IPodRuntime>(provider => provider.GetRequiredService<ClusteredRuntime>());
+        services.TryAddSingleton<ILocalPods>(provider => provider.GetRequiredService<ClusteredRuntime>());
+        return services;
+    }
+
+    private static void AddLocalPods(this IServiceCollection services)
+    {
         RefuseWindows();
         services.AddOptions<LocalProcessOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LocalProcessOptions>, LocalProcessOptionsValidator>());
@@ -28,9 +57,6 @@ public static class LocalProcessServiceCollectionExtensions
         services.TryAddSingleton<PodTools>();
         services.TryAddSingleton<LocalProcessRuntime>();
         services.TryAddSingleton<IImageCatalog, LocalImageCatalog>();
-        services.TryAddSingleton<IPodRuntime>(provider => provider.GetRequiredService<LocalProcessRuntime>());
-        services.TryAddSingleton<ILocalPods>(provider => provider.GetRequiredService<LocalProcessRuntime>());
-        return services;
     }
 
     private static void RefuseWindows()

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
@@ -11,12 +12,71 @@ internal sealed class PodBoard
     private readonly Lock gate = new();
     private readonly Dictionary<PodName, PodObservation> pods = [];
     private readonly HashSet<(DeploymentName Deployment, Channel<IReadOnlyList<PodObservation>> Channel)> watchers = [];
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long version = 1;
+    private bool isLeaving;
+
+    /// <summary>All pods, whosever they are.</summary>
+    public SiloPods All
+    {
+        get
+        {
+            lock (gate)
+            {
+                return new(version, isLeaving, [.. pods.Values]);
+            }
+        }
+    }
+
+    public bool IsLeaving
+    {
+        get
+        {
+            lock (gate)
+            {
+                return isLeaving;
+            }
+        }
+    }
+
+    /// <summary>From now on all pods leave.</summary>
+    public void Leave()
+    {
+        lock (gate)
+        {
+            isLeaving = true;
+            Change();
+        }
+    }
+
+    /// <summary>All pods as soon as their version is above <paramref name="after"/>; at the end of the token as they are.</summary>
+    public async Task<SiloPods> Next(long after, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            Task change;
+            lock (gate)
+            {
+                if (version > after)
+                {
+                    break;
+                }
+
+                change = changed.Task;
+            }
+
+            await change.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return All;
+    }
 
     public void Set(PodObservation pod)
     {
         lock (gate)
         {
             pods[pod.Name] = pod;
+            Change();
             Tell(pod.Deployment);
         }
     }
@@ -27,6 +87,7 @@ internal sealed class PodBoard
         {
             if (pods.Remove(name, out var pod))
             {
+                Change();
                 Tell(pod.Deployment);
             }
         }
@@ -56,6 +117,13 @@ internal sealed class PodBoard
                 watchers.Remove((deployment, channel));
             }
         }
+    }
+
+    private void Change()
+    {
+        version++;
+        changed.SetResult();
+        changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private void Tell(DeploymentName deployment)

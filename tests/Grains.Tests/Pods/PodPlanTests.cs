@@ -1,3 +1,4 @@
+using CsCheck;
 using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Tests.Pods;
@@ -49,12 +50,66 @@ public sealed class PodPlanTests
         plan.Drains.Select(d => d.Pod.Value).ShouldBe(drains.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    [Theory]
+    [InlineData("2rl", 1, 1, "")]
+    [InlineData("2rl 2s", 1, 0, "")]
+    [InlineData("2rl 2f", 1, 0, "")]
+    [InlineData("2rl 2r", 1, 0, "0")]
+    [InlineData("2rl 2rl 2r", 2, 1, "1")]
+    [InlineData("2rl 2r", 2, 1, "")]
+    [InlineData("2sl", 1, 1, "0")]
+    [InlineData("2fl", 1, 1, "0")]
+    [InlineData("2rl", 0, 0, "0")]
+    [InlineData("1rl 2rl", 1, 1, "0")]
+    [InlineData("1r 2rl", 1, 1, "0")]
+    public void A_pod_that_leaves_serves_until_one_that_stays_is_ready_in_its_place(string pods, int desired, int starts, string drains)
+    {
+        var plan = PodPlan.For(2, desired, Candidates(pods));
+        plan.Starts.ShouldBe(starts);
+        plan.Drains.ShouldBe(drains.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pod => (new PodName(pod), DrainCause.Superseded)));
+    }
+
+    [Fact]
+    public void A_pod_that_leaves_is_taken_back_when_the_one_in_its_place_breaks() =>
+        PodPlan.For(2, 1, Candidates("2rdl 2f")).Recalls.ShouldBe([new PodName("0")]);
+
+    [Fact]
+    public void Pods_that_leave_are_replaced_as_an_update_replaces_them() => Situations.Sample(s =>
+    {
+        var plan = PodPlan.For(2, s.Desired, s.Pods);
+        var update = PodPlan.For(2, s.Desired, [.. s.Pods.Select(p => p.Seen.IsLeaving ? p with { Seen = p.Seen with { Revision = 1, IsLeaving = false } } : p)]);
+
+        plan.Starts.ShouldBe(update.Starts);
+        plan.Drains.Count.ShouldBe(update.Drains.Count);
+        plan.Recalls.Count.ShouldBe(update.Recalls.Count);
+    });
+
+    [Fact]
+    public void As_many_ready_pods_stay_as_are_wanted_or_there_and_never_more_than_twice_what_is_wanted() => Situations.Sample(s =>
+    {
+        var plan = PodPlan.For(2, s.Desired, s.Pods);
+        var stay = s.Pods.Where(p => plan.Drains.All(d => d.Pod != p.Seen.Name)).ToList();
+        var serving = stay.Count(p => p.Seen.Phase is PodPhase.Ready && (!p.IsDraining || plan.Recalls.Contains(p.Seen.Name)));
+
+        serving.ShouldBeGreaterThanOrEqualTo(Math.Min(s.Desired, s.Pods.Count(p => p.Seen.Phase is PodPhase.Ready)));
+        (stay.Count + plan.Starts).ShouldBeLessThanOrEqualTo(2 * s.Desired);
+        (stay.Count(p => p.Seen is { Revision: 2, IsLeaving: false }) + plan.Starts).ShouldBe(s.Desired);
+    });
+
     [Fact]
     public void One_too_many_drains_otherwise_than_one_of_an_old_revision_and_one_that_a_person_stopped()
     {
         PodPlan.For(2, 1, Candidates("1r 2r 2r")).Drains.ShouldBe([(new("2"), DrainCause.TooMany), (new("0"), DrainCause.Superseded)]);
         PodPlan.ForNone(Candidates("1r 2s")).Drains.ShouldBe([(new("0"), DrainCause.Stopped), (new("1"), DrainCause.Stopped)]);
     }
+
+    private static readonly Gen<(int Desired, List<PodCandidate> Pods)> Situations = Gen.Select(
+        Gen.Int[0, 6],
+        Gen.Select(OneOf("1", "2"), OneOf("r", "r", "s", "f"), OneOf("", "d"), OneOf("", "b"), OneOf("", "l"))
+            .Select((revision, phase, draining, busy, leaving) => revision + phase + draining + busy + leaving).List[0, 8],
+        (desired, pods) => (desired, Candidates(string.Join(' ', pods))));
+
+    private static Gen<string> OneOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 
     private static List<PodCandidate> Candidates(string pods) =>
     [
@@ -68,5 +123,6 @@ public sealed class PodPlanTests
         Revision = what[0] - '0',
         Phase = what[1] switch { 'r' => PodPhase.Ready, 's' => PodPhase.Starting, _ => PodPhase.Failed },
         CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(number),
+        IsLeaving = what.Contains('l'),
     };
 }

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes;
 using DeployCard.Grains.Runtimes.LocalProcess;
@@ -14,6 +16,7 @@ internal sealed class LocalProcessHost : IAsyncDisposable
     private static readonly DeploymentName Deployment = DeploymentName.Parse("iris");
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("deploycard-");
+    private readonly KeptLogs logs = new();
     private readonly ServiceProvider services;
 
     public LocalProcessHost(Action<LocalProcessOptions>? configure = null, TimeProvider? clock = null)
@@ -21,6 +24,7 @@ internal sealed class LocalProcessHost : IAsyncDisposable
         services = new ServiceCollection()
             .AddLogging()
             .AddSingleton(clock ?? TimeProvider.System)
+            .AddSingleton<IPodLogPump>(logs)
             .AddLocalProcessRuntime()
             .Configure<LocalProcessOptions>(options => options.ImagesFolders.Add(folder.FullName))
             .Configure(configure ?? (_ => { }))
@@ -116,11 +120,20 @@ internal sealed class LocalProcessHost : IAsyncDisposable
 
     public Task<PodObservation> UntilFailed(PodSpec pod) => Until(pod, seen => seen.Phase == PodPhase.Failed);
 
+    /// <summary>What a pod writes, as it comes.</summary>
+    public async IAsyncEnumerable<PodLogLine> Lines(PodSpec pod)
+    {
+        await foreach (var line in await logs.Of(pod.Name))
+        {
+            yield return line;
+        }
+    }
+
     /// <summary>All that a pod wrote, from its start to its end.</summary>
     public async Task<List<PodLogLine>> Log(PodSpec pod)
     {
         var lines = new List<PodLogLine>();
-        await foreach (var line in Runtime.Logs(pod.Name, TestContext.Current.CancellationToken))
+        await foreach (var line in Lines(pod))
         {
             lines.Add(line);
         }
@@ -133,5 +146,21 @@ internal sealed class LocalProcessHost : IAsyncDisposable
         await Pods.StopAll(TimeSpan.Zero, CancellationToken.None);
         await services.DisposeAsync();
         folder.Delete(recursive: true);
+    }
+
+    /// <summary>A double of the way to the logs, which are grains: a test reads the lines itself, when it wants.</summary>
+    private sealed class KeptLogs : IPodLogPump
+    {
+        private readonly ConcurrentDictionary<PodName, TaskCompletionSource<IAsyncEnumerable<PodLogLine>>> kept = new();
+
+        public Task<IAsyncEnumerable<PodLogLine>> Of(PodName pod) => Kept(pod).Task;
+
+        public Task Carry(PodName pod, DeploymentName deployment, IAsyncEnumerable<PodLogLine> lines, CancellationToken cancellationToken)
+        {
+            Kept(pod).SetResult(lines);
+            return Task.CompletedTask;
+        }
+
+        private TaskCompletionSource<IAsyncEnumerable<PodLogLine>> Kept(PodName pod) => kept.GetOrAdd(pod, _ => new());
     }
 }

@@ -32,7 +32,7 @@ public sealed class OutputTests
         var pod = await host.Start(LocalProcessHost.Pod("talks"));
         var seen = new List<string>();
 
-        await foreach (var line in host.Runtime.Logs(pod.Name, TestContext.Current.CancellationToken))
+        await foreach (var line in host.Lines(pod))
         {
             seen.Add(line.Text);
             if (line.Text == "hello")

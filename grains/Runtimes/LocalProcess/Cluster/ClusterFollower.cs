@@ -1,0 +1,106 @@
+using DeployCard.Grains.Deployments;
+
+namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
+
+/// <summary>Follows every silo of the cluster from its start to its end.</summary>
+internal sealed partial class ClusterFollower(
+    IClusterMembershipService membership, ILocalSiloDetails self, SiloFollower follower, ClusterBoard board, IGrainFactory grains, TimeProvider time, ILogger<ClusterFollower> logger)
+    : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Dictionary<SiloAddress, (CancellationTokenSource Gone, Task Following)> followed = [];
+    private Task following = Task.CompletedTask;
+
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(ClusterFollower), ServiceLifecycleStage.Active, Start, Stop);
+
+    public void Dispose() => stopping.Dispose();
+
+    private Task Start(CancellationToken cancellationToken)
+    {
+        following = Task.Run(FollowAll, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    private async Task Stop(CancellationToken cancellationToken)
+    {
+        await stopping.CancelAsync();
+        await following.WaitAsync(cancellationToken);
+    }
+
+    private async Task FollowAll()
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stopping.Token))
+                    Take(snapshot);
+            }
+            catch (Exception e) when (!stopping.IsCancellationRequested)
+            {
+                LogMembershipFailed(logger, e);
+                await Task.Delay(Pause, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                // The silo ends.
+            }
+        }
+
+        await Task.WhenAll(followed.Values.Select(silo => silo.Following));
+    }
+
+    private void Take(ClusterMembershipSnapshot snapshot)
+    {
+        // One that still joins has no pods. One that ends has them until it is dead, or says that they are gone.
+        var members = snapshot.Members.Values
+            .Where(member => member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
+            .ToDictionary(member => member.SiloAddress, member => member.Status);
+        var gone = board.SetMembers(members);
+        foreach (var silo in members.Keys.Where(silo => !followed.ContainsKey(silo)))
+        {
+            var end = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+            followed[silo] = (end, Task.Run(() => follower.Follow(silo, end.Token), CancellationToken.None));
+        }
+
+        foreach (var host in gone)
+            Forget(host);
+    }
+
+    private void Forget(PodHost host)
+    {
+        if (followed.Remove(host.Silo, out var silo))
+            silo.Gone.Cancel();
+        if (host.Silo.Equals(self.SiloAddress))
+            return;
+        var lost = host.Count();
+        LogDead(logger, host.Silo, lost);
+        // It may have had their grains, too, and nobody else would call them before the minute is over.
+        var deployments = board.Hosts.Where(h => h.Silo.Equals(self.SiloAddress)).Append(host).SelectMany(h => h.Pods).Select(pod => pod.Deployment).Distinct();
+        foreach (var deployment in deployments.ToList())
+            _ = Wake(deployment);
+    }
+
+    private async Task Wake(DeploymentName deployment)
+    {
+        try
+        {
+            await grains.GetGrain<IDeploymentGrain>(deployment.Value).Wake();
+        }
+        catch (Exception e)
+        {
+            LogNotWoken(logger, e, deployment);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Silo} is gone, and with it {Pods} pods that it told of last")]
+    private static partial void LogDead(ILogger logger, SiloAddress silo, int pods);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Deployment {Deployment} could not be told that a silo is gone; it is woken within a minute")]
+    private static partial void LogNotWoken(ILogger logger, Exception exception, DeploymentName deployment);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Which silos there are cannot be followed; trying again")]
+    private static partial void LogMembershipFailed(ILogger logger, Exception exception);
+}
