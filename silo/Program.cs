@@ -1,5 +1,4 @@
 using DeployCard.Grains;
-using DeployCard.Grains.Runtimes.LocalProcess;
 using DeployCard.GraphQL;
 using DeployCard.Silo.Access;
 using DeployCard.Silo.Callbacks;

@@ -11,7 +11,7 @@ internal static class PostgreSqlConnections
         (connection.MaxPoolSize, connection.MaxAutoPrepare, connection.AutoPrepareMinUsages) = (options.MostConnections, 200, 2);
         connection.Multiplexing = true;
         // A machine that is gone without a word would otherwise be waited for as long as the operating system does.
-        connection.KeepAlive = 15;
+        (connection.TcpKeepAlive, connection.TcpKeepAliveTime, connection.TcpKeepAliveInterval) = (true, 15, 5);
     })).Build();
 
     /// <summary>For the schema: a few commands, one of which may take as long as it needs.</summary>
