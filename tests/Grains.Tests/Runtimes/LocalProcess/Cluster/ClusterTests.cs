@@ -20,6 +20,7 @@ namespace DeployCard.Grains.Tests.Runtimes.LocalProcess.Cluster;
 public sealed class ClusterTests : SiloTest, IAsyncLifetime
 {
     private const string Image = "talks";
+    private const string Slow = "slow";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly DirectoryInfo images = Directory.CreateTempSubdirectory("deploycard-");
@@ -32,11 +33,8 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(Python.IsThere, "python3 is not on the PATH, and this test's web server needs it.");
-        var folder = images.CreateSubdirectory(Image).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "serve.py"), Python.Server(0, "/healthz"), Token);
-        await File.WriteAllTextAsync(Path.Combine(folder, "serve.sh"), "(i=0; while :; do i=$((i+1)); echo \"line $i\"; sleep 0.01; done) &\nexec python3 -S -E serve.py\n", Token);
-        await File.WriteAllTextAsync(
-            Path.Combine(folder, "image.json"), JsonSerializer.Serialize(new { command = new[] { "/bin/sh", "serve.sh" }, readinessPath = "/healthz" }), Token);
+        await AddImage(Image, "(i=0; while :; do i=$((i+1)); echo \"line $i\"; sleep 0.01; done) &\nexec python3 -S -E serve.py\n");
+        await AddImage(Slow, "trap 'sleep 5; exit 0' TERM\npython3 -S -E serve.py\n");
         await Silos.Start();
     }
 
@@ -75,6 +73,24 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
         await Silos.Until(async () => (await Silos.Deployment(name).Events()).Count(e => e.Kind is EventKind.PodStopped) == 2);
         foreach (var pod in pods)
             await ShouldBeWhole(name, pod);
+    }
+
+    [Fact]
+    public async Task A_pod_that_was_asked_to_end_is_not_taken_for_one_that_serves_when_the_deployment_moves()
+    {
+        var name = await CreateReady("1-1", 1, Slow);
+        var old = (await View(name)).Pods[0].Name;
+        Value(await Silos.Deployment(name).Update(new(null, null, new() { StopGrace = Limit * 2 }, null), Anna, Token));
+        await Silos.Until(() => All.SelectMany(Here).Any(pod => pod.Name == old && pod.Phase is PodPhase.Draining));
+
+        await Move(Silos.Deployment(name));
+
+        var view = await Until(name, v => v.Pods.Count == 2);
+        view.Pods.Single(pod => pod.Name == old).Phase.ShouldBe(PodPhase.Draining);
+        (await Silos.Deployment(name).GetRoute()).Pods.ShouldHaveSingleItem().Revision.ShouldBe(2);
+        await Silos.Until(async () => (await Silos.Deployment(name).Events()).Any(e => e.Kind is EventKind.PodStopped));
+        (await Silos.Deployment(name).Pods()).Select(pod => (pod.Name, pod.Phase)).ShouldContain((old, PodPhase.Gone));
+        (await Silos.Deployment(name).Events()).Count(e => e.Kind is EventKind.PodStopped).ShouldBe(1);
     }
 
     [Fact]
@@ -154,10 +170,19 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
 
     private ILogGrain Log(string name) => Silos.Grains.GetGrain<ILogGrain>(name);
 
-    private async Task<string> CreateReady(string range, int pods)
+    private async Task AddImage(string name, string script)
+    {
+        var folder = images.CreateSubdirectory(name).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "serve.py"), Python.Server(0, "/healthz"), Token);
+        await File.WriteAllTextAsync(Path.Combine(folder, "serve.sh"), script, Token);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "image.json"), JsonSerializer.Serialize(new { command = new[] { "/bin/sh", "serve.sh" }, readinessPath = "/healthz" }), Token);
+    }
+
+    private async Task<string> CreateReady(string range, int pods, string image = Image)
     {
         var name = $"{NewName()}-c";
-        Value(await Silos.Deployment(name).Create(Draft(range, Image), Anna, Token));
+        Value(await Silos.Deployment(name).Create(Draft(range, image), Anna, Token));
         await Until(name, view => view.Pods.Count(pod => pod.Phase is PodPhase.Ready) == pods);
         return name;
     }
