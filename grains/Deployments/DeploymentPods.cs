@@ -18,6 +18,9 @@ internal sealed partial class DeploymentPods(
     // One that no report has named by then went with its machine before any could.
     private static readonly TimeSpan UnseenLimit = TimeSpan.FromSeconds(30);
 
+    // Of a pod that has a grace already: whoever asks later can only shorten it.
+    private static readonly TimeSpan LongestGrace = TimeSpan.FromDays(1);
+
     private readonly CancellationTokenSource stopping = new();
     private readonly Dictionary<PodName, Draining> draining = [];
 
@@ -33,7 +36,7 @@ internal sealed partial class DeploymentPods(
     public bool IsKnown { get; private set; }
 
     /// <summary>Those that are there and stay.</summary>
-    public IReadOnlyList<PodObservation> Live => [.. All.Where(p => !draining.ContainsKey(p.Name))];
+    public IReadOnlyList<PodObservation> Live => [.. All.Where(p => p.Phase is not PodPhase.Draining && !draining.ContainsKey(p.Name))];
 
     /// <summary>As people see them: with those that drain.</summary>
     public IReadOnlyList<PodObservation> View =>
@@ -44,7 +47,7 @@ internal sealed partial class DeploymentPods(
     [
         .. from pod in All
            let drain = draining.GetValueOrDefault(pod.Name)
-           where drain is not { IsEnding: true }
+           where drain is not { IsEnding: true } && pod.Phase is not PodPhase.Draining
            select new PodCandidate(pod, drain is not null, busy.Contains(pod.Name)),
     ];
 
@@ -127,8 +130,19 @@ internal sealed partial class DeploymentPods(
         foreach (var pod in report)
             unseen.Remove(pod.Name);
         (reported, IsKnown) = ([.. report.Where(p => p.Phase is not PodPhase.Gone)], true);
+        foreach (var pod in reported.Where(p => p.Phase is PodPhase.Draining && !draining.ContainsKey(p.Name)))
+            FollowEnd(pod.Name);
         foreach (var gone in draining.Keys.Except(All.Select(p => p.Name)).ToList())
             draining.Remove(gone);
+    }
+
+    /// <summary>An activation before this one, or its machine, has asked it to end: what becomes of it is told here.</summary>
+    private void FollowEnd(PodName pod)
+    {
+        if (runtime.IsEnding)
+            return;
+        var drain = draining[pod] = new Draining(DrainCause.Stopped, TimeSpan.Zero, LongestGrace);
+        _ = DrainAndStop(pod, drain);
     }
 
     private async Task DrainAndStop(PodName pod, Draining drain)

@@ -15,7 +15,7 @@ public sealed record PodObservation
     /// <summary>The revision that it runs.</summary>
     [Id(2)] public required int Revision { get; init; }
 
-    /// <summary>Where it is in its life; a runtime reports <c>Starting</c>, <c>Ready</c>, <c>Failed</c> or <c>Gone</c>.</summary>
+    /// <summary>Where it is in its life; a runtime reports <c>Draining</c> once the pod was asked to end.</summary>
     [Id(3)] public required PodPhase Phase { get; init; }
 
     /// <summary>When it was asked for.</summary>

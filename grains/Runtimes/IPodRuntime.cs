@@ -22,6 +22,7 @@ public interface IPodRuntime
 
     /// <summary>
     /// Ends a pod: it is asked to end, has <paramref name="grace"/> to do so, and is killed with all its processes then.
+    /// Who asks once more waits too, and can only shorten the grace.
     /// Returns when it has ended and its last line was carried to its log, with the last that is known of it; null when there is no such pod.
     /// </summary>
     Task<PodObservation?> Stop(PodName pod, TimeSpan grace, CancellationToken cancellationToken);

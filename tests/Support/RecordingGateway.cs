@@ -11,37 +11,46 @@ public sealed class RecordingGateway : IGateway
     private readonly ConcurrentDictionary<string, Route> routes = new();
     private readonly ConcurrentDictionary<PodName, int> inFlight = new();
     private readonly ConcurrentDictionary<string, int> waiting = new();
-    private readonly ManualResetEventSlim thawed = new(initialState: true);
+    private volatile Speech? silence;
+    private volatile Speech? frozen;
+
+    /// <summary>Called with each route that comes.</summary>
+    public Action<Route>? Receiving { get; set; }
 
     /// <summary>The route that counts; null where none came.</summary>
     public Route? Route(string deployment) => routes.GetValueOrDefault(deployment);
 
     public void Busy(PodName pod, int requests) => inFlight[pod] = requests;
 
+    public void Waiting(string deployment, int requests) => waiting[deployment] = requests;
+
+    /// <summary>From now on it does not say what it has, until what is returned is disposed of.</summary>
+    public IDisposable FallSilent() => silence = new();
+
     /// <summary>Has it take no route, as a process that stands still, until what is returned is disposed of.</summary>
-    public IDisposable Freeze()
-    {
-        thawed.Reset();
-        return new Thaw(thawed);
-    }
+    public IDisposable Freeze() => frozen = new();
 
     public long Receive(Route route)
     {
-        thawed.Wait();
-        return Keep(route).Version;
+        frozen?.Wait();
+        Receiving?.Invoke(route);
+        return routes.AddOrUpdate(
+            route.Deployment.Value, route,
+            (_, before) => route.Version <= before.Version ? before : route.ArePodsKnown ? route : route with { Pods = before.Pods }).Version;
     }
 
-    public void Waiting(string deployment, int requests) => waiting[deployment] = requests;
-
-    public PodLoad LoadOf(DeploymentName deployment, PodName pod) => new(inFlight.GetValueOrDefault(pod), waiting.GetValueOrDefault(deployment.Value));
-
-    private Route Keep(Route route) =>
-        routes.AddOrUpdate(
-            route.Deployment.Value, route,
-            (_, before) => route.Version <= before.Version ? before : route.ArePodsKnown ? route : route with { Pods = before.Pods });
-
-    private sealed class Thaw(ManualResetEventSlim thawed) : IDisposable
+    public PodLoad LoadOf(DeploymentName deployment, PodName pod)
     {
-        public void Dispose() => thawed.Set();
+        silence?.Wait();
+        return new(inFlight.GetValueOrDefault(pod), waiting.GetValueOrDefault(deployment.Value));
+    }
+
+    private sealed class Speech : IDisposable
+    {
+        private readonly TaskCompletionSource begun = new();
+
+        public void Wait() => begun.Task.Wait();
+
+        public void Dispose() => begun.TrySetResult();
     }
 }

@@ -8,6 +8,7 @@ using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Routing;
 using DeployCard.Grains.Runtimes;
+using DeployCard.Grains.Runtimes.LocalProcess;
 using DeployCard.Grains.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
@@ -44,6 +45,12 @@ public sealed class TestSilos : IAsyncDisposable
 
     /// <summary>Settings as in <c>Deployments:MostKeys</c>, for the next start.</summary>
     public Dictionary<string, string?> Settings { get; } = [];
+
+    /// <summary>
+    /// Where set, pods are no doubles: they are processes of the silos, made of the images in this folder, and time goes as it does. Silos notice then
+    /// that another one is dead.
+    /// </summary>
+    public DirectoryInfo? ImagesFolder { get; set; }
 
     /// <summary>How many silos the next start has.</summary>
     public short Silos { get; set; } = 2;
@@ -228,6 +235,35 @@ public sealed class TestSilos : IAsyncDisposable
         lock (gateways)
             gateways.Add(gateway);
         silo.AddSqliteStorage(options => (options.Path, options.BusyTimeout) = (file, BusyTimeout));
+        if (ImagesFolder is { } images)
+            UseProcesses(silo, images);
+        else
+            UseDoubles(silo);
+        silo.Services
+            .AddSingleton<IPodCaller>(Caller)
+            .AddSingleton<ICallbackSender>(CallbackSender)
+            .AddSingleton<IGateway>(gateway)
+            .AddSingleton(Hasher)
+            .AddSingleton(WebhookSecrets)
+            .AddGrains(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build());
+        Further?.Invoke(silo);
+    }
+
+    private static void UseProcesses(ISiloBuilder silo, DirectoryInfo images)
+    {
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            (options.ProbeTimeout, options.NumMissedProbesLimit, options.NumVotesForDeathDeclaration) = (TimeSpan.FromSeconds(1), 2, 1);
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(1);
+        });
+        silo.Services
+            .AddSingleton(TimeProvider.System)
+            .AddClusteredLocalProcessRuntime()
+            .Configure<LocalProcessOptions>(options => options.ImagesFolders.Add(images.FullName));
+    }
+
+    private void UseDoubles(ISiloBuilder silo)
+    {
         // A leap of days would look as if every other silo had missed its probes.
         silo.Configure<ClusterMembershipOptions>(options => options.LivenessEnabled = false);
         silo.Services
@@ -237,14 +273,7 @@ public sealed class TestSilos : IAsyncDisposable
                 Pods.Pump = services.GetRequiredService<IPodLogPump>();
                 return Pods;
             })
-            .AddSingleton<IImageCatalog>(Images)
-            .AddSingleton<IPodCaller>(Caller)
-            .AddSingleton<ICallbackSender>(CallbackSender)
-            .AddSingleton<IGateway>(gateway)
-            .AddSingleton(Hasher)
-            .AddSingleton(WebhookSecrets)
-            .AddGrains(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build());
-        Further?.Invoke(silo);
+            .AddSingleton<IImageCatalog>(Images);
     }
 
     private sealed class Complaining(ConcurrentQueue<string> complaints) : ILoggerProvider, ILogger

@@ -12,7 +12,9 @@ internal sealed partial class LocalPod : IDisposable
     private readonly PodTools tools;
     private readonly Action<PodObservation> report;
     private readonly StopRequest stop;
+    private readonly Lock gate = new();
     private PodObservation now;
+    private bool isEnding;
 
     /// <summary>Reports it as starting; <see cref="Live"/> does the rest.</summary>
     public LocalPod(PodSpec spec, PodTools tools, Action<PodObservation> report)
@@ -37,7 +39,19 @@ internal sealed partial class LocalPod : IDisposable
     }
 
     /// <summary>Asks it to end; it has that long to obey.</summary>
-    public void Stop(TimeSpan grace) => stop.Ask(grace);
+    public void Stop(TimeSpan grace)
+    {
+        lock (gate)
+        {
+            if (!isEnding)
+            {
+                isEnding = true;
+                report(now.Ending());
+            }
+        }
+
+        stop.Ask(grace);
+    }
 
     public void Dispose() => stop.Dispose();
 
@@ -100,8 +114,11 @@ internal sealed partial class LocalPod : IDisposable
     [MemberNotNull(nameof(now))]
     private void Report(PodObservation observation)
     {
-        now = observation;
-        report(observation);
+        lock (gate)
+        {
+            now = observation;
+            report(isEnding ? now.Ending() : now);
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Pod {Pod} of {Deployment} is ready at {Address}.")]

@@ -22,6 +22,9 @@ internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IP
 
     public bool IsEnding => closed;
 
+    /// <summary>Whether it takes no more pods.</summary>
+    public bool IsLeaving => board.IsLeaving;
+
     /// <summary>All pods, for other silos.</summary>
     public SiloPods Pods => board.All;
 

@@ -42,6 +42,33 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     }
 
     [Fact]
+    public async Task A_gateway_that_does_not_say_what_it_has_is_waited_for()
+    {
+        var name = NewName();
+        var pods = await CreateTwo(name);
+        using var silence = Silos.Gateways[1].FallSilent();
+
+        await Silos.Until(async () => await Reported(name, 1, [pods[0]]) && (await View(name)).Pods.Any(p => p.Phase is PodPhase.Draining), Second);
+        await Silos.Pass(TimeSpan.FromMinutes(10));
+        Silos.Pods.Stopped(name).ShouldBeEmpty();
+        silence.Dispose();
+
+        await Silos.Until(() => Silos.Pods.Stopped(name).Count == 1, Second);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_does_not_say_what_it_has_is_waited_for_no_longer_than_the_drain_timeout()
+    {
+        var name = NewName();
+        var pod = (await CreateReady(name, "1-1", Eager)).Pods[0].Name;
+        using var silence = Silos.Gateways[1].FallSilent();
+
+        Value(await Silos.Deployment(name).Update(Change("A", "2"), Anna, Token));
+
+        await Silos.Until(() => Silos.Pods.Stopped(name).Any(stopped => stopped.Pod == pod), Second);
+    }
+
+    [Fact]
     public async Task A_pod_that_drains_is_taken_back_when_the_load_returns()
     {
         var name = NewName();

@@ -51,6 +51,26 @@ public sealed class LifeTests(SiloFixture fixture) : SiloTest(fixture.Silos), IC
     }
 
     [Fact]
+    public async Task A_pod_whose_machine_goes_before_anybody_saw_it_is_replaced()
+    {
+        var name = NewName();
+        Silos.Pods.Script(name, (_, seen) =>
+        {
+            Silos.Pods.Hide(name);
+            return seen;
+        });
+        await Create(name, "1-1");
+        await Silos.Until(() => Silos.Pods.Running(name).Count == 1);
+        Silos.Pods.ReadyAtOnce(name);
+        Silos.Pods.End(Silos.Pods.Running(name)[0].Name);
+
+        Silos.Pods.Hide(name, false);
+
+        await Until(name, DeploymentStatus.Ready, Second);
+        Silos.Pods.Started(name).Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_pod_with_requests_is_not_ended_before_they_are()
     {
         var name = NewName();

@@ -32,10 +32,12 @@ internal sealed class ClusterBoard
         {
             var gone = hosts.Values.Where(host => !members.ContainsKey(host.Silo)).ToList();
             gone.ForEach(host => hosts.Remove(host.Silo));
-            foreach (var (silo, status) in members)
+            var changed = members.Where(member => hosts.GetValueOrDefault(member.Key)?.Status != member.Value).ToList();
+            foreach (var (silo, status) in changed)
                 hosts[silo] = hosts.TryGetValue(silo, out var host) ? host with { Status = status } : new(silo, status);
             // Whoever comes or goes, it may be the one that all wait for before anything is known.
-            Tell(_ => true);
+            if (gone.Count + changed.Count > 0)
+                Tell(_ => true);
             return gone;
         }
     }

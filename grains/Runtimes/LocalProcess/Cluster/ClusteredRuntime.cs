@@ -15,7 +15,7 @@ internal sealed partial class ClusteredRuntime(
     private static readonly TimeSpan StopPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeavePoll = TimeSpan.FromMilliseconds(100);
 
-    public bool IsEnding => local.IsEnding && !OthersTakePods;
+    public bool IsEnding => local.IsLeaving && !OthersTakePods;
 
     private bool OthersTakePods => board.Hosts.Any(host => host.IsOpen && !host.Silo.Equals(self.SiloAddress));
 

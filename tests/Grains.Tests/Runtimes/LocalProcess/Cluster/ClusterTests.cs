@@ -1,0 +1,230 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes;
+using DeployCard.Grains.Runtimes.LocalProcess;
+using DeployCard.Grains.Runtimes.LocalProcess.Cluster;
+using DeployCard.Grains.Tests.Support;
+using DeployCard.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+
+namespace DeployCard.Grains.Tests.Runtimes.LocalProcess.Cluster;
+
+/// <summary>
+/// Real processes as pods of two real silos. The silos share this process, so that the pods of one that is killed end with its services, not by
+/// the lifeline, which has tests of its own.
+/// </summary>
+public sealed class ClusterTests : SiloTest, IAsyncLifetime
+{
+    private const string Image = "talks";
+    private const string Slow = "slow";
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly DirectoryInfo images = Directory.CreateTempSubdirectory("deploycard-");
+
+    public ClusterTests()
+        : base(new TestSilos { Settings = { ["Deployments:ScalingPeriod"] = "00:00:00.2" } }) => Silos.ImagesFolder = images;
+
+    private IReadOnlyList<InProcessSiloHandle> All => [.. Silos.Cluster.Silos];
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(Python.IsThere, "python3 is not on the PATH, and this test's web server needs it.");
+        await AddImage(Image, "(i=0; while :; do i=$((i+1)); echo \"line $i\"; sleep 0.01; done) &\nexec python3 -S -E serve.py\n");
+        await AddImage(Slow, "trap 'sleep 5; exit 0' TERM\npython3 -S -E serve.py\n");
+        await Silos.Start();
+        // A silo that has not heard of the other one yet would take all pods itself.
+        await Silos.Until(() => All.All(silo => silo.ServiceProvider.GetRequiredService<ClusterBoard>().Hosts.Count(host => host.IsOpen) == All.Count));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Silos.DisposeAsync();
+        images.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Pods_are_spread_over_the_silos()
+    {
+        var name = await CreateReady("2-4", 2);
+
+        Here(All[0]).Concat(Here(All[1])).Select(pod => pod.Name).ShouldBe((await View(name)).Pods.Select(pod => pod.Name), ignoreOrder: true);
+        All.ShouldAllBe(silo => Here(silo).Count == 1);
+    }
+
+    [Fact]
+    public async Task A_deployment_that_moves_keeps_its_pods_and_each_line_of_them_once()
+    {
+        var name = await CreateReady("2-2", 2);
+        var pods = (await View(name)).Pods.Select(pod => pod.Name).ToList();
+        for (var i = 0; i < 4; i++)
+        {
+            await Move(Silos.Deployment(name));
+            await Move(Log(name));
+            await Until(name, view => view.Pods.Count(pod => pod.Phase is PodPhase.Ready) == 2);
+            var lines = await LinesOf(name, pods);
+            await Silos.Until(async () => (await LinesOf(name, pods)).Zip(lines).All(count => count.First > count.Second + 5));
+        }
+
+        (await View(name)).Pods.Select(pod => pod.Name).ShouldBe(pods, ignoreOrder: true);
+        All.ShouldAllBe(silo => Here(silo).Count == 1);
+        (await Silos.Deployment(name).Events()).Count(e => e.Kind is EventKind.Scaled).ShouldBe(1);
+        // Their end, too, without that of the log: it is cleared when nothing is wanted any more.
+        Value(await Silos.Deployment(name).Update(new(null, null, new() { Pods = "1-1" }, null), Anna, Token));
+        await Silos.Until(async () => (await Silos.Deployment(name).Events()).Count(e => e.Kind is EventKind.PodStopped) == 2);
+        foreach (var pod in pods)
+            await ShouldBeWhole(name, pod);
+    }
+
+    [Fact]
+    public async Task A_pod_that_was_asked_to_end_is_not_taken_for_one_that_serves_when_the_deployment_moves()
+    {
+        var name = await CreateReady("1-1", 1, Slow);
+        var old = (await View(name)).Pods[0].Name;
+        Value(await Silos.Deployment(name).Update(new(null, null, new() { StopGrace = Limit * 2 }, null), Anna, Token));
+        await Silos.Until(() => All.SelectMany(Here).Any(pod => pod.Name == old && pod.Phase is PodPhase.Draining));
+
+        await Move(Silos.Deployment(name));
+
+        var view = await Until(name, v => v.Pods.Count == 2);
+        view.Pods.Single(pod => pod.Name == old).Phase.ShouldBe(PodPhase.Draining);
+        (await Silos.Deployment(name).GetRoute()).Pods.ShouldHaveSingleItem().Revision.ShouldBe(2);
+        await Silos.Until(async () => (await Silos.Deployment(name).Events()).Any(e => e.Kind is EventKind.PodStopped));
+        (await Silos.Deployment(name).Pods()).Select(pod => (pod.Name, pod.Phase)).ShouldContain((old, PodPhase.Gone));
+        (await Silos.Deployment(name).Events()).Count(e => e.Kind is EventKind.PodStopped).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task When_a_silo_is_killed_its_pods_are_replaced_on_the_others_also_where_it_had_the_deployment()
+    {
+        var name = await CreateReady("2-2", 2);
+        var (lost, left) = (await SiloOf(Silos.Deployment(name)), await OtherThan(Silos.Deployment(name)));
+        var stays = Here(left).ShouldHaveSingleItem().Name;
+
+        await Silos.Cluster.KillSiloAsync(lost, Token);
+
+        await Silos.Until(() => Here(left).Count(pod => pod.Phase is PodPhase.Ready) == 2);
+        await Until(name, view => view.Pods.Count(pod => pod.Phase is PodPhase.Ready) == 2);
+        Here(left).Select(pod => pod.Name).ShouldContain(stays);
+        Here(left).Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_silo_that_leaves_gives_its_pods_over_and_there_is_a_ready_one_all_the_time(bool hasDeployment)
+    {
+        var name = await CreateReady("1-1", 1);
+        var leaving = All.Single(silo => Here(silo).Count == 1);
+        var staying = All.Single(silo => silo != leaving);
+        if (await SiloOf(Silos.Deployment(name)) == leaving != hasDeployment)
+            await Move(Silos.Deployment(name));
+        await Until(name, DeploymentStatus.Ready);
+        var (ready, most) = (new ConcurrentBag<int>(), 0);
+        Silos.Gateways[0].Receiving = route => ready.Add(route.Deployment.Value == name ? route.Pods.Count : int.MaxValue);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var counting = Task.Run(() => { while (!end.IsCancellationRequested) most = Math.Max(most, All.Sum(silo => Here(silo).Count)); }, Token);
+
+        await Pods(leaving).Leave(Limit, Token);
+
+        await end.CancelAsync();
+        await counting;
+        Here(leaving).ShouldBeEmpty();
+        Here(staying).ShouldHaveSingleItem().Phase.ShouldBe(PodPhase.Ready);
+        ready.ShouldNotBeEmpty();
+        ready.ShouldAllBe(count => count >= 1);
+        most.ShouldBe(2);
+        await Silos.Cluster.StopSiloAsync(leaving, Token);
+        await Until(name, DeploymentStatus.Ready);
+        Here(staying).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_last_silo_leaves_at_once_and_so_do_all_that_leave_together()
+    {
+        await CreateReady("2-2", 2);
+        var before = All.Select(silo => Here(silo).ShouldHaveSingleItem()).ToList();
+
+        await Task.WhenAll(All.Select(silo => Pods(silo).Leave(Limit, Token))).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, Token);
+
+        All.SelectMany(Here).Where(pod => pod.Phase is PodPhase.Ready).ShouldBe(before);
+        await Silos.Until(() => All.All(silo => silo.ServiceProvider.GetRequiredService<IPodRuntime>().IsEnding));
+    }
+
+    [Fact]
+    public async Task A_silo_that_ends_without_leaving_has_its_pods_replaced()
+    {
+        var name = await CreateReady("1-1", 1);
+        var ending = All.Single(silo => Here(silo).Count == 1);
+        var staying = All.Single(silo => silo != ending);
+
+        await Pods(ending).StopAll(TimeSpan.FromSeconds(5), Token);
+        await Silos.Cluster.StopSiloAsync(ending, Token);
+
+        await Silos.Until(() => Here(staying) is [{ Phase: PodPhase.Ready }]);
+        await Until(name, DeploymentStatus.Ready);
+    }
+
+    private static ILocalPods Pods(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<ILocalPods>();
+
+    private static List<PodObservation> Here(InProcessSiloHandle silo) =>
+        [.. silo.ServiceProvider.GetRequiredService<LocalProcessRuntime>().Pods.Pods.Where(pod => pod.Phase is not PodPhase.Gone)];
+
+    private ILogGrain Log(string name) => Silos.Grains.GetGrain<ILogGrain>(name);
+
+    private async Task AddImage(string name, string script)
+    {
+        var folder = images.CreateSubdirectory(name).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "serve.py"), Python.Server(0, "/healthz"), Token);
+        await File.WriteAllTextAsync(Path.Combine(folder, "serve.sh"), script, Token);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "image.json"), JsonSerializer.Serialize(new { command = new[] { "/bin/sh", "serve.sh" }, readinessPath = "/healthz" }), Token);
+    }
+
+    private async Task<string> CreateReady(string range, int pods, string image = Image)
+    {
+        var name = $"{NewName()}-c";
+        Value(await Silos.Deployment(name).Create(Draft(range, image), Anna, Token));
+        await Until(name, view => view.Pods.Count(pod => pod.Phase is PodPhase.Ready) == pods);
+        return name;
+    }
+
+    private async Task<InProcessSiloHandle> SiloOf(IAddressable grain)
+    {
+        var address = await Silos.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain);
+        return All.Single(silo => silo.SiloAddress.Equals(address));
+    }
+
+    private async Task<InProcessSiloHandle> OtherThan(IAddressable grain)
+    {
+        var its = await SiloOf(grain);
+        return All.Single(silo => silo != its);
+    }
+
+    private async Task Move(IAddressable grain)
+    {
+        var target = await OtherThan(grain);
+        await Silos.Cluster.MigrateAsync(grain, target.SiloAddress);
+        await Silos.Until(async () => await Silos.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain) is { } now && now.Equals(target.SiloAddress));
+    }
+
+    private async Task<List<int>> LinesOf(string name, IReadOnlyList<PodName> pods)
+    {
+        var lines = await Log(name).Read(new(Last: 100_000));
+        return [.. pods.Select(pod => lines.Count(line => line.Pod == pod))];
+    }
+
+    private async Task ShouldBeWhole(string name, PodName pod)
+    {
+        var lines = await Log(name).Read(new(Last: 100_000, Pod: pod.Value));
+        lines[^1].Text.ShouldStartWith("It was stopped");
+        var numbers = lines
+            .Where(line => line.Text.StartsWith("line ")).Select(line => int.Parse(line.Text["line ".Length..], CultureInfo.InvariantCulture)).ToList();
+        numbers.Count.ShouldBeGreaterThan(20);
+        numbers.ShouldBe(Enumerable.Range(1, numbers.Count));
+    }
+}
