@@ -1,8 +1,10 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Callbacks;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
+using DeployCard.Grains.Live;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Retention;
@@ -36,6 +38,10 @@ public static class GrainServices
             .AddSingleton<DeploymentRemains>()
             .AddSingleton<ICallIntake, CallIntake>()
             .AddSingleton<FailedCalls>()
+            .AddSingleton<RepeatableCalls>()
+            .AddSingleton<ResumedFeed>()
+            .AddSingleton<LogTail>()
+            .AddSingleton<CallFeed>()
             .AddRouting()
             .AddCallbacks()
             .AddHostedService<RetentionClock>();

@@ -61,7 +61,7 @@ internal sealed partial class QueueGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         metrics.HasNot(Deployment, size);
-        feed.Complete();
+        feed.BreakOff();
         return Task.CompletedTask;
     }
 
@@ -115,7 +115,7 @@ internal sealed partial class QueueGrain(
         return explained with { Positions = await Positions(explained.Positions, [.. ids.Distinct()]) };
     }
 
-    public async IAsyncEnumerable<CallView> Watch(CallId? only, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<CallView> Watch(CallId? only, CallGap? gap, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var call in feed.Watch(Present, cancellationToken))
         {
@@ -124,8 +124,16 @@ internal sealed partial class QueueGrain(
         }
 
         async ValueTask<IEnumerable<CallView>> Present() =>
-            only is { } id && await GrainFactory.GetGrain<IAsyncCallGrain>(id.Value).Get() is { } call ? [call] : [];
+            only is { } id ? await Views([id])
+            : gap is not null ? await Views([.. gap.Open.Union(await AcceptedSince(gap.From, cancellationToken))])
+            : [];
     }
+
+    private async Task<IEnumerable<CallId>> AcceptedSince(DateTimeOffset from, CancellationToken cancellationToken) =>
+        (await calls.List(Deployment, new(From: from), new(CallGap.Most), cancellationToken)).Items.Select(call => call.Item.Id);
+
+    private async Task<IEnumerable<CallView>> Views(IReadOnlyList<CallId> ids) =>
+        (await Task.WhenAll(ids.Select(id => GrainFactory.GetGrain<IAsyncCallGrain>(id.Value).Get()))).OfType<CallView>();
 
     private async Task<QueueSituation> Explain()
     {

@@ -72,7 +72,7 @@ internal sealed partial class DeploymentGrain(
     public Task<DeploymentView?> Get() => Task.FromResult(Exists ? View() : null);
 
     public IAsyncEnumerable<DeploymentView> Watch(CancellationToken cancellationToken) =>
-        feed.Watch(() => new(Exists ? [View()] : []), cancellationToken);
+        Exists ? feed.Watch(() => new([View()]), cancellationToken) : AsyncEnumerable.Empty<DeploymentView>();
 
     public async Task<Outcome<DeploymentView>> Update(DeploymentChange change, string actor, CancellationToken cancellationToken)
     {

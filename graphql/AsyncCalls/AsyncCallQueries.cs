@@ -67,7 +67,7 @@ public sealed class AsyncCallMutations(IGrainFactory grains, FailedCalls failed)
 
 /// <summary>Watches asynchronous calls.</summary>
 [SubscriptionType]
-public sealed class AsyncCallSubscriptions(IGrainFactory grains)
+public sealed class AsyncCallSubscriptions(IGrainFactory grains, CallFeed feed)
 {
     /// <summary>The calls of a deployment as they change: accepted, tried, ended. With an id: that call, at once as it is.</summary>
     /// <param name="deployment">The deployment's name.</param>
@@ -77,7 +77,8 @@ public sealed class AsyncCallSubscriptions(IGrainFactory grains)
     {
         if (!DeploymentName.TryParse(deployment, out var known) || await grains.GetGrain<IDeploymentGrain>(known.Value).Get() is not { DeletedAt: null })
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
-        await foreach (var call in grains.GetGrain<IQueueGrain>(known.Value).Watch(Only(id), ct).WithCancellation(ct))
+        var changes = Only(id) is { } only ? feed.Follow(known, only, ct) : feed.FollowAll(known, ct);
+        await foreach (var call in changes.WithCancellation(ct))
             yield return new(call);
     }
 

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Live;
 using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.Deployments;
 
 /// <summary>Watches deployments.</summary>
 [SubscriptionType]
-public sealed class DeploymentSubscriptions(IGrainFactory grains)
+public sealed class DeploymentSubscriptions(IGrainFactory grains, ResumedFeed feed)
 {
     /// <summary>A deployment at once as it is, and again after each change: status, pods, configuration. Steps between may be left out, the newest never is.</summary>
     /// <param name="name">Its name.</param>
@@ -15,7 +16,7 @@ public sealed class DeploymentSubscriptions(IGrainFactory grains)
     {
         if (!DeploymentName.TryParse(name, out var known) || await grains.GetGrain<IDeploymentGrain>(known.Value).Get() is null)
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{name}'.");
-        await foreach (var view in grains.GetGrain<IDeploymentGrain>(known.Value).Watch(ct).WithCancellation(ct))
+        await foreach (var view in feed.ReadStates(grains.GetGrain<IDeploymentGrain>(known.Value).Watch, ct))
             yield return new(view);
     }
 }

@@ -7,7 +7,7 @@ namespace DeployCard.GraphQL.Logs;
 
 /// <summary>Watches logs.</summary>
 [SubscriptionType]
-public sealed class LogSubscriptions(IGrainFactory grains)
+public sealed class LogSubscriptions(IGrainFactory grains, LogTail tail)
 {
     /// <summary>The end of a deployment's log, then every line that comes; none twice, none lost in between.</summary>
     /// <param name="deployment">The deployment's name.</param>
@@ -19,7 +19,7 @@ public sealed class LogSubscriptions(IGrainFactory grains)
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
         if (view.DeletedAt is not null)
             throw new ApiException(ErrorCodes.DeploymentDeleted, $"Deployment '{deployment}' was deleted.");
-        await foreach (var chunk in grains.GetGrain<ILogGrain>(known.Value).Tail(LogQueryInput.ToQuery(query), ct).WithCancellation(ct))
+        await foreach (var chunk in tail.Follow(known, LogQueryInput.ToQuery(query), ct))
             yield return new(chunk);
     }
 }

@@ -104,7 +104,7 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     public async Task Lines_that_a_search_passes_over_are_not_told_as_left_out()
     {
         await Log.Append(Pod, [Line("needle 1"), Line("hay"), Line("hay")]);
-        await using var tail = Log.Tail(new(Search: "needle"), Token).GetAsyncEnumerator(Token);
+        await using var tail = Log.Tail(new(Search: "needle"), null, Token).GetAsyncEnumerator(Token);
         (await tail.MoveNextAsync()).ShouldBeTrue();
         tail.Current.Lines.ShouldHaveSingleItem().Text.ShouldBe("needle 1");
 
@@ -120,7 +120,7 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     public async Task An_open_tail_does_not_hold_the_end_of_the_silos_up()
     {
         // Not disposed of here: that asks a grain which is gone by then.
-        var tail = Log.Tail(new(), Token).GetAsyncEnumerator(Token);
+        var tail = Log.Tail(new(), null, Token).GetAsyncEnumerator(Token);
         await Write(1, 1);
         (await tail.MoveNextAsync()).ShouldBeTrue();
         var next = tail.MoveNextAsync().AsTask();
