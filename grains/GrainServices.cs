@@ -11,6 +11,7 @@ using DeployCard.Grains.Retention;
 using DeployCard.Grains.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
 
 namespace DeployCard.Grains;
 
@@ -31,6 +32,8 @@ public static class GrainServices
         services.AddBounded<AsyncCallOptions>(configuration, "AsyncCalls");
         services.AddBounded<CallbackOptions>(configuration, CallbackOptions.Section);
         services.AddBounded<LogOptions>(configuration, "Logs");
+        // What a grain throws reaches its caller on another silo as it is, with the database's own error in it, whichever that is.
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
         return services
             .AddSingleton<PodLogPump>()
             .AddSingleton<PodMetrics>()

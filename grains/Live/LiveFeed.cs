@@ -27,7 +27,9 @@ internal sealed class LiveFeed<T>(int capacity, CancellationToken stopping)
             watcher.Writer.TryComplete();
     }
 
-    /// <summary>The grain goes; it may come again elsewhere.</summary>
+    /// <summary>
+    /// The grain goes; it may come again elsewhere. To be said before it asks for its deactivation, too: that waits for all streams, up to 15 s.
+    /// </summary>
     public void BreakOff()
     {
         foreach (var watcher in watchers)

@@ -52,24 +52,16 @@ public sealed partial class ResumedFeed(IHostApplicationLifetime lifetime, TimeP
         }
     }
 
-    /// <summary>The same of a stream that begins with the present state: asked for again, that is given only where it is not the one given last.</summary>
+    /// <summary>The same of a stream of states, of which the first one is the present one: a state that is the one given last is left out.</summary>
     public async IAsyncEnumerable<T> ReadStates<T>(
         Func<CancellationToken, IAsyncEnumerable<T>> ask, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
-        var (last, isFirst) = (default(T), true);
-        await foreach (var state in Read(Ask, cancellationToken))
+        T? last = null;
+        await foreach (var state in Read(ask, cancellationToken))
         {
-            var isKnown = isFirst && last is not null && AreSame(last, state);
-            isFirst = false;
-            if (!isKnown)
+            if (last is null || !AreSame(last, state))
                 yield return last = state;
-        }
-
-        IAsyncEnumerable<T> Ask(CancellationToken token)
-        {
-            isFirst = true;
-            return ask(token);
         }
     }
 

@@ -132,7 +132,14 @@ internal sealed partial class LogGrain(
             await SetNumbers(numbers.State.For(history.Next, lines), CancellationToken.None);
             hasReserved = true;
         }
-        catch (Exception e) when (e is not InconsistentStateException)
+        catch (InconsistentStateException)
+        {
+            // Another activation has written: this one is not the log's any more.
+            feed.BreakOff();
+            DeactivateOnIdle();
+            throw;
+        }
+        catch (Exception e)
         {
             reserveAt = time.GetUtcNow() + StoragePause;
             LogNotReserved(logger, Deployment, e.Message);
