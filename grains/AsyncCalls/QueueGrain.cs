@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using DeployCard.Grains.Autoscaling;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Pods;
@@ -16,6 +17,7 @@ namespace DeployCard.Grains.AsyncCalls;
 /// </summary>
 internal sealed partial class QueueGrain(
     IAsyncCallStore calls,
+    RepeatableCalls repeatable,
     IOptions<AsyncCallOptions> options,
     IHostApplicationLifetime lifetime,
     AsyncCallMetrics metrics,
@@ -152,7 +154,7 @@ internal sealed partial class QueueGrain(
         };
     }
 
-    private async Task<Route> FreshRoute() => route = await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute();
+    private async Task<Route> FreshRoute() => route = await repeatable.Make(GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute);
 
     private async Task<Dictionary<CallId, long>> Positions(IReadOnlyDictionary<CallId, long> order, IReadOnlyList<CallId> ids)
     {
@@ -273,17 +275,17 @@ internal sealed partial class QueueGrain(
         await PumpSafely();
     }
 
-    private static async Task<DateTimeOffset?> TakeTurn(IAsyncCallGrain call)
+    private async Task<DateTimeOffset?> TakeTurn(IAsyncCallGrain call)
     {
-        var progress = await call.BeginTurn();
+        var progress = await repeatable.Make(call.BeginTurn);
         while (progress.IsRunning)
-            progress = await call.AwaitTurn();
+            progress = await repeatable.Make(call.AwaitTurn);
         return progress.NotBefore;
     }
 
-    private static async Task<DateTimeOffset?> GiveUp(IAsyncCallGrain call)
+    private async Task<DateTimeOffset?> GiveUp(IAsyncCallGrain call)
     {
-        await call.Fail(CallErrorCode.DeploymentDeleted, "The deployment was deleted.", CancellationToken.None);
+        await repeatable.Make(() => call.Fail(CallErrorCode.DeploymentDeleted, "The deployment was deleted.", CancellationToken.None));
         return null;
     }
 

@@ -1,3 +1,4 @@
+using DeployCard.Grains.Cluster;
 using Microsoft.Extensions.Hosting;
 
 namespace DeployCard.Grains.Retention;
@@ -6,7 +7,7 @@ namespace DeployCard.Grains.Retention;
 /// Calls the retention grain, at the start of a silo and every minute. Each silo has one, so the clock goes as long as any silo does;
 /// no durable timer is needed, for what is due stands in the index.
 /// </summary>
-internal sealed partial class RetentionClock(IGrainFactory grains, TimeProvider time, ILogger<RetentionClock> logger) : BackgroundService
+internal sealed partial class RetentionClock(IGrainFactory grains, RepeatableCalls calls, TimeProvider time, ILogger<RetentionClock> logger) : BackgroundService
 {
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
@@ -26,8 +27,8 @@ internal sealed partial class RetentionClock(IGrainFactory grains, TimeProvider 
         {
             var retention = grains.GetGrain<IRetentionGrain>(0);
             var started = time.GetTimestamp();
-            await retention.WakeAll(cancellationToken);
-            while (await retention.Sweep(cancellationToken) && time.GetElapsedTime(started) < Period)
+            await calls.Make(() => retention.WakeAll(cancellationToken), cancellationToken);
+            while (await calls.Make(() => retention.Sweep(cancellationToken), cancellationToken) && time.GetElapsedTime(started) < Period)
             {
                 // What is due does not fit into one call.
             }

@@ -1,4 +1,5 @@
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Results;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
@@ -6,7 +7,7 @@ namespace DeployCard.Silo.Gateway;
 
 /// <summary>Status, result and cancellation of asynchronous calls. All need a key of the call's deployment.</summary>
 internal sealed partial class CallEndpoints(
-    IGrainFactory grains, CallLookup calls, CallWatch watch, Cors cors, IBodyStore bodies, TimeProvider time, ILogger<CallEndpoints> logger)
+    IGrainFactory grains, RepeatableCalls repeatable, CallLookup calls, CallWatch watch, Cors cors, IBodyStore bodies, TimeProvider time, ILogger<CallEndpoints> logger)
 {
     private delegate Task<GatewayProblem?> Answering(HttpContext context, CallView call, CorsPolicy? policy);
 
@@ -48,7 +49,7 @@ internal sealed partial class CallEndpoints(
         catch (Exception e) when (!context.Response.HasStarted)
         {
             LogNotAnswered(logger, e, context.Request.Method, text);
-            return GatewayProblem.CallUnchanged;
+            return ClusterFault.Is(e) ? GatewayProblem.SiloAway : GatewayProblem.CallUnchanged;
         }
     }
 
@@ -73,7 +74,7 @@ internal sealed partial class CallEndpoints(
     private async Task<GatewayProblem?> WriteStatus(HttpContext context, CallView call)
     {
         var waiting = call.HasEnded || call.RunningSince is not null ? null
-            : CallWait.Of(call, await grains.GetGrain<IQueueGrain>(call.Deployment.Value).Explain([call.Id]), time.GetUtcNow());
+            : CallWait.Of(call, await repeatable.Make(() => grains.GetGrain<IQueueGrain>(call.Deployment.Value).Explain([call.Id]), context.RequestAborted), time.GetUtcNow());
         await context.Response.WriteAsJsonAsync(CallAnswer.Of(call, waiting), CallJson.Default.CallAnswer, cancellationToken: context.RequestAborted);
         return null;
     }
@@ -115,7 +116,7 @@ internal sealed partial class CallEndpoints(
     {
         if (call.Status is not CallStatus.Completed)
             return (null, null, GatewayProblem.CallNotCompleted(call, time.GetUtcNow()));
-        var result = await grains.GetGrain<IAsyncCallGrain>(call.Id.Value).GetResult();
+        var result = await repeatable.Make(grains.GetGrain<IAsyncCallGrain>(call.Id.Value).GetResult, cancellationToken);
         var body = result switch
         {
             null => null,
