@@ -5,6 +5,7 @@ using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
+using DeployCard.Grains.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -103,7 +104,8 @@ internal sealed partial class QueueGrain(
         }
         catch (Exception e)
         {
-            LogPumpFailed(logger, e, Deployment);
+            var level = StorageHealth.Level(e, LogLevel.Error);
+            LogPumpFailed(logger, level, e, Deployment);
         }
 
         await PumpSafely();
@@ -265,7 +267,8 @@ internal sealed partial class QueueGrain(
         }
         catch (Exception e)
         {
-            LogTurnLost(logger, e, id, Deployment);
+            var level = StorageHealth.Level(e, LogLevel.Warning);
+            LogTurnLost(logger, level, e, id, Deployment);
         }
 
         if (again is { } at)
@@ -316,16 +319,17 @@ internal sealed partial class QueueGrain(
         }
         catch (Exception e)
         {
-            LogPumpFailed(logger, e, Deployment);
+            var level = StorageHealth.Level(e, LogLevel.Error);
+            LogPumpFailed(logger, level, e, Deployment);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The turn of call {Call} of deployment {Deployment} was lost; it is tried again")]
-    private static partial void LogTurnLost(ILogger logger, Exception exception, CallId call, DeploymentName deployment);
+    [LoggerMessage(Message = "The turn of call {Call} of deployment {Deployment} was lost; it is tried again")]
+    private static partial void LogTurnLost(ILogger logger, LogLevel level, Exception exception, CallId call, DeploymentName deployment);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Deployment {Deployment} could not be told its backlog; trying again")]
     private static partial void LogBacklogNotTold(ILogger logger, Exception exception, DeploymentName deployment);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The queue of deployment {Deployment} could not go on; trying again")]
-    private static partial void LogPumpFailed(ILogger logger, Exception exception, DeploymentName deployment);
+    [LoggerMessage(Message = "The queue of deployment {Deployment} could not go on; trying again")]
+    private static partial void LogPumpFailed(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment);
 }

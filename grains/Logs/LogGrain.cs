@@ -5,6 +5,7 @@ using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes;
+using DeployCard.Grains.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
@@ -190,7 +191,8 @@ internal sealed partial class LogGrain(
         }
         catch (Exception e)
         {
-            LogNotStored(logger, e, Deployment, unstored.Count);
+            var level = StorageHealth.Level(e, LogLevel.Warning);
+            LogNotStored(logger, level, e, Deployment, unstored.Count);
             if (unstored.Count > options.Value.MostLines)
                 unstored.RemoveRange(0, unstored.Count - options.Value.MostLines);
         }
@@ -209,6 +211,6 @@ internal sealed partial class LogGrain(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Numbers of log lines of deployment {Deployment} could not be stored: {Reason}")]
     private static partial void LogNotReserved(ILogger logger, DeploymentName deployment, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Lines} log lines of deployment {Deployment} could not be stored yet")]
-    private static partial void LogNotStored(ILogger logger, Exception exception, DeploymentName deployment, int lines);
+    [LoggerMessage(Message = "{Lines} log lines of deployment {Deployment} could not be stored yet")]
+    private static partial void LogNotStored(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment, int lines);
 }

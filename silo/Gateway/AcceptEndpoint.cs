@@ -1,5 +1,6 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
+using DeployCard.Grains.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
@@ -44,7 +45,8 @@ internal sealed partial class AcceptEndpoint(
         }
         catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException))
         {
-            LogNotAccepted(logger, e, route.Deployment.Value);
+            var level = StorageHealth.Level(e, LogLevel.Error);
+            LogNotAccepted(logger, level, e, route.Deployment.Value);
             return ClusterFault.Is(e) ? GatewayProblem.SiloAway : GatewayProblem.StorageAway;
         }
     }
@@ -139,8 +141,8 @@ internal sealed partial class AcceptEndpoint(
         return context.Response.WriteAsJsonAsync(new CallAccepted(id.Value), CallJson.Default.CallAccepted, cancellationToken: context.RequestAborted);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "An asynchronous call of deployment {Deployment} could not be stored")]
-    private static partial void LogNotAccepted(ILogger logger, Exception exception, string deployment);
+    [LoggerMessage(Message = "An asynchronous call of deployment {Deployment} could not be stored")]
+    private static partial void LogNotAccepted(ILogger logger, LogLevel level, Exception exception, string deployment);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The body of call {Call}, which was not accepted, could not be removed; it is swept up later")]
     private static partial void LogBodyLeft(ILogger logger, Exception exception, CallId call);

@@ -1,6 +1,7 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Results;
+using DeployCard.Grains.Storage;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace DeployCard.Silo.Gateway;
@@ -48,7 +49,8 @@ internal sealed partial class CallEndpoints(
         // An answer that has begun is broken off, which the server sees to.
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            LogNotAnswered(logger, e, context.Request.Method, text);
+            var level = StorageHealth.Level(e, LogLevel.Error);
+            LogNotAnswered(logger, level, e, context.Request.Method, text);
             return ClusterFault.Is(e) ? GatewayProblem.SiloAway : GatewayProblem.CallUnchanged;
         }
     }
@@ -128,6 +130,6 @@ internal sealed partial class CallEndpoints(
         return body is null ? (null, null, GatewayProblem.CallExpired(call.Id.Value)) : (result, body, null);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} of call {Call} could not be answered")]
-    private static partial void LogNotAnswered(ILogger logger, Exception exception, string method, string call);
+    [LoggerMessage(Message = "{Method} of call {Call} could not be answered")]
+    private static partial void LogNotAnswered(ILogger logger, LogLevel level, Exception exception, string method, string call);
 }

@@ -89,7 +89,8 @@ public sealed class LogGrainTests(SiloFixture fixture) : SiloTest(fixture.Silos)
 
     private static async Task Write(ILogGrain log, CancellationToken end)
     {
-        for (var i = 0; !end.IsCancellationRequested; i++)
+        // No more chunks than a reader may be behind.
+        for (var i = 0; i < 250 && !end.IsCancellationRequested; i++)
             await log.Append(Pod, Lines($"new {i}"));
     }
 

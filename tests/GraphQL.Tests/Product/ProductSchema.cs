@@ -1,4 +1,5 @@
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Live;
@@ -24,6 +25,7 @@ internal static class ProductSchema
         Know<IAsyncCallStore>();
         Know<IImageCatalog>();
         Know<ITestSender>();
+        Know<RepeatableCalls>();
         Know<ResumedFeed>();
         Know<LogTail>();
         Know<CallFeed>();
