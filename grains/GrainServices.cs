@@ -1,14 +1,17 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Callbacks;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
+using DeployCard.Grains.Live;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Retention;
 using DeployCard.Grains.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
 
 namespace DeployCard.Grains;
 
@@ -29,6 +32,8 @@ public static class GrainServices
         services.AddBounded<AsyncCallOptions>(configuration, "AsyncCalls");
         services.AddBounded<CallbackOptions>(configuration, CallbackOptions.Section);
         services.AddBounded<LogOptions>(configuration, "Logs");
+        // What a grain throws reaches its caller on another silo as it is, with the database's own error in it, whichever that is.
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
         return services
             .AddSingleton<IPodLogPump, PodLogPump>()
             .AddSingleton<PodMetrics>()
@@ -36,6 +41,10 @@ public static class GrainServices
             .AddSingleton<DeploymentRemains>()
             .AddSingleton<ICallIntake, CallIntake>()
             .AddSingleton<FailedCalls>()
+            .AddSingleton<RepeatableCalls>()
+            .AddSingleton<ResumedFeed>()
+            .AddSingleton<LogTail>()
+            .AddSingleton<CallFeed>()
             .AddRouting()
             .AddCallbacks()
             .AddHostedService<RetentionClock>();

@@ -1,3 +1,5 @@
+using DeployCard.Grains.Storage;
+
 namespace DeployCard.Grains.AsyncCalls;
 
 internal sealed partial class AsyncCallGrain : IDisposable
@@ -144,7 +146,8 @@ internal sealed partial class AsyncCallGrain : IDisposable
         catch (Exception e)
         {
             // The queue tries again.
-            LogTurnBroke(logger, e, Id, State.Deployment);
+            var level = StorageHealth.Level(e, LogLevel.Error);
+            LogTurnBroke(logger, level, e, Id, State.Deployment);
             idleUntil = time.GetUtcNow() + options.Value.FirstPause;
         }
         finally
@@ -194,15 +197,16 @@ internal sealed partial class AsyncCallGrain : IDisposable
             }
             catch (Exception e) when (!present.Stop.IsCancellationRequested)
             {
-                LogNotStored(logger, e, Id, State.Deployment);
+                var level = StorageHealth.Level(e, LogLevel.Warning);
+                LogNotStored(logger, level, e, Id, State.Deployment);
                 await Task.Delay(StoragePause, time, present.Stop);
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The turn of call {Call} of deployment {Deployment} broke")]
-    private static partial void LogTurnBroke(ILogger logger, Exception exception, CallId call, string deployment);
+    [LoggerMessage(Message = "The turn of call {Call} of deployment {Deployment} broke")]
+    private static partial void LogTurnBroke(ILogger logger, LogLevel level, Exception exception, CallId call, string deployment);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What came of an attempt of call {Call} of deployment {Deployment} could not be stored; it is kept and stored again")]
-    private static partial void LogNotStored(ILogger logger, Exception exception, CallId call, string deployment);
+    [LoggerMessage(Message = "What came of an attempt of call {Call} of deployment {Deployment} could not be stored; it is kept and stored again")]
+    private static partial void LogNotStored(ILogger logger, LogLevel level, Exception exception, CallId call, string deployment);
 }

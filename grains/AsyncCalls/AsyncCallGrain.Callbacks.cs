@@ -1,5 +1,6 @@
 using DeployCard.Grains.Callbacks;
 using DeployCard.Grains.Results;
+using DeployCard.Grains.Storage;
 
 namespace DeployCard.Grains.AsyncCalls;
 
@@ -81,7 +82,8 @@ internal sealed partial class AsyncCallGrain
         }
         catch (Exception e)
         {
-            LogDeliveryBroke(logger, e, Id, State.Deployment);
+            var level = StorageHealth.Level(e, LogLevel.Error);
+            LogDeliveryBroke(logger, level, e, Id, State.Deployment);
         }
     }
 
@@ -94,6 +96,6 @@ internal sealed partial class AsyncCallGrain
     [LoggerMessage(Level = LogLevel.Warning, Message = "The callback of call {Call} of deployment {Deployment} was given up after {Deliveries} deliveries: {Error}")]
     private static partial void LogGivenUp(ILogger logger, CallId call, string deployment, int deliveries, string? error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A delivery of the callback of call {Call} of deployment {Deployment} broke; it is repeated")]
-    private static partial void LogDeliveryBroke(ILogger logger, Exception exception, CallId call, string deployment);
+    [LoggerMessage(Message = "A delivery of the callback of call {Call} of deployment {Deployment} broke; it is repeated")]
+    private static partial void LogDeliveryBroke(ILogger logger, LogLevel level, Exception exception, CallId call, string deployment);
 }

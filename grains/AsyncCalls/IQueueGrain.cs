@@ -39,6 +39,12 @@ public interface IQueueGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<QueueSituation> Explain(IReadOnlyList<CallId> ids);
 
-    /// <summary>Each change of the deployment's calls from now on; of one call only, and that at once as it is, where <paramref name="only"/> names it.</summary>
-    IAsyncEnumerable<CallView> Watch(CallId? only, CancellationToken cancellationToken);
+    /// <summary>
+    /// Each change of the deployment's calls from now on; of one call only, and that at once as it is, where <paramref name="only"/> names it.
+    /// <see cref="CallFeed"/> reads it across silos.
+    /// </summary>
+    /// <param name="only">Only this call.</param>
+    /// <param name="gap">Of a reader that comes again: what it may have missed. That is given first, as it is now.</param>
+    /// <param name="cancellationToken">The reader's.</param>
+    IAsyncEnumerable<CallView> Watch(CallId? only, CallGap? gap, CancellationToken cancellationToken);
 }

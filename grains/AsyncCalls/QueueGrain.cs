@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using DeployCard.Grains.Autoscaling;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
+using DeployCard.Grains.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Placement;
@@ -19,6 +21,7 @@ namespace DeployCard.Grains.AsyncCalls;
 [RandomPlacement]
 internal sealed partial class QueueGrain(
     IAsyncCallStore calls,
+    RepeatableCalls repeatable,
     IOptions<AsyncCallOptions> options,
     IHostApplicationLifetime lifetime,
     AsyncCallMetrics metrics,
@@ -70,7 +73,7 @@ internal sealed partial class QueueGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         metrics.HasNot(Deployment, size);
-        feed.Complete();
+        feed.BreakOff();
         return Task.CompletedTask;
     }
 
@@ -110,7 +113,8 @@ internal sealed partial class QueueGrain(
         }
         catch (Exception e)
         {
-            LogPumpFailed(logger, e, Deployment);
+            var level = StorageHealth.Level(e, LogLevel.Error);
+            LogPumpFailed(logger, level, e, Deployment);
         }
 
         await PumpSafely();
@@ -124,7 +128,7 @@ internal sealed partial class QueueGrain(
         return explained with { Positions = await Positions(explained.Positions, [.. ids.Distinct()]) };
     }
 
-    public async IAsyncEnumerable<CallView> Watch(CallId? only, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<CallView> Watch(CallId? only, CallGap? gap, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var call in feed.Watch(Present, cancellationToken))
         {
@@ -133,8 +137,16 @@ internal sealed partial class QueueGrain(
         }
 
         async ValueTask<IEnumerable<CallView>> Present() =>
-            only is { } id && await GrainFactory.GetGrain<IAsyncCallGrain>(id.Value).Get() is { } call ? [call] : [];
+            only is { } id ? await Views([id])
+            : gap is not null ? await Views([.. gap.Open.Union(await AcceptedSince(gap.From, cancellationToken))])
+            : [];
     }
+
+    private async Task<IEnumerable<CallId>> AcceptedSince(DateTimeOffset from, CancellationToken cancellationToken) =>
+        (await calls.List(Deployment, new(From: from), new(CallGap.Most), cancellationToken)).Items.Select(call => call.Item.Id);
+
+    private async Task<IEnumerable<CallView>> Views(IReadOnlyList<CallId> ids) =>
+        (await Task.WhenAll(ids.Select(id => GrainFactory.GetGrain<IAsyncCallGrain>(id.Value).Get()))).OfType<CallView>();
 
     private async Task<QueueSituation> Explain()
     {
@@ -153,7 +165,7 @@ internal sealed partial class QueueGrain(
         };
     }
 
-    private async Task<Route> FreshRoute() => route = await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute();
+    private async Task<Route> FreshRoute() => route = await repeatable.Make(GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute);
 
     private async Task<Dictionary<CallId, long>> Positions(IReadOnlyDictionary<CallId, long> order, IReadOnlyList<CallId> ids)
     {
@@ -262,7 +274,8 @@ internal sealed partial class QueueGrain(
         }
         catch (Exception e)
         {
-            LogTurnLost(logger, e, id, Deployment);
+            var level = StorageHealth.Level(e, LogLevel.Warning);
+            LogTurnLost(logger, level, e, id, Deployment);
         }
 
         if (again is { } at)
@@ -276,7 +289,7 @@ internal sealed partial class QueueGrain(
     {
         var progress = await BeginTurn(call, waits);
         while (progress.IsRunning)
-            progress = await call.AwaitTurn();
+            progress = await repeatable.Make(call.AwaitTurn);
         return progress.NotBefore;
     }
 
@@ -289,7 +302,7 @@ internal sealed partial class QueueGrain(
         {
             if (waits)
                 await before.WaitAsync(LinePatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            return await call.BeginTurn();
+            return await repeatable.Make(call.BeginTurn);
         }
         finally
         {
@@ -297,9 +310,9 @@ internal sealed partial class QueueGrain(
         }
     }
 
-    private static async Task<DateTimeOffset?> GiveUp(IAsyncCallGrain call)
+    private async Task<DateTimeOffset?> GiveUp(IAsyncCallGrain call)
     {
-        await call.Fail(CallErrorCode.DeploymentDeleted, "The deployment was deleted.", CancellationToken.None);
+        await repeatable.Make(() => call.Fail(CallErrorCode.DeploymentDeleted, "The deployment was deleted.", CancellationToken.None));
         return null;
     }
 
@@ -330,16 +343,17 @@ internal sealed partial class QueueGrain(
         }
         catch (Exception e)
         {
-            LogPumpFailed(logger, e, Deployment);
+            var level = StorageHealth.Level(e, LogLevel.Error);
+            LogPumpFailed(logger, level, e, Deployment);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The turn of call {Call} of deployment {Deployment} was lost; it is tried again")]
-    private static partial void LogTurnLost(ILogger logger, Exception exception, CallId call, DeploymentName deployment);
+    [LoggerMessage(Message = "The turn of call {Call} of deployment {Deployment} was lost; it is tried again")]
+    private static partial void LogTurnLost(ILogger logger, LogLevel level, Exception exception, CallId call, DeploymentName deployment);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Deployment {Deployment} could not be told its backlog; trying again")]
     private static partial void LogBacklogNotTold(ILogger logger, Exception exception, DeploymentName deployment);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The queue of deployment {Deployment} could not go on; trying again")]
-    private static partial void LogPumpFailed(ILogger logger, Exception exception, DeploymentName deployment);
+    [LoggerMessage(Message = "The queue of deployment {Deployment} could not go on; trying again")]
+    private static partial void LogPumpFailed(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment);
 }

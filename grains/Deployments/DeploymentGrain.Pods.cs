@@ -42,7 +42,7 @@ internal sealed partial class DeploymentGrain
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        feed.Complete();
+        feed.BreakOff();
         metrics.Has(Name, []);
         return Task.CompletedTask;
     }

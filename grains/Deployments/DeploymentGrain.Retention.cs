@@ -11,7 +11,7 @@ internal sealed partial class DeploymentGrain
     {
         if (Refusal() is { } refusal)
             return refusal;
-        State.DeletedAt = time.GetUtcNow();
+        BeginChange().DeletedAt = time.GetUtcNow();
         State.DueAt = State.DeletedAt + options.Value.DeletedRetention;
         State.Keys = [];
         var view = await Commit(EventKind.Deleted, "Deleted.", actor, cancellationToken);

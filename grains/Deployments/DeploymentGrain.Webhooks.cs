@@ -15,7 +15,7 @@ internal sealed partial class DeploymentGrain
         if (State.WebhookSecrets.Count >= WebhookSecret.Most)
             return new FieldError("", ErrorCodes.LimitReached, $"A deployment has at most {WebhookSecret.Most} webhook secrets: revoke one first.");
         var secret = new WebhookSecret(RandomNumberGenerator.GetHexString(WebhookSecretIdLength, lowercase: true), time.GetUtcNow(), actor);
-        State.WebhookSecrets.Add(secret);
+        BeginChange().WebhookSecrets.Add(secret);
         await Commit(EventKind.WebhookSecretCreated, $"Webhook secret {secret.Id} was created.", actor, cancellationToken);
         return new NewWebhookSecret(secret, webhookSecrets.Text(State.Uid, secret.Id));
     }
@@ -24,8 +24,9 @@ internal sealed partial class DeploymentGrain
     {
         if (Refusal() is { } refusal)
             return refusal;
-        if (State.WebhookSecrets.RemoveAll(secret => secret.Id == id) == 0)
+        if (!State.WebhookSecrets.Exists(secret => secret.Id == id))
             return new FieldError("id", ErrorCodes.NotFound, "There is no such webhook secret.");
+        BeginChange().WebhookSecrets.RemoveAll(secret => secret.Id == id);
         return await Commit(EventKind.WebhookSecretRevoked, $"Webhook secret {id} was revoked.", actor, cancellationToken);
     }
 

@@ -54,6 +54,7 @@ internal sealed partial class DeploymentGrain(
         var now = time.GetUtcNow();
         // The readme first: without the deployment nobody sees it, and the next try replaces it.
         await GrainFactory.GetGrain<IReadmeGrain>(Name.Value).Begin(image.Readme ?? "", actor, cancellationToken);
+        unchanged = State;
         stored.State = new()
         {
             Name = Name.Value,
@@ -73,7 +74,7 @@ internal sealed partial class DeploymentGrain(
     public Task<DeploymentView?> Get() => Task.FromResult(Exists ? View() : null);
 
     public IAsyncEnumerable<DeploymentView> Watch(CancellationToken cancellationToken) =>
-        feed.Watch(() => new(Exists ? [View()] : []), cancellationToken);
+        Exists ? feed.Watch(() => new([View()]), cancellationToken) : AsyncEnumerable.Empty<DeploymentView>();
 
     public async Task<Outcome<DeploymentView>> Update(DeploymentChange change, string actor, CancellationToken cancellationToken)
     {
@@ -89,15 +90,12 @@ internal sealed partial class DeploymentGrain(
         var isNewRevision = image != State.Current.Image || !configuration.SameAs(State.Current.Configuration);
         if (isNewRevision && (await FindImage(image, cancellationToken)).Error is { } error)
             return error;
-        if (change.Title?.Trim() is { Length: > 0 } title && title != State.Title)
-        {
-            State.Title = title;
-            if (!isNewRevision)
-                return await Commit(EventKind.Renamed, $"The title is now '{title}'.", actor, cancellationToken);
-        }
-
-        if (!isNewRevision)
+        var title = change.Title?.Trim() is { Length: > 0 } given ? given : State.Title;
+        if (!isNewRevision && title == State.Title)
             return View();
+        BeginChange().Title = title;
+        if (!isNewRevision)
+            return await Commit(EventKind.Renamed, $"The title is now '{title}'.", actor, cancellationToken);
         AddRevision(image, configuration, actor, null);
         return await Commit(EventKind.Updated, $"Revision {State.Current.Number} was made from image {image}.", actor, cancellationToken);
     }
@@ -110,6 +108,7 @@ internal sealed partial class DeploymentGrain(
             return new FieldError("revision", ErrorCodes.NotFound, $"There is no revision {revision}; {State.Revisions[0].Number} to {State.Current.Number} are remembered.");
         if ((await FindImage(old.Image, cancellationToken)).Error is { } error)
             return error;
+        BeginChange();
         AddRevision(old.Image, old.Configuration, actor, revision);
         return await Commit(EventKind.RolledBack, $"Revision {State.Current.Number} repeats revision {revision}.", actor, cancellationToken);
     }
@@ -120,7 +119,7 @@ internal sealed partial class DeploymentGrain(
             return refusal;
         if (State.IsStopped)
             return View();
-        State.IsStopped = true;
+        BeginChange().IsStopped = true;
         return await Commit(EventKind.Stopped, "Stopped: requests are refused.", actor, cancellationToken);
     }
 
@@ -130,6 +129,7 @@ internal sealed partial class DeploymentGrain(
             return refusal;
         if (!State.IsStopped)
             return View();
+        BeginChange();
         (State.IsStopped, State.Failure, State.IsActive) = (false, null, true);
         var view = await Commit(EventKind.Started, "Started again.", actor, cancellationToken);
         await remains.WakeQueue(Name);
@@ -142,14 +142,17 @@ internal sealed partial class DeploymentGrain(
             return refusal;
         if (State.Keys.Count >= options.Value.MostKeys)
             return new FieldError("", ErrorCodes.LimitReached, $"A deployment has at most {options.Value.MostKeys} keys: revoke one first.");
-        State.Keys.Add(key);
+        BeginChange().Keys.Add(key);
         return await Commit(EventKind.KeyCreated, $"Key '{name}' was created.", actor, cancellationToken);
     }
 
     public async Task RemoveKey(string keyId, EventKind why, string actor, CancellationToken cancellationToken)
     {
-        if (State.Keys.RemoveAll(k => k.Id == keyId) > 0)
+        if (State.Keys.Exists(k => k.Id == keyId))
+        {
+            BeginChange().Keys.RemoveAll(k => k.Id == keyId);
             await Commit(why, why is EventKind.KeyRevoked ? $"Key {keyId} was revoked." : $"Key {keyId} was removed after its time.", actor, cancellationToken);
+        }
     }
 
     public Task<IReadOnlyList<DeploymentEvent>> Events() =>
@@ -196,21 +199,6 @@ internal sealed partial class DeploymentGrain(
         await Publish(cancellationToken);
         await Reconcile();
         return View();
-    }
-
-    private async Task Save(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await stored.WriteStateAsync(cancellationToken);
-            isStateBehind = false;
-        }
-        catch
-        {
-            // What is in memory was not stored: the next call reads what was.
-            DeactivateOnIdle();
-            throw;
-        }
     }
 
     private Task AddEvent(EventKind kind, string message, string actor)

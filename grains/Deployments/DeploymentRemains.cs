@@ -29,7 +29,7 @@ internal sealed class DeploymentRemains(IGrainFactory grains, IKeyStore keys, IA
         await RemoveKeys(name, cancellationToken);
         while (await calls.ListAll(name, AtOnce, cancellationToken) is { Count: > 0 } ids)
             await Task.WhenAll(ids.Select(id => grains.GetGrain<IAsyncCallGrain>(id.Value).Remove(cancellationToken)));
-        await ClearLogs(name, cancellationToken);
+        await grains.GetGrain<ILogGrain>(name.Value).Remove(cancellationToken);
         await grains.GetGrain<IReadmeGrain>(name.Value).Remove(cancellationToken);
     }
 }

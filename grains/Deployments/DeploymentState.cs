@@ -63,6 +63,14 @@ public sealed class DeploymentState
     /// <summary>Grows with each route that is published.</summary>
     public long RouteVersion { get; set; }
 
+    /// <summary>Of the same content, to be changed without a trace in this one: all that its lists hold is immutable.</summary>
+    internal DeploymentState Copy()
+    {
+        var copy = (DeploymentState)MemberwiseClone();
+        (copy.Revisions, copy.Keys, copy.WebhookSecrets) = ([.. Revisions], [.. Keys], [.. WebhookSecrets]);
+        return copy;
+    }
+
     /// <summary>The present revision.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public Revision Current => Revisions[^1];

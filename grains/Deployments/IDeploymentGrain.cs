@@ -20,7 +20,7 @@ public interface IDeploymentGrain : IGrainWithStringKey
     /// <summary>The deployment; null where there is none of this name.</summary>
     Task<DeploymentView?> Get();
 
-    /// <summary>The deployment at once as it is and again after each change; who reads slowly misses steps between, never the newest. Ends when it is gone.</summary>
+    /// <summary>The deployment at once as it is and again after each change; who reads slowly misses steps between, never the newest. Ends when it is gone, at once where there is none.</summary>
     IAsyncEnumerable<DeploymentView> Watch(CancellationToken cancellationToken);
 
     /// <summary>Changes title, image or configuration.</summary>

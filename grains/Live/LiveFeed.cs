@@ -5,7 +5,8 @@ namespace DeployCard.Grains.Live;
 
 /// <summary>
 /// Gives what happens in a grain to those who watch it. Each has a bounded buffer in which the newest wins: nobody is waited for.
-/// Its streams end when the silo stops or the grain goes, because an idle one would hold the shutdown up for 15 s.
+/// Its streams end only when there is nothing more to come. When the silo stops or the grain goes they break off, because an idle one would hold
+/// the shutdown up for 15 s; whoever watches asks again and finds the grain where it is then (see <see cref="ResumedFeed"/>).
 /// </summary>
 internal sealed class LiveFeed<T>(int capacity, CancellationToken stopping)
 {
@@ -19,6 +20,7 @@ internal sealed class LiveFeed<T>(int capacity, CancellationToken stopping)
             watcher.Writer.TryWrite(item);
     }
 
+    /// <summary>There is nothing more to come.</summary>
     public void Complete()
     {
         foreach (var watcher in watchers)
@@ -26,15 +28,25 @@ internal sealed class LiveFeed<T>(int capacity, CancellationToken stopping)
     }
 
     /// <summary>
+    /// The grain goes; it may come again elsewhere. To be said before it asks for its deactivation, too: that waits for all streams, up to 15 s.
+    /// </summary>
+    public void BreakOff()
+    {
+        foreach (var watcher in watchers)
+            BreakOff(watcher);
+    }
+
+    /// <summary>
     /// What <paramref name="first"/> gives, then all that is published from the moment on at which it was asked: nothing lies between.
     /// </summary>
+    /// <exception cref="FeedMovedException">The grain has gone.</exception>
     public async IAsyncEnumerable<T> Watch(Func<ValueTask<IEnumerable<T>>> first, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropOldest });
         watchers.Add(channel);
         try
         {
-            await using var stop = stopping.UnsafeRegister(static c => ((Channel<T>)c!).Writer.TryComplete(), channel);
+            await using var stop = stopping.UnsafeRegister(static c => BreakOff((Channel<T>)c!), channel);
             foreach (var item in await first())
                 yield return item;
             await foreach (var item in channel.Reader.ReadAllAsync(cancellationToken))
@@ -45,4 +57,6 @@ internal sealed class LiveFeed<T>(int capacity, CancellationToken stopping)
             watchers.Remove(channel);
         }
     }
+
+    private static void BreakOff(Channel<T> watcher) => watcher.Writer.TryComplete(new FeedMovedException());
 }

@@ -25,6 +25,9 @@ internal sealed class LogHistory(LogOptions options)
             bytes -= Size(lines.Dequeue());
     }
 
+    /// <summary>Leaves numbers out.</summary>
+    public void SkipTo(long next) => Next = Math.Max(Next, next);
+
     public void Clear()
     {
         lines.Clear();

@@ -4,7 +4,7 @@ using DeployCard.Grains.Runtimes;
 namespace DeployCard.Grains.Logs;
 
 /// <summary>One line of a deployment's log.</summary>
-/// <param name="Sequence">Its number in the deployment's log: 1, 2, 3 …; a later line has a higher one.</param>
+/// <param name="Sequence">Its number in the deployment's log, from 1; a later line has a higher one, mostly the next. No two lines ever have the same.</param>
 /// <param name="At">When it arrived, UTC.</param>
 /// <param name="Pod">The pod that wrote it.</param>
 /// <param name="Stream">Where it was written.</param>
@@ -15,9 +15,10 @@ public sealed record LogLine(
 
 /// <summary>Lines that come together.</summary>
 /// <param name="Lines">The lines, in order.</param>
-/// <param name="LeftOut">How many lines before them were left out because the reader was too slow.</param>
+/// <param name="LeftOut">How many lines before them were left out because the reader was too slow, or came again when they were kept no more; of a reader that looks for some lines only, at most so many.</param>
+/// <param name="Through">The number up to which the reader has all that fits.</param>
 [GenerateSerializer, Alias("log-chunk"), Immutable]
-public sealed record LogChunk([property: Id(0)] IReadOnlyList<LogLine> Lines, [property: Id(1)] long LeftOut = 0);
+public sealed record LogChunk([property: Id(0)] IReadOnlyList<LogLine> Lines, [property: Id(1)] long LeftOut = 0, [property: Id(2)] long Through = 0);
 
 /// <summary>Which lines of the history.</summary>
 /// <param name="Last">The latest so many of those that fit, 1 to 10,000.</param>

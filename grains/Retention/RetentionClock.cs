@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DeployCard.Grains.Cluster;
 using Microsoft.Extensions.Hosting;
 
 namespace DeployCard.Grains.Retention;
@@ -7,8 +8,8 @@ namespace DeployCard.Grains.Retention;
 /// Calls the retention grain: at the start of a silo, every minute, and when another silo is gone, for nobody else wakes what that one had.
 /// Each silo has one, so the clock goes as long as any silo does; no durable timer is needed, for what is due stands in the index.
 /// </summary>
-internal sealed partial class RetentionClock(IGrainFactory grains, ISiloStatusOracle silos, TimeProvider time, ILogger<RetentionClock> logger)
-    : BackgroundService, ISiloStatusListener
+internal sealed partial class RetentionClock(
+    IGrainFactory grains, RepeatableCalls calls, ISiloStatusOracle silos, TimeProvider time, ILogger<RetentionClock> logger) : BackgroundService, ISiloStatusListener
 {
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
@@ -57,8 +58,8 @@ internal sealed partial class RetentionClock(IGrainFactory grains, ISiloStatusOr
         {
             var retention = grains.GetGrain<IRetentionGrain>(0);
             var started = time.GetTimestamp();
-            await retention.WakeAll(cancellationToken);
-            while (await retention.Sweep(cancellationToken) && time.GetElapsedTime(started) < Period)
+            await calls.Make(() => retention.WakeAll(cancellationToken), cancellationToken);
+            while (await calls.Make(() => retention.Sweep(cancellationToken), cancellationToken) && time.GetElapsedTime(started) < Period)
             {
                 // What is due does not fit into one call.
             }

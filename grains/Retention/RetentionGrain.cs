@@ -1,6 +1,7 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
+using DeployCard.Grains.Storage;
 
 namespace DeployCard.Grains.Retention;
 
@@ -65,10 +66,11 @@ internal sealed partial class RetentionGrain(
         }
         catch (Exception e)
         {
-            LogNotExpired(logger, e, item.Kind, item.Key);
+            var level = StorageHealth.Level(e, LogLevel.Warning);
+            LogNotExpired(logger, level, e, item.Kind, item.Key);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} {Key} is due and could not see to it; trying again with the next sweep")]
-    private static partial void LogNotExpired(ILogger logger, Exception exception, DueKind kind, string key);
+    [LoggerMessage(Message = "{Kind} {Key} is due and could not see to it; trying again with the next sweep")]
+    private static partial void LogNotExpired(ILogger logger, LogLevel level, Exception exception, DueKind kind, string key);
 }

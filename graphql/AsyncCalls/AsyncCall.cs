@@ -1,4 +1,5 @@
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using Microsoft.Extensions.Options;
 
@@ -115,7 +116,7 @@ public sealed record AsyncCallFilterInput(
 }
 
 /// <summary>Asks the queues of listed calls what those wait for, each queue once.</summary>
-public sealed class CallQueueDataLoader(IBatchScheduler scheduler, IGrainFactory grains) : BatchDataLoader<(DeploymentName Deployment, CallId Call), QueueSituation>(scheduler)
+public sealed class CallQueueDataLoader(IBatchScheduler scheduler, IGrainFactory grains, RepeatableCalls calls) : BatchDataLoader<(DeploymentName Deployment, CallId Call), QueueSituation>(scheduler)
 {
     /// <inheritdoc/>
     protected override async Task<IReadOnlyDictionary<(DeploymentName Deployment, CallId Call), QueueSituation>> LoadBatchAsync(
@@ -123,19 +124,19 @@ public sealed class CallQueueDataLoader(IBatchScheduler scheduler, IGrainFactory
     {
         var queues = keys.GroupBy(key => key.Deployment, key => key.Call);
         var found = await Task.WhenAll(queues.Select(async queue =>
-            (queue.Key, Situation: await grains.GetGrain<IQueueGrain>(queue.Key.Value).Explain([.. queue]))));
+            (queue.Key, Situation: await calls.Make(() => grains.GetGrain<IQueueGrain>(queue.Key.Value).Explain([.. queue]), cancellationToken))));
         var situations = found.ToDictionary(queue => queue.Key, queue => queue.Situation);
         return keys.ToDictionary(key => key, key => situations[key.Deployment]);
     }
 }
 
 /// <summary>Asks the calls of a list for what their catalog does not hold, all at once.</summary>
-public sealed class CallByIdDataLoader(IBatchScheduler scheduler, IGrainFactory grains) : BatchDataLoader<CallId, CallView>(scheduler)
+public sealed class CallByIdDataLoader(IBatchScheduler scheduler, IGrainFactory grains, RepeatableCalls calls) : BatchDataLoader<CallId, CallView>(scheduler)
 {
     /// <inheritdoc/>
     protected override async Task<IReadOnlyDictionary<CallId, CallView>> LoadBatchAsync(IReadOnlyList<CallId> keys, CancellationToken cancellationToken)
     {
-        var views = await Task.WhenAll(keys.Select(id => grains.GetGrain<IAsyncCallGrain>(id.Value).Get()));
+        var views = await Task.WhenAll(keys.Select(id => calls.Make(grains.GetGrain<IAsyncCallGrain>(id.Value).Get, cancellationToken)));
         return views.OfType<CallView>().ToDictionary(view => view.Id);
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Runtime.CompilerServices;
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Results;
 
@@ -8,17 +9,17 @@ namespace DeployCard.GraphQL.AsyncCalls;
 
 /// <summary>Reads asynchronous calls.</summary>
 [QueryType]
-public sealed class AsyncCallQueries(IGrainFactory grains)
+public sealed class AsyncCallQueries(IGrainFactory grains, RepeatableCalls calls)
 {
     /// <summary>One asynchronous call; null where there is none, or none any more.</summary>
     /// <param name="id">Its id, as the gateway gave it.</param>
     public async Task<AsyncCall?> AsyncCallAsync([ID] string id) =>
-        CallId.TryParse(id, out var parsed) && await grains.GetGrain<IAsyncCallGrain>(parsed.Value).Get() is { } view ? new(view) : null;
+        CallId.TryParse(id, out var parsed) && await calls.Make(grains.GetGrain<IAsyncCallGrain>(parsed.Value).Get) is { } view ? new(view) : null;
 }
 
 /// <summary>Changes asynchronous calls.</summary>
 [MutationType]
-public sealed class AsyncCallMutations(IGrainFactory grains, FailedCalls failed)
+public sealed class AsyncCallMutations(IGrainFactory grains, RepeatableCalls calls, FailedCalls failed)
 {
     /// <summary>Ends a call that has not ended; an attempt that runs is aborted.</summary>
     /// <param name="id">Its id.</param>
@@ -41,7 +42,7 @@ public sealed class AsyncCallMutations(IGrainFactory grains, FailedCalls failed)
     /// <param name="ct">The operation's.</param>
     public async Task<FailedCallsPayload> RunFailedAsyncCallsAgainAsync(string deployment, AsyncCallFilterInput? filter, ClaimsPrincipal caller, CancellationToken ct)
     {
-        if (!DeploymentName.TryParse(deployment, out var known) || await grains.GetGrain<IDeploymentGrain>(known.Value).Get() is not { } view)
+        if (!DeploymentName.TryParse(deployment, out var known) || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view)
             return new(0, false, UserErrors.One("deployment", ErrorCodes.NotFound, $"There is no deployment named '{(deployment.Length > 80 ? deployment[..80] + "…" : deployment)}'."));
         if (view.DeletedAt is not null)
             return new(0, false, UserErrors.One("deployment", ErrorCodes.DeploymentDeleted, $"'{known}' was deleted."));
@@ -67,7 +68,7 @@ public sealed class AsyncCallMutations(IGrainFactory grains, FailedCalls failed)
 
 /// <summary>Watches asynchronous calls.</summary>
 [SubscriptionType]
-public sealed class AsyncCallSubscriptions(IGrainFactory grains)
+public sealed class AsyncCallSubscriptions(IGrainFactory grains, RepeatableCalls calls, CallFeed feed)
 {
     /// <summary>The calls of a deployment as they change: accepted, tried, ended. With an id: that call, at once as it is.</summary>
     /// <param name="deployment">The deployment's name.</param>
@@ -75,9 +76,10 @@ public sealed class AsyncCallSubscriptions(IGrainFactory grains)
     /// <param name="ct">The subscription's.</param>
     public async IAsyncEnumerable<AsyncCall> AsyncCallChanged(string deployment, [ID] string? id, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (!DeploymentName.TryParse(deployment, out var known) || await grains.GetGrain<IDeploymentGrain>(known.Value).Get() is not { DeletedAt: null })
+        if (!DeploymentName.TryParse(deployment, out var known) || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { DeletedAt: null })
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
-        await foreach (var call in grains.GetGrain<IQueueGrain>(known.Value).Watch(Only(id), ct).WithCancellation(ct))
+        var changes = Only(id) is { } only ? feed.Follow(known, only, ct) : feed.FollowAll(known, ct);
+        await foreach (var call in changes.WithCancellation(ct))
             yield return new(call);
     }
 

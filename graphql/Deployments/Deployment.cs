@@ -4,6 +4,7 @@ using DeployCard.GraphQL.Keys;
 using DeployCard.GraphQL.Logs;
 using DeployCard.GraphQL.Webhooks;
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
@@ -90,10 +91,10 @@ public sealed class Deployment
         [.. (await View(deployments, ct)).Pods.Select(p => new Pod(p))];
 
     /// <summary>The last 200 pods: those that are there, then those that have ended, newest first.</summary>
-    public async Task<IReadOnlyList<Pod>?> PodHistoryAsync(IGrainFactory grains) => [.. (await Present(Grain(grains)).Pods()).Select(p => new Pod(p))];
+    public async Task<IReadOnlyList<Pod>?> PodHistoryAsync(IGrainFactory grains, RepeatableCalls calls) => [.. (await calls.Make(Present(Grain(grains)).Pods)).Select(p => new Pod(p))];
 
     /// <summary>What happened and who did it: the last 200 events, newest first.</summary>
-    public async Task<IReadOnlyList<Event>?> EventsAsync(IGrainFactory grains) => [.. (await Present(Grain(grains)).Events()).Select(e => new Event(e))];
+    public async Task<IReadOnlyList<Event>?> EventsAsync(IGrainFactory grains, RepeatableCalls calls) => [.. (await calls.Make(Present(Grain(grains)).Events)).Select(e => new Event(e))];
 
     /// <summary>The keys that open it, newest first; expired and revoked ones for a while too. No secret is among this.</summary>
     public async Task<IReadOnlyList<Key>?> KeysAsync(IKeyStore keys, CancellationToken ct) => [.. (await Present(keys).List(summary.Name, ct)).Select(k => new Key(k))];
@@ -124,18 +125,20 @@ public sealed class Deployment
 
     /// <summary>The latest lines of its log, oldest first.</summary>
     /// <param name="grains">The cluster.</param>
+    /// <param name="calls">How it is asked.</param>
     /// <param name="query">Which lines; the last 1,000 where nothing is said.</param>
-    public async Task<IReadOnlyList<Line>?> LogsAsync(IGrainFactory grains, LogQueryInput? query) =>
-        [.. (await Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query))).Select(l => new Line(l))];
+    public async Task<IReadOnlyList<Line>?> LogsAsync(IGrainFactory grains, RepeatableCalls calls, LogQueryInput? query) =>
+        [.. (await calls.Make(() => Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query)))).Select(l => new Line(l))];
 
     /// <summary>The same lines as text to copy or to save, without colours: time, pod and line.</summary>
     /// <param name="grains">The cluster.</param>
+    /// <param name="calls">How it is asked.</param>
     /// <param name="query">Which lines; the last 1,000 where nothing is said.</param>
-    public async Task<string?> LogTextAsync(IGrainFactory grains, LogQueryInput? query) =>
-        LogText.Of(await Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query)));
+    public async Task<string?> LogTextAsync(IGrainFactory grains, RepeatableCalls calls, LogQueryInput? query) =>
+        LogText.Of(await calls.Make(() => Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query))));
 
     /// <summary>Its description in GitHub Flavored Markdown.</summary>
-    public async Task<Readmes.Readme> ReadmeAsync(IGrainFactory grains) => new(await grains.GetGrain<IReadmeGrain>(Name).Get());
+    public async Task<Readmes.Readme> ReadmeAsync(IGrainFactory grains, RepeatableCalls calls) => new(await calls.Make(grains.GetGrain<IReadmeGrain>(Name).Get));
 
     private IDeploymentGrain Grain(IGrainFactory grains) => grains.GetGrain<IDeploymentGrain>(Name);
 

@@ -1,15 +1,16 @@
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 
 namespace DeployCard.GraphQL.Deployments;
 
 /// <summary>Reads deployments.</summary>
 [QueryType]
-public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactory grains)
+public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactory grains, RepeatableCalls calls)
 {
     /// <summary>One deployment; null where there is none of that name.</summary>
     /// <param name="name">Its name.</param>
     public async Task<Deployment?> DeploymentAsync(string name) =>
-        DeploymentName.TryParse(name, out var parsed) && await grains.GetGrain<IDeploymentGrain>(parsed.Value).Get() is { } view ? new(view) : null;
+        DeploymentName.TryParse(name, out var parsed) && await calls.Make(grains.GetGrain<IDeploymentGrain>(parsed.Value).Get) is { } view ? new(view) : null;
 
     /// <summary>Deployments in pages.</summary>
     /// <param name="first">How many behind the cursor <c>after</c>, 1 to 200, default 50.</param>

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Readmes;
 using DeployCard.Grains.Results;
@@ -46,7 +47,7 @@ public static class ReadmeQueries
 
 /// <summary>Saves readmes.</summary>
 [MutationType]
-public sealed class ReadmeMutations(IGrainFactory grains)
+public sealed class ReadmeMutations(IGrainFactory grains, RepeatableCalls calls)
 {
     /// <summary>Saves a readme on top of the version that its writer saw; another version there is told as a conflict and not overwritten.</summary>
     /// <param name="input">What to save.</param>
@@ -54,7 +55,7 @@ public sealed class ReadmeMutations(IGrainFactory grains)
     /// <param name="ct">The operation's.</param>
     public async Task<SaveReadmePayload> SaveReadmeAsync(SaveReadmeInput input, ClaimsPrincipal caller, CancellationToken ct)
     {
-        if (!DeploymentName.TryParse(input.Deployment, out var name) || await grains.GetGrain<IDeploymentGrain>(name.Value).Get() is not { } deployment)
+        if (!DeploymentName.TryParse(input.Deployment, out var name) || await calls.Make(grains.GetGrain<IDeploymentGrain>(name.Value).Get, ct) is not { } deployment)
             return new(null, UserErrors.One("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'."));
         if (deployment.DeletedAt is not null)
             return new(null, UserErrors.One("deployment", ErrorCodes.DeploymentDeleted, $"Deployment '{name}' was deleted: its readme can be read, not changed."));

@@ -1,4 +1,6 @@
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
+using DeployCard.Grains.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
@@ -7,6 +9,7 @@ namespace DeployCard.Silo.Gateway;
 /// <summary>Accepts an asynchronous call: 202 only after it is stored. A full queue refuses it before, without its body where that has a length.</summary>
 internal sealed partial class AcceptEndpoint(
     IGrainFactory grains,
+    RepeatableCalls repeatable,
     ICallIntake intake,
     CallIds ids,
     IAsyncCallStore calls,
@@ -42,8 +45,9 @@ internal sealed partial class AcceptEndpoint(
         }
         catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException))
         {
-            LogNotAccepted(logger, e, route.Deployment.Value);
-            return GatewayProblem.StorageAway;
+            var level = StorageHealth.Level(e, LogLevel.Error);
+            LogNotAccepted(logger, level, e, route.Deployment.Value);
+            return ClusterFault.Is(e) ? GatewayProblem.SiloAway : GatewayProblem.StorageAway;
         }
     }
 
@@ -51,14 +55,14 @@ internal sealed partial class AcceptEndpoint(
     {
         var queue = grains.GetGrain<IQueueGrain>(incoming.Route.Deployment.Value);
         var reserved = incoming.Length;
-        if (reserved is { } length && await queue.Admit(length, incoming.Route.Limits) is { } full)
+        if (reserved is { } length && await Admit(queue, length, incoming.Route) is { } full)
             return GatewayProblem.CallQueueFull(full);
         var isAccepted = false;
         try
         {
             if (!await incoming.Read(reader, options.Value.MostRequestBytes))
                 return GatewayProblem.BodyTooLarge(options.Value.MostRequestBytes);
-            if (reserved is null && await queue.Admit(incoming.Body?.Length ?? 0, incoming.Route.Limits) is { } fullNow)
+            if (reserved is null && await Admit(queue, incoming.Body?.Length ?? 0, incoming.Route) is { } fullNow)
                 return GatewayProblem.CallQueueFull(fullNow);
             reserved ??= incoming.Body?.Length ?? 0;
             await intake.Accept(incoming.Id, incoming.Draft(), queue);
@@ -81,6 +85,9 @@ internal sealed partial class AcceptEndpoint(
         return null;
     }
 
+    /// <summary>A place is held in the queue's memory only: where its silo went, the place went with it.</summary>
+    private Task<QueueRefusal?> Admit(IQueueGrain queue, long bytes, Route route) => repeatable.Make(() => queue.Admit(bytes, route.Limits));
+
     /// <summary>A repetition has the body of the first request: it is read to be compared, and not kept.</summary>
     private async Task<GatewayProblem?> Repeat(IncomingCall incoming, CallId first)
     {
@@ -98,7 +105,7 @@ internal sealed partial class AcceptEndpoint(
 
     private async Task<GatewayProblem?> Compare(IncomingCall incoming, CallId first)
     {
-        if (await grains.GetGrain<IAsyncCallGrain>(first.Value).GetFingerprint() != incoming.Fingerprint)
+        if (await repeatable.Make(grains.GetGrain<IAsyncCallGrain>(first.Value).GetFingerprint) != incoming.Fingerprint)
             return GatewayProblem.IdempotencyKeyReused(first);
         incoming.Context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
         await Answer(incoming.Context, first);
@@ -134,8 +141,8 @@ internal sealed partial class AcceptEndpoint(
         return context.Response.WriteAsJsonAsync(new CallAccepted(id.Value), CallJson.Default.CallAccepted, cancellationToken: context.RequestAborted);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "An asynchronous call of deployment {Deployment} could not be stored")]
-    private static partial void LogNotAccepted(ILogger logger, Exception exception, string deployment);
+    [LoggerMessage(Message = "An asynchronous call of deployment {Deployment} could not be stored")]
+    private static partial void LogNotAccepted(ILogger logger, LogLevel level, Exception exception, string deployment);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The body of call {Call}, which was not accepted, could not be removed; it is swept up later")]
     private static partial void LogBodyLeft(ILogger logger, Exception exception, CallId call);

@@ -1,12 +1,14 @@
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Results;
+using DeployCard.Grains.Storage;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>Status, result and cancellation of asynchronous calls. All need a key of the call's deployment.</summary>
 internal sealed partial class CallEndpoints(
-    IGrainFactory grains, CallLookup calls, CallWatch watch, Cors cors, IBodyStore bodies, TimeProvider time, ILogger<CallEndpoints> logger)
+    IGrainFactory grains, RepeatableCalls repeatable, CallLookup calls, CallWatch watch, Cors cors, IBodyStore bodies, TimeProvider time, ILogger<CallEndpoints> logger)
 {
     private delegate Task<GatewayProblem?> Answering(HttpContext context, CallView call, CorsPolicy? policy);
 
@@ -47,8 +49,9 @@ internal sealed partial class CallEndpoints(
         // An answer that has begun is broken off, which the server sees to.
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            LogNotAnswered(logger, e, context.Request.Method, text);
-            return GatewayProblem.CallUnchanged;
+            var level = StorageHealth.Level(e, LogLevel.Error);
+            LogNotAnswered(logger, level, e, context.Request.Method, text);
+            return ClusterFault.Is(e) ? GatewayProblem.SiloAway : GatewayProblem.CallUnchanged;
         }
     }
 
@@ -73,7 +76,7 @@ internal sealed partial class CallEndpoints(
     private async Task<GatewayProblem?> WriteStatus(HttpContext context, CallView call)
     {
         var waiting = call.HasEnded || call.RunningSince is not null ? null
-            : CallWait.Of(call, await grains.GetGrain<IQueueGrain>(call.Deployment.Value).Explain([call.Id]), time.GetUtcNow());
+            : CallWait.Of(call, await repeatable.Make(() => grains.GetGrain<IQueueGrain>(call.Deployment.Value).Explain([call.Id]), context.RequestAborted), time.GetUtcNow());
         await context.Response.WriteAsJsonAsync(CallAnswer.Of(call, waiting), CallJson.Default.CallAnswer, cancellationToken: context.RequestAborted);
         return null;
     }
@@ -115,7 +118,7 @@ internal sealed partial class CallEndpoints(
     {
         if (call.Status is not CallStatus.Completed)
             return (null, null, GatewayProblem.CallNotCompleted(call, time.GetUtcNow()));
-        var result = await grains.GetGrain<IAsyncCallGrain>(call.Id.Value).GetResult();
+        var result = await repeatable.Make(grains.GetGrain<IAsyncCallGrain>(call.Id.Value).GetResult, cancellationToken);
         var body = result switch
         {
             null => null,
@@ -127,6 +130,6 @@ internal sealed partial class CallEndpoints(
         return body is null ? (null, null, GatewayProblem.CallExpired(call.Id.Value)) : (result, body, null);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} of call {Call} could not be answered")]
-    private static partial void LogNotAnswered(ILogger logger, Exception exception, string method, string call);
+    [LoggerMessage(Message = "{Method} of call {Call} could not be answered")]
+    private static partial void LogNotAnswered(ILogger logger, LogLevel level, Exception exception, string method, string call);
 }

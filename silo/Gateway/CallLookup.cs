@@ -1,16 +1,17 @@
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Routing;
 
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>Finds the call that a request asks for, and whether its key opens it.</summary>
-internal sealed class CallLookup(IGrainFactory grains, RouteTable routes, KeyCheck keys, CallIds ids, TimeProvider time)
+internal sealed class CallLookup(IGrainFactory grains, RepeatableCalls calls, RouteTable routes, KeyCheck keys, CallIds ids, TimeProvider time)
 {
     /// <summary>The call with the route of its deployment, or why not.</summary>
     public async Task<FoundCall> Find(HttpRequest request, string text)
     {
         var isId = CallId.TryParse(text, out var id);
-        var call = isId ? await grains.GetGrain<IAsyncCallGrain>(id.Value).Get() : null;
+        var call = isId ? await calls.Make(grains.GetGrain<IAsyncCallGrain>(id.Value).Get, request.HttpContext.RequestAborted) : null;
         var route = call is null ? null : (await routes.Find(call.Deployment.Value))?.Current;
         var problem = call is null || route is null
             // Which ids there are is told only to those who have a key at all.

@@ -1,4 +1,5 @@
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
 
 namespace DeployCard.Silo.Gateway;
 
@@ -18,12 +19,33 @@ internal sealed class CallWatch(IGrainFactory grains, IHostApplicationLifetime l
         var (call, started) = (grains.GetGrain<IAsyncCallGrain>(id.Value), time.GetTimestamp());
         try
         {
-            while (patience - time.GetElapsedTime(started) is var left && left > TimeSpan.Zero && !await call.AwaitEnd(left < Turn ? left : Turn, over.Token))
-                await Task.Delay(Pause, time, over.Token);
+            for (var failures = 0; patience - time.GetElapsedTime(started) is var left && left > TimeSpan.Zero;)
+            {
+                if (await HasEnded(call, left < Turn ? left : Turn, over.Token) is not { } hasEnded)
+                    failures++;
+                else if (hasEnded)
+                    return;
+                else
+                    failures = 0;
+                await Task.Delay(failures == 0 ? Pause : RetryPause.After(failures, Random.Shared.NextDouble()), time, over.Token);
+            }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // Who waited is told how it stands.
+        }
+    }
+
+    /// <summary>Null when its silo went, or the storage is away: it is not known, and is asked again.</summary>
+    private static async Task<bool?> HasEnded(IAsyncCallGrain call, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call.AwaitEnd(patience, cancellationToken);
+        }
+        catch (Exception e) when (ClusterFault.IsPassing(e) && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
         }
     }
 }

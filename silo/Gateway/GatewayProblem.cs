@@ -120,6 +120,12 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     public static GatewayProblem StorageAway { get; } = new(503, "STORAGE_AWAY", "The call could not be stored",
         "Nothing was accepted: the storage did not take the call. Try again.", TimeSpan.FromSeconds(5));
 
+    public static GatewayProblem SiloAway { get; } = new(503, "SILO_AWAY", "A silo went away",
+        "The silo that holds it went away; another one takes over. Try again.", TimeSpan.FromSeconds(2));
+
+    public static GatewayProblem RouteUnread { get; } = new(503, "STORAGE_AWAY", "The deployment could not be read",
+        "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
+
     public static GatewayProblem CallUnchanged { get; } = new(503, "STORAGE_AWAY", "The call could not be read or changed",
         "The storage did not answer: what was stored of the call has not changed. Try again.", TimeSpan.FromSeconds(5));
 

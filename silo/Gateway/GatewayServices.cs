@@ -1,4 +1,5 @@
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -47,8 +48,8 @@ internal static class GatewayServices
 
     private static RouteTable NewRouteTable(IServiceProvider services)
     {
-        var grains = services.GetRequiredService<IGrainFactory>();
-        return new(name => grains.GetGrain<IDeploymentGrain>(name.Value).GetRoute(), services.GetRequiredService<TimeProvider>());
+        var (grains, calls) = (services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<RepeatableCalls>());
+        return new(name => calls.Make(grains.GetGrain<IDeploymentGrain>(name.Value).GetRoute), services.GetRequiredService<TimeProvider>());
     }
 
     /// <summary>Predictions, before all other parts of the pipeline.</summary>

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Keys;
 
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>Writes down which keys were used, once a minute: a request itself only notes a time in memory.</summary>
-internal sealed partial class KeyUses(IGrainFactory grains, TimeProvider time, ILogger<KeyUses> logger) : BackgroundService
+internal sealed partial class KeyUses(IGrainFactory grains, RepeatableCalls calls, TimeProvider time, ILogger<KeyUses> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
@@ -37,7 +38,7 @@ internal sealed partial class KeyUses(IGrainFactory grains, TimeProvider time, I
             key.Written();
             try
             {
-                await grains.GetGrain<IKeyGrain>(key.Key.Hash).Used(key.LastUse);
+                await calls.Make(() => grains.GetGrain<IKeyGrain>(key.Key.Hash).Used(key.LastUse));
             }
             catch (Exception e)
             {

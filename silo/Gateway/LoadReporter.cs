@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DeployCard.Grains.Autoscaling;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Silo.Gateway;
@@ -8,7 +9,8 @@ namespace DeployCard.Silo.Gateway;
 /// Tells deployments what this gateway has of them: at once when a request begins to wait, so that a pod starts without delay, and every
 /// second while there is something to tell. It also reads routes in use once more now and then, should a push have been missed.
 /// </summary>
-internal sealed partial class LoadReporter(RouteTable routes, IGrainFactory grains, ILocalSiloDetails silo, TimeProvider time, ILogger<LoadReporter> logger)
+internal sealed partial class LoadReporter(
+    RouteTable routes, IGrainFactory grains, RepeatableCalls calls, ILocalSiloDetails silo, TimeProvider time, ILogger<LoadReporter> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -49,7 +51,7 @@ internal sealed partial class LoadReporter(RouteTable routes, IGrainFactory grai
         try
         {
             var report = new LoadReport(silo.SiloAddress.ToString(), time.GetUtcNow(), gate.InFlight, gate.Waiting, gate.LastUse, gate.BusyPods);
-            await grains.GetGrain<IDeploymentGrain>(gate.Name.Value).ReportLoad(report);
+            await calls.Make(() => grains.GetGrain<IDeploymentGrain>(gate.Name.Value).ReportLoad(report));
             if (gate is { Waiting: 0, InFlight: 0 })
                 told[gate] = report.LastRequestAt;
         }

@@ -1,10 +1,12 @@
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Routing;
 using Microsoft.Extensions.Primitives;
 
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>A prediction, in the order in which a request is seen to: route, origin, key, state, rates, then a pod or the queue of calls.</summary>
-internal sealed class PredictEndpoint(RouteTable routes, KeyCheck keys, Cors cors, AcceptEndpoint calls, PodForwarder pods, GatewayMetrics metrics)
+internal sealed partial class PredictEndpoint(
+    RouteTable routes, KeyCheck keys, Cors cors, AcceptEndpoint calls, PodForwarder pods, GatewayMetrics metrics, ILogger<PredictEndpoint> logger)
 {
     private const string AsyncHeader = "X-Async-Request";
 
@@ -21,14 +23,28 @@ internal sealed class PredictEndpoint(RouteTable routes, KeyCheck keys, Cors cor
 
     private async Task LoadAndServe(HttpContext context, string name)
     {
-        if (await routes.Load(name) is { } gate)
+        var (gate, problem) = await Load(name);
+        if (gate is not null)
         {
             await Serve(context, gate);
             return;
         }
 
         RequestId.Ensure(context);
-        await GatewayProblem.NotFound(name).Write(context);
+        await (problem ?? GatewayProblem.NotFound(name)).Write(context);
+    }
+
+    private async Task<(DeploymentGate? Gate, GatewayProblem? Problem)> Load(string name)
+    {
+        try
+        {
+            return (await routes.Load(name), null);
+        }
+        catch (Exception e) when (ClusterFault.IsPassing(e))
+        {
+            LogNotLoaded(logger, name, e.Message);
+            return (null, ClusterFault.Is(e) ? GatewayProblem.SiloAway : GatewayProblem.RouteUnread);
+        }
     }
 
     /// <summary>Not an asynchronous method: on the warm way nothing is waited for before a pod has the request.</summary>
@@ -70,4 +86,7 @@ internal sealed class PredictEndpoint(RouteTable routes, KeyCheck keys, Cors cor
     private static GatewayProblem? Refusal(HttpContext context, DeploymentGate gate, Route route, KeySlot? key) =>
         route.State is RouteState.Stopped ? GatewayProblem.Stopped(gate.Name.Value)
         : gate.Rate?.Take(context) ?? key?.Rate?.Take(context);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The route of deployment {Deployment} could not be read: {Reason}")]
+    private static partial void LogNotLoaded(ILogger logger, string deployment, string reason);
 }

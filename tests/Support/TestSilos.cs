@@ -122,6 +122,18 @@ public sealed class TestSilos : IAsyncDisposable
         cluster = null;
     }
 
+    /// <summary>The silo that a grain is on.</summary>
+    public async Task<InProcessSiloHandle> SiloOf(IAddressable grain) =>
+        (await Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain) is { } address ? Cluster.GetSiloForAddress(address) : null)
+        ?? throw new InvalidOperationException($"Grain {grain.GetGrainId()} is on no silo.");
+
+    /// <summary>What a silo has that a grain is not on: a frontend or a gateway elsewhere.</summary>
+    public async Task<IServiceProvider> Elsewhere(IAddressable grain)
+    {
+        var home = await SiloOf(grain);
+        return Cluster.Silos.First(silo => silo != home).ServiceProvider;
+    }
+
     public async Task Restart(Action? between = null)
     {
         await Stop();
@@ -154,6 +166,11 @@ public sealed class TestSilos : IAsyncDisposable
         await begin.ExecuteNonQueryAsync();
         return connection;
     }
+
+    /// <summary>Writes a grain's state as another activation of it would: the present one finds that out when it writes next.</summary>
+    public Task Overtake(string grain, string key) =>
+        Execute(
+            "UPDATE OrleansStorage SET Version = Version + 1 WHERE GrainIdExtensionString = @key AND GrainTypeString LIKE @grain", ("@key", key), ("@grain", $"%{grain}%"));
 
     /// <summary>A number from the database file, past all grains.</summary>
     public async Task<long> Count(string sql, params (string Name, object Value)[] parameters) =>

@@ -14,11 +14,12 @@ internal sealed partial class SqliteWriter : IDisposable
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SqliteStorageOptions _options;
     private readonly ILogger _logger;
+    private readonly StorageHealth _health;
     private SqliteSession? _session;
 
     public SqliteWriter(SqliteStorageOptions options, ILogger logger)
     {
-        (_options, _logger) = (options, logger);
+        (_options, _logger, _health) = (options, logger, new(options.Path, TimeProvider.System, logger));
         _queue = Channel.CreateBounded<SqliteWrite>(new BoundedChannelOptions(options.MostWaitingWrites) { SingleReader = true });
         _session = OpenSession();
         new Thread(Work) { IsBackground = true, Name = "sqlite-writer" }.Start();
@@ -83,10 +84,13 @@ internal sealed partial class SqliteWriter : IDisposable
             foreach (var write in _group)
                 RunOne(_session, write);
             _session.ExecutePrepared("COMMIT");
+            _health.Worked();
         }
         catch (Exception e)
         {
-            LogGroupFailed(_logger, _options.Path, _group.Count, e);
+            _health.Failed(e);
+            var level = StorageHealth.Level(e, LogLevel.Error);
+            LogGroupFailed(_logger, level, _options.Path, _group.Count, e);
             RollBack();
             _group.ForEach(write => write.GroupFailed(e));
             return;
@@ -127,8 +131,8 @@ internal sealed partial class SqliteWriter : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The database '{Path}' did not take a group of {Count} writes; each caller was told.")]
-    private static partial void LogGroupFailed(ILogger logger, string path, int count, Exception error);
+    [LoggerMessage(Message = "The database '{Path}' did not take a group of {Count} writes; each caller was told.")]
+    private static partial void LogGroupFailed(ILogger logger, LogLevel level, string path, int count, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The connection to the database '{Path}' is given up; the next write opens another.")]
     private static partial void LogReopens(ILogger logger, string path, Exception error);

@@ -4,6 +4,8 @@ namespace DeployCard.GraphQL.Engine.Errors;
 internal static class ErrorCodes
 {
     public const string Internal = "INTERNAL";
+    public const string SiloAway = "SILO_AWAY";
+    public const string StorageAway = "STORAGE_AWAY";
     public const string Unauthenticated = "UNAUTHENTICATED";
     public const string ValidationFailed = "VALIDATION_FAILED";
     public const string InvalidRequest = "INVALID_REQUEST";

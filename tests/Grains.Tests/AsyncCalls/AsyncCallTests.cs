@@ -160,7 +160,7 @@ public sealed class AsyncCallTests(SiloFixture fixture) : SiloTest(fixture.Silos
         var name = await Deployed();
         Silos.Caller.Hang(name);
         var id = await Accept(name);
-        await using var watch = Silos.Grains.GetGrain<IQueueGrain>(name).Watch(id, Token).GetAsyncEnumerator(Token);
+        await using var watch = Silos.Grains.GetGrain<IQueueGrain>(name).Watch(id, null, Token).GetAsyncEnumerator(Token);
         (await watch.MoveNextAsync()).ShouldBeTrue();
         watch.Current.Status.ShouldBe(CallStatus.Queued);
         await Silos.Until(() => Silos.Caller.CallsOf(name).Count == 1, Second);

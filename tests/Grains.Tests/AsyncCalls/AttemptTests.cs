@@ -116,7 +116,7 @@ public sealed class AttemptTests(SiloFixture fixture) : SiloTest(fixture.Silos),
     {
         var name = NewName();
         await CreateReady(name);
-        await using var watch = Silos.Grains.GetGrain<IQueueGrain>(name).Watch(null, Token).GetAsyncEnumerator(Token);
+        await using var watch = Silos.Grains.GetGrain<IQueueGrain>(name).Watch(null, null, Token).GetAsyncEnumerator(Token);
         var next = watch.MoveNextAsync();
         await Silos.Until(async () =>
         {

@@ -64,6 +64,66 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Numbers_of_lines_that_were_lost_are_not_given_again_and_who_saw_them_misses_nothing()
+    {
+        await Write(1, 10);
+        await Silos.Until(async () => await Silos.Count("LogBlock") == 1, Second);
+        // Given, seen and not yet stored.
+        await Write(11, 5);
+        var seen = (await Kept())[^1].Sequence;
+        seen.ShouldBe(15);
+
+        await Silos.Crash();
+
+        await using var tail = Log.Tail(new(), seen, Token).GetAsyncEnumerator(Token);
+        (await tail.MoveNextAsync()).ShouldBeTrue();
+        tail.Current.Lines.ShouldBeEmpty();
+        tail.Current.LeftOut.ShouldBe(0);
+        await Write(100, 1);
+        (await tail.MoveNextAsync()).ShouldBeTrue();
+        tail.Current.Lines.ShouldHaveSingleItem().Sequence.ShouldBeGreaterThan(seen);
+        tail.Current.LeftOut.ShouldBe(0);
+        (await Kept()).Count.ShouldBe(11);
+    }
+
+    [Fact]
+    public async Task Numbers_that_could_not_be_reserved_hold_no_line_up_and_nobody_misses_what_comes_after_them()
+    {
+        await Silos.Restart(() => Silos.BusyTimeout = TimeSpan.FromMilliseconds(50));
+        await Log.Read(new());
+        await using (await Silos.HoldStorage())
+            await Write(1, 20);
+        (await Kept()).Count.ShouldBe(20);
+
+        // One that saw more than the next activation has numbers for.
+        await using var tail = Log.Tail(new(), 1_000_000, Token).GetAsyncEnumerator(Token);
+        (await tail.MoveNextAsync()).ShouldBeTrue();
+        tail.Current.Through.ShouldBe(20);
+        await Write(21, 1);
+        (await tail.MoveNextAsync()).ShouldBeTrue();
+        tail.Current.Lines.ShouldHaveSingleItem().Text.ShouldBe("line 21");
+    }
+
+    [Fact]
+    public async Task Who_comes_again_gets_all_since_then_and_is_told_how_many_are_kept_no_more()
+    {
+        await Write(1, 50);
+        (await First(seen: 20)).ShouldBe((30, 0));
+        await Write(51, 150);
+        // 101 to 200 are kept.
+        (await First(seen: 50)).ShouldBe((100, 50));
+        (await First(seen: 150)).ShouldBe((50, 0));
+        (await First(seen: 200)).ShouldBe((0, 0));
+
+        async Task<(int Lines, long LeftOut)> First(long seen)
+        {
+            await using var tail = Log.Tail(new(Last: 1), seen, Token).GetAsyncEnumerator(Token);
+            (await tail.MoveNextAsync()).ShouldBeTrue();
+            return (tail.Current.Lines.Count, tail.Current.LeftOut);
+        }
+    }
+
+    [Fact]
     public async Task Storage_does_not_grow_without_end()
     {
         for (var i = 0; i < 40; i++)
@@ -104,7 +164,7 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     public async Task Lines_that_a_search_passes_over_are_not_told_as_left_out()
     {
         await Log.Append(Pod, [Line("needle 1"), Line("hay"), Line("hay")]);
-        await using var tail = Log.Tail(new(Search: "needle"), Token).GetAsyncEnumerator(Token);
+        await using var tail = Log.Tail(new(Search: "needle"), null, Token).GetAsyncEnumerator(Token);
         (await tail.MoveNextAsync()).ShouldBeTrue();
         tail.Current.Lines.ShouldHaveSingleItem().Text.ShouldBe("needle 1");
 
@@ -120,7 +180,7 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     public async Task An_open_tail_does_not_hold_the_end_of_the_silos_up()
     {
         // Not disposed of here: that asks a grain which is gone by then.
-        var tail = Log.Tail(new(), Token).GetAsyncEnumerator(Token);
+        var tail = Log.Tail(new(), null, Token).GetAsyncEnumerator(Token);
         await Write(1, 1);
         (await tail.MoveNextAsync()).ShouldBeTrue();
         var next = tail.MoveNextAsync().AsTask();

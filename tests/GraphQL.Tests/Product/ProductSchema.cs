@@ -1,6 +1,9 @@
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
+using DeployCard.Grains.Live;
+using DeployCard.Grains.Logs;
 using DeployCard.Grains.Runtimes;
 using DeployCard.GraphQL.ApiTests;
 using DeployCard.GraphQL.Engine.Schemas;
@@ -22,6 +25,10 @@ internal static class ProductSchema
         Know<IAsyncCallStore>();
         Know<IImageCatalog>();
         Know<ITestSender>();
+        Know<RepeatableCalls>();
+        Know<ResumedFeed>();
+        Know<LogTail>();
+        Know<CallFeed>();
         builder.Services.AddDeployCardGraphQL();
         await using var app = builder.Build();
         return app.Services.GetRequiredService<ISchemaPrinter>().Print();

@@ -20,9 +20,9 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IDisposable
         this.silo = silo;
         time = new(silo.Silos.Clock.GetUtcNow());
         // It only notes the use here: nothing is written.
-        uses = new(null!, time, NullLogger<KeyUses>.Instance);
+        uses = new(null!, new(time), time, NullLogger<KeyUses>.Instance);
         var keys = new KeyCheck(silo.Silos.Hasher, silo.Silos.Service<IKeyStore>(), uses, new(), time);
-        calls = new(silo.Silos.Grains, new(name => silo.Silos.Deployment(name.Value).GetRoute(), time), keys, ids, time);
+        calls = new(silo.Silos.Grains, new(time), new(name => silo.Silos.Deployment(name.Value).GetRoute(), time), keys, ids, time);
     }
 
     public void Dispose() => uses.Dispose();

@@ -1,5 +1,6 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Silo.Gateway;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -53,6 +54,28 @@ public sealed class CallWatchTests : IClassFixture<CallSilo>, IDisposable
         var waiting = watch.For(await silo.Accept(), Minute, client.Token);
 
         lifetime.StopApplication();
+
+        await AtOnce(waiting);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task It_goes_on_when_the_calls_silo_goes(bool isKilled)
+    {
+        await using var others = new CallSilo();
+        others.Silos.Silos = 3;
+        await others.InitializeAsync();
+        var id = await others.Accept();
+        await others.Call(id).Get();
+        var grains = (await others.Silos.Elsewhere(others.Call(id))).GetRequiredService<IGrainFactory>();
+        var waiting = new CallWatch(grains, lifetime, TimeProvider.System).For(id, Minute, client.Token);
+
+        var home = await others.Silos.SiloOf(others.Call(id));
+        await (isKilled ? others.Silos.Cluster.KillSiloAsync(home, client.Token) : others.Silos.Cluster.StopSiloAsync(home, client.Token));
+        await grains.GetGrain<IAsyncCallGrain>(id.Value).Get();
+        waiting.IsCompleted.ShouldBeFalse();
+        (await grains.GetGrain<IAsyncCallGrain>(id.Value).Cancel("ada", client.Token)).Errors.ShouldBeEmpty();
 
         await AtOnce(waiting);
     }

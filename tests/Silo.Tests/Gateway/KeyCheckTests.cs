@@ -21,7 +21,7 @@ public sealed class KeyCheckTests : IDisposable
     public KeyCheckTests()
     {
         // It only notes the use here: nothing is written.
-        uses = new(null!, time, NullLogger<KeyUses>.Instance);
+        uses = new(null!, new(time), time, NullLogger<KeyUses>.Instance);
         check = new(hasher, known, uses, test, time);
     }
 

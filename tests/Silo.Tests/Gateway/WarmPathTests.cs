@@ -35,12 +35,13 @@ public sealed class WarmPathTests : IAsyncLifetime
                 .AddSingleton(Options.Create(new GatewayOptions()))
                 .AddSingleton<IKeyStore>(storage).AddSingleton(Hasher).AddSingleton<TestCredential>()
                 .AddSingleton(_ => new RouteTable(name => cluster.Ask(name), TimeProvider.System))
-                .AddSingleton(s => new KeyUses(null!, TimeProvider.System, s.GetRequiredService<ILogger<KeyUses>>()))
+                .AddSingleton(s => new KeyUses(null!, new(TimeProvider.System), TimeProvider.System, s.GetRequiredService<ILogger<KeyUses>>()))
                 .AddSingleton<PodClient>().AddSingleton<PodProber>().AddSingleton<ForwardedHeaders>().AddSingleton<GatewayMetrics>().AddSingleton<PodForwarder>()
                 .AddSingleton<KeyCheck>().AddSingleton<Cors>()
                 .AddSingleton(s => new PredictEndpoint(
                     s.GetRequiredService<RouteTable>(), s.GetRequiredService<KeyCheck>(), s.GetRequiredService<Cors>(), null!,
-                    s.GetRequiredService<PodForwarder>(), s.GetRequiredService<GatewayMetrics>())),
+                    s.GetRequiredService<PodForwarder>(), s.GetRequiredService<GatewayMetrics>(),
+                    s.GetRequiredService<ILogger<PredictEndpoint>>())),
             app => app.Use(app.Services.GetRequiredService<PredictEndpoint>().Invoke));
         cluster.Route = Routes.Of(1).Opens(new KeyEntry("id", Hasher.Hash(key), null)) with { Pods = [Routes.Pod("a") with { Address = pod.Address() }] };
         Asked = () => cluster.Questions;

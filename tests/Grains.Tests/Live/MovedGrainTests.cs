@@ -1,0 +1,224 @@
+using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Live;
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes;
+using DeployCard.Grains.Tests.Support;
+using DeployCard.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DeployCard.Grains.Tests.Live;
+
+/// <summary>What a frontend on another silo sees of a grain whose silo goes, killed or in order.</summary>
+public sealed class MovedGrainTests : SiloTest, IAsyncLifetime
+{
+    private const string Iris = "iris";
+    private static readonly PodName Pod = new("iris-1-abcde");
+
+    public MovedGrainTests()
+        : base(new TestSilos { Silos = 3 })
+    {
+    }
+
+    private IDeploymentGrain Deployment => Silos.Deployment(Iris);
+
+    private ILogGrain Log => Silos.Grains.GetGrain<ILogGrain>(Iris);
+
+    private static RepeatableCalls Calls { get; } = new(TimeProvider.System);
+
+    public async ValueTask InitializeAsync() => await Silos.Start();
+
+    public ValueTask DisposeAsync() => Silos.DisposeAsync();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_watches_a_deployment_sees_its_newest_state_and_none_twice_in_a_row(bool isKilled)
+    {
+        await Create(Iris);
+        var frontend = await Silos.Elsewhere(Deployment);
+        var grain = frontend.GetRequiredService<IGrainFactory>().GetGrain<IDeploymentGrain>(Iris);
+        await using var watch = new Seen<DeploymentView>(frontend.GetRequiredService<ResumedFeed>().ReadStates(grain.Watch, Token));
+        await Silos.Until(() => watch.Items.Count > 0);
+
+        await End(Deployment, isKilled);
+        Value(await Calls.Make(() => Deployment.Update(new("moved", null, null, null), Anna, Token), Token));
+
+        await Silos.Until(() => watch.Items[^1].Title == "moved");
+        watch.Task.IsCompleted.ShouldBeFalse();
+        watch.Items.Zip(watch.Items.Skip(1)).ShouldAllBe(pair => !ResumedFeed.AreSame(pair.First, pair.Second));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_follows_a_log_gets_each_line_once(bool isKilled)
+    {
+        await Create(Iris);
+        await Write(1, 50);
+        var frontend = await Silos.Elsewhere(Log);
+        await using var tail = new Seen<LogChunk>(frontend.GetRequiredService<LogTail>().Follow(DeploymentName.Parse(Iris), new(Last: 20), Token));
+        await Silos.Until(() => tail.Items.Count > 0);
+        await Write(51, 50);
+        await Silos.Until(() => Texts(tail).LastOrDefault() == "line 100");
+
+        await End(Log, isKilled);
+        // More than the query asks for of the past.
+        await Write(101, 50);
+        await Write(151, 50);
+
+        await Silos.Until(() => Texts(tail)[^1] == "line 200");
+        Texts(tail).ShouldBe(Enumerable.Range(31, 170).Select(n => $"line {n}"));
+        tail.Items.ShouldAllBe(chunk => chunk.LeftOut == 0);
+        tail.Items.SelectMany(chunk => chunk.Lines).Select(line => line.Sequence).ShouldBeInOrder(SortDirection.Ascending);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_follows_all_calls_learns_of_those_that_came_and_ended_while_their_queue_moved(bool isKilled)
+    {
+        await CreateReady(Iris, "1-1");
+        Silos.Caller.Hang(Iris);
+        var queue = Silos.Grains.GetGrain<IQueueGrain>(Iris);
+        await queue.Explain([]);
+        var frontend = await Silos.Elsewhere(queue);
+        await using var all = new Seen<CallView>(frontend.GetRequiredService<CallFeed>().FollowAll(DeploymentName.Parse(Iris), Token));
+        var known = await AcceptUntilSeen(all);
+        await Silos.Until(() => Silos.Caller.CallsOf(Iris).Count >= 1, Second);
+
+        await End(queue, isKilled);
+        Value(await Calls.Make(() => Call(known).Cancel(Anna, Token), Token));
+        var missed = await Accept(Iris);
+
+        await Silos.Until(() => all.Items.Any(call => call.Id == known && call.HasEnded) && all.Items.Any(call => call.Id == missed), Second);
+        all.Task.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Who_watches_one_call_sees_its_end_after_its_queue_moved()
+    {
+        await CreateReady(Iris, "1-1");
+        Silos.Caller.Hang(Iris);
+        var id = await Accept(Iris);
+        var queue = Silos.Grains.GetGrain<IQueueGrain>(Iris);
+        await queue.Explain([]);
+        var frontend = await Silos.Elsewhere(queue);
+        await using var one = new Seen<CallView>(frontend.GetRequiredService<CallFeed>().Follow(DeploymentName.Parse(Iris), id, Token));
+        await Silos.Until(() => one.Items.Count > 0);
+
+        await End(queue, isKilled: false);
+        Value(await Calls.Make(() => Call(id).Cancel(Anna, Token), Token));
+
+        await Silos.Until(() => one.Items[^1].HasEnded, Second);
+    }
+
+    [Fact]
+    public async Task Who_watches_goes_on_where_another_activation_has_written()
+    {
+        await Create(Iris);
+        var frontend = await Silos.Elsewhere(Deployment);
+        var grain = frontend.GetRequiredService<IGrainFactory>().GetGrain<IDeploymentGrain>(Iris);
+        await using var watch = new Seen<DeploymentView>(frontend.GetRequiredService<ResumedFeed>().ReadStates(grain.Watch, Token));
+        await Silos.Until(() => watch.Items.Count > 0);
+
+        await Silos.Overtake("deployment", Iris);
+        await Should.ThrowAsync<Exception>(() => Deployment.Stop(Anna, Token));
+        Value(await Calls.Make(() => Deployment.Update(new("again", null, null, null), Anna, Token), Token));
+
+        await Silos.Until(() => watch.Items[^1].Title == "again");
+        watch.Task.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_stream_ends_with_its_deployment()
+    {
+        await Create(Iris);
+        await Write(1, 1);
+        var frontend = await Silos.Elsewhere(Deployment);
+        var grain = frontend.GetRequiredService<IGrainFactory>().GetGrain<IDeploymentGrain>(Iris);
+        await using var watch = new Seen<DeploymentView>(frontend.GetRequiredService<ResumedFeed>().ReadStates(grain.Watch, Token));
+        await using var tail = new Seen<LogChunk>(frontend.GetRequiredService<LogTail>().Follow(DeploymentName.Parse(Iris), new(), Token));
+        await Silos.Until(() => watch.Items.Count > 0 && tail.Items.Count > 0);
+
+        Value(await Deployment.Delete(Anna, Token));
+        Silos.Clock.Advance(TimeSpan.FromDays(4));
+        await Deployment.ExpireIfDue(Token);
+
+        await watch.Task.WaitAsync(TestSilos.Patience, TimeProvider.System, Token);
+        await tail.Task.WaitAsync(TestSilos.Patience, TimeProvider.System, Token);
+    }
+
+    [Fact]
+    public async Task A_stream_ends_with_the_frontends_own_silo()
+    {
+        await Create(Iris);
+        var home = await Silos.SiloOf(Deployment);
+        var frontend = Silos.Cluster.Silos.First(silo => silo != home);
+        var grain = frontend.ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IDeploymentGrain>(Iris);
+        await using var watch = new Seen<DeploymentView>(frontend.ServiceProvider.GetRequiredService<ResumedFeed>().ReadStates(grain.Watch, Token));
+        await Silos.Until(() => watch.Items.Count > 0);
+
+        await Silos.Cluster.StopSiloAsync(frontend, Token);
+
+        await watch.Task.WaitAsync(TestSilos.Patience, TimeProvider.System, Token);
+    }
+
+    private async Task<CallId> AcceptUntilSeen(Seen<CallView> all)
+    {
+        // The stream tells what comes after it began, which nobody is told.
+        while (all.Items.Count == 0)
+            await Accept(Iris);
+        return all.Items[0].Id;
+    }
+
+    private async Task End(IAddressable grain, bool isKilled)
+    {
+        var home = await Silos.SiloOf(grain);
+        await (isKilled ? Silos.Cluster.KillSiloAsync(home, Token) : Silos.Cluster.StopSiloAsync(home, Token));
+    }
+
+    private Task Write(int first, int count) =>
+        Calls.Make(() => Log.Append(Pod, [.. Enumerable.Range(first, count).Select(n => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, $"line {n}"))]), Token);
+
+    private static List<string> Texts(Seen<LogChunk> tail) => [.. tail.Items.SelectMany(chunk => chunk.Lines).Select(line => line.Text)];
+
+    /// <summary>What a client has got of a stream so far.</summary>
+    private sealed class Seen<T> : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource leaving = new();
+        private readonly Lock sync = new();
+        private readonly List<T> items = [];
+
+        public Seen(IAsyncEnumerable<T> stream) => Task = Read(stream);
+
+        public Task Task { get; }
+
+        public IReadOnlyList<T> Items
+        {
+            get
+            {
+                lock (sync)
+                    return [.. items];
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await leaving.CancelAsync();
+            await Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            leaving.Dispose();
+        }
+
+        private async Task Read(IAsyncEnumerable<T> stream)
+        {
+            await foreach (var item in stream.WithCancellation(leaving.Token))
+            {
+                lock (sync)
+                    items.Add(item);
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net.WebSockets;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes;
+using DeployCard.GraphQL.ApiTests;
+using DeployCard.GraphQL.Tests.Support;
+using DeployCard.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace DeployCard.GraphQL.Tests.Product;
+
+/// <summary>A real socket at a silo that outlives the one on which its grains are.</summary>
+public sealed class MovedGrainTests : IAsyncLifetime
+{
+    private const string Iris = "iris";
+    private readonly TestSilos silos = new() { Silos = 3 };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await silos.Start();
+        (await silos.Deployment(Iris).Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), "anna", Token)).Errors.ShouldBeEmpty();
+    }
+
+    public ValueTask DisposeAsync() => silos.DisposeAsync();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Subscriptions_go_on_when_their_grains_silos_go(bool isKilled)
+    {
+        var (deployment, log) = (silos.Deployment(Iris), silos.Grains.GetGrain<ILogGrain>(Iris));
+        await Write(log, "before");
+        // A frontend where neither is.
+        var homes = new[] { await silos.SiloOf(deployment), await silos.SiloOf(log) };
+        await using var frontend = await Frontend(silos.Cluster.Silos.First(silo => !homes.Contains(silo)).ServiceProvider);
+        await using var socket = await Greeted(frontend);
+        await socket.SubscribeAsync("state", "subscription { deploymentChanged(name: \"iris\") { title } }");
+        await socket.SubscribeAsync("log", "subscription { logLines(deployment: \"iris\") { lines { text } leftOut } }");
+        var (titles, texts) = (new List<string?>(), new List<string?>());
+        await Receive(() => titles.Count == 1 && texts.Count == 1);
+
+        foreach (var home in homes.Distinct())
+            await (isKilled ? silos.Cluster.KillSiloAsync(home, Token) : silos.Cluster.StopSiloAsync(home, Token));
+        var calls = new Grains.Cluster.RepeatableCalls(TimeProvider.System);
+        (await calls.Make(() => deployment.Update(new("after", null, null, null), "anna", Token), Token)).Errors.ShouldBeEmpty();
+        await calls.Make(() => Write(log, "after"), Token);
+
+        await Receive(() => titles[^1] == "after" && texts.Count >= 2);
+        texts.ShouldBe(["before", "after"]);
+
+        async Task Receive(Func<bool> isDone)
+        {
+            while (!isDone())
+            {
+                var message = await socket.ReceiveAsync();
+                message.Type.ShouldBe("next");
+                var data = message.Payload.GetProperty("data");
+                if (message.Id == "state")
+                    titles.Add(data.GetProperty("deploymentChanged").GetProperty("title").GetString());
+                else
+                    texts.AddRange(data.GetProperty("logLines").GetProperty("lines").EnumerateArray().Select(line => line.GetProperty("text").GetString()));
+            }
+        }
+    }
+
+    private static Task Write(ILogGrain log, string text) => log.Append(new PodName("pod"), [new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text)]);
+
+    /// <summary>The product's own schema on a real server, with what the silo has.</summary>
+    private static async Task<WebApplication> Frontend(IServiceProvider silo)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IGraphQLAuthenticator>(new TestAuthenticator(open: true));
+        Of<IGrainFactory>();
+        Of<IDeploymentStore>();
+        Of<Grains.Keys.IKeyStore>();
+        Of<Grains.Keys.KeyHasher>();
+        Of<Grains.AsyncCalls.IAsyncCallStore>();
+        Of<Grains.Cluster.RepeatableCalls>();
+        Of<Grains.Live.ResumedFeed>();
+        Of<LogTail>();
+        Of<Grains.AsyncCalls.CallFeed>();
+        Of<IImageCatalog>();
+        builder.Services.AddSingleton<ITestSender>(_ => throw new InvalidOperationException("No test request is sent."));
+        builder.Services.AddDeployCardGraphQL();
+        var app = builder.Build();
+        app.MapDeployCardGraphQL("/graphql");
+        await app.StartAsync(Token);
+        return app;
+
+        void Of<T>()
+            where T : class => builder.Services.AddSingleton(_ => silo.GetRequiredService<T>());
+    }
+
+    private static async Task<TestSocket> Greeted(WebApplication frontend)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("graphql-transport-ws");
+        await socket.ConnectAsync(new UriBuilder(frontend.Urls.First()) { Scheme = "ws", Path = "/graphql" }.Uri, Token);
+        var greeted = new TestSocket(socket);
+        await greeted.SendAsync(new { type = "connection_init" });
+        (await greeted.ReceiveAsync()).Type.ShouldBe("connection_ack");
+        return greeted;
+    }
+}
