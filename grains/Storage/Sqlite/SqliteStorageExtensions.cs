@@ -1,13 +1,6 @@
 using System.Data.Common;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Retention;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
 
 namespace DeployCard.Grains.Storage.Sqlite;
 
@@ -24,38 +17,17 @@ public static class SqliteStorageExtensions
             .BindConfiguration(SqliteStorageOptions.Section)
             .Configure(configure ?? (_ => { }));
         builder.Services.AddSingleton<IValidateOptions<SqliteStorageOptions>, SqliteStorageOptionsValidator>();
-        builder.Services.AddSingleton<SqliteSchema>();
+        builder.Services.AddSingleton<IStorageSchema, SqliteSchema>();
         builder.Services.AddSingleton(Open);
         builder.Services.AddStores();
-        return builder.AddAdoNetGrainStorageAsDefault(options => options.Configure<DbDataSource>(UseSqlite));
+        // The library behind Orleans' word is Microsoft.Data.Sqlite.
+        return builder.AddAdoNetGrainStorageAsDefault(options => options.Configure<DbDataSource>((storage, source) => storage.Use("System.Data.SQLite", source)));
     }
 
     /// <summary>Whoever comes first brings the schema up to date: so it is there before any grain or store.</summary>
     private static DbDataSource Open(IServiceProvider services)
     {
-        services.GetRequiredService<SqliteSchema>().Apply();
+        services.GetRequiredService<IStorageSchema>().Apply();
         return ActivatorUtilities.CreateInstance<SqliteDataSource>(services);
-    }
-
-    private static void AddStores(this IServiceCollection services)
-    {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<IDeploymentStore, DeploymentStore>();
-        services.AddSingleton<IKeyStore, KeyStore>();
-        services.AddSingleton<IAsyncCallStore, AsyncCallStore>();
-        services.AddSingleton<IBodyStore, BodyStore>();
-        services.AddSingleton<ILogStore, LogStore>();
-        services.AddSingleton<IRetentionStore, RetentionStore>();
-    }
-
-    private static void UseSqlite(AdoNetGrainStorageOptions options, DbDataSource source)
-    {
-        // Orleans' word for the dialect; the library behind it is Microsoft.Data.Sqlite.
-        options.Invariant = "System.Data.SQLite";
-        options.DataSource = source;
-        options.HashPicker = new GrainKeyHasher();
-        options.GrainStorageSerializer = new JsonStateSerializer();
-        // A row that is cleared must not stay behind: a million calls come and go.
-        options.DeleteStateOnClear = true;
     }
 }

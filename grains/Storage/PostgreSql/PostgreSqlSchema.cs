@@ -1,0 +1,79 @@
+using DbUp;
+using DbUp.Engine;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace DeployCard.Grains.Storage.PostgreSql;
+
+/// <summary>Brings the database to this version of the scripts in <c>Scripts/</c>, all of them or none, before a grain runs.</summary>
+internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions> options, ILogger<PostgreSqlSchema> logger) : IStorageSchema
+{
+    /// <summary>Whoever changes the schema holds it: "DeployCa" as a number, for every program that uses the database has the same numbers.</summary>
+    private const long Lock = 0x4465706C6F794361;
+
+    private readonly string _connectionString = PostgreSqlConnections.Single(options.Value);
+
+    private string Name => PostgreSqlErrors.Name(_connectionString);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Apply()
+    {
+        try
+        {
+            // The lock goes with the connection, also when this process is killed.
+            using var connection = new NpgsqlConnection(_connectionString);
+            connection.Open();
+            TakeLock(connection);
+            return Upgrade();
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
+        {
+            throw Failure(e, "the first script");
+        }
+    }
+
+    private void TakeLock(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand("SELECT set_config('lock_timeout', @most, false); SELECT pg_advisory_lock(@lock)", connection);
+        command.Parameters.AddWithValue("most", $"{options.Value.SchemaTimeout.TotalMilliseconds:0}ms");
+        command.Parameters.AddWithValue("lock", Lock);
+        try
+        {
+            command.ExecuteNonQuery();
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new StorageException(
+                $"{Name} is still being brought to another version by another process after {options.Value.SchemaTimeout}: wait for that one, or raise " +
+                $"{PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.SchemaTimeout)}.", e);
+        }
+    }
+
+    private IReadOnlyList<string> Upgrade()
+    {
+        var upgrader = Upgrader();
+        upgrader.RefuseNewer(Name["The database ".Length..]);
+        var result = upgrader.PerformUpgrade();
+        if (!result.Successful)
+            throw Failure(result.Error, result.ErrorScript?.Name ?? "a script");
+        foreach (var script in result.Scripts)
+            LogApplied(logger, Name, script.Name);
+        return [.. result.Scripts.Select(script => script.Name)];
+    }
+
+    private UpgradeEngine Upgrader() => DeployChanges.To
+        .PostgresqlDatabase(_connectionString)
+        .WithScripts(SchemaScripts.Of("PostgreSql"))
+        .WithTransaction()
+        .WithExecutionTimeout(TimeSpan.Zero)
+        .WithVariablesDisabled()
+        .LogToNowhere()
+        .Build();
+
+    private StorageException Failure(Exception error, string script) => PostgreSqlErrors.IsOfStorage(error)
+        ? PostgreSqlErrors.Explain(error, _connectionString)
+        : new($"{Name} could not be brought to this version by {script}; it is as it was. ({error.Message.ReplaceLineEndings(" ")})", error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Database} took the script {Script}.")]
+    private static partial void LogApplied(ILogger logger, string database, string script);
+}
