@@ -1,9 +1,12 @@
 namespace DeployCard.Grains.Storage;
 
-/// <summary>The schema of the storage, as this version of the program needs it.</summary>
+/// <summary>The schema of a database, as the scripts of this version make it.</summary>
 public interface IStorageSchema
 {
-    /// <summary>Runs the scripts that the database does not have yet, all of them or none. Returns their names; none where it has them all.</summary>
-    /// <exception cref="StorageException">The database cannot be used as it is: the message says why and what to do.</exception>
+    /// <summary>
+    /// Runs the scripts that the database does not have yet, and returns their names in order; none when it is up to date. Several processes
+    /// may do so at once: each script runs once.
+    /// </summary>
+    /// <exception cref="StorageException">The database cannot be used as it is, or is of a newer version: the message says what to do.</exception>
     IReadOnlyList<string> Apply();
 }

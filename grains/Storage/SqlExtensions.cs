@@ -1,4 +1,5 @@
 using System.Data.Common;
+using DeployCard.Grains.Storage.PostgreSql;
 
 namespace DeployCard.Grains.Storage;
 
@@ -6,15 +7,23 @@ namespace DeployCard.Grains.Storage;
 internal static class SqlExtensions
 {
     /// <summary>The rows of a query.</summary>
+    /// <exception cref="StorageException">The database is away, full, read-only or the like.</exception>
     public static async Task<List<T>> Query<T>(
         this DbDataSource source, string sql, SqlParameters parameters, Func<DbDataReader, T> map, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellationToken))
-            rows.Add(map(reader));
-        return rows;
+        try
+        {
+            await using var command = source.CreateCommand(sql, parameters);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancellationToken))
+                rows.Add(map(reader));
+            return rows;
+        }
+        catch (Exception e) when (IsUnexplained(e, source))
+        {
+            throw PostgreSqlErrors.Explain(e, source.ConnectionString);
+        }
     }
 
     /// <summary>The rows of a query, for a caller who only reads them.</summary>
@@ -23,10 +32,18 @@ internal static class SqlExtensions
         await source.Query(sql, parameters, map, cancellationToken);
 
     /// <summary>Changes something.</summary>
+    /// <exception cref="StorageException">The database is away, full, read-only or the like.</exception>
     public static async Task Execute(this DbDataSource source, string sql, SqlParameters parameters, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(sql, parameters);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            await using var command = source.CreateCommand(sql, parameters);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (Exception e) when (IsUnexplained(e, source))
+        {
+            throw PostgreSqlErrors.Explain(e, source.ConnectionString);
+        }
     }
 
     /// <summary>A text that may be missing.</summary>
@@ -37,6 +54,9 @@ internal static class SqlExtensions
 
     /// <summary>A point in time that may be missing.</summary>
     public static DateTimeOffset? TimeOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.Time(column);
+
+    // SQLite's data source tells its failures like that by itself; the types of Npgsql leave no room to.
+    private static bool IsUnexplained(Exception error, DbDataSource source) => source is Npgsql.NpgsqlDataSource && PostgreSqlErrors.IsOfStorage(error);
 
     private static DbCommand CreateCommand(this DbDataSource source, string sql, SqlParameters parameters)
     {

@@ -10,34 +10,27 @@ using Orleans.Configuration;
 
 namespace DeployCard.Grains.Storage;
 
-/// <summary>What all databases have in common.</summary>
+/// <summary>What storage is whatever the database: the stores, and how Orleans keeps the state of grains.</summary>
 internal static class StorageServices
 {
-    /// <summary>Keeps the state of grains and everything beside it in a database.</summary>
-    /// <param name="silo">Where to.</param>
-    /// <param name="invariant">Orleans' word for the dialect.</param>
-    /// <param name="open">Opens the database, whose schema is applied by then: whoever comes first has that done, before any grain or store.</param>
-    public static ISiloBuilder AddStorage<TSchema>(this ISiloBuilder silo, string invariant, Func<IServiceProvider, DbDataSource> open)
-        where TSchema : class, IStorageSchema
+    /// <summary>Adds the stores. They ask for a <see cref="DbDataSource"/>.</summary>
+    public static IServiceCollection AddStores(this IServiceCollection services)
     {
-        silo.Services.AddSingleton<IStorageSchema, TSchema>();
-        silo.Services.AddSingleton(services =>
-        {
-            services.GetRequiredService<IStorageSchema>().Apply();
-            return open(services);
-        });
-        silo.Services.TryAddSingleton(TimeProvider.System);
-        silo.Services
+        services.TryAddSingleton(TimeProvider.System);
+        return services
             .AddSingleton<IDeploymentStore, DeploymentStore>()
             .AddSingleton<IKeyStore, KeyStore>()
             .AddSingleton<IAsyncCallStore, AsyncCallStore>()
             .AddSingleton<IBodyStore, BodyStore>()
             .AddSingleton<ILogStore, LogStore>()
             .AddSingleton<IRetentionStore, RetentionStore>();
-        return silo.AddAdoNetGrainStorageAsDefault(options => options.Configure<DbDataSource>((storage, source) => Use(storage, invariant, source)));
     }
 
-    private static void Use(AdoNetGrainStorageOptions options, string invariant, DbDataSource source)
+    /// <summary>Keeps state in the form that the scripts read.</summary>
+    /// <param name="options">What to set.</param>
+    /// <param name="invariant">Orleans' word for the library, and so for the dialect.</param>
+    /// <param name="source">The database.</param>
+    public static void Use(this AdoNetGrainStorageOptions options, string invariant, DbDataSource source)
     {
         options.Invariant = invariant;
         options.DataSource = source;

@@ -1,83 +1,134 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
 namespace DeployCard.Tests.Support;
 
-/// <summary>A real PostgreSQL of the tests' own, in a temporary folder, on a loopback port and on a socket in its folder. It ends with the tests.</summary>
+/// <summary>
+/// A real PostgreSQL server on a free port of the loopback, in a folder of its own. It ends with this process, however that ends, and leaves
+/// nothing behind; it may be stopped, killed and started again on its data before.
+/// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    // It refuses to run as root.
-    private const string Somebody = "nobody";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static int databases;
+    private const string User = "deploycard";
+
+    /// <summary>The password of its only user: no test may find it in a message.</summary>
+    public const string Password = "s3cret; of'tests";
+
+    /// <summary>How long it may take to answer after a start, recovery included.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly Lazy<Task<PostgresServer>> OfThisRun = new(RunForAll);
+
+    // The shell ends the server when this process is gone, for then its input ends.
+    private const string Keeper = """
+        log=$1; shift
+        "$@" > "$log" 2>&1 & server=$!
+        cat > /dev/null
+        kill -QUIT $server 2> /dev/null
+        wait $server
+        """;
 
     private readonly string folder;
-    private readonly int port;
-    private Process? process;
+    private readonly bool isDurable;
+    private Process? keeper;
 
-    private PostgresServer(string folder, int port) => (this.folder, this.port) = (folder, port);
+    private PostgresServer(string folder, int port, bool isDurable) => (this.folder, Port, this.isDurable) = (folder, port, isDurable);
 
-    /// <summary>Where its socket is, for who shares our files and not our network.</summary>
-    public string SocketFolder => folder;
+    /// <summary>Its port, the same after each start.</summary>
+    public int Port { get; }
 
-    private string Data => Path.Combine(folder, "data");
+    /// <summary>The server that the tests of this process share; started when it is first asked for.</summary>
+    public static Task<PostgresServer> Shared => OfThisRun.Value;
 
-    private string Server => $"Host=127.0.0.1;Port={port};Username=postgres";
-
-    public static async Task<PostgresServer> Start()
+    /// <summary>Starts a server of its own, for tests that stop it.</summary>
+    /// <param name="isDurable">Whether a commit waits for the disk. Off, it is faster, and a crash of the machine (not of the server) loses commits.</param>
+    public static async Task<PostgresServer> Run(bool isDurable = false)
     {
-        var place = Directory.CreateTempSubdirectory("deploycard-pg-").FullName;
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(place, (UnixFileMode)0b111_111_111);
-        var server = new PostgresServer(place, FreePort());
-        await server.Run("initdb", "--pgdata", server.Data, "--username", "postgres", "--auth", "trust", "--no-sync", "--encoding", "UTF8", "--locale", "C");
-        await server.Resume();
+        var server = new PostgresServer(Directory.CreateTempSubdirectory("deploycard-postgres-").FullName, FreePort(), isDurable);
+        try
+        {
+            await server.Initialize();
+            await server.Start();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<PostgresServer> RunForAll()
+    {
+        var server = await Run();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return server;
     }
 
-    /// <summary>An empty database. Returns what to connect to it by.</summary>
+    /// <summary>The way to one of its databases.</summary>
+    public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1", Port = Port, Database = database, Username = User, Password = Password,
+    }.ConnectionString;
+
+    /// <summary>Makes an empty database, and returns the way to it.</summary>
     public async Task<string> CreateDatabase()
     {
-        var name = $"deploycard{Interlocked.Increment(ref databases)}";
-        await using var source = NpgsqlDataSource.Create(Server);
-        await using var create = source.CreateCommand($"CREATE DATABASE {name}");
-        await create.ExecuteNonQueryAsync();
-        return $"{Server};Database={name}";
+        var name = $"test_{Guid.NewGuid():N}";
+        await Execute($"CREATE DATABASE {name} TEMPLATE template0");
+        return ConnectionString(name);
     }
 
-    /// <summary>The same by the socket in its folder.</summary>
-    public string BySocket(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Host = folder }.ToString();
+    /// <summary>Removes a database, whoever is connected to it.</summary>
+    public async Task DropDatabase(string connectionString) =>
+        await Execute($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
 
-    /// <summary>Ends it in order, as an administrator does who does not wait for clients. What is stored stays.</summary>
-    public Task Stop() => End("INT");
-
-    /// <summary>Ends it as a power cut does.</summary>
-    public Task Kill() => End("KILL");
-
-    /// <summary>Starts it again on its data.</summary>
-    public async Task Resume()
+    /// <summary>Says something to it on a connection of its own.</summary>
+    public async Task Execute(string sql)
     {
-        process = Process.Start(StartInfo("postgres", ["-D", Data, "-h", "127.0.0.1", "-p", $"{port}", "-k", folder, "-c", "max_connections=200"]))!;
-        _ = process.StandardOutput.ReadToEndAsync();
-        var output = process.StandardError.ReadToEndAsync();
+        await using var connection = new NpgsqlConnection($"{ConnectionString("postgres")};Pooling=false");
+        await connection.OpenAsync();
+#pragma warning disable CA2100 // The texts are those of tests.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Starts it on its data, and returns when it answers.</summary>
+    public async Task Start()
+    {
+        keeper = Launch("/bin/sh", ["-c", Keeper, "keeper", LogFile, .. Unprivileged(Tool("postgres")), "-D", Data, .. Settings()]);
         var started = Stopwatch.GetTimestamp();
         while (!await Answers())
         {
-            if (process.HasExited || Stopwatch.GetElapsedTime(started) > Patience)
-                throw new InvalidOperationException($"PostgreSQL did not start: {(process.HasExited ? await output : "")}");
+            if (keeper.HasExited || Stopwatch.GetElapsedTime(started) > Patience)
+                throw new InvalidOperationException($"PostgreSQL did not start: {await File.ReadAllTextAsync(LogFile)}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
 
+    /// <summary>Ends it in order: open connections are told so.</summary>
+    public Task Stop() => End("INT");
+
+    /// <summary>Ends it as a crash does: connections break, and the next start recovers.</summary>
+    public Task Kill() => End("KILL");
+
     public async ValueTask DisposeAsync()
     {
-        if (process is { HasExited: false })
-            await Stop();
-        process?.Dispose();
-        Directory.Delete(folder, recursive: true);
+        if (keeper is not null)
+            await End("QUIT");
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
     }
+
+    private static bool IsRoot => Environment.UserName == "root";
+
+    private string Data => Path.Combine(folder, "data");
+
+    private string LogFile => Path.Combine(folder, "server.log");
 
     private static int FreePort()
     {
@@ -86,12 +137,69 @@ public sealed class PostgresServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>Where a program of PostgreSQL lies: on the path, or where Debian keeps it.</summary>
+    private static string Tool(string name)
+    {
+        var onPath = Environment.GetEnvironmentVariable("PATH")?.Split(':') ?? [];
+        string[] ofDebian = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
+        return onPath.Concat(ofDebian.OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")))
+            .Select(place => Path.Combine(place, name)).FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException($"'{name}' is not installed: these tests need a PostgreSQL server, version 13 or later (Debian: apt-get install postgresql).");
+    }
+
+    /// <summary>It refuses to run as root: there it runs as nobody.</summary>
+    private static string[] Unprivileged(string program) => IsRoot ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", program] : [program];
+
+    private static Process Launch(string program, IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(program, arguments)
+    {
+        RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/",
+    })!;
+
+    private static async Task Complete(string program, IEnumerable<string> arguments)
+    {
+        using var process = Launch(program, arguments);
+        process.StandardInput.Close();
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} failed: {await output}{await errors}");
+    }
+
+    private async Task Initialize()
+    {
+        var passwordFile = Path.Combine(folder, "password");
+        await File.WriteAllTextAsync(passwordFile, Password);
+        if (IsRoot)
+            await Complete("/bin/chown", ["-R", "nobody:nogroup", folder]);
+        string[] command =
+        [
+            .. Unprivileged(Tool("initdb")), "-D", Data, "-U", User, "--pwfile", passwordFile, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+        ];
+        await Complete(command[0], command[1..]);
+    }
+
+    private string[] Settings()
+    {
+        Dictionary<string, string> settings = new()
+        {
+            ["listen_addresses"] = "127.0.0.1",
+            ["port"] = Port.ToString(CultureInfo.InvariantCulture),
+            ["unix_socket_directories"] = "",
+            ["max_connections"] = "300",
+            ["shared_buffers"] = "64MB",
+            ["max_wal_size"] = "256MB",
+            ["fsync"] = isDurable ? "on" : "off",
+            ["synchronous_commit"] = isDurable ? "on" : "off",
+            ["logging_collector"] = "off",
+        };
+        return [.. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })];
+    }
+
     private async Task<bool> Answers()
     {
         try
         {
-            await using var connection = new NpgsqlConnection($"{Server};Database=postgres;Pooling=false;Timeout=5");
-            await connection.OpenAsync();
+            await Execute("SELECT 1");
             return true;
         }
         catch (NpgsqlException)
@@ -102,37 +210,38 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private async Task End(string signal)
     {
-        // The process itself: what launched it has become it.
-        using var kill = Process.Start("kill", [$"-{signal}", $"{process!.Id}"]);
-        await kill.WaitForExitAsync();
-        await process.WaitForExitAsync();
-        process.Dispose();
-        process = null;
+        var pidFile = Path.Combine(Data, "postmaster.pid");
+        if (File.Exists(pidFile))
+            await Complete("/bin/kill", [$"-{signal}", (await File.ReadAllLinesAsync(pidFile))[0]]);
+        keeper!.StandardInput.Close();
+        await keeper.WaitForExitAsync();
+        keeper.Dispose();
+        keeper = null;
+        if (signal == "KILL")
+            await Orphans();
     }
 
-    private async Task Run(string program, params string[] arguments)
+    /// <summary>After a kill its children notice by themselves that it is gone; until they are, it cannot start again.</summary>
+    private async Task Orphans()
     {
-        using var running = Process.Start(StartInfo(program, arguments))!;
-        var errors = running.StandardError.ReadToEndAsync();
-        var output = await running.StandardOutput.ReadToEndAsync();
-        await running.WaitForExitAsync();
-        if (running.ExitCode != 0)
-            throw new InvalidOperationException($"{program} ended with {running.ExitCode}: {output}{await errors}");
+        var started = Stopwatch.GetTimestamp();
+        while (Process.GetProcessesByName("postgres").Any(process => IsOurs(process.Id)))
+        {
+            if (Stopwatch.GetElapsedTime(started) > Patience)
+                throw new InvalidOperationException("Processes of the killed server are still there.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
     }
 
-    private ProcessStartInfo StartInfo(string program, IEnumerable<string> arguments)
+    private bool IsOurs(int id)
     {
-        string[] launcher = Environment.UserName == "root" ? ["setpriv", $"--reuid={Somebody}", "--clear-groups", "--"] : [];
-        string[] all = [.. launcher, Find(program), .. arguments];
-        return new(all[0], all.Skip(1)) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-    }
-
-    private static string Find(string program)
-    {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(["/usr/local/bin"]);
-        // Debian keeps those of each version in a folder of their own, beside the path.
-        var debian = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => $"{version}/bin") : [];
-        return folders.Concat(debian).Select(place => Path.Combine(place, program)).FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException($"{program} is not here: install PostgreSQL, on Debian by apt-get install postgresql");
+        try
+        {
+            return new DirectoryInfo($"/proc/{id}/cwd").LinkTarget == Data;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 }

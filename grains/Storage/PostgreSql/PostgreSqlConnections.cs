@@ -2,37 +2,61 @@ using Npgsql;
 
 namespace DeployCard.Grains.Storage.PostgreSql;
 
-/// <summary>How this silo connects.</summary>
+/// <summary>Connections as the settings want them.</summary>
 internal static class PostgreSqlConnections
 {
-    /// <summary>For the silo's life: commands of many grains share few connections, and statements are prepared as they come again.</summary>
-    public static NpgsqlDataSource Shared(PostgreSqlStorageOptions options) => new NpgsqlDataSourceBuilder(Text(options, connection =>
+    /// <summary>What a connection string says; null where it cannot be read.</summary>
+    public static NpgsqlConnectionStringBuilder? TryParse(string text)
     {
-        (connection.MaxPoolSize, connection.MaxAutoPrepare, connection.AutoPrepareMinUsages) = (options.MostConnections, 200, 2);
-        connection.Multiplexing = true;
-        // A machine that is gone without a word would otherwise be waited for as long as the operating system does.
-        (connection.TcpKeepAlive, connection.TcpKeepAliveTime, connection.TcpKeepAliveInterval) = (true, 15, 5);
-    })).Build();
-
-    /// <summary>For the schema: a few commands, one of which may take as long as it needs.</summary>
-    public static string Alone(PostgreSqlStorageOptions options) => Text(options, connection => (connection.Pooling, connection.CommandTimeout) = (false, 0));
-
-    /// <summary>Which database it is, for people: no user and no password.</summary>
-    public static string Name(PostgreSqlStorageOptions options)
-    {
-        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString);
-        return $"{connection.Database ?? connection.Username} at {connection.Host}:{connection.Port}";
-    }
-
-    private static string Text(PostgreSqlStorageOptions options, Action<NpgsqlConnectionStringBuilder> change)
-    {
-        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        try
         {
-            ApplicationName = "deploycard",
-            Timeout = (int)options.ConnectTimeout.TotalSeconds,
-            CommandTimeout = (int)options.CommandTimeout.TotalSeconds,
-        };
-        change(connection);
-        return connection.ToString();
+            return new(text);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        {
+            return null;
+        }
     }
+
+    /// <summary>The connections that grains and stores share.</summary>
+    public static NpgsqlDataSource Pool(PostgreSqlStorageOptions options)
+    {
+        var settings = Settings(options);
+        settings.MaxPoolSize = options.MostConnections;
+        settings.MinPoolSize = 0;
+        // Ours are a few dozen texts, said again and again: parsing and planning each anew is a third of what a write costs the server.
+        settings.MaxAutoPrepare = 64;
+        settings.AutoPrepareMinUsages = 2;
+        // Nobody changes a session, so there is nothing to set back between two commands.
+        settings.NoResetOnClose = true;
+        // Otherwise a silo whose server moved on to another machine would find that out connection by connection.
+        settings.ConnectionIdleLifetime = 60;
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+
+    /// <summary>One connection of its own, for the schema: a script may take as long as it needs.</summary>
+    public static string Single(PostgreSqlStorageOptions options)
+    {
+        var settings = Settings(options);
+        settings.Pooling = false;
+        settings.CommandTimeout = 0;
+        return settings.ConnectionString;
+    }
+
+    private static NpgsqlConnectionStringBuilder Settings(PostgreSqlStorageOptions options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        {
+            Timeout = Seconds(options.ConnectTimeout),
+            CommandTimeout = Seconds(options.CommandTimeout),
+            // The server was asked to break a command off that took too long; one that does not even answer that is away.
+            CancellationTimeout = 1000,
+            PersistSecurityInfo = false,
+            IncludeErrorDetail = false,
+        };
+        settings.ApplicationName ??= "deploycard";
+        return settings;
+    }
+
+    private static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);
 }

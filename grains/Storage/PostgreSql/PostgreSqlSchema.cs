@@ -5,60 +5,75 @@ using Npgsql;
 
 namespace DeployCard.Grains.Storage.PostgreSql;
 
-/// <summary>Brings the database to this version of the scripts in <c>Scripts/</c>, all of them or none, however many silos begin at once.</summary>
-internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions> options, TimeProvider time, ILogger<PostgreSqlSchema> logger) : IStorageSchema
+/// <summary>Brings the database to this version of the scripts in <c>Scripts/</c>, all of them or none, before a grain runs.</summary>
+internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions> options, ILogger<PostgreSqlSchema> logger) : IStorageSchema
 {
-    // Held by the session that takes it, so it goes with a silo that dies. Any number will do; all versions must use the same.
-    private const long Lock = 0x64636c6f636b;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    /// <summary>Whoever changes the schema holds it: "DeployCa" as a number, for every program that uses the database has the same numbers.</summary>
+    private const long Lock = 0x4465706C6F794361;
 
-    private readonly string database = PostgreSqlConnections.Name(options.Value);
-    private readonly string connectionString = PostgreSqlConnections.Alone(options.Value);
+    private readonly string _connectionString = PostgreSqlConnections.Single(options.Value);
+
+    private string Name => PostgreSqlErrors.Name(_connectionString);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Apply()
     {
         try
         {
-            using var holder = new NpgsqlConnection(connectionString);
-            holder.Open();
-            WaitForLock(holder);
+            // The lock goes with the connection, also when this process is killed.
+            using var connection = new NpgsqlConnection(_connectionString);
+            connection.Open();
+            TakeLock(connection);
             return Upgrade();
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
         {
-            throw PostgreSqlErrors.Explain(e, database);
+            throw Failure(e, "the first script");
         }
     }
 
-    private void WaitForLock(NpgsqlConnection holder)
+    private void TakeLock(NpgsqlConnection connection)
     {
-        using var take = new NpgsqlCommand($"SELECT pg_try_advisory_lock({Lock})", holder);
-        using var pause = new ManualResetEventSlim();
-        var started = time.GetTimestamp();
-        while (take.ExecuteScalar() is not true)
+        using var command = new NpgsqlCommand("SELECT set_config('lock_timeout', @most, false); SELECT pg_advisory_lock(@lock)", connection);
+        command.Parameters.AddWithValue("most", $"{options.Value.SchemaTimeout.TotalMilliseconds:0}ms");
+        command.Parameters.AddWithValue("lock", Lock);
+        try
         {
-            if (time.GetElapsedTime(started) > options.Value.SchemaTimeout)
-                throw new StorageException($"Another silo has been changing the schema of the database {database} for {options.Value.SchemaTimeout}: wait for its end, or raise Storage:SchemaTimeout.");
-            pause.Wait(Pause);
+            command.ExecuteNonQuery();
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new StorageException(
+                $"{Name} is still being brought to another version by another process after {options.Value.SchemaTimeout}: wait for that one, or raise " +
+                $"{PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.SchemaTimeout)}.", e);
         }
     }
 
-    private List<string> Upgrade()
+    private IReadOnlyList<string> Upgrade()
     {
-        var upgrader = DeployChanges.To.PostgresqlDatabase(connectionString).BuildFor("PostgreSql");
-        upgrader.RefuseNewer(database);
+        var upgrader = Upgrader();
+        upgrader.RefuseNewer(Name["The database ".Length..]);
         var result = upgrader.PerformUpgrade();
         if (!result.Successful)
-            throw Failure(result);
+            throw Failure(result.Error, result.ErrorScript?.Name ?? "a script");
         foreach (var script in result.Scripts)
-            LogApplied(logger, database, script.Name);
+            LogApplied(logger, Name, script.Name);
         return [.. result.Scripts.Select(script => script.Name)];
     }
 
-    private StorageException Failure(DatabaseUpgradeResult result) =>
-        new($"The database {database} could not be brought to this version by {result.ErrorScript?.Name}; it is as it was. ({result.Error.Message})", result.Error);
+    private UpgradeEngine Upgrader() => DeployChanges.To
+        .PostgresqlDatabase(_connectionString)
+        .WithScripts(SchemaScripts.Of("PostgreSql"))
+        .WithTransaction()
+        .WithExecutionTimeout(TimeSpan.Zero)
+        .WithVariablesDisabled()
+        .LogToNowhere()
+        .Build();
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The database {Database} took the script {Script}.")]
+    private StorageException Failure(Exception error, string script) => PostgreSqlErrors.IsOfStorage(error)
+        ? PostgreSqlErrors.Explain(error, _connectionString)
+        : new($"{Name} could not be brought to this version by {script}; it is as it was. ({error.Message.ReplaceLineEndings(" ")})", error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Database} took the script {Script}.")]
     private static partial void LogApplied(ILogger logger, string database, string script);
 }

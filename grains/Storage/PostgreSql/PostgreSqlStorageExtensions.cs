@@ -1,22 +1,47 @@
+using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Npgsql;
+using Orleans.Providers;
+using Orleans.Storage;
 
 namespace DeployCard.Grains.Storage.PostgreSql;
 
-/// <summary>Storage that any number of silos share.</summary>
+/// <summary>Storage for a cluster: one PostgreSQL database that all silos share.</summary>
 public static class PostgreSqlStorageExtensions
 {
+    private const string Provider = "PostgreSql";
+
     /// <summary>
-    /// Keeps the state of grains, the catalogs, bodies and logs in one PostgreSQL database (section <see cref="PostgreSqlStorageOptions.Section"/> of
-    /// the settings). The host does not start on a database that it cannot use: <c>StartAsync</c> throws a <see cref="StorageException"/>.
+    /// Keeps the state of grains, the catalogs, bodies and logs in one PostgreSQL database (section
+    /// <see cref="PostgreSqlStorageOptions.Section"/> of the settings). Its <see cref="NpgsqlDataSource"/> is there for clustering and reminders,
+    /// too. The host does not start on a database that it cannot use: <c>StartAsync</c> throws a <see cref="StorageException"/>.
     /// </summary>
     public static ISiloBuilder AddPostgreSqlStorage(this ISiloBuilder builder, Action<PostgreSqlStorageOptions>? configure = null)
     {
-        builder.Services.AddOptions<PostgreSqlStorageOptions>()
+        var services = builder.Services;
+        services.AddOptions<PostgreSqlStorageOptions>()
             .BindConfiguration(PostgreSqlStorageOptions.Section)
             .Configure(configure ?? (_ => { }));
-        builder.Services.AddSingleton<IValidateOptions<PostgreSqlStorageOptions>, PostgreSqlStorageOptionsValidator>();
-        return builder.AddStorage<PostgreSqlSchema>(
-            "Npgsql", services => PostgreSqlConnections.Shared(services.GetRequiredService<IOptions<PostgreSqlStorageOptions>>().Value));
+        services.AddSingleton<IValidateOptions<PostgreSqlStorageOptions>, PostgreSqlStorageOptionsValidator>();
+        services.AddSingleton<IStorageSchema, PostgreSqlSchema>();
+        services.AddSingleton(Open);
+        services.AddSingleton<DbDataSource>(all => all.GetRequiredService<NpgsqlDataSource>());
+        services.AddStores();
+        builder.AddAdoNetGrainStorage(
+            Provider, options => options.Configure<NpgsqlDataSource>((storage, source) => storage.Use("Npgsql", source)));
+        services.AddKeyedSingleton<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (all, _) => Explained(all));
+        services.AddSingleton(all => all.GetRequiredKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME));
+        return builder;
     }
+
+    /// <summary>Whoever comes first brings the schema up to date: so it is there before any grain or store.</summary>
+    private static NpgsqlDataSource Open(IServiceProvider services)
+    {
+        services.GetRequiredService<IStorageSchema>().Apply();
+        return PostgreSqlConnections.Pool(services.GetRequiredService<IOptions<PostgreSqlStorageOptions>>().Value);
+    }
+
+    private static PostgreSqlGrainStorage Explained(IServiceProvider services) =>
+        new PostgreSqlGrainStorage(services.GetRequiredKeyedService<IGrainStorage>(Provider), services.GetRequiredService<DbDataSource>());
 }

@@ -1,23 +1,29 @@
 namespace DeployCard.Grains.Storage.PostgreSql;
 
-/// <summary>The database that all silos share (section <c>Storage</c> of the settings).</summary>
+/// <summary>Where and how a cluster stores everything (section <c>Storage</c> of the settings).</summary>
 public sealed class PostgreSqlStorageOptions
 {
     /// <summary>The section of the settings that these are bound to.</summary>
     public const string Section = "Storage";
 
-    /// <summary>Where it is and who asks, as Npgsql writes it: <c>Host=db;Database=deploycard;Username=deploycard;Password=…</c>.</summary>
+    /// <summary>
+    /// The database as Npgsql names it: <c>Host=db;Database=deploycard;Username=deploycard;Password=…</c>. It must exist, and this user may
+    /// make tables in it. What else Npgsql knows may stand in it (TLS, several hosts), apart from what has a setting of its own here.
+    /// </summary>
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>The most connections of one silo, 2 to 1,000.</summary>
+    /// <summary>
+    /// The most connections of one silo, 2 to 500; who comes then waits for one, up to <see cref="ConnectTimeout"/>. All silos together must stay
+    /// below the server's <c>max_connections</c>.
+    /// </summary>
     public int MostConnections { get; set; } = 32;
 
-    /// <summary>How long a connection may take to be made, 1 s to 1 min.</summary>
-    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long a new connection, or a free one, is waited for, 1 s to 30 s.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a command may take, 1 s to 10 min; one that the database was asked for and has not ended by then may have been done or not.</summary>
+    /// <summary>How long the answer to a command is waited for, 1 s to 5 min. A grain that writes is held up for as long.</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to wait while another silo brings the schema to this version, 0 s to 1 h.</summary>
-    public TimeSpan SchemaTimeout { get; set; } = TimeSpan.FromMinutes(5);
+    /// <summary>How long a silo that starts waits while another one brings the schema up to date, 1 s to 1 h.</summary>
+    public TimeSpan SchemaTimeout { get; set; } = TimeSpan.FromMinutes(2);
 }

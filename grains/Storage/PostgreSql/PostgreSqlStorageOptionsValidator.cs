@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace DeployCard.Grains.Storage.PostgreSql;
 
-/// <summary>Every option in its range, before the first use of storage; all errors at once, and no password in any of them.</summary>
+/// <summary>Every option in its range, before the first use of storage; all errors at once, and never a password among them.</summary>
 internal sealed class PostgreSqlStorageOptionsValidator : IValidateOptions<PostgreSqlStorageOptions>
 {
     private const string Section = PostgreSqlStorageOptions.Section;
@@ -12,35 +11,36 @@ internal sealed class PostgreSqlStorageOptionsValidator : IValidateOptions<Postg
     public ValidateOptionsResult Validate(string? name, PostgreSqlStorageOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
-        if (Wrong(options.ConnectionString) is { } wrong)
-            result.AddError($"{Section}:{nameof(options.ConnectionString)} {wrong}: give one as in Host=db;Database=deploycard;Username=deploycard;Password=…");
-        if (options.MostConnections is < 2 or > 1000)
-            result.AddError($"{Section}:{nameof(options.MostConnections)} is {options.MostConnections}: give 2 to 1000.");
-        Check(result, nameof(options.ConnectTimeout), options.ConnectTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
-        Check(result, nameof(options.CommandTimeout), options.CommandTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-        Check(result, nameof(options.SchemaTimeout), options.SchemaTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+        if (Fault(options.ConnectionString) is { } fault)
+            result.AddError($"{Section}:{nameof(options.ConnectionString)} {fault}: write it as in Host=db;Database=deploycard;Username=deploycard;Password='…'.");
+        if (options.MostConnections is < 2 or > 500)
+            result.AddError($"{Section}:{nameof(options.MostConnections)} is {options.MostConnections}: give 2 to 500.");
+        Check(result, nameof(options.ConnectTimeout), options.ConnectTimeout, TimeSpan.FromSeconds(30));
+        Check(result, nameof(options.CommandTimeout), options.CommandTimeout, TimeSpan.FromMinutes(5));
+        Check(result, nameof(options.SchemaTimeout), options.SchemaTimeout, TimeSpan.FromHours(1));
         return result.Build();
     }
 
-    private static string? Wrong(string text)
+    private static string? Fault(string text)
     {
         if (string.IsNullOrWhiteSpace(text))
             return "is empty";
-        try
+        if (text.Contains("://", StringComparison.Ordinal) && !text.Contains('='))
+            return "is a URL, which Npgsql does not read";
+        // What the library says of a text that it cannot read quotes a part of it, which may be one of the password.
+        if (PostgreSqlConnections.TryParse(text) is not { } parsed)
+            return "cannot be read (a value with ; or = in it stands in quotes)";
+        return (parsed.Host, parsed.Database) switch
         {
-            var parsed = new NpgsqlConnectionStringBuilder(text);
-            return string.IsNullOrEmpty(parsed.Host) ? "names no Host" : null;
-        }
-        catch (ArgumentException e)
-        {
-            // Npgsql names the word that it does not know, and shows no value.
-            return e is ArgumentOutOfRangeException or { InnerException: not null } ? "has a value that is none" : $"cannot be read ({e.Message})";
-        }
+            (null or "", _) => "names no Host",
+            (_, null or "") => "names no Database",
+            _ => null,
+        };
     }
 
-    private static void Check(ValidateOptionsResultBuilder result, string option, TimeSpan value, TimeSpan least, TimeSpan most)
+    private static void Check(ValidateOptionsResultBuilder result, string option, TimeSpan value, TimeSpan most)
     {
-        if (value < least || value > most)
-            result.AddError($"{Section}:{option} is {value}: give {least} to {most}.");
+        if (value < TimeSpan.FromSeconds(1) || value > most)
+            result.AddError($"{Section}:{option} is {value}: give 00:00:01 to {most}.");
     }
 }

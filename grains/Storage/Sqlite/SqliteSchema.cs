@@ -10,8 +10,8 @@ internal sealed partial class SqliteSchema(IOptions<SqliteStorageOptions> option
 {
     private readonly string _path = options.Value.Path;
 
-    /// <summary>Makes the file and its folder where they are missing, and runs the scripts that it does not have yet.</summary>
-    /// <exception cref="StorageException">The database cannot be used as it is: the message says why and what to do.</exception>
+    /// <inheritdoc/>
+    /// <remarks>Makes the file and its folder where they are missing.</remarks>
     public IReadOnlyList<string> Apply()
     {
         try
@@ -29,11 +29,10 @@ internal sealed partial class SqliteSchema(IOptions<SqliteStorageOptions> option
         }
     }
 
-    private List<string> Upgrade()
+    private IReadOnlyList<string> Upgrade()
     {
-        // One transaction takes the lock before it looks which scripts are missing: a second process waits and finds none.
-        var upgrader = DeployChanges.To.SqliteDatabase(ConnectionString()).BuildFor("Sqlite");
-        upgrader.RefuseNewer(_path);
+        var upgrader = Upgrader();
+        upgrader.RefuseNewer($"'{_path}'");
         var result = upgrader.PerformUpgrade();
         if (!result.Successful)
             throw Failure(result);
@@ -41,6 +40,16 @@ internal sealed partial class SqliteSchema(IOptions<SqliteStorageOptions> option
             LogApplied(logger, _path, script.Name);
         return [.. result.Scripts.Select(script => script.Name)];
     }
+
+    private UpgradeEngine Upgrader() => DeployChanges.To
+        .SqliteDatabase(ConnectionString())
+        .WithScripts(SchemaScripts.Of("Sqlite"))
+        // One transaction takes the lock before it looks which scripts are missing: a second process waits and finds none.
+        .WithTransaction()
+        // Paths into JSON begin with a '$', which DbUp would take for a variable.
+        .WithVariablesDisabled()
+        .LogToNowhere()
+        .Build();
 
     private StorageException Failure(DatabaseUpgradeResult result) => result.Error switch
     {

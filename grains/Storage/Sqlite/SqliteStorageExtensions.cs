@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -16,7 +17,17 @@ public static class SqliteStorageExtensions
             .BindConfiguration(SqliteStorageOptions.Section)
             .Configure(configure ?? (_ => { }));
         builder.Services.AddSingleton<IValidateOptions<SqliteStorageOptions>, SqliteStorageOptionsValidator>();
+        builder.Services.AddSingleton<IStorageSchema, SqliteSchema>();
+        builder.Services.AddSingleton(Open);
+        builder.Services.AddStores();
         // The library behind Orleans' word is Microsoft.Data.Sqlite.
-        return builder.AddStorage<SqliteSchema>("System.Data.SQLite", services => ActivatorUtilities.CreateInstance<SqliteDataSource>(services));
+        return builder.AddAdoNetGrainStorageAsDefault(options => options.Configure<DbDataSource>((storage, source) => storage.Use("System.Data.SQLite", source)));
+    }
+
+    /// <summary>Whoever comes first brings the schema up to date: so it is there before any grain or store.</summary>
+    private static DbDataSource Open(IServiceProvider services)
+    {
+        services.GetRequiredService<IStorageSchema>().Apply();
+        return ActivatorUtilities.CreateInstance<SqliteDataSource>(services);
     }
 }

@@ -11,6 +11,9 @@ internal static class ClusterHosting
     /// <summary>Part of the key of every row of grain state: it never changes.</summary>
     private const string ServiceId = "deploycard";
 
+    /// <summary>Orleans' word for PostgreSQL.</summary>
+    private const string Invariant = "Npgsql";
+
     /// <summary>As the others of the same database, or alone.</summary>
     public static ISiloBuilder UseInstallation(this ISiloBuilder silo, Installation installation) =>
         // Each call is a grain that is asked for a few times: remembering where a million of them live would cost 335 MB.
@@ -23,11 +26,9 @@ internal static class ClusterHosting
     {
         silo.Services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
-        silo.UseAdoNetClustering(options =>
-        {
-            options.Invariant = "Npgsql";
-            options.ConnectionString = silo.Configuration["Storage:ConnectionString"];
-        });
+        var database = silo.Configuration["Storage:ConnectionString"];
+        silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
+        silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
         silo.Services.AddOptions<Orleans.Configuration.ClusterOptions>().Configure<IOptions<ClusterOptions>>(Name);
         silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterOptions>>(Listen);
         silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterOptions>>(Watch);

@@ -53,7 +53,7 @@ public sealed class FaultTests
             await faults.Clients.More(FaultRun.IsLong ? 3000 : 500, Cancellation);
             faults.Calls.ExpectEither();
             var back = SteadyClients.Now;
-            await faults.Cluster.Database.Resume();
+            await faults.Cluster.Database.Start();
             await faults.Recovered(back);
             faults.Calls.Expect(null);
             await faults.Calls.Clients.TakeBack();

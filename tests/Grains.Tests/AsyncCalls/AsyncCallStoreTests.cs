@@ -2,11 +2,14 @@ using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Storage;
 using DeployCard.Grains.Tests.Storage;
+using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
 
 namespace DeployCard.Grains.Tests.AsyncCalls;
 
 public sealed class SqliteAsyncCallStoreTests() : AsyncCallStoreTests(new SqliteDatabase());
+
+public sealed class PostgreSqlAsyncCallStoreTests() : AsyncCallStoreTests(new PostgreSqlDatabase());
 
 public abstract class AsyncCallStoreTests : StorageTest
 {

@@ -1,12 +1,15 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Storage;
 using DeployCard.Grains.Tests.Storage;
+using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Grains.Tests.AsyncCalls;
 
 public sealed class SqliteBodyStoreTests() : BodyStoreTests(new SqliteDatabase());
+
+public sealed class PostgreSqlBodyStoreTests() : BodyStoreTests(new PostgreSqlDatabase());
 
 public abstract class BodyStoreTests : StorageTest
 {

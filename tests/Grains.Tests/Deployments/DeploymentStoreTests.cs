@@ -1,11 +1,14 @@
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Storage;
 using DeployCard.Grains.Tests.Storage;
+using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
 
 namespace DeployCard.Grains.Tests.Deployments;
 
 public sealed class SqliteDeploymentStoreTests() : DeploymentStoreTests(new SqliteDatabase());
+
+public sealed class PostgreSqlDeploymentStoreTests() : DeploymentStoreTests(new PostgreSqlDatabase());
 
 public abstract class DeploymentStoreTests : StorageTest
 {

@@ -1,11 +1,14 @@
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Tests.Storage;
+using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
 
 namespace DeployCard.Grains.Tests.Keys;
 
 public sealed class SqliteKeyStoreTests() : KeyStoreTests(new SqliteDatabase());
+
+public sealed class PostgreSqlKeyStoreTests() : KeyStoreTests(new PostgreSqlDatabase());
 
 public abstract class KeyStoreTests : StorageTest
 {

@@ -1,11 +1,14 @@
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Tests.Storage;
+using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
 
 namespace DeployCard.Grains.Tests.Logs;
 
 public sealed class SqliteLogStoreTests() : LogStoreTests(new SqliteDatabase());
+
+public sealed class PostgreSqlLogStoreTests() : LogStoreTests(new PostgreSqlDatabase());
 
 public abstract class LogStoreTests : StorageTest
 {

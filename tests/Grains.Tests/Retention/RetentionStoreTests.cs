@@ -3,11 +3,14 @@ using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Retention;
 using DeployCard.Grains.Tests.Storage;
+using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
 
 namespace DeployCard.Grains.Tests.Retention;
 
 public sealed class SqliteRetentionStoreTests() : RetentionStoreTests(new SqliteDatabase());
+
+public sealed class PostgreSqlRetentionStoreTests() : RetentionStoreTests(new PostgreSqlDatabase());
 
 public abstract class RetentionStoreTests : StorageTest
 {

@@ -18,8 +18,8 @@ CREATE TABLE OrleansMembershipTable (
   Status integer NOT NULL,
   ProxyPort integer NULL,
   SuspectTimes varchar(8000) NULL,
-  StartTime timestamptz NOT NULL,
-  IAmAliveTime timestamptz NOT NULL,
+  StartTime timestamptz(3) NOT NULL,
+  IAmAliveTime timestamptz(3) NOT NULL,
   PRIMARY KEY (DeploymentId, Address, Port, Generation)
 ) WITH (fillfactor = 50);
 
@@ -30,8 +30,7 @@ WITH inserted AS (
   RETURNING 1)
 SELECT count(*)::integer FROM inserted');
 
--- First the version, so that of two who change the membership at once the second waits, and then finds the version changed. A row that is there
--- already fails on the key and takes the version back with it; that ends as an exception, which Orleans takes for a refusal.
+-- First the version: of two who change the membership at once the second waits for the first, and then finds another version than it knows.
 INSERT INTO OrleansQuery VALUES ('InsertMembershipKey', '
 WITH changed AS (
   UPDATE OrleansMembershipVersionTable SET Timestamp = now(), Version = Version + 1
@@ -56,14 +55,14 @@ WITH changed AS (
       WHERE DeploymentId = @DeploymentId AND Address = @Address AND Port = @Port AND Generation = @Generation)
   RETURNING DeploymentId),
 updated AS (
-  UPDATE OrleansMembershipTable AS silo SET Status = @Status, SuspectTimes = @SuspectTimes, IAmAliveTime = @IAmAliveTime
+  UPDATE OrleansMembershipTable AS silo SET Status = @Status, SuspectTimes = @SuspectTimes, IAmAliveTime = greatest(IAmAliveTime, @IAmAliveTime)
   FROM changed
   WHERE silo.DeploymentId = changed.DeploymentId AND Address = @Address AND Port = @Port AND Generation = @Generation
   RETURNING 1)
 SELECT count(*)::integer FROM updated');
 
 INSERT INTO OrleansQuery VALUES ('UpdateIAmAlivetimeKey', '
-UPDATE OrleansMembershipTable SET IAmAliveTime = @IAmAliveTime
+UPDATE OrleansMembershipTable SET IAmAliveTime = greatest(IAmAliveTime, @IAmAliveTime)
 WHERE DeploymentId = @DeploymentId AND Address = @Address AND Port = @Port AND Generation = @Generation');
 
 -- The version comes back also where no silo is.
@@ -92,9 +91,16 @@ INSERT INTO OrleansQuery VALUES ('DeleteMembershipTableEntriesKey', '
 DELETE FROM OrleansMembershipTable WHERE DeploymentId = @DeploymentId;
 DELETE FROM OrleansMembershipVersionTable WHERE DeploymentId = @DeploymentId');
 
--- 3 is the status Active: a silo that still serves is never cleaned up, however late its sign of life.
+-- 6 is the status Dead. Orleans reads the rows first and removes each as it was read: one that has changed since stays. The first query is
+-- asked for too, and serves versions before 10.4.
 INSERT INTO OrleansQuery VALUES ('CleanupDefunctSiloEntriesKey', '
-DELETE FROM OrleansMembershipTable WHERE DeploymentId = @DeploymentId AND IAmAliveTime < @IAmAliveTime AND Status <> 3');
+DELETE FROM OrleansMembershipTable
+WHERE DeploymentId = @DeploymentId AND IAmAliveTime < @IAmAliveTime AND StartTime < @IAmAliveTime AND Status = 6');
+
+INSERT INTO OrleansQuery VALUES ('CleanupDefunctSiloEntryKey', '
+DELETE FROM OrleansMembershipTable
+WHERE DeploymentId = @DeploymentId AND Address = @Address AND Port = @Port AND Generation = @Generation AND Status = 6
+  AND IAmAliveTime = @IAmAliveTime AND StartTime = @StartTime AND coalesce(SuspectTimes, '''') = coalesce(@SuspectTimes, '''')');
 
 -- Reminders.
 
@@ -102,7 +108,7 @@ CREATE TABLE OrleansRemindersTable (
   ServiceId varchar(150) COLLATE "C" NOT NULL,
   GrainId varchar(150) COLLATE "C" NOT NULL,
   ReminderName varchar(150) COLLATE "C" NOT NULL,
-  StartTime timestamptz NOT NULL,
+  StartTime timestamptz(3) NOT NULL,
   Period bigint NOT NULL,
   GrainHash integer NOT NULL,
   Version integer NOT NULL,

@@ -16,7 +16,7 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <summary>Starts them all at once, on an empty database.</summary>
     public static async Task<SiloCluster> Start(CancellationToken cancellationToken, int count = 3, params string[] settings)
     {
-        var database = await PostgresServer.Start();
+        var database = await PostgresServer.Run();
         string[] all = [.. Settings(await database.CreateDatabase()), .. CrashRun.QuickSettings, .. settings];
         var silos = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => SiloProcess.Start(cancellationToken, all)));
         // Whichever came first has printed it.

@@ -1,0 +1,54 @@
+using System.Data.Common;
+using DeployCard.Grains.Storage.PostgreSql;
+using DeployCard.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using MsOptions = Microsoft.Extensions.Options.Options;
+
+namespace DeployCard.Grains.Tests.Storage.PostgreSql;
+
+/// <summary>A database of its own on the server of this test run, removed afterwards.</summary>
+public sealed class PostgreSqlDatabase : ITestDatabase
+{
+    private readonly PostgresServer _server;
+    private NpgsqlDataSource? _source;
+
+    public PostgreSqlDatabase()
+        : this(PostgresServer.Shared.GetAwaiter().GetResult())
+    {
+    }
+
+    /// <summary>On a server that its test may stop.</summary>
+    public PostgreSqlDatabase(PostgresServer server) =>
+        (_server, Options) = (server, new() { ConnectionString = server.CreateDatabase().GetAwaiter().GetResult(), MostConnections = 16 });
+
+    internal PostgreSqlStorageOptions Options { get; }
+
+    /// <summary>The data source, with the schema; made on first use.</summary>
+    DbDataSource ITestDatabase.Source => Source;
+
+    internal NpgsqlDataSource Source => _source ??= Open();
+
+    public IReadOnlyList<string> ApplySchema() => new PostgreSqlSchema(MsOptions.Create(Options), NullLogger<PostgreSqlSchema>.Instance).Apply();
+
+    /// <summary>Says something to it as the owner does, past the data source.</summary>
+    public async Task Execute(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create($"{Options.ConnectionString};Pooling=false");
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_source is not null)
+            await _source.DisposeAsync();
+        await _server.DropDatabase(Options.ConnectionString);
+    }
+
+    private NpgsqlDataSource Open()
+    {
+        ApplySchema();
+        return PostgreSqlConnections.Pool(Options);
+    }
+}
