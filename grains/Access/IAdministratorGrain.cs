@@ -15,10 +15,11 @@ public interface IAdministratorGrain : IGrainWithIntegerKey
 }
 
 /// <summary>What is stored of the administrator.</summary>
+[GenerateSerializer, Alias("administrator-state")]
 public sealed class AdministratorState
 {
     /// <summary>The keyed hash of the token, 64 hexadecimal digits.</summary>
-    public string? TokenHash { get; set; }
+    [Id(0)] public string? TokenHash { get; set; }
 }
 
 internal sealed class AdministratorGrain([PersistentState("administrator")] IPersistentState<AdministratorState> stored) : Grain, IAdministratorGrain

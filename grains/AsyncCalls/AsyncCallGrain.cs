@@ -3,6 +3,7 @@ using DeployCard.Grains.Results;
 using DeployCard.Grains.Retention;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 
 namespace DeployCard.Grains.AsyncCalls;
 
@@ -11,6 +12,8 @@ namespace DeployCard.Grains.AsyncCalls;
 /// <c>AsyncCallGrain.Callbacks.cs</c>.
 /// </summary>
 [CollectionAgeLimit(Minutes = 2)] // Thousands end each minute, each with bodies in its state: none is needed for long.
+// To balance silos is no reason to break an attempt off.
+[Immovable]
 internal sealed partial class AsyncCallGrain(
     [PersistentState(CallIntake.StateName)] IPersistentState<AsyncCallState> stored,
     IPodCaller pods,

@@ -6,6 +6,7 @@ namespace DeployCard.Grains.Logs;
 /// are reserved, many at a time, before the first of them is given: whoever comes next begins behind the reserved ones. An orderly end gives
 /// back what was not used. A clock could do the same without a write, but not when those of two machines differ.
 /// </summary>
+[GenerateSerializer, Alias("log-numbers"), Immutable]
 public sealed record LogNumbers
 {
     /// <summary>How many are reserved at a time: one write for so many lines.</summary>
@@ -15,10 +16,10 @@ public sealed record LogNumbers
     private const int MostGaps = 16;
 
     /// <summary>Up to this one, numbers may have been given.</summary>
-    public long Reserved { get; init; }
+    [Id(0)] public long Reserved { get; init; }
 
     /// <summary>Numbers that no line has any more, or ever had, oldest first.</summary>
-    public IReadOnlyList<NumberGap> Gaps { get; init; } = [];
+    [Id(1)] public IReadOnlyList<NumberGap> Gaps { get; init; } = [];
 
     /// <summary>As it is for one that comes up where the next number after the stored lines is <paramref name="next"/>.</summary>
     public LogNumbers TakenOver(long next) => next > Reserved ? this : this with { Gaps = [.. Gaps.Append(new(next, Reserved)).TakeLast(MostGaps)] };
@@ -37,4 +38,5 @@ public sealed record LogNumbers
 /// <summary>Some numbers, one behind the other.</summary>
 /// <param name="First">The lowest.</param>
 /// <param name="Last">The highest.</param>
-public sealed record NumberGap(long First, long Last);
+[GenerateSerializer, Alias("number-gap"), Immutable]
+public sealed record NumberGap([property: Id(0)] long First, [property: Id(1)] long Last);

@@ -14,6 +14,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     private readonly IReadOnlyList<string> launcher;
     private readonly ConcurrentQueue<string> output = new();
     private Process? process;
+    private bool isDisposed;
 
     private SiloProcess(string folder, int port, IReadOnlyList<string> launcher, string[] arguments) =>
         (Folder, Port, this.launcher, this.arguments) = (folder, port, launcher, arguments);
@@ -122,6 +123,9 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed)
+            return;
+        isDisposed = true;
         if (process is { HasExited: false })
         {
             process.Kill();

@@ -41,6 +41,7 @@ public sealed class SpreadTests : IAsyncLifetime
         var added = await silos.Cluster.StartAdditionalSiloAsync();
 
         await silos.Until(async () => (await Counts("deployment")).GetValueOrDefault(added.SiloAddress) >= Deployments / 10);
+        silos.Complaints.ShouldNotContain(complaint => complaint.Contains("dehydrat", StringComparison.OrdinalIgnoreCase));
         // Those that moved are what they were.
         for (var i = 0; i < Deployments; i++)
             (await silos.Deployment($"d{i}").Get()).ShouldNotBeNull().Pods.ShouldHaveSingleItem();
