@@ -142,7 +142,7 @@ public sealed class ResumedFeedTests
     private List<T> Elapse<T>(Task<List<T>> read)
     {
         while (!read.Wait(TimeSpan.FromMilliseconds(1), Token))
-            time.Advance(TimeSpan.FromMilliseconds(20));
+            time.Advance(TimeSpan.FromMilliseconds(100));
         return read.GetAwaiter().GetResult();
     }
 
