@@ -27,8 +27,20 @@ internal sealed class CallWatcher : IAsyncDisposable
     public IReadOnlyDictionary<string, CallEnd> Ends => ends;
 
     /// <summary>Waits until all that were accepted have ended.</summary>
-    public Task AllEnded() => Eventually.Get(
-        () => Task.FromResult(run.Register.Accepted.Values.Count(id => !ends.ContainsKey(id))), open => open == 0 || watching.IsFaulted, run.Cancellation);
+    public async Task AllEnded()
+    {
+        try
+        {
+            await Eventually.Get(() => Task.FromResult(Open().Count), open => open == 0 || watching.IsFaulted, run.Cancellation);
+        }
+        catch (TimeoutException e)
+        {
+            var calls = await Task.WhenAll(Open().Take(5).Select(run.Call));
+            throw new TimeoutException($"{string.Join('\n', calls.Select(call => call.ToJsonString()))}\n{string.Join('\n', run.Silos.Select(silo => silo.Output))}", e);
+        }
+    }
+
+    private List<string> Open() => [.. run.Register.Accepted.Values.Where(id => !ends.ContainsKey(id))];
 
     public async Task End()
     {
@@ -71,12 +83,13 @@ internal sealed class CallWatcher : IAsyncDisposable
 
     private async Task Look(string id)
     {
+        var period = run.Period;
         try
         {
             using var response = await run.CardOf(random.Next(run.Silos.Count)).Send(HttpMethod.Get, $"/calls/{id}", run.Key, cancellationToken: run.Cancellation);
             if (response.StatusCode is HttpStatusCode.OK)
                 Compare(id, (await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!);
-            else
+            else if (!await IsAway(response, period))
                 run.Register.Contradictions.Enqueue($"{id} was asked for and got {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(run.Cancellation)}");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
@@ -84,4 +97,9 @@ internal sealed class CallWatcher : IAsyncDisposable
             // The silo was killed.
         }
     }
+
+    /// <summary>While storage is away nobody need know of a call that no silo has in memory.</summary>
+    private async Task<bool> IsAway(HttpResponseMessage response, Period period) =>
+        response.StatusCode is HttpStatusCode.ServiceUnavailable
+        && (string?)(await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!["code"] is { } code && (period.Allows(code) || run.Period.Allows(code));
 }
