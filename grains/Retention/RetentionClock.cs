@@ -1,34 +1,39 @@
 using System.Threading.Channels;
 using DeployCard.Grains.Cluster;
+using DeployCard.Grains.Storage;
 using Microsoft.Extensions.Hosting;
 
 namespace DeployCard.Grains.Retention;
 
 /// <summary>
-/// Calls the retention grain: at the start of a silo, every minute, and when another silo is gone, for nobody else wakes what that one had.
+/// Calls the retention grain: at the start of a silo, every minute, when another silo is gone, for nobody else wakes what that one had, and when
+/// the storage is back, without which nothing could be woken.
 /// Each silo has one, so the clock goes as long as any silo does; no durable timer is needed, for what is due stands in the index.
 /// </summary>
 internal sealed partial class RetentionClock(
-    IGrainFactory grains, RepeatableCalls calls, ISiloStatusOracle silos, TimeProvider time, ILogger<RetentionClock> logger) : BackgroundService, ISiloStatusListener
+    IGrainFactory grains, RepeatableCalls calls, ISiloStatusOracle silos, IEnumerable<StorageHealth> storages, TimeProvider time, ILogger<RetentionClock> logger)
+    : BackgroundService, ISiloStatusListener
 {
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     /// <summary>After a failure: a silo that is just gone fails those that still look for its grains there.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
 
-    // Of several silos that are gone at once one word is enough.
-    private readonly Channel<bool> gone = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    // Of several reasons at once one word is enough.
+    private readonly Channel<bool> early = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <inheritdoc/>
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
         if (status is SiloStatus.Dead)
-            gone.Writer.TryWrite(true);
+            WakeEarly();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         silos.SubscribeToSiloStatusEvents(this);
+        foreach (var storage in storages)
+            storage.Returned += (_, _) => WakeEarly();
         try
         {
             while (true)
@@ -43,13 +48,15 @@ internal sealed partial class RetentionClock(
         }
     }
 
+    private void WakeEarly() => early.Writer.TryWrite(true);
+
     private async Task NextTick(TimeSpan period, CancellationToken cancellationToken)
     {
         using var awake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(gone.Reader.WaitToReadAsync(awake.Token).AsTask(), Task.Delay(period, time, awake.Token));
+        await Task.WhenAny(early.Reader.WaitToReadAsync(awake.Token).AsTask(), Task.Delay(period, time, awake.Token));
         await awake.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
-        gone.Reader.TryRead(out _);
+        early.Reader.TryRead(out _);
     }
 
     private async Task<bool> Tick(CancellationToken cancellationToken)

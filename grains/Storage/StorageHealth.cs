@@ -10,6 +10,9 @@ internal sealed partial class StorageHealth(string database, TimeProvider time, 
     private long awaySince;
     private volatile bool isAway;
 
+    /// <summary>It was away and is back.</summary>
+    public event EventHandler? Returned;
+
     /// <summary>The level for what came of a failure: debugging where storage is away, which is told as a whole.</summary>
     public static LogLevel Level(Exception exception, LogLevel usual) => StorageException.IsCauseOf(exception) ? LogLevel.Debug : usual;
 
@@ -40,6 +43,7 @@ internal sealed partial class StorageHealth(string database, TimeProvider time, 
 
         var seconds = time.GetElapsedTime(awaySince).TotalSeconds;
         LogBack(logger, database, seconds);
+        Returned?.Invoke(this, EventArgs.Empty);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database '{Database}' does not take writes; what is refused meanwhile is told to each caller: {Reason}")]

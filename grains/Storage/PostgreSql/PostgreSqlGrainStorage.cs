@@ -4,7 +4,7 @@ using Orleans.Storage;
 namespace DeployCard.Grains.Storage.PostgreSql;
 
 /// <summary>Orleans' provider, whose failures are told as ours are: it passes the library's on as they come.</summary>
-internal sealed class PostgreSqlGrainStorage(IGrainStorage inner, DbDataSource source) : IGrainStorage
+internal sealed class PostgreSqlGrainStorage(IGrainStorage inner, DbDataSource source, StorageHealth health) : IGrainStorage
 {
     /// <inheritdoc/>
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
@@ -23,10 +23,13 @@ internal sealed class PostgreSqlGrainStorage(IGrainStorage inner, DbDataSource s
         try
         {
             await work;
+            health.Worked();
         }
         catch (Exception e) when (PostgreSqlErrors.IsOfStorage(e))
         {
-            throw PostgreSqlErrors.Explain(e, source.ConnectionString);
+            var explained = PostgreSqlErrors.Explain(e, source.ConnectionString);
+            health.Failed(explained);
+            throw explained;
         }
     }
 }

@@ -25,6 +25,7 @@ public static class PostgreSqlStorageExtensions
             .Configure(configure ?? (_ => { }));
         services.AddSingleton<IValidateOptions<PostgreSqlStorageOptions>, PostgreSqlStorageOptionsValidator>();
         services.AddSingleton<IStorageSchema, PostgreSqlSchema>();
+        services.AddSingleton(Health);
         services.AddSingleton(Open);
         services.AddSingleton<DbDataSource>(all => all.GetRequiredService<NpgsqlDataSource>());
         services.AddStores();
@@ -42,6 +43,10 @@ public static class PostgreSqlStorageExtensions
         return PostgreSqlConnections.Pool(services.GetRequiredService<IOptions<PostgreSqlStorageOptions>>().Value);
     }
 
-    private static PostgreSqlGrainStorage Explained(IServiceProvider services) =>
-        new PostgreSqlGrainStorage(services.GetRequiredKeyedService<IGrainStorage>(Provider), services.GetRequiredService<DbDataSource>());
+    private static StorageHealth Health(IServiceProvider services) => new(
+        new NpgsqlConnectionStringBuilder(services.GetRequiredService<IOptions<PostgreSqlStorageOptions>>().Value.ConnectionString).Database!,
+        services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<StorageHealth>>());
+
+    private static PostgreSqlGrainStorage Explained(IServiceProvider services) => new(
+        services.GetRequiredKeyedService<IGrainStorage>(Provider), services.GetRequiredService<DbDataSource>(), services.GetRequiredService<StorageHealth>());
 }
