@@ -74,6 +74,9 @@ public sealed class PostgresServer : IAsyncDisposable
         Host = "127.0.0.1", Port = Port, Database = database, Username = User, Password = Password,
     }.ConnectionString;
 
+    /// <summary>The same way by its Unix socket, for who shares our files and not our network.</summary>
+    public string BySocket(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Host = folder }.ConnectionString;
+
     /// <summary>Makes an empty database, and returns the way to it.</summary>
     public async Task<string> CreateDatabase()
     {
@@ -169,6 +172,8 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var passwordFile = Path.Combine(folder, "password");
         await File.WriteAllTextAsync(passwordFile, Password);
+        // Whoever else is to reach its socket must get into its folder.
+        await Complete("/bin/chmod", ["755", folder]);
         if (IsRoot)
             await Complete("/bin/chown", ["-R", "nobody:nogroup", folder]);
         string[] command =
@@ -184,7 +189,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             ["listen_addresses"] = "127.0.0.1",
             ["port"] = Port.ToString(CultureInfo.InvariantCulture),
-            ["unix_socket_directories"] = "",
+            ["unix_socket_directories"] = folder,
             ["max_connections"] = "300",
             ["shared_buffers"] = "64MB",
             ["max_wal_size"] = "256MB",

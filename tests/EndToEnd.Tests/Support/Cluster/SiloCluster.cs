@@ -14,11 +14,31 @@ internal sealed class SiloCluster : IAsyncDisposable
     public IReadOnlyList<SiloProcess> Silos { get; }
 
     /// <summary>Starts them all at once, on an empty database.</summary>
-    public static async Task<SiloCluster> Start(CancellationToken cancellationToken, int count = 3, params string[] settings)
+    public static async Task<SiloCluster> Start(CancellationToken cancellationToken, int count = 3)
     {
         var database = await PostgresServer.Run();
-        string[] all = [.. Settings(await database.CreateDatabase()), .. CrashRun.QuickSettings, .. settings];
-        var silos = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => SiloProcess.Start(cancellationToken, all)));
+        string[] settings = [.. Settings(await database.CreateDatabase()), .. CrashRun.QuickSettings];
+        return await Start(database, Enumerable.Range(0, count).Select(_ => SiloProcess.Start(cancellationToken, settings)));
+    }
+
+    /// <summary>Starts three in a network of their own, each with an address, the last one as a user of its own.</summary>
+    public static async Task<SiloCluster> StartIn(Network network, CancellationToken cancellationToken)
+    {
+        var database = await PostgresServer.Run();
+        string[] settings = [.. Settings(database.BySocket(await database.CreateDatabase())), .. CrashRun.QuickSettings];
+        return await Start(database, Enumerable.Range(0, 3).Select(silo => SiloProcess.Start(
+            network.Launcher(UserOf(silo)), cancellationToken, [.. settings, "--Cluster:Address", AddressOf(silo)])));
+    }
+
+    /// <summary>The address of a silo in a network of its own.</summary>
+    public static string AddressOf(int silo) => $"127.0.0.{11 + silo}";
+
+    /// <summary>The user as whom it runs there: what users' processes send is what can be cut.</summary>
+    public static int UserOf(int silo) => silo == 2 ? 20_002 : 20_001;
+
+    private static async Task<SiloCluster> Start(PostgresServer database, IEnumerable<Task<SiloProcess>> starts)
+    {
+        var silos = await Task.WhenAll(starts);
         // Whichever came first has printed it.
         var token = silos.Select(silo => silo.Token).Single(token => token.Length > 0);
         foreach (var silo in silos)
