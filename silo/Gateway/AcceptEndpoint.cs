@@ -53,7 +53,7 @@ internal sealed partial class AcceptEndpoint(
         var reserved = incoming.Length;
         if (reserved is { } length && await queue.Admit(length, incoming.Route.Limits) is { } full)
             return GatewayProblem.CallQueueFull(full);
-        var isAccepted = false;
+        var (isAccepted, mayBeStored) = (false, false);
         try
         {
             if (!await incoming.Read(reader, options.Value.MostRequestBytes))
@@ -61,6 +61,7 @@ internal sealed partial class AcceptEndpoint(
             if (reserved is null && await queue.Admit(incoming.Body?.Length ?? 0, incoming.Route.Limits) is { } fullNow)
                 return GatewayProblem.CallQueueFull(fullNow);
             reserved ??= incoming.Body?.Length ?? 0;
+            mayBeStored = true;
             await intake.Accept(incoming.Id, incoming.Draft(), queue);
             isAccepted = true;
         }
@@ -69,12 +70,13 @@ internal sealed partial class AcceptEndpoint(
             // Another request may have come first with the same key; then this one is its repetition.
             if (await calls.Find(incoming.Route.Deployment, key, CancellationToken.None) is not { } first)
                 throw;
+            mayBeStored = first == incoming.Id;
             return await Compare(incoming, first);
         }
         finally
         {
             if (!isAccepted)
-                await Forget(incoming, queue, reserved);
+                await Forget(incoming, queue, reserved, mayBeStored);
         }
 
         await Answer(incoming.Context, incoming.Id);
@@ -105,11 +107,13 @@ internal sealed partial class AcceptEndpoint(
         return null;
     }
 
-    private async Task Forget(IncomingCall incoming, IQueueGrain queue, long? reserved)
+    private async Task Forget(IncomingCall incoming, IQueueGrain queue, long? reserved, bool mayBeStored)
     {
         if (reserved is { } bytes)
             await queue.GiveBack(bytes);
-        await DropBody(incoming);
+        // Where the connection to storage broke, the call may be there after all, and its body is its own; else it is swept up by its age.
+        if (!mayBeStored)
+            await DropBody(incoming);
     }
 
     private async Task DropBody(IncomingCall incoming)
