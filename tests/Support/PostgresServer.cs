@@ -68,6 +68,14 @@ public sealed class PostgresServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>A port that nobody listens on just now.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     /// <summary>The way to one of its databases.</summary>
     public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
     {
@@ -135,13 +143,6 @@ public sealed class PostgresServer : IAsyncDisposable
     private string Data => Path.Combine(folder, "data");
 
     private string LogFile => Path.Combine(folder, "server.log");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Where a program of PostgreSQL lies: on the path, or where Debian keeps it.</summary>
     private static string Tool(string name)
