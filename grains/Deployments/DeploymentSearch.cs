@@ -13,17 +13,20 @@ internal sealed class DeploymentSearch
     private const int Few = 1000;
 
     private readonly string _found;
+    private readonly string _isFound;
     private readonly string _matches;
 
-    private DeploymentSearch(string found, string matches) => (_found, _matches) = (found, matches);
+    private DeploymentSearch(string found, string isFound, string matches) => (_found, _isFound, _matches) = (found, $"{string.Format(null, isFound, found)} AND {matches}", matches);
 
     private static DeploymentSearch Sqlite { get; } = new(
         "SELECT name FROM DeploymentSearch WHERE DeploymentSearch MATCH @phrase",
+        "name IN ({0})",
         @"(name LIKE @search ESCAPE '\' OR lower(title) LIKE @search ESCAPE '\')");
 
-    // Gluing nothing to the text keeps its index out of the choice.
+    // Gluing nothing to the text keeps its index out of the choice; the array is made first, by that index, whatever the rest of the query wants.
     private static DeploymentSearch PostgreSql { get; } = new(
         @"SELECT name FROM DeploymentIndex WHERE search LIKE SearchText(@search) ESCAPE '\'",
+        "name = ANY (ARRAY({0}))",
         @"search || '' LIKE SearchText(@search) ESCAPE '\'");
 
     public static DeploymentSearch Of(DbDataSource source) => source is Npgsql.NpgsqlDataSource ? PostgreSql : Sqlite;
@@ -41,7 +44,7 @@ internal sealed class DeploymentSearch
         if (!await IsRare(source, new() { ["search"] = parameters["search"], ["phrase"] = phrase }, cancellationToken))
             return _matches;
         parameters["phrase"] = phrase;
-        return $"name IN ({_found}) AND {_matches}";
+        return _isFound;
     }
 
     private async Task<bool> IsRare(DbDataSource source, SqlParameters parameters, CancellationToken cancellationToken) =>
