@@ -8,25 +8,29 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
 {
     private const string Select = "SELECT name, title, status, image, createdAt, updatedAt, deletedAt FROM DeploymentIndex";
 
+    private readonly DeploymentSearch _search = DeploymentSearch.Of(source);
+
     private readonly KeysetList<DeploymentSummary> _byName = new(source, "deployments by name", isDescending: false, Map, item => [item.Name.Value]);
 
     private readonly KeysetList<DeploymentSummary> _newestFirst = new(
         source, "deployments newest first", isDescending: true, Map, item => [StorageTime.ToText(item.CreatedAt), item.Name.Value]);
 
     /// <inheritdoc/>
-    public Task<Page<DeploymentSummary>> List(
+    public async Task<Page<DeploymentSummary>> List(
         DeploymentFilter filter, DeploymentOrder order, PageRequest page, CancellationToken cancellationToken)
     {
         var (list, key) = order == DeploymentOrder.Name ? (_byName, new[] { "name" }) : (_newestFirst, ["createdAt", "name"]);
         var parameters = new SqlParameters();
-        return list.Read(new(Select, Conditions(filter, parameters), key, parameters), KeysetRange.All, page, cancellationToken);
+        var conditions = await Conditions(filter, parameters, cancellationToken);
+        return await list.Read(new(Select, conditions, key, parameters), KeysetRange.All, page, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<int> Count(DeploymentFilter filter, CancellationToken cancellationToken)
     {
         var parameters = new SqlParameters();
-        var counts = Conditions(filter, parameters).Select(condition => $"SELECT count(*) AS n FROM DeploymentIndex WHERE {condition}");
+        var conditions = await Conditions(filter, parameters, cancellationToken);
+        var counts = conditions.Select(condition => $"SELECT count(*) AS n FROM DeploymentIndex WHERE {condition}");
         return (await source.Query(string.Join("\nUNION ALL\n", counts), parameters, row => (int)row.GetInt64(0), cancellationToken)).Sum();
     }
 
@@ -36,9 +40,9 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
             "SELECT name FROM DeploymentIndex WHERE isActive = 1 AND name > @after ORDER BY name LIMIT @limit",
             new() { ["after"] = after?.Value ?? "", ["limit"] = limit }, row => DeploymentName.Parse(row.GetString(0)), cancellationToken);
 
-    private static List<string> Conditions(DeploymentFilter filter, SqlParameters parameters)
+    private async Task<List<string>> Conditions(DeploymentFilter filter, SqlParameters parameters, CancellationToken cancellationToken)
     {
-        var search = Search(filter.Search, parameters);
+        var search = string.IsNullOrEmpty(filter.Search) ? "" : $" AND {await _search.Condition(source, filter.Search, parameters, cancellationToken)}";
         if (filter.Statuses is not { Count: > 0 } statuses)
             return [$"status <> 'DELETED'{search}"];
         return [.. statuses.Distinct().Select((status, i) =>
@@ -46,14 +50,6 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
             parameters[$"status{i}"] = EnumText<DeploymentStatus>.ToText(status);
             return $"status = @status{i}{search}";
         })];
-    }
-
-    private static string Search(string? search, SqlParameters parameters)
-    {
-        if (string.IsNullOrEmpty(search))
-            return "";
-        parameters["search"] = LikePattern.Contains(search);
-        return @" AND (name LIKE @search ESCAPE '\' OR lower(title) LIKE @search ESCAPE '\')";
     }
 
     private static DeploymentSummary Map(DbDataReader row) => new(

@@ -4,5 +4,8 @@ namespace DeployCard.Grains.Storage;
 internal static class LikePattern
 {
     public static string Contains(string text) =>
-        $"%{text.ToLowerInvariant().Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
+        $"%{Fold(text).Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
+
+    /// <summary>A text without regard to case. A sigma at the end of a word is one like the others: what is looked for may end in the middle.</summary>
+    public static string Fold(string text) => text.ToLowerInvariant().Replace('ς', 'σ');
 }

@@ -13,12 +13,15 @@ internal static class SqlExtensions
     {
         try
         {
-            await using var command = source.CreateCommand(sql, parameters);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var rows = new List<T>();
-            while (await reader.ReadAsync(cancellationToken))
-                rows.Add(map(reader));
-            return rows;
+            try
+            {
+                return await source.Read(sql, parameters, map, cancellationToken);
+            }
+            // To ask twice is no harm, and who comes first after a restart of the server meets a connection from before.
+            catch (Exception e) when (PostgreSqlErrors.IsLost(e))
+            {
+                return await source.Read(sql, parameters, map, cancellationToken);
+            }
         }
         catch (Exception e) when (IsUnexplained(e, source))
         {
@@ -54,6 +57,17 @@ internal static class SqlExtensions
 
     /// <summary>A point in time that may be missing.</summary>
     public static DateTimeOffset? TimeOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.Time(column);
+
+    private static async Task<List<T>> Read<T>(
+        this DbDataSource source, string sql, SqlParameters parameters, Func<DbDataReader, T> map, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add(map(reader));
+        return rows;
+    }
 
     // SQLite's data source tells its failures like that by itself; the types of Npgsql leave no room to.
     private static bool IsUnexplained(Exception error, DbDataSource source) => source is Npgsql.NpgsqlDataSource && PostgreSqlErrors.IsOfStorage(error);

@@ -57,7 +57,7 @@ internal sealed partial class AcceptEndpoint(
         var reserved = incoming.Length;
         if (reserved is { } length && await Admit(queue, length, incoming.Route) is { } full)
             return GatewayProblem.CallQueueFull(full);
-        var isAccepted = false;
+        var (isAccepted, mayBeStored) = (false, false);
         try
         {
             if (!await incoming.Read(reader, options.Value.MostRequestBytes))
@@ -65,6 +65,7 @@ internal sealed partial class AcceptEndpoint(
             if (reserved is null && await Admit(queue, incoming.Body?.Length ?? 0, incoming.Route) is { } fullNow)
                 return GatewayProblem.CallQueueFull(fullNow);
             reserved ??= incoming.Body?.Length ?? 0;
+            mayBeStored = true;
             await intake.Accept(incoming.Id, incoming.Draft(), queue);
             isAccepted = true;
         }
@@ -73,12 +74,13 @@ internal sealed partial class AcceptEndpoint(
             // Another request may have come first with the same key; then this one is its repetition.
             if (await calls.Find(incoming.Route.Deployment, key, CancellationToken.None) is not { } first)
                 throw;
+            mayBeStored = first == incoming.Id;
             return await Compare(incoming, first);
         }
         finally
         {
             if (!isAccepted)
-                await Forget(incoming, queue, reserved);
+                await Forget(incoming, queue, reserved, mayBeStored);
         }
 
         await Answer(incoming.Context, incoming.Id);
@@ -112,11 +114,13 @@ internal sealed partial class AcceptEndpoint(
         return null;
     }
 
-    private async Task Forget(IncomingCall incoming, IQueueGrain queue, long? reserved)
+    private async Task Forget(IncomingCall incoming, IQueueGrain queue, long? reserved, bool mayBeStored)
     {
         if (reserved is { } bytes)
             await queue.GiveBack(bytes);
-        await DropBody(incoming);
+        // Where the connection to storage broke, the call may be there after all, and its body is its own; else it is swept up by its age.
+        if (!mayBeStored)
+            await DropBody(incoming);
     }
 
     private async Task DropBody(IncomingCall incoming)

@@ -68,6 +68,14 @@ public sealed class PostgresServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>A port that nobody listens on just now.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     /// <summary>The way to one of its databases.</summary>
     public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
     {
@@ -119,6 +127,12 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Ends it as a crash does: connections break, and the next start recovers.</summary>
     public Task Kill() => End("KILL");
 
+    /// <summary>It and all its processes stand still, as on a machine that hangs: connections are open, and nothing answers.</summary>
+    public Task Pause() => Signal("STOP");
+
+    /// <summary>It goes on.</summary>
+    public Task Resume() => Signal("CONT");
+
     public async ValueTask DisposeAsync()
     {
         if (keeper is not null)
@@ -132,13 +146,6 @@ public sealed class PostgresServer : IAsyncDisposable
     private string Data => Path.Combine(folder, "data");
 
     private string LogFile => Path.Combine(folder, "server.log");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Where a program of PostgreSQL lies: on the path, or where Debian keeps it.</summary>
     private static string Tool(string name)
@@ -213,40 +220,34 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    private async Task Signal(string signal) => await Complete("/bin/kill", [$"-{signal}", .. Processes().Select(id => id.ToString(CultureInfo.InvariantCulture))]);
+
     private async Task End(string signal)
     {
-        var pidFile = Path.Combine(Data, "postmaster.pid");
-        if (File.Exists(pidFile))
-            await Complete("/bin/kill", [$"-{signal}", (await File.ReadAllLinesAsync(pidFile))[0]]);
+        var processes = Processes();
+        if (processes is [var server, ..])
+            await Complete("/bin/kill", [$"-{signal}", server.ToString(CultureInfo.InvariantCulture)]);
         keeper!.StandardInput.Close();
         await keeper.WaitForExitAsync();
         keeper.Dispose();
         keeper = null;
-        if (signal == "KILL")
-            await Orphans();
-    }
-
-    /// <summary>After a kill its children notice by themselves that it is gone; until they are, it cannot start again.</summary>
-    private async Task Orphans()
-    {
+        // After a kill its children notice by themselves that it is gone; until they are, it cannot start again.
         var started = Stopwatch.GetTimestamp();
-        while (Process.GetProcessesByName("postgres").Any(process => IsOurs(process.Id)))
+        while (processes.Exists(id => Directory.Exists($"/proc/{id}")))
         {
             if (Stopwatch.GetElapsedTime(started) > Patience)
-                throw new InvalidOperationException("Processes of the killed server are still there.");
+                throw new InvalidOperationException("Processes of the server are still there.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
 
-    private bool IsOurs(int id)
+    /// <summary>The server and its children, one of which serves each connection; none when it does not run.</summary>
+    private List<int> Processes()
     {
-        try
-        {
-            return new DirectoryInfo($"/proc/{id}/cwd").LinkTarget == Data;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        var pidFile = Path.Combine(Data, "postmaster.pid");
+        if (!File.Exists(pidFile) || !int.TryParse(File.ReadLines(pidFile).First(), CultureInfo.InvariantCulture, out var server) || !Directory.Exists($"/proc/{server}"))
+            return [];
+        var children = File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return [server, .. children.Select(int.Parse)];
     }
 }

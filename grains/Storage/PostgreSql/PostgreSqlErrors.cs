@@ -12,6 +12,17 @@ internal static class PostgreSqlErrors
     /// <summary>Whether it is a failure of storage, and not of the statement.</summary>
     public static bool IsOfStorage(Exception error) => Remedy(error) is not null;
 
+    /// <summary>
+    /// Whether the connection broke: what it was asked for may have been done or not. It may have broken long before; a server that was restarted
+    /// leaves a pool full of those. Not that the server was slow: to ask again would only make whoever waits wait longer.
+    /// </summary>
+    public static bool IsLost(Exception error) => error switch
+    {
+        PostgresException refusal => refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown,
+        NpgsqlException { InnerException: IOException { InnerException: not TimeoutException } } => true,
+        _ => false,
+    };
+
     /// <summary>Such a failure in words for people.</summary>
     /// <param name="error">What was thrown.</param>
     /// <param name="connectionString">Of which the host and the database are told, and nothing else.</param>

@@ -31,7 +31,7 @@ internal sealed class SqliteSession : IDisposable
         {
             connection.Open();
             // The library's own lower() knows ASCII only, and titles are in every language.
-            connection.CreateFunction("lower", (string? text) => text?.ToLowerInvariant(), isDeterministic: true);
+            connection.CreateFunction("lower", (string? text) => text is null ? null : LikePattern.Fold(text), isDeterministic: true);
             session.Execute($"PRAGMA busy_timeout={(long)busyTimeout.TotalMilliseconds}; {pragmas}");
             return session;
         }

@@ -57,16 +57,36 @@ public abstract class DeploymentStoreTests : StorageTest
     [InlineData("100%", "tulip")]
     [InlineData("0_a", "tulip")]
     [InlineData(@"\", "tulip")]
+    [InlineData("ОЛ", "rose")]
+    [InlineData("0_A \\", "tulip")]
+    [InlineData("\"00", "quoted")]
+    [InlineData("ΟΔΌΣ", "quoted")]
     [InlineData("nothing", "")]
+    [InlineData("n\0thing", "")]
     public async Task A_search_looks_into_names_and_titles_without_regard_to_case(string search, string found)
     {
         await Create("iris");
         await Create("rose", state => state.Title = "Большой Цветок");
         await Create("tulip", state => state.Title = @"100% 0_A \ x");
         await Create("zero-a", state => state.Title = "1000 00A");
+        await Create("quoted", state => state.Title = "x");
+        await Create("quoted", state => state.Title = "\"00 οδός");
 
         (await Names(new(search))).ShouldBe(found);
         (await _store.Count(new(search), Token)).ShouldBe(found.Length == 0 ? 0 : 1);
+    }
+
+    [Fact]
+    public async Task A_search_that_finds_many_is_paged_like_one_that_finds_few()
+    {
+        for (var i = 0; i < 1100; i++)
+            await Create($"model-{i:0000}", state => state.Title = i % 100 == 0 ? "Rare" : "Common");
+        await Clear("deployment", "model-0100");
+
+        (await _store.Count(new("model"), Token)).ShouldBe(1099);
+        (await _store.List(new("common"), DeploymentOrder.Name, new(3), Token)).Items.Select(item => item.Item.Name.Value).ShouldBe(["model-0001", "model-0002", "model-0003"]);
+        var pages = await Paging.ReadAll((cursor, back) => _store.List(new("RARE"), DeploymentOrder.NewestFirst, new(3, cursor, back), Token), isBackward: false);
+        pages.Count.ShouldBe(10);
     }
 
     [Theory]

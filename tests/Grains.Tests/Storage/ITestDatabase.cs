@@ -7,4 +7,7 @@ public interface ITestDatabase : IAsyncDisposable
 {
     /// <summary>The way in.</summary>
     DbDataSource Source { get; }
+
+    /// <summary>Has a silo store everything in it.</summary>
+    void Use(ISiloBuilder silo);
 }

@@ -29,6 +29,14 @@ public sealed class PostgreSqlDatabase : ITestDatabase
 
     internal NpgsqlDataSource Source => _source ??= Open();
 
+    public void Use(ISiloBuilder silo) => silo.AddPostgreSqlStorage(options =>
+    {
+        options.ConnectionString = Options.ConnectionString;
+        options.MostConnections = Options.MostConnections;
+        options.ConnectTimeout = Options.ConnectTimeout;
+        options.CommandTimeout = Options.CommandTimeout;
+    });
+
     public IReadOnlyList<string> ApplySchema() => new PostgreSqlSchema(MsOptions.Create(Options), NullLogger<PostgreSqlSchema>.Instance).Apply();
 
     /// <summary>Says something to it as the owner does, past the data source.</summary>

@@ -23,7 +23,9 @@ public sealed class SqliteDatabase : ITestDatabase
 
     internal SqliteDataSource Source => _source ??= Open();
 
-    public void ApplySchema() => new SqliteSchema(MsOptions.Create(Options), NullLogger<SqliteSchema>.Instance).Apply();
+    public void Use(ISiloBuilder silo) => silo.AddSqliteStorage(options => options.Path = Options.Path);
+
+    public IReadOnlyList<string> ApplySchema() => new SqliteSchema(MsOptions.Create(Options), NullLogger<SqliteSchema>.Instance).Apply();
 
     internal SqliteDataSource OpenSource() => new(MsOptions.Create(Options), NullLogger<SqliteDataSource>.Instance);
 

@@ -6,11 +6,7 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
 {
     private readonly SqliteDatabase _database = new();
 
-    private static readonly string[] Scripts =
-    [
-        .. typeof(StorageException).Assembly.GetManifestResourceNames()
-            .Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Select(name => string.Join('.', name.Split('.')[^2..])).Order(StringComparer.Ordinal),
-    ];
+    private static readonly string[] Scripts = [.. SchemaScripts.Of("Sqlite").Select(script => script.Name)];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -19,8 +15,8 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
     [Fact]
     public async Task It_makes_the_folder_and_the_file_and_runs_each_script_once()
     {
-        _database.ApplySchema();
-        _database.ApplySchema();
+        _database.ApplySchema().ShouldBe(Scripts);
+        _database.ApplySchema().ShouldBeEmpty();
 
         (await _database.Source.Query("SELECT ScriptName FROM SchemaVersions ORDER BY 1", [], row => row.GetString(0), Token))
             .ShouldBe(Scripts);
@@ -85,7 +81,7 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
 
     private string Refusal()
     {
-        var message = Should.Throw<StorageException>(_database.ApplySchema).Message;
+        var message = Should.Throw<StorageException>(() => _database.ApplySchema()).Message;
         message.ShouldContain(_database.Options.Path);
         message.ShouldNotContain("\n");
         return message;

@@ -1,0 +1,104 @@
+using DeployCard.Grains.Storage;
+using DeployCard.Grains.Storage.PostgreSql;
+using DeployCard.Tests.Support;
+using Npgsql;
+
+namespace DeployCard.Grains.Tests.Storage.PostgreSql;
+
+public sealed class PostgreSqlSchemaTests : IAsyncDisposable
+{
+    private static readonly string[] Scripts = [.. SchemaScripts.Of("PostgreSql").Select(script => script.Name)];
+    private readonly PostgreSqlDatabase _database = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public void It_runs_each_script_once_and_says_which()
+    {
+        _database.ApplySchema().ShouldBe(Scripts);
+        _database.ApplySchema().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Of_ten_silos_that_start_at_once_one_runs_the_scripts()
+    {
+        var applied = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(_database.ApplySchema, Token)));
+
+        applied.SelectMany(scripts => scripts).ShouldBe(Scripts);
+        (await _database.Source.Query("SELECT scriptname FROM schemaversions ORDER BY 1", [], row => row.GetString(0), Token)).ShouldBe(Scripts);
+    }
+
+    [Fact]
+    public async Task A_silo_waits_for_another_ones_scripts_only_so_long()
+    {
+        _database.Options.SchemaTimeout = TimeSpan.FromSeconds(1);
+        await using var other = new NpgsqlConnection($"{_database.Options.ConnectionString};Pooling=false");
+        await other.OpenAsync(Token);
+        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({0x4465706C6F794361})", other);
+        await take.ExecuteNonQueryAsync(Token);
+
+        Refusal().ShouldContain("Storage:SchemaTimeout");
+        await other.CloseAsync();
+        _database.ApplySchema().ShouldBe(Scripts);
+    }
+
+    [Fact]
+    public async Task A_script_that_fails_leaves_the_database_as_it_was()
+    {
+        await _database.Execute("CREATE TABLE LogBlock (other integer)");
+
+        Refusal().ShouldContain("0003-bodies-and-logs.sql");
+        await _database.Execute("DROP TABLE LogBlock");
+        _database.ApplySchema().ShouldBe(Scripts);
+    }
+
+    [Fact]
+    public async Task A_database_of_a_newer_version_is_refused()
+    {
+        _database.ApplySchema();
+        await _database.Execute("INSERT INTO schemaversions (scriptname, applied) VALUES ('9999-from-the-future.sql', now())");
+
+        Refusal().ShouldContain("newer version");
+    }
+
+    [Theory]
+    [InlineData("Password=wrong", "refuses this user")]
+    [InlineData("Database=elsewhere", "does not exist")]
+    [InlineData("Port=1", "cannot be reached")]
+    [InlineData("Options=-c default_transaction_read_only=on", "is read-only")]
+    public void A_database_that_cannot_be_used_is_told_with_the_setting_and_the_remedy(string change, string remedy)
+    {
+        _database.Options.ConnectionString += $";{change}";
+
+        Refusal().ShouldContain(remedy);
+    }
+
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("postgres://me:s3cret@db/x", "is a URL")]
+    [InlineData("Host=db;Database=x;Password=s3;cret=1", "cannot be read")]
+    [InlineData("Host=db;Password=s3cret", "names no Database")]
+    [InlineData("Database=x;Password=s3cret", "names no Host")]
+    public void A_connection_string_that_cannot_be_read_is_refused_without_its_password(string text, string fault)
+    {
+        var options = new PostgreSqlStorageOptions { ConnectionString = text, MostConnections = 1, CommandTimeout = TimeSpan.Zero };
+
+        var message = new PostgreSqlStorageOptionsValidator().Validate(null, options).FailureMessage.ShouldNotBeNull();
+
+        message.ShouldContain("Storage:ConnectionString " + fault);
+        message.ShouldContain("Storage:MostConnections is 1: give 2 to 500.");
+        message.ShouldContain("Storage:CommandTimeout is 00:00:00: give 00:00:01 to 00:05:00.");
+        message.ShouldNotContain("cret");
+    }
+
+    private string Refusal()
+    {
+        var error = Should.Throw<StorageException>(() => _database.ApplySchema());
+        error.Message.ShouldContain("Storage:ConnectionString");
+        error.Message.ShouldNotContain("\n");
+        error.ToString().ShouldNotContain(PostgresServer.Password);
+        return error.Message;
+    }
+}
