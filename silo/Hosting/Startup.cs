@@ -52,6 +52,8 @@ internal static class Startup
         foreach (var url in SiloBuilder.Urls(configuration))
         {
             var address = BindingAddress.Parse(url);
+            if (address.IsUnixPipe)
+                RemoveStaleSocket(address.UnixPipePath);
             if (address.IsUnixPipe || address.IsNamedPipe)
                 continue;
             var port = address.Port;
@@ -65,6 +67,25 @@ internal static class Startup
                 throw new StartupException($"port {port} is taken by another program: stop that one, or choose another by --urls http://localhost:{port + 1}", e);
             }
         }
+    }
+
+    /// <summary>A silo that was killed leaves its socket behind, which nobody could listen on again.</summary>
+    private static void RemoveStaleSocket(string path)
+    {
+        if (!File.Exists(path))
+            return;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        throw new StartupException($"{path} is taken by another program: stop that one, or choose another path in --urls");
     }
 
     private static string? Line(Exception exception) => exception switch

@@ -6,14 +6,18 @@ using DeployCard.Grains.Pods;
 namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
 /// <summary>
-/// What the silos have told of their pods, and those who watch them. A silo that is dead took its pods with it. One that only does not answer keeps
-/// those that it told last: were others started in their place, there would be twice as many as soon as it answers again.
+/// What the silos have told of their pods, and those who watch them. A silo that is dead took its pods with it, or is about to: where it was only cut
+/// off, it learns that a moment later than the others. One that only does not answer keeps those that it told last: were others started in their
+/// place, there would be twice as many as soon as it answers again.
 /// </summary>
 internal sealed class ClusterBoard
 {
     private readonly Lock gate = new();
     private readonly Dictionary<SiloAddress, PodHost> hosts = [];
     private readonly HashSet<(DeploymentName Deployment, ChannelWriter<bool> Changed)> watchers = [];
+
+    // Ready pods of silos that are dead, until they are seen to have ended.
+    private readonly Dictionary<PodName, PodObservation> orphans = [];
 
     /// <summary>The silos that there are.</summary>
     public IReadOnlyList<PodHost> Hosts
@@ -25,13 +29,15 @@ internal sealed class ClusterBoard
         }
     }
 
-    /// <summary>The silos that there are by now. Returns those that are no more, with what they had.</summary>
+    /// <summary>The silos that there are by now. Returns those that are no more, with what they had. What was ready there stays until <see cref="Bury"/>.</summary>
     public IReadOnlyList<PodHost> SetMembers(IReadOnlyDictionary<SiloAddress, SiloStatus> members)
     {
         lock (gate)
         {
             var gone = hosts.Values.Where(host => !members.ContainsKey(host.Silo)).ToList();
             gone.ForEach(host => hosts.Remove(host.Silo));
+            foreach (var pod in gone.SelectMany(host => host.Pods).Where(pod => pod.Address is not null))
+                orphans[pod.Name] = pod;
             var changed = members.Where(member => hosts.GetValueOrDefault(member.Key)?.Status != member.Value).ToList();
             foreach (var (silo, status) in changed)
                 hosts[silo] = hosts.TryGetValue(silo, out var host) ? host with { Status = status } : new(silo, status);
@@ -39,6 +45,16 @@ internal sealed class ClusterBoard
             if (gone.Count + changed.Count > 0)
                 Tell(_ => true);
             return gone;
+        }
+    }
+
+    /// <summary>A pod of a silo that is dead has ended.</summary>
+    public void Bury(PodObservation pod)
+    {
+        lock (gate)
+        {
+            if (orphans.Remove(pod.Name))
+                Tell(deployment => deployment == pod.Deployment);
         }
     }
 
@@ -116,7 +132,7 @@ internal sealed class ClusterBoard
         {
             return
             [
-                .. hosts.Values.SelectMany(host => host.Pods).Where(pod => pod.Deployment == deployment)
+                .. hosts.Values.SelectMany(host => host.Pods).Concat(orphans.Values).Where(pod => pod.Deployment == deployment)
                     .OrderBy(pod => pod.CreatedAt).ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
             ];
         }

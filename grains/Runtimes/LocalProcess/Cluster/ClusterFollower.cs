@@ -1,4 +1,6 @@
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes.LocalProcess.Readiness;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
@@ -8,6 +10,10 @@ internal sealed partial class ClusterFollower(
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Who listens there for longer is somebody else by now.</summary>
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource stopping = new();
     private readonly Dictionary<SiloAddress, (CancellationTokenSource Gone, Task Following)> followed = [];
@@ -75,12 +81,38 @@ internal sealed partial class ClusterFollower(
             silo.Gone.Cancel();
         if (host.Silo.Equals(self.SiloAddress))
             return;
+        foreach (var pod in host.Pods.Where(pod => pod.Address is not null).ToList())
+            _ = WatchEnd(pod, pod.Address!.Port);
         var lost = host.Count();
         LogDead(logger, host.Silo, lost);
         // It may have had their grains, too, and nobody else would call them before the minute is over.
         var deployments = board.Hosts.Where(h => h.Silo.Equals(self.SiloAddress)).Append(host).SelectMany(h => h.Pods).Select(pod => pod.Deployment).Distinct();
         foreach (var deployment in deployments.ToList())
             _ = Wake(deployment);
+    }
+
+    /// <summary>A pod ends a moment after its silo; where that was only cut off, after it has learned that it is dead.</summary>
+    private async Task WatchEnd(PodObservation pod, int port)
+    {
+        try
+        {
+            var started = time.GetTimestamp();
+            while (time.GetElapsedTime(started) < LongestEnd)
+            {
+                using var connection = await Knock.On(port, stopping.Token);
+                if (connection is null)
+                    break;
+                await Task.Delay(Look, time, stopping.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo ends.
+        }
+        finally
+        {
+            board.Bury(pod);
+        }
     }
 
     private async Task Wake(DeploymentName deployment)
