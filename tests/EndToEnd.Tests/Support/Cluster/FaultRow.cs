@@ -17,7 +17,7 @@ namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 internal sealed record FaultRow(string Fault, int Times, int Seed, int Acknowledged, int Lost, int Extra, int Answers, int Excused, int Errors, IReadOnlyList<TimeSpan> Recovery)
 {
     private const string Head = """
-        | fault | times | seed | calls acknowledged | lost | extra attempts | synchronous requests | failed under way | failed otherwise | recovered after, s: median, longest |
+        | fault | times | seed | calls acknowledged | lost | extra attempts | synchronous requests | failed under way or at the dead silo | failed otherwise | recovered after, s: median, longest |
         |---|---|---|---|---|---|---|---|---|---|
         """;
 

@@ -55,6 +55,7 @@ internal sealed class FaultRun(SiloCluster cluster, CrashRun calls, SteadyClient
         var row = FaultRow.Of(fault, found, clients, recoveries);
         await row.Add(Cancellation);
         found.ShouldHold();
+        found.Calls.Count(call => call.IsCompleted).ShouldBeGreaterThan(found.Calls.Count * 9 / 10);
         clients.Errors.ShouldBeEmpty();
         clients.Count.ShouldBeGreaterThan(100);
     }

@@ -34,9 +34,9 @@ internal sealed class Network : IAsyncDisposable
         return network;
     }
 
-    /// <summary>The command that becomes another one in this network, as this user.</summary>
+    /// <summary>The command that becomes another one in this network, as this user, who lets the others write to what is his.</summary>
     public IReadOnlyList<string> Launcher(int user) =>
-        ["nsenter", $"--net=/proc/{holder.Id}/ns/net", "setpriv", "--reuid", $"{user}", "--regid", $"{user}", "--clear-groups", "--"];
+        ["sh", "-c", "umask 0; exec \"$@\"", "sh", "nsenter", $"--net=/proc/{holder.Id}/ns/net", "setpriv", "--reuid", $"{user}", "--regid", $"{user}", "--clear-groups", "--"];
 
     /// <summary>Drops what this user's processes send to an address from now on.</summary>
     public Task Drop(int user, string address, CancellationToken cancellationToken) =>
