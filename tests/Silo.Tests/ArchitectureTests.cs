@@ -15,7 +15,7 @@ public sealed partial class ArchitectureTests
 
     [Fact]
     public void Only_storage_and_stores_know_the_database() =>
-        new Wall("System.Data", "Microsoft.Data", "DbUp").Holds("Grains.Storage.", "*Store");
+        new Wall("System.Data", "Microsoft.Data", "Npgsql", "DbUp").Holds("Grains.Storage.", "*Store");
 
     [Fact]
     public void Only_the_silo_and_the_engine_know_the_web_server() =>

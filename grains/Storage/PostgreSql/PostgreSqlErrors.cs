@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using System.ComponentModel;
 using Npgsql;
 
 namespace DeployCard.Grains.Storage.PostgreSql;
@@ -36,13 +36,14 @@ internal static class PostgreSqlErrors
         return $"The database '{settings.Database}' on {settings.Host}:{settings.Port} ({Setting})";
     }
 
+    // What the network says is a Win32Exception on every system; its own name stays out of the domain.
     private static string? Remedy(Exception error) => error switch
     {
         PostgresException refusal => Remedy(refusal.SqlState),
         NpgsqlException when error.Message.Contains("pool", StringComparison.Ordinal) =>
             $"has no free connection: its commands take too long, or {PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.MostConnections)} is too low.",
         NpgsqlException { InnerException: TimeoutException } or TimeoutException => $"did not answer in time: look after the server, its disk and its locks. {Unknown}",
-        NpgsqlException { InnerException: SocketException } or SocketException => $"cannot be reached: check that the server runs there, and host and port. {Unknown}",
+        NpgsqlException { InnerException: Win32Exception } or Win32Exception => $"cannot be reached: check that the server runs there, and host and port. {Unknown}",
         NpgsqlException { InnerException: IOException } or IOException => $"was lost: the server or the way to it went away. {Unknown}",
         NpgsqlException => $"cannot be used: look after the server. {Unknown}",
         _ => null,

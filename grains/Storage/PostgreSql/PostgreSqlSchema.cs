@@ -26,7 +26,7 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
             TakeLock(connection);
             return Upgrade();
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or System.ComponentModel.Win32Exception)
         {
             throw Failure(e, "the first script");
         }

@@ -131,6 +131,32 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_many_calls_under_one_idempotency_key_one_is_stored_and_found()
+    {
+        var (iris, ids) = (DeploymentName.Parse("iris"), Enumerable.Range(0, 8).Select(i => CallId.New(DateTimeOffset.UnixEpoch.AddSeconds(i))).ToList());
+
+        var outcomes = await Task.WhenAll(ids.Select(async id =>
+        {
+            try
+            {
+                await Storage.WriteStateAsync(
+                    "asyncCall", GrainId.Create("test-call", id.Value),
+                    new GrainState<AsyncCallState>(new() { Id = id.Value, Deployment = "iris", IdempotencyKey = "once" }));
+                return true;
+            }
+            catch (Exception e) when (e is System.Data.Common.DbException)
+            {
+                // Not one of storage: nothing is wrong with that.
+                return false;
+            }
+        }));
+
+        outcomes.Count(success => success).ShouldBe(1);
+        (await Services.GetRequiredService<IAsyncCallStore>().Find(iris, "once", Token)).ShouldBe(ids[Array.IndexOf(outcomes, true)]);
+        (await Rows()).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Every_store_is_there()
     {
         await using var body = new MemoryStream([1]);

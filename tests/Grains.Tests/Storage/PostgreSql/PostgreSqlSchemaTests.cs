@@ -1,3 +1,4 @@
+using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Storage;
 using DeployCard.Grains.Storage.PostgreSql;
 using DeployCard.Tests.Support;
@@ -52,6 +53,36 @@ public sealed class PostgreSqlSchemaTests : IAsyncDisposable
         Refusal().ShouldContain("0003-bodies-and-logs.sql");
         await _database.Execute("DROP TABLE LogBlock");
         _database.ApplySchema().ShouldBe(Scripts);
+    }
+
+    [Fact]
+    public async Task A_database_that_has_only_the_first_scripts_gets_the_others_and_keeps_its_rows()
+    {
+        await _database.Execute("CREATE TABLE schemaversions (schemaversionsid serial PRIMARY KEY, scriptname varchar(255) NOT NULL, applied timestamp NOT NULL)");
+        foreach (var script in SchemaScripts.Of("PostgreSql").SkipLast(1))
+            await _database.Execute($"{script.Contents};\nINSERT INTO schemaversions (scriptname, applied) VALUES ('{script.Name}', now())");
+        await _database.Execute(
+            """
+            INSERT INTO OrleansStorage (GrainIdHash, GrainIdN0, GrainIdN1, GrainTypeHash, GrainTypeString, ServiceId, PayloadBinary, Version)
+            VALUES (1, 0, 0, 1, 'deployment', 'test', convert_to('{"name":"iris","title":"Irises"}', 'UTF8'), 1)
+            """);
+
+        _database.ApplySchema().ShouldBe(Scripts[^1..]);
+
+        (await new DeploymentStore(_database.Source).Count(new("RISE"), Token)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Where_the_extension_for_searches_may_not_be_made_they_work_without()
+    {
+        var database = new NpgsqlConnectionStringBuilder(_database.Options.ConnectionString);
+        await _database.Execute($"CREATE ROLE {database.Database}_user LOGIN PASSWORD 'x'; GRANT CREATE, USAGE ON SCHEMA public TO {database.Database}_user");
+        _database.Options.ConnectionString += $";Username={database.Database}_user;Password=x";
+
+        _database.ApplySchema().ShouldBe(Scripts);
+
+        (await new DeploymentStore(_database.Source).Count(new("some"), Token)).ShouldBe(0);
+        (await _database.Source.Query("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'", [], row => row.GetInt64(0), Token)).ShouldBe([0]);
     }
 
     [Fact]

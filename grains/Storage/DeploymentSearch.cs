@@ -1,7 +1,6 @@
 using System.Data.Common;
-using DeployCard.Grains.Storage;
 
-namespace DeployCard.Grains.Deployments;
+namespace DeployCard.Grains.Storage;
 
 /// <summary>
 /// How a database finds a part of a name or title. Few matches are taken from an index of parts and sorted; of many, the list's own order is read
