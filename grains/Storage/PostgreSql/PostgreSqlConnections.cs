@@ -34,6 +34,15 @@ internal static class PostgreSqlConnections
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 
+    /// <summary>A few connections of Orleans' own, for its membership and reminders: those of grains may all be busy.</summary>
+    public static string Few(PostgreSqlStorageOptions options)
+    {
+        var settings = Settings(options);
+        settings.MaxPoolSize = 4;
+        settings.PersistSecurityInfo = true;
+        return settings.ConnectionString;
+    }
+
     /// <summary>One connection of its own, for the schema: a script may take as long as it needs.</summary>
     public static string Single(PostgreSqlStorageOptions options)
     {

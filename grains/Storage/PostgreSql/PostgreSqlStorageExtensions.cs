@@ -10,6 +10,9 @@ namespace DeployCard.Grains.Storage.PostgreSql;
 /// <summary>Storage for a cluster: one PostgreSQL database that all silos share.</summary>
 public static class PostgreSqlStorageExtensions
 {
+    /// <summary>Orleans' word for PostgreSQL: the name of the library.</summary>
+    internal const string Invariant = "Npgsql";
+
     private const string Provider = "PostgreSql";
 
     /// <summary>
@@ -22,7 +25,8 @@ public static class PostgreSqlStorageExtensions
         var services = builder.Services;
         services.AddOptions<PostgreSqlStorageOptions>()
             .BindConfiguration(PostgreSqlStorageOptions.Section)
-            .Configure(configure ?? (_ => { }));
+            .Configure(configure ?? (_ => { }))
+            .ValidateOnStart();
         services.AddSingleton<IValidateOptions<PostgreSqlStorageOptions>, PostgreSqlStorageOptionsValidator>();
         services.AddSingleton<IStorageSchema, PostgreSqlSchema>();
         services.AddSingleton(Health);
@@ -30,7 +34,7 @@ public static class PostgreSqlStorageExtensions
         services.AddSingleton<DbDataSource>(all => all.GetRequiredService<NpgsqlDataSource>());
         services.AddStores();
         builder.AddAdoNetGrainStorage(
-            Provider, options => options.Configure<NpgsqlDataSource>((storage, source) => storage.Use("Npgsql", source)));
+            Provider, options => options.Configure<NpgsqlDataSource>((storage, source) => storage.Use(Invariant, source)));
         services.AddKeyedSingleton<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (all, _) => Explained(all));
         services.AddSingleton(all => all.GetRequiredKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME));
         return builder;

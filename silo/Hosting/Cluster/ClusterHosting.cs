@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DeployCard.Grains.Storage.PostgreSql;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 
@@ -10,9 +11,6 @@ internal static class ClusterHosting
 {
     /// <summary>Part of the key of every row of grain state: it never changes.</summary>
     private const string ServiceId = "deploycard";
-
-    /// <summary>Orleans' word for PostgreSQL.</summary>
-    private const string Invariant = "Npgsql";
 
     /// <summary>As the others of the same database, or alone.</summary>
     public static ISiloBuilder UseInstallation(this ISiloBuilder silo, Installation installation) =>
@@ -26,9 +24,7 @@ internal static class ClusterHosting
     {
         silo.Services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
-        var database = silo.Configuration["Storage:ConnectionString"];
-        silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
-        silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
+        silo.UsePostgreSqlClustering();
         silo.Services.AddOptions<Orleans.Configuration.ClusterOptions>().Configure<IOptions<ClusterOptions>>(Name);
         silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterOptions>>(Listen);
         silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterOptions>>(Watch);

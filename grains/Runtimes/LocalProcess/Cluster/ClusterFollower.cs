@@ -97,13 +97,8 @@ internal sealed partial class ClusterFollower(
         try
         {
             var started = time.GetTimestamp();
-            while (time.GetElapsedTime(started) < LongestEnd)
-            {
-                using var connection = await Knock.On(port, stopping.Token);
-                if (connection is null)
-                    break;
+            while (time.GetElapsedTime(started) < LongestEnd && await Knock.IsHeard(port, stopping.Token))
                 await Task.Delay(Look, time, stopping.Token);
-            }
         }
         catch (OperationCanceledException)
         {

@@ -9,6 +9,13 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Readiness;
 /// </summary>
 internal static class Knock
 {
+    /// <summary>Whether somebody listens there.</summary>
+    public static async Task<bool> IsHeard(int port, CancellationToken cancellationToken)
+    {
+        using var connection = await On(port, cancellationToken);
+        return connection is not null;
+    }
+
     /// <summary>The connection, or null where none came about.</summary>
     public static async Task<Socket?> On(int port, CancellationToken cancellationToken)
     {
