@@ -4,20 +4,17 @@ using DeployCard.Grains.Storage;
 namespace DeployCard.Grains.Deployments;
 
 /// <inheritdoc cref="IDeploymentStore"/>
-internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
+/// <param name="source">The database.</param>
+/// <param name="searches">The same one, for searches: how a part of a name is best looked for depends on the part, and so each is planned by itself. Null where that makes no difference.</param>
+internal sealed class DeploymentStore(DbDataSource source, DbDataSource? searches = null) : IDeploymentStore
 {
     private const string Select = "SELECT name, title, status, image, createdAt, updatedAt, deletedAt FROM DeploymentIndex";
-
-    private readonly KeysetList<DeploymentSummary> _byName = new(source, "deployments by name", isDescending: false, Map, item => [item.Name.Value]);
-
-    private readonly KeysetList<DeploymentSummary> _newestFirst = new(
-        source, "deployments newest first", isDescending: true, Map, item => [StorageTime.ToText(item.CreatedAt), item.Name.Value]);
 
     /// <inheritdoc/>
     public Task<Page<DeploymentSummary>> List(
         DeploymentFilter filter, DeploymentOrder order, PageRequest page, CancellationToken cancellationToken)
     {
-        var (list, key) = order == DeploymentOrder.Name ? (_byName, new[] { "name" }) : (_newestFirst, ["createdAt", "name"]);
+        var (list, key) = order == DeploymentOrder.Name ? (ByName(Source(filter)), new[] { "name" }) : (NewestFirst(Source(filter)), ["createdAt", "name"]);
         var parameters = new SqlParameters();
         return list.Read(new(Select, Conditions(filter, parameters), key, parameters), KeysetRange.All, page, cancellationToken);
     }
@@ -27,7 +24,7 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
     {
         var parameters = new SqlParameters();
         var counts = Conditions(filter, parameters).Select(condition => $"SELECT count(*) AS n FROM DeploymentIndex WHERE {condition}");
-        return (await source.Query(string.Join("\nUNION ALL\n", counts), parameters, row => (int)row.GetInt64(0), cancellationToken)).Sum();
+        return (await Source(filter).Query(string.Join("\nUNION ALL\n", counts), parameters, row => (int)row.GetInt64(0), cancellationToken)).Sum();
     }
 
     /// <inheritdoc/>
@@ -35,6 +32,13 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
         source.List(
             "SELECT name FROM DeploymentIndex WHERE isActive = 1 AND name > @after ORDER BY name LIMIT @limit",
             new() { ["after"] = after?.Value ?? "", ["limit"] = limit }, row => DeploymentName.Parse(row.GetString(0)), cancellationToken);
+
+    private DbDataSource Source(DeploymentFilter filter) => string.IsNullOrEmpty(filter.Search) ? source : searches ?? source;
+
+    private static KeysetList<DeploymentSummary> ByName(DbDataSource source) => new(source, "deployments by name", isDescending: false, Map, item => [item.Name.Value]);
+
+    private static KeysetList<DeploymentSummary> NewestFirst(DbDataSource source) => new(
+        source, "deployments newest first", isDescending: true, Map, item => [StorageTime.ToText(item.CreatedAt), item.Name.Value]);
 
     private static List<string> Conditions(DeploymentFilter filter, SqlParameters parameters)
     {

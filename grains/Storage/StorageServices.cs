@@ -13,12 +13,15 @@ namespace DeployCard.Grains.Storage;
 /// <summary>What storage is whatever the database: the stores, and how Orleans keeps the state of grains.</summary>
 internal static class StorageServices
 {
+    /// <summary>The key of a <see cref="DbDataSource"/> that plans each query by itself, where a database has one.</summary>
+    public const string Searches = "searches";
+
     /// <summary>Adds the stores. They ask for a <see cref="DbDataSource"/>.</summary>
     public static IServiceCollection AddStores(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         return services
-            .AddSingleton<IDeploymentStore, DeploymentStore>()
+            .AddSingleton<IDeploymentStore>(all => new DeploymentStore(all.GetRequiredService<DbDataSource>(), all.GetKeyedService<DbDataSource>(Searches)))
             .AddSingleton<IKeyStore, KeyStore>()
             .AddSingleton<IAsyncCallStore, AsyncCallStore>()
             .AddSingleton<IBodyStore, BodyStore>()

@@ -5,7 +5,7 @@ namespace DeployCard.Bench.Cluster.Targets;
 /// <summary>The database that the silos share, looked at and prepared beside them.</summary>
 internal sealed class ClusterDatabase(string connectionString) : IAsyncDisposable
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private readonly NpgsqlDataSource source = NpgsqlDataSource.Create(connectionString + ";Command Timeout=0;Maximum Pool Size=8");
 

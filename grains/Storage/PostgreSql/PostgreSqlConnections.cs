@@ -5,6 +5,9 @@ namespace DeployCard.Grains.Storage.PostgreSql;
 /// <summary>Connections as the settings want them.</summary>
 internal static class PostgreSqlConnections
 {
+    /// <summary>Searches at once, of one silo.</summary>
+    public const int MostSearches = 4;
+
     /// <summary>What a connection string says; null where it cannot be read.</summary>
     public static NpgsqlConnectionStringBuilder? TryParse(string text)
     {
@@ -30,6 +33,20 @@ internal static class PostgreSqlConnections
         // Nobody changes a session, so there is nothing to set back between two commands.
         settings.NoResetOnClose = true;
         // Otherwise a silo whose server moved on to another machine would find that out connection by connection.
+        settings.ConnectionIdleLifetime = 60;
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+
+    /// <summary>
+    /// A few more, for searches. A statement that is prepared is soon planned for any text; then an index that would find three of 100,000
+    /// deployments at once is left for a walk through all of them.
+    /// </summary>
+    public static NpgsqlDataSource Searches(PostgreSqlStorageOptions options)
+    {
+        var settings = Settings(options);
+        settings.MaxPoolSize = MostSearches;
+        settings.MinPoolSize = settings.MaxAutoPrepare = 0;
+        settings.NoResetOnClose = true;
         settings.ConnectionIdleLifetime = 60;
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }

@@ -27,6 +27,8 @@ public static class PostgreSqlStorageExtensions
         services.AddSingleton<IStorageSchema, PostgreSqlSchema>();
         services.AddSingleton(Open);
         services.AddSingleton<DbDataSource>(all => all.GetRequiredService<NpgsqlDataSource>());
+        services.AddKeyedSingleton<DbDataSource>(
+            StorageServices.Searches, (all, _) => PostgreSqlConnections.Searches(all.GetRequiredService<IOptions<PostgreSqlStorageOptions>>().Value));
         services.AddStores();
         builder.AddAdoNetGrainStorage(
             Provider, options => options.Configure<NpgsqlDataSource>((storage, source) => storage.Use("Npgsql", source)));

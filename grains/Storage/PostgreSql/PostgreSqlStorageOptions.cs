@@ -13,8 +13,8 @@ public sealed class PostgreSqlStorageOptions
     public string ConnectionString { get; set; } = "";
 
     /// <summary>
-    /// The most connections of one silo, 2 to 500; who comes then waits for one, up to <see cref="ConnectTimeout"/>. All silos together must stay
-    /// below the server's <c>max_connections</c>.
+    /// The most connections of one silo, 2 to 500; who comes then waits for one, up to <see cref="ConnectTimeout"/>. Up to four more search. All
+    /// silos together must stay below the server's <c>max_connections</c>.
     /// </summary>
     public int MostConnections { get; set; } = 32;
 
