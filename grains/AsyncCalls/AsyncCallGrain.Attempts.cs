@@ -60,6 +60,8 @@ internal sealed partial class AsyncCallGrain : IDisposable
     {
         if (!IsThere || State.HasEnded || this.turn?.Id != turn || lifetime.ApplicationStopping.IsCancellationRequested)
             return null;
+        // A turn makes one attempt: one that is still open is of a turn that broke, as when the storage went away around it.
+        CloseLostAttempt("its turn broke off");
         // Stored before the pod has it: a call that kills silos must not live for ever.
         var number = State.Attempts.Count + 1;
         await Store(State with { Attempts = [.. State.Attempts, new(number, time.GetUtcNow(), Pod: pod)], NextAttemptAt = null }, CancellationToken.None);
@@ -118,10 +120,10 @@ internal sealed partial class AsyncCallGrain : IDisposable
         State.WithLast(open with { EndedAt = time.GetUtcNow(), Detail = "an orderly end of the silo that ran it broke it off", IsCounted = false });
 
     /// <summary>What was running when an activation went without a word has no silo any more: it counts, or a call that kills silos would live for ever.</summary>
-    private void CloseLostAttempt()
+    private void CloseLostAttempt(string why)
     {
         if (!State.HasEnded && State.OpenAttempt is { } lost)
-            stored.State = State.WithLast(lost with { EndedAt = time.GetUtcNow(), ErrorCode = CallErrorCode.PodFailed, Detail = "the silo that ran it is gone" });
+            stored.State = State.WithLast(lost with { EndedAt = time.GetUtcNow(), ErrorCode = CallErrorCode.PodFailed, Detail = why });
     }
 
     /// <summary>The last attempt that it may have was lost with its silo, which nobody has decided about yet.</summary>

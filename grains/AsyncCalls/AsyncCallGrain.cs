@@ -35,7 +35,7 @@ internal sealed partial class AsyncCallGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        CloseLostAttempt();
+        CloseLostAttempt("the silo that ran it is gone");
         ScheduleDue();
         return Task.CompletedTask;
     }

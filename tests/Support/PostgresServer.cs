@@ -33,21 +33,27 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private readonly string folder;
     private readonly bool isDurable;
+    private readonly (string Name, string Value)[] others;
     private Process? keeper;
 
-    private PostgresServer(string folder, int port, bool isDurable) => (this.folder, Port, this.isDurable) = (folder, port, isDurable);
+    private PostgresServer(string folder, int port, bool isDurable, (string Name, string Value)[] others) =>
+        (this.folder, Port, this.isDurable, this.others) = (folder, port, isDurable, others);
 
     /// <summary>Its port, the same after each start.</summary>
     public int Port { get; }
+
+    /// <summary>The process that all others of it come from.</summary>
+    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
     /// <summary>The server that the tests of this process share; started when it is first asked for.</summary>
     public static Task<PostgresServer> Shared => OfThisRun.Value;
 
     /// <summary>Starts a server of its own, for tests that stop it.</summary>
     /// <param name="isDurable">Whether a commit waits for the disk. Off, it is faster, and a crash of the machine (not of the server) loses commits.</param>
-    public static async Task<PostgresServer> Run(bool isDurable = false)
+    /// <param name="settings">Settings of the server that are to be others than usual here.</param>
+    public static async Task<PostgresServer> Run(bool isDurable = false, params (string Name, string Value)[] settings)
     {
-        var server = new PostgresServer(Directory.CreateTempSubdirectory("deploycard-postgres-").FullName, FreePort(), isDurable);
+        var server = new PostgresServer(Directory.CreateTempSubdirectory("deploycard-postgres-").FullName, FreePort(), isDurable, settings);
         try
         {
             await server.Initialize();
@@ -204,6 +210,8 @@ public sealed class PostgresServer : IAsyncDisposable
             ["synchronous_commit"] = isDurable ? "on" : "off",
             ["logging_collector"] = "off",
         };
+        foreach (var (name, value) in others)
+            settings[name] = value;
         return [.. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })];
     }
 

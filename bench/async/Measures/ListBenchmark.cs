@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using DeployCard.Bench.Async.Load;
+using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Async.Targets;
 using DeployCard.Bench.Common.Reports;
 

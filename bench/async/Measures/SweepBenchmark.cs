@@ -1,4 +1,4 @@
-using DeployCard.Bench.Async.Load;
+using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Async.Targets;
 using DeployCard.Bench.Common.Measures;
 using DeployCard.Bench.Common.Processes;

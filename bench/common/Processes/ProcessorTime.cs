@@ -6,11 +6,27 @@ internal static class ProcessorTime
     private const double TicksPerSecond = 100;
 
     /// <summary>In seconds, since it was started.</summary>
-    public static double Of(int process)
+    public static double Of(int process) => Read(process, fields: 2);
+
+    /// <summary>In seconds, since it was started, with all that it has started, those that have ended included.</summary>
+    public static double OfFamily(int process)
+    {
+        try
+        {
+            var children = File.ReadAllText($"/proc/{process}/task/{process}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return Read(process, fields: 4) + children.Sum(child => OfFamily(int.Parse(child)));
+        }
+        catch (IOException)
+        {
+            // It ended just now; its parent counts it from the next look on.
+            return 0;
+        }
+    }
+
+    private static double Read(int process, int fields)
     {
         var stat = File.ReadAllText($"/proc/{process}/stat");
-        // The program's name stands in parentheses and may hold anything; utime and stime are the 12th and 13th field after it.
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (long.Parse(fields[11]) + long.Parse(fields[12])) / TicksPerSecond;
+        // The program's name stands in parentheses and may hold anything; from the 12th field after it on: utime, stime, and both of its children that have ended.
+        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ').Skip(11).Take(fields).Sum(long.Parse) / TicksPerSecond;
     }
 }

@@ -12,11 +12,12 @@ internal sealed class SiloServer : IAsyncDisposable
 
     private readonly ServerProcess process;
     private readonly string folder;
+    private readonly IReadOnlyList<string> settings;
     private readonly string token;
 
-    private SiloServer(ServerProcess process, string folder, string origin, string token)
+    private SiloServer(ServerProcess process, string folder, IReadOnlyList<string> settings, string origin, string token)
     {
-        (this.process, this.folder, this.token) = (process, folder, token);
+        (this.process, this.folder, this.settings, this.token) = (process, folder, settings, token);
         Origin = origin;
         Card = new(origin, token);
     }
@@ -27,27 +28,38 @@ internal sealed class SiloServer : IAsyncDisposable
 
     public CardClient Card { get; }
 
-    /// <summary>Where it keeps everything.</summary>
+    /// <summary>The processes that it has started: its pods.</summary>
+    public IReadOnlyList<int> Children() => process.Children();
+
+    /// <summary>Where it keeps everything, with SQLite.</summary>
     public string Database => DatabaseIn(folder);
 
-    /// <summary>The first start in a folder.</summary>
-    public static async Task<SiloServer> Start(string folder, CancellationToken cancellationToken)
+    /// <summary>The first start in a folder, which holds its database, too.</summary>
+    public static Task<SiloServer> Start(string folder, CancellationToken cancellationToken) => Start(folder, ["--Storage:Path", DatabaseIn(folder)], cancellationToken);
+
+    /// <summary>The first start in a folder, on a new database.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="settings">Its storage and what else is not as usual, as on the command line.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<SiloServer> Start(string folder, IReadOnlyList<string> settings, CancellationToken cancellationToken)
     {
         var image = Path.Combine(ImagesIn(folder), Image);
         Directory.CreateDirectory(image);
         await File.WriteAllTextAsync(Path.Combine(image, "image.json"), Manifest(), cancellationToken);
-        var (silo, origin) = await Run(folder, cancellationToken);
+        var (silo, origin) = await Run(folder, settings, cancellationToken);
         // The token is printed when it is ready, a moment before or after it says so over HTTP.
         while (!silo.Output.Any(IsToken))
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
-        return new(silo, folder, origin, silo.Output.First(IsToken)[TokenLine.Length..]);
+        return new(silo, folder, settings, origin, silo.Output.First(IsToken)[TokenLine.Length..]);
     }
 
-    /// <summary>Starts it anew in its folder, after <see cref="Kill"/> or its end; ready when this returns.</summary>
+    /// <summary>
+    /// Starts it anew in its folder, after <see cref="Kill"/> or its end; or another one beside it where its database is one that silos share. Ready when this returns.
+    /// </summary>
     public async Task<SiloServer> StartAgain(CancellationToken cancellationToken)
     {
-        var (silo, origin) = await Run(folder, cancellationToken);
-        return new(silo, folder, origin, token);
+        var (silo, origin) = await Run(folder, settings, cancellationToken);
+        return new(silo, folder, settings, origin, token);
     }
 
     /// <summary>Ends it at once, with no word to it.</summary>
@@ -61,13 +73,13 @@ internal sealed class SiloServer : IAsyncDisposable
         return process.DisposeAsync();
     }
 
-    private static async Task<(ServerProcess Process, string Origin)> Run(string folder, CancellationToken cancellationToken)
+    private static async Task<(ServerProcess Process, string Origin)> Run(string folder, IReadOnlyList<string> settings, CancellationToken cancellationToken)
     {
         var origin = $"http://127.0.0.1:{Ports.Free()}";
         var start = new ProcessStartInfo(
             "dotnet",
             [
-                Built.Silo, "--urls", origin, "--Storage:Path", DatabaseIn(folder), "--LocalProcess:ImagesFolders:0", ImagesIn(folder),
+                Built.Silo, "--urls", origin, "--LocalProcess:ImagesFolders:0", ImagesIn(folder), .. settings,
             ])
         {
             WorkingDirectory = folder,

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using DeployCard.Bench.Common.Targets;
 
-namespace DeployCard.Bench.Async.Load;
+namespace DeployCard.Bench.Common.Load;
 
 /// <summary>A client that counts each answer, for an exact number of calls or one at a time. The load generator wrk breaks its last ones off.</summary>
 internal sealed class Caller : IDisposable
