@@ -10,6 +10,9 @@ internal sealed class CallWatcher : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Beyond the two minutes after which a call that waits at a gateway without pods is tried again: seen once in a while after an outage.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly ConcurrentDictionary<string, CallEnd> ends = new();
     private readonly CancellationTokenSource stop = new();
     private readonly CrashRun run;
@@ -31,7 +34,7 @@ internal sealed class CallWatcher : IAsyncDisposable
     {
         try
         {
-            await Eventually.Get(() => Task.FromResult(Open().Count), open => open == 0 || watching.IsFaulted, run.Cancellation);
+            await Eventually.Get(() => Task.FromResult(Open().Count), open => open == 0 || watching.IsFaulted, run.Cancellation, Patience);
         }
         catch (TimeoutException e)
         {
