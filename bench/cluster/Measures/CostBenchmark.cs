@@ -67,7 +67,7 @@ internal sealed class CostBenchmark : IBenchmark
     private static string Name(int count) => count == 1 ? "1 silo" : $"{count} silos";
 
     private static void Add(Table table, int count, IReadOnlyList<Taken> all) => table.Add(
-        count == 1 ? "1 silo" : Name(count), Middle(all, t => t.PerSecond), Middle(all, t => t.Each.Silos), Middle(all, t => t.Each.Database), Middle(all, t => t.Each.Pods),
+        Name(count), Middle(all, t => t.PerSecond), Middle(all, t => t.Each.Silos), Middle(all, t => t.Each.Database), Middle(all, t => t.Each.Pods),
         $"{all.Sum(t => t.Errors)}");
 
     private static string Middle(IReadOnlyList<Taken> all, Func<Taken, double> value) => new Spread(all.Select(value)).ToString("N0");
