@@ -11,7 +11,7 @@ internal sealed class CostBenchmark : IBenchmark
     private const string Never = "/never";
     private const int Connections = 64;
     private static readonly string[] Asynchronous = ["X-Async-Request: true"];
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Sessions of the database tell what they did after ten seconds of rest.</summary>
@@ -43,7 +43,7 @@ internal sealed class CostBenchmark : IBenchmark
             }));
             string Middle(Func<Writes, double> value, string format) => new Spread(writes.Skip(1).Select(value)).ToString(format);
             written.Add(
-                $"{count} silos", Middle(w => w.WalBytes, "N0"), Middle(w => w.Commits, "0.00"), Middle(w => w.Inserted, "0.00"), Middle(w => w.Updated, "0.00"),
+                Name(count), Middle(w => w.WalBytes, "N0"), Middle(w => w.Commits, "0.00"), Middle(w => w.Inserted, "0.00"), Middle(w => w.Updated, "0.00"),
                 Middle(w => w.Hot, "0.00"), Middle(w => w.Deleted, "0.00"));
             // Last: those that run never end, and are in the way of all others.
             Add(accept, count, await Rounds(options, duration => load.Take(Never, Asynchronous, duration, untilEnded: false, cancellationToken)));
@@ -64,8 +64,10 @@ internal sealed class CostBenchmark : IBenchmark
         return all;
     }
 
+    private static string Name(int count) => count == 1 ? "1 silo" : $"{count} silos";
+
     private static void Add(Table table, int count, IReadOnlyList<Taken> all) => table.Add(
-        count == 1 ? "1 silo" : $"{count} silos", Middle(all, t => t.PerSecond), Middle(all, t => t.Each.Silos), Middle(all, t => t.Each.Database), Middle(all, t => t.Each.Pods),
+        Name(count), Middle(all, t => t.PerSecond), Middle(all, t => t.Each.Silos), Middle(all, t => t.Each.Database), Middle(all, t => t.Each.Pods),
         $"{all.Sum(t => t.Errors)}");
 
     private static string Middle(IReadOnlyList<Taken> all, Func<Taken, double> value) => new Spread(all.Select(value)).ToString("N0");

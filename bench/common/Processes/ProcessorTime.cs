@@ -13,13 +13,29 @@ internal static class ProcessorTime
     {
         try
         {
-            var children = File.ReadAllText($"/proc/{process}/task/{process}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return Read(process, fields: 4) + children.Sum(child => OfFamily(int.Parse(child)));
+            return Read(process, fields: 4) + Children(process).Sum(OfFamily);
         }
         catch (IOException)
         {
             // It ended just now; its parent counts it from the next look on.
             return 0;
+        }
+    }
+
+    /// <summary>The processes that it has started and that are there; the kernel keeps them by the thread that did.</summary>
+    public static IReadOnlyList<int> Children(int process) =>
+        [.. Directory.EnumerateDirectories($"/proc/{process}/task").SelectMany(thread => Read(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(int.Parse)];
+
+    private static string Read(string ofThread)
+    {
+        try
+        {
+            return File.ReadAllText(ofThread);
+        }
+        catch (IOException)
+        {
+            // The thread is gone.
+            return "";
         }
     }
 

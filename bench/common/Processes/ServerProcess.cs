@@ -52,8 +52,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>The processes that it has started.</summary>
-    public IReadOnlyList<int> Children() =>
-        [.. File.ReadAllText($"/proc/{Id}/task/{Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+    public IReadOnlyList<int> Children() => ProcessorTime.Children(Id);
 
     /// <summary>Ends it at once, with no word to it (SIGKILL).</summary>
     public async Task Kill()
