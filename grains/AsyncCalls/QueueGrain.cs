@@ -40,6 +40,9 @@ internal sealed partial class QueueGrain(
     /// <summary>Calls that come fast are told of together. The first that has to wait is told at once.</summary>
     private static readonly TimeSpan TellPause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Up to so many places calls begin strictly one behind the other where there are none left. With more, that would cost more than neighbours that change places.</summary>
+    private const int MostInLine = 8;
+
     private static readonly TimeSpan ExplainPause = TimeSpan.FromSeconds(1);
 
     /// <summary>How long one that is to stand behind others waits until those stand: one whose silo is gone holds nobody up.</summary>
@@ -231,7 +234,7 @@ internal sealed partial class QueueGrain(
         // A pod's worth more than the pods carry, so that the load calls for the next one.
         var atOnce = isServing ? Places(present, present.Pods.Count + 1) : options.Value.AtOnce;
         while (window.Running < atOnce && window.Take() is { } id)
-            _ = Run(id, isServing, window.Running > places);
+            _ = Run(id, isServing, places <= MostInLine && window.Running > places);
     }
 
     private int Places(Route present, int pods) =>
