@@ -127,7 +127,8 @@ public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
 
         await Silos.Until(() => Silos.Caller.CallsOf(name).Count == 2500, Second);
         var order = Silos.Caller.CallsOf(name).Select((call, i) => Math.Abs(ids.IndexOf(call.Id) - i));
-        order.Max().ShouldBeLessThan(400);
+        // Less than is read from storage at a time; those that are at pods at once end in any order.
+        order.Max().ShouldBeLessThan(800);
     }
 
     private IQueueGrain Queue(string name) => Silos.Grains.GetGrain<IQueueGrain>(name);
