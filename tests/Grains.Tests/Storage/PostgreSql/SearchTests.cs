@@ -63,7 +63,7 @@ public sealed class SearchTests : IAsyncDisposable
             INSERT INTO DeploymentIndex SELECT 'rest-' || i, 'Title ' || i % 10, 'IDLE', 'image', '2026-01-01T00:00:00.0000000Z', '2026-01-01T00:00:00.0000000Z', NULL, 0, NULL
             FROM generate_series(1, {count}) AS i
             """);
-        await _database.Execute("ANALYZE DeploymentIndex");
+        await _database.Execute("VACUUM (ANALYZE) DeploymentIndex");
     }
 
     private async Task<long> Scans(string index) =>
