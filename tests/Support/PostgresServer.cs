@@ -22,12 +22,12 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static readonly Lazy<Task<PostgresServer>> OfThisRun = new(RunForAll);
 
-    // The shell ends the server when this process is gone, for then its input ends.
+    // The shell ends the server when this process is gone, for then its input ends; and it ends when the server does.
     private const string Keeper = """
         log=$1; shift
-        "$@" > "$log" 2>&1 & server=$!
-        cat > /dev/null
-        kill -QUIT $server 2> /dev/null
+        exec 3<&0
+        "$@" > "$log" 2>&1 3<&- & server=$!
+        { cat <&3 > /dev/null; kill -QUIT $server 2> /dev/null; } &
         wait $server
         """;
 
@@ -206,8 +206,9 @@ public sealed class PostgresServer : IAsyncDisposable
             ["max_connections"] = "300",
             ["shared_buffers"] = "64MB",
             ["max_wal_size"] = "256MB",
+            // Every commit is handed to the operating system at least: else the server's own crash would lose the last ones.
+            ["synchronous_commit"] = "on",
             ["fsync"] = isDurable ? "on" : "off",
-            ["synchronous_commit"] = isDurable ? "on" : "off",
             ["logging_collector"] = "off",
         };
         foreach (var (name, value) in others)
@@ -235,8 +236,8 @@ public sealed class PostgresServer : IAsyncDisposable
         var processes = Processes();
         if (processes is [var server, ..])
             await Complete("/bin/kill", [$"-{signal}", server.ToString(CultureInfo.InvariantCulture)]);
-        keeper!.StandardInput.Close();
-        await keeper.WaitForExitAsync();
+        // Its input stays open until then: to close it is to ask the server to end at once, which an orderly end must not turn into.
+        await keeper!.WaitForExitAsync().WaitAsync(Patience);
         keeper.Dispose();
         keeper = null;
         // After a kill its children notice by themselves that it is gone; until they are, it cannot start again.

@@ -32,6 +32,9 @@ public sealed class TestSilos : IAsyncDisposable
     private static readonly DateTimeOffset Begin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
+    // On a busy machine a clock that leaps on while nobody has answered yet has everybody's patience end, for ever.
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(100);
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("deploycard-");
     private readonly ConcurrentQueue<string> complaints = new();
     private readonly List<RecordingGateway> gateways = [];
@@ -190,12 +193,13 @@ public sealed class TestSilos : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads until it is as expected. Where only time brings that about, <paramref name="step"/> moves the clock on between two looks.
+    /// Reads until it is as expected. Where only time brings that about, <paramref name="step"/> moves the clock on between two looks, which come
+    /// ever more slowly.
     /// </summary>
     public async Task<T> Until<T>(Func<Task<T>> read, Func<T, bool> seen, TimeSpan? step = null)
     {
         var started = Stopwatch.GetTimestamp();
-        while (true)
+        for (var pause = Poll; ; pause = pause < LongestPoll ? pause * 1.05 : pause)
         {
             var last = await read();
             if (seen(last))
@@ -204,7 +208,7 @@ public sealed class TestSilos : IAsyncDisposable
                 throw new TimeoutException($"It was never seen like that; the last of it was {last}. Complaints: {string.Join('\n', complaints.TakeLast(10))}");
             if (step is { } time)
                 Clock.Advance(time);
-            await Task.Delay(Poll, TimeProvider.System);
+            await Task.Delay(pause, TimeProvider.System);
         }
     }
 
