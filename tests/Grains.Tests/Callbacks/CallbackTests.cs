@@ -98,7 +98,7 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         Silos.CallbackSender.Answers(Host(name), Broken);
         var id = await Ended(name);
 
-        var call = await Until(id, callback => callback.GaveUpAt is not null, TimeSpan.FromMinutes(2));
+        var call = await Until(id, callback => callback.GaveUpAt is not null, TimeSpan.FromMinutes(10));
 
         call.Callback!.NextAt.ShouldBeNull();
         call.Callback.DeliveredAt.ShouldBeNull();
