@@ -13,6 +13,11 @@ public interface IRetentionGrain : IGrainWithIntegerKey
     /// </summary>
     Task<bool> Sweep(CancellationToken cancellationToken);
 
-    /// <summary>Wakes every deployment that has or wants pods and every queue with calls that have not ended.</summary>
-    Task WakeAll(CancellationToken cancellationToken);
+    /// <summary>
+    /// Wakes every deployment that has or wants pods and every queue with calls that have not ended. False where nothing was to be done:
+    /// <paramref name="isUsual"/> and another silo's clock was first in this minute.
+    /// </summary>
+    /// <param name="isUsual">The minute is over, and nothing else.</param>
+    /// <param name="cancellationToken">The silo ends.</param>
+    Task<bool> WakeAll(bool isUsual, CancellationToken cancellationToken);
 }

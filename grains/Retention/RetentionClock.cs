@@ -36,10 +36,11 @@ internal sealed partial class RetentionClock(
             storage.Returned += (_, _) => WakeEarly();
         try
         {
+            var isUsual = false;
             while (true)
             {
-                var isDone = await Tick(stoppingToken);
-                await NextTick(isDone ? Period : Again, stoppingToken);
+                var isDone = await Tick(isUsual, stoppingToken);
+                isUsual = !await IsEarly(isDone ? Period : Again, stoppingToken) && isDone;
             }
         }
         finally
@@ -50,22 +51,24 @@ internal sealed partial class RetentionClock(
 
     private void WakeEarly() => early.Writer.TryWrite(true);
 
-    private async Task NextTick(TimeSpan period, CancellationToken cancellationToken)
+    /// <summary>Waits for so long, or less where something has happened. Whether it has.</summary>
+    private async Task<bool> IsEarly(TimeSpan period, CancellationToken cancellationToken)
     {
         using var awake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(early.Reader.WaitToReadAsync(awake.Token).AsTask(), Task.Delay(period, time, awake.Token));
         await awake.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
-        early.Reader.TryRead(out _);
+        return early.Reader.TryRead(out _);
     }
 
-    private async Task<bool> Tick(CancellationToken cancellationToken)
+    private async Task<bool> Tick(bool isUsual, CancellationToken cancellationToken)
     {
         try
         {
             var retention = grains.GetGrain<IRetentionGrain>(0);
             var started = time.GetTimestamp();
-            await calls.Make(() => retention.WakeAll(cancellationToken), cancellationToken);
+            if (!await calls.Make(() => retention.WakeAll(isUsual, cancellationToken), cancellationToken))
+                return true;
             while (await calls.Make(() => retention.Sweep(cancellationToken), cancellationToken) && time.GetElapsedTime(started) < Period)
             {
                 // What is due does not fit into one call.

@@ -16,6 +16,8 @@ internal sealed partial class RetentionGrain(
 
     private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
 
+    private long? wokenAt;
+
     public async Task<bool> Sweep(CancellationToken cancellationToken)
     {
         var (now, started) = (time.GetUtcNow(), time.GetTimestamp());
@@ -36,10 +38,16 @@ internal sealed partial class RetentionGrain(
         return false;
     }
 
-    public async Task WakeAll(CancellationToken cancellationToken)
+    public async Task<bool> WakeAll(bool isUsual, CancellationToken cancellationToken)
     {
+        var now = time.GetTimestamp();
+        if (isUsual && wokenAt is { } last && time.GetElapsedTime(last, now) < RetentionClock.Period / 2)
+            return false;
         await ForAll(deployments.ListActive, name => GrainFactory.GetGrain<IDeploymentGrain>(name.Value).Wake(), cancellationToken);
         await ForAll(calls.ListDeploymentsWithOpen, name => GrainFactory.GetGrain<IQueueGrain>(name.Value).Wake(), cancellationToken);
+        // Not before: one that failed is asked again soon.
+        wokenAt = now;
+        return true;
     }
 
     private static async Task ForAll(

@@ -15,22 +15,26 @@ internal sealed class KeysetList<T>(DbDataSource source, string name, bool isDes
         ArgumentOutOfRangeException.ThrowIfLessThan(page.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(page.Limit, 500);
         var cursor = page.Cursor is null ? null : Cursor.Decode(name, page.Cursor, query.Key.Count);
+        // Side by side: a page amid the list is there as soon as the first one.
+        var others = HasOther(query, range, cursor, page.IsBackward, cancellationToken);
         var items = await Fetch(query, From(range, cursor, page.IsBackward), page.IsBackward, page.Limit + 1, cancellationToken);
+        var hasOther = await others;
         // One more than wanted tells whether there are more; it is shown to nobody.
         var hasMore = items.Count > page.Limit;
         if (hasMore)
             items.RemoveAt(page.Limit);
-        var hasOther = cursor is not null && await HasOther(query, range, items, page.IsBackward, cancellationToken);
         if (page.IsBackward)
             items.Reverse();
         return new([.. items.Select(item => new PageItem<T>(Cursor.Encode(name, key(item)), item))],
             HasNext: page.IsBackward ? hasOther : hasMore, HasPrevious: page.IsBackward ? hasMore : hasOther);
     }
 
-    /// <summary>Whether anything lies on the side that the page came from: behind its nearest item or, when it is empty, anywhere.</summary>
-    private async Task<bool> HasOther(KeysetQuery query, KeysetRange range, List<T> items, bool isBackward, CancellationToken cancellationToken)
+    /// <summary>Whether anything lies on the side that the page came from: what the cursor was made of, if it is still there, or what is before that.</summary>
+    private async Task<bool> HasOther(KeysetQuery query, KeysetRange range, string[]? cursor, bool isBackward, CancellationToken cancellationToken)
     {
-        var other = From(range, items is [var nearest, ..] ? key(nearest) : null, !isBackward);
+        if (cursor is null)
+            return false;
+        var other = From(range, cursor, !isBackward) with { IncludesBounds = true };
         return await Fetch(query, other, !isBackward, 1, cancellationToken) is [_];
     }
 

@@ -15,7 +15,8 @@ internal sealed record KeysetQuery(string Select, IReadOnlyList<string> Branches
         var parameters = new SqlParameters { ["limit"] = limit };
         foreach (var (name, value) in Parameters)
             parameters[name] = value;
-        var bounds = Bound(">", "above", range.Above, parameters) + Bound("<", "below", range.Below, parameters);
+        var equal = range.IncludesBounds ? "=" : "";
+        var bounds = Bound($">{equal}", "above", range.Above, parameters) + Bound($"<{equal}", "below", range.Below, parameters);
         var branches = string.Join("\nUNION ALL\n", Branches.Select(branch => $"{Select}\nWHERE {branch}{bounds}"));
         var order = string.Join(", ", Key.Select(column => isDescending ? $"{column} DESC" : column));
         return ($"{branches}\nORDER BY {order}\nLIMIT @limit", parameters);

@@ -1,10 +1,13 @@
 namespace DeployCard.Grains.Storage;
 
 /// <summary>
-/// What lies strictly between two sort keys, each null for no bound. A database uses one bound of each side to seek; so two that say the same
+/// What lies between two sort keys, each null for no bound. A database uses one bound of each side to seek; so two that say the same
 /// thing (a filter's and a cursor's) become the tighter one here.
 /// </summary>
-internal sealed record KeysetRange(string[]? Above = null, string[]? Below = null)
+/// <param name="Above">The lower one.</param>
+/// <param name="Below">The upper one.</param>
+/// <param name="IncludesBounds">Whether what has one of these keys itself is meant, too.</param>
+internal sealed record KeysetRange(string[]? Above = null, string[]? Below = null, bool IncludesBounds = false)
 {
     public static KeysetRange All { get; } = new();
 

@@ -151,7 +151,15 @@ public sealed class Deployment
 }
 
 /// <summary>A page of deployments.</summary>
-/// <param name="Edges">The deployments with their cursors.</param>
-/// <param name="PageInfo">Where the page stands.</param>
-/// <param name="TotalCount">How many fit the filter.</param>
-public sealed record DeploymentConnection(IReadOnlyList<Edge<Deployment>> Edges, PageInfo PageInfo, int TotalCount) : Connection<Deployment>(Edges, PageInfo);
+public sealed record DeploymentConnection : Connection<Deployment>
+{
+    private readonly Grains.Deployments.DeploymentFilter filter;
+
+    internal DeploymentConnection(IReadOnlyList<Edge<Deployment>> edges, PageInfo pageInfo, Grains.Deployments.DeploymentFilter filter)
+        : base(edges, pageInfo) => this.filter = filter;
+
+    /// <summary>How many fit the filter. They are counted only where this is asked for: with a hundred thousand that takes longer than the page.</summary>
+    /// <param name="deployments">Where they stand.</param>
+    /// <param name="ct">The operation's.</param>
+    public Task<int> TotalCountAsync(IDeploymentStore deployments, CancellationToken ct) => deployments.Count(filter, ct);
+}

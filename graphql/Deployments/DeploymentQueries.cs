@@ -26,6 +26,6 @@ public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactor
         var which = new Grains.Deployments.DeploymentFilter(filter?.Search, filter?.Statuses);
         var request = Paging.Request(first, after, last, before);
         var page = await Paging.Load(() => deployments.List(which, orderBy ?? DeploymentOrder.Name, request, ct));
-        return new(Paging.Edges(page, item => new Deployment(item)), Paging.Info(page), await deployments.Count(which, ct));
+        return new(Paging.Edges(page, item => new Deployment(item)), Paging.Info(page), which);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class CostBenchmark : IBenchmark
     private const string Never = "/never";
     private const int Connections = 64;
     private static readonly string[] Asynchronous = ["X-Async-Request: true"];
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Sessions of the database tell what they did after ten seconds of rest.</summary>

@@ -23,12 +23,24 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
             // The lock goes with the connection, also when this process is killed.
             using var connection = new NpgsqlConnection(_connectionString);
             connection.Open();
+            RefuseAsynchronousCommits(connection);
             TakeLock(connection);
             return Upgrade();
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or System.ComponentModel.Win32Exception)
         {
             throw Failure(e, "the first script");
+        }
+    }
+
+    /// <summary>With them a crash of the database takes back what was confirmed: an accepted call would be lost.</summary>
+    private void RefuseAsynchronousCommits(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand("SHOW synchronous_commit", connection);
+        if (command.ExecuteScalar() is "off")
+        {
+            throw new StorageException(
+                $"{Name} confirms what a crash of it may take back, for its setting synchronous_commit is off: set it to on, for the server or by ALTER DATABASE … SET synchronous_commit = on.");
         }
     }
 

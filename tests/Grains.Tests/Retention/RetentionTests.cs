@@ -2,6 +2,7 @@ using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Readmes;
+using DeployCard.Grains.Retention;
 using DeployCard.Grains.Routing;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
@@ -32,6 +33,16 @@ public sealed class RetentionTests(SiloFixture fixture) : SiloTest(fixture.Silos
         await NothingIsLeftOf(name);
         (await Silos.Deployment(name).GetRoute()).State.ShouldBe(RouteState.Missing);
         await Create(name);
+    }
+
+    [Fact]
+    public async Task Of_the_clocks_of_all_silos_one_is_listened_to_each_minute_and_each_that_has_a_reason_of_its_own()
+    {
+        var retention = Silos.Grains.GetGrain<IRetentionGrain>(0);
+        (await retention.WakeAll(isUsual: false, Token)).ShouldBeTrue();
+
+        (await retention.WakeAll(isUsual: true, Token)).ShouldBeFalse();
+        (await retention.WakeAll(isUsual: false, Token)).ShouldBeTrue();
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes.LocalProcess.Readiness;
 
@@ -6,7 +5,7 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
 /// <summary>Follows every silo of the cluster from its start to its end.</summary>
 internal sealed partial class ClusterFollower(
-    IClusterMembershipService membership, ILocalSiloDetails self, SiloFollower follower, ClusterBoard board, IGrainFactory grains, TimeProvider time, ILogger<ClusterFollower> logger)
+    IClusterMembershipService membership, ILocalSiloDetails self, SiloFollower follower, ClusterBoard board, TimeProvider time, ILogger<ClusterFollower> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -85,10 +84,6 @@ internal sealed partial class ClusterFollower(
             _ = WatchEnd(pod, pod.Address!.Port);
         var lost = host.Count();
         LogDead(logger, host.Silo, lost);
-        // It may have had their grains, too, and nobody else would call them before the minute is over.
-        var deployments = board.Hosts.Where(h => h.Silo.Equals(self.SiloAddress)).Append(host).SelectMany(h => h.Pods).Select(pod => pod.Deployment).Distinct();
-        foreach (var deployment in deployments.ToList())
-            _ = Wake(deployment);
     }
 
     /// <summary>A pod ends a moment after its silo; where that was only cut off, after it has learned that it is dead.</summary>
@@ -110,23 +105,8 @@ internal sealed partial class ClusterFollower(
         }
     }
 
-    private async Task Wake(DeploymentName deployment)
-    {
-        try
-        {
-            await grains.GetGrain<IDeploymentGrain>(deployment.Value).Wake();
-        }
-        catch (Exception e)
-        {
-            LogNotWoken(logger, e, deployment);
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Silo} is gone, and with it {Pods} pods that it told of last")]
     private static partial void LogDead(ILogger logger, SiloAddress silo, int pods);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Deployment {Deployment} could not be told that a silo is gone; it is woken within a minute")]
-    private static partial void LogNotWoken(ILogger logger, Exception exception, DeploymentName deployment);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Which silos there are cannot be followed; trying again")]
     private static partial void LogMembershipFailed(ILogger logger, Exception exception);

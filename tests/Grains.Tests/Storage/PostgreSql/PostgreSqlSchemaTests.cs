@@ -46,6 +46,17 @@ public sealed class PostgreSqlSchemaTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_database_that_may_take_back_what_it_confirmed_is_refused()
+    {
+        var name = new NpgsqlConnectionStringBuilder(_database.Options.ConnectionString).Database;
+        await _database.Execute($"ALTER DATABASE {name} SET synchronous_commit = off");
+
+        Refusal().ShouldContain("synchronous_commit");
+        await _database.Execute($"ALTER DATABASE {name} SET synchronous_commit = on");
+        _database.ApplySchema().ShouldBe(Scripts);
+    }
+
+    [Fact]
     public async Task A_script_that_fails_leaves_the_database_as_it_was()
     {
         await _database.Execute("CREATE TABLE LogBlock (other integer)");
