@@ -42,11 +42,14 @@ public sealed class FaultTests
         {
             await faults.Load();
             faults.Calls.ExpectEither();
+            var away = SteadyClients.Now;
             await faults.Cluster.Database.Stop();
             faults.Calls.Expect("STORAGE_AWAY");
             faults.Calls.Clients.Add();
             await faults.Calls.Register.MoreRefusals(20, Cancellation);
-            await faults.Clients.More(FaultRun.IsLong ? 3000 : 500, Cancellation);
+            await faults.Clients.More(500, Cancellation);
+            while (TimeProvider.System.GetElapsedTime(away) < FaultRun.Outage)
+                await faults.Clients.More(100, Cancellation);
             faults.Calls.ExpectEither();
             var back = SteadyClients.Now;
             await faults.Cluster.Database.Start();

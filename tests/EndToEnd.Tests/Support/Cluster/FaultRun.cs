@@ -12,8 +12,8 @@ internal sealed class FaultRun(SiloCluster cluster, CrashRun calls, SteadyClient
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Whether somebody asked for more rounds than every test run has.</summary>
-    public static bool IsLong => Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_ROUNDS") is { Length: > 0 };
+    /// <summary>How long the database is away at least: longer where somebody asked for more rounds than every test run has.</summary>
+    public static TimeSpan Outage => Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_ROUNDS") is { Length: > 0 } ? TimeSpan.FromSeconds(30) : TimeSpan.Zero;
 
     public SiloCluster Cluster => cluster;
 

@@ -10,8 +10,8 @@ internal sealed class CallWatcher : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Beyond the two minutes after which a call that waits at a gateway without pods is tried again: seen once in a while after an outage.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    /// <summary>Below the two minutes after which a call that waits at a gateway is tried again by itself: one that was forgotten there must be seen.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
     private readonly ConcurrentDictionary<string, CallEnd> ends = new();
     private readonly CancellationTokenSource stop = new();
