@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Telemetry;
 
 namespace DeployCard.Silo.Gateway;
 
@@ -19,6 +20,9 @@ internal sealed class GatewayMetrics
     private const string Deployment = "deploycard.deployment";
     private const string Other = "_other";
 
+    // Boxed once: each request has one.
+    private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(status => (object)status)];
+
     private readonly ConcurrentDictionary<string, string> known = new();
     private readonly Histogram<double> duration;
     private readonly Histogram<double> wait;
@@ -27,9 +31,9 @@ internal sealed class GatewayMetrics
     public GatewayMetrics(IMeterFactory meters, RouteTable routes)
     {
         var meter = meters.Create(MeterName);
-        duration = meter.CreateHistogram<double>("deploycard.gateway.request.duration", "s", "Time from a prediction's arrival to the end of its answer.");
-        wait = meter.CreateHistogram<double>("deploycard.gateway.queue.duration", "s", "Time that a prediction waited for a pod; those that did not wait are not counted.");
-        coldStart = meter.CreateHistogram<double>("deploycard.gateway.cold_start.duration", "s", "Time that a prediction waited while no pod was ready.");
+        duration = meter.CreateHistogram("deploycard.gateway.request.duration", "s", "Time from a prediction's arrival to the end of its answer.", null, Buckets.Requests);
+        wait = meter.CreateHistogram("deploycard.gateway.queue.duration", "s", "Time that a prediction waited for a pod; those that did not wait are not counted.", null, Buckets.Waits);
+        coldStart = meter.CreateHistogram("deploycard.gateway.cold_start.duration", "s", "Time that a prediction waited while no pod was ready.", null, Buckets.Waits);
         meter.CreateObservableUpDownCounter("deploycard.gateway.active_requests", () => Gates(routes, g => g.InFlight), "{request}", "Predictions that pods have.");
         meter.CreateObservableUpDownCounter("deploycard.gateway.queued_requests", () => Gates(routes, g => g.Waiting), "{request}", "Predictions that wait for a pod.");
         meter.CreateObservableUpDownCounter("deploycard.gateway.pods", () => Pods(routes), "{pod}", "Pods that this gateway forwards to, by whether it can reach them.");
@@ -65,13 +69,15 @@ internal sealed class GatewayMetrics
 
     private TagList Tags(DeploymentName deployment, int status, GatewayProblem? problem)
     {
-        var tags = new TagList { Tag(deployment), { "http.response.status_code", status } };
+        var tags = new TagList { Tag(deployment), { "http.response.status_code", BoxedStatus(status) } };
         if (problem is not null)
             tags.Add("error.type", problem.Code);
         else if (status >= 500)
             tags.Add("error.type", "pod");
         return tags;
     }
+
+    private static object BoxedStatus(int status) => (uint)status < (uint)Statuses.Length ? Statuses[status] : status;
 
     private IEnumerable<Measurement<int>> Gates(RouteTable routes, Func<DeploymentGate, int> count) =>
         Summed(routes.Gates.Select(g => (Tag(g.Name), count(g))));
