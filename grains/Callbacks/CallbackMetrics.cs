@@ -25,6 +25,8 @@ internal sealed class CallbackMetrics
     {
         var tags = new TagList { tag.Of(deployment), { "deploycard.callback.outcome", made.Answer.Error is null ? "delivered" : "failed" } };
         deliveries.Record(made.Duration.TotalSeconds, tags);
+        // The series is there from here on: one that first appears with a 1 is no increase to who looks for one.
+        givenUp.Add(0, tag.Of(deployment));
     }
 
     /// <summary>It is not tried any more.</summary>

@@ -25,13 +25,10 @@ internal sealed class LogMetrics
     public void Came(DeploymentName deployment, IReadOnlyList<PodLogLine> batch)
     {
         lines.Add(batch.Count, tag.Of(deployment.Value));
+        // Also where it is none: a series that first appears with its first value is no increase to who looks for one.
         Dropped(deployment, batch.Sum(line => line.LeftOut));
     }
 
     /// <summary>Lines were given up.</summary>
-    public void Dropped(DeploymentName deployment, long count)
-    {
-        if (count > 0)
-            dropped.Add(count, tag.Of(deployment.Value));
-    }
+    public void Dropped(DeploymentName deployment, long count) => dropped.Add(count, tag.Of(deployment.Value));
 }

@@ -35,8 +35,8 @@ internal sealed class PodMetrics
         var before = known.GetValueOrDefault(deployment.Value, []);
         foreach (var pod in pods)
         {
-            if (before.FirstOrDefault(known => known.Name == pod.Name) is { } last)
-                Compare(deployment, last, pod);
+            // What a new one brings along was counted before, on another silo. Counted as none, it is an increase when it fails.
+            Compare(deployment, before.FirstOrDefault(other => other.Name == pod.Name) ?? pod, pod);
         }
 
         if (pods.Count > 0)
@@ -48,10 +48,8 @@ internal sealed class PodMetrics
     /// <summary>A failure is counted when it is seen, and not again when the restart after it is; what was between two looks is counted with the later one.</summary>
     private void Compare(DeploymentName deployment, PodObservation before, PodObservation now)
     {
-        if (now.Restarts - before.Restarts is > 0 and var started)
-            restarts.Add(started, tag.Of(deployment.Value));
-        if (Failures(now) - Failures(before) is > 0 and var failed)
-            crashes.Add(failed, tag.Of(deployment.Value));
+        restarts.Add(Math.Max(0, now.Restarts - before.Restarts), tag.Of(deployment.Value));
+        crashes.Add(Math.Max(0, Failures(now) - Failures(before)), tag.Of(deployment.Value));
     }
 
     private static int Failures(PodObservation pod) => pod.Restarts + (pod.Phase is PodPhase.Failed ? 1 : 0);
