@@ -75,7 +75,9 @@ internal sealed partial class AsyncCallGrain
         var ending = State.Callback!.Ending;
         try
         {
+            using var span = CallSpans.Callback(State);
             var made = await courier.Deliver(Message(ending), lifetime.ApplicationStopping);
+            CallSpans.End(span, made.Answer);
             await GrainFactory.GetGrain<IAsyncCallGrain>(Id.Value).CompleteDelivery(ending, isManual, made);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)

@@ -46,7 +46,7 @@ public sealed class PrometheusTests(MeasuredCluster shared) : IClassFixture<Meas
         await Becomes("count(count by (error_type) (deploycard_gateway_request_duration_seconds_count{error_type=~\"KEY_MISSING|pod\"}))", 2);
         await Becomes("count(count by (deploycard_async_call_status) (deploycard_async_call_duration_seconds_count))", 2);
         await Becomes("count(count by (deploycard_callback_outcome) (deploycard_callback_delivery_duration_seconds_count))", 2);
-        await Becomes("count(count by (deploycard_storage_operation) (deploycard_storage_operation_duration_seconds_count))", 3);
+        await Becomes("count(count by (deploycard_storage_operation) (deploycard_storage_operation_duration_seconds_count))", 2);
         await Becomes("clamp_max(sum(deploycard_pod_crashes_total), 1)", 1);
         await Becomes("clamp_max(sum(deploycard_pod_restarts_total), 1)", 1);
         await Becomes("clamp_max(sum(deploycard_callback_given_up_total), 1)", 1);

@@ -22,12 +22,12 @@ internal sealed class EverythingLoad : IAsyncDisposable
     {
         var load = new EverythingLoad(silos);
         var key = await load.cards[0].Deploy(Deployment, "echo", new { pods = "0-1" });
-        await load.cards[0].Query($$"""mutation { createWebhookSecret(input: {deployment: "{{Deployment}}"}) { secret } }""");
+        await load.cards[0].Query($$"""mutation { createWebhookSecret(deployment: "{{Deployment}}") { secret } }""");
         foreach (var silo in silos)
         {
             var socket = await GraphQLSocket.Connect(silo, CancellationToken.None);
             load.sockets.Add(socket);
-            await socket.Subscribe("watch", $$"""subscription { deployment(name: "{{Deployment}}") { status } }""", CancellationToken.None);
+            await socket.Subscribe("watch", $$"""subscription { deploymentChanged(name: "{{Deployment}}") { status } }""", CancellationToken.None);
         }
 
         load.clients = Task.WhenAll([
