@@ -16,9 +16,9 @@ internal sealed class AsyncCallMetrics
     public const string MeterName = "DeployCard.AsyncCalls";
 
     /// <summary>The most deployments that are told apart in one process.</summary>
-    public const int MostDeployments = 1000;
+    public const int MostDeployments = DeploymentTag.Most;
 
-    private readonly ConcurrentDictionary<string, string> known = new();
+    private readonly DeploymentTag deployments = new();
     private readonly ConcurrentDictionary<string, QueueSize> queues = new();
     private readonly Counter<long> accepted;
     private readonly Histogram<double> life;
@@ -68,18 +68,15 @@ internal sealed class AsyncCallMetrics
     public void HasNot(DeploymentName deployment, QueueSize size) => queues.TryRemove(new(deployment.Value, size));
 
     private IEnumerable<Measurement<long>> Open(Func<QueueSize, long> count) => queues
-        .GroupBy(queue => Bounded(queue.Key), queue => count(queue.Value))
-        .Select(group => new Measurement<long>(group.Sum(), new KeyValuePair<string, object?>("deploycard.deployment", group.Key)));
+        .GroupBy(queue => deployments.Bounded(queue.Key), queue => count(queue.Value))
+        .Select(group => new Measurement<long>(group.Sum(), new KeyValuePair<string, object?>(DeploymentTag.Key, group.Key)));
 
     private IEnumerable<Measurement<double>> Ages(DateTimeOffset now) => queues
-        .GroupBy(queue => Bounded(queue.Key), queue => queue.Value.OldestAt is { } at ? Math.Max(0, (now - at).TotalSeconds) : 0)
-        .Select(group => new Measurement<double>(group.Max(), new KeyValuePair<string, object?>("deploycard.deployment", group.Key)));
+        .GroupBy(queue => deployments.Bounded(queue.Key), queue => queue.Value.OldestAt is { } at ? Math.Max(0, (now - at).TotalSeconds) : 0)
+        .Select(group => new Measurement<double>(group.Max(), new KeyValuePair<string, object?>(DeploymentTag.Key, group.Key)));
 
     private static string Name<T>(T value)
         where T : struct, Enum => EnumText<T>.ToText(value);
 
-    private KeyValuePair<string, object?> Tag(string deployment) => new("deploycard.deployment", Bounded(deployment));
-
-    private string Bounded(string name) =>
-        known.TryGetValue(name, out var kept) ? kept : known.Count >= MostDeployments ? "_other" : known.GetOrAdd(name, name);
+    private KeyValuePair<string, object?> Tag(string deployment) => deployments.Of(deployment);
 }

@@ -20,5 +20,6 @@ internal sealed class DeploymentTag
     /// <summary>The tag of a deployment.</summary>
     public KeyValuePair<string, object?> Of(string deployment) => new(Key, Bounded(deployment));
 
-    private string Bounded(string name) => known.TryGetValue(name, out var kept) ? kept : known.Count >= Most ? Other : known.GetOrAdd(name, name);
+    /// <summary>The value of that tag.</summary>
+    public string Bounded(string name) => known.TryGetValue(name, out var kept) ? kept : known.Count >= Most ? Other : known.GetOrAdd(name, name);
 }

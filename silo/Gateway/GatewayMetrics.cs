@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using DeployCard.Grains.Deployments;
@@ -15,15 +14,12 @@ internal sealed class GatewayMetrics
     public const string MeterName = "DeployCard.Gateway";
 
     /// <summary>The most deployments that are told apart in one process.</summary>
-    public const int MostDeployments = 1000;
-
-    private const string Deployment = "deploycard.deployment";
-    private const string Other = "_other";
+    public const int MostDeployments = DeploymentTag.Most;
 
     // Boxed once: each request has one.
     private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(status => (object)status)];
 
-    private readonly ConcurrentDictionary<string, string> known = new();
+    private readonly DeploymentTag deployments = new();
     private readonly Histogram<double> duration;
     private readonly Histogram<double> wait;
     private readonly Histogram<double> coldStart;
@@ -83,15 +79,12 @@ internal sealed class GatewayMetrics
         Summed(routes.Gates.Select(g => (Tag(g.Name), count(g))));
 
     private IEnumerable<Measurement<int>> Pods(RouteTable routes) => routes.Gates
-        .SelectMany(g => (g.Current?.Pods ?? []).Select(p => (Name: Bounded(g.Name.Value), State: p.IsOut ? "unreachable" : "ready")))
+        .SelectMany(g => (g.Current?.Pods ?? []).Select(p => (Name: deployments.Bounded(g.Name.Value), State: p.IsOut ? "unreachable" : "ready")))
         .GroupBy(p => p)
-        .Select(p => new Measurement<int>(p.Count(), new KeyValuePair<string, object?>(Deployment, p.Key.Name), new("deploycard.pod.state", p.Key.State)));
+        .Select(p => new Measurement<int>(p.Count(), new KeyValuePair<string, object?>(DeploymentTag.Key, p.Key.Name), new("deploycard.pod.state", p.Key.State)));
 
     private static IEnumerable<Measurement<int>> Summed(IEnumerable<(KeyValuePair<string, object?> Tag, int Count)> counts) =>
         counts.GroupBy(c => c.Tag.Value).Select(g => new Measurement<int>(g.Sum(c => c.Count), g.First().Tag));
 
-    private KeyValuePair<string, object?> Tag(DeploymentName deployment) => new(Deployment, Bounded(deployment.Value));
-
-    private string Bounded(string name) =>
-        known.TryGetValue(name, out var kept) ? kept : known.Count >= MostDeployments ? Other : known.GetOrAdd(name, name);
+    private KeyValuePair<string, object?> Tag(DeploymentName deployment) => deployments.Of(deployment.Value);
 }
