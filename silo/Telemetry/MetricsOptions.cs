@@ -20,6 +20,10 @@ internal sealed class MetricsOptions
     [Range(1_000, 1_000_000)]
     public int MostSeries { get; set; } = 10_000;
 
+    /// <summary>The settings before they are checked: those that are given where they can be used, which the check tells where they cannot.</summary>
+    public static MetricsOptions Of(IConfiguration configuration) =>
+        configuration.GetSection(Section).Get<MetricsOptions>() is { } given && Validator.TryValidateObject(given, new(given), null, validateAllProperties: true) ? given : new();
+
     /// <summary>The address; null for none.</summary>
     public string? Address => Url is null ? DefaultUrl : Url.Length == 0 ? null : Url;
 }

@@ -24,13 +24,13 @@ internal static class TelemetryServices
         services.AddOptions<TracingOptions>().BindConfiguration(TracingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<MetricsOptions>, MetricsOptionsValidator>().AddSingleton<IValidateOptions<OtlpOptions>, OtlpOptionsValidator>();
 
-        var (prometheus, otlp) = (builder.Configuration[$"{MetricsOptions.Section}:{nameof(MetricsOptions.Url)}"] is not "", OtlpOptions.Of(builder.Configuration));
-        var isSent = otlp.Endpoint is not null;
+        var (own, otlp) = (MetricsOptions.Of(builder.Configuration), OtlpOptions.Of(builder.Configuration));
+        var (prometheus, isSent) = (own.Address is not null, otlp.Endpoint is not null);
         if (!prometheus && !isSent)
             return;
         var telemetry = services.AddOpenTelemetry().ConfigureResource(Describe);
         if (prometheus || (isSent && otlp.Metrics))
-            telemetry.WithMetrics(metrics => metrics.AddMeters().AddReaders(prometheus, isSent && otlp.Metrics ? otlp : null));
+            telemetry.WithMetrics(metrics => metrics.AddMeters(own).AddReaders(prometheus, isSent && otlp.Metrics ? otlp : null));
         if (isSent && otlp.Traces)
             telemetry.WithTracing(traces => traces.AddSource(Spans.SourceName).SetSampler(Sampler).AddOtlpExporter(exporter => otlp.Apply(exporter, "traces")));
         if (isSent && otlp.Logs)
@@ -42,9 +42,9 @@ internal static class TelemetryServices
     private static void Describe(ResourceBuilder resource) =>
         resource.AddService("deploycard", serviceVersion: BuildMetrics.Version, serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}");
 
-    private static MeterProviderBuilder AddMeters(this MeterProviderBuilder metrics) => metrics
+    private static MeterProviderBuilder AddMeters(this MeterProviderBuilder metrics, MetricsOptions options) => metrics
         .AddMeter(Meters)
-        .ConfigureServices(services => services.ConfigureOpenTelemetryMeterProvider((all, provider) => provider.AddView(Bound(all.GetRequiredService<IOptions<MetricsOptions>>().Value))))
+        .AddView(Bound(options))
         .AddInstrumentation(all => ActivatorUtilities.CreateInstance<BuildMetrics>(all));
 
     /// <summary>What is told of each deployment has more series than OpenTelemetry allows by itself.</summary>
