@@ -38,6 +38,7 @@ public static class GrainServices
             .AddSingleton<IPodLogPump, PodLogPump>()
             .AddSingleton<PodMetrics>()
             .AddSingleton<AsyncCallMetrics>()
+            .AddSingleton<LogMetrics>()
             .AddSingleton<DeploymentRemains>()
             .AddSingleton<ICallIntake, CallIntake>()
             .AddSingleton<FailedCalls>()

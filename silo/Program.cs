@@ -5,12 +5,14 @@ using DeployCard.Silo.Callbacks;
 using DeployCard.Silo.Gateway;
 using DeployCard.Silo.Hosting;
 using DeployCard.Silo.Hosting.Cluster;
+using DeployCard.Silo.Telemetry;
 
 return await Startup.Explain(async () =>
 {
     var builder = SiloBuilder.Create(args);
     using var installation = builder.OpenInstallation();
 
+    builder.AddTelemetry();
     // In the order of their start; they stop in reverse: first the server takes no more requests, then pods end, then the silo.
     builder.Host.UseOrleans(silo => silo.UseInstallation(installation).AddStorage(installation));
     builder.Services.AddPods(installation).AddPodsEnd();

@@ -179,7 +179,12 @@ internal sealed partial class AsyncCallGrain : IDisposable
             if (place is null)
                 return (null, refusal);
             number = await self.StartAttempt(present.Id, place.Pod);
-            return number is { } attempt ? (attempt, await place.Send(Id, attempt, State.Request, State.Limits.Request, present.Stop)) : default;
+            if (number is not { } attempt)
+                return default;
+            using var span = CallSpans.Attempt(State, attempt, place.Pod);
+            var answer = await place.Send(Id, attempt, State.Request, State.Limits.Request, present.Stop);
+            CallSpans.End(span, answer);
+            return (attempt, answer);
         }
         catch (OperationCanceledException) when (present.Stop.IsCancellationRequested)
         {

@@ -38,8 +38,10 @@ internal sealed partial class AsyncCallGrain
             : isManual ? before.WithManual(made, now)
             : before.With(made, now, State.EndedAt!.Value + courier.Patience, Random.Shared.NextDouble());
         await Store(State with { Callback = told }, CancellationToken.None);
-        if (told.GaveUpAt == now)
-            LogGivenUp(logger, Id, State.Deployment, told.Tried, made.Answer.Error);
+        if (told.GaveUpAt != now)
+            return;
+        courier.GaveUp(State.Deployment);
+        LogGivenUp(logger, Id, State.Deployment, told.Tried, made.Answer.Error);
     }
 
     /// <summary>After the end was stored: nobody waits for its telling.</summary>
@@ -73,7 +75,9 @@ internal sealed partial class AsyncCallGrain
         var ending = State.Callback!.Ending;
         try
         {
+            using var span = CallSpans.Callback(State);
             var made = await courier.Deliver(Message(ending), lifetime.ApplicationStopping);
+            CallSpans.End(span, made.Answer);
             await GrainFactory.GetGrain<IAsyncCallGrain>(Id.Value).CompleteDelivery(ending, isManual, made);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Storage;
+using DeployCard.Grains.Telemetry;
 
 namespace DeployCard.Grains.AsyncCalls;
 
@@ -15,22 +16,23 @@ internal sealed class AsyncCallMetrics
     public const string MeterName = "DeployCard.AsyncCalls";
 
     /// <summary>The most deployments that are told apart in one process.</summary>
-    public const int MostDeployments = 1000;
+    public const int MostDeployments = DeploymentTag.Most;
 
-    private readonly ConcurrentDictionary<string, string> known = new();
+    private readonly DeploymentTag deployments = new();
     private readonly ConcurrentDictionary<string, QueueSize> queues = new();
     private readonly Counter<long> accepted;
     private readonly Histogram<double> life;
     private readonly Histogram<double> attempts;
 
-    public AsyncCallMetrics(IMeterFactory meters)
+    public AsyncCallMetrics(IMeterFactory meters, TimeProvider time)
     {
         var meter = meters.Create(MeterName);
         accepted = meter.CreateCounter<long>("deploycard.async_call.accepted", "{call}", "Asynchronous calls that were accepted.");
-        life = meter.CreateHistogram<double>("deploycard.async_call.duration", "s", "Time from a call's acceptance to its end.");
-        attempts = meter.CreateHistogram<double>("deploycard.async_call.attempt.duration", "s", "Time that an attempt took.");
+        life = meter.CreateHistogram("deploycard.async_call.duration", "s", "Time from a call's acceptance to its end.", null, Buckets.Lives);
+        attempts = meter.CreateHistogram("deploycard.async_call.attempt.duration", "s", "Time that an attempt took.", null, Buckets.Requests);
         meter.CreateObservableUpDownCounter("deploycard.async_call.open", () => Open(queue => queue.Calls), "{call}", "Calls that have not ended.");
         meter.CreateObservableUpDownCounter("deploycard.async_call.open_bytes", () => Open(queue => queue.Bytes), "By", "The bodies of the requests of calls that have not ended.");
+        meter.CreateObservableGauge("deploycard.async_call.oldest.age", () => Ages(time.GetUtcNow()), "s", "How long the oldest call has been there that waits for a pod; 0 where none waits.");
     }
 
     public void Accepted(string deployment) => accepted.Add(1, Tag(deployment));
@@ -66,14 +68,15 @@ internal sealed class AsyncCallMetrics
     public void HasNot(DeploymentName deployment, QueueSize size) => queues.TryRemove(new(deployment.Value, size));
 
     private IEnumerable<Measurement<long>> Open(Func<QueueSize, long> count) => queues
-        .GroupBy(queue => Bounded(queue.Key), queue => count(queue.Value))
-        .Select(group => new Measurement<long>(group.Sum(), new KeyValuePair<string, object?>("deploycard.deployment", group.Key)));
+        .GroupBy(queue => deployments.Bounded(queue.Key), queue => count(queue.Value))
+        .Select(group => new Measurement<long>(group.Sum(), new KeyValuePair<string, object?>(DeploymentTag.Key, group.Key)));
+
+    private IEnumerable<Measurement<double>> Ages(DateTimeOffset now) => queues
+        .GroupBy(queue => deployments.Bounded(queue.Key), queue => queue.Value.OldestAt is { } at ? Math.Max(0, (now - at).TotalSeconds) : 0)
+        .Select(group => new Measurement<double>(group.Max(), new KeyValuePair<string, object?>(DeploymentTag.Key, group.Key)));
 
     private static string Name<T>(T value)
         where T : struct, Enum => EnumText<T>.ToText(value);
 
-    private KeyValuePair<string, object?> Tag(string deployment) => new("deploycard.deployment", Bounded(deployment));
-
-    private string Bounded(string name) =>
-        known.TryGetValue(name, out var kept) ? kept : known.Count >= MostDeployments ? "_other" : known.GetOrAdd(name, name);
+    private KeyValuePair<string, object?> Tag(string deployment) => deployments.Of(deployment);
 }

@@ -58,6 +58,9 @@ public sealed record CallView
     /// <summary>How its end is told; null where nobody asked for that.</summary>
     [Id(16)] public CallbackView? Callback { get; init; }
 
+    /// <summary>The id of the trace that it belongs to, 32 hexadecimal digits; null for none.</summary>
+    [Id(17)] public string? TraceId { get; init; }
+
     /// <summary>Whether its one final state is reached.</summary>
     public bool HasEnded => Status is not CallStatus.Queued;
 
@@ -84,5 +87,6 @@ public sealed record CallView
         RequestBytes = state.RequestBytes,
         SeriesStart = state.SeriesStart,
         Callback = state.Callback?.View(),
+        TraceId = CallSpans.TraceIdOf(state.Request.Headers),
     };
 }

@@ -28,6 +28,9 @@ internal sealed class CallWindow
     /// <summary>How many have no pod, and do not pause either.</summary>
     public int Waiting => ready.Count + running.Values.Count(hasPod => !hasPod);
 
+    /// <summary>When the oldest of those that <see cref="InOrder"/> names was accepted, UTC; null for none.</summary>
+    public DateTimeOffset? OldestAt => InOrder().Select(id => (DateTimeOffset?)id.CreatedAt).FirstOrDefault();
+
     /// <summary>The youngest that was ever known; null for none.</summary>
     public CallId? Last => last.Value is null ? null : last;
 

@@ -326,6 +326,7 @@ internal sealed partial class QueueGrain(
         {
             timer?.Dispose();
             timer = null;
+            size.OldestAt = null;
             return;
         }
 
@@ -335,6 +336,7 @@ internal sealed partial class QueueGrain(
     private Task Look()
     {
         route = null;
+        size.OldestAt = window.OldestAt;
         return PumpSafely();
     }
 

@@ -12,6 +12,9 @@ internal sealed class QueueSize
 
     public long Bytes { get; private set; }
 
+    /// <summary>When the oldest of those that wait for a pod was accepted, UTC, as seen at the last look; null for none.</summary>
+    public DateTimeOffset? OldestAt { get; set; }
+
     /// <summary>Takes a place; null when there was one.</summary>
     public QueueRefusal? Take(long bytes, RouteLimits limits)
     {

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Grains.Callbacks;
 
 /// <summary>Takes a silo's callbacks to their receivers, each in its turn and signed with the secrets that are valid just then.</summary>
-internal sealed class CallbackCourier(IGrainFactory grains, ICallbackSender sender, IOptions<CallbackOptions> options, TimeProvider time)
+internal sealed class CallbackCourier(
+    IGrainFactory grains, ICallbackSender sender, CallbackMetrics metrics, IOptions<CallbackOptions> options, TimeProvider time)
 {
     /// <summary>For what lies between a delivery and the note of it.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
@@ -27,13 +28,18 @@ internal sealed class CallbackCourier(IGrainFactory grains, ICallbackSender send
         {
             var (at, started) = (time.GetUtcNow(), time.GetTimestamp());
             var answer = await Send(message, cancellationToken);
-            return new(at, time.GetElapsedTime(started), answer);
+            var made = new CallbackTry(at, time.GetElapsedTime(started), answer);
+            metrics.Delivered(message.Call.Deployment.Value, made);
+            return made;
         }
         finally
         {
             slots.Leave(host);
         }
     }
+
+    /// <summary>Notes that a callback is not tried any more.</summary>
+    public void GaveUp(string deployment) => metrics.GivenUp(deployment);
 
     private async Task<CallbackAnswer> Send(CallbackMessage message, CancellationToken cancellationToken)
     {

@@ -11,5 +11,6 @@ internal static class CallbackServices
         .AddSingleton<IValidateOptions<CallbackOptions>, CallbackOptionsValidator>()
         .AddSingleton<CallbackAddresses>()
         .AddSingleton<CallbackTarget>()
+        .AddSingleton<CallbackMetrics>()
         .AddSingleton<CallbackCourier>();
 }

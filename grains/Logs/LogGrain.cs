@@ -20,6 +20,7 @@ internal sealed partial class LogGrain(
     ILogStore store,
     IOptions<LogOptions> options,
     IHostApplicationLifetime lifetime,
+    LogMetrics metrics,
     TimeProvider time,
     ILogger<LogGrain> logger) : Grain, ILogGrain
 {
@@ -74,6 +75,7 @@ internal sealed partial class LogGrain(
         numbered.ForEach(history.Add);
         unstored.AddRange(numbered);
         feed.Publish(new(numbered));
+        metrics.Came(Deployment, lines);
     }
 
     public Task<IReadOnlyList<LogLine>> Read(LogQuery query) => Task.FromResult(history.Find(query));
@@ -196,8 +198,11 @@ internal sealed partial class LogGrain(
         {
             var level = StorageHealth.Level(e, LogLevel.Warning);
             LogNotStored(logger, level, e, Deployment, unstored.Count);
-            if (unstored.Count > options.Value.MostLines)
-                unstored.RemoveRange(0, unstored.Count - options.Value.MostLines);
+            if (unstored.Count - options.Value.MostLines is > 0 and var tooMany)
+            {
+                unstored.RemoveRange(0, tooMany);
+                metrics.Dropped(Deployment, tooMany);
+            }
         }
     }
 

@@ -7,6 +7,8 @@ using DeployCard.Grains.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
+using Orleans.Providers;
+using Orleans.Storage;
 
 namespace DeployCard.Grains.Storage;
 
@@ -18,6 +20,7 @@ internal static class StorageServices
     {
         services.TryAddSingleton(TimeProvider.System);
         return services
+            .AddSingleton<StorageMetrics>()
             .AddSingleton<IDeploymentStore, DeploymentStore>()
             .AddSingleton<IKeyStore, KeyStore>()
             .AddSingleton<IAsyncCallStore, AsyncCallStore>()
@@ -25,6 +28,12 @@ internal static class StorageServices
             .AddSingleton<ILogStore, LogStore>()
             .AddSingleton<IRetentionStore, RetentionStore>();
     }
+
+    /// <summary>The storage of all grains, measured.</summary>
+    public static IServiceCollection AddDefaultStorage(this IServiceCollection services, Func<IServiceProvider, IGrainStorage> storage) => services
+        .AddKeyedSingleton<IGrainStorage>(
+            ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (all, _) => new MeasuredGrainStorage(storage(all), all.GetRequiredService<StorageMetrics>()))
+        .AddSingleton(all => all.GetRequiredKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME));
 
     /// <summary>Keeps state in the form that the scripts read.</summary>
     /// <param name="options">What to set.</param>

@@ -59,6 +59,9 @@ public sealed class Deployment
     /// <summary>Where programs reach the model: any path behind it goes to the model.</summary>
     public Uri? Url(IOptions<CardOptions> options) => Present(new Uri(options.Value.PublicUrl, $"/predict/{Name}"));
 
+    /// <summary>Its dashboard in Grafana; null where the installation names no Grafana.</summary>
+    public Uri? GrafanaUrl(IOptions<CardOptions> options) => options.Value.DashboardOf(Name);
+
     /// <summary>Who created it.</summary>
     public async Task<string?> CreatedByAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => (await View(deployments, ct)).CreatedBy;
 

@@ -1,6 +1,7 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Storage;
+using DeployCard.Grains.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
@@ -140,6 +141,7 @@ internal sealed partial class AcceptEndpoint(
 
     private static Task Answer(HttpContext context, CallId id)
     {
+        Spans.Current?.SetTag("deploycard.call.id", id.Value);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         context.Response.Headers.Location = $"/calls/{id}";
         return context.Response.WriteAsJsonAsync(new CallAccepted(id.Value), CallJson.Default.CallAccepted, cancellationToken: context.RequestAborted);

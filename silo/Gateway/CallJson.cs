@@ -22,11 +22,12 @@ internal sealed record CallAnswer(
     DateTimeOffset? RemovedAt,
     IReadOnlyList<CallAttempt> Attempts,
     CallWait? Waiting,
-    CallbackAnswerJson? Callback)
+    CallbackAnswerJson? Callback,
+    string? TraceId)
 {
     public static CallAnswer Of(CallView call, CallWait? waiting) => new(
         call.Id.Value, call.Deployment.Value, call.Status, call.ErrorCode, call.ErrorMessage, call.CreatedAt, call.RunningSince, call.EndedAt,
-        call.NextAttemptAt, call.RemovedAt, call.Attempts, waiting, CallbackAnswerJson.Of(call.Callback));
+        call.NextAttemptAt, call.RemovedAt, call.Attempts, waiting, CallbackAnswerJson.Of(call.Callback), call.TraceId);
 }
 
 [JsonSourceGenerationOptions(

@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Telemetry;
 
 namespace DeployCard.Silo.Gateway;
 
@@ -14,12 +14,12 @@ internal sealed class GatewayMetrics
     public const string MeterName = "DeployCard.Gateway";
 
     /// <summary>The most deployments that are told apart in one process.</summary>
-    public const int MostDeployments = 1000;
+    public const int MostDeployments = DeploymentTag.Most;
 
-    private const string Deployment = "deploycard.deployment";
-    private const string Other = "_other";
+    // Boxed once: each request has one.
+    private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(status => (object)status)];
 
-    private readonly ConcurrentDictionary<string, string> known = new();
+    private readonly DeploymentTag deployments = new();
     private readonly Histogram<double> duration;
     private readonly Histogram<double> wait;
     private readonly Histogram<double> coldStart;
@@ -27,9 +27,9 @@ internal sealed class GatewayMetrics
     public GatewayMetrics(IMeterFactory meters, RouteTable routes)
     {
         var meter = meters.Create(MeterName);
-        duration = meter.CreateHistogram<double>("deploycard.gateway.request.duration", "s", "Time from a prediction's arrival to the end of its answer.");
-        wait = meter.CreateHistogram<double>("deploycard.gateway.queue.duration", "s", "Time that a prediction waited for a pod; those that did not wait are not counted.");
-        coldStart = meter.CreateHistogram<double>("deploycard.gateway.cold_start.duration", "s", "Time that a prediction waited while no pod was ready.");
+        duration = meter.CreateHistogram("deploycard.gateway.request.duration", "s", "Time from a prediction's arrival to the end of its answer.", null, Buckets.Requests);
+        wait = meter.CreateHistogram("deploycard.gateway.queue.duration", "s", "Time that a prediction waited for a pod; those that did not wait are not counted.", null, Buckets.Waits);
+        coldStart = meter.CreateHistogram("deploycard.gateway.cold_start.duration", "s", "Time that a prediction waited while no pod was ready.", null, Buckets.Waits);
         meter.CreateObservableUpDownCounter("deploycard.gateway.active_requests", () => Gates(routes, g => g.InFlight), "{request}", "Predictions that pods have.");
         meter.CreateObservableUpDownCounter("deploycard.gateway.queued_requests", () => Gates(routes, g => g.Waiting), "{request}", "Predictions that wait for a pod.");
         meter.CreateObservableUpDownCounter("deploycard.gateway.pods", () => Pods(routes), "{pod}", "Pods that this gateway forwards to, by whether it can reach them.");
@@ -65,7 +65,7 @@ internal sealed class GatewayMetrics
 
     private TagList Tags(DeploymentName deployment, int status, GatewayProblem? problem)
     {
-        var tags = new TagList { Tag(deployment), { "http.response.status_code", status } };
+        var tags = new TagList { Tag(deployment), { "http.response.status_code", BoxedStatus(status) } };
         if (problem is not null)
             tags.Add("error.type", problem.Code);
         else if (status >= 500)
@@ -73,19 +73,18 @@ internal sealed class GatewayMetrics
         return tags;
     }
 
+    private static object BoxedStatus(int status) => (uint)status < (uint)Statuses.Length ? Statuses[status] : status;
+
     private IEnumerable<Measurement<int>> Gates(RouteTable routes, Func<DeploymentGate, int> count) =>
         Summed(routes.Gates.Select(g => (Tag(g.Name), count(g))));
 
     private IEnumerable<Measurement<int>> Pods(RouteTable routes) => routes.Gates
-        .SelectMany(g => (g.Current?.Pods ?? []).Select(p => (Name: Bounded(g.Name.Value), State: p.IsOut ? "unreachable" : "ready")))
+        .SelectMany(g => (g.Current?.Pods ?? []).Select(p => (Name: deployments.Bounded(g.Name.Value), State: p.IsOut ? "unreachable" : "ready")))
         .GroupBy(p => p)
-        .Select(p => new Measurement<int>(p.Count(), new KeyValuePair<string, object?>(Deployment, p.Key.Name), new("deploycard.pod.state", p.Key.State)));
+        .Select(p => new Measurement<int>(p.Count(), new KeyValuePair<string, object?>(DeploymentTag.Key, p.Key.Name), new("deploycard.pod.state", p.Key.State)));
 
     private static IEnumerable<Measurement<int>> Summed(IEnumerable<(KeyValuePair<string, object?> Tag, int Count)> counts) =>
         counts.GroupBy(c => c.Tag.Value).Select(g => new Measurement<int>(g.Sum(c => c.Count), g.First().Tag));
 
-    private KeyValuePair<string, object?> Tag(DeploymentName deployment) => new(Deployment, Bounded(deployment.Value));
-
-    private string Bounded(string name) =>
-        known.TryGetValue(name, out var kept) ? kept : known.Count >= MostDeployments ? Other : known.GetOrAdd(name, name);
+    private KeyValuePair<string, object?> Tag(DeploymentName deployment) => deployments.Of(deployment.Value);
 }

@@ -39,7 +39,7 @@ internal sealed class IncomingCall(HttpContext context, Route route, CallId id, 
     }
 
     public CallDraft Draft() =>
-        new(Route.Deployment, Route.Uid, new(Context.Request.Method, target, CallHeaders.Kept(Context.Request.Headers), Body), limits)
+        new(Route.Deployment, Route.Uid, new(Context.Request.Method, target, TraceContext.Kept(CallHeaders.Kept(Context.Request.Headers)), Body), limits)
         {
             Callback = Callback,
             IdempotencyKey = Key,

@@ -86,6 +86,7 @@ internal sealed class PodCaller(
                 (message.Content ??= new ByteArrayContent([])).Headers.TryAddWithoutValidation(header.Name, header.Value);
         }
 
+        TraceContext.Renew(message);
         return message;
     }
 

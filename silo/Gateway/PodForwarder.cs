@@ -36,7 +36,9 @@ internal sealed partial class PodForwarder(
     /// <summary>A pod, waited for as long as the deployment's configuration allows.</summary>
     private async Task<Admission> Enter(HttpContext context, DeploymentGate gate)
     {
+        using var span = PredictionSpans.Wait();
         var admission = await gate.Enter(gate.Current!.Route.Limits.QueueTimeout, isAsync: false, context.RequestAborted);
+        PredictionSpans.End(span, admission);
         metrics.Waited(gate.Name, admission);
         if (admission.Pod is not null)
             Answers.TellWait(context.Response, admission);
@@ -53,7 +55,7 @@ internal sealed partial class PodForwarder(
             var transformer = transformers.Get();
             try
             {
-                Begin(context, gate, transformer);
+                Begin(context, gate, pod, transformer);
                 var silence = Forwarding.SilenceOf(gate.Current!.Route.Limits, IsUpgrade(context));
                 error = await forwarder.SendAsync(context, pod.Origin, client.Http, Forwarding.To(pod, silence), transformer, transformer.Clock.Token);
                 problem = error is ForwarderError.None ? null : Problem(context, gate, pod, error, transformer.Clock.Over);
@@ -83,9 +85,9 @@ internal sealed partial class PodForwarder(
         }
     }
 
-    private static void Begin(HttpContext context, DeploymentGate gate, PodTransformer transformer)
+    private static void Begin(HttpContext context, DeploymentGate gate, PodSlot pod, PodTransformer transformer)
     {
-        transformer.Begin(PodTarget.Of(context, gate.Name.Value), gate.Current!);
+        transformer.Begin(PodTarget.Of(context, gate.Name.Value), gate.Current!, PredictionSpans.Forward(pod));
         if (BodyKind.TakesTime(context))
             context.Request.Body = new SentBody(context.Request.Body, transformer.Clock);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.ObjectPool;
 using Yarp.ReverseProxy.Forwarder;
@@ -12,20 +13,22 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
 {
     private ReadOnlyMemory<char> target;
     private GateRoute? route;
+    private Activity? span;
 
     /// <summary>Its time limits.</summary>
     public RequestClock Clock { get; } = new(time);
 
     /// <summary>A pod has the request from now on.</summary>
-    public void Begin(ReadOnlyMemory<char> podTarget, GateRoute gateRoute)
+    public void Begin(ReadOnlyMemory<char> podTarget, GateRoute gateRoute, Activity? forward = null)
     {
-        (target, route) = (podTarget, gateRoute);
+        (target, route, span) = (podTarget, gateRoute, forward);
         Clock.Start(gateRoute.Route.Limits);
     }
 
     public bool TryReset()
     {
-        (target, route) = (default, null);
+        PredictionSpans.End(span);
+        (target, route, span) = (default, null, null);
         Clock.Stop();
         return true;
     }
@@ -49,6 +52,7 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
     {
         if (proxyResponse is null)
             return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        PredictionSpans.Answered(span, proxyResponse);
         Clock.Answered(IsUpgrade(httpContext, proxyResponse));
         // A pod that tells the request's id itself: the client reads it once.
         if (proxyResponse.Headers.NonValidated.Contains(RequestId.Header))

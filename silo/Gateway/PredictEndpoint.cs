@@ -1,5 +1,6 @@
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Routing;
+using DeployCard.Grains.Telemetry;
 using Microsoft.Extensions.Primitives;
 
 namespace DeployCard.Silo.Gateway;
@@ -47,8 +48,10 @@ internal sealed partial class PredictEndpoint(
         }
     }
 
+    private Task Serve(HttpContext context, DeploymentGate gate) => Spans.AreOn ? PredictionSpans.Around(context, gate, Answer) : Answer(context, gate);
+
     /// <summary>Not an asynchronous method: on the warm way nothing is waited for before a pod has the request.</summary>
-    private Task Serve(HttpContext context, DeploymentGate gate)
+    private Task Answer(HttpContext context, DeploymentGate gate)
     {
         var route = gate.Current!;
         RequestId.Ensure(context);

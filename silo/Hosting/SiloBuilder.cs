@@ -29,7 +29,11 @@ internal static class SiloBuilder
         builder.Services.AddOptions<LocalProcessOptions>().BindConfiguration(LocalProcessOptions.Section);
         builder.Services.AddOptions<CardOptions>()
             .Configure(options => options.PublicUrl = new(Urls(builder.Configuration)[0]))
-            .BindConfiguration("Card");
+            .BindConfiguration("Card")
+            .Validate(
+                options => options.GrafanaUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https", Query.Length: 0 },
+                "Card:GrafanaUrl must be an absolute http or https URL without a query, as in https://grafana.example.org.")
+            .ValidateOnStart();
         return builder;
     }
 

@@ -2,7 +2,6 @@ using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Orleans.Providers;
 using Orleans.Storage;
 
 namespace DeployCard.Grains.Storage.PostgreSql;
@@ -35,8 +34,7 @@ public static class PostgreSqlStorageExtensions
         services.AddStores();
         builder.AddAdoNetGrainStorage(
             Provider, options => options.Configure<NpgsqlDataSource>((storage, source) => storage.Use(Invariant, source)));
-        services.AddKeyedSingleton<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (all, _) => Explained(all));
-        services.AddSingleton(all => all.GetRequiredKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME));
+        services.AddDefaultStorage(Explained);
         return builder;
     }
 

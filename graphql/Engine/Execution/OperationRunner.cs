@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Claims;
 using DeployCard.GraphQL.Engine.Errors;
 using GraphQL;
@@ -9,7 +10,8 @@ namespace DeployCard.GraphQL.Engine.Execution;
 
 /// <summary>Runs one request: the only caller of the library's executer, whatever the transport.</summary>
 internal sealed class OperationRunner(
-    IDocumentExecuter executer, ISchema schema, DocumentCache documents, LimitRule limits, IntrospectionRule introspection, ExceptionTranslator exceptions)
+    IDocumentExecuter executer, ISchema schema, DocumentCache documents, LimitRule limits, IntrospectionRule introspection, ExceptionTranslator exceptions,
+    OperationMetrics metrics)
 {
     // These look at the request (its operation, its variables) and not at the document alone, so a document from the cache must
     // meet them again: else a mutation that has been posted once could be run by GET, and variables could ask for a million nodes.
@@ -20,6 +22,7 @@ internal sealed class OperationRunner(
     public async Task<ExecutionResult> RunAsync(
         GraphQLRequest request, ClaimsPrincipal user, IServiceProvider services, bool readOnly, CancellationToken cancellationToken)
     {
+        var started = Stopwatch.GetTimestamp();
         var known = documents.Find(request.Query!);
         var everyTime = readOnly ? _everyTimeReadOnly : _everyTime;
         var result = await executer.ExecuteAsync(new()
@@ -37,6 +40,7 @@ internal sealed class OperationRunner(
             CancellationToken = cancellationToken,
         });
         if (known is null && result is { Executed: true, Document: { } document }) documents.Add(request.Query!, document);
+        metrics.Ran(result, started);
         return result;
     }
 }

@@ -9,7 +9,7 @@ namespace DeployCard.GraphQL.Engine.Execution;
 /// <summary>
 /// Subscriptions that pull. Each event is executed in a scope of its own, so that loaders do not remember the values of earlier events.
 /// </summary>
-internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, BatchingStrategy inner) : SubscriptionExecutionStrategy(inner)
+internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, BatchingStrategy inner, OperationMetrics metrics) : SubscriptionExecutionStrategy(inner)
 {
     protected override async Task<IObservable<ExecutionResult>?> ResolveResponseStreamAsync(ExecutionContext context, ExecutionNode node)
     {
@@ -17,7 +17,7 @@ internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, Batc
         {
             var source = await node.FieldDefinition.StreamResolver!.ResolveAsync(new ReadonlyResolveFieldContext(node, context));
             var saved = CloneExecutionContext(context, default);
-            return new PulledResults(cancellation => ResultsAsync(saved, node, (PulledSource)source, cancellation));
+            return new PulledResults(cancellation => CountedAsync(ResultsAsync(saved, node, (PulledSource)source, cancellation), cancellation));
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
@@ -35,6 +35,19 @@ internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, Batc
         await using var scope = scopes.CreateAsyncScope();
         context.RequestServices = scope.ServiceProvider;
         return await base.ProcessDataAsync(context, node, value);
+    }
+
+    private async IAsyncEnumerable<ExecutionResult> CountedAsync(IAsyncEnumerable<ExecutionResult> results, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        metrics.Opened();
+        try
+        {
+            await foreach (var result in results.WithCancellation(cancellationToken)) yield return result;
+        }
+        finally
+        {
+            metrics.Closed();
+        }
     }
 
     private async IAsyncEnumerable<ExecutionResult> ResultsAsync(

@@ -176,7 +176,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         launcher.FirstOrDefault("dotnet"),
         [
             .. launcher.Skip(1), .. launcher.Take(1).Select(_ => "dotnet"),
-            Built.Silo, "--urls", Urls, "--Storage:Path", Path.Combine(Folder, "data", "deploycard.db"), "--LocalProcess:Images:echo", Built.Echo, .. all,
+            Built.Silo, "--urls", Urls, "--Storage:Path", Path.Combine(Folder, "data", "deploycard.db"), "--LocalProcess:Images:echo", Built.Echo, "--Metrics:Url", "", .. all,
         ])
     {
         WorkingDirectory = Folder,

@@ -4,6 +4,7 @@ using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Grains.Tests.AsyncCalls;
 
@@ -14,7 +15,7 @@ public sealed class AsyncCallMetricsTests : IDisposable
     private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly AsyncCallMetrics metrics;
 
-    public AsyncCallMetricsTests() => metrics = new(Meters);
+    public AsyncCallMetricsTests() => metrics = new(Meters, new FakeTimeProvider(Start));
 
     private IMeterFactory Meters => services.GetRequiredService<IMeterFactory>();
 
@@ -38,6 +39,21 @@ public sealed class AsyncCallMetricsTests : IDisposable
         ended.Value.ShouldBe(7);
         ended.Tags["deploycard.async_call.status"].ShouldBe("ERROR");
         ended.Tags["error.type"].ShouldBe("HEALTH_TIMEOUT");
+    }
+
+    [Fact]
+    public void The_age_of_the_oldest_call_that_waits_is_told_and_none_is_no_age()
+    {
+        using var age = new MetricCollector<double>(Meters, AsyncCallMetrics.MeterName, "deploycard.async_call.oldest.age");
+        var size = new QueueSize { OldestAt = Start.AddSeconds(-90) };
+        metrics.Has(DeploymentName.Parse("iris"), size);
+
+        age.RecordObservableInstruments();
+        age.LastMeasurement.ShouldNotBeNull().Value.ShouldBe(90);
+
+        size.OldestAt = null;
+        age.RecordObservableInstruments();
+        age.LastMeasurement.Value.ShouldBe(0);
     }
 
     [Fact]

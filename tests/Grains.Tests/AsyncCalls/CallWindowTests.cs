@@ -23,6 +23,23 @@ public sealed class CallWindowTests
     }
 
     [Fact]
+    public void The_oldest_is_that_of_those_that_have_no_pod_and_do_not_pause()
+    {
+        window.OldestAt.ShouldBeNull();
+        foreach (var id in Ids)
+            window.Add(id);
+        window.OldestAt.ShouldBe(Start);
+
+        window.Take();
+        window.OldestAt.ShouldBe(Start, "it has its turn, and waits for a pod");
+        window.SetHasPod(Ids[0], true);
+        window.OldestAt.ShouldBe(Start.AddSeconds(1));
+        window.Take();
+        window.Pause(Ids[1], Start.AddSeconds(30));
+        window.OldestAt.ShouldBe(Start.AddSeconds(2));
+    }
+
+    [Fact]
     public void A_call_that_has_paused_takes_its_old_place()
     {
         foreach (var id in Ids)

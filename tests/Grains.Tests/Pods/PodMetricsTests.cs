@@ -11,6 +11,7 @@ public sealed class PodMetricsTests : IDisposable
     private readonly PodMetrics metrics;
     private readonly MeterListener listener = new();
     private readonly List<(int Count, string? Deployment, string? Phase)> measured = [];
+    private readonly Dictionary<string, long> counted = [];
 
     public PodMetricsTests()
     {
@@ -18,10 +19,11 @@ public sealed class PodMetricsTests : IDisposable
         metrics = new(meters);
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (instrument.Meter.Scope == meters && instrument.Name == "deploycard.pods")
+            if (instrument.Meter.Scope == meters && instrument.Meter.Name == PodMetrics.MeterName)
                 l.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<int>((_, count, tags, _) => measured.Add((count, (string?)tags[0].Value, (string?)tags[1].Value)));
+        listener.SetMeasurementEventCallback<long>((instrument, count, _, _) => counted[instrument.Name] = counted.GetValueOrDefault(instrument.Name) + count);
         listener.Start();
     }
 
@@ -56,6 +58,46 @@ public sealed class PodMetricsTests : IDisposable
         measured.Count.ShouldBe(PodMetrics.MostDeployments + 1);
         measured.ShouldContain((5, "_other", "ready"));
     }
+
+    [Fact]
+    public void A_crash_is_counted_once_though_its_failure_and_its_restart_are_both_seen()
+    {
+        var pod = Pod("iris", PodPhase.Starting);
+
+        Sees(pod);
+        Sees(pod with { Phase = PodPhase.Failed });
+        Sees(pod with { Phase = PodPhase.Failed });
+        Sees(pod with { Restarts = 1 });
+        Sees(pod with { Phase = PodPhase.Ready, Restarts = 1 });
+
+        Counted("deploycard.pod.crashes").ShouldBe(1);
+        Counted("deploycard.pod.restarts").ShouldBe(1);
+    }
+
+    [Fact]
+    public void Crashes_between_two_looks_are_counted_with_the_later_one()
+    {
+        var pod = Pod("iris", PodPhase.Ready);
+
+        Sees(pod);
+        Sees(pod with { Restarts = 3 });
+
+        Counted("deploycard.pod.crashes").ShouldBe(3);
+        Counted("deploycard.pod.restarts").ShouldBe(3);
+    }
+
+    [Fact]
+    public void What_happened_to_a_pod_before_this_silo_saw_it_is_another_silos()
+    {
+        Sees(Pod("iris", PodPhase.Failed) with { Restarts = 5 });
+
+        Counted("deploycard.pod.crashes").ShouldBe(0);
+        counted.ShouldContainKey("deploycard.pod.crashes", "the series is there from the first look on");
+    }
+
+    private void Sees(PodObservation pod) => metrics.Has(pod.Deployment, [pod with { Name = new("iris-1-a") }]);
+
+    private long Counted(string name) => counted[name];
 
     private static PodObservation Pod(string deployment, PodPhase phase) => new()
     {

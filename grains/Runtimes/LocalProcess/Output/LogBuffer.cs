@@ -79,7 +79,7 @@ internal sealed class LogBuffer(int maxLines, int maxCharacters, TimeProvider cl
 
             if (leftOut > 0)
             {
-                line = new(clock.GetUtcNow(), LogStream.System, $"{leftOut} lines were left out here: they came faster than they were read.");
+                line = new(clock.GetUtcNow(), LogStream.System, $"{leftOut} lines were left out here: they came faster than they were read.", leftOut);
                 leftOut = 0;
                 return true;
             }

@@ -14,11 +14,14 @@ internal sealed class SiloCluster : IAsyncDisposable
     public IReadOnlyList<SiloProcess> Silos { get; }
 
     /// <summary>Starts them all at once, on an empty database.</summary>
-    public static async Task<SiloCluster> Start(CancellationToken cancellationToken, int count = 3)
+    /// <param name="cancellationToken">Ends the wait for them.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="more">Settings of each beside the usual ones, by its number.</param>
+    public static async Task<SiloCluster> Start(CancellationToken cancellationToken, int count = 3, Func<int, string[]>? more = null)
     {
         var database = await PostgresServer.Run();
         string[] settings = [.. Settings(await database.CreateDatabase()), .. CrashRun.QuickSettings];
-        return await Start(database, Enumerable.Range(0, count).Select(_ => SiloProcess.Start(cancellationToken, settings)));
+        return await Start(database, Enumerable.Range(0, count).Select(silo => SiloProcess.Start(cancellationToken, [.. settings, .. more?.Invoke(silo) ?? []])));
     }
 
     /// <summary>Starts three in a network of their own, each with an address, the last one as a user of its own.</summary>

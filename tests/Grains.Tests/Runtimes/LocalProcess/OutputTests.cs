@@ -55,6 +55,8 @@ public sealed class OutputTests
         var lines = await host.Log(pod);
 
         lines[0].Text.ShouldEndWith("lines were left out here: they came faster than they were read.");
+        lines[0].Text.ShouldStartWith($"{lines[0].LeftOut} ");
+        lines[0].LeftOut.ShouldBeGreaterThan(0);
         lines.Count.ShouldBeLessThanOrEqualTo(10_001);
         lines.Last(line => line.Stream == LogStream.Out).Text.ShouldBe("100000");
     }

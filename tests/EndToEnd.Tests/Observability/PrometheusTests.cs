@@ -1,0 +1,109 @@
+using System.Net;
+using DeployCard.EndToEnd.Tests.Support;
+using DeployCard.EndToEnd.Tests.Support.Observability;
+using DeployCard.Tests.Support;
+
+namespace DeployCard.EndToEnd.Tests.Observability;
+
+/// <summary>A real Prometheus reads three silos under load: what the dashboards and alerts ask for is there, and makes sense.</summary>
+public sealed class PrometheusTests(MeasuredCluster shared) : IClassFixture<MeasuredCluster>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Each_query_of_the_dashboards_finds_something_that_makes_sense()
+    {
+        foreach (var (where, query) in MonitoringFiles.Queries)
+            await Finds(where, query.Replace("$deployment", EverythingLoad.Deployment).Replace("$__rate_interval", "30s"));
+    }
+
+    [Fact]
+    public async Task What_each_alert_compares_is_there()
+    {
+        var rules = (await shared.Prometheus.Get("rules"))["groups"]!.AsArray().SelectMany(group => group!["rules"]!.AsArray()).ToList();
+
+        rules.Count.ShouldBeGreaterThan(5);
+        rules.ShouldAllBe(rule => (string?)rule!["health"] != "err");
+        foreach (var rule in rules)
+        {
+            var query = (string)rule!["query"]!;
+            // No storage failed here, and that is as it should be.
+            if ((string)rule["name"]! != "DeployCardStorageErrors")
+                await Finds((string)rule["name"]!, query[..query.LastIndexOfAny(['>', '='])].TrimEnd('=', ' '));
+        }
+    }
+
+    [Fact]
+    public async Task The_figures_are_those_of_the_load()
+    {
+        await Becomes("count(up == 1)", 3);
+        await Becomes("count(deploycard_build_info)", 3);
+        await Becomes("sum(deploycard_graphql_subscriptions)", 3);
+        await Becomes("max(orleans_consistent_ring_size)", 3);
+        await Becomes("count(count by (http_response_status_code) (deploycard_gateway_request_duration_seconds_count{http_response_status_code=~\"200|401|500\"}))", 3);
+        await Becomes("count(count by (error_type) (deploycard_gateway_request_duration_seconds_count{error_type=~\"KEY_MISSING|pod\"}))", 2);
+        await Becomes("count(count by (deploycard_async_call_status) (deploycard_async_call_duration_seconds_count))", 2);
+        await Becomes("count(count by (deploycard_callback_outcome) (deploycard_callback_delivery_duration_seconds_count))", 2);
+        await Becomes("count(count by (deploycard_storage_operation) (deploycard_storage_operation_duration_seconds_count))", 2);
+        await Becomes("clamp_max(sum(deploycard_pod_crashes_total), 1)", 1);
+        await Becomes("clamp_max(sum(deploycard_pod_restarts_total), 1)", 1);
+        await Becomes("clamp_max(sum(deploycard_callback_given_up_total), 1)", 1);
+        await Becomes("clamp_max(sum(deploycard_log_lines_total), 1)", 1);
+    }
+
+    [Fact]
+    public async Task Each_metric_of_ours_is_in_the_documentation_with_its_labels_and_no_other_is()
+    {
+        var documented = DocumentedMetric.All.ToDictionary(metric => metric.Name);
+        await Eventually.Get(async () => string.Join(", ", documented.Keys.Except((await Metadata()).Keys)), missing => missing.Length == 0, Cancellation, Patience);
+        var present = await Metadata();
+
+        present.Keys.Order().ShouldBe(documented.Keys.Order());
+        foreach (var (name, type) in present)
+        {
+            type.ShouldBe(documented[name].Type, name);
+            var series = await shared.Prometheus.Get($"series?match[]={Uri.EscapeDataString($"{{__name__=~\"{name}(_count)?\"}}")}");
+            var labels = series.AsArray().SelectMany(one => one!.AsObject().Select(label => label.Key)).Distinct().Except(["__name__", "instance", "job"]).ToList();
+            labels.ShouldBeSubsetOf(documented[name].Labels, name);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_told_keeps_to_the_conventions_of_Prometheus()
+    {
+        using var http = new HttpClient();
+        var page = await http.GetStringAsync(shared.MetricsOf(0), Cancellation);
+
+        var (_, output) = await PrometheusServer.Promtool(page, "check", "metrics");
+
+        // What .NET and Orleans measure bears their names.
+        output.Split('\n').Where(line => line.StartsWith("deploycard", StringComparison.Ordinal)).ShouldBeEmpty();
+        page.ShouldNotContain("otel_metric_overflow");
+    }
+
+    [Fact]
+    public async Task Clients_do_not_reach_it_and_nothing_else_is_where_it_is()
+    {
+        using var http = new HttpClient();
+
+        (await http.GetAsync(new Uri($"{shared.Silos[0].Origin}/metrics"), Cancellation)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await http.GetAsync(new Uri(shared.MetricsOf(0), "/graphql"), Cancellation)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await http.GetAsync(new Uri(shared.MetricsOf(0), $"/predict/{EverythingLoad.Deployment}/x"), Cancellation)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    /// <summary>The types of our metrics by their names; as OpenMetrics has it, a counter is told without the end of its name.</summary>
+    private async Task<Dictionary<string, string>> Metadata() => (
+        from metric in (await shared.Prometheus.Get("metadata?limit=10000")).AsObject()
+        where metric.Key.StartsWith("deploycard_", StringComparison.Ordinal)
+        let type = (string)metric.Value![0]!["type"]!
+        select (Name: type == "counter" && !metric.Key.EndsWith("_total", StringComparison.Ordinal) ? $"{metric.Key}_total" : metric.Key, type)).ToDictionary();
+
+    private Task Finds(string where, string query) => Eventually.Get(
+        async () => (Where: where, Query: query, Found: await shared.Prometheus.Query(query)),
+        seen => seen.Found.Any(series => double.IsFinite(series.Value)) && seen.Found.All(series => series.Value is >= 0 or double.NaN), Cancellation, Patience);
+
+    private Task Becomes(string query, double value) => Eventually.Get(
+        async () => (Query: query, Value: (await shared.Prometheus.Query(query)).Select(series => series.Value).FirstOrDefault(double.NaN)), seen => seen.Value == value, Cancellation, Patience);
+}

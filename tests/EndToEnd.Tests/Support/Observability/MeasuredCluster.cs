@@ -1,0 +1,42 @@
+using DeployCard.EndToEnd.Tests.Support.Cluster;
+using DeployCard.Tests.Support;
+
+namespace DeployCard.EndToEnd.Tests.Support.Observability;
+
+/// <summary>Three silos under a load in which everything happens that is measured, and a real Prometheus that reads them.</summary>
+public sealed class MeasuredCluster : IAsyncLifetime
+{
+    private readonly int[] ports = [SiloProcess.FreePort(), SiloProcess.FreePort(), SiloProcess.FreePort()];
+    private SiloCluster? cluster;
+    private Receiver? receiver;
+    private EverythingLoad? load;
+
+    internal PrometheusServer Prometheus { get; private set; } = null!;
+
+    internal IReadOnlyList<SiloProcess> Silos => cluster!.Silos;
+
+    /// <summary>Where a silo's metrics are.</summary>
+    internal Uri MetricsOf(int silo) => new($"http://127.0.0.1:{ports[silo]}/metrics");
+
+    public async ValueTask InitializeAsync()
+    {
+        cluster = await SiloCluster.Start(
+            CancellationToken.None, 3, silo => [.. CallbackSilo.AllowLoopback, "--Callbacks:Patience", "00:00:01", "--Metrics:Url", $"http://127.0.0.1:{ports[silo]}"]);
+        receiver = await Receiver.Start();
+        receiver.Answer("refuses", 500);
+        load = await EverythingLoad.Start(cluster.Silos, receiver);
+        Prometheus = await PrometheusServer.Run(ports.Select(port => $"127.0.0.1:{port}"), MonitoringFiles.Prometheus("rules.yml"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Prometheus is not null)
+            await Prometheus.DisposeAsync();
+        if (load is not null)
+            await load.DisposeAsync();
+        if (receiver is not null)
+            await receiver.DisposeAsync();
+        if (cluster is not null)
+            await cluster.DisposeAsync();
+    }
+}

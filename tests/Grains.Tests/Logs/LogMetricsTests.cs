@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Runtimes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+
+namespace DeployCard.Grains.Tests.Logs;
+
+public sealed class LogMetricsTests : IDisposable
+{
+    private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
+
+    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+    private IMeterFactory Meters => services.GetRequiredService<IMeterFactory>();
+
+    public void Dispose() => services.Dispose();
+
+    [Fact]
+    public void Lines_that_came_and_those_left_out_before_them_are_counted_and_none_left_out_is_told_as_none()
+    {
+        var metrics = new LogMetrics(Meters);
+        using var lines = new MetricCollector<long>(Meters, LogMetrics.MeterName, "deploycard.log.lines");
+        using var dropped = new MetricCollector<long>(Meters, LogMetrics.MeterName, "deploycard.log.dropped_lines");
+
+        metrics.Came(Iris, [Line(0), Line(0)]);
+        lines.LastMeasurement.ShouldNotBeNull().Value.ShouldBe(2);
+        dropped.LastMeasurement.ShouldNotBeNull().Value.ShouldBe(0);
+
+        metrics.Came(Iris, [Line(0), Line(40), Line(2)]);
+        lines.LastMeasurement.Value.ShouldBe(3);
+        dropped.LastMeasurement.Value.ShouldBe(42);
+        dropped.LastMeasurement.Tags["deploycard.deployment"].ShouldBe("iris");
+    }
+
+    private static PodLogLine Line(long leftOut) => new(DateTimeOffset.UnixEpoch, LogStream.Out, "a line", leftOut);
+}
