@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace DeployCard.Grains.AsyncCalls;
 
@@ -11,6 +12,9 @@ public readonly record struct CallId
     /// <summary>The id itself.</summary>
     [Id(0)]
     public string Value { get; }
+
+    /// <summary>When it was made, to the millisecond.</summary>
+    public DateTimeOffset At => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(Value.AsSpan(0, 12), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
 
     /// <summary>A new id that belongs to no installation; what clients get comes from <see cref="CallIds"/>.</summary>
     public static CallId New(DateTimeOffset now) => Of(Guid.CreateVersion7(now));

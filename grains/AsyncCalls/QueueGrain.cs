@@ -3,6 +3,7 @@ using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
 using DeployCard.Grains.Storage;
@@ -25,6 +26,7 @@ internal sealed partial class QueueGrain(
     IOptions<AsyncCallOptions> options,
     IHostApplicationLifetime lifetime,
     AsyncCallMetrics metrics,
+    TrafficBook traffic,
     TimeProvider time,
     ILogger<QueueGrain> logger) : Grain, IQueueGrain
 {
@@ -335,7 +337,14 @@ internal sealed partial class QueueGrain(
     private Task Look()
     {
         route = null;
+        NoteBacklog();
         return PumpSafely();
+    }
+
+    private void NoteBacklog()
+    {
+        var first = window.InOrder().Select(id => id.At).DefaultIfEmpty(time.GetUtcNow()).First();
+        traffic.Of(Deployment).Queues(size.Calls - window.AtPods.Count, time.GetUtcNow() - first);
     }
 
     private async Task PumpSafely()
