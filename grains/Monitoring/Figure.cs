@@ -33,10 +33,10 @@ public enum Figure
     /// <summary>Bytes of pods' answers that went to clients.</summary>
     BytesOut,
 
-    /// <summary>The most requests that pods had at once. Of several gateways the sum.</summary>
+    /// <summary>The most requests that pods had at once, attempts of asynchronous calls included, as seen every second. Of several gateways the sum.</summary>
     InFlight,
 
-    /// <summary>The most requests that waited for a pod at once. Of several gateways the sum.</summary>
+    /// <summary>The most of the same that waited at a gateway for a pod at once, as seen every second. Of several gateways the sum.</summary>
     Waiting,
 
     /// <summary>Asynchronous calls that were accepted.</summary>
