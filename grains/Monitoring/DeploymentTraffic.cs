@@ -102,6 +102,8 @@ public sealed class DeploymentTraffic
             foreach (var over in live.FindAll(minute => MinuteBucket.TimeOf(minute.Minute + 1) + Grace <= now))
             {
                 live.Remove(over);
+                if (current == over)
+                    current = null;
                 closedThrough = Math.Max(closedThrough, over.Minute);
             }
 

@@ -31,7 +31,14 @@ internal sealed partial class MonitorFeed(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await Tell(cancellationToken);
+        try
+        {
+            await Tell(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // It ends in a hurry: what was not told is lost.
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

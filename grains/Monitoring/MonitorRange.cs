@@ -28,7 +28,8 @@ internal readonly record struct MonitorRange(long From, int Points, int Step)
             return Refuse("to", $"to must be later than from; {query.From:u} to {query.To:u} was given.");
         var step = (int)query.Step.TotalMinutes;
         var from = MinuteBucket.MinuteOf(query.From);
-        var oldest = MinuteBucket.MinuteOf(now - retention);
+        // The running minute is one of those that are kept.
+        var oldest = MinuteBucket.MinuteOf(now - retention) + 1;
         if (from < oldest)
             from += (oldest - from) / step * step;
         var to = Math.Min(MinuteBucket.MinuteOf(query.To.AddTicks(-1)), MinuteBucket.MinuteOf(now)) + 1;

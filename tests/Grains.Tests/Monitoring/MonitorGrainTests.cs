@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Monitoring;
@@ -117,7 +118,8 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
     [Fact]
     public async Task Asynchronous_calls_that_wait_are_seen_with_the_age_of_the_oldest()
     {
-        await Create(Iris, "1-1");
+        await Create(Iris);
+        Value(await Silos.Deployment(Iris).Stop(Anna, Token));
         await Accept(Iris);
         await Accept(Iris);
 
@@ -129,16 +131,24 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
     {
         Serve(silo: 0, requests: 1);
         await Counted(1);
-        await using var watch = Monitor.Watch(2, Token).GetAsyncEnumerator(Token);
-        (await watch.MoveNextAsync()).ShouldBeTrue();
-        watch.Current.Points.Count.ShouldBe(2);
-        watch.Current.Points.Sum(p => p.Of(Figure.Succeeded)).ShouldBe(1);
+        var seen = new ConcurrentQueue<MonitorView>();
+        var watching = Task.Run(async () =>
+        {
+            await foreach (var view in Monitor.Watch(15, Token))
+            {
+                seen.Enqueue(view);
+                if (Total(view) == 3)
+                    return;
+            }
+        }, Token);
+        await Silos.Until(() => !seen.IsEmpty);
 
         Serve(silo: 1, requests: 2);
-        await Counted(3);
+        await Silos.Until(() => watching.IsCompleted, Step);
 
-        while (watch.Current.Points.Sum(p => p.Of(Figure.Succeeded)) != 3)
-            (await watch.MoveNextAsync()).ShouldBeTrue();
+        await watching;
+        seen.ShouldAllBe(view => view.Points.Count == 15);
+        Total(seen.First()).ShouldBe(1);
     }
 
     [Fact]
@@ -160,13 +170,15 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
             traffic.Ended(RequestClass.Succeeded, Took);
     }
 
+    private static long Total(MonitorView view) => view.Points.Sum(point => point.Of(Figure.Succeeded));
+
     private Task Counted(long requests) => Silos.Until(Succeeded, seen => seen == requests, Step);
 
     private async Task<long> Succeeded()
     {
         var now = Silos.Clock.GetUtcNow();
         var view = Value(await Monitor.Query(new(now.AddDays(-3), now.AddMinutes(1), TimeSpan.FromMinutes(60))));
-        return view.Points.Sum(point => point.Of(Figure.Succeeded));
+        return Total(view);
     }
 
     private async Task<IReadOnlyList<MonitorPoint>> Latest() => (await Monitor.Latest(15)).Points;
