@@ -12,10 +12,7 @@ namespace DeployCard.GraphQL.Monitoring;
 [SubscriptionType]
 public sealed class MonitoringSubscriptions(IGrainFactory grains, RepeatableCalls calls, ResumedFeed feed)
 {
-    /// <summary>
-    /// The last minutes of a deployment, the running one included, at once as they are and again whenever something was counted, every few seconds while
-    /// there is traffic. Each replaces the one before; steps between may be left out, the newest never is. A deleted deployment's can be watched too.
-    /// </summary>
+    /// <summary>The last minutes of a deployment, the running one included, at once as they are and again whenever something was counted. Each replaces the one before; steps between may be left out, the newest never is. A deleted deployment's can be watched too.</summary>
     /// <param name="deployment">The deployment's name.</param>
     /// <param name="last">How many minutes, 1 to 15, default 2: the running one, and the one before as it ended.</param>
     /// <param name="ct">The subscription's.</param>

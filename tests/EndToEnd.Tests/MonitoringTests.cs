@@ -73,7 +73,7 @@ public sealed class MonitoringTests : IAsyncLifetime
         await socket.Until("points", d => Points(d).Sum(p => (long)p["requests"]!) == 1 && Points(d).Sum(p => (long)p["coldStarts"]!) == 1
             && Points(d).Exists(p => p["latency"] is { } latency && (double)latency["p99"]! > 0), Cancellation);
 
-        static List<JsonNode> Points(JsonNode data) => [.. data["monitoringPoints"]!["points"]!.AsArray()!];
+        static List<JsonNode> Points(JsonNode data) => [.. data["monitoringPoints"]!["points"]!.AsArray().OfType<JsonNode>()];
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class MonitoringTests : IAsyncLifetime
     }
 
     private async Task<List<JsonNode>> Points() =>
-        [.. (await Monitoring("points { requests succeeded clientErrors serverErrors refused failed asyncAccepted asyncAttempts bytesOut }"))["points"]!.AsArray()!];
+        [.. (await Monitoring("points { requests succeeded clientErrors serverErrors refused failed asyncAccepted asyncAttempts bytesOut }"))["points"]!.AsArray().OfType<JsonNode>()];
 
     private async Task<JsonNode> Monitoring(string fields) =>
         (await card.Query($"query($n: String!) {{ deployment(name: $n) {{ monitoring {{ {fields} }} }} }}", new { n = Name }, Cancellation))["deployment"]!["monitoring"]!;

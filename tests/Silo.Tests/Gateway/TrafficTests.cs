@@ -1,8 +1,6 @@
-using System.Net;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Routing;
 using DeployCard.Silo.Access;
 using DeployCard.Silo.Gateway;
 using Microsoft.AspNetCore.Builder;
