@@ -17,6 +17,13 @@ public sealed record LatencyHistogram([property: Id(0)] byte[] Bytes)
     /// <summary>Whether no request is in it.</summary>
     public bool IsEmpty => Bytes.Length == 0;
 
+    // Known once it was asked for: a minute that is over is asked for again and again.
+    [NonSerialized]
+    private LatencyFigures? figures;
+
+    /// <summary>Its percentiles; null where no request is in it.</summary>
+    public LatencyFigures? Figures => IsEmpty ? null : figures ??= Compute();
+
     /// <summary>Of counts by bin.</summary>
     internal static LatencyHistogram Of<T>(ReadOnlySpan<T> counts)
         where T : struct, IBinaryInteger<T>
@@ -46,6 +53,28 @@ public sealed record LatencyHistogram([property: Id(0)] byte[] Bytes)
             // What a newer version told apart further still belongs to the slowest.
             bins[(int)Math.Min(bin, bins.Length - 1)] += count;
         }
+    }
+
+    private LatencyFigures Compute()
+    {
+        var ranks = new LatencyRanks(Count());
+        var (at, bin) = (0, 0L);
+        do
+            bin += Read(ref at);
+        while (ranks.Take(bin - 1, Read(ref at)));
+        return ranks.ToFigures();
+    }
+
+    private long Count()
+    {
+        var (at, count) = (0, 0L);
+        while (at < Bytes.Length)
+        {
+            Read(ref at);
+            count += Read(ref at);
+        }
+
+        return count;
     }
 
     private static void Write(List<byte> bytes, long value)

@@ -4,62 +4,58 @@ namespace DeployCard.Grains.Monitoring;
 internal sealed class LatencySum
 {
     private readonly long[] bins = new long[LatencyBins.Count];
-    private bool isEmpty = true;
+
+    // Of one histogram alone there is nothing to add up: it knows its figures, and is most of what is asked for.
+    private LatencyHistogram only = LatencyHistogram.Empty;
+    private bool isSum;
 
     public void Add(LatencyHistogram histogram)
     {
+        if (histogram.IsEmpty)
+            return;
+        if (!isSum && only.IsEmpty)
+        {
+            only = histogram;
+            return;
+        }
+
+        if (!isSum)
+            only.AddTo(bins);
+        isSum = true;
         histogram.AddTo(bins);
-        isEmpty &= histogram.IsEmpty;
     }
 
     /// <summary>The sum as a histogram; empties it.</summary>
-    public LatencyHistogram TakeHistogram()
+    public LatencyHistogram Take()
     {
-        var sum = isEmpty ? LatencyHistogram.Empty : LatencyHistogram.Of<long>(bins);
+        var sum = isSum ? LatencyHistogram.Of<long>(bins) : only;
         Clear();
         return sum;
     }
 
-    /// <summary>Its percentiles, null where there was no request; empties it.</summary>
+    /// <summary>The percentiles of the sum, null where there was no request; empties it.</summary>
     public LatencyFigures? TakeFigures()
     {
-        if (isEmpty)
-            return null;
-        var count = bins.Sum();
-        var figures = new LatencyFigures(count, At(0.5, count), At(0.9, count), At(0.95, count), At(0.99, count), At(1, count));
+        var figures = isSum ? Compute() : only.Figures;
         Clear();
         return figures;
     }
 
-    /// <summary>The time within which that part of all requests ended (nearest rank).</summary>
-    private TimeSpan At(double part, long count)
+    private LatencyFigures Compute()
     {
-        var left = Math.Max(1, (long)Math.Ceiling(part * count));
-        var bin = 0;
-        while ((left -= bins[bin]) > 0)
-            bin++;
-        return LatencyBins.Middle(bin);
+        var ranks = new LatencyRanks(bins.Sum());
+        for (var bin = 0; ranks.Take(bin, bins[bin]); bin++)
+        {
+            // Up to the slowest.
+        }
+
+        return ranks.ToFigures();
     }
 
     private void Clear()
     {
-        Array.Clear(bins);
-        isEmpty = true;
+        if (isSum)
+            Array.Clear(bins);
+        (only, isSum) = (LatencyHistogram.Empty, false);
     }
 }
-
-/// <summary>How long requests took. Each figure is at most 1.6 % away from the time of the request that it is.</summary>
-/// <param name="Count">How many requests there were, 1 or more.</param>
-/// <param name="P50">Half of them took no longer.</param>
-/// <param name="P90">So many of a hundred took no longer.</param>
-/// <param name="P95">So many of a hundred took no longer.</param>
-/// <param name="P99">So many of a hundred took no longer.</param>
-/// <param name="Max">The slowest took that long.</param>
-[GenerateSerializer, Alias("latency-figures"), Immutable]
-public sealed record LatencyFigures(
-    [property: Id(0)] long Count,
-    [property: Id(1)] TimeSpan P50,
-    [property: Id(2)] TimeSpan P90,
-    [property: Id(3)] TimeSpan P95,
-    [property: Id(4)] TimeSpan P99,
-    [property: Id(5)] TimeSpan Max);

@@ -36,7 +36,7 @@ public sealed record MinuteBucket(
             asyncLatency.Add(part.AsyncLatency);
         }
 
-        return new(parts[0].Minute, figures, latency.TakeHistogram(), asyncLatency.TakeHistogram(), PodMinute.Merge(parts.SelectMany(part => part.Pods)));
+        return new(parts[0].Minute, figures, latency.Take(), asyncLatency.Take(), PodMinute.Merge(parts.SelectMany(part => part.Pods)));
     }
 }
 

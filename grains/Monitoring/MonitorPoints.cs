@@ -13,13 +13,13 @@ internal static class MonitorPoints
     public static MonitorView Of(MonitorRange range, Func<long, MinuteBucket?> find)
     {
         var points = new MonitorPoint[range.Points];
-        var (latency, asyncLatency, pods) = (new LatencySum(), new LatencySum(), new Dictionary<PodName, List<PodPoint>>());
+        var (latency, asyncLatency, pods) = (new LatencySum(), new LatencySum(), new Dictionary<PodName, PodSeries>());
         for (var i = 0; i < points.Length; i++)
         {
             var first = range.From + ((long)i * range.Step);
+            var time = MinuteBucket.TimeOf(first);
             var figures = new long[Figures.Count];
             var ready = 0;
-            List<PodMinute>? measured = null;
             for (var minute = first; minute < first + range.Step; minute++)
             {
                 if (find(minute) is not { } bucket)
@@ -27,37 +27,59 @@ internal static class MonitorPoints
                 Figures.AddMinute(figures, bucket.Figures);
                 latency.Add(bucket.Latency);
                 asyncLatency.Add(bucket.AsyncLatency);
-                ready = Math.Max(ready, bucket.Pods.Count(pod => pod.IsReady));
-                (measured ??= []).AddRange(bucket.Pods);
+                ready = Math.Max(ready, Measured(pods, time, bucket.Pods));
             }
 
-            var time = MinuteBucket.TimeOf(first);
             points[i] = new(time, TimeSpan.FromMinutes(range.Step), figures, latency.TakeFigures(), asyncLatency.TakeFigures(), ready);
-            AddPods(pods, time, measured);
         }
 
         return new(MinuteBucket.TimeOf(range.From), MinuteBucket.TimeOf(range.To), TimeSpan.FromMinutes(range.Step), points, Pods(pods));
     }
 
-    private static void AddPods(Dictionary<PodName, List<PodPoint>> pods, DateTimeOffset time, List<PodMinute>? measured)
+    /// <summary>Adds what was measured in a minute. How many of the pods were ready.</summary>
+    private static int Measured(Dictionary<PodName, PodSeries> series, DateTimeOffset time, IReadOnlyList<PodMinute> pods)
     {
-        if (measured is null or { Count: 0 })
-            return;
-        foreach (var pod in PodMinute.Merge(measured))
+        var ready = 0;
+        foreach (var pod in pods)
         {
-            if (!pods.TryGetValue(pod.Pod, out var points))
-                pods[pod.Pod] = points = [];
-            var hasCores = pod.Samples > 0;
-            points.Add(new(
-                time, pod.IsReady, hasCores ? pod.MilliCores / 1000.0 / pod.Samples : null, hasCores ? pod.MostMilliCores / 1000.0 : null,
-                pod.MostMemory > 0 ? pod.MostMemory : null));
+            ready += pod.IsReady ? 1 : 0;
+            if (!series.TryGetValue(pod.Pod, out var points))
+                series[pod.Pod] = points = new();
+            points.Add(time, pod);
         }
+
+        return ready;
     }
 
-    private static IReadOnlyList<MonitorPod> Pods(Dictionary<PodName, List<PodPoint>> pods) =>
+    private static IReadOnlyList<MonitorPod> Pods(Dictionary<PodName, PodSeries> series) =>
     [
-        .. pods.OrderByDescending(pod => pod.Value[^1].Time).Take(MostPods)
-            .OrderBy(pod => pod.Value[0].Time).ThenBy(pod => pod.Key.Value, StringComparer.Ordinal)
-            .Select(pod => new MonitorPod(pod.Key, pod.Value)),
+        .. series.Select(pod => new MonitorPod(pod.Key, pod.Value.Take()))
+            .OrderByDescending(pod => pod.Points[^1].Time).Take(MostPods)
+            .OrderBy(pod => pod.Points[0].Time).ThenBy(pod => pod.Pod.Value, StringComparer.Ordinal),
     ];
+
+    /// <summary>The points of one pod, as its minutes come in their order.</summary>
+    private sealed class PodSeries
+    {
+        private readonly List<PodPoint> points = [];
+        private DateTimeOffset time;
+        private PodMinute? sum;
+
+        public void Add(DateTimeOffset step, PodMinute minute)
+        {
+            if (sum is not null && step != time)
+                points.Add(Point(time, sum));
+            sum = sum is null || step != time ? minute : sum.And(minute);
+            time = step;
+        }
+
+        public IReadOnlyList<PodPoint> Take() => [.. points, Point(time, sum!)];
+
+        private static PodPoint Point(DateTimeOffset time, PodMinute sum) => new(
+            time,
+            sum.IsReady,
+            sum.Samples > 0 ? sum.MilliCores / 1000.0 / sum.Samples : null,
+            sum.Samples > 0 ? sum.MostMilliCores / 1000.0 : null,
+            sum.MostMemory > 0 ? sum.MostMemory : null);
+    }
 }
