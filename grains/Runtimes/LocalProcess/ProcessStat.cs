@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
@@ -11,17 +12,24 @@ internal readonly record struct ProcessStat(int Session, TimeSpan Cpu, long Memo
     /// <summary>The kernel's clock ticks for user space: 100 a second on every platform that .NET runs on.</summary>
     private const int TicksPerSecond = 100;
 
+    /// <summary>More than the 50 fields have, the last of which takes the rest.</summary>
+    private const int MostFields = 64;
+
+    private const int MostBytes = 1024;
+
     /// <summary>False where the text is none.</summary>
-    public static bool TryParse(string text, out ProcessStat stat)
+    public static bool TryParse(ReadOnlySpan<char> text, out ProcessStat stat)
     {
         stat = default;
         // The second field is the program's name in parentheses and may hold anything; the state is the first behind it.
-        var fields = text[(text.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length < 22 || !int.TryParse(fields[3], CultureInfo.InvariantCulture, out var session))
+        var fields = text[(text.LastIndexOf(')') + 1)..];
+        Span<Range> places = stackalloc Range[MostFields];
+        if (fields.Split(places, ' ', StringSplitOptions.RemoveEmptyEntries) < 22 || !int.TryParse(fields[places[3]], CultureInfo.InvariantCulture, out var session))
             return false;
-        var ticks = fields[11..15].Sum(field => long.TryParse(field, CultureInfo.InvariantCulture, out var some) ? some : 0);
-        var pages = long.TryParse(fields[21], CultureInfo.InvariantCulture, out var resident) ? resident : 0;
-        stat = new(session, TimeSpan.FromSeconds((double)ticks / TicksPerSecond), pages * Environment.SystemPageSize);
+        var ticks = 0L;
+        foreach (var place in places[11..15])
+            ticks += Number(fields[place]);
+        stat = new(session, TimeSpan.FromSeconds((double)ticks / TicksPerSecond), Number(fields[places[21]]) * Environment.SystemPageSize);
         return true;
     }
 
@@ -35,11 +43,18 @@ internal readonly record struct ProcessStat(int Session, TimeSpan Cpu, long Memo
     {
         try
         {
-            return TryParse(File.ReadAllText(path), out var stat) ? stat : null;
+            // There may be thousands, every few seconds: read without a stream's buffer or a text each.
+            using var file = File.OpenHandle(path);
+            Span<byte> bytes = stackalloc byte[MostBytes];
+            Span<char> text = stackalloc char[MostBytes];
+            var length = Encoding.Latin1.GetChars(bytes[..RandomAccess.Read(file, bytes, 0)], text);
+            return TryParse(text[..length], out var stat) ? stat : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
+
+    private static long Number(ReadOnlySpan<char> field) => long.TryParse(field, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }
