@@ -6,6 +6,7 @@ using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Logs;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Retention;
 using DeployCard.Grains.Routing;
@@ -32,6 +33,7 @@ public static class GrainServices
         services.AddBounded<AsyncCallOptions>(configuration, "AsyncCalls");
         services.AddBounded<CallbackOptions>(configuration, CallbackOptions.Section);
         services.AddBounded<LogOptions>(configuration, "Logs");
+        services.AddBounded<MonitorOptions>(configuration, "Monitoring");
         // What a grain throws reaches its caller on another silo as it is, with the database's own error in it, whichever that is.
         services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
         return services
@@ -48,6 +50,7 @@ public static class GrainServices
             .AddSingleton<CallFeed>()
             .AddRouting()
             .AddCallbacks()
+            .AddMonitoring()
             .AddHostedService<RetentionClock>();
     }
 

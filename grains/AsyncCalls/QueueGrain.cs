@@ -3,6 +3,7 @@ using DeployCard.Grains.Autoscaling;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
 using DeployCard.Grains.Storage;
@@ -25,6 +26,7 @@ internal sealed partial class QueueGrain(
     IOptions<AsyncCallOptions> options,
     IHostApplicationLifetime lifetime,
     AsyncCallMetrics metrics,
+    TrafficBook traffic,
     TimeProvider time,
     ILogger<QueueGrain> logger) : Grain, IQueueGrain
 {
@@ -336,8 +338,15 @@ internal sealed partial class QueueGrain(
     private Task Look()
     {
         route = null;
-        size.OldestAt = window.OldestAt;
+        NoteBacklog();
         return PumpSafely();
+    }
+
+    private void NoteBacklog()
+    {
+        size.OldestAt = window.OldestAt;
+        var now = time.GetUtcNow();
+        traffic.Of(Deployment).Queues(size.Calls - window.AtPods.Count, now - (size.OldestAt ?? now));
     }
 
     private async Task PumpSafely()

@@ -1,6 +1,7 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Readmes;
 
 namespace DeployCard.Grains.Deployments;
@@ -31,5 +32,6 @@ internal sealed class DeploymentRemains(IGrainFactory grains, IKeyStore keys, IA
             await Task.WhenAll(ids.Select(id => grains.GetGrain<IAsyncCallGrain>(id.Value).Remove(cancellationToken)));
         await grains.GetGrain<ILogGrain>(name.Value).Remove(cancellationToken);
         await grains.GetGrain<IReadmeGrain>(name.Value).Remove(cancellationToken);
+        await grains.GetGrain<IMonitorGrain>(name.Value).Remove(cancellationToken);
     }
 }

@@ -1,12 +1,21 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Storage;
+using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Retention;
 
 internal sealed partial class RetentionGrain(
-    IRetentionStore due, IDeploymentStore deployments, IAsyncCallStore calls, IBodyStore bodies, TimeProvider time, ILogger<RetentionGrain> logger)
+    IRetentionStore due,
+    IDeploymentStore deployments,
+    IAsyncCallStore calls,
+    IBodyStore bodies,
+    IMonitorStore monitoring,
+    IOptions<MonitorOptions> monitorOptions,
+    TimeProvider time,
+    ILogger<RetentionGrain> logger)
     : Grain, IRetentionGrain
 {
     private const int AtOnce = 100;
@@ -35,7 +44,7 @@ internal sealed partial class RetentionGrain(
         }
 
         await bodies.DeleteOrphans(now - OrphanAge, AtOnce, cancellationToken);
-        return false;
+        return await DropOldMinutes(now, started, cancellationToken);
     }
 
     public async Task<bool> WakeAll(bool isUsual, CancellationToken cancellationToken)
@@ -48,6 +57,21 @@ internal sealed partial class RetentionGrain(
         // Not before: one that failed is asked again soon.
         wokenAt = now;
         return true;
+    }
+
+    /// <summary>Minutes of monitoring go by their age alone: most of their deployments are at rest, and none has to wake for it. Whether some are left.</summary>
+    private async Task<bool> DropOldMinutes(DateTimeOffset now, long started, CancellationToken cancellationToken)
+    {
+        var oldest = MinuteBucket.MinuteOf(now - monitorOptions.Value.Retention) - MonitorLedger.BlockMinutes;
+        while (true)
+        {
+            var began = time.GetTimestamp();
+            if (await monitoring.DeleteBefore(oldest, AtOnce, cancellationToken) < AtOnce)
+                return false;
+            if (time.GetElapsedTime(started) > Longest)
+                return true;
+            await Task.Delay(time.GetElapsedTime(began), time, cancellationToken);
+        }
     }
 
     private static async Task ForAll(

@@ -3,6 +3,7 @@ using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -26,6 +27,7 @@ internal static class StorageServices
             .AddSingleton<IAsyncCallStore, AsyncCallStore>()
             .AddSingleton<IBodyStore, BodyStore>()
             .AddSingleton<ILogStore, LogStore>()
+            .AddSingleton<IMonitorStore, MonitorStore>()
             .AddSingleton<IRetentionStore, RetentionStore>();
     }
 

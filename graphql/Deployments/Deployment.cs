@@ -2,12 +2,14 @@ using DeployCard.GraphQL.AsyncCalls;
 using DeployCard.GraphQL.Images;
 using DeployCard.GraphQL.Keys;
 using DeployCard.GraphQL.Logs;
+using DeployCard.GraphQL.Monitoring;
 using DeployCard.GraphQL.Webhooks;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Readmes;
 using DeployCard.Grains.Results;
 using DeployCard.Grains.Runtimes;
@@ -139,6 +141,16 @@ public sealed class Deployment
     /// <param name="query">Which lines; the last 1,000 where nothing is said.</param>
     public async Task<string?> LogTextAsync(IGrainFactory grains, RepeatableCalls calls, LogQueryInput? query) =>
         LogText.Of(await calls.Make(() => Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query))));
+
+    /// <summary>What was seen of it: requests, latencies, queues, pods. It is kept for three days, a deleted deployment's too. Null, with the error <c>INVALID</c>, only where a range or step is not allowed.</summary>
+    /// <param name="grains">The cluster.</param>
+    /// <param name="calls">How it is asked.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="from">The first minute is the one that holds this time; an hour before <c>to</c> where nothing is said. What is older than is kept, or than the deployment, is left out.</param>
+    /// <param name="to">Up to this time; now where nothing is said.</param>
+    /// <param name="step">How long a point is: whole minutes, 1 minute to 1 day. Where nothing is said, a minute or as many as it takes for at most 360 points. A query has at most 4,320.</param>
+    public async Task<Seen?> MonitoringAsync(IGrainFactory grains, RepeatableCalls calls, TimeProvider time, DateTimeOffset? from, DateTimeOffset? to, TimeSpan? step) =>
+        await MonitoringReader.Read(grains.GetGrain<IMonitorGrain>(Name), calls, (from, to, step), CreatedAt, time.GetUtcNow());
 
     /// <summary>Its description in GitHub Flavored Markdown.</summary>
     public async Task<Readmes.Readme> ReadmeAsync(IGrainFactory grains, RepeatableCalls calls) => new(await calls.Make(grains.GetGrain<IReadmeGrain>(Name).Get));

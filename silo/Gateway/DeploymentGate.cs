@@ -1,4 +1,5 @@
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
 
@@ -8,7 +9,7 @@ namespace DeployCard.Silo.Gateway;
 /// Lets requests through to the pods of one deployment, and has them wait in the order of their arrival where none is free.
 /// While nobody waits, a request takes no lock.
 /// </summary>
-internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate> waitBegan, TimeProvider time)
+internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traffic, Action<DeploymentGate> waitBegan, TimeProvider time)
 {
     /// <summary>How often an asynchronous call that waits looks whether a pod is there.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
@@ -22,6 +23,9 @@ internal sealed class DeploymentGate(DeploymentName name, Action<DeploymentGate>
     private long lastUse = time.GetUtcNow().UtcTicks;
 
     public DeploymentName Name { get; } = name;
+
+    /// <summary>Where its requests are counted.</summary>
+    public DeploymentTraffic Traffic { get; } = traffic;
 
     /// <summary>What the path of its predictions begins with.</summary>
     public string Prefix { get; } = PodTarget.Start + name.Value;

@@ -35,9 +35,6 @@ internal sealed class GatewayMetrics
         meter.CreateObservableUpDownCounter("deploycard.gateway.pods", () => Pods(routes), "{pod}", "Pods that this gateway forwards to, by whether it can reach them.");
     }
 
-    /// <summary>The time at which a request begins; 0 when nobody measures.</summary>
-    public long Begin() => duration.Enabled ? Stopwatch.GetTimestamp() : 0;
-
     /// <summary>A request was refused before any pod was asked for.</summary>
     public void Refused(DeploymentName deployment, GatewayProblem problem)
     {
@@ -45,10 +42,10 @@ internal sealed class GatewayMetrics
             duration.Record(0, Tags(deployment, problem.Status, problem));
     }
 
-    /// <summary>A request came to its end.</summary>
+    /// <summary>A request came to its end that began at that timestamp.</summary>
     public void Ended(DeploymentName deployment, HttpContext context, GatewayProblem? problem, long started)
     {
-        if (started != 0)
+        if (duration.Enabled)
             duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, Tags(deployment, problem?.Status ?? context.Response.StatusCode, problem));
     }
 

@@ -1,6 +1,7 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -37,6 +38,7 @@ internal static class GatewayServices
         .AddSingleton<IGateway>(s => s.GetRequiredService<RouteTable>())
         .AddSingleton<IPodCaller, PodCaller>()
         .AddSingleton<BodyReader>()
+        .AddSingleton<ITrafficSampler, GateSampler>()
         .AddSingleton<LoadReporter>()
         .AddHostedService(s => s.GetRequiredService<LoadReporter>())
         .AddSingleton<KeyCheck>()
@@ -49,7 +51,8 @@ internal static class GatewayServices
     private static RouteTable NewRouteTable(IServiceProvider services)
     {
         var (grains, calls) = (services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<RepeatableCalls>());
-        return new(name => calls.Make(grains.GetGrain<IDeploymentGrain>(name.Value).GetRoute), services.GetRequiredService<TimeProvider>());
+        return new(
+            name => calls.Make(grains.GetGrain<IDeploymentGrain>(name.Value).GetRoute), services.GetRequiredService<TrafficBook>(), services.GetRequiredService<TimeProvider>());
     }
 
     /// <summary>Predictions, before all other parts of the pipeline.</summary>

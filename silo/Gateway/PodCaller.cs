@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Routing;
@@ -21,6 +22,15 @@ internal sealed class PodCaller(
 
     /// <summary>One attempt at a pod.</summary>
     public async Task<PodAnswer> Send(
+        DeploymentGate gate, PodSlot pod, CallId id, int attempt, CallRequest request, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var answer = await Try(gate, pod, id, attempt, request, limit, cancellationToken);
+        gate.Traffic.Attempted(hasFailed: answer.Result is null, Stopwatch.GetElapsedTime(started));
+        return answer;
+    }
+
+    private async Task<PodAnswer> Try(
         DeploymentGate gate, PodSlot pod, CallId id, int attempt, CallRequest request, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(limit, time);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Routing;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -18,7 +20,7 @@ internal sealed partial class PodForwarder(
     /// <summary>Forwards a request and answers it. Where a pod is free, nothing is waited for before it has the request.</summary>
     public Task Forward(HttpContext context, DeploymentGate gate, GateRoute route)
     {
-        var started = metrics.Begin();
+        var started = Stopwatch.GetTimestamp();
         if (Prepare(context, gate, route.Route.Limits) is { } refusal)
             return End(context, gate, refusal, started);
         return gate.TryEnter() is { } pod ? Send(context, gate, pod, started) : WaitAndSend(context, gate, started);
@@ -40,6 +42,8 @@ internal sealed partial class PodForwarder(
         var admission = await gate.Enter(gate.Current!.Route.Limits.QueueTimeout, isAsync: false, context.RequestAborted);
         PredictionSpans.End(span, admission);
         metrics.Waited(gate.Name, admission);
+        if (admission.IsCold)
+            gate.Traffic.StartedCold();
         if (admission.Pod is not null)
             Answers.TellWait(context.Response, admission);
         return admission;
@@ -63,13 +67,13 @@ internal sealed partial class PodForwarder(
             finally
             {
                 gate.Release(pod);
-                SentBody.Unwrap(context.Request);
+                gate.Traffic.Moved(SentBody.Unwrap(context.Request), transformer.Answer.End(context));
                 transformers.Return(transformer);
             }
 
             if (problem is null)
             {
-                metrics.Ended(gate.Name, context, null, started);
+                Answered(context, gate, started);
                 return;
             }
 
@@ -88,13 +92,23 @@ internal sealed partial class PodForwarder(
     private static void Begin(HttpContext context, DeploymentGate gate, PodSlot pod, PodTransformer transformer)
     {
         transformer.Begin(PodTarget.Of(context, gate.Name.Value), gate.Current!, PredictionSpans.Forward(pod));
+        transformer.Answer.Begin(context);
         if (BodyKind.TakesTime(context))
             context.Request.Body = new SentBody(context.Request.Body, transformer.Clock);
+    }
+
+    private void Answered(HttpContext context, DeploymentGate gate, long started)
+    {
+        var status = context.Response.StatusCode;
+        metrics.Ended(gate.Name, context, null, started);
+        // Of a connection that was upgraded the time tells nothing.
+        gate.Traffic.Ended(RequestClasses.OfAnswer(status), status == StatusCodes.Status101SwitchingProtocols ? null : Stopwatch.GetElapsedTime(started));
     }
 
     private Task End(HttpContext context, DeploymentGate gate, GatewayProblem problem, long started)
     {
         metrics.Ended(gate.Name, context, problem, started);
+        gate.Traffic.Ended(RequestClasses.OfProblem(problem.Status), Stopwatch.GetElapsedTime(started));
         return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : problem.Write(context);
     }
 

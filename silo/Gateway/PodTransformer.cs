@@ -18,6 +18,9 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
     /// <summary>Its time limits.</summary>
     public RequestClock Clock { get; } = new(time);
 
+    /// <summary>Its count of what goes to the client.</summary>
+    public AnswerCount Answer { get; } = new();
+
     /// <summary>A pod has the request from now on.</summary>
     public void Begin(ReadOnlyMemory<char> podTarget, GateRoute gateRoute, Activity? forward = null)
     {

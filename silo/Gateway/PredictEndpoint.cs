@@ -1,4 +1,5 @@
 using DeployCard.Grains.Cluster;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Routing;
 using DeployCard.Grains.Telemetry;
 using Microsoft.Extensions.Primitives;
@@ -75,6 +76,8 @@ internal sealed partial class PredictEndpoint(
     {
         if (await calls.Handle(context, route.Route) is { } problem)
             await Refuse(context, gate, problem);
+        else
+            gate.Traffic.Accepted();
     }
 
     private async Task RefuseKey(HttpContext context, DeploymentGate gate, GateRoute route) =>
@@ -83,6 +86,7 @@ internal sealed partial class PredictEndpoint(
     private Task Refuse(HttpContext context, DeploymentGate gate, GatewayProblem problem)
     {
         metrics.Refused(gate.Name, problem);
+        gate.Traffic.Ended(RequestClasses.OfProblem(problem.Status), null);
         return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : problem.Write(context);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
 
@@ -12,8 +13,9 @@ namespace DeployCard.Silo.Gateway;
 /// Names that no deployment has are not remembered, so that asking for them costs no memory.
 /// </summary>
 /// <param name="ask">Asks a deployment for its route.</param>
+/// <param name="traffic">Where requests are counted.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RouteTable(Func<DeploymentName, Task<Route>> ask, TimeProvider time) : IGateway
+internal sealed class RouteTable(Func<DeploymentName, Task<Route>> ask, TrafficBook traffic, TimeProvider time) : IGateway
 {
     private readonly ConcurrentDictionary<string, DeploymentGate> gates = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<DeploymentGate?>>> loading = new();
@@ -78,7 +80,7 @@ internal sealed class RouteTable(Func<DeploymentName, Task<Route>> ask, TimeProv
     private async Task<DeploymentGate?> LoadOnce(DeploymentName name)
     {
         // In the table before the question: a route that is pushed while the answer is on its way must not be missed.
-        var gate = gates.GetOrAdd(name.Value, _ => new(name, Tell, time));
+        var gate = gates.GetOrAdd(name.Value, _ => new(name, traffic.Of(name), Tell, time));
         try
         {
             Receive(await ask(name));

@@ -7,15 +7,18 @@ namespace DeployCard.Silo.Gateway;
 internal sealed class SentBody(Stream inner, RequestClock clock) : ReadingStream
 {
     private readonly Stream inner = inner;
+    private long count;
 
     /// <summary>Where it is passed on to; null until that begins.</summary>
     public Stream? Onward { get; set; }
 
-    /// <summary>Gives a request its own body back.</summary>
-    public static void Unwrap(HttpRequest request)
+    /// <summary>Gives a request its own body back. How many bytes of it came.</summary>
+    public static long Unwrap(HttpRequest request)
     {
-        if (BodyKind.TakesTime(request.HttpContext) && request.Body is SentBody sent)
-            request.Body = sent.inner;
+        if (!BodyKind.TakesTime(request.HttpContext) || request.Body is not SentBody sent)
+            return request.ContentLength ?? 0;
+        request.Body = sent.inner;
+        return sent.count;
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -23,6 +26,7 @@ internal sealed class SentBody(Stream inner, RequestClock clock) : ReadingStream
         var read = inner.ReadAsync(buffer, cancellationToken);
         if (!read.IsCompletedSuccessfully)
             return Wait(read, cancellationToken);
+        count += read.Result;
         clock.BodyMoved();
         return read;
     }
@@ -32,10 +36,11 @@ internal sealed class SentBody(Stream inner, RequestClock clock) : ReadingStream
         // The forwarder reads and writes in turn: while it reads nobody else writes there. A pod that is gone shows itself at the next write.
         if (Onward?.FlushAsync(cancellationToken) is { } sending)
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var count = await read;
+        var more = await read;
+        count += more;
         clock.BodyMoved();
         // Off the thread that received it, which goes on receiving meanwhile: the next read finds a large piece and not each packet by itself.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return count;
+        return more;
     }
 }

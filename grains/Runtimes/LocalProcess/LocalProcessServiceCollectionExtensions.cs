@@ -57,6 +57,7 @@ public static class LocalProcessServiceCollectionExtensions
         services.TryAddSingleton<PodTools>();
         services.TryAddSingleton<LocalProcessRuntime>();
         services.TryAddSingleton<IImageCatalog, LocalImageCatalog>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPodUsage, LocalPodUsage>());
     }
 
     private static void RefuseWindows()

@@ -24,6 +24,7 @@ internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopReq
         using var limit = new CancellationTokenSource(pod.StartupTimeout, tools.Clock);
         log.Add(LogStream.System, $"Starting on port {port.Number}: {string.Join(' ', manifest.Command)}");
         using var process = PodProcess.Start(Command(image, manifest, port.Number), output);
+        using var measured = tools.Sessions.Add(pod.Name, process.Session);
         return await Follow(process, port, new(new(port.Address, manifest.ReadinessPath), manifest.Protocol), becameReady, limit.Token);
     }
 

@@ -15,4 +15,7 @@ internal sealed record PodTools(
     ILogger<LocalPod> Logger)
 {
     public LocalProcessOptions Options => Settings.Value;
+
+    /// <summary>The sessions of the pods' processes.</summary>
+    public PodSessions Sessions { get; } = new();
 }

@@ -22,7 +22,7 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IDisposable
         // It only notes the use here: nothing is written.
         uses = new(null!, new(time), time, NullLogger<KeyUses>.Instance);
         var keys = new KeyCheck(silo.Silos.Hasher, silo.Silos.Service<IKeyStore>(), uses, new(), time);
-        calls = new(silo.Silos.Grains, new(time), new(name => silo.Silos.Deployment(name.Value).GetRoute(), time), keys, ids, time);
+        calls = new(silo.Silos.Grains, new(time), new(name => silo.Silos.Deployment(name.Value).GetRoute(), new(time), time), keys, ids, time);
     }
 
     public void Dispose() => uses.Dispose();

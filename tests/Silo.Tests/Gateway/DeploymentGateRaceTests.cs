@@ -9,7 +9,7 @@ public sealed class DeploymentGateRaceTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
-    private readonly DeploymentGate gate = new(Routes.Iris, _ => { }, TimeProvider.System);
+    private readonly DeploymentGate gate = new(Routes.Iris, Routes.Traffic, _ => { }, TimeProvider.System);
     private readonly ConcurrentQueue<string> wrong = [];
 
     [Fact]

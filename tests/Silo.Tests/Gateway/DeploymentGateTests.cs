@@ -13,7 +13,7 @@ public sealed class DeploymentGateTests
     private readonly List<int> waits = [];
     private readonly DeploymentGate gate;
 
-    public DeploymentGateTests() => gate = new(Routes.Iris, g => waits.Add(g.Waiting), time);
+    public DeploymentGateTests() => gate = new(Routes.Iris, Routes.Traffic, g => waits.Add(g.Waiting), time);
 
     private Task<Admission> Enter(bool isAsync = false) => gate.Enter(Routes.Patience, isAsync, CancellationToken.None).AsTask();
 

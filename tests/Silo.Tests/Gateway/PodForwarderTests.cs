@@ -17,7 +17,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
     private readonly List<string> seen = [];
-    private readonly DeploymentGate gate = new(Routes.Iris, _ => { }, TimeProvider.System);
+    private readonly DeploymentGate gate = new(Routes.Iris, Routes.Traffic, _ => { }, TimeProvider.System);
     private readonly HttpClient http = new();
     private WebApplication? pod;
     private WebApplication? gateway;
@@ -40,7 +40,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
             services => services.AddHttpForwarder().AddMetrics()
                 .AddSingleton(TimeProvider.System)
                 .AddSingleton(Options.Create(new GatewayOptions()))
-                .AddSingleton(s => new RouteTable(null!, TimeProvider.System))
+                .AddSingleton(s => new RouteTable(null!, new(TimeProvider.System), TimeProvider.System))
                 .AddSingleton<PodClient>().AddSingleton<ForwardedHeaders>().AddSingleton<GatewayMetrics>().AddSingleton<PodForwarder>()
                 .AddSingleton<PodProber>().AddHostedService(s => s.GetRequiredService<PodProber>()),
             app => app.Run(context => app.Services.GetRequiredService<PodForwarder>().Forward(context, gate, gate.Current!)));

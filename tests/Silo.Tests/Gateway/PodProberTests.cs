@@ -14,7 +14,7 @@ public sealed class PodProberTests
     {
         var cancellation = TestContext.Current.CancellationToken;
         var port = FreePort();
-        var gate = new DeploymentGate(Routes.Iris, _ => { }, TimeProvider.System);
+        var gate = new DeploymentGate(Routes.Iris, Routes.Traffic, _ => { }, TimeProvider.System);
         gate.Take(Routes.Of(1) with { Pods = [Routes.Pod("a") with { Address = new($"http://127.0.0.1:{port}") }] });
         var pod = gate.Current!.Pods[0];
         using var prober = new PodProber(TimeProvider.System, NullLogger<PodProber>.Instance);

@@ -1,5 +1,6 @@
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Routing;
 using DeployCard.Silo.Gateway;
 
@@ -11,6 +12,9 @@ internal static class Routes
     public static readonly DeploymentName Iris = DeploymentName.Parse("iris");
 
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>A count of their own.</summary>
+    public static DeploymentTraffic Traffic => new TrafficBook(TimeProvider.System).Of(Iris);
 
     public static Route Of(long version, params string[] pods) => new()
     {

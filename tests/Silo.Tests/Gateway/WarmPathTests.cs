@@ -34,7 +34,7 @@ public sealed class WarmPathTests : IAsyncLifetime
                 .AddSingleton(TimeProvider.System)
                 .AddSingleton(Options.Create(new GatewayOptions()))
                 .AddSingleton<IKeyStore>(storage).AddSingleton(Hasher).AddSingleton<TestCredential>()
-                .AddSingleton(_ => new RouteTable(name => cluster.Ask(name), TimeProvider.System))
+                .AddSingleton(_ => new RouteTable(name => cluster.Ask(name), new(TimeProvider.System), TimeProvider.System))
                 .AddSingleton(s => new KeyUses(null!, new(TimeProvider.System), TimeProvider.System, s.GetRequiredService<ILogger<KeyUses>>()))
                 .AddSingleton<PodClient>().AddSingleton<PodProber>().AddSingleton<ForwardedHeaders>().AddSingleton<GatewayMetrics>().AddSingleton<PodForwarder>()
                 .AddSingleton<KeyCheck>().AddSingleton<Cors>()

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using DeployCard.Bench.Monitoring;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Monitoring;
+using DeployCard.Grains.Storage.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+var arguments = new ConfigurationBuilder().AddCommandLine(args).Build().Get<Arguments>() ?? new();
+var folder = Directory.CreateTempSubdirectory("deploycard-bench-");
+var builder = Host.CreateApplicationBuilder();
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.Services.AddSingleton(TimeProvider.System);
+builder.UseOrleans(silo => silo.UseLocalhostClustering().AddSqliteStorage(options => options.Path = Path.Combine(folder.FullName, "bench.db")));
+using var host = builder.Build();
+await host.StartAsync();
+
+Console.WriteLine(arguments);
+var (grains, days, now) = (host.Services.GetRequiredService<IGrainFactory>(), new FullDays(arguments, host.Services.GetRequiredService<IMonitorStore>()), TimeProvider.System.GetUtcNow());
+var names = Enumerable.Range(0, arguments.Deployments).Select(n => DeploymentName.Parse($"d{n}")).ToList();
+var stored = 0L;
+foreach (var name in names)
+    stored += await days.Store(name, now);
+Console.WriteLine($"stored: {stored / names.Count / 1024:N0} KiB for each deployment's three days\n");
+
+Console.WriteLine("| three days in one grain call | queries | p50 | p99 | most |\n|---|---:|---:|---:|---:|");
+// The code is compiled first.
+await Query(names[0], 1);
+var before = Memory();
+await Measure("the first query: read from storage", names.Skip(1).Select(name => (name, 1)));
+var history = (Memory() - before) / (names.Count - 1) / 1024;
+foreach (var step in new[] { 1, 5, 60 })
+    await Measure($"in memory, points of {step} min", Enumerable.Repeat((names[1], step), arguments.Queries));
+Console.WriteLine($"\nmemory: {history:N0} KiB for each deployment that is looked at, until nobody has for 5 min\n");
+Recording.Measure();
+await host.StopAsync();
+folder.Delete(recursive: true);
+
+async Task Measure(string what, IEnumerable<(DeploymentName Name, int Step)> queries)
+{
+    var took = new List<double>();
+    foreach (var (name, step) in queries)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await Query(name, step);
+        took.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    took.Sort();
+    Console.WriteLine($"| {what} | {took.Count} | {took[took.Count / 2]:0.0} ms | {took[Math.Min(took.Count - 1, took.Count * 99 / 100)]:0.0} ms | {took[^1]:0.0} ms |");
+}
+
+async Task Query(DeploymentName name, int step)
+{
+    var found = await grains.GetGrain<IMonitorGrain>(name.Value).Query(new(now.AddDays(-3), now, TimeSpan.FromMinutes(step)));
+    if (found.Value!.Points.Count(point => point.Latency is not null) < (4_320 / step) - 2)
+        throw new InvalidOperationException("Points are missing: the times count for nothing.");
+}
+
+static long Memory() => GC.GetTotalMemory(forceFullCollection: true);

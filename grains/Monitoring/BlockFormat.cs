@@ -1,0 +1,108 @@
+using DeployCard.Grains.Pods;
+
+namespace DeployCard.Grains.Monitoring;
+
+/// <summary>
+/// Minutes as they are stored. The first byte is the version of the format; then the names of sources and pods, once each, then the parts. Numbers
+/// have seven bits a byte, so that small ones are short.
+/// </summary>
+internal static class BlockFormat
+{
+    private const byte Version = 1;
+
+    public static byte[] Write(long firstMinute, IReadOnlyCollection<MinutePart> parts)
+    {
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        writer.Write(Version);
+        var sources = WriteNames(writer, parts.Select(part => part.Source));
+        var pods = WriteNames(writer, parts.SelectMany(part => part.Bucket.Pods).Select(pod => pod.Pod.Value));
+        writer.Write7BitEncodedInt(parts.Count);
+        foreach (var part in parts)
+        {
+            writer.Write7BitEncodedInt64(part.Bucket.Minute - firstMinute);
+            writer.Write7BitEncodedInt(sources[part.Source]);
+            writer.Write7BitEncodedInt64(part.Version);
+            Write(writer, part.Bucket, pods);
+        }
+
+        return bytes.ToArray();
+    }
+
+    /// <exception cref="NotSupportedException">A newer version wrote it.</exception>
+    public static IReadOnlyList<MinutePart> Read(MonitorBlock block)
+    {
+        using var reader = new BinaryReader(new MemoryStream(block.Payload, writable: false));
+        if (reader.ReadByte() is var version and not Version)
+            throw new NotSupportedException($"A block of monitoring has format {version}; this version reads format {Version}.");
+        var (sources, pods) = (ReadNames(reader), ReadNames(reader));
+        var parts = new MinutePart[reader.Read7BitEncodedInt()];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var minute = block.FirstMinute + reader.Read7BitEncodedInt64();
+            parts[i] = new(sources[reader.Read7BitEncodedInt()], reader.Read7BitEncodedInt64(), Read(reader, minute, pods));
+        }
+
+        return parts;
+    }
+
+    private static Dictionary<string, int> WriteNames(BinaryWriter writer, IEnumerable<string> names)
+    {
+        var numbers = names.Distinct().Index().ToDictionary(name => name.Item, name => name.Index);
+        writer.Write7BitEncodedInt(numbers.Count);
+        foreach (var name in numbers.Keys)
+            writer.Write(name);
+        return numbers;
+    }
+
+    private static string[] ReadNames(BinaryReader reader)
+    {
+        var names = new string[reader.Read7BitEncodedInt()];
+        for (var i = 0; i < names.Length; i++)
+            names[i] = reader.ReadString();
+        return names;
+    }
+
+    private static void Write(BinaryWriter writer, MinuteBucket bucket, Dictionary<string, int> pods)
+    {
+        writer.Write7BitEncodedInt(bucket.Figures.Length);
+        foreach (var figure in bucket.Figures)
+            writer.Write7BitEncodedInt64(figure);
+        Write(writer, bucket.Latency);
+        Write(writer, bucket.AsyncLatency);
+        writer.Write7BitEncodedInt(bucket.Pods.Count);
+        foreach (var pod in bucket.Pods)
+        {
+            writer.Write7BitEncodedInt(pods[pod.Pod.Value]);
+            writer.Write(pod.IsReady);
+            foreach (var number in new[] { pod.Samples, pod.MilliCores, pod.MostMilliCores, pod.MostMemory })
+                writer.Write7BitEncodedInt64(number);
+        }
+    }
+
+    private static void Write(BinaryWriter writer, LatencyHistogram histogram)
+    {
+        writer.Write7BitEncodedInt(histogram.Bytes.Length);
+        writer.Write(histogram.Bytes);
+    }
+
+    private static MinuteBucket Read(BinaryReader reader, long minute, string[] names)
+    {
+        var figures = new long[reader.Read7BitEncodedInt()];
+        for (var i = 0; i < figures.Length; i++)
+            figures[i] = reader.Read7BitEncodedInt64();
+        var (latency, asyncLatency) = (ReadHistogram(reader), ReadHistogram(reader));
+        var pods = new PodMinute[reader.Read7BitEncodedInt()];
+        for (var i = 0; i < pods.Length; i++)
+        {
+            pods[i] = new(
+                new PodName(names[reader.Read7BitEncodedInt()]), reader.ReadBoolean(),
+                reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
+        }
+
+        return new(minute, figures, latency, asyncLatency, pods);
+    }
+
+    private static LatencyHistogram ReadHistogram(BinaryReader reader) =>
+        reader.Read7BitEncodedInt() is var length and > 0 ? new(reader.ReadBytes(length)) : LatencyHistogram.Empty;
+}

@@ -1,0 +1,98 @@
+using System.Numerics;
+
+namespace DeployCard.Grains.Monitoring;
+
+/// <summary>
+/// How long requests took, as the counts of <see cref="LatencyBins"/>: exact to 1.6 %, and merged without a loss. It is one row of bytes, the same in
+/// memory, on the wire and in storage: for each bin that is not empty the distance from the one before and its count, two to three bytes together.
+/// (HdrHistogram is as exact, but has an array of all its bins in memory: for 4,320 minutes a hundred times as much.)
+/// </summary>
+/// <param name="Bytes">The bins; not to be changed.</param>
+[GenerateSerializer, Alias("latency-histogram"), Immutable]
+public sealed record LatencyHistogram([property: Id(0)] byte[] Bytes)
+{
+    /// <summary>Of no request.</summary>
+    public static LatencyHistogram Empty { get; } = new([]);
+
+    /// <summary>Whether no request is in it.</summary>
+    public bool IsEmpty => Bytes.Length == 0;
+
+    // Known once it was asked for: a minute that is over is asked for again and again.
+    [NonSerialized]
+    private LatencyFigures? figures;
+
+    /// <summary>Its percentiles; null where no request is in it.</summary>
+    public LatencyFigures? Figures => IsEmpty ? null : figures ??= Compute();
+
+    /// <summary>Of counts by bin.</summary>
+    internal static LatencyHistogram Of<T>(ReadOnlySpan<T> counts)
+        where T : struct, IBinaryInteger<T>
+    {
+        var bytes = new List<byte>();
+        var last = -1;
+        for (var bin = 0; bin < counts.Length; bin++)
+        {
+            if (T.IsZero(counts[bin]))
+                continue;
+            Write(bytes, bin - last);
+            Write(bytes, long.CreateChecked(counts[bin]));
+            last = bin;
+        }
+
+        return bytes.Count == 0 ? Empty : new([.. bytes]);
+    }
+
+    /// <summary>Adds its counts to those of <paramref name="bins"/>.</summary>
+    internal void AddTo(Span<long> bins)
+    {
+        var (at, bin) = (0, -1L);
+        while (at < Bytes.Length)
+        {
+            bin += Read(ref at);
+            var count = Read(ref at);
+            // What a newer version told apart further still belongs to the slowest.
+            bins[(int)Math.Min(bin, bins.Length - 1)] += count;
+        }
+    }
+
+    private LatencyFigures Compute()
+    {
+        var ranks = new LatencyRanks(Count());
+        var (at, bin) = (0, 0L);
+        do
+            bin += Read(ref at);
+        while (ranks.Take(bin - 1, Read(ref at)));
+        return ranks.ToFigures();
+    }
+
+    private long Count()
+    {
+        var (at, count) = (0, 0L);
+        while (at < Bytes.Length)
+        {
+            Read(ref at);
+            count += Read(ref at);
+        }
+
+        return count;
+    }
+
+    private static void Write(List<byte> bytes, long value)
+    {
+        for (; value > 0x7F; value >>= 7)
+            bytes.Add((byte)(value | 0x80));
+        bytes.Add((byte)value);
+    }
+
+    private long Read(ref int at)
+    {
+        var value = 0L;
+        for (var shift = 0; ; shift += 7)
+        {
+            var next = Bytes[at++];
+            value |= (long)(next & 0x7F) << shift;
+            if (next < 0x80)
+                return value;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using DeployCard.Grains.Pods;
+
+namespace DeployCard.Grains.Monitoring;
+
+/// <summary>Merges minutes to points.</summary>
+internal static class MonitorPoints
+{
+    /// <summary>Pods come and go: a range of days may have thousands.</summary>
+    private const int MostPods = 200;
+
+    /// <param name="range">Which minutes.</param>
+    /// <param name="find">A minute; null where nothing was seen in it.</param>
+    public static MonitorView Of(MonitorRange range, Func<long, MinuteBucket?> find)
+    {
+        var points = new MonitorPoint[range.Points];
+        var (latency, asyncLatency, pods) = (new LatencySum(), new LatencySum(), new Dictionary<PodName, PodSeries>());
+        for (var i = 0; i < points.Length; i++)
+        {
+            var first = range.From + ((long)i * range.Step);
+            var time = MinuteBucket.TimeOf(first);
+            var figures = new long[Figures.Count];
+            var ready = 0;
+            for (var minute = first; minute < first + range.Step; minute++)
+            {
+                if (find(minute) is not { } bucket)
+                    continue;
+                Figures.AddMinute(figures, bucket.Figures);
+                latency.Add(bucket.Latency);
+                asyncLatency.Add(bucket.AsyncLatency);
+                ready = Math.Max(ready, Measured(pods, time, bucket.Pods));
+            }
+
+            points[i] = new(time, TimeSpan.FromMinutes(range.Step), figures, latency.TakeFigures(), asyncLatency.TakeFigures(), ready);
+        }
+
+        return new(MinuteBucket.TimeOf(range.From), MinuteBucket.TimeOf(range.To), TimeSpan.FromMinutes(range.Step), points, Pods(pods));
+    }
+
+    /// <summary>Adds what was measured in a minute. How many of the pods were ready.</summary>
+    private static int Measured(Dictionary<PodName, PodSeries> series, DateTimeOffset time, IReadOnlyList<PodMinute> pods)
+    {
+        var ready = 0;
+        foreach (var pod in pods)
+        {
+            ready += pod.IsReady ? 1 : 0;
+            if (!series.TryGetValue(pod.Pod, out var points))
+                series[pod.Pod] = points = new();
+            points.Add(time, pod);
+        }
+
+        return ready;
+    }
+
+    private static IReadOnlyList<MonitorPod> Pods(Dictionary<PodName, PodSeries> series) =>
+    [
+        .. series.Select(pod => new MonitorPod(pod.Key, pod.Value.Take()))
+            .OrderByDescending(pod => pod.Points[^1].Time).Take(MostPods)
+            .OrderBy(pod => pod.Points[0].Time).ThenBy(pod => pod.Pod.Value, StringComparer.Ordinal),
+    ];
+
+    /// <summary>The points of one pod, as its minutes come in their order.</summary>
+    private sealed class PodSeries
+    {
+        private readonly List<PodPoint> points = [];
+        private DateTimeOffset time;
+        private PodMinute? sum;
+
+        public void Add(DateTimeOffset step, PodMinute minute)
+        {
+            if (sum is not null && step != time)
+                points.Add(Point(time, sum));
+            sum = sum is null || step != time ? minute : sum.And(minute);
+            time = step;
+        }
+
+        public IReadOnlyList<PodPoint> Take() => [.. points, Point(time, sum!)];
+
+        private static PodPoint Point(DateTimeOffset time, PodMinute sum) => new(
+            time,
+            sum.IsReady,
+            sum.Samples > 0 ? sum.MilliCores / 1000.0 / sum.Samples : null,
+            sum.Samples > 0 ? sum.MostMilliCores / 1000.0 : null,
+            sum.MostMemory > 0 ? sum.MostMemory : null);
+    }
+}

@@ -1,0 +1,37 @@
+using DeployCard.Grains.Runtimes;
+
+namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
+
+/// <summary>What a real pod is measured to use.</summary>
+public sealed class PodUsageTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_pod_that_works_is_seen_to_use_a_processor_its_children_included_and_no_more_once_it_has_gone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has /proc.");
+        await using var host = new LocalProcessHost().Script("busy", "(while :; do :; done) & while :; do :; done");
+        var pod = await host.Start(LocalProcessHost.Pod("busy"));
+        var usage = host.Service<IPodUsage>();
+
+        var first = await Until(usage, seen => seen.MemoryBytes > 0);
+        first.Cores.ShouldBeNull();
+        var next = await Until(usage, seen => seen.Cores > 0);
+
+        next.Pod.ShouldBe(pod.Name);
+        next.IsReady.ShouldBeFalse();
+        await host.Stop(pod);
+        (await usage.Measure(Token)).ShouldBeEmpty();
+    }
+
+    private static async Task<PodUsage> Until(IPodUsage usage, Func<PodUsage, bool> seen)
+    {
+        while (true)
+        {
+            if ((await usage.Measure(Token)).SingleOrDefault() is { } pod && seen(pod))
+                return pod;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Keys;
+using DeployCard.Grains.Monitoring;
+using DeployCard.Silo.Access;
+using DeployCard.Silo.Gateway;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace DeployCard.Silo.Tests.Gateway;
+
+/// <summary>What a gateway counts of requests over real sockets: each once, in its class, with its bytes.</summary>
+public sealed class TrafficTests : IAsyncLifetime
+{
+    private static readonly KeyHasher Hasher = new(new byte[32]);
+
+    private readonly string key = KeyText.New(KeyText.KeyPrefix);
+    private readonly HttpClient http = new();
+    private readonly TrafficBook book = new(TimeProvider.System);
+    private WebApplication? pod;
+    private WebApplication? gateway;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        pod = await TestServer.Start(_ => { }, app => app.Run(async context =>
+        {
+            var body = await new StreamReader(context.Request.Body).ReadToEndAsync(Cancellation);
+            context.Response.StatusCode = int.Parse(context.Request.Path.Value!.Trim('/'));
+            if (context.Request.Query.ContainsKey("whole"))
+                context.Response.ContentLength = body.Length;
+            await context.Response.WriteAsync(body, Cancellation);
+        }));
+        var route = Routes.Of(1).Concurrency(0).Opens(new KeyEntry("id", Hasher.Hash(key), null)) with { Pods = [Routes.Pod("a") with { Address = pod.Address() }] };
+        gateway = await TestServer.Start(
+            services => services.AddHttpForwarder().AddCors().AddMetrics()
+                .AddSingleton(TimeProvider.System)
+                .AddSingleton(Options.Create(new GatewayOptions()))
+                .AddSingleton<IKeyStore>(new NoKeys()).AddSingleton(Hasher).AddSingleton<TestCredential>()
+                .AddSingleton(_ => new RouteTable(_ => Task.FromResult(route), book, TimeProvider.System))
+                .AddSingleton(s => new KeyUses(null!, new(TimeProvider.System), TimeProvider.System, s.GetRequiredService<ILogger<KeyUses>>()))
+                .AddSingleton<PodClient>().AddSingleton<PodProber>().AddSingleton<ForwardedHeaders>().AddSingleton<GatewayMetrics>().AddSingleton<PodForwarder>()
+                .AddSingleton<KeyCheck>().AddSingleton<Cors>()
+                .AddSingleton(s => new PredictEndpoint(
+                    s.GetRequiredService<RouteTable>(), s.GetRequiredService<KeyCheck>(), s.GetRequiredService<Cors>(), null!,
+                    s.GetRequiredService<PodForwarder>(), s.GetRequiredService<GatewayMetrics>(),
+                    s.GetRequiredService<ILogger<PredictEndpoint>>())),
+            app => app.Use(app.Services.GetRequiredService<PredictEndpoint>().Invoke));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        await gateway!.DisposeAsync();
+        await pod!.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Answers_of_the_pod_and_our_own_are_told_apart()
+    {
+        foreach (var (status, count) in new[] { (200, 1), (302, 1), (404, 3), (500, 4) })
+        {
+            for (var i = 0; i < count; i++)
+                await Send($"/{status}", key, "");
+        }
+
+        await Send("/200", null, "");
+        await Send("/200", "wrong", "");
+        await pod!.StopAsync(Cancellation);
+        gateway!.Services.GetRequiredService<RouteTable>().TryFind("iris", out var gate).ShouldBeTrue();
+        gate!.Take(gate.Current!.Route with { Version = 2, Limits = gate.Current.Route.Limits with { QueueTimeout = TimeSpan.FromMilliseconds(50) } });
+        await Send("/200", key, "x");
+
+        var seen = await Counted(12);
+
+        new[] { Figure.Succeeded, Figure.ClientErrors, Figure.ServerErrors, Figure.Refused, Figure.Failed, Figure.Canceled }.Select(seen.Of).ShouldBe([2, 3, 4, 2, 1, 0]);
+        // Refusals take no time that would tell anything.
+        seen.Latency!.Count.ShouldBe(10);
+    }
+
+    [Theory]
+    [InlineData(10, false)]
+    [InlineData(10, true)]
+    [InlineData(100_000, false)]
+    [InlineData(100_000, true)]
+    public async Task Bytes_are_counted_both_ways_whether_their_number_was_told_before_or_not(int length, bool isWhole)
+    {
+        await Send(isWhole ? "/200?whole" : "/200", key, new string('x', length), isChunked: !isWhole);
+
+        var seen = await Counted(1);
+
+        (seen.Of(Figure.BytesIn), seen.Of(Figure.BytesOut)).ShouldBe((length, length));
+    }
+
+    private async Task Send(string path, string? text, string body, bool isChunked = false)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway!.Address(), "/predict/iris" + path)) { Content = new StringContent(body) };
+        request.Headers.TransferEncodingChunked = isChunked;
+        if (text is not null)
+            request.Headers.Add("X-API-Key", text);
+        using var response = await http.SendAsync(request, Cancellation);
+        await response.Content.ReadAsStringAsync(Cancellation);
+    }
+
+    /// <summary>What was counted once so many requests are: the client has its answer a moment before.</summary>
+    private async Task<MonitorPoint> Counted(long requests)
+    {
+        while (true)
+        {
+            var minutes = book.Of(Routes.Iris).Collect("here").ToDictionary(part => part.Bucket.Minute, part => part.Bucket);
+            var first = minutes.Keys.DefaultIfEmpty().Min();
+            var view = MonitorPoints.Of(new(first, 1, 5), minutes.GetValueOrDefault);
+            if (view.Points[0].Requests() >= requests)
+                return view.Points[0];
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
+        }
+    }
+
+    private sealed class NoKeys : IKeyStore
+    {
+        public Task<IReadOnlyList<KeySummary>> List(DeploymentName deployment, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<KeySummary?> Find(string hash, CancellationToken cancellationToken) => Task.FromResult<KeySummary?>(null);
+    }
+}
