@@ -2,6 +2,7 @@ using DeployCard.GraphQL.AsyncCalls;
 using DeployCard.GraphQL.Images;
 using DeployCard.GraphQL.Keys;
 using DeployCard.GraphQL.Logs;
+using DeployCard.GraphQL.Nodes;
 using DeployCard.GraphQL.Webhooks;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
@@ -20,8 +21,10 @@ namespace DeployCard.GraphQL.Deployments;
 /// all other fields are null then, each with the error <c>DEPLOYMENT_DELETED</c>. Of one that is not deleted they are never null,
 /// but for those that say when they are.
 /// </summary>
-public sealed class Deployment
+public sealed class Deployment : INode
 {
+    internal const string IdType = "Deployment";
+
     private readonly DeploymentSummary summary;
     private readonly DeploymentView? view;
 
@@ -33,7 +36,7 @@ public sealed class Deployment
 
     /// <summary>Unique among all things; opaque.</summary>
     [ID]
-    public string Id => GlobalId.Of("Deployment", Name);
+    public string Id => GlobalId.Of(IdType, Name);
 
     /// <summary>Its unique name, as it stands in the URL: a DNS label of at most 63 characters.</summary>
     public string Name => summary.Name.Value;

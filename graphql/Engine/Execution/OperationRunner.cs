@@ -9,7 +9,8 @@ namespace DeployCard.GraphQL.Engine.Execution;
 
 /// <summary>Runs one request: the only caller of the library's executer, whatever the transport.</summary>
 internal sealed class OperationRunner(
-    IDocumentExecuter executer, ISchema schema, DocumentCache documents, LimitRule limits, IntrospectionRule introspection, ExceptionTranslator exceptions)
+    IDocumentExecuter executer, ISchema schema, DocumentCache documents, PersistedOperations persisted, TokenLimit tokens, AliasRule aliases, LimitRule limits,
+    IntrospectionRule introspection, ExceptionTranslator exceptions)
 {
     // These look at the request (its operation, its variables) and not at the document alone, so a document from the cache must
     // meet them again: else a mutation that has been posted once could be run by GET, and variables could ask for a million nodes.
@@ -20,14 +21,17 @@ internal sealed class OperationRunner(
     public async Task<ExecutionResult> RunAsync(
         GraphQLRequest request, ClaimsPrincipal user, IServiceProvider services, bool readOnly, CancellationToken cancellationToken)
     {
-        var known = documents.Find(request.Query!);
+        var (query, problem) = persisted.Resolve(request);
+        if (query is null) return new() { Errors = [problem!] };
+        var known = documents.Find(query);
+        if (known is null && tokens.Refusal(query) is { } refusal) return new() { Errors = [refusal] };
         var everyTime = readOnly ? _everyTimeReadOnly : _everyTime;
         var result = await executer.ExecuteAsync(new()
         {
             Schema = schema,
-            Query = request.Query,
+            Query = query,
             Document = known,
-            ValidationRules = known is null ? [.. DocumentValidator.CoreRules, .. everyTime] : everyTime,
+            ValidationRules = known is null ? [.. DocumentValidator.CoreRules, aliases, .. everyTime] : everyTime,
             OperationName = request.OperationName,
             Variables = request.Variables,
             Extensions = request.Extensions,
@@ -36,7 +40,7 @@ internal sealed class OperationRunner(
             UnhandledExceptionDelegate = exceptions.TranslateAsync,
             CancellationToken = cancellationToken,
         });
-        if (known is null && result is { Executed: true, Document: { } document }) documents.Add(request.Query!, document);
+        if (known is null && result is { Executed: true, Document: { } document }) documents.Add(query, document);
         return result;
     }
 }

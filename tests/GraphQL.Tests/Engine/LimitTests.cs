@@ -92,6 +92,48 @@ public sealed class LimitTests
         (await server.AskAsync(Query, new { first = 400 })).FirstCode.ShouldBe("QUERY_TOO_COMPLEX");
     }
 
+    [Theory]
+    [InlineData(100, false)]
+    [InlineData(101, true)]
+    public async Task A_document_with_too_many_tokens_is_refused_before_it_is_parsed(int fields, bool isRefused)
+    {
+        await using var server = await TestServer.StartAsync(options => options.MaxTokens = 102);
+
+        var answer = await server.AskAsync($"{{ {string.Concat(Enumerable.Repeat("me ", fields))}}}");
+
+        answer.HasErrors.ShouldBe(isRefused);
+        if (isRefused)
+            answer.FirstCode.ShouldBe("TOO_MANY_TOKENS");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_told_with_its_place_however_long_it_is()
+    {
+        await using var server = await TestServer.StartAsync(options => options.MaxTokens = 100);
+
+        (await server.AskAsync($"{{ me \"{new string('x', 200)}")).FirstCode.ShouldBe("GRAPHQL_PARSE_FAILED");
+    }
+
+    [Fact]
+    public async Task A_document_with_too_many_aliases_is_refused_those_in_fragments_counted_too()
+    {
+        await using var server = await TestServer.StartAsync(options => options.MaxAliases = 3);
+
+        (await server.AskAsync("{ a: me b: me ...F } fragment F on Query { c: me }")).HasErrors.ShouldBeFalse();
+        (await server.AskAsync("{ a: me b: me ...F } fragment F on Query { c: me d: me }")).FirstCode.ShouldBe("TOO_MANY_ALIASES");
+    }
+
+    [Theory]
+    [InlineData("{ __schema { queryType { name } } }")]
+    [InlineData("{ ...F } fragment F on Query { __type(name: \"Book\") { name } }")]
+    public async Task Introspection_can_be_switched_off(string query)
+    {
+        await using var server = await TestServer.StartAsync(options => options.Introspection = false);
+
+        (await server.AskAsync(query)).FirstCode.ShouldBe("INTROSPECTION_OFF");
+        (await server.AskAsync("{ __typename me }")).HasErrors.ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Wrong_settings_stop_the_start_and_are_told_all_at_once()
     {
