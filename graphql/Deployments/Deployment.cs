@@ -7,7 +7,6 @@ using DeployCard.GraphQL.Webhooks;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Readmes;
 using DeployCard.Grains.Results;
@@ -100,7 +99,8 @@ public sealed class Deployment : INode
     public async Task<IReadOnlyList<Event>?> EventsAsync(IGrainFactory grains, RepeatableCalls calls) => [.. (await calls.Make(Present(Grain(grains)).Events)).Select(e => new Event(e))];
 
     /// <summary>The keys that open it, newest first; expired and revoked ones for a while too. No secret is among this.</summary>
-    public async Task<IReadOnlyList<Key>?> KeysAsync(IKeyStore keys, CancellationToken ct) => [.. (await Present(keys).List(summary.Name, ct)).Select(k => new Key(k))];
+    public async Task<IReadOnlyList<Key>?> KeysAsync(KeysByDeploymentDataLoader keys, CancellationToken ct) =>
+        [.. (await Present(keys).LoadAsync(summary.Name, ct) ?? []).Select(k => new Key(k))];
 
     /// <summary>The secrets that its callbacks are signed with, oldest first, at most two. No text of one is among this.</summary>
     public async Task<IReadOnlyList<WebhookSecret>?> WebhookSecretsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
