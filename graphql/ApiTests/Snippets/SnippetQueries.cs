@@ -44,6 +44,6 @@ public enum SnippetLanguage
     /// <summary>JavaScript: a module for Node.js 18 or later.</summary>
     JavaScript,
 
-    /// <summary>A program for .NET 6 or later.</summary>
+    /// <summary>C# 10 or later: the whole of a program.</summary>
     CSharp,
 }

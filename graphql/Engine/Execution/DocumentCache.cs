@@ -8,12 +8,17 @@ internal sealed class DocumentCache(int capacity)
     // Longer texts are written by programs, one for each call: keeping them costs more than parsing them.
     private const int LongestKept = 20_000;
 
-    private readonly BoundedCache<GraphQLDocument> _documents = new(capacity);
+    private readonly BoundedCache<KnownDocument> _documents = new(capacity);
 
-    public GraphQLDocument? Find(string query) => _documents.Find(query);
+    public KnownDocument? Find(string query) => _documents.Find(query);
 
-    public void Add(string query, GraphQLDocument document)
+    public async ValueTask AddAsync(string query, GraphQLDocument document)
     {
-        if (query.Length <= LongestKept) _documents.Add(query, document);
+        if (query.Length <= LongestKept) _documents.Add(query, new(document, IsWithinLimits: !await LimitDependence.OnVariablesAsync(document)));
     }
 }
+
+/// <summary>A document that was found valid.</summary>
+/// <param name="Document">The document.</param>
+/// <param name="IsWithinLimits">Whether it is within the limits whatever its variables are.</param>
+internal sealed record KnownDocument(GraphQLDocument Document, bool IsWithinLimits);

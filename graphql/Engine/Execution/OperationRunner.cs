@@ -14,8 +14,8 @@ internal sealed class OperationRunner(
 {
     // These look at the request (its operation, its variables) and not at the document alone, so a document from the cache must
     // meet them again: else a mutation that has been posted once could be run by GET, and variables could ask for a million nodes.
-    private readonly IValidationRule[] _everyTime = [limits, introspection];
-    private readonly IValidationRule[] _everyTimeReadOnly = [limits, introspection, new NoMutationRule()];
+    private static readonly IValidationRule[] ReadOnly = [new NoMutationRule()];
+    private readonly IValidationRule[] _limits = [limits, introspection];
 
     /// <summary>The result, or a result with streams for a subscription. Cancellation throws.</summary>
     public async Task<ExecutionResult> RunAsync(
@@ -25,12 +25,12 @@ internal sealed class OperationRunner(
         if (query is null) return new() { Errors = [problem!] };
         var known = documents.Find(query);
         if (known is null && tokens.Refusal(query) is { } refusal) return new() { Errors = [refusal] };
-        var everyTime = readOnly ? _everyTimeReadOnly : _everyTime;
+        IValidationRule[] everyTime = [.. known is { IsWithinLimits: true } ? [] : _limits, .. readOnly ? ReadOnly : []];
         var result = await executer.ExecuteAsync(new()
         {
             Schema = schema,
             Query = query,
-            Document = known,
+            Document = known?.Document,
             ValidationRules = known is null ? [.. DocumentValidator.CoreRules, aliases, .. everyTime] : everyTime,
             OperationName = request.OperationName,
             Variables = request.Variables,
@@ -40,7 +40,7 @@ internal sealed class OperationRunner(
             UnhandledExceptionDelegate = exceptions.TranslateAsync,
             CancellationToken = cancellationToken,
         });
-        if (known is null && result is { Executed: true, Document: { } document }) documents.Add(query, document);
+        if (known is null && result is { Executed: true, Document: { } document }) await documents.AddAsync(query, document);
         return result;
     }
 }

@@ -93,6 +93,18 @@ public sealed class LimitTests
     }
 
     [Theory]
+    [InlineData("query($x: Boolean!) { me books(first: 400) @include(if: $x) { nodes { title bytes } } }", "x", false, true)]
+    [InlineData("query($x: Int!) { me books(first: $x) { nodes { title bytes } } }", "x", 10, 400)]
+    [InlineData("query($x: Boolean!) { me ...F @skip(if: $x) } fragment F on Query { books(first: 400) { nodes { title bytes } } }", "x", true, false)]
+    public async Task A_known_document_that_grows_with_its_variables_is_measured_again(string query, string variable, object small, object large)
+    {
+        await using var server = await TestServer.StartAsync(options => options.MaxComplexity = 500);
+
+        (await server.AskAsync(query, new Dictionary<string, object> { [variable] = small })).HasErrors.ShouldBeFalse();
+        (await server.AskAsync(query, new Dictionary<string, object> { [variable] = large })).FirstCode.ShouldBe("QUERY_TOO_COMPLEX");
+    }
+
+    [Theory]
     [InlineData(100, false)]
     [InlineData(101, true)]
     public async Task A_document_with_too_many_tokens_is_refused_before_it_is_parsed(int fields, bool isRefused)
