@@ -20,7 +20,7 @@ internal sealed class DeploymentRemains(IGrainFactory grains, IKeyStore keys, IA
 
     public async Task RemoveKeys(DeploymentName name, CancellationToken cancellationToken)
     {
-        foreach (var key in await keys.List(name, cancellationToken))
+        foreach (var key in await keys.List([name], cancellationToken))
             await grains.GetGrain<IKeyGrain>(key.Hash).Remove(cancellationToken);
     }
 

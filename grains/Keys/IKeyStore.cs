@@ -5,8 +5,8 @@ namespace DeployCard.Grains.Keys;
 /// <summary>The catalog of keys: indexed queries on storage that wake no grain.</summary>
 public interface IKeyStore
 {
-    /// <summary>A deployment's keys, newest first, revoked and expired ones too until they are removed.</summary>
-    Task<IReadOnlyList<KeySummary>> List(DeploymentName deployment, CancellationToken cancellationToken);
+    /// <summary>The keys of up to 1,000 deployments, newest first, revoked and expired ones too until they are removed.</summary>
+    Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken);
 
     /// <summary>The key of a keyed hash; null where there is none.</summary>
     Task<KeySummary?> Find(string hash, CancellationToken cancellationToken);

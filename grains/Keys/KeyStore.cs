@@ -10,10 +10,15 @@ internal sealed class KeyStore(DbDataSource source) : IKeyStore
     private const string Select = "SELECT id, hash, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, requestsPerSecond, requestBurst FROM KeyIndex";
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<KeySummary>> List(DeploymentName deployment, CancellationToken cancellationToken) =>
-        source.List(
-            $"{Select} WHERE deployment = @deployment ORDER BY createdAt DESC, id DESC",
-            new() { ["deployment"] = deployment.Value }, Map, cancellationToken);
+    public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken)
+    {
+        var parameters = new SqlParameters();
+        foreach (var (i, deployment) in deployments.Index())
+            parameters[$"deployment{i}"] = deployment.Value;
+        return source.List(
+            $"{Select} WHERE deployment IN ({string.Join(", ", deployments.Select((_, i) => $"@deployment{i}"))}) ORDER BY createdAt DESC, id DESC",
+            parameters, Map, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<KeySummary?> Find(string hash, CancellationToken cancellationToken) =>

@@ -1,12 +1,13 @@
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
+using DeployCard.GraphQL.Nodes;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL.AsyncCalls;
 
 /// <summary>A prediction that was accepted to be made later; its result is fetched by its id.</summary>
-public sealed class AsyncCall
+public sealed class AsyncCall : INode
 {
     private readonly CallSummary summary;
     private readonly DeploymentName deployment;

@@ -3,11 +3,11 @@ using DeployCard.GraphQL.Images;
 using DeployCard.GraphQL.Keys;
 using DeployCard.GraphQL.Logs;
 using DeployCard.GraphQL.Monitoring;
+using DeployCard.GraphQL.Nodes;
 using DeployCard.GraphQL.Webhooks;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Readmes;
@@ -22,8 +22,10 @@ namespace DeployCard.GraphQL.Deployments;
 /// all other fields are null then, each with the error <c>DEPLOYMENT_DELETED</c>. Of one that is not deleted they are never null,
 /// but for those that say when they are.
 /// </summary>
-public sealed class Deployment
+public sealed class Deployment : INode
 {
+    internal const string IdType = "Deployment";
+
     private readonly DeploymentSummary summary;
     private readonly DeploymentView? view;
 
@@ -35,7 +37,7 @@ public sealed class Deployment
 
     /// <summary>Unique among all things; opaque.</summary>
     [ID]
-    public string Id => GlobalId.Of("Deployment", Name);
+    public string Id => GlobalId.Of(IdType, Name);
 
     /// <summary>Its unique name, as it stands in the URL: a DNS label of at most 63 characters.</summary>
     public string Name => summary.Name.Value;
@@ -102,7 +104,8 @@ public sealed class Deployment
     public async Task<IReadOnlyList<Event>?> EventsAsync(IGrainFactory grains, RepeatableCalls calls) => [.. (await calls.Make(Present(Grain(grains)).Events)).Select(e => new Event(e))];
 
     /// <summary>The keys that open it, newest first; expired and revoked ones for a while too. No secret is among this.</summary>
-    public async Task<IReadOnlyList<Key>?> KeysAsync(IKeyStore keys, CancellationToken ct) => [.. (await Present(keys).List(summary.Name, ct)).Select(k => new Key(k))];
+    public async Task<IReadOnlyList<Key>?> KeysAsync(KeysByDeploymentDataLoader keys, CancellationToken ct) =>
+        [.. (await Present(keys).LoadAsync(summary.Name, ct) ?? []).Select(k => new Key(k))];
 
     /// <summary>The secrets that its callbacks are signed with, oldest first, at most two. No text of one is among this.</summary>
     public async Task<IReadOnlyList<WebhookSecret>?> WebhookSecretsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>

@@ -21,6 +21,18 @@ public sealed class GraphQLOptions
     /// <summary>How many fields an operation may touch, pages counted by their size. Default 20,000.</summary>
     public int MaxComplexity { get; set; } = 20_000;
 
+    /// <summary>How many tokens (names, values, brackets) a document may have. Default 10,000.</summary>
+    public int MaxTokens { get; set; } = 10_000;
+
+    /// <summary>How many fields of a document may have another name than their own. Default 100.</summary>
+    public int MaxAliases { get; set; } = 100;
+
+    /// <summary>How many texts are remembered that clients name by their hash; 0 remembers none. Default 1,000.</summary>
+    public int PersistedOperations { get; set; } = 1000;
+
+    /// <summary>Whether the schema may be asked for its types. Default true. The playground needs it.</summary>
+    public bool Introspection { get; set; } = true;
+
     /// <summary>How many parsed documents are kept; 0 keeps none. Default 500.</summary>
     public int CachedDocuments { get; set; } = 500;
 

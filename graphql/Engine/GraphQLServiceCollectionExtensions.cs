@@ -52,7 +52,7 @@ public static class GraphQLServiceCollectionExtensions
         NeutralAnnotations.Install();
         services.AddSingleton(catalog);
         services.AddSingleton<BatchingStrategy>().AddSingleton<SerialRootStrategy>().AddSingleton<PullSubscriptionStrategy>();
-        services.AddSingleton<LimitRule>().AddSingleton<IntrospectionRule>().AddSingleton<ExceptionTranslator>();
+        services.AddSingleton<LimitRule>().AddSingleton<IntrospectionRule>().AddSingleton<AliasRule>().AddSingleton<TokenLimit>().AddSingleton<PersistedOperations>().AddSingleton<ExceptionTranslator>();
         services.AddSingleton(provider => new DocumentCache(provider.GetRequiredService<IOptions<GraphQLOptions>>().Value.CachedDocuments));
         services.AddSingleton<OperationMetrics>().AddSingleton<OperationRunner>();
         services.AddSingleton<ISchemaPrinter, SchemaPrinter>();

@@ -1,17 +1,20 @@
 using DeployCard.Grains.Keys;
+using DeployCard.GraphQL.Nodes;
 
 namespace DeployCard.GraphQL.Keys;
 
 /// <summary>A key that opens a deployment. Its secret is shown once, when it is created.</summary>
-public sealed class Key
+public sealed class Key : INode
 {
+    internal const string IdType = "Key";
+
     private readonly KeySummary key;
 
     internal Key(KeySummary key) => this.key = key;
 
     /// <summary>Its id, which is no secret; <c>revokeKey</c> takes it.</summary>
     [ID]
-    public string Id => GlobalId.Of("Key", key.Hash);
+    public string Id => GlobalId.Of(IdType, key.Hash);
 
     /// <summary>What its maker calls it.</summary>
     public string Name => key.Name;

@@ -29,7 +29,7 @@ public sealed class KeyMutations(IGrainFactory grains, KeyHasher hasher)
     /// <param name="ct">The operation's.</param>
     public async Task<RevokeKeyPayload> RevokeKeyAsync([ID] string id, ClaimsPrincipal caller, CancellationToken ct)
     {
-        if (GlobalId.Parse("Key", id) is not { Length: KeyHasher.HashLength * 2 } hash)
+        if (GlobalId.Parse(Key.IdType, id) is not { Length: KeyHasher.HashLength * 2 } hash)
             return new(null, UserErrors.One("id", ErrorCodes.NotFound, "There is no such key."));
         var outcome = await grains.GetGrain<IKeyGrain>(hash).Revoke(caller.Actor(), ct);
         return new(outcome.Succeeded ? new Key(outcome.Value) : null, UserErrors.Of(outcome.Errors));

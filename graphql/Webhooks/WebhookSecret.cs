@@ -1,8 +1,12 @@
+using DeployCard.GraphQL.Nodes;
+
 namespace DeployCard.GraphQL.Webhooks;
 
 /// <summary>A secret that a deployment's callbacks are signed with (Standard Webhooks). Its text is shown once, when it is created.</summary>
-public sealed class WebhookSecret
+public sealed class WebhookSecret : INode
 {
+    internal const string IdType = "WebhookSecret";
+
     private readonly Grains.Callbacks.WebhookSecret secret;
     private readonly string deployment;
 
@@ -10,7 +14,7 @@ public sealed class WebhookSecret
 
     /// <summary>Its id, which is no secret; <c>revokeWebhookSecret</c> takes it.</summary>
     [ID]
-    public string Id => GlobalId.Of(WebhookSecretMutations.IdType, $"{deployment}/{secret.Id}");
+    public string Id => GlobalId.Of(IdType, $"{deployment}/{secret.Id}");
 
     /// <summary>When it was created.</summary>
     public DateTimeOffset CreatedAt => secret.CreatedAt;

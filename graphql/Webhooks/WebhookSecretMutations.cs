@@ -8,8 +8,6 @@ namespace DeployCard.GraphQL.Webhooks;
 [MutationType]
 public sealed class WebhookSecretMutations(IGrainFactory grains)
 {
-    internal const string IdType = "WebhookSecret";
-
     /// <summary>Creates a secret that a deployment's callbacks are signed with; two may be valid at once, and then both sign. Its text stands in the payload and is shown never again.</summary>
     /// <param name="deployment">The name of the deployment.</param>
     /// <param name="caller">Who asks.</param>
@@ -30,7 +28,7 @@ public sealed class WebhookSecretMutations(IGrainFactory grains)
     /// <param name="ct">The operation's.</param>
     public async Task<RevokeWebhookSecretPayload> RevokeWebhookSecretAsync([ID] string id, ClaimsPrincipal caller, CancellationToken ct)
     {
-        if (GlobalId.Parse(IdType, id)?.Split('/') is not [var deployment, var secret] || !DeploymentName.TryParse(deployment, out var name))
+        if (GlobalId.Parse(WebhookSecret.IdType, id)?.Split('/') is not [var deployment, var secret] || !DeploymentName.TryParse(deployment, out var name))
             return new(null, UserErrors.One("id", ErrorCodes.NotFound, "There is no such webhook secret."));
         var outcome = await grains.GetGrain<IDeploymentGrain>(name.Value).RevokeWebhookSecret(secret, caller.Actor(), ct);
         return new(outcome.Succeeded ? new Deployments.Deployment(outcome.Value) : null, UserErrors.Of(outcome.Errors));

@@ -1,9 +1,18 @@
--- A prediction: 1 KiB of JSON by POST. At the end it prints one line that the benchmark reads: exact numbers, latencies in µs.
+-- A prediction: 1 KiB of JSON by POST, unless told otherwise. At the end it prints one line that the benchmark reads: exact numbers, latencies in µs.
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 local head, tail = '{"instances":[0', ']}'
 wrk.body = head .. string.rep(",1", math.floor((1024 - #head - #tail) / 2))
 wrk.body = wrk.body .. string.rep(" ", 1024 - #wrk.body - #tail) .. tail
+
+-- Another body, from a file that is named behind "--".
+function init(args)
+  if args[1] then
+    local file = assert(io.open(args[1], "rb"))
+    wrk.body = file:read("*a")
+    file:close()
+  end
+end
 
 function done(summary, latency)
   local e = summary.errors

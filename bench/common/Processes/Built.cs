@@ -13,6 +13,8 @@ internal static class Built
 
     public static string BareAccept => Of("bench/bare-accept", "BareAccept.dll");
 
+    public static string BareJson => Of("bench/bare-json", "BareJson.dll");
+
     public static string Pod => Of("bench/pod", "Pod.dll");
 
     // …/bench/gateway/bin/Release/net10.0

@@ -13,16 +13,18 @@ internal sealed class SiloServer : IAsyncDisposable
     private readonly ServerProcess process;
     private readonly string folder;
     private readonly IReadOnlyList<string> settings;
-    private readonly string token;
 
     private SiloServer(ServerProcess process, string folder, IReadOnlyList<string> settings, string origin, string token)
     {
-        (this.process, this.folder, this.settings, this.token) = (process, folder, settings, token);
+        (this.process, this.folder, this.settings, Token) = (process, folder, settings, token);
         Origin = origin;
         Card = new(origin, token);
     }
 
     public string Origin { get; }
+
+    /// <summary>The administrator token.</summary>
+    public string Token { get; }
 
     public int ProcessId => process.Id;
 
@@ -59,7 +61,7 @@ internal sealed class SiloServer : IAsyncDisposable
     public async Task<SiloServer> StartAgain(CancellationToken cancellationToken)
     {
         var (silo, origin) = await Run(folder, settings, cancellationToken);
-        return new(silo, folder, settings, origin, token);
+        return new(silo, folder, settings, origin, Token);
     }
 
     /// <summary>Ends it at once, with no word to it.</summary>

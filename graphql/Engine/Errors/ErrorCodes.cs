@@ -13,6 +13,10 @@ internal static class ErrorCodes
     public const string UnreadableDocument = "GRAPHQL_PARSE_FAILED";
     public const string TooDeep = "QUERY_TOO_DEEP";
     public const string TooComplex = "QUERY_TOO_COMPLEX";
+    public const string IntrospectionOff = "INTROSPECTION_OFF";
+    public const string TooManyTokens = "TOO_MANY_TOKENS";
+    public const string TooManyAliases = "TOO_MANY_ALIASES";
+    public const string PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND";
     public const string MutationByGet = "MUTATION_BY_GET";
     public const string TooManyOperations = "TOO_MANY_OPERATIONS";
     public const string StreamNeedsEvents = "SUBSCRIPTION_NEEDS_A_STREAM";

@@ -1,14 +1,15 @@
 using DeployCard.GraphQL.Engine.Errors;
 using GraphQL.Validation;
 using GraphQLParser.AST;
+using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL.Engine.Execution;
 
 /// <summary>
 /// Introspection is exempt from the limits, so it gets the one it needs: the schema's own lists (the fields of types of fields …) may
-/// be nested no more than three times. The usual tools stay below that; a fourth level multiplies the answer without end.
+/// be nested no more than three times. It may be switched off. The usual tools stay below that; a fourth level multiplies the answer without end.
 /// </summary>
-internal sealed class IntrospectionRule : ValidationRuleBase
+internal sealed class IntrospectionRule(IOptions<GraphQLOptions> options) : ValidationRuleBase
 {
     private const int DeepestList = 3;
 
@@ -16,8 +17,14 @@ internal sealed class IntrospectionRule : ValidationRuleBase
     {
         if (RootFields(context.Operation).Any(field => IsTooDeep(context, field.SelectionSet, 0, [])))
             context.ReportError(new RefusedError(ErrorCodes.TooDeep, $"The introspection nests lists more than {DeepestList} times."));
-        return default;
+        return new(options.Value.Introspection ? null : Refusing);
     }
+
+    private static readonly MatchingNodeVisitor<GraphQLField> Refusing = new((field, context) =>
+    {
+        if (field.Name.StringValue is "__schema" or "__type")
+            context.ReportError(new RefusedError(ErrorCodes.IntrospectionOff, "Introspection is switched off here (GraphQL:Introspection): schema.graphql tells the schema."));
+    });
 
     private static IEnumerable<GraphQLField> RootFields(GraphQLOperationDefinition operation)
         => operation.SelectionSet.Selections.OfType<GraphQLField>().Where(field => field.Name.StringValue is "__schema" or "__type");

@@ -10,27 +10,38 @@ namespace DeployCard.GraphQL.Engine.Execution;
 
 /// <summary>Runs one request: the only caller of the library's executer, whatever the transport.</summary>
 internal sealed class OperationRunner(
-    IDocumentExecuter executer, ISchema schema, DocumentCache documents, LimitRule limits, IntrospectionRule introspection, ExceptionTranslator exceptions,
-    OperationMetrics metrics)
+    IDocumentExecuter executer, ISchema schema, DocumentCache documents, PersistedOperations persisted, TokenLimit tokens, AliasRule aliases, LimitRule limits,
+    IntrospectionRule introspection, ExceptionTranslator exceptions, OperationMetrics metrics)
 {
     // These look at the request (its operation, its variables) and not at the document alone, so a document from the cache must
     // meet them again: else a mutation that has been posted once could be run by GET, and variables could ask for a million nodes.
-    private readonly IValidationRule[] _everyTime = [limits, introspection];
-    private readonly IValidationRule[] _everyTimeReadOnly = [limits, introspection, new NoMutationRule()];
+    private static readonly IValidationRule[] ReadOnly = [new NoMutationRule()];
+    private readonly IValidationRule[] _limits = [limits, introspection];
 
     /// <summary>The result, or a result with streams for a subscription. Cancellation throws.</summary>
     public async Task<ExecutionResult> RunAsync(
         GraphQLRequest request, ClaimsPrincipal user, IServiceProvider services, bool readOnly, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var known = documents.Find(request.Query!);
-        var everyTime = readOnly ? _everyTimeReadOnly : _everyTime;
+        var result = await ExecuteAsync(request, user, services, readOnly, cancellationToken);
+        metrics.Ran(result, started);
+        return result;
+    }
+
+    private async Task<ExecutionResult> ExecuteAsync(
+        GraphQLRequest request, ClaimsPrincipal user, IServiceProvider services, bool readOnly, CancellationToken cancellationToken)
+    {
+        var (query, problem) = persisted.Resolve(request);
+        if (query is null) return new() { Errors = [problem!] };
+        var known = documents.Find(query);
+        if (known is null && tokens.Refusal(query) is { } refusal) return new() { Errors = [refusal] };
+        IValidationRule[] everyTime = [.. known is { IsWithinLimits: true } ? [] : _limits, .. readOnly ? ReadOnly : []];
         var result = await executer.ExecuteAsync(new()
         {
             Schema = schema,
-            Query = request.Query,
-            Document = known,
-            ValidationRules = known is null ? [.. DocumentValidator.CoreRules, .. everyTime] : everyTime,
+            Query = query,
+            Document = known?.Document,
+            ValidationRules = known is null ? [.. DocumentValidator.CoreRules, aliases, .. everyTime] : everyTime,
             OperationName = request.OperationName,
             Variables = request.Variables,
             Extensions = request.Extensions,
@@ -39,8 +50,7 @@ internal sealed class OperationRunner(
             UnhandledExceptionDelegate = exceptions.TranslateAsync,
             CancellationToken = cancellationToken,
         });
-        if (known is null && result is { Executed: true, Document: { } document }) documents.Add(request.Query!, document);
-        metrics.Ran(result, started);
+        if (known is null && result is { Executed: true, Document: { } document }) await documents.AddAsync(query, document);
         return result;
     }
 }

@@ -56,6 +56,9 @@ internal sealed class HttpTransport(
     private static RefusedRequestException NeedsStream()
         => new(StatusCodes.Status400BadRequest, ErrorCodes.StreamNeedsEvents, "A subscription needs a WebSocket, or Accept: text/event-stream.");
 
+    // Clients that send a hash first expect to be told in an answer like any other that it is not known.
     private static int StatusOf(ExecutionResult result, ResponseMedia media)
-        => result.Executed || media == ResponseMedia.Json ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest;
+        => result.Executed || media == ResponseMedia.Json || result.Errors is [{ Code: ErrorCodes.PersistedQueryNotFound }]
+            ? StatusCodes.Status200OK
+            : StatusCodes.Status400BadRequest;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DeployCard.GraphQL.Engine.Errors;
+using DeployCard.GraphQL.Engine.Execution;
 using GraphQL;
 using GraphQL.Transport;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +20,7 @@ internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQ
             "POST" => await ReadBodyAsync(http),
             var method => throw WrongVerb(method),
         };
-        return string.IsNullOrWhiteSpace(request.Query) ? throw Invalid("The query is missing.") : request;
+        return string.IsNullOrWhiteSpace(request.Query) && !PersistedOperations.IsNamed(request) ? throw Invalid("The query is missing.") : request;
     }
 
     private GraphQLRequest ReadQuery(IQueryCollection query)

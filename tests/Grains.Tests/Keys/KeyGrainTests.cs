@@ -20,7 +20,7 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
         var key = await CreateKey(name);
 
         Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.Keys.Single().Hash == key.Hash);
-        (await Store.List(DeploymentName.Parse(name), Token)).ShouldHaveSingleItem().ShouldBe(key);
+        (await Store.List([DeploymentName.Parse(name)], Token)).ShouldHaveSingleItem().ShouldBe(key);
         key.CreatedBy.ShouldBe(Anna);
         key.Prefix.Length.ShouldBe(KeyText.Shown);
         (await Silos.Deployment(name).Events())[0].ShouldSatisfyAllConditions(e => e.Kind.ShouldBe(EventKind.KeyCreated), e => e.Actor.ShouldBe(Anna));
@@ -37,7 +37,7 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
 
         Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.Keys.Count == 0);
         revoked.RevokedAt.ShouldNotBeNull();
-        (await Store.List(DeploymentName.Parse(name), Token)).ShouldHaveSingleItem().RevokedAt.ShouldBe(revoked.RevokedAt);
+        (await Store.List([DeploymentName.Parse(name)], Token)).ShouldHaveSingleItem().RevokedAt.ShouldBe(revoked.RevokedAt);
         (await Silos.Deployment(name).Events())[0].ShouldSatisfyAllConditions(e => e.Kind.ShouldBe(EventKind.KeyRevoked), e => e.Actor.ShouldBe("bob"));
     }
 
@@ -62,7 +62,7 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
         Value(await Grain(key).Revoke("bob", Token));
 
         await Silos.Pass(TimeSpan.FromDays(2.9));
-        (await Store.List(DeploymentName.Parse(name), Token)).ShouldHaveSingleItem();
+        (await Store.List([DeploymentName.Parse(name)], Token)).ShouldHaveSingleItem();
 
         await Silos.Until(async () => await Stored(key) == 0, TimeSpan.FromHours(1));
         (await Grain(key).Get()).ShouldBeNull();
@@ -93,7 +93,7 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
 
         error.Field.ShouldBe("name");
         error.Code.ShouldBe(ErrorCodes.Invalid);
-        (await Store.List(DeploymentName.Parse(name), Token)).ShouldBeEmpty();
+        (await Store.List([DeploymentName.Parse(name)], Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
         var error = Error(await NewKey().Create(new(DeploymentName.Parse(name), "old", "dck_abcdef", Silos.Clock.GetUtcNow()), Anna, Token));
 
         error.Field.ShouldBe("expiresAt");
-        (await Store.List(DeploymentName.Parse(name), Token)).ShouldBeEmpty();
+        (await Store.List([DeploymentName.Parse(name)], Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
         var error = Error(await NewKey().Create(new(DeploymentName.Parse(name), "one too many", "dck_abcdef", null), Anna, Token));
 
         error.Code.ShouldBe(ErrorCodes.LimitReached);
-        (await Store.List(DeploymentName.Parse(name), Token)).Count.ShouldBe(MostKeys);
+        (await Store.List([DeploymentName.Parse(name)], Token)).Count.ShouldBe(MostKeys);
         Value(await Grain(keys[0]).Revoke(Anna, Token));
         await CreateKey(name);
     }
@@ -132,7 +132,7 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
 
         Error(await NewKey().Create(new(DeploymentName.Parse(name), "laptop", "dck_abcdef", null), Anna, Token)).Code.ShouldBe(ErrorCodes.NotFound);
 
-        (await Store.List(DeploymentName.Parse(name), Token)).ShouldBeEmpty();
+        (await Store.List([DeploymentName.Parse(name)], Token)).ShouldBeEmpty();
     }
 
     [Fact]

@@ -33,8 +33,10 @@ public abstract class KeyStoreTests : StorageTest
         await Create("k1", "iris", 0, state => state.RevokedAt = Start);
         await Create("k2", "iris", 5);
         await Create("k3", "rose", 9);
+        await Create("k4", "tulip", 7);
 
-        (await _store.List(Iris, Token)).Select(key => key.Id).ShouldBe(["k2", "k1"]);
+        (await _store.List([Iris], Token)).Select(key => key.Id).ShouldBe(["k2", "k1"]);
+        (await _store.List([DeploymentName.Parse("rose"), Iris], Token)).Select(key => key.Id).ShouldBe(["k3", "k2", "k1"]);
     }
 
     [Fact]

@@ -92,6 +92,60 @@ public sealed class LimitTests
         (await server.AskAsync(Query, new { first = 400 })).FirstCode.ShouldBe("QUERY_TOO_COMPLEX");
     }
 
+    [Theory]
+    [InlineData("query($x: Boolean!) { me books(first: 400) @include(if: $x) { nodes { title bytes } } }", "x", false, true)]
+    [InlineData("query($x: Int!) { me books(first: $x) { nodes { title bytes } } }", "x", 10, 400)]
+    [InlineData("query($x: Boolean!) { me ...F @skip(if: $x) } fragment F on Query { books(first: 400) { nodes { title bytes } } }", "x", true, false)]
+    public async Task A_known_document_that_grows_with_its_variables_is_measured_again(string query, string variable, object small, object large)
+    {
+        await using var server = await TestServer.StartAsync(options => options.MaxComplexity = 500);
+
+        (await server.AskAsync(query, new Dictionary<string, object> { [variable] = small })).HasErrors.ShouldBeFalse();
+        (await server.AskAsync(query, new Dictionary<string, object> { [variable] = large })).FirstCode.ShouldBe("QUERY_TOO_COMPLEX");
+    }
+
+    [Theory]
+    [InlineData(100, false)]
+    [InlineData(101, true)]
+    public async Task A_document_with_too_many_tokens_is_refused_before_it_is_parsed(int fields, bool isRefused)
+    {
+        await using var server = await TestServer.StartAsync(options => options.MaxTokens = 102);
+
+        var answer = await server.AskAsync($"{{ {string.Concat(Enumerable.Repeat("me ", fields))}}}");
+
+        answer.HasErrors.ShouldBe(isRefused);
+        if (isRefused)
+            answer.FirstCode.ShouldBe("TOO_MANY_TOKENS");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_told_with_its_place_however_long_it_is()
+    {
+        await using var server = await TestServer.StartAsync(options => options.MaxTokens = 100);
+
+        (await server.AskAsync($"{{ me \"{new string('x', 200)}")).FirstCode.ShouldBe("GRAPHQL_PARSE_FAILED");
+    }
+
+    [Fact]
+    public async Task A_document_with_too_many_aliases_is_refused_those_in_fragments_counted_too()
+    {
+        await using var server = await TestServer.StartAsync(options => options.MaxAliases = 3);
+
+        (await server.AskAsync("{ a: me b: me ...F } fragment F on Query { c: me }")).HasErrors.ShouldBeFalse();
+        (await server.AskAsync("{ a: me b: me ...F } fragment F on Query { c: me d: me }")).FirstCode.ShouldBe("TOO_MANY_ALIASES");
+    }
+
+    [Theory]
+    [InlineData("{ __schema { queryType { name } } }")]
+    [InlineData("{ ...F } fragment F on Query { __type(name: \"Book\") { name } }")]
+    public async Task Introspection_can_be_switched_off(string query)
+    {
+        await using var server = await TestServer.StartAsync(options => options.Introspection = false);
+
+        (await server.AskAsync(query)).FirstCode.ShouldBe("INTROSPECTION_OFF");
+        (await server.AskAsync("{ __typename me }")).HasErrors.ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Wrong_settings_stop_the_start_and_are_told_all_at_once()
     {

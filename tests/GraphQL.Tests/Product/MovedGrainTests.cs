@@ -1,15 +1,10 @@
 using System.Net.WebSockets;
-using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes;
-using DeployCard.GraphQL.ApiTests;
 using DeployCard.GraphQL.Tests.Support;
 using DeployCard.Tests.Support;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace DeployCard.GraphQL.Tests.Product;
 
@@ -38,7 +33,7 @@ public sealed class MovedGrainTests : IAsyncLifetime
         await Write(log, "before");
         // A frontend where neither is.
         var homes = new[] { await silos.SiloOf(deployment), await silos.SiloOf(log) };
-        await using var frontend = await Frontend(silos.Cluster.Silos.First(silo => !homes.Contains(silo)).ServiceProvider);
+        await using var frontend = await ProductServer.Start(silos.Cluster.Silos.First(silo => !homes.Contains(silo)).ServiceProvider);
         await using var socket = await Greeted(frontend);
         await socket.SubscribeAsync("state", "subscription { deploymentChanged(name: \"iris\") { title } }");
         await socket.SubscribeAsync("log", "subscription { logLines(deployment: \"iris\") { lines { text } leftOut } }");
@@ -70,34 +65,6 @@ public sealed class MovedGrainTests : IAsyncLifetime
     }
 
     private static Task Write(ILogGrain log, string text) => log.Append(new PodName("pod"), [new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text)]);
-
-    /// <summary>The product's own schema on a real server, with what the silo has.</summary>
-    private static async Task<WebApplication> Frontend(IServiceProvider silo)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IGraphQLAuthenticator>(new TestAuthenticator(open: true));
-        Of<IGrainFactory>();
-        Of<IDeploymentStore>();
-        Of<Grains.Keys.IKeyStore>();
-        Of<Grains.Keys.KeyHasher>();
-        Of<Grains.AsyncCalls.IAsyncCallStore>();
-        Of<Grains.Cluster.RepeatableCalls>();
-        Of<Grains.Live.ResumedFeed>();
-        Of<LogTail>();
-        Of<Grains.AsyncCalls.CallFeed>();
-        Of<IImageCatalog>();
-        builder.Services.AddSingleton<ITestSender>(_ => throw new InvalidOperationException("No test request is sent."));
-        builder.Services.AddDeployCardGraphQL();
-        var app = builder.Build();
-        app.MapDeployCardGraphQL("/graphql");
-        await app.StartAsync(Token);
-        return app;
-
-        void Of<T>()
-            where T : class => builder.Services.AddSingleton(_ => silo.GetRequiredService<T>());
-    }
 
     private static async Task<TestSocket> Greeted(WebApplication frontend)
     {

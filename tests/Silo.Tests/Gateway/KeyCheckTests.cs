@@ -204,8 +204,8 @@ public sealed class KeyCheckTests : IDisposable
             return text;
         }
 
-        public Task<IReadOnlyList<KeySummary>> List(DeploymentName deployment, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<KeySummary>>([.. keys.Values.Where(k => k.Deployment == deployment)]);
+        public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<KeySummary>>([.. keys.Values.Where(k => deployments.Contains(k.Deployment))]);
 
         public Task<KeySummary?> Find(string hash, CancellationToken cancellationToken)
         {

@@ -108,7 +108,7 @@ public sealed class WarmPathTests : IAsyncLifetime
     {
         public int Questions { get; private set; }
 
-        public Task<IReadOnlyList<KeySummary>> List(DeploymentName deployment, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<KeySummary?> Find(string hash, CancellationToken cancellationToken)
         {

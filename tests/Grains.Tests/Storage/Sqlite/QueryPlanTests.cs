@@ -76,7 +76,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
         await new DeploymentStore(_source).ListActive(Iris, 10, Token);
         await new AsyncCallStore(_source).ListOpen(Iris, CallId.New(At), 10, Token);
         await new AsyncCallStore(_source).ListAll(Iris, 10, Token);
-        await new KeyStore(_source).List(Iris, Token);
+        await new KeyStore(_source).List([Iris], Token);
         await new KeyStore(_source).Find("hash", Token);
         await new RetentionStore(_source).ListDue(At, new(DueKind.Key, "hash", At), 10, Token);
 

@@ -44,7 +44,7 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
     {
         (await Service<IDeploymentStore>().List(new("IRISES"), DeploymentOrder.Name, new(10), Token)).Items.ShouldHaveSingleItem().Item.Title.ShouldBe("Irises of Ирина");
         (await Service<IDeploymentStore>().List(new("ИРИ"), DeploymentOrder.Name, new(10), Token)).Items.ShouldHaveSingleItem();
-        var key = (await Service<IKeyStore>().List(Iris, Token)).ShouldHaveSingleItem();
+        var key = (await Service<IKeyStore>().List([Iris], Token)).ShouldHaveSingleItem();
         (key.Hash, key.RequestsPerSecond, key.RequestBurst).ShouldBe(("hash", 0, 0));
         (await Service<IAsyncCallStore>().List(Iris, new(), new(10), Token)).Items.Select(item => (item.Item.Id, item.Item.Status))
             .ShouldBe([(_ended, CallStatus.Completed), (_queued, CallStatus.Queued)]);

@@ -1,0 +1,48 @@
+using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Cluster;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Keys;
+using DeployCard.Grains.Live;
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Runtimes;
+using DeployCard.GraphQL.ApiTests;
+using DeployCard.GraphQL.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace DeployCard.GraphQL.Tests.Product;
+
+/// <summary>The product's own schema on a real server, with what a silo has.</summary>
+internal static class ProductServer
+{
+    /// <summary>Starts one for everybody; <paramref name="change"/> may put something else in the place of what the silo has.</summary>
+    public static async Task<WebApplication> Start(IServiceProvider silo, Action<IServiceCollection>? change = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IGraphQLAuthenticator>(new TestAuthenticator(open: true));
+        Of<IGrainFactory>();
+        Of<IDeploymentStore>();
+        Of<IKeyStore>();
+        Of<KeyHasher>();
+        Of<IAsyncCallStore>();
+        Of<RepeatableCalls>();
+        Of<ResumedFeed>();
+        Of<LogTail>();
+        Of<CallFeed>();
+        Of<IImageCatalog>();
+        builder.Services.AddSingleton<ITestSender>(_ => throw new InvalidOperationException("No test request is sent."));
+        change?.Invoke(builder.Services);
+        builder.Services.AddDeployCardGraphQL();
+        var app = builder.Build();
+        app.MapDeployCardGraphQL("/graphql");
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return app;
+
+        void Of<T>()
+            where T : class => builder.Services.AddSingleton(_ => silo.GetRequiredService<T>());
+    }
+}
