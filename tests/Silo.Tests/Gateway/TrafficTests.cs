@@ -121,7 +121,7 @@ public sealed class TrafficTests : IAsyncLifetime
 
     private sealed class NoKeys : IKeyStore
     {
-        public Task<IReadOnlyList<KeySummary>> List(DeploymentName deployment, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<KeySummary?> Find(string hash, CancellationToken cancellationToken) => Task.FromResult<KeySummary?>(null);
     }
