@@ -25,7 +25,7 @@ internal sealed partial class RetentionGrain(
 
     private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
 
-    private long? wokenAt;
+    private DateTimeOffset? wokenAt;
 
     public async Task<bool> Sweep(CancellationToken cancellationToken)
     {
@@ -49,8 +49,9 @@ internal sealed partial class RetentionGrain(
 
     public async Task<bool> WakeAll(bool isUsual, CancellationToken cancellationToken)
     {
-        var now = time.GetTimestamp();
-        if (isUsual && wokenAt is { } last && time.GetElapsedTime(last, now) < RetentionClock.Period / 2)
+        var now = time.GetUtcNow();
+        // Also where its silo's time was set back.
+        if (isUsual && (now - wokenAt)?.Duration() < RetentionClock.Period / 2)
             return false;
         await ForAll(deployments.ListActive, name => GrainFactory.GetGrain<IDeploymentGrain>(name.Value).Wake(), cancellationToken);
         await ForAll(calls.ListDeploymentsWithOpen, name => GrainFactory.GetGrain<IQueueGrain>(name.Value).Wake(), cancellationToken);
