@@ -24,6 +24,9 @@ internal sealed class SiloServer : IAsyncDisposable
 
     public string Origin { get; }
 
+    /// <summary>The administrator token.</summary>
+    public string Token => token;
+
     public int ProcessId => process.Id;
 
     public CardClient Card { get; }
