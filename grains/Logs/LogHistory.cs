@@ -46,6 +46,19 @@ internal sealed class LogHistory(LogOptions options)
         return found;
     }
 
+    /// <summary>The first lines with a higher number, together at most so many bytes but one at least where there is any.</summary>
+    public IReadOnlyList<LogLine> After(long number, long mostBytes)
+    {
+        var from = Index(number);
+        var to = from;
+        for (var size = 0L; to < lines.Count && ((size += Size(lines[to])) <= mostBytes || to == from);)
+            to++;
+        return lines[from..to];
+    }
+
+    /// <summary>How many lines have a higher number.</summary>
+    public int CountAfter(long number) => lines.Count - Index(number);
+
     /// <summary>Where the lines begin that have a higher number.</summary>
     private int Index(long after)
     {

@@ -23,6 +23,13 @@ internal sealed class LineCount
     /// <summary>Lines that came behind a later one.</summary>
     public long Disordered { get; private set; }
 
+    /// <summary>Counts from here on.</summary>
+    public void Begin()
+    {
+        lock (gate)
+            (previous, Shown, Marked, LeftOut, Disordered) = (-1, 0, 0, 0, 0);
+    }
+
     public long All
     {
         get

@@ -37,7 +37,7 @@ internal sealed class PodOutput(int lineLimit, Action<LogStream, string> give)
     private async Task Read(Stream stream, LogStream from, CancellationToken cancellationToken)
     {
         var lines = new LineSplitter(lineLimit, line => Take(from, line));
-        var buffer = new byte[16 * 1024];
+        var buffer = new byte[64 * 1024];
         try
         {
             for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0;)
