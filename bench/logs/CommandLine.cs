@@ -10,6 +10,7 @@ internal static class CommandLine
 {
     private static readonly Dictionary<string, IBenchmark> Benchmarks = new()
     {
+        ["beside"] = new BesideBenchmark(),
         ["flood"] = new FloodBenchmark(),
         ["fanout"] = new FanOutBenchmark(),
         ["download"] = new DownloadBenchmark(),

@@ -16,7 +16,7 @@ internal sealed class DownloadBenchmark : IBenchmark
     {
         await using var stage = await Stage.Raise(
             cancellationToken, "--Logs:MostLines", $"{options.Kept}", "--Logs:MostBytes", $"{1 << 30}", "--LocalProcess:LogBufferLines", $"{Math.Max(100, options.Kept)}",
-            "--LocalProcess:LogBufferCharacters", $"{1 << 30}", "--Logs:MostLinesPerSecond", "1000000", "--Logs:MostBytesPerSecond", $"{1 << 30}");
+            "--LocalProcess:LogBufferBytes", $"{1 << 30}", "--Logs:MostLinesPerSecond", "1000000", "--Logs:MostBytesPerSecond", $"{1 << 30}");
         var loud = await stage.Deploy("loud", cancellationToken);
         var silo = stage.Silo.ProcessId;
         var before = await Footprint.Of(silo, cancellationToken);

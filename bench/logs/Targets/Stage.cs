@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using DeployCard.Bench.Common.Targets;
 
@@ -49,6 +50,10 @@ internal sealed class Stage : IAsyncDisposable
         var answer = await response.Content.ReadAsStringAsync(cancellationToken);
         return response.IsSuccessStatusCode ? answer : throw new InvalidOperationException($"{path} answered {(int)response.StatusCode}: {answer}");
     }
+
+    /// <summary>Has a pod write as the options say. Returns how many lines it wrote.</summary>
+    public async Task<long> Flood(Target target, bool toLog, BenchOptions options, CancellationToken cancellationToken) => long.Parse(
+        await Ask(target, $"/flood/{(toLog ? "log" : "nothing")}/{options.Rate}/{options.Duration.TotalMilliseconds:0}", cancellationToken), CultureInfo.InvariantCulture);
 
     /// <summary>A deployment's log as it comes.</summary>
     public async Task<Stream> Download(string name, string query, CancellationToken cancellationToken)

@@ -6,7 +6,9 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 /// </summary>
 internal sealed class LastLines
 {
-    private const int Kept = 20;
+    /// <summary>How many.</summary>
+    public const int Kept = 20;
+
     private const int Safe = 10;
     private const int Longest = 1000;
 

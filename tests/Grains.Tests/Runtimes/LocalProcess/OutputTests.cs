@@ -111,7 +111,7 @@ public sealed class OutputTests
         for (var size = 1; size <= Math.Max(1, bytes.Length); size++)
         {
             var lines = new List<string>();
-            var splitter = new LineSplitter(16, lines.Add);
+            var splitter = new LineSplitter(16, (line, cut) => lines.Add(LineText.From(line, cut)));
             foreach (var piece in bytes.Chunk(size))
             {
                 splitter.Add(piece);
@@ -126,7 +126,7 @@ public sealed class OutputTests
     public void What_is_no_utf8_becomes_the_replacement_character()
     {
         var lines = new List<string>();
-        var splitter = new LineSplitter(100, lines.Add);
+        var splitter = new LineSplitter(100, (line, cut) => lines.Add(LineText.From(line, cut)));
 
         splitter.Add([(byte)'a', 0xff, 0xfe, (byte)'b', 0xc3, (byte)'\n']);
 
