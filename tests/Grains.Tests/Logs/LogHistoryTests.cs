@@ -55,6 +55,19 @@ public sealed class LogHistoryTests
         history.First.ShouldBe(1_235 - kept);
     }
 
+    [Fact]
+    public void What_comes_behind_a_number_is_given_in_parts_of_so_many_bytes_but_one_line_at_least()
+    {
+        Add(1, 10, new string('x', 36));
+
+        // A hundred bytes each, with what a line costs beside its text.
+        history.After(3, 250).Select(line => line.Sequence).ShouldBe([4, 5]);
+        history.After(3, 1).Select(line => line.Sequence).ShouldBe([4]);
+        history.After(8, 10_000).Select(line => line.Sequence).ShouldBe([9, 10]);
+        history.After(10, 10_000).ShouldBeEmpty();
+        history.CountAfter(8).ShouldBe(2);
+    }
+
     private void Add(long from, long to, string text = "x")
     {
         for (var n = from; n <= to; n++)
