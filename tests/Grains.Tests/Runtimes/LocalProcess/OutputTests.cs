@@ -151,6 +151,27 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public async Task A_line_has_the_time_of_its_arrival_in_utc_however_late_it_is_read()
+    {
+        var clock = new FakeTimeProvider(new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        clock.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("east", TimeSpan.FromHours(5), "east", "east"));
+        var buffer = new LogBuffer(1000, 1000, clock);
+        buffer.Add(LogStream.Out, "first");
+        clock.Advance(TimeSpan.FromSeconds(1));
+        buffer.Add(LogStream.Err, "second");
+        buffer.End();
+        clock.Advance(TimeSpan.FromHours(1));
+
+        var lines = await buffer.Read(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+
+        lines.ShouldBe([
+            new(new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero), LogStream.Out, "first"),
+            new(new(2030, 1, 2, 3, 4, 6, TimeSpan.Zero), LogStream.Err, "second"),
+        ]);
+        lines.ShouldAllBe(line => line.At.Offset == TimeSpan.Zero);
+    }
+
+    [Fact]
     public async Task A_second_reader_takes_the_place_of_the_first()
     {
         var buffer = new LogBuffer(1000, 1000, TimeProvider.System);
