@@ -28,6 +28,9 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     public static readonly GatewayProblem KeyOfAnother = new(403, "KEY_OF_ANOTHER_DEPLOYMENT", "The key opens another deployment",
         "The key is good, but not for this deployment.");
 
+    public static readonly GatewayProblem AdministratorTokenNeeded = new(401, "UNAUTHENTICATED", "The administrator token is needed",
+        "Send it in 'Authorization: Bearer …'.");
+
     public static readonly GatewayProblem ClientGone = new(499, "CLIENT_GONE", "The client went away", "The client ended the request.");
 
     public static readonly GatewayProblem PreconditionFailed = new(412, "PRECONDITION_FAILED", "It is not the result that the request asks for",
@@ -80,6 +83,9 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     public static GatewayProblem InvalidHeader(string header, string allowed, string given) =>
         new(400, "INVALID_HEADER", "A header is not valid", $"{header} must be {allowed}; '{Shorten(given)}' was given.");
 
+    public static GatewayProblem InvalidParameter(string parameter, string allowed, string given) =>
+        new(400, "INVALID_PARAMETER", "A query parameter is not valid", $"{parameter} must be {allowed}; '{Shorten(given)}' was given.");
+
     public static GatewayProblem WebhookSecretMissing(string deployment) =>
         new(400, "WEBHOOK_SECRET_MISSING", "There is nothing to sign a callback with",
             $"'{deployment}' has no webhook secret: make one by the GraphQL mutation createWebhookSecret, or leave {CallbackHeader.Name} out.");
@@ -124,6 +130,9 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         "The silo that holds it went away; another one takes over. Try again.", TimeSpan.FromSeconds(2));
 
     public static GatewayProblem RouteUnread { get; } = new(503, "STORAGE_AWAY", "The deployment could not be read",
+        "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
+
+    public static GatewayProblem LogsUnread { get; } = new(503, "STORAGE_AWAY", "The log could not be read",
         "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
 
     public static GatewayProblem CallUnchanged { get; } = new(503, "STORAGE_AWAY", "The call could not be read or changed",
