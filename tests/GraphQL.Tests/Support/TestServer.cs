@@ -38,10 +38,10 @@ internal sealed class TestServer : IAsyncDisposable
 
     public ISchemaPrinter Printer => _app.Services.GetRequiredService<ISchemaPrinter>();
 
-    public static async Task<TestServer> StartAsync(Action<GraphQLOptions>? configure = null, bool fakeTime = false, bool open = false)
+    public static async Task<TestServer> StartAsync(Action<GraphQLOptions>? configure = null, bool fakeTime = false, bool open = false, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<CapturedLogs>();
         builder.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<CapturedLogs>());
