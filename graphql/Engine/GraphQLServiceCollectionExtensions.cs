@@ -54,6 +54,7 @@ public static class GraphQLServiceCollectionExtensions
         services.AddSingleton<BatchingStrategy>().AddSingleton<SerialRootStrategy>().AddSingleton<PullSubscriptionStrategy>();
         services.AddSingleton<LimitRule>().AddSingleton<IntrospectionRule>().AddSingleton<AliasRule>().AddSingleton<TokenLimit>().AddSingleton<PersistedOperations>().AddSingleton<ExceptionTranslator>();
         services.AddSingleton(provider => new DocumentCache(provider.GetRequiredService<IOptions<GraphQLOptions>>().Value.CachedDocuments));
+        services.AddMetrics().AddSingleton<OpenSubscriptions>();
         services.AddSingleton<OperationRunner>();
         services.AddSingleton<ISchemaPrinter, SchemaPrinter>();
         services.AddTransient(typeof(OutputType<>)).AddTransient(typeof(InterfaceOutputType<>));

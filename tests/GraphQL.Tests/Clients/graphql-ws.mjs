@@ -55,9 +55,9 @@ await run({
     const hash = Buffer.from(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(query))).toString('hex');
     const extensions = { persistedQuery: { version: 1, sha256Hash: hash } };
     const client = connect(url, token);
-    await assert.rejects(collect(client, { extensions }), ([error]) => error.message === 'PersistedQueryNotFound');
+    await assert.rejects(collect(client, { query: '', extensions }), ([error]) => error.message === 'PersistedQueryNotFound');
     assert.equal((await collect(client, { query, extensions }))[0].data.me, 'ada');
-    assert.equal((await collect(client, { extensions }))[0].data.me, 'ada');
+    assert.equal((await collect(client, { query: '', extensions }))[0].data.me, 'ada');
   },
 
   pingPong: async () => {

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
+using DeployCard.GraphQL.Engine.Execution;
 using DeployCard.GraphQL.Engine.Schemas;
 using DeployCard.GraphQL.Tests.Schema;
 using Microsoft.AspNetCore.Builder;
@@ -31,6 +32,8 @@ internal sealed class TestServer : IAsyncDisposable
     public Streams Streams => _app.Services.GetRequiredService<Streams>();
 
     public Batches Batches => _app.Services.GetRequiredService<Batches>();
+
+    public int OpenSubscriptions => _app.Services.GetRequiredService<OpenSubscriptions>().Count;
 
     public CapturedLogs Logs => _app.Services.GetRequiredService<CapturedLogs>();
 

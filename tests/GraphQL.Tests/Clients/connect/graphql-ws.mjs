@@ -7,6 +7,7 @@ export const connect = (url, token) =>
     // Asked anew for each connection: a token that was replaced counts from the next one on.
     connectionParams: () => ({ authorization: `Bearer ${token}` }),
     retryAttempts: Infinity,
-    shouldRetry: () => true,
+    // A connection that was lost; not a token that was refused, nor a mistake of ours.
+    shouldRetry: failure => failure?.code !== undefined && failure.code !== 4403,
     keepAlive: 10_000,
   });
