@@ -45,6 +45,7 @@ public static class GrainServices
             .AddSingleton<ResumedFeed>()
             .AddSingleton<LogTail>()
             .AddSingleton<CallFeed>()
+            .AddSingleton<FleetFeed>()
             .AddRouting()
             .AddCallbacks()
             .AddHostedService<RetentionClock>();

@@ -44,6 +44,6 @@ public enum SnippetLanguage
     /// <summary>JavaScript: a module for Node.js 18 or later.</summary>
     JavaScript,
 
-    /// <summary>A program for .NET 6 or later.</summary>
+    /// <summary>A console program (.NET 6 or later).</summary>
     CSharp,
 }
