@@ -48,6 +48,7 @@ public static class GrainServices
             .AddSingleton<ResumedFeed>()
             .AddSingleton<LogTail>()
             .AddSingleton<CallFeed>()
+            .AddSingleton<FleetFeed>()
             .AddRouting()
             .AddCallbacks()
             .AddMonitoring()
