@@ -43,6 +43,8 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
     private async Task<List<string>> Conditions(DeploymentFilter filter, SqlParameters parameters, CancellationToken cancellationToken)
     {
         var search = string.IsNullOrEmpty(filter.Search) ? "" : $" AND {await _search.Condition(source, filter.Search, parameters, cancellationToken)}";
+        if (filter.HasAlerts is { } hasAlerts)
+            search += $" AND name {(hasAlerts ? "" : "NOT ")}IN (SELECT deployment FROM DeploymentAlert WHERE isFiring = 1)";
         if (filter.Statuses is not { Count: > 0 } statuses)
             return [$"status <> 'DELETED'{search}"];
         return [.. statuses.Distinct().Select((status, i) =>

@@ -38,7 +38,7 @@ public sealed class DeploymentTrafficTests
         }
 
         Traffic.Moved(100, 2000);
-        Traffic.StartedCold();
+        Traffic.StartedCold(TimeSpan.FromSeconds(1));
         Traffic.Accepted();
         Traffic.Attempted(hasFailed: true, Took);
         Traffic.Attempted(hasFailed: false, Took);
