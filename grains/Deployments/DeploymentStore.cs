@@ -44,6 +44,8 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
     {
         var search = string.IsNullOrEmpty(filter.Search) ? "" : $" AND {await _search.Condition(source, filter.Search, parameters, cancellationToken)}";
         search += Named(filter.Names, parameters);
+        if (filter.HasAlerts is { } hasAlerts)
+            search += $" AND name {(hasAlerts ? "" : "NOT ")}IN (SELECT deployment FROM DeploymentAlert WHERE isFiring = 1)";
         if (filter.Statuses is not { Count: > 0 } statuses)
             return [$"status <> 'DELETED'{search}"];
         return [.. statuses.Distinct().Select((status, i) =>

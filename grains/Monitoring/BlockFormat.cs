@@ -8,7 +8,10 @@ namespace DeployCard.Grains.Monitoring;
 /// </summary>
 internal static class BlockFormat
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
+
+    /// <summary>Without what cold starts waited.</summary>
+    private const byte First = 1;
 
     public static byte[] Write(long firstMinute, IReadOnlyCollection<MinutePart> parts)
     {
@@ -33,14 +36,15 @@ internal static class BlockFormat
     public static IReadOnlyList<MinutePart> Read(MonitorBlock block)
     {
         using var reader = new BinaryReader(new MemoryStream(block.Payload, writable: false));
-        if (reader.ReadByte() is var version and not Version)
-            throw new NotSupportedException($"A block of monitoring has format {version}; this version reads format {Version}.");
+        var version = reader.ReadByte();
+        if (version is not (First or Version))
+            throw new NotSupportedException($"A block of monitoring has format {version}; this version reads formats {First} to {Version}.");
         var (sources, pods) = (ReadNames(reader), ReadNames(reader));
         var parts = new MinutePart[reader.Read7BitEncodedInt()];
         for (var i = 0; i < parts.Length; i++)
         {
             var minute = block.FirstMinute + reader.Read7BitEncodedInt64();
-            parts[i] = new(sources[reader.Read7BitEncodedInt()], reader.Read7BitEncodedInt64(), Read(reader, minute, pods));
+            parts[i] = new(sources[reader.Read7BitEncodedInt()], reader.Read7BitEncodedInt64(), Read(reader, version, minute, pods));
         }
 
         return parts;
@@ -70,6 +74,7 @@ internal static class BlockFormat
             writer.Write7BitEncodedInt64(figure);
         Write(writer, bucket.Latency);
         Write(writer, bucket.AsyncLatency);
+        Write(writer, bucket.ColdStart ?? LatencyHistogram.Empty);
         writer.Write7BitEncodedInt(bucket.Pods.Count);
         foreach (var pod in bucket.Pods)
         {
@@ -86,12 +91,13 @@ internal static class BlockFormat
         writer.Write(histogram.Bytes);
     }
 
-    private static MinuteBucket Read(BinaryReader reader, long minute, string[] names)
+    private static MinuteBucket Read(BinaryReader reader, byte version, long minute, string[] names)
     {
         var figures = new long[reader.Read7BitEncodedInt()];
         for (var i = 0; i < figures.Length; i++)
             figures[i] = reader.Read7BitEncodedInt64();
         var (latency, asyncLatency) = (ReadHistogram(reader), ReadHistogram(reader));
+        var coldStart = version > First ? ReadHistogram(reader) : null;
         var pods = new PodMinute[reader.Read7BitEncodedInt()];
         for (var i = 0; i < pods.Length; i++)
         {
@@ -100,7 +106,7 @@ internal static class BlockFormat
                 reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
         }
 
-        return new(minute, figures, latency, asyncLatency, pods);
+        return new(minute, figures, latency, asyncLatency, pods) { ColdStart = coldStart };
     }
 
     private static LatencyHistogram ReadHistogram(BinaryReader reader) =>

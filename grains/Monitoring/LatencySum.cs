@@ -9,9 +9,9 @@ internal sealed class LatencySum
     private LatencyHistogram only = LatencyHistogram.Empty;
     private bool isSum;
 
-    public void Add(LatencyHistogram histogram)
+    public void Add(LatencyHistogram? histogram)
     {
-        if (histogram.IsEmpty)
+        if (histogram is null or { IsEmpty: true })
             return;
         if (!isSum && only.IsEmpty)
         {

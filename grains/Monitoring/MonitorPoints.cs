@@ -13,7 +13,7 @@ internal static class MonitorPoints
     public static MonitorView Of(MonitorRange range, Func<long, MinuteBucket?> find)
     {
         var points = new MonitorPoint[range.Points];
-        var (latency, asyncLatency, pods) = (new LatencySum(), new LatencySum(), new Dictionary<PodName, PodSeries>());
+        var (latency, asyncLatency, coldStart, pods) = (new LatencySum(), new LatencySum(), new LatencySum(), new Dictionary<PodName, PodSeries>());
         for (var i = 0; i < points.Length; i++)
         {
             var first = range.From + ((long)i * range.Step);
@@ -27,10 +27,11 @@ internal static class MonitorPoints
                 Figures.AddMinute(figures, bucket.Figures);
                 latency.Add(bucket.Latency);
                 asyncLatency.Add(bucket.AsyncLatency);
+                coldStart.Add(bucket.ColdStart);
                 ready = Math.Max(ready, Measured(pods, time, bucket.Pods));
             }
 
-            points[i] = new(time, TimeSpan.FromMinutes(range.Step), figures, latency.TakeFigures(), asyncLatency.TakeFigures(), ready);
+            points[i] = new(time, TimeSpan.FromMinutes(range.Step), figures, latency.TakeFigures(), asyncLatency.TakeFigures(), ready, coldStart.TakeFigures());
         }
 
         return new(MinuteBucket.TimeOf(range.From), MinuteBucket.TimeOf(range.To), TimeSpan.FromMinutes(range.Step), points, Pods(pods));

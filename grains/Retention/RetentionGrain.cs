@@ -2,6 +2,7 @@ using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Monitoring;
+using DeployCard.Grains.Monitoring.Alerts;
 using DeployCard.Grains.Storage;
 using Microsoft.Extensions.Options;
 
@@ -13,6 +14,7 @@ internal sealed partial class RetentionGrain(
     IAsyncCallStore calls,
     IBodyStore bodies,
     IMonitorStore monitoring,
+    IAlertStore alerts,
     IOptions<MonitorOptions> monitorOptions,
     TimeProvider time,
     ILogger<RetentionGrain> logger)
@@ -55,6 +57,7 @@ internal sealed partial class RetentionGrain(
             return false;
         await ForAll(deployments.ListActive, name => GrainFactory.GetGrain<IDeploymentGrain>(name.Value).Wake(), cancellationToken);
         await ForAll(calls.ListDeploymentsWithOpen, name => GrainFactory.GetGrain<IQueueGrain>(name.Value).Wake(), cancellationToken);
+        await ForAll(alerts.List, name => GrainFactory.GetGrain<IMonitorGrain>(name.Value).Wake(), cancellationToken);
         // Not before: one that failed is asked again soon.
         wokenAt = now;
         return true;

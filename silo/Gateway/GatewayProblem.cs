@@ -17,6 +17,9 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     /// <summary>The code of a queue that takes nobody more.</summary>
     public const string QueueFullCode = "QUEUE_FULL";
 
+    /// <summary>The code of a queue of asynchronous calls that takes nobody more.</summary>
+    private const string CallQueueFullCode = "CALL_QUEUE_FULL";
+
     private const string UseAsync = "For longer predictions use an asynchronous call: add 'X-Async-Request: true'.";
 
     public static readonly GatewayProblem KeyMissing = new(401, "KEY_MISSING", "A key is needed",
@@ -35,6 +38,9 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
 
     public static readonly GatewayProblem PreconditionFailed = new(412, "PRECONDITION_FAILED", "It is not the result that the request asks for",
         "The result has another 'ETag' or date than 'If-Match' or 'If-Unmodified-Since' asks for.");
+
+    /// <summary>Whether there would have been another answer with more pods.</summary>
+    public bool IsForLackOfPods => Code is QueueFullCode or CallQueueFullCode or NoPodInTimeCode;
 
     /// <summary>The status of the call that has no result.</summary>
     public string? StatusOfCall { get; private init; }
@@ -94,7 +100,7 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         new(413, "BODY_TOO_LARGE", "The body is too large", $"The body may have {most} bytes.");
 
     public static GatewayProblem CallQueueFull(QueueRefusal refusal) =>
-        new(429, "CALL_QUEUE_FULL", "The queue of calls is full", refusal.ToString(), TimeSpan.FromSeconds(10));
+        new(429, CallQueueFullCode, "The queue of calls is full", refusal.ToString(), TimeSpan.FromSeconds(10));
 
     public static GatewayProblem IdempotencyKeyReused(CallId id) =>
         new(422, "IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key belongs to another request",
