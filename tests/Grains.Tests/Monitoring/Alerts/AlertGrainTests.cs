@@ -22,6 +22,8 @@ public sealed class AlertGrainTests : SiloTest, IAsyncLifetime
     {
     }
 
+    private long version;
+
     private IMonitorGrain Monitor => Silos.Grains.GetGrain<IMonitorGrain>(Iris);
 
     public async ValueTask InitializeAsync() => await Silos.Start();
@@ -122,7 +124,7 @@ public sealed class AlertGrainTests : SiloTest, IAsyncLifetime
     public async Task Slow_first_requests_fire_for_half_an_hour_also_after_a_restart()
     {
         await Create(Iris);
-        Traffic(0).StartedCold(TimeSpan.FromSeconds(90));
+        await Tell(bucket => bucket with { ColdStart = LatencyTests.Histogram([90_000_000]) });
         await Silos.Until(Firing, firing => firing is [{ Rule: AlertRule.ColdStartSlow }], Step);
         var since = (await Firing())[0].Since;
 
@@ -144,7 +146,11 @@ public sealed class AlertGrainTests : SiloTest, IAsyncLifetime
         await Silos.Until(
             async () =>
             {
-                Traffic(0).Queues(1, TimeSpan.FromMinutes(16));
+                await Tell(bucket =>
+                {
+                    bucket.Figures[(int)Figure.AsyncOldestAge] = 16 * 60 * 1000;
+                    return bucket;
+                });
                 return await Firing();
             },
             firing => firing is [{ Rule: AlertRule.BacklogOld, Message: "An asynchronous call has waited for a pod for 16 min 0 s, limit 15 min 0 s." }], Step);
@@ -165,6 +171,10 @@ public sealed class AlertGrainTests : SiloTest, IAsyncLifetime
     }
 
     private DeploymentTraffic Traffic(int silo) => Silos.Cluster.Silos[silo].ServiceProvider.GetRequiredService<TrafficBook>().Of(Name);
+
+    /// <summary>As a silo does: those of the test do it every few seconds of real time, in which the clock goes on by minutes.</summary>
+    private Task Tell(Func<MinuteBucket, MinuteBucket> seen) =>
+        Monitor.Report("told", [new("told", ++version, seen(Minutes.Bucket(MinuteBucket.MinuteOf(Silos.Clock.GetUtcNow()))))]);
 
     private void Fail(int silo, int errors, int successes)
     {
