@@ -63,7 +63,7 @@ internal static class MonitorPoints
     private sealed class PodSeries
     {
         private readonly List<PodPoint> points = [];
-        private DateTimeOffset time;
+        private DateTimeOffset? time;
         private bool isReady;
         private long samples;
         private long milliCores;
@@ -83,16 +83,16 @@ internal static class MonitorPoints
 
         public List<PodPoint> Take()
         {
-            Begin(default);
+            Begin(null);
             return points;
         }
 
-        private void Begin(DateTimeOffset step)
+        private void Begin(DateTimeOffset? step)
         {
-            if (time != default)
+            if (time is { } begun)
             {
                 points.Add(new(
-                    time, isReady, samples > 0 ? milliCores / 1000.0 / samples : null, samples > 0 ? mostMilliCores / 1000.0 : null, mostMemory > 0 ? mostMemory : null));
+                    begun, isReady, samples > 0 ? milliCores / 1000.0 / samples : null, samples > 0 ? mostMilliCores / 1000.0 : null, mostMemory > 0 ? mostMemory : null));
             }
 
             (time, samples, milliCores, mostMilliCores, mostMemory) = (step, 0, 0, 0, 0);
