@@ -133,6 +133,7 @@ internal sealed partial class MonitorGrain(
 
     private async Task Store(CancellationToken cancellationToken)
     {
+        ledger.DropBefore(Oldest);
         var blocks = ledger.ToWrite(Now);
         if (blocks.Count == 0)
             return;

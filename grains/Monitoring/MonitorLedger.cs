@@ -73,6 +73,13 @@ internal sealed class MonitorLedger
     public IEnumerable<MinuteBucket> From(long minute) =>
         blocks.Values.SelectMany(block => block.Parts.Values).Select(part => part.Bucket).Where(bucket => bucket.Minute >= minute);
 
+    /// <summary>Lets go of blocks that are too old to be kept, written or not: one that was not looked at for so long must not come back to storage.</summary>
+    public void DropBefore(long minute)
+    {
+        foreach (var old in blocks.Keys.Where(first => first + BlockMinutes <= minute).ToList())
+            blocks.Remove(old);
+    }
+
     /// <summary>Lets go of what is not recent any more.</summary>
     public void Forget(long now)
     {

@@ -53,6 +53,18 @@ public sealed class MonitorLedgerTests
     }
 
     [Fact]
+    public void What_grew_too_old_while_nobody_looked_is_not_written_any_more()
+    {
+        ledger.Take(Minutes.Part("a", 7, Now, (Figure.Succeeded, 5)), Now);
+        var later = Now + (3 * 24 * 60) + MonitorLedger.BlockMinutes;
+
+        ledger.DropBefore(later - (3 * 24 * 60));
+
+        ledger.ToWrite(later).ShouldBeEmpty();
+        ledger.TryFind(Now, out _).ShouldBeFalse();
+    }
+
+    [Fact]
     public void Who_takes_over_from_storage_knows_what_each_source_told()
     {
         ledger.Take(Minutes.Part("a", 7, Now, (Figure.Succeeded, 5)), Now);

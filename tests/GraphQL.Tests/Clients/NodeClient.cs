@@ -7,7 +7,7 @@ namespace DeployCard.GraphQL.Tests.Clients;
 /// <summary>A client in a process of its own that runs one scenario of a script against a server.</summary>
 internal sealed class NodeClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
