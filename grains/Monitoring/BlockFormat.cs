@@ -10,7 +10,7 @@ internal static class BlockFormat
 {
     private const byte Version = 2;
 
-    /// <summary>Without what cold starts waited.</summary>
+    /// <summary>Without what cold starts waited, and without percentiles.</summary>
     private const byte First = 1;
 
     public static byte[] Write(long firstMinute, IReadOnlyCollection<MinutePart> parts)
@@ -88,7 +88,13 @@ internal static class BlockFormat
     private static void Write(BinaryWriter writer, LatencyHistogram histogram)
     {
         writer.Write7BitEncodedInt(histogram.Bytes.Length);
-        writer.Write(histogram.Bytes);
+        if (histogram.Figures is not { } figures)
+            return;
+        // So that who asks for minutes as they are need not look through the bins of days.
+        writer.Write7BitEncodedInt64(figures.Count);
+        foreach (var time in new[] { figures.P50, figures.P90, figures.P95, figures.P99, figures.Max })
+            writer.Write7BitEncodedInt(LatencyBins.Of((long)time.TotalMicroseconds));
+        writer.Write(histogram.Bytes.Span);
     }
 
     private static MinuteBucket Read(ref BlockReader reader, byte version, long minute, string[] names)
@@ -96,8 +102,8 @@ internal static class BlockFormat
         var figures = new long[(int)reader.ReadNumber()];
         for (var i = 0; i < figures.Length; i++)
             figures[i] = reader.ReadNumber();
-        var (latency, asyncLatency) = (ReadHistogram(ref reader), ReadHistogram(ref reader));
-        var coldStart = version > First ? ReadHistogram(ref reader) : null;
+        var (latency, asyncLatency) = (ReadHistogram(ref reader, version), ReadHistogram(ref reader, version));
+        var coldStart = version > First ? ReadHistogram(ref reader, version) : null;
         var pods = new PodMinute[(int)reader.ReadNumber()];
         for (var i = 0; i < pods.Length; i++)
         {
@@ -109,6 +115,16 @@ internal static class BlockFormat
         return new(minute, figures, latency, asyncLatency, pods) { ColdStart = coldStart };
     }
 
-    private static LatencyHistogram ReadHistogram(ref BlockReader reader) =>
-        (int)reader.ReadNumber() is var length and > 0 ? new(reader.ReadBytes(length).ToArray()) : LatencyHistogram.Empty;
+    private static LatencyHistogram ReadHistogram(ref BlockReader reader, byte version)
+    {
+        if ((int)reader.ReadNumber() is var length && length == 0)
+            return LatencyHistogram.Empty;
+        if (version == First)
+            return new(reader.ReadBytes(length));
+        var figures = new LatencyFigures(
+            reader.ReadNumber(), ReadTime(ref reader), ReadTime(ref reader), ReadTime(ref reader), ReadTime(ref reader), ReadTime(ref reader));
+        return LatencyHistogram.Of(reader.ReadBytes(length), figures);
+    }
+
+    private static TimeSpan ReadTime(ref BlockReader reader) => LatencyBins.Middle((int)Math.Min(reader.ReadNumber(), LatencyBins.Count - 1));
 }

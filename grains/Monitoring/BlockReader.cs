@@ -6,9 +6,9 @@ namespace DeployCard.Grains.Monitoring;
 /// Reads what a <see cref="BinaryWriter"/> wrote, from memory: three days are some million numbers, and a reader of streams asks the stream for each of
 /// their bytes. Bytes that are missing are an <see cref="IndexOutOfRangeException"/> or <see cref="ArgumentOutOfRangeException"/>.
 /// </summary>
-internal ref struct BlockReader(ReadOnlySpan<byte> bytes)
+internal ref struct BlockReader(ReadOnlyMemory<byte> memory)
 {
-    private readonly ReadOnlySpan<byte> bytes = bytes;
+    private readonly ReadOnlySpan<byte> bytes = memory.Span;
     private int at;
 
     public byte ReadByte() => bytes[at++];
@@ -26,12 +26,13 @@ internal ref struct BlockReader(ReadOnlySpan<byte> bytes)
         }
     }
 
-    public ReadOnlySpan<byte> ReadBytes(int length)
+    /// <summary>Not a copy.</summary>
+    public ReadOnlyMemory<byte> ReadBytes(int length)
     {
-        var read = bytes.Slice(at, length);
+        var read = memory.Slice(at, length);
         at += length;
         return read;
     }
 
-    public string ReadString() => Encoding.UTF8.GetString(ReadBytes((int)ReadNumber()));
+    public string ReadString() => Encoding.UTF8.GetString(ReadBytes((int)ReadNumber()).Span);
 }

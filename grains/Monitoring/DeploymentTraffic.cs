@@ -176,7 +176,7 @@ public sealed class DeploymentTraffic
     }
 
     private static bool IsSame(MinuteBucket one, MinuteBucket other) =>
-        one.Figures.AsSpan().SequenceEqual(other.Figures) && one.Latency.Bytes.AsSpan().SequenceEqual(other.Latency.Bytes)
-        && one.AsyncLatency.Bytes.AsSpan().SequenceEqual(other.AsyncLatency.Bytes)
-        && (one.ColdStart ?? LatencyHistogram.Empty).Bytes.AsSpan().SequenceEqual((other.ColdStart ?? LatencyHistogram.Empty).Bytes) && one.Pods.SequenceEqual(other.Pods);
+        one.Figures.AsSpan().SequenceEqual(other.Figures) && one.Latency.Bytes.Span.SequenceEqual(other.Latency.Bytes.Span)
+        && one.AsyncLatency.Bytes.Span.SequenceEqual(other.AsyncLatency.Bytes.Span)
+        && (one.ColdStart ?? LatencyHistogram.Empty).Bytes.Span.SequenceEqual((other.ColdStart ?? LatencyHistogram.Empty).Bytes.Span) && one.Pods.SequenceEqual(other.Pods);
 }

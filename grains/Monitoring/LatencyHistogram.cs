@@ -7,15 +7,15 @@ namespace DeployCard.Grains.Monitoring;
 /// memory, on the wire and in storage: for each bin that is not empty the distance from the one before and its count, two to three bytes together.
 /// (HdrHistogram is as exact, but has an array of all its bins in memory: for 4,320 minutes a hundred times as much.)
 /// </summary>
-/// <param name="Bytes">The bins; not to be changed.</param>
+/// <param name="Bytes">The bins; not to be changed. Of minutes from storage they are a part of the block that was read.</param>
 [GenerateSerializer, Alias("latency-histogram"), Immutable]
-public sealed record LatencyHistogram([property: Id(0)] byte[] Bytes)
+public sealed record LatencyHistogram([property: Id(0)] ReadOnlyMemory<byte> Bytes)
 {
     /// <summary>Of no request.</summary>
-    public static LatencyHistogram Empty { get; } = new([]);
+    public static LatencyHistogram Empty { get; } = new(ReadOnlyMemory<byte>.Empty);
 
     /// <summary>Whether no request is in it.</summary>
-    public bool IsEmpty => Bytes.Length == 0;
+    public bool IsEmpty => Bytes.IsEmpty;
 
     // Known once it was asked for: a minute that is over is asked for again and again.
     [NonSerialized]
@@ -23,6 +23,9 @@ public sealed record LatencyHistogram([property: Id(0)] byte[] Bytes)
 
     /// <summary>Its percentiles; null where no request is in it.</summary>
     public LatencyFigures? Figures => IsEmpty ? null : figures ??= Compute();
+
+    /// <summary>One whose percentiles are known.</summary>
+    internal static LatencyHistogram Of(ReadOnlyMemory<byte> bytes, LatencyFigures figures) => new(bytes) { figures = figures };
 
     /// <summary>Of counts by bin.</summary>
     internal static LatencyHistogram Of<T>(ReadOnlySpan<T> counts)
@@ -39,17 +42,18 @@ public sealed record LatencyHistogram([property: Id(0)] byte[] Bytes)
             last = bin;
         }
 
-        return bytes.Count == 0 ? Empty : new([.. bytes]);
+        return bytes.Count == 0 ? Empty : new(bytes.ToArray());
     }
 
     /// <summary>Adds its counts to those of <paramref name="bins"/>. How many requests are in it, and the first and the last bin that is not empty; it must not be empty itself.</summary>
     internal (long Count, int First, int Last) AddTo(Span<long> bins)
     {
+        var bytes = Bytes.Span;
         var (at, bin, first, all) = (0, -1L, -1, 0L);
-        while (at < Bytes.Length)
+        while (at < bytes.Length)
         {
-            bin += Read(ref at);
-            var count = Read(ref at);
+            bin += Read(bytes, ref at);
+            var count = Read(bytes, ref at);
             // What a newer version told apart further still belongs to the slowest.
             var place = (int)Math.Min(bin, bins.Length - 1);
             bins[place] += count;
@@ -63,21 +67,22 @@ public sealed record LatencyHistogram([property: Id(0)] byte[] Bytes)
 
     private LatencyFigures Compute()
     {
-        var ranks = new LatencyRanks(Count());
+        var bytes = Bytes.Span;
+        var ranks = new LatencyRanks(Count(bytes));
         var (at, bin) = (0, 0L);
         do
-            bin += Read(ref at);
-        while (ranks.Take(bin - 1, Read(ref at)));
+            bin += Read(bytes, ref at);
+        while (ranks.Take(bin - 1, Read(bytes, ref at)));
         return ranks.ToFigures();
     }
 
-    private long Count()
+    private static long Count(ReadOnlySpan<byte> bytes)
     {
         var (at, count) = (0, 0L);
-        while (at < Bytes.Length)
+        while (at < bytes.Length)
         {
-            Read(ref at);
-            count += Read(ref at);
+            Read(bytes, ref at);
+            count += Read(bytes, ref at);
         }
 
         return count;
@@ -91,21 +96,21 @@ public sealed record LatencyHistogram([property: Id(0)] byte[] Bytes)
     }
 
     // Nearly all are of one byte: days of minutes are millions of them.
-    private long Read(ref int at)
+    private static long Read(ReadOnlySpan<byte> bytes, ref int at)
     {
-        var only = Bytes[at];
+        var only = bytes[at];
         if (only >= 0x80)
-            return ReadLong(ref at);
+            return ReadLong(bytes, ref at);
         at++;
         return only;
     }
 
-    private long ReadLong(ref int at)
+    private static long ReadLong(ReadOnlySpan<byte> bytes, ref int at)
     {
         var value = 0L;
         for (var shift = 0; ; shift += 7)
         {
-            var next = Bytes[at++];
+            var next = bytes[at++];
             value |= (long)(next & 0x7F) << shift;
             if (next < 0x80)
                 return value;

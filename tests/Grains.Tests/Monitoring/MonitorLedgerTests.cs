@@ -121,9 +121,11 @@ public sealed class MonitorLedgerTests
 
         read.Select(part => (part.Source, part.Version, part.Bucket.Minute)).ShouldBe([("127.0.0.1:1@5", 9, Now), ("", 0, Now + 1)]);
         read[0].Bucket.Figures.ShouldBe(bucket.Figures);
-        read[0].Bucket.Latency.Bytes.ShouldBe(bucket.Latency.Bytes);
-        read[0].Bucket.AsyncLatency.Bytes.ShouldBe(bucket.AsyncLatency.Bytes);
-        read[0].Bucket.ColdStart!.Bytes.ShouldBe(bucket.ColdStart.Bytes);
+        read[0].Bucket.Latency.Bytes.ToArray().ShouldBe(bucket.Latency.Bytes.ToArray());
+        read[0].Bucket.AsyncLatency.Bytes.ToArray().ShouldBe(bucket.AsyncLatency.Bytes.ToArray());
+        read[0].Bucket.ColdStart!.Bytes.ToArray().ShouldBe(bucket.ColdStart.Bytes.ToArray());
+        read[0].Bucket.Latency.Figures.ShouldBe(bucket.Latency.Figures);
+        read[0].Bucket.ColdStart!.Figures.ShouldBe(bucket.ColdStart.Figures);
         read[0].Bucket.Pods.ShouldBe(bucket.Pods);
         read[1].Bucket.Latency.ShouldBeSameAs(LatencyHistogram.Empty);
     }
@@ -131,11 +133,13 @@ public sealed class MonitorLedgerTests
     [Fact]
     public void A_block_of_the_first_format_is_read_as_one_without_cold_starts()
     {
-        // A minute of an unnamed source, version 0, one figure of 5, of no latency and no pods.
-        var read = BlockFormat.Read(new(Now, [1, 1, 0, 0, 1, 0, 0, 0, 1, 5, 0, 0, 0])).ShouldHaveSingleItem();
+        // A minute of an unnamed source, version 0, one figure of 5, a latency of two requests of 8 µs and no pods.
+        var read = BlockFormat.Read(new(Now, [1, 1, 0, 0, 1, 0, 0, 0, 1, 5, 2, 9, 2, 0, 0])).ShouldHaveSingleItem();
 
         (read.Bucket.Minute, read.Bucket.ColdStart).ShouldBe((Now, null));
         read.Bucket.Figures.ShouldBe([5]);
+        read.Bucket.Latency.Figures!.Count.ShouldBe(2);
+        read.Bucket.Latency.Figures.P99.ShouldBe(TimeSpan.FromMicroseconds(8));
     }
 
     [Fact]
