@@ -100,7 +100,15 @@ internal sealed class SiloProcess : IAsyncDisposable
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         late.CancelAfter(Patience);
-        await process!.WaitForExitAsync(late.Token);
+        try
+        {
+            await process!.WaitForExitAsync(late.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The silo did not end:\n{Output}", e);
+        }
+
         return process.ExitCode;
     }
 
