@@ -24,14 +24,15 @@ internal sealed class CallsSeen(DateTimeOffset since)
         return true;
     }
 
-    public CallGap Gap() => new(newest, [.. open.Keys]);
+    public CallGap Gap() => new(newest, [.. open.Keys], 0);
 }
 
-/// <summary>What a reader may have missed while the queue moved.</summary>
+/// <summary>What a reader does not know: at its beginning, and of what it may have missed while the queue moved.</summary>
 /// <param name="From">It may know no call that was accepted since then, UTC.</param>
 /// <param name="Open">Calls that had not ended when it last heard of them; the newest, at most <see cref="Most"/>.</param>
+/// <param name="Newest">So many of the newest calls it wants to know, ended or not; 0 to <see cref="Most"/>.</param>
 [GenerateSerializer, Alias("call-gap"), Immutable]
-public sealed record CallGap([property: Id(0)] DateTimeOffset From, [property: Id(1)] IReadOnlyList<CallId> Open)
+public sealed record CallGap([property: Id(0)] DateTimeOffset From, [property: Id(1)] IReadOnlyList<CallId> Open, [property: Id(2)] int Newest)
 {
     /// <summary>So many of each are looked after: more is a list to be read anew, not a stream.</summary>
     public const int Most = 200;

@@ -44,7 +44,7 @@ public interface IQueueGrain : IGrainWithStringKey
     /// <see cref="CallFeed"/> reads it across silos.
     /// </summary>
     /// <param name="only">Only this call.</param>
-    /// <param name="gap">Of a reader that comes again: what it may have missed. That is given first, as it is now.</param>
+    /// <param name="gap">What the reader does not know, or may have missed. That is given first, as it is now, oldest first.</param>
     /// <param name="cancellationToken">The reader's.</param>
     IAsyncEnumerable<CallView> Watch(CallId? only, CallGap? gap, CancellationToken cancellationToken);
 }

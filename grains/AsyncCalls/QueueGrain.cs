@@ -143,12 +143,19 @@ internal sealed partial class QueueGrain(
 
         async ValueTask<IEnumerable<CallView>> Present() =>
             only is { } id ? await Views([id])
-            : gap is not null ? await Views([.. gap.Open.Union(await AcceptedSince(gap.From, cancellationToken))])
+            : gap is not null ? await Views(await Unknown(gap, cancellationToken))
             : [];
     }
 
-    private async Task<IEnumerable<CallId>> AcceptedSince(DateTimeOffset from, CancellationToken cancellationToken) =>
-        (await calls.List(Deployment, new(From: from), new(CallGap.Most), cancellationToken)).Items.Select(call => call.Item.Id);
+    /// <summary>Oldest first.</summary>
+    private async Task<IReadOnlyList<CallId>> Unknown(CallGap gap, CancellationToken cancellationToken)
+    {
+        IEnumerable<CallId> newest = gap.Newest > 0 ? await Newest(new(), gap.Newest, cancellationToken) : [];
+        return [.. gap.Open.Union(newest).Union(await Newest(new(From: gap.From), CallGap.Most, cancellationToken)).OrderBy(id => id.Value, StringComparer.Ordinal)];
+    }
+
+    private async Task<IEnumerable<CallId>> Newest(CallFilter filter, int most, CancellationToken cancellationToken) =>
+        (await calls.List(Deployment, filter, new(most), cancellationToken)).Items.Select(call => call.Item.Id);
 
     private async Task<IEnumerable<CallView>> Views(IReadOnlyList<CallId> ids) =>
         (await Task.WhenAll(ids.Select(id => GrainFactory.GetGrain<IAsyncCallGrain>(id.Value).Get()))).OfType<CallView>();

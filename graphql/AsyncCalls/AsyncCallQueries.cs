@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using System.Runtime.CompilerServices;
 using DeployCard.Grains.AsyncCalls;
@@ -70,15 +71,19 @@ public sealed class AsyncCallMutations(IGrainFactory grains, RepeatableCalls cal
 [SubscriptionType]
 public sealed class AsyncCallSubscriptions(IGrainFactory grains, RepeatableCalls calls, CallFeed feed)
 {
-    /// <summary>The calls of a deployment as they change: accepted, tried, ended. With an id: that call, at once as it is.</summary>
+    private const int DefaultLast = 50;
+
+    /// <summary>The newest calls of a deployment at once as they are, oldest first, then each that changes: accepted, tried, ended. With an id: that call, at once as it is.</summary>
     /// <param name="deployment">The deployment's name.</param>
     /// <param name="id">Only this call.</param>
+    /// <param name="last">How many of the newest at first, 0 to 200, default 50.</param>
     /// <param name="ct">The subscription's.</param>
-    public async IAsyncEnumerable<AsyncCall> AsyncCallChanged(string deployment, [ID] string? id, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<AsyncCall> AsyncCallChanged(
+        string deployment, [ID] string? id, [Range(0, CallGap.Most)] int? last, [EnumeratorCancellation] CancellationToken ct)
     {
         if (!DeploymentName.TryParse(deployment, out var known) || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { DeletedAt: null })
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
-        var changes = Only(id) is { } only ? feed.Follow(known, only, ct) : feed.FollowAll(known, ct);
+        var changes = Only(id) is { } only ? feed.Follow(known, only, ct) : feed.FollowAll(known, last ?? DefaultLast, ct);
         await foreach (var call in changes.WithCancellation(ct))
             yield return new(call);
     }

@@ -17,6 +17,10 @@ import readmeSave from './examples/15-readme-save.graphql';
 import events from './examples/16-events.graphql';
 import pods from './examples/17-pods.graphql';
 import revisions from './examples/18-revisions.graphql';
+import monitoring from './examples/19-monitoring.graphql';
+import monitoringLive from './examples/20-monitoring-live.graphql';
+import alerts from './examples/21-alerts.graphql';
+import alertsLive from './examples/22-alerts-live.graphql';
 
 const texts = [
   deployments,
@@ -37,6 +41,10 @@ const texts = [
   events,
   pods,
   revisions,
+  monitoring,
+  monitoringLive,
+  alerts,
+  alertsLive,
 ];
 
 export const examples = texts.map(text => ({ title: text.slice(2, text.indexOf('\n')), text }));

@@ -85,7 +85,7 @@ public sealed class MovedGrainTests : SiloTest, IAsyncLifetime
         var queue = Silos.Grains.GetGrain<IQueueGrain>(Iris);
         await queue.Explain([]);
         var frontend = await Silos.Elsewhere(queue);
-        await using var all = new Seen<CallView>(frontend.GetRequiredService<CallFeed>().FollowAll(DeploymentName.Parse(Iris), Token));
+        await using var all = new Seen<CallView>(frontend.GetRequiredService<CallFeed>().FollowAll(DeploymentName.Parse(Iris), 0, Token));
         var known = await AcceptUntilSeen(all);
         await Silos.Until(() => Silos.Caller.CallsOf(Iris).Count >= 1, Second);
 
@@ -95,6 +95,29 @@ public sealed class MovedGrainTests : SiloTest, IAsyncLifetime
 
         await Silos.Until(() => all.Items.Any(call => call.Id == known && call.HasEnded) && all.Items.Any(call => call.Id == missed), Second);
         all.Task.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Who_follows_all_calls_begins_with_the_newest_as_they_are()
+    {
+        await CreateReady(Iris, "1-1");
+        Silos.Caller.Hang(Iris);
+        var accepted = new List<CallId>();
+        for (var i = 0; i < 5; i++)
+        {
+            accepted.Add(await Accept(Iris));
+            Silos.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Value(await Call(accepted[3]).Cancel(Anna, Token));
+        await using var all = new Seen<CallView>(Silos.Service<CallFeed>().FollowAll(DeploymentName.Parse(Iris), 3, Token));
+        await Silos.Until(() => all.Items.Count >= 3);
+
+        all.Items.Take(3).Select(call => call.Id).ShouldBe(accepted[2..]);
+        all.Items[1].ErrorCode.ShouldBe(CallErrorCode.Canceled);
+        var next = await Accept(Iris);
+        await Silos.Until(() => all.Items.Any(call => call.Id == next), Second);
+        all.Items.Select(call => call.Id).ShouldNotContain(accepted[0]);
     }
 
     [Fact]
