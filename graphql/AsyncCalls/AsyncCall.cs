@@ -68,7 +68,7 @@ public sealed class AsyncCall : INode
     /// <summary>The id of the trace that it belongs to, 32 hexadecimal digits: where its caller sent a trace context, or the installation makes traces.</summary>
     public async Task<string?> TraceIdAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.TraceId;
 
-    /// <summary>Where its result is downloaded as a JSON document, with a key of the deployment; null while there is none.</summary>
+    /// <summary>Where its result is downloaded as a JSON document, with a key of the deployment or with the administrator token; null while there is none.</summary>
     public Uri? ResultUrl(IOptions<CardOptions> options) =>
         Status is CallStatus.Completed ? new Uri(options.Value.PublicUrl, $"/calls/{Id}/result.json") : null;
 

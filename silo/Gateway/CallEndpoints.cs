@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>Status, result and cancellation of asynchronous calls. All need a key of the call's deployment.</summary>
+/// <summary>Status, result and cancellation of asynchronous calls. All need a key of the call's deployment, or the administrator token.</summary>
 internal sealed partial class CallEndpoints(
     IGrainFactory grains, RepeatableCalls repeatable, CallLookup calls, CallWatch watch, Cors cors, IBodyStore bodies, TimeProvider time, ILogger<CallEndpoints> logger)
 {
@@ -83,7 +83,7 @@ internal sealed partial class CallEndpoints(
 
     private async Task<GatewayProblem?> Cancel(HttpContext context, CallView call)
     {
-        var outcome = await grains.GetGrain<IAsyncCallGrain>(call.Id.Value).Cancel("a key's holder", context.RequestAborted);
+        var outcome = await grains.GetGrain<IAsyncCallGrain>(call.Id.Value).Cancel(context.User.Identity?.Name ?? "a key's holder", context.RequestAborted);
         if (outcome.Succeeded)
             return await WriteStatus(context, outcome.Value);
         return outcome.Errors[0].Code is ErrorCodes.AlreadyEnded

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using DeployCard.EndToEnd.Tests.Support;
 
@@ -84,6 +85,12 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
             async () => (await card.Query("query($id: ID!) { asyncCall(id: $id) { status resultUrl } }", new { id }, Cancellation))["asyncCall"]!,
             c => (string)c["status"]! == "COMPLETED", Cancellation);
         ((string)call["resultUrl"]!).ShouldEndWith($"/calls/{id}/result.json");
+
+        // Who looks at the card has its token, and no key of the deployment.
+        using var result = await card.Send(
+            HttpMethod.Get, new Uri((string)call["resultUrl"]!).PathAndQuery, null, cancellationToken: Cancellation, headers: [("Authorization", $"Bearer {card.Silo.Token}")]);
+        result.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await result.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["body"]!["predictions"]!.AsArray().Count.ShouldBe(2);
     }
 
     [Fact]

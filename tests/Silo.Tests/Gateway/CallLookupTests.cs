@@ -1,5 +1,7 @@
+using System.Security.Claims;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Keys;
+using DeployCard.GraphQL;
 using DeployCard.Silo.Gateway;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -7,8 +9,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
-public sealed class CallLookupTests : IClassFixture<CallSilo>, IDisposable
+public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthenticator, IDisposable
 {
+    private const string Token = "an administrator's";
+
     private readonly CallSilo silo;
     private readonly CallIds ids = new(new byte[32]);
     private readonly FakeTimeProvider time;
@@ -22,10 +26,13 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IDisposable
         // It only notes the use here: nothing is written.
         uses = new(null!, new(time), time, NullLogger<KeyUses>.Instance);
         var keys = new KeyCheck(silo.Silos.Hasher, silo.Silos.Service<IKeyStore>(), uses, new(), time);
-        calls = new(silo.Silos.Grains, new(time), new(name => silo.Silos.Deployment(name.Value).GetRoute(), new(time), time), keys, ids, time);
+        calls = new(silo.Silos.Grains, new(time), new(name => silo.Silos.Deployment(name.Value).GetRoute(), new(time), time), keys, this, ids, time);
     }
 
     public void Dispose() => uses.Dispose();
+
+    ValueTask<ClaimsPrincipal?> IGraphQLAuthenticator.AuthenticateAsync(string? bearerToken, CancellationToken ct) =>
+        new(bearerToken == Token ? new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.Name, "Ada")], "token")) : null);
 
     [Fact]
     public async Task A_call_is_found_by_whoever_has_a_key_of_its_deployment()
@@ -37,6 +44,22 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IDisposable
         found.Problem.ShouldBeNull();
         found.Call!.Id.ShouldBe(id);
         found.Route!.Route.Deployment.Value.ShouldBe("iris");
+    }
+
+    [Fact]
+    public async Task A_call_is_found_by_an_administrator_who_is_named_from_then_on()
+    {
+        var id = await silo.Accept();
+        var request = Request(null);
+        request.Headers.Authorization = $"Bearer {Token}";
+
+        (await calls.Find(request, id.Value)).Problem.ShouldBeNull();
+        request.HttpContext.User.Identity!.Name.ShouldBe("Ada");
+        (await calls.Find(request, ids.New(time.GetUtcNow()).Value)).Problem!.Code.ShouldBe("CALL_EXPIRED");
+
+        request.Headers.Authorization = "Bearer another";
+        request.HttpContext.User = new();
+        (await calls.Find(request, id.Value)).Problem!.Code.ShouldBe("KEY_UNKNOWN");
     }
 
     [Fact]
