@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using DeployCard.EndToEnd.Tests.Support;
+using DeployCard.EndToEnd.Tests.Support.Crash;
 using DeployCard.EndToEnd.Tests.Support.Observability;
 using DeployCard.Tests.Support;
 
@@ -8,6 +10,11 @@ namespace DeployCard.EndToEnd.Tests.Observability;
 /// <summary>A real Prometheus reads three silos under load: what the dashboards and alerts ask for is there, and makes sense.</summary>
 public sealed class PrometheusTests(MeasuredCluster shared) : IClassFixture<MeasuredCluster>
 {
+    private const string Head = """
+        | dashboard: panel | query | series | lowest | highest |
+        |---|---|---|---|---|
+        """;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -16,7 +23,12 @@ public sealed class PrometheusTests(MeasuredCluster shared) : IClassFixture<Meas
     public async Task Each_query_of_the_dashboards_finds_something_that_makes_sense()
     {
         foreach (var (where, query) in MonitoringFiles.Queries)
-            await Finds(where, query.Replace("$deployment", EverythingLoad.Deployment).Replace("$__rate_interval", "30s"));
+        {
+            var values = await Finds(where, query.Replace("$deployment", EverythingLoad.Deployment).Replace("$__rate_interval", "30s"));
+            // A | would end the cell.
+            var cell = query.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
+            await CrashTable.Add(Head, string.Create(CultureInfo.InvariantCulture, $"| {where} | `{cell}` | {values.Count} | {values.Min():G3} | {values.Max():G3} |"), Cancellation);
+        }
     }
 
     [Fact]
@@ -100,9 +112,14 @@ public sealed class PrometheusTests(MeasuredCluster shared) : IClassFixture<Meas
         let type = (string)metric.Value![0]!["type"]!
         select (Name: type == "counter" && !metric.Key.EndsWith("_total", StringComparison.Ordinal) ? $"{metric.Key}_total" : metric.Key, type)).ToDictionary();
 
-    private Task Finds(string where, string query) => Eventually.Get(
-        async () => (Where: where, Query: query, Found: await shared.Prometheus.Query(query)),
-        seen => seen.Found.Any(series => double.IsFinite(series.Value)) && seen.Found.All(series => series.Value is >= 0 or double.NaN), Cancellation, Patience);
+    /// <summary>The values of all series that it found.</summary>
+    private async Task<IReadOnlyList<double>> Finds(string where, string query)
+    {
+        var (_, _, found) = await Eventually.Get(
+            async () => (Where: where, Query: query, Found: await shared.Prometheus.Query(query)),
+            seen => seen.Found.Any(series => double.IsFinite(series.Value)) && seen.Found.All(series => series.Value is >= 0 or double.NaN), Cancellation, Patience);
+        return [.. found.Select(series => series.Value).Where(double.IsFinite)];
+    }
 
     private Task Becomes(string query, double value) => Eventually.Get(
         async () => (Query: query, Value: (await shared.Prometheus.Query(query)).Select(series => series.Value).FirstOrDefault(double.NaN)), seen => seen.Value == value, Cancellation, Patience);
