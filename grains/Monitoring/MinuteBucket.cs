@@ -55,7 +55,7 @@ public sealed record MinuteBucket(
 /// <param name="MostMilliCores">The most of one sample.</param>
 /// <param name="MostMemory">The most memory that it had, in bytes; 0 where that is not known.</param>
 [GenerateSerializer, Alias("pod-minute"), Immutable]
-public sealed record PodMinute(
+public readonly record struct PodMinute(
     [property: Id(0)] PodName Pod,
     [property: Id(1)] bool IsReady,
     [property: Id(2)] long Samples,
