@@ -54,6 +54,28 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
     }
 
     [Fact]
+    public async Task A_call_is_one_trace_whichever_silos_have_part_in_it()
+    {
+        var key = await Cards[0].Deploy(name, "echo", new { pods = "1-1" });
+        var isElsewhere = false;
+
+        for (var i = 0; !isElsewhere && i < 100; i++)
+        {
+            var (trace, caller) = (Guid.NewGuid().ToString("N"), "00f067aa0ba902b7");
+            var id = await Cards[i % 3].Call($"/predict/{name}/x", key, new StringContent("x"), Cancellation, ("traceparent", $"00-{trace}-{caller}-01"));
+
+            ((string?)(await Cards[0].CallWith("COMPLETED", id, key, Cancellation))["traceId"]).ShouldBe(trace);
+            var spans = await shared.Collector.Trace(trace, all => all.Count >= 3);
+            var accepted = spans.Single(span => span.Name == $"predict {name}");
+            accepted.Parent.ShouldBe(caller);
+            spans.Where(span => span != accepted).Select(span => (span.Name, span.Parent)).ShouldBe([("queue", accepted.Id), ("attempt", accepted.Id)], ignoreOrder: true);
+            isElsewhere = spans.Single(span => span.Name == "attempt").Silo != accepted.Silo;
+        }
+
+        isElsewhere.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_subscription_at_one_silo_tells_what_others_did()
     {
         var key = await Cards[0].Deploy(name, "echo", new { pods = "0-1" });

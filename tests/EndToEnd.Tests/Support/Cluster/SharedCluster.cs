@@ -1,3 +1,5 @@
+using DeployCard.EndToEnd.Tests.Support.Observability;
+
 namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 
 /// <summary>One cluster of three silos for all tests that break nothing of it.</summary>
@@ -5,15 +7,21 @@ public sealed class SharedCluster : IAsyncLifetime
 {
     private SiloCluster? cluster;
     private Card[] cards = [];
+    private Collector? collector;
 
     internal SiloCluster Cluster => cluster!;
+
+    /// <summary>Where all silos tell their spans.</summary>
+    internal Collector Collector => collector!;
 
     /// <summary>The card of each silo.</summary>
     internal IReadOnlyList<Card> Cards => cards;
 
     public async ValueTask InitializeAsync()
     {
-        cluster = await SiloCluster.Start(CancellationToken.None);
+        collector = await Collector.Start();
+        cluster = await SiloCluster.Start(
+            CancellationToken.None, 3, _ => ["--Otlp:Endpoint", Collector.HttpEndpoint, "--Otlp:Protocol", "HttpProtobuf", "--Otlp:Metrics", "false", "--Otlp:Logs", "false"]);
         cards = [.. cluster.Silos.Select(silo => new Card(silo))];
     }
 
@@ -23,5 +31,7 @@ public sealed class SharedCluster : IAsyncLifetime
             card.Dispose();
         if (cluster is not null)
             await cluster.DisposeAsync();
+        if (collector is not null)
+            await collector.DisposeAsync();
     }
 }

@@ -98,8 +98,12 @@ internal sealed class Collector : IAsyncDisposable
 
     private void Take(ExportTraces sent)
     {
-        foreach (var span in sent.ResourceSpans.SelectMany(resource => resource.ScopeSpans).SelectMany(scope => scope.Spans))
-            spans.Enqueue(new(span));
+        foreach (var resource in sent.ResourceSpans)
+        {
+            var instance = resource.Resource.Attributes.Single(attribute => attribute.Key == "service.instance.id").Value.StringValue;
+            foreach (var span in resource.ScopeSpans.SelectMany(scope => scope.Spans))
+                spans.Enqueue(new(span, instance));
+        }
     }
 
     private void Take(ExportLogs sent)
@@ -125,13 +129,13 @@ internal sealed class Collector : IAsyncDisposable
 /// <summary>One line of a silo's log.</summary>
 internal sealed record CollectedLog(string Service, string Category, string Text);
 
-/// <summary>One span.</summary>
-internal sealed record CollectedSpan(string Trace, string Id, string Parent, string Name, IReadOnlyDictionary<string, string> Tags, ulong Start, ulong End, bool HasFailed)
+/// <summary>One span, and which silo told of it.</summary>
+internal sealed record CollectedSpan(string Trace, string Id, string Parent, string Name, IReadOnlyDictionary<string, string> Tags, ulong Start, ulong End, bool HasFailed, string Silo)
 {
-    public CollectedSpan(Span span)
+    public CollectedSpan(Span span, string silo)
         : this(
             Hex(span.TraceId), Hex(span.SpanId), Hex(span.ParentSpanId), span.Name, span.Attributes.ToDictionary(tag => tag.Key, tag => Text(tag.Value)), span.Start, span.End,
-            span.Status?.Code == 2)
+            span.Status?.Code == 2, silo)
     {
     }
 
