@@ -1,7 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using DeployCard.Bench.Common.Targets;
 
 namespace DeployCard.Bench.Logs.Load;
 
@@ -17,15 +16,16 @@ internal sealed class LogSocket : IAsyncDisposable
     }
 
     /// <summary>Connects.</summary>
-    /// <param name="silo">Where to.</param>
+    /// <param name="origin">Where to.</param>
+    /// <param name="token">What it wants to see.</param>
     /// <param name="received">Gets each message as it comes, one after the other; what is in it holds until it returns.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task<LogSocket> Connect(SiloServer silo, Action<ReadOnlyMemory<byte>> received, CancellationToken cancellationToken)
+    public static async Task<LogSocket> Connect(string origin, string token, Action<ReadOnlyMemory<byte>> received, CancellationToken cancellationToken)
     {
         var client = new LogSocket();
         client.socket.Options.AddSubProtocol("graphql-transport-ws");
-        await client.socket.ConnectAsync(new Uri($"{silo.Origin.Replace("http:", "ws:", StringComparison.Ordinal)}/graphql"), cancellationToken);
-        await client.Send(new JsonObject { ["type"] = "connection_init", ["payload"] = new JsonObject { ["authorization"] = $"Bearer {silo.Token}" } }, cancellationToken);
+        await client.socket.ConnectAsync(new Uri($"{origin.Replace("http:", "ws:", StringComparison.Ordinal)}/graphql"), cancellationToken);
+        await client.Send(new JsonObject { ["type"] = "connection_init", ["payload"] = new JsonObject { ["authorization"] = $"Bearer {token}" } }, cancellationToken);
         client.reading = Task.Run(() => client.Read(received), CancellationToken.None);
         return client;
     }

@@ -21,7 +21,7 @@ internal sealed class FloodBenchmark : IBenchmark
         await stage.Flood(loud, toLog: true, options, cancellationToken);
         await Task.Delay(Rest, TimeProvider.System, cancellationToken);
         var (ticks, count) = (new TickReader(), new LineCount());
-        await using var tail = await LogSocket.Connect(stage.Silo, ticks.Read, cancellationToken);
+        await using var tail = await LogSocket.Connect(stage.Silo.Origin, stage.Silo.Token, ticks.Read, cancellationToken);
         await tail.Subscribe("1", ticking.Name, 1, cancellationToken);
         var silo = stage.Silo.ProcessId;
         var before = await Footprint.Of(silo, cancellationToken);
@@ -34,7 +34,7 @@ internal sealed class FloodBenchmark : IBenchmark
         await Task.Delay(Rest, TimeProvider.System, cancellationToken);
 
         Report.Progress("a flood that somebody watches");
-        await using var watcher = await LogSocket.Connect(stage.Silo, count.Read, cancellationToken);
+        await using var watcher = await LogSocket.Connect(stage.Silo.Origin, stage.Silo.Token, count.Read, cancellationToken);
         await watcher.Subscribe("1", loud.Name, 1, cancellationToken);
         await Until(() => count.All > 0, cancellationToken);
         count.Begin();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using DeployCard.Bench.Common.Processes;
 using DeployCard.Bench.Common.Targets;
 
 namespace DeployCard.Bench.Logs.Targets;
@@ -39,6 +40,14 @@ internal sealed class Stage : IAsyncDisposable
         var key = await Silo.Card.Deploy(name, "1-1", cancellationToken);
         await Silo.Card.WaitForPods(name, pods => pods.Any(p => p.IsReady), cancellationToken);
         return new(name, Silo.PredictOrigin(name), key, [Silo.ProcessId]);
+    }
+
+    /// <summary>A server that sends the same messages to WebSockets, and does nothing else.</summary>
+    public async Task<PeerServer> RaisePeer(CancellationToken cancellationToken)
+    {
+        var origin = $"http://127.0.0.1:{Ports.Free()}";
+        return new(origin, await ServerProcess.Start(
+            new("dotnet", [Built.BareJson, "--urls", origin, "--answers", folder]), new($"{origin}/healthz"), TimeSpan.FromMilliseconds(50), cancellationToken));
     }
 
     /// <summary>What a pod answers.</summary>
