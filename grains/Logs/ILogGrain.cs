@@ -13,6 +13,9 @@ public interface ILogGrain : IGrainWithStringKey
     /// <summary>Lines of the history, oldest first.</summary>
     Task<IReadOnlyList<LogLine>> Read(LogQuery query);
 
+    /// <summary>The same with the number up to which was looked.</summary>
+    Task<LogChunk> Find(LogQuery query);
+
     /// <summary>
     /// What <paramref name="query"/> finds in the history, at once though it be nothing, then every line that comes and fits it; none twice, none
     /// lost in between. Ends when the log is removed. <see cref="LogTail"/> reads it across silos.

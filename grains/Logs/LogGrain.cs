@@ -85,6 +85,8 @@ internal sealed partial class LogGrain(
 
     public Task<IReadOnlyList<LogLine>> Read(LogQuery query) => Task.FromResult(history.Find(query));
 
+    public Task<LogChunk> Find(LogQuery query) => Task.FromResult(History(query, null));
+
     public async IAsyncEnumerable<LogChunk> Tail(LogQuery query, long? seen, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var next = 0L;
