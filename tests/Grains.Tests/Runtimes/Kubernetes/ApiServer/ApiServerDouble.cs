@@ -1,0 +1,240 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace DeployCard.Grains.Tests.Runtimes.Kubernetes.ApiServer;
+
+/// <summary>
+/// A double of the Kubernetes API server, as far as pods go, over real HTTP: no cluster runs here, and none would break at a test's word.
+/// </summary>
+internal sealed class ApiServerDouble : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly FileInfo kubeConfig = new(Path.Combine(Path.GetTempPath(), $"deploycard-{Guid.NewGuid():n}.yaml"));
+    private CancellationTokenSource streams = new();
+    private volatile bool isAway;
+
+    private ApiServerDouble()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        app = builder.Build();
+        app.Use((context, next) =>
+        {
+            if (!isAway)
+                return next();
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        app.MapGet("/api/v1/namespaces/{ns}/pods", ListOrWatch);
+        app.MapGet("/api/v1/namespaces/{ns}/pods/{name}", (string name) => Answer(Pods.Find(name) is { } pod ? (200, pod) : (404, PodStore.Status(404, $"pods \"{name}\" not found"))));
+        app.MapPatch("/api/v1/namespaces/{ns}/pods/{name}", Apply);
+        app.MapDelete("/api/v1/namespaces/{ns}/pods/{name}", Delete);
+        app.MapGet("/api/v1/namespaces/{ns}/pods/{name}/log", Log);
+        app.MapGet("/apis/metrics.k8s.io/v1beta1/namespaces/{ns}/pods", () =>
+        {
+            Interlocked.Increment(ref metricsAsked);
+            return Metrics is { } metrics ? Answer((200, metrics.DeepClone().AsObject())) : TypedResults.NotFound("404 page not found");
+        });
+    }
+
+    private int metricsAsked;
+
+    public PodStore Pods { get; } = new();
+
+    public ContainerLogs Logs { get; } = new();
+
+    /// <summary>What happens to a pod on its node.</summary>
+    public NodeDouble Node => new(Pods, Logs);
+
+    /// <summary>What the metrics API says; null: there is none.</summary>
+    public JsonObject? Metrics { get; set; }
+
+    public int MetricsAsked => Volatile.Read(ref metricsAsked);
+
+    /// <summary>The versions from which watches began; an entry of its own for each list.</summary>
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    public string KubeConfig => kubeConfig.FullName;
+
+    public static async Task<ApiServerDouble> Start()
+    {
+        var server = new ApiServerDouble();
+        await server.app.StartAsync();
+        var url = server.app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        await File.WriteAllTextAsync(server.KubeConfig, $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: double
+            contexts: [{ name: double, context: { cluster: double, user: double, namespace: models } }]
+            clusters: [{ name: double, cluster: { server: "{{url}}" } }]
+            users: [{ name: double, user: { token: of-the-double } }]
+            """);
+        return server;
+    }
+
+    /// <summary>Cuts all watches and logs that are open.</summary>
+    public void Cut()
+    {
+        var old = Interlocked.Exchange(ref streams, new());
+        old.Cancel();
+        old.Dispose();
+    }
+
+    /// <summary>From now on no request is answered, and none that is open goes on.</summary>
+    public void GoAway()
+    {
+        isAway = true;
+        Cut();
+    }
+
+    public void ComeBack() => isAway = false;
+
+    public async ValueTask DisposeAsync()
+    {
+        Cut();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        kubeConfig.Delete();
+    }
+
+    private static IResult Answer((int Code, JsonObject Body) answer) => TypedResults.Text(answer.Body.ToJsonString(), "application/json", statusCode: answer.Code);
+
+    private async Task ListOrWatch(HttpContext context)
+    {
+        var query = context.Request.Query;
+        if (query["watch"] == "true" || query["watch"] == "True")
+            await Watch(context, long.Parse(query["resourceVersion"]!), query["labelSelector"], query["allowWatchBookmarks"] == "true");
+        else
+            await Answer(List(query["labelSelector"], int.Parse(query["limit"].FirstOrDefault() ?? "0"), query["continue"])).ExecuteAsync(context);
+    }
+
+    private (int Code, JsonObject Body) List(string? selector, int limit, string? after)
+    {
+        Asked.Enqueue("list");
+        var found = Pods.All.Where(pod => Fits(pod, selector) && string.CompareOrdinal((string?)pod["metadata"]!["name"], after ?? "") > 0).ToList();
+        var page = limit > 0 && found.Count > limit ? found.Take(limit).ToList() : found;
+        return (200, new JsonObject
+        {
+            ["kind"] = "PodList",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject { ["resourceVersion"] = $"{Pods.Version}", ["continue"] = page.Count < found.Count ? (string?)page[^1]["metadata"]!["name"] : null },
+            ["items"] = new JsonArray([.. page]),
+        });
+    }
+
+    private async Task Watch(HttpContext context, long from, string? selector, bool bookmarks)
+    {
+        Asked.Enqueue($"{from}");
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token, app.Lifetime.ApplicationStopping);
+        end.CancelAfter(TimeSpan.FromSeconds(double.Parse(context.Request.Query["timeoutSeconds"].FirstOrDefault() ?? "1800", CultureInfo.InvariantCulture)));
+        context.Response.ContentType = "application/json";
+        await context.Response.StartAsync(end.Token);
+        while (!end.IsCancellationRequested)
+        {
+            var changed = Pods.Changed;
+            if (Pods.After(from) is not { } events)
+            {
+                await Send("ERROR", PodStore.Status(410, $"too old resource version: {from}"));
+                return;
+            }
+
+            foreach (var (version, type, pod) in events)
+            {
+                if (Fits(pod, selector))
+                    await Send(type, pod);
+                from = version;
+            }
+
+            if (bookmarks && Pods.Version > from)
+            {
+                from = Pods.Version;
+                await Send("BOOKMARK", new() { ["kind"] = "Pod", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["resourceVersion"] = $"{from}" } });
+            }
+
+            await changed.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // In the middle of things, as a proxy that restarts does it.
+        if (streams.IsCancellationRequested || isAway)
+            context.Abort();
+
+        async Task Send(string type, JsonObject of)
+        {
+            await context.Response.WriteAsync(new JsonObject { ["type"] = type, ["object"] = of }.ToJsonString() + "\n", end.Token);
+            await context.Response.Body.FlushAsync(end.Token);
+        }
+    }
+
+    private async Task<IResult> Apply(HttpContext context, string name)
+    {
+        if (context.Request.ContentType?.StartsWith("application/apply-patch+yaml", StringComparison.Ordinal) is not true || context.Request.Query["fieldManager"].FirstOrDefault() is not { } manager)
+            return Answer((415, PodStore.Status(415, "only server-side apply with a field manager")));
+        var pod = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
+        return (string?)pod["metadata"]?["name"] != name || pod["spec"]?["containers"]?.AsArray() is not { Count: > 0 }
+            ? Answer((422, PodStore.Status(422, "Pod is invalid")))
+            : Answer(Pods.Apply(name, pod, manager, context.Request.Query["force"] == "true"));
+    }
+
+    private async Task<IResult> Delete(HttpContext context, string name)
+    {
+        var options = context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0 ? await JsonNode.ParseAsync(context.Request.Body) : null;
+        return Answer(Pods.Delete(name, (string?)options?["preconditions"]?["uid"], (long?)options?["gracePeriodSeconds"]));
+    }
+
+    private async Task Log(HttpContext context, string name)
+    {
+        var query = context.Request.Query;
+        var run = Logs.Find(name, query["previous"] == "true");
+        if (Pods.Find(name) is null)
+        {
+            await Answer((404, PodStore.Status(404, $"pods \"{name}\" not found"))).ExecuteAsync(context);
+            return;
+        }
+
+        if (run is null)
+        {
+            await Answer((400, PodStore.Status(400, "container \"serving\" is waiting to start, or had no run before"))).ExecuteAsync(context);
+            return;
+        }
+
+        var since = query["sinceTime"].FirstOrDefault() is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
+        await Follow(context, run, since, query["follow"] == "true");
+    }
+
+    private async Task Follow(HttpContext context, ContainerLogs.Run run, DateTimeOffset since, bool follow)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token, app.Lifetime.ApplicationStopping);
+        var cut = streams.Token;
+        context.Response.ContentType = "text/plain";
+        await context.Response.StartAsync(end.Token);
+        for (var next = 0; ;)
+        {
+            var changed = Logs.Changed;
+            var (lines, to, isEnded) = Logs.Read(run, next, since);
+            next = to;
+            foreach (var line in lines)
+                await context.Response.WriteAsync(line, end.Token);
+            await context.Response.Body.FlushAsync(end.Token);
+            if (isEnded || !follow)
+                return;
+            await changed.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!end.IsCancellationRequested)
+                continue;
+            if (cut.IsCancellationRequested)
+                context.Abort();
+            return;
+        }
+    }
+
+    private static bool Fits(JsonObject pod, string? selector) =>
+        (selector ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=')).All(part => (string?)pod["metadata"]!["labels"]?[part[0]] == part[1]);
+}
