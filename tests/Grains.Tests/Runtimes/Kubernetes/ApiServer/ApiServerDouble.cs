@@ -120,13 +120,14 @@ internal sealed class ApiServerDouble : IAsyncDisposable
     private (int Code, JsonObject Body) List(string? selector, int limit, string? after)
     {
         Asked.Enqueue("list");
-        var found = Pods.All.Where(pod => Fits(pod, selector) && string.CompareOrdinal((string?)pod["metadata"]!["name"], after ?? "") > 0).ToList();
+        var (all, version) = Pods.Snapshot();
+        var found = all.Where(pod => Fits(pod, selector) && string.CompareOrdinal((string?)pod["metadata"]!["name"], after ?? "") > 0).ToList();
         var page = limit > 0 && found.Count > limit ? found.Take(limit).ToList() : found;
         return (200, new JsonObject
         {
             ["kind"] = "PodList",
             ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject { ["resourceVersion"] = $"{Pods.Version}", ["continue"] = page.Count < found.Count ? (string?)page[^1]["metadata"]!["name"] : null },
+            ["metadata"] = new JsonObject { ["resourceVersion"] = $"{version}", ["continue"] = page.Count < found.Count ? (string?)page[^1]["metadata"]!["name"] : null },
             ["items"] = new JsonArray([.. page]),
         });
     }
@@ -141,22 +142,18 @@ internal sealed class ApiServerDouble : IAsyncDisposable
         while (!end.IsCancellationRequested)
         {
             var changed = Pods.Changed;
-            if (Pods.After(from) is not { } events)
+            if (Pods.After(from) is not { } next)
             {
                 await Send("ERROR", PodStore.Status(410, $"too old resource version: {from}"));
                 return;
             }
 
-            foreach (var (version, type, pod) in events)
+            foreach (var (type, pod) in next.Events.Where(e => Fits(e.Pod, selector)))
+                await Send(type, pod);
+            var isBehind = next.Through > from;
+            from = next.Through;
+            if (bookmarks && isBehind)
             {
-                if (Fits(pod, selector))
-                    await Send(type, pod);
-                from = version;
-            }
-
-            if (bookmarks && Pods.Version > from)
-            {
-                from = Pods.Version;
                 await Send("BOOKMARK", new() { ["kind"] = "Pod", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["resourceVersion"] = $"{from}" } });
             }
 
@@ -169,7 +166,7 @@ internal sealed class ApiServerDouble : IAsyncDisposable
 
         async Task Send(string type, JsonObject of)
         {
-            await context.Response.WriteAsync(new JsonObject { ["type"] = type, ["object"] = of }.ToJsonString() + "\n", end.Token);
+            await context.Response.WriteAsync(new JsonObject { ["type"] = type, ["object"] = of.DeepClone() }.ToJsonString() + "\n", end.Token);
             await context.Response.Body.FlushAsync(end.Token);
         }
     }

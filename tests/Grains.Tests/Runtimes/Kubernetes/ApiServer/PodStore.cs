@@ -41,6 +41,13 @@ internal sealed class PodStore
         }
     }
 
+    /// <summary>All pods, and the version at which they are so.</summary>
+    public (IReadOnlyList<JsonObject> Pods, long Version) Snapshot()
+    {
+        lock (gate)
+            return (All, version);
+    }
+
     public IReadOnlyList<JsonObject> All
     {
         get
@@ -56,11 +63,11 @@ internal sealed class PodStore
             return pods.TryGetValue(name, out var pod) ? Copy(pod) : null;
     }
 
-    /// <summary>The events after a version; null where that is too old.</summary>
-    public IReadOnlyList<(long Version, string Type, JsonObject Pod)>? After(long from)
+    /// <summary>The events after a version, and the version up to which there are no others; null where it is too old.</summary>
+    public (IReadOnlyList<(string Type, JsonObject Pod)> Events, long Through)? After(long from)
     {
         lock (gate)
-            return from < compacted ? null : [.. events.Where(e => e.Version > from)];
+            return from < compacted ? null : ([.. events.Where(e => e.Version > from).Select(e => (e.Type, e.Pod))], version);
     }
 
     /// <summary>Forgets all events so far.</summary>
