@@ -7,6 +7,7 @@ using DeployCard.Grains.Keys;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Monitoring;
+using DeployCard.Grains.Monitoring.Alerts;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Retention;
 using DeployCard.Grains.Routing;
@@ -34,6 +35,7 @@ public static class GrainServices
         services.AddBounded<CallbackOptions>(configuration, CallbackOptions.Section);
         services.AddBounded<LogOptions>(configuration, "Logs");
         services.AddBounded<MonitorOptions>(configuration, "Monitoring");
+        services.AddBounded<AlertOptions>(configuration, AlertOptions.Section);
         // What a grain throws reaches its caller on another silo as it is, with the database's own error in it, whichever that is.
         services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
         return services
@@ -49,6 +51,7 @@ public static class GrainServices
             .AddSingleton<ResumedFeed>()
             .AddSingleton<LogTail>()
             .AddSingleton<CallFeed>()
+            .AddSingleton<FleetFeed>()
             .AddRouting()
             .AddCallbacks()
             .AddMonitoring()

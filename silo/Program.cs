@@ -5,6 +5,7 @@ using DeployCard.Silo.Callbacks;
 using DeployCard.Silo.Gateway;
 using DeployCard.Silo.Hosting;
 using DeployCard.Silo.Hosting.Cluster;
+using DeployCard.Silo.Logs;
 using DeployCard.Silo.Telemetry;
 
 return await Startup.Explain(async () =>
@@ -21,6 +22,7 @@ return await Startup.Explain(async () =>
     builder.Services.AddCallbackSender();
     builder.Services.AddAccess(args);
     builder.Services.AddDeployCardGraphQL();
+    builder.Services.AddLogDownload();
     builder.Services.AddLeaving();
     builder.Services.AddHealth();
     builder.Services.AddBanner();
@@ -37,6 +39,7 @@ return await Startup.Explain(async () =>
     app.MapHealth();
     app.MapGateway();
     app.MapDeployCardGraphQL("/graphql");
+    app.MapLogDownload();
     app.MapStartPage();
     await app.RunAsync();
 });

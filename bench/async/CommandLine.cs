@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DeployCard.Bench.Async.Measures;
 using DeployCard.Bench.Async.Targets;
-using DeployCard.Bench.Common.Processes;
+using DeployCard.Bench.Common;
 using DeployCard.Bench.Common.Reports;
 
 namespace DeployCard.Bench.Async;
@@ -22,12 +22,12 @@ internal static class CommandLine
 
     public static RootCommand Root()
     {
-        var seconds = Number("--seconds", "How long one run of the load generator takes.", 5);
-        var rounds = Number("--rounds", "How often each way is measured.", 5);
-        var tries = Number("--tries", "How many calls one at a time, and how many readings of each page.", 300);
-        var queued = Number("--queued", "How many calls wait when the silo is killed.", 100_000);
-        var history = Number("--history", "How many past calls the deployment has whose pages are read.", 1_000_000);
-        var due = Number("--due", "How many calls are over their retention at once.", 30_000);
+        var seconds = Arguments.Number("--seconds", "How long one run of the load generator takes.", 5);
+        var rounds = Arguments.Number("--rounds", "How often each way is measured.", 5);
+        var tries = Arguments.Number("--tries", "How many calls one at a time, and how many readings of each page.", 300);
+        var queued = Arguments.Number("--queued", "How many calls wait when the silo is killed.", 100_000);
+        var history = Arguments.Number("--history", "How many past calls the deployment has whose pages are read.", 1_000_000);
+        var due = Arguments.Number("--due", "How many calls are over their retention at once.", 30_000);
         var only = new Option<string>("--only")
         {
             Description = "What to measure. Also: 'hold', which starts everything and waits for Ctrl+C.",
@@ -35,7 +35,7 @@ internal static class CommandLine
         };
         only.Validators.Add(given =>
         {
-            foreach (var unknown in Names(given.GetValueOrDefault<string>()).Where(name => !Benchmarks.ContainsKey(name)))
+            foreach (var unknown in Arguments.Names(given.GetValueOrDefault<string>()).Where(name => !Benchmarks.ContainsKey(name)))
                 given.AddError($"--only knows {string.Join(", ", Benchmarks.Keys)}, and not '{unknown}'.");
         });
         var markdown = new Option<bool>("--markdown") { Description = "Print the tables in Markdown." };
@@ -44,7 +44,7 @@ internal static class CommandLine
             seconds, rounds, tries, queued, history, due, only, markdown,
         };
         root.SetAction((given, cancellationToken) => Run(
-            Names(given.GetValue(only)!),
+            Arguments.Names(given.GetValue(only)!),
             new(TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(rounds), given.GetValue(tries), given.GetValue(queued), given.GetValue(history), given.GetValue(due)),
             new(given.GetValue(markdown)), cancellationToken));
         return root;
@@ -52,7 +52,7 @@ internal static class CommandLine
 
     private static async Task<int> Run(string[] names, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        if (Missing() is { } missing)
+        if (Arguments.Missing("bench/async") is { } missing)
         {
             await Console.Error.WriteLineAsync(missing);
             return 2;
@@ -68,24 +68,4 @@ internal static class CommandLine
         report.PrintFailures();
         return report.HasFailures ? 1 : 0;
     }
-
-    private static Option<int> Number(string name, string description, int usual)
-    {
-        var number = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
-        number.Validators.Add(given =>
-        {
-            if (given.GetValueOrDefault<int>() < 1)
-                given.AddError($"{name} must be at least 1.");
-        });
-        return number;
-    }
-
-    private static string? Missing()
-    {
-        if (!Built.IsRelease)
-            return "Only the release build is worth measuring: dotnet run -c Release --project bench/async";
-        return Tool.Find("wrk") is null ? "wrk is not installed. On Debian: apt-get install wrk" : null;
-    }
-
-    private static string[] Names(string? given) => (given ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

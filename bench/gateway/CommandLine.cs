@@ -1,5 +1,5 @@
 using System.CommandLine;
-using DeployCard.Bench.Common.Processes;
+using DeployCard.Bench.Common;
 using DeployCard.Bench.Common.Reports;
 using DeployCard.Bench.Gateway.Measures;
 using DeployCard.Bench.Gateway.Targets;
@@ -36,7 +36,7 @@ internal static class CommandLine
         };
         only.Validators.Add(given =>
         {
-            foreach (var unknown in Names(given.GetValueOrDefault<string>()).Where(name => !Benchmarks.ContainsKey(name)))
+            foreach (var unknown in Arguments.Names(given.GetValueOrDefault<string>()).Where(name => !Benchmarks.ContainsKey(name)))
                 given.AddError($"--only knows {string.Join(", ", Benchmarks.Keys)}, and not '{unknown}'.");
         });
         foreach (var number in new[] { seconds, rounds, tries, updates, size })
@@ -51,7 +51,7 @@ internal static class CommandLine
         var markdown = new Option<bool>("--markdown") { Description = "Print the tables in Markdown." };
         var root = new RootCommand("Measures DeployCard's gateway against bare YARP and nginx in front of the same pod.") { seconds, rounds, tries, updates, size, only, markdown };
         root.SetAction((given, cancellationToken) => Run(
-            Names(given.GetValue(only)!),
+            Arguments.Names(given.GetValue(only)!),
             new(TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(rounds), given.GetValue(tries), given.GetValue(updates), given.GetValue(size) * 1024L * 1024),
             new(given.GetValue(markdown)), cancellationToken));
         return root;
@@ -59,7 +59,7 @@ internal static class CommandLine
 
     private static async Task<int> Run(string[] names, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        if (Missing() is { } missing)
+        if (Arguments.Missing("bench/gateway") is { } missing)
         {
             await Console.Error.WriteLineAsync(missing);
             return 2;
@@ -74,13 +74,4 @@ internal static class CommandLine
         report.PrintFailures();
         return report.HasFailures ? 1 : 0;
     }
-
-    private static string? Missing()
-    {
-        if (!Built.IsRelease)
-            return "Only the release build is worth measuring: dotnet run -c Release --project bench/gateway";
-        return Tool.Find("wrk") is null ? "wrk is not installed. On Debian: apt-get install wrk" : null;
-    }
-
-    private static string[] Names(string? given) => (given ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using DeployCard.Bench.Common.Processes;
+using DeployCard.Bench.Common;
 using DeployCard.Bench.Common.Reports;
 
 namespace DeployCard.Bench.GraphQL;
@@ -9,9 +9,9 @@ internal static class CommandLine
 {
     public static RootCommand Root()
     {
-        var seconds = Number("--seconds", "How long one run of the load generator takes.", 5);
-        var rounds = Number("--rounds", "How often each operation is measured.", 5);
-        var deployments = Number("--deployments", "How many deployments there are.", 200);
+        var seconds = Arguments.Number("--seconds", "How long one run of the load generator takes.", 5);
+        var rounds = Arguments.Number("--rounds", "How often each operation is measured.", 5);
+        var deployments = Arguments.Number("--deployments", "How many deployments there are.", 200);
         var types = new Option<bool>("--types") { Description = "Also tell which types are allocated." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the tables in Markdown." };
         var root = new RootCommand("Measures DeployCard's GraphQL beside a bare end point that answers the same bytes.") { seconds, rounds, deployments, types, markdown };
@@ -23,7 +23,7 @@ internal static class CommandLine
 
     private static async Task<int> Run(BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        if (Missing() is { } missing)
+        if (Arguments.Missing("bench/graphql") is { } missing)
         {
             await Console.Error.WriteLineAsync(missing);
             return 2;
@@ -34,23 +34,5 @@ internal static class CommandLine
             await OperationBenchmark.Run(stage, operation, options, report, cancellationToken);
         report.PrintFailures();
         return report.HasFailures ? 1 : 0;
-    }
-
-    private static Option<int> Number(string name, string description, int usual)
-    {
-        var number = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
-        number.Validators.Add(given =>
-        {
-            if (given.GetValueOrDefault<int>() < 1)
-                given.AddError($"{name} must be at least 1.");
-        });
-        return number;
-    }
-
-    private static string? Missing()
-    {
-        if (!Built.IsRelease)
-            return "Only the release build is worth measuring: dotnet run -c Release --project bench/graphql";
-        return Tool.Find("wrk") is null ? "wrk is not installed. On Debian: apt-get install wrk" : null;
     }
 }

@@ -7,6 +7,8 @@ internal static class Answers
 {
     private const string DownloadPath = "/download/";
     private const string WhilePath = "/while/";
+    private const string FloodPath = "/flood/";
+    private const string TicksPath = "/ticks/";
     private const int PieceBytes = 64 * 1024;
 
     private static readonly byte[] Small = Json(1024);
@@ -18,7 +20,8 @@ internal static class Answers
     /// <summary>
     /// <c>/healthz</c>, <c>/large</c> (100 KiB of JSON), <c>/count</c> (the bytes of the request), <c>/download/{bytes}</c>,
     /// <c>/port</c> (where this pod listens), <c>/never</c> (waits for ever), <c>/while/{file}</c> (a prediction once that file is gone, its path
-    /// percent-encoded); anything else is a prediction: 1 KiB of JSON.
+    /// percent-encoded), <c>/flood/{log|nothing}/{per second}/{milliseconds}</c> and <c>/ticks/{count}/{milliseconds}</c> (see <see cref="Chatter"/>);
+    /// anything else is a prediction: 1 KiB of JSON.
     /// </summary>
     public static async Task Write(HttpContext context)
     {
@@ -32,6 +35,8 @@ internal static class Answers
             var path when path.StartsWith(DownloadPath, StringComparison.Ordinal) => Download(context, long.Parse(path[DownloadPath.Length..])),
             "/never" => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted),
             var path when path.StartsWith(WhilePath, StringComparison.Ordinal) => WriteAfter(context, Uri.UnescapeDataString(path[WhilePath.Length..])),
+            var path when path.StartsWith(FloodPath, StringComparison.Ordinal) => Flood(context, path[FloodPath.Length..].Split('/')),
+            var path when path.StartsWith(TicksPath, StringComparison.Ordinal) => Ticks(context, path[TicksPath.Length..].Split('/')),
             _ => Write(context, Small),
         });
     }
@@ -54,6 +59,18 @@ internal static class Answers
         while (File.Exists(file))
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, context.RequestAborted);
         await Write(context, Small);
+    }
+
+    private static async Task Flood(HttpContext context, string[] given)
+    {
+        var written = await Chatter.Flood(given[0] == "log", int.Parse(given[1]), TimeSpan.FromMilliseconds(int.Parse(given[2])), context.RequestAborted);
+        await context.Response.WriteAsync($"{written}", context.RequestAborted);
+    }
+
+    private static async Task Ticks(HttpContext context, string[] given)
+    {
+        await Chatter.Tick(int.Parse(given[0]), TimeSpan.FromMilliseconds(int.Parse(given[1])), context.RequestAborted);
+        await context.Response.WriteAsync(given[0], context.RequestAborted);
     }
 
     private static Task Write(HttpContext context, byte[] json)

@@ -66,4 +66,10 @@ public enum EventKind
 
     /// <summary>A webhook secret was revoked.</summary>
     WebhookSecretRevoked,
+
+    /// <summary>An alert fires: something is beyond its limit for too long.</summary>
+    AlertFiring,
+
+    /// <summary>An alert is over.</summary>
+    AlertResolved,
 }

@@ -233,7 +233,11 @@ internal sealed partial class DeploymentGrain
             return isTaken;
         var view = View();
         if (shown is null || !view.SameAs(shown))
+        {
             feed.Publish(shown = view);
+            GrainFactory.GetGrain<IFleetGrain>(0).Changed(view).Ignore();
+        }
+
         return isTaken;
     }
 

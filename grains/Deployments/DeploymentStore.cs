@@ -43,6 +43,9 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
     private async Task<List<string>> Conditions(DeploymentFilter filter, SqlParameters parameters, CancellationToken cancellationToken)
     {
         var search = string.IsNullOrEmpty(filter.Search) ? "" : $" AND {await _search.Condition(source, filter.Search, parameters, cancellationToken)}";
+        search += Named(filter.Names, parameters);
+        if (filter.HasAlerts is { } hasAlerts)
+            search += $" AND name {(hasAlerts ? "" : "NOT ")}IN (SELECT deployment FROM DeploymentAlert WHERE isFiring = 1)";
         if (filter.Statuses is not { Count: > 0 } statuses)
             return [$"status <> 'DELETED'{search}"];
         return [.. statuses.Distinct().Select((status, i) =>
@@ -50,6 +53,15 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
             parameters[$"status{i}"] = EnumText<DeploymentStatus>.ToText(status);
             return $"status = @status{i}{search}";
         })];
+    }
+
+    private static string Named(IReadOnlyList<string>? names, SqlParameters parameters)
+    {
+        if (names is not { Count: > 0 })
+            return "";
+        for (var i = 0; i < names.Count; i++)
+            parameters[$"name{i}"] = names[i];
+        return $" AND name IN ({string.Join(", ", names.Select((_, i) => $"@name{i}"))})";
     }
 
     private static DeploymentSummary Map(DbDataReader row) => new(

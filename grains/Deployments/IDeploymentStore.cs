@@ -30,7 +30,10 @@ public sealed record DeploymentSummary(
 /// <summary>Which deployments; all of them where nothing is said.</summary>
 /// <param name="Search">A part of the name or the title, without regard to case, up to 100 characters.</param>
 /// <param name="Statuses">Any of these; deleted ones only where they are named here.</param>
-public sealed record DeploymentFilter(string? Search = null, IReadOnlyList<DeploymentStatus>? Statuses = null);
+/// <param name="Names">Any of these, at most 200.</param>
+/// <param name="HasAlerts">Those of which an alert fires, or those of which none does.</param>
+public sealed record DeploymentFilter(
+    string? Search = null, IReadOnlyList<DeploymentStatus>? Statuses = null, IReadOnlyList<string>? Names = null, bool? HasAlerts = null);
 
 /// <summary>The order of a list of deployments.</summary>
 public enum DeploymentOrder

@@ -44,6 +44,7 @@ internal sealed class LiveFeed<T>(int capacity, CancellationToken stopping)
     {
         var channel = Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropOldest });
         watchers.Add(channel);
+        LiveMetrics.Came();
         try
         {
             await using var stop = stopping.UnsafeRegister(static c => BreakOff((Channel<T>)c!), channel);
@@ -55,6 +56,7 @@ internal sealed class LiveFeed<T>(int capacity, CancellationToken stopping)
         finally
         {
             watchers.Remove(channel);
+            LiveMetrics.Went();
         }
     }
 

@@ -29,6 +29,9 @@ internal sealed partial class LogGrain(
 
     private const int BlocksAtOnce = 16;
 
+    /// <summary>The most in a block, in bytes: what is written at once takes several times as much memory meanwhile.</summary>
+    private const int BlockBytes = 2 << 20;
+
     /// <summary>How long it does not try to reserve numbers again: each try may hold lines up for as long as storage waits.</summary>
     private static readonly TimeSpan StoragePause = TimeSpan.FromSeconds(5);
 
@@ -37,10 +40,12 @@ internal sealed partial class LogGrain(
 
     private readonly LogHistory history = new(options.Value);
     private readonly LiveFeed<LogChunk> feed = new(FeedCapacity, lifetime.ApplicationStopping);
-    private readonly List<LogLine> unstored = [];
 
     // The first numbers of the blocks in storage, oldest first.
     private readonly List<long> blocks = [];
+
+    // Up to this number lines are in storage. Those that go from the history before they come there never do.
+    private long stored;
 
     private bool hasReserved;
     private DateTimeOffset reserveAt;
@@ -56,6 +61,7 @@ internal sealed partial class LogGrain(
                 history.Add(line);
         }
 
+        stored = history.Next - 1;
         numbers.State = numbers.State.TakenOver(history.Next);
         history.SkipTo(numbers.State.Reserved + 1);
         this.RegisterGrainTimer(Store, options.Value.StorePeriod, options.Value.StorePeriod);
@@ -73,7 +79,6 @@ internal sealed partial class LogGrain(
         await Reserve(lines.Count);
         var numbered = lines.Select((line, i) => new LogLine(history.Next + i, line.At, pod, line.Stream, line.Text)).ToList();
         numbered.ForEach(history.Add);
-        unstored.AddRange(numbered);
         feed.Publish(new(numbered));
         metrics.Came(Deployment, lines);
     }
@@ -104,7 +109,7 @@ internal sealed partial class LogGrain(
     public async Task Clear(CancellationToken cancellationToken)
     {
         history.Clear();
-        unstored.Clear();
+        stored = history.Next - 1;
         blocks.Clear();
         await store.DeleteBefore(Deployment, long.MaxValue, cancellationToken);
     }
@@ -184,25 +189,20 @@ internal sealed partial class LogGrain(
 
     private async Task Store(CancellationToken cancellationToken)
     {
-        if (unstored.Count == 0)
-            return;
         try
         {
-            var lines = unstored.ToArray();
-            await store.Append(Deployment, new(lines[0].Sequence, lines.Length, JsonSerializer.SerializeToUtf8Bytes(lines, Json)), cancellationToken);
-            unstored.RemoveRange(0, lines.Length);
-            blocks.Add(lines[0].Sequence);
-            await Trim(cancellationToken);
+            while (history.After(stored, BlockBytes) is { Count: > 0 } lines)
+            {
+                await store.Append(Deployment, new(lines[0].Sequence, lines.Count, JsonSerializer.SerializeToUtf8Bytes(lines, Json)), cancellationToken);
+                stored = lines[^1].Sequence;
+                blocks.Add(lines[0].Sequence);
+                await Trim(cancellationToken);
+            }
         }
         catch (Exception e)
         {
-            var level = StorageHealth.Level(e, LogLevel.Warning);
-            LogNotStored(logger, level, e, Deployment, unstored.Count);
-            if (unstored.Count - options.Value.MostLines is > 0 and var tooMany)
-            {
-                unstored.RemoveRange(0, tooMany);
-                metrics.Dropped(Deployment, tooMany);
-            }
+            var (level, lines) = (StorageHealth.Level(e, LogLevel.Warning), history.CountAfter(stored));
+            LogNotStored(logger, level, e, Deployment, lines);
         }
     }
 

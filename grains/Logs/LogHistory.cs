@@ -5,24 +5,24 @@ namespace DeployCard.Grains.Logs;
 /// <summary>The lines that are kept: bounded in number and in bytes, the oldest go first.</summary>
 internal sealed class LogHistory(LogOptions options)
 {
-    private readonly Queue<LogLine> lines = [];
+    // In order of their numbers. Those before the first index have gone; they are taken out many at a time.
+    private readonly List<LogLine> lines = [];
+    private int first;
     private long bytes;
 
-    public IEnumerable<LogLine> Lines => lines;
-
     /// <summary>The lowest sequence number that is kept, or the next one where nothing is.</summary>
-    public long First => lines.TryPeek(out var line) ? line.Sequence : Next;
+    public long First => first < lines.Count ? lines[first].Sequence : Next;
 
     /// <summary>The sequence number of the next line.</summary>
     public long Next { get; private set; } = 1;
 
     public void Add(LogLine line)
     {
-        lines.Enqueue(line);
+        lines.Add(line);
         bytes += Size(line);
         Next = line.Sequence + 1;
-        while (lines.Count > options.MostLines || (bytes > options.MostBytes && lines.Count > 1))
-            bytes -= Size(lines.Dequeue());
+        while (lines.Count - first > options.MostLines || (bytes > options.MostBytes && lines.Count - first > 1))
+            DropFirst();
     }
 
     /// <summary>Leaves numbers out.</summary>
@@ -31,11 +31,59 @@ internal sealed class LogHistory(LogOptions options)
     public void Clear()
     {
         lines.Clear();
-        bytes = 0;
+        (first, bytes) = (0, 0);
     }
 
-    /// <summary>The latest lines that fit, oldest first.</summary>
-    public IReadOnlyList<LogLine> Find(LogQuery query) => [.. lines.Where(query.Fits).TakeLast(query.Last)];
+    /// <summary>The lines that the query asks for, oldest first.</summary>
+    public IReadOnlyList<LogLine> Find(LogQuery query)
+    {
+        var (from, to) = (Index(query.After ?? 0), Index((query.Before ?? long.MaxValue) - 1));
+        var count = Math.Max(0, to - from);
+        var span = Enumerable.Range(0, count).Select(i => query.Oldest ? from + i : to - 1 - i);
+        var found = span.Select(i => lines[i]).Where(query.Fits).Take(query.Last).ToList();
+        if (!query.Oldest)
+            found.Reverse();
+        return found;
+    }
+
+    /// <summary>The first lines with a higher number, together at most so many bytes but one at least where there is any.</summary>
+    public IReadOnlyList<LogLine> After(long number, long mostBytes)
+    {
+        var from = Index(number);
+        var to = from;
+        for (var size = 0L; to < lines.Count && ((size += Size(lines[to])) <= mostBytes || to == from);)
+            to++;
+        return lines[from..to];
+    }
+
+    /// <summary>How many lines have a higher number.</summary>
+    public int CountAfter(long number) => lines.Count - Index(number);
+
+    /// <summary>Where the lines begin that have a higher number.</summary>
+    private int Index(long after)
+    {
+        var (low, high) = (first, lines.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (lines[middle].Sequence <= after)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    private void DropFirst()
+    {
+        bytes -= Size(lines[first]);
+        lines[first++] = null!;
+        if (first < lines.Count / 2)
+            return;
+        lines.RemoveRange(0, first);
+        first = 0;
+    }
 
     private static int Size(LogLine line) => Encoding.UTF8.GetByteCount(line.Text) + 64;
 }

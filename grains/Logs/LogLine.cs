@@ -26,16 +26,23 @@ public sealed record LogChunk([property: Id(0)] IReadOnlyList<LogLine> Lines, [p
 /// <param name="Before">Only lines with a lower sequence number.</param>
 /// <param name="Pod">Only lines of this pod.</param>
 /// <param name="Search">Only lines that hold this text, without regard to case.</param>
+/// <param name="From">Only lines that arrived then or later.</param>
+/// <param name="To">Only lines that arrived earlier.</param>
+/// <param name="Oldest">The first ones of those that fit, and not the latest.</param>
 [GenerateSerializer, Alias("log-query"), Immutable]
 public sealed record LogQuery(
     [property: Id(0)] int Last = 1000,
     [property: Id(1)] long? After = null,
     [property: Id(2)] long? Before = null,
     [property: Id(3)] string? Pod = null,
-    [property: Id(4)] string? Search = null)
+    [property: Id(4)] string? Search = null,
+    [property: Id(5)] DateTimeOffset? From = null,
+    [property: Id(6)] DateTimeOffset? To = null,
+    [property: Id(7)] bool Oldest = false)
 {
     internal bool Fits(LogLine line) =>
         line.Sequence > (After ?? 0) && line.Sequence < (Before ?? long.MaxValue) && FitsPod(line)
+        && line.At >= (From ?? DateTimeOffset.MinValue) && line.At < (To ?? DateTimeOffset.MaxValue)
         && (Search is null || line.Text.Contains(Search, StringComparison.OrdinalIgnoreCase));
 
     internal bool FitsPod(LogLine line) => Pod is null || line.Pod.Value == Pod;

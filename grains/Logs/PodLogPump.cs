@@ -1,13 +1,21 @@
+using System.Text;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Logs;
 
-internal sealed partial class PodLogPump(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PodLogPump> logger) : IPodLogPump
+internal sealed partial class PodLogPump(
+    IGrainFactory grains, IOptions<LogOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PodLogPump> logger) : IPodLogPump
 {
+    // What goes to the log at once, and from there to each who watches it: small enough that many who are slow hold little.
     private const int MostAtOnce = 200;
+    private const int MostBytesAtOnce = 64 * 1024;
+
+    /// <summary>A shorter pause is put off until more has come: a timer is not more exact.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(15);
 
     // A log grain that moves is there again within them; one whose silo was killed is away until the others have noticed.
     private const int QuietTries = 5;
@@ -33,17 +41,22 @@ internal sealed partial class PodLogPump(IGrainFactory grains, IHostApplicationL
 
     private async Task Pump(PodName pod, DeploymentName deployment, IAsyncEnumerable<PodLogLine> lines, CancellationToken cancellationToken)
     {
-        var batch = new List<PodLogLine>();
+        var batch = new Batch();
+        var pace = new LogPace(options.Value.MostLinesPerSecond, options.Value.MostBytesPerSecond);
+        var began = time.GetTimestamp();
         var each = lines.GetAsyncEnumerator(cancellationToken);
         var next = each.MoveNextAsync().AsTask();
         try
         {
             while (true)
             {
-                if (batch.Count == MostAtOnce || (batch.Count > 0 && !next.IsCompleted))
+                if (batch.IsFull || (batch.Lines.Count > 0 && !next.IsCompleted))
                 {
-                    await Send(pod, deployment, batch, cancellationToken);
-                    batch = [];
+                    await Send(pod, deployment, batch.Lines, cancellationToken);
+                    var pause = pace.Take(batch.Lines.Count, batch.Bytes, time.GetElapsedTime(began));
+                    if (pause > ShortestPause)
+                        await Task.Delay(pause, time, cancellationToken);
+                    batch = new();
                 }
 
                 if (!await next)
@@ -52,8 +65,8 @@ internal sealed partial class PodLogPump(IGrainFactory grains, IHostApplicationL
                 next = each.MoveNextAsync().AsTask();
             }
 
-            if (batch.Count > 0)
-                await Send(pod, deployment, batch, cancellationToken);
+            if (batch.Lines.Count > 0)
+                await Send(pod, deployment, batch.Lines, cancellationToken);
         }
         finally
         {
@@ -79,6 +92,21 @@ internal sealed partial class PodLogPump(IGrainFactory grains, IHostApplicationL
                 var pause = Pause * attempt;
                 await Task.Delay(pause < LongestPause ? pause : LongestPause, time, cancellationToken);
             }
+        }
+    }
+
+    private sealed class Batch
+    {
+        public List<PodLogLine> Lines { get; } = [];
+
+        public long Bytes { get; private set; }
+
+        public bool IsFull => Lines.Count == MostAtOnce || Bytes >= MostBytesAtOnce;
+
+        public void Add(PodLogLine line)
+        {
+            Lines.Add(line);
+            Bytes += Encoding.UTF8.GetByteCount(line.Text);
         }
     }
 

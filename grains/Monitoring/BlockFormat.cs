@@ -8,7 +8,10 @@ namespace DeployCard.Grains.Monitoring;
 /// </summary>
 internal static class BlockFormat
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
+
+    /// <summary>Without what cold starts waited.</summary>
+    private const byte First = 1;
 
     public static byte[] Write(long firstMinute, IReadOnlyCollection<MinutePart> parts)
     {
@@ -32,15 +35,16 @@ internal static class BlockFormat
     /// <exception cref="NotSupportedException">A newer version wrote it.</exception>
     public static IReadOnlyList<MinutePart> Read(MonitorBlock block)
     {
-        using var reader = new BinaryReader(new MemoryStream(block.Payload, writable: false));
-        if (reader.ReadByte() is var version and not Version)
-            throw new NotSupportedException($"A block of monitoring has format {version}; this version reads format {Version}.");
-        var (sources, pods) = (ReadNames(reader), ReadNames(reader));
-        var parts = new MinutePart[reader.Read7BitEncodedInt()];
+        var reader = new BlockReader(block.Payload);
+        var version = reader.ReadByte();
+        if (version is not (First or Version))
+            throw new NotSupportedException($"A block of monitoring has format {version}; this version reads formats {First} to {Version}.");
+        var (sources, pods) = (ReadNames(ref reader), ReadNames(ref reader));
+        var parts = new MinutePart[(int)reader.ReadNumber()];
         for (var i = 0; i < parts.Length; i++)
         {
-            var minute = block.FirstMinute + reader.Read7BitEncodedInt64();
-            parts[i] = new(sources[reader.Read7BitEncodedInt()], reader.Read7BitEncodedInt64(), Read(reader, minute, pods));
+            var minute = block.FirstMinute + reader.ReadNumber();
+            parts[i] = new(sources[(int)reader.ReadNumber()], reader.ReadNumber(), Read(ref reader, version, minute, pods));
         }
 
         return parts;
@@ -55,9 +59,9 @@ internal static class BlockFormat
         return numbers;
     }
 
-    private static string[] ReadNames(BinaryReader reader)
+    private static string[] ReadNames(ref BlockReader reader)
     {
-        var names = new string[reader.Read7BitEncodedInt()];
+        var names = new string[(int)reader.ReadNumber()];
         for (var i = 0; i < names.Length; i++)
             names[i] = reader.ReadString();
         return names;
@@ -70,6 +74,7 @@ internal static class BlockFormat
             writer.Write7BitEncodedInt64(figure);
         Write(writer, bucket.Latency);
         Write(writer, bucket.AsyncLatency);
+        Write(writer, bucket.ColdStart ?? LatencyHistogram.Empty);
         writer.Write7BitEncodedInt(bucket.Pods.Count);
         foreach (var pod in bucket.Pods)
         {
@@ -86,23 +91,24 @@ internal static class BlockFormat
         writer.Write(histogram.Bytes);
     }
 
-    private static MinuteBucket Read(BinaryReader reader, long minute, string[] names)
+    private static MinuteBucket Read(ref BlockReader reader, byte version, long minute, string[] names)
     {
-        var figures = new long[reader.Read7BitEncodedInt()];
+        var figures = new long[(int)reader.ReadNumber()];
         for (var i = 0; i < figures.Length; i++)
-            figures[i] = reader.Read7BitEncodedInt64();
-        var (latency, asyncLatency) = (ReadHistogram(reader), ReadHistogram(reader));
-        var pods = new PodMinute[reader.Read7BitEncodedInt()];
+            figures[i] = reader.ReadNumber();
+        var (latency, asyncLatency) = (ReadHistogram(ref reader), ReadHistogram(ref reader));
+        var coldStart = version > First ? ReadHistogram(ref reader) : null;
+        var pods = new PodMinute[(int)reader.ReadNumber()];
         for (var i = 0; i < pods.Length; i++)
         {
             pods[i] = new(
-                new PodName(names[reader.Read7BitEncodedInt()]), reader.ReadBoolean(),
-                reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
+                new PodName(names[(int)reader.ReadNumber()]), reader.ReadByte() > 0,
+                reader.ReadNumber(), reader.ReadNumber(), reader.ReadNumber(), reader.ReadNumber());
         }
 
-        return new(minute, figures, latency, asyncLatency, pods);
+        return new(minute, figures, latency, asyncLatency, pods) { ColdStart = coldStart };
     }
 
-    private static LatencyHistogram ReadHistogram(BinaryReader reader) =>
-        reader.Read7BitEncodedInt() is var length and > 0 ? new(reader.ReadBytes(length)) : LatencyHistogram.Empty;
+    private static LatencyHistogram ReadHistogram(ref BlockReader reader) =>
+        (int)reader.ReadNumber() is var length and > 0 ? new(reader.ReadBytes(length).ToArray()) : LatencyHistogram.Empty;
 }

@@ -53,8 +53,23 @@ public sealed class DeploymentTraffic
             minute.Add(Figure.BytesOut, bytesOut);
     }
 
-    /// <summary>Counts a request that began to wait while no pod was ready.</summary>
-    public void StartedCold() => Minute().Add(Figure.ColdStarts, 1);
+    /// <summary>Counts a request that began to wait while no pod was ready, and has a pod now, or none.</summary>
+    public void StartedCold(TimeSpan waited)
+    {
+        var minute = Minute();
+        minute.Add(Figure.ColdStarts, 1);
+        minute.TimeColdStart(waited.Ticks / TimeSpan.TicksPerMicrosecond);
+    }
+
+    /// <summary>Counts a request or a call that was refused for lack of pods; it is counted by its class, too.</summary>
+    public void TurnedAway() => Minute().Add(Figure.TurnedAway, 1);
+
+    /// <summary>Counts pods that failed. None is no news.</summary>
+    public void Crashed(int pods)
+    {
+        if (pods > 0)
+            Minute().Add(Figure.PodCrashes, pods);
+    }
 
     /// <summary>Counts an asynchronous call that was accepted.</summary>
     public void Accepted() => Minute().Add(Figure.AsyncAccepted, 1);
@@ -162,5 +177,6 @@ public sealed class DeploymentTraffic
 
     private static bool IsSame(MinuteBucket one, MinuteBucket other) =>
         one.Figures.AsSpan().SequenceEqual(other.Figures) && one.Latency.Bytes.AsSpan().SequenceEqual(other.Latency.Bytes)
-        && one.AsyncLatency.Bytes.AsSpan().SequenceEqual(other.AsyncLatency.Bytes) && one.Pods.SequenceEqual(other.Pods);
+        && one.AsyncLatency.Bytes.AsSpan().SequenceEqual(other.AsyncLatency.Bytes)
+        && (one.ColdStart ?? LatencyHistogram.Empty).Bytes.AsSpan().SequenceEqual((other.ColdStart ?? LatencyHistogram.Empty).Bytes) && one.Pods.SequenceEqual(other.Pods);
 }

@@ -53,13 +53,19 @@ public enum Figure
 
     /// <summary>The longest that one of those had been there, in milliseconds.</summary>
     AsyncOldestAge,
+
+    /// <summary>Pods that ended though nobody had asked them to, or that did not become ready.</summary>
+    PodCrashes,
+
+    /// <summary>Requests and calls that were refused for lack of pods: the queue was full, or no pod came in time. They are among <see cref="Refused"/> or <see cref="Failed"/>.</summary>
+    TurnedAway,
 }
 
 /// <summary>How figures go together.</summary>
 internal static class Figures
 {
     /// <summary>How many there are.</summary>
-    public const int Count = (int)Figure.AsyncOldestAge + 1;
+    public const int Count = (int)Figure.TurnedAway + 1;
 
     /// <summary>Adds what another source saw in the same minute.</summary>
     public static void AddSource(long[] sum, IReadOnlyList<long> other)

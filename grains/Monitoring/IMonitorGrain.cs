@@ -1,3 +1,4 @@
+using DeployCard.Grains.Monitoring.Alerts;
 using DeployCard.Grains.Results;
 
 namespace DeployCard.Grains.Monitoring;
@@ -32,6 +33,12 @@ public interface IMonitorGrain : IGrainWithStringKey
 
     /// <summary>The same, at once and again whenever something was told. Steps between may be left out, the newest never is. Ends when the deployment is gone.</summary>
     IAsyncEnumerable<MonitorView> Watch(int minutes, CancellationToken cancellationToken);
+
+    /// <summary>The alerts that fire, at once and again whenever others do. Ends when the deployment is gone.</summary>
+    IAsyncEnumerable<FiringAlerts> WatchAlerts(CancellationToken cancellationToken);
+
+    /// <summary>Takes the look at its alerts up again where a silo that is gone left it.</summary>
+    Task Wake();
 
     /// <summary>Goes for good, with its deployment.</summary>
     Task Remove(CancellationToken cancellationToken);

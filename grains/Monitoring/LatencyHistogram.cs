@@ -42,17 +42,23 @@ public sealed record LatencyHistogram([property: Id(0)] byte[] Bytes)
         return bytes.Count == 0 ? Empty : new([.. bytes]);
     }
 
-    /// <summary>Adds its counts to those of <paramref name="bins"/>.</summary>
-    internal void AddTo(Span<long> bins)
+    /// <summary>Adds its counts to those of <paramref name="bins"/>. How many requests are in it, and the first and the last bin that is not empty; it must not be empty itself.</summary>
+    internal (long Count, int First, int Last) AddTo(Span<long> bins)
     {
-        var (at, bin) = (0, -1L);
+        var (at, bin, first, all) = (0, -1L, -1, 0L);
         while (at < Bytes.Length)
         {
             bin += Read(ref at);
             var count = Read(ref at);
             // What a newer version told apart further still belongs to the slowest.
-            bins[(int)Math.Min(bin, bins.Length - 1)] += count;
+            var place = (int)Math.Min(bin, bins.Length - 1);
+            bins[place] += count;
+            all += count;
+            if (first < 0)
+                first = place;
         }
+
+        return (all, first, (int)Math.Min(bin, bins.Length - 1));
     }
 
     private LatencyFigures Compute()
@@ -84,7 +90,17 @@ public sealed record LatencyHistogram([property: Id(0)] byte[] Bytes)
         bytes.Add((byte)value);
     }
 
+    // Nearly all are of one byte: days of minutes are millions of them.
     private long Read(ref int at)
+    {
+        var only = Bytes[at];
+        if (only >= 0x80)
+            return ReadLong(ref at);
+        at++;
+        return only;
+    }
+
+    private long ReadLong(ref int at)
     {
         var value = 0L;
         for (var shift = 0; ; shift += 7)

@@ -9,6 +9,7 @@ internal ref struct LatencyRanks(long count)
     private Found found;
     private long seen;
     private int next;
+    private long rank = Rank(0, count);
 
     private static ReadOnlySpan<double> Parts => [0.5, 0.9, 0.95, 0.99, 1];
 
@@ -16,12 +17,20 @@ internal ref struct LatencyRanks(long count)
     public bool Take(long bin, long requests)
     {
         seen += requests;
-        while (next < Parts.Length && seen >= Math.Ceiling(Parts[next] * count))
+        while (seen >= rank)
+        {
             found[next++] = LatencyBins.Middle((int)Math.Min(bin, LatencyBins.Count - 1));
-        return next < Parts.Length;
+            if (next == Parts.Length)
+                return false;
+            rank = Rank(next, count);
+        }
+
+        return true;
     }
 
     public readonly LatencyFigures ToFigures() => new(count, found[0], found[1], found[2], found[3], found[4]);
+
+    private static long Rank(int part, long count) => (long)Math.Ceiling(Parts[part] * count);
 
     [InlineArray(5)]
     private struct Found

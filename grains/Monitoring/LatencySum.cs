@@ -3,32 +3,34 @@ namespace DeployCard.Grains.Monitoring;
 /// <summary>Histograms added up. One serves a point after another.</summary>
 internal sealed class LatencySum
 {
-    private readonly long[] bins = new long[LatencyBins.Count];
-
-    // Of one histogram alone there is nothing to add up: it knows its figures, and is most of what is asked for.
+    // Made with the first sum: of one histogram alone there is nothing to add up: it knows its figures, and is most of what is asked for.
+    private long[]? bins;
     private LatencyHistogram only = LatencyHistogram.Empty;
-    private bool isSum;
+    private long count;
+    private int first = LatencyBins.Count;
+    private int last = -1;
 
-    public void Add(LatencyHistogram histogram)
+    private bool IsSum => last >= 0;
+
+    public void Add(LatencyHistogram? histogram)
     {
-        if (histogram.IsEmpty)
+        if (histogram is null or { IsEmpty: true })
             return;
-        if (!isSum && only.IsEmpty)
+        if (!IsSum && only.IsEmpty)
         {
             only = histogram;
             return;
         }
 
-        if (!isSum)
-            only.AddTo(bins);
-        isSum = true;
-        histogram.AddTo(bins);
+        if (!IsSum)
+            Count(only);
+        Count(histogram);
     }
 
     /// <summary>The sum as a histogram; empties it.</summary>
     public LatencyHistogram Take()
     {
-        var sum = isSum ? LatencyHistogram.Of<long>(bins) : only;
+        var sum = IsSum ? LatencyHistogram.Of<long>(bins) : only;
         Clear();
         return sum;
     }
@@ -36,15 +38,22 @@ internal sealed class LatencySum
     /// <summary>The percentiles of the sum, null where there was no request; empties it.</summary>
     public LatencyFigures? TakeFigures()
     {
-        var figures = isSum ? Compute() : only.Figures;
+        var figures = IsSum ? Compute() : only.Figures;
         Clear();
         return figures;
     }
 
+    private void Count(LatencyHistogram histogram)
+    {
+        var added = histogram.AddTo(bins ??= new long[LatencyBins.Count]);
+        count += added.Count;
+        (first, last) = (Math.Min(first, added.First), Math.Max(last, added.Last));
+    }
+
     private LatencyFigures Compute()
     {
-        var ranks = new LatencyRanks(bins.Sum());
-        for (var bin = 0; ranks.Take(bin, bins[bin]); bin++)
+        var ranks = new LatencyRanks(count);
+        for (var bin = first; ranks.Take(bin, bins![bin]); bin++)
         {
             // Up to the slowest.
         }
@@ -54,8 +63,8 @@ internal sealed class LatencySum
 
     private void Clear()
     {
-        if (isSum)
-            Array.Clear(bins);
-        (only, isSum) = (LatencyHistogram.Empty, false);
+        if (IsSum)
+            Array.Clear(bins!, first, last - first + 1);
+        (only, count, first, last) = (LatencyHistogram.Empty, 0, LatencyBins.Count, -1);
     }
 }

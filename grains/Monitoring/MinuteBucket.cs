@@ -16,6 +16,9 @@ public sealed record MinuteBucket(
     [property: Id(3)] LatencyHistogram AsyncLatency,
     [property: Id(4)] IReadOnlyList<PodMinute> Pods)
 {
+    /// <summary>How long requests waited that found no pod ready; null where there was none.</summary>
+    [Id(5)] public LatencyHistogram? ColdStart { get; init; }
+
     /// <summary>The minute of a time.</summary>
     public static long MinuteOf(DateTimeOffset time) => time.UtcTicks / TimeSpan.TicksPerMinute;
 
@@ -28,15 +31,19 @@ public sealed record MinuteBucket(
         if (parts.Count == 1)
             return parts[0];
         var figures = new long[Monitoring.Figures.Count];
-        var (latency, asyncLatency) = (new LatencySum(), new LatencySum());
+        var (latency, asyncLatency, coldStart) = (new LatencySum(), new LatencySum(), new LatencySum());
         foreach (var part in parts)
         {
             Monitoring.Figures.AddSource(figures, part.Figures);
             latency.Add(part.Latency);
             asyncLatency.Add(part.AsyncLatency);
+            coldStart.Add(part.ColdStart);
         }
 
-        return new(parts[0].Minute, figures, latency.Take(), asyncLatency.Take(), PodMinute.Merge(parts.SelectMany(part => part.Pods)));
+        return new(parts[0].Minute, figures, latency.Take(), asyncLatency.Take(), PodMinute.Merge(parts.SelectMany(part => part.Pods)))
+        {
+            ColdStart = coldStart.Take(),
+        };
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
+using DeployCard.Grains.Monitoring.Alerts;
 using DeployCard.Grains.Results;
 using DeployCard.Grains.Storage;
 using Microsoft.Extensions.Hosting;
@@ -12,10 +13,18 @@ namespace DeployCard.Grains.Monitoring;
 // By load figures, which are a second old, all that come at once would go to one silo.
 [RandomPlacement]
 internal sealed partial class MonitorGrain(
-    IMonitorStore store, IOptions<MonitorOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<MonitorGrain> logger) : Grain, IMonitorGrain
+    IMonitorStore store,
+    IAlertStore alertStore,
+    IOptions<MonitorOptions> options,
+    IOptions<AlertOptions> alerting,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<MonitorGrain> logger) : Grain, IMonitorGrain
 {
     private readonly LiveFeed<long> feed = new(1, lifetime.ApplicationStopping);
     private readonly MonitorLedger ledger = new();
+    private readonly LiveFeed<FiringAlerts> alertFeed = new(1, lifetime.ApplicationStopping);
+    private DeploymentAlerts? alerts;
     private MonitorHistory? history;
     private DateTimeOffset askedAt;
 
@@ -27,14 +36,20 @@ internal sealed partial class MonitorGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var open = await store.Read(Deployment, MonitorLedger.FirstOpen(Now), cancellationToken);
-        ledger.Restore(open.SelectMany(BlockFormat.Read));
+        var recent = await store.Read(Deployment, MonitorLedger.FirstRecent(Now), cancellationToken);
+        ledger.Restore(recent.SelectMany(BlockFormat.Read));
+        var book = new AlertBook(AlertLimit.Of(alerting.Value), alerting.Value.KeepFiring);
+        alerts = new(Deployment, book, alertStore, GrainFactory.GetGrain<IDeploymentGrain>(Deployment.Value), alertFeed, time, logger);
+        await alerts.Restore(cancellationToken);
         this.RegisterGrainTimer(Look, options.Value.StorePeriod, options.Value.StorePeriod);
+        // It calls the deployment, which may be calling this one at the time, to have it gone.
+        this.RegisterGrainTimer(LookAtAlerts, new GrainTimerCreationOptions(alerting.Value.Period, alerting.Value.Period) { Interleave = true });
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         feed.BreakOff();
+        alertFeed.BreakOff();
         await Store(cancellationToken);
     }
 
@@ -67,18 +82,23 @@ internal sealed partial class MonitorGrain(
             yield return await Latest(minutes);
     }
 
+    public IAsyncEnumerable<FiringAlerts> WatchAlerts(CancellationToken cancellationToken) => alertFeed.Watch(() => new([alerts!.View]), cancellationToken);
+
+    public Task Wake() => Task.CompletedTask;
+
     public async Task Remove(CancellationToken cancellationToken)
     {
         await store.Delete(Deployment, cancellationToken);
         ledger.Clear();
         history = null;
+        await alerts!.Remove(cancellationToken);
         feed.Complete();
         DeactivateOnIdle();
     }
 
     private async Task<MonitorView> View(MonitorRange range)
     {
-        if (range.Points == 0 || range.From >= MonitorLedger.FirstOpen(Now))
+        if (range.Points == 0 || range.From >= MonitorLedger.FirstRecent(Now))
             return MonitorPoints.Of(range, minute => ledger.TryFind(minute, out var open) ? open : null);
         askedAt = time.GetUtcNow();
         var past = history ??= await Load();
@@ -99,6 +119,16 @@ internal sealed partial class MonitorGrain(
         if (time.GetUtcNow() - askedAt > MonitorHistory.Patience)
             history = null;
         history?.DropBefore(Oldest);
+        ledger.Forget(Now);
+    }
+
+    private async Task LookAtAlerts(CancellationToken cancellationToken)
+    {
+        var now = Now;
+        await alerts!.Look(limit => AlertValue.Of(limit, ledger.From(now - limit.Window + 1)), cancellationToken);
+        // Nobody tells anything of a deployment that has come to rest, and what fires must be over some time.
+        if (!alerts.IsEmpty)
+            DelayDeactivation(alerting.Value.Period * 3);
     }
 
     private async Task Store(CancellationToken cancellationToken)

@@ -13,9 +13,12 @@ internal sealed class MonitorHistory
 
     public MinuteBucket? Find(long minute) => minutes.GetValueOrDefault(minute);
 
-    public void Add(IEnumerable<MinutePart> parts)
+    public void Add(IReadOnlyList<MinutePart> parts)
     {
-        foreach (var minute in parts.GroupBy(part => part.Bucket.Minute))
+        // Those of a block that is closed are merged.
+        foreach (var part in parts.Where(part => part.Source.Length == 0))
+            minutes[part.Bucket.Minute] = part.Bucket;
+        foreach (var minute in parts.Where(part => part.Source.Length > 0).GroupBy(part => part.Bucket.Minute))
             minutes[minute.Key] = MinuteBucket.Merge([.. minute.Select(part => part.Bucket)]);
     }
 

@@ -12,6 +12,9 @@ internal sealed class MonitorLedger
     /// <summary>How long after its end a minute is still taken.</summary>
     public const int OpenMinutes = 15;
 
+    /// <summary>How many minutes up to the running one can be found, whether they are open or not: as far back as an alert looks.</summary>
+    public const int RecentMinutes = 30;
+
     /// <summary>How far a source's clock may be ahead.</summary>
     private const int AheadMinutes = 1;
 
@@ -22,6 +25,9 @@ internal sealed class MonitorLedger
     /// <summary>The first minute of the oldest block that may be open.</summary>
     public static long FirstOpen(long now) => BlockOf(now - OpenMinutes);
 
+    /// <summary>The first minute of the oldest block that can be found.</summary>
+    public static long FirstRecent(long now) => BlockOf(now - RecentMinutes);
+
     /// <summary>Takes what was stored before. What is open is open again.</summary>
     public void Restore(IEnumerable<MinutePart> parts)
     {
@@ -31,6 +37,9 @@ internal sealed class MonitorLedger
             if (part.Source.Length > 0)
                 known[part.Source] = stored[part.Source] = Math.Max(known.GetValueOrDefault(part.Source), part.Version);
         }
+
+        foreach (var block in blocks.Values)
+            block.IsClosed = block.Parts.Keys.All(part => part.Source.Length == 0);
     }
 
     /// <summary>Takes a part. False where it changes nothing.</summary>
@@ -50,7 +59,7 @@ internal sealed class MonitorLedger
 
     public MonitorReceipt Receipt(string source) => new(known.GetValueOrDefault(source), stored.GetValueOrDefault(source));
 
-    /// <summary>What all sources together saw of a minute. False where it is in no block that is open.</summary>
+    /// <summary>What all sources together saw of a minute. False where it is in no block that can be found.</summary>
     public bool TryFind(long minute, out MinuteBucket? bucket)
     {
         bucket = null;
@@ -60,10 +69,21 @@ internal sealed class MonitorLedger
         return true;
     }
 
+    /// <summary>What each source saw from a minute on; one minute is there as often as there are sources.</summary>
+    public IEnumerable<MinuteBucket> From(long minute) =>
+        blocks.Values.SelectMany(block => block.Parts.Values).Select(part => part.Bucket).Where(bucket => bucket.Minute >= minute);
+
+    /// <summary>Lets go of what is not recent any more.</summary>
+    public void Forget(long now)
+    {
+        foreach (var old in blocks.Where(block => block.Value.IsClosed && block.Key < FirstRecent(now)).Select(block => block.Key).ToList())
+            blocks.Remove(old);
+    }
+
     /// <summary>What is to be written: blocks that have changed, and those that close.</summary>
     public IReadOnlyList<BlockToWrite> ToWrite(long now)
     {
-        var all = blocks.Select(block => (First: block.Key, block.Value, IsClosed: block.Key + BlockMinutes <= now - OpenMinutes));
+        var all = blocks.Where(block => !block.Value.IsClosed).Select(block => (First: block.Key, block.Value, IsClosed: block.Key + BlockMinutes <= now - OpenMinutes));
         return
         [
             .. all.Where(block => block.IsClosed || block.Value.IsDirty)
@@ -77,7 +97,7 @@ internal sealed class MonitorLedger
         foreach (var block in written)
         {
             if (block.IsClosed)
-                blocks.Remove(block.FirstMinute);
+                blocks[block.FirstMinute] = Block.Closed(block.Parts);
             else
                 blocks[block.FirstMinute].IsDirty = false;
         }
@@ -107,6 +127,17 @@ internal sealed class MonitorLedger
         public SortedDictionary<(long Minute, string Source), MinutePart> Parts { get; } = [];
 
         public bool IsDirty { get; set; }
+
+        /// <summary>Whether it is merged and stored so.</summary>
+        public bool IsClosed { get; set; }
+
+        public static Block Closed(IEnumerable<MinutePart> parts)
+        {
+            var block = new Block { IsClosed = true };
+            foreach (var part in parts)
+                block.Parts[(part.Bucket.Minute, part.Source)] = part;
+            return block;
+        }
 
         public MinuteBucket? Merged(long minute) =>
             Parts.Values.Where(part => part.Bucket.Minute == minute).Select(part => part.Bucket).ToList() is { Count: > 0 } parts ? MinuteBucket.Merge(parts) : null;

@@ -13,7 +13,7 @@ internal static class MonitorPoints
     public static MonitorView Of(MonitorRange range, Func<long, MinuteBucket?> find)
     {
         var points = new MonitorPoint[range.Points];
-        var (latency, asyncLatency, pods) = (new LatencySum(), new LatencySum(), new Dictionary<PodName, PodSeries>());
+        var (latency, asyncLatency, coldStart, pods) = (new LatencySum(), new LatencySum(), new LatencySum(), new Dictionary<PodName, PodSeries>());
         for (var i = 0; i < points.Length; i++)
         {
             var first = range.From + ((long)i * range.Step);
@@ -27,10 +27,11 @@ internal static class MonitorPoints
                 Figures.AddMinute(figures, bucket.Figures);
                 latency.Add(bucket.Latency);
                 asyncLatency.Add(bucket.AsyncLatency);
+                coldStart.Add(bucket.ColdStart);
                 ready = Math.Max(ready, Measured(pods, time, bucket.Pods));
             }
 
-            points[i] = new(time, TimeSpan.FromMinutes(range.Step), figures, latency.TakeFigures(), asyncLatency.TakeFigures(), ready);
+            points[i] = new(time, TimeSpan.FromMinutes(range.Step), figures, latency.TakeFigures(), asyncLatency.TakeFigures(), ready, coldStart.TakeFigures());
         }
 
         return new(MinuteBucket.TimeOf(range.From), MinuteBucket.TimeOf(range.To), TimeSpan.FromMinutes(range.Step), points, Pods(pods));
@@ -62,24 +63,39 @@ internal static class MonitorPoints
     private sealed class PodSeries
     {
         private readonly List<PodPoint> points = [];
-        private DateTimeOffset time;
-        private PodMinute? sum;
+        private DateTimeOffset? time;
+        private bool isReady;
+        private long samples;
+        private long milliCores;
+        private long mostMilliCores;
+        private long mostMemory;
 
         public void Add(DateTimeOffset step, PodMinute minute)
         {
-            if (sum is not null && step != time)
-                points.Add(Point(time, sum));
-            sum = sum is null || step != time ? minute : sum.And(minute);
-            time = step;
+            if (step != time)
+                Begin(step);
+            isReady = minute.IsReady;
+            samples += minute.Samples;
+            milliCores += minute.MilliCores;
+            mostMilliCores = Math.Max(mostMilliCores, minute.MostMilliCores);
+            mostMemory = Math.Max(mostMemory, minute.MostMemory);
         }
 
-        public IReadOnlyList<PodPoint> Take() => [.. points, Point(time, sum!)];
+        public List<PodPoint> Take()
+        {
+            Begin(null);
+            return points;
+        }
 
-        private static PodPoint Point(DateTimeOffset time, PodMinute sum) => new(
-            time,
-            sum.IsReady,
-            sum.Samples > 0 ? sum.MilliCores / 1000.0 / sum.Samples : null,
-            sum.Samples > 0 ? sum.MostMilliCores / 1000.0 : null,
-            sum.MostMemory > 0 ? sum.MostMemory : null);
+        private void Begin(DateTimeOffset? step)
+        {
+            if (time is { } begun)
+            {
+                points.Add(new(
+                    begun, isReady, samples > 0 ? milliCores / 1000.0 / samples : null, samples > 0 ? mostMilliCores / 1000.0 : null, mostMemory > 0 ? mostMemory : null));
+            }
+
+            (time, samples, milliCores, mostMilliCores, mostMemory) = (step, 0, 0, 0, 0);
+        }
     }
 }

@@ -23,6 +23,7 @@ public sealed record MonitorView(
 /// <param name="Latency">How long requests took that a pod answered or the gateway failed; null where there was none.</param>
 /// <param name="AsyncLatency">How long attempts of asynchronous calls took; null where there was none.</param>
 /// <param name="ReadyPods">The most pods that were ready in one minute of it.</param>
+/// <param name="ColdStart">How long requests waited that found no pod ready; null where there was none.</param>
 [GenerateSerializer, Alias("monitor-point"), Immutable]
 public sealed record MonitorPoint(
     [property: Id(0)] DateTimeOffset Time,
@@ -30,7 +31,8 @@ public sealed record MonitorPoint(
     [property: Id(2)] long[] Figures,
     [property: Id(3)] LatencyFigures? Latency,
     [property: Id(4)] LatencyFigures? AsyncLatency,
-    [property: Id(5)] int ReadyPods)
+    [property: Id(5)] int ReadyPods,
+    [property: Id(6)] LatencyFigures? ColdStart = null)
 {
     /// <summary>One count.</summary>
     public long Of(Figure figure) => (int)figure < Figures.Length ? Figures[(int)figure] : 0;

@@ -12,6 +12,7 @@ internal sealed class TrafficMinute(long minute)
     // There is no need for them where nothing but pods is looked at.
     private int[]? latency;
     private int[]? asyncLatency;
+    private int[]? coldStart;
 
     public long Minute { get; } = minute;
 
@@ -34,6 +35,8 @@ internal sealed class TrafficMinute(long minute)
 
     public void TimeAsync(long micros) => Time(ref asyncLatency, micros);
 
+    public void TimeColdStart(long micros) => Time(ref coldStart, micros);
+
     public void Note(PodUsage usage)
     {
         var milliCores = usage.Cores is { } cores ? (long)(cores * 1000) : 0;
@@ -51,7 +54,7 @@ internal sealed class TrafficMinute(long minute)
         var counted = new long[figures.Length];
         for (var i = 0; i < counted.Length; i++)
             counted[i] = Volatile.Read(ref figures[i]);
-        return new(Minute, counted, Histogram(latency), Histogram(asyncLatency), measured);
+        return new(Minute, counted, Histogram(latency), Histogram(asyncLatency), measured) { ColdStart = Histogram(coldStart) };
     }
 
     private static LatencyHistogram Histogram(int[]? bins) => bins is null ? LatencyHistogram.Empty : LatencyHistogram.Of<int>(bins);

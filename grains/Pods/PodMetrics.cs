@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Telemetry;
 
 namespace DeployCard.Grains.Pods;
 
 /// <summary>
 /// How many pods there are and how often they fail (meter <c>DeployCard.Pods</c>), by deployment, as the deployments of this silo see them.
-/// Deployments beyond <see cref="MostDeployments"/> are counted together as <c>_other</c>.
+/// Deployments beyond <see cref="MostDeployments"/> are counted together as <c>_other</c>. Failures are noted for the deployment's own monitoring, too.
 /// </summary>
 internal sealed class PodMetrics
 {
@@ -17,12 +18,14 @@ internal sealed class PodMetrics
     public const int MostDeployments = DeploymentTag.Most;
 
     private readonly ConcurrentDictionary<string, IReadOnlyList<PodObservation>> known = new();
+    private readonly TrafficBook traffic;
     private readonly DeploymentTag tag = new();
     private readonly Counter<long> crashes;
     private readonly Counter<long> restarts;
 
-    public PodMetrics(IMeterFactory meters)
+    public PodMetrics(IMeterFactory meters, TrafficBook traffic)
     {
+        this.traffic = traffic;
         var meter = meters.Create(MeterName);
         meter.CreateObservableUpDownCounter("deploycard.pods", Measure, "{pod}", "Pods by deployment and phase.");
         crashes = meter.CreateCounter<long>("deploycard.pod.crashes", "{crash}", "Pods that ended though nobody had asked them to, or that did not become ready.");
@@ -49,7 +52,9 @@ internal sealed class PodMetrics
     private void Compare(DeploymentName deployment, PodObservation before, PodObservation now)
     {
         restarts.Add(Math.Max(0, now.Restarts - before.Restarts), tag.Of(deployment.Value));
-        crashes.Add(Math.Max(0, Failures(now) - Failures(before)), tag.Of(deployment.Value));
+        var failed = Math.Max(0, Failures(now) - Failures(before));
+        crashes.Add(failed, tag.Of(deployment.Value));
+        traffic.Of(deployment).Crashed(failed);
     }
 
     private static int Failures(PodObservation pod) => pod.Restarts + (pod.Phase is PodPhase.Failed ? 1 : 0);

@@ -14,7 +14,7 @@ public interface IRetentionGrain : IGrainWithIntegerKey
     Task<bool> Sweep(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Wakes every deployment that has or wants pods and every queue with calls that have not ended. False where nothing was to be done:
+    /// Wakes every deployment that has or wants pods and every queue with calls that have not ended, and each monitor with an alert that fires. False where nothing was to be done:
     /// <paramref name="isUsual"/> and another silo's clock was first in this minute.
     /// </summary>
     /// <param name="isUsual">The minute is over, and nothing else.</param>

@@ -2,6 +2,7 @@ using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Monitoring;
+using DeployCard.Grains.Monitoring.Alerts;
 using DeployCard.Grains.Storage;
 using Microsoft.Extensions.Options;
 
@@ -13,6 +14,7 @@ internal sealed partial class RetentionGrain(
     IAsyncCallStore calls,
     IBodyStore bodies,
     IMonitorStore monitoring,
+    IAlertStore alerts,
     IOptions<MonitorOptions> monitorOptions,
     TimeProvider time,
     ILogger<RetentionGrain> logger)
@@ -25,7 +27,7 @@ internal sealed partial class RetentionGrain(
 
     private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
 
-    private long? wokenAt;
+    private DateTimeOffset? wokenAt;
 
     public async Task<bool> Sweep(CancellationToken cancellationToken)
     {
@@ -49,11 +51,13 @@ internal sealed partial class RetentionGrain(
 
     public async Task<bool> WakeAll(bool isUsual, CancellationToken cancellationToken)
     {
-        var now = time.GetTimestamp();
-        if (isUsual && wokenAt is { } last && time.GetElapsedTime(last, now) < RetentionClock.Period / 2)
+        var now = time.GetUtcNow();
+        // Also where its silo's time was set back.
+        if (isUsual && (now - wokenAt)?.Duration() < RetentionClock.Period / 2)
             return false;
         await ForAll(deployments.ListActive, name => GrainFactory.GetGrain<IDeploymentGrain>(name.Value).Wake(), cancellationToken);
         await ForAll(calls.ListDeploymentsWithOpen, name => GrainFactory.GetGrain<IQueueGrain>(name.Value).Wake(), cancellationToken);
+        await ForAll(alerts.List, name => GrainFactory.GetGrain<IMonitorGrain>(name.Value).Wake(), cancellationToken);
         // Not before: one that failed is asked again soon.
         wokenAt = now;
         return true;

@@ -4,6 +4,7 @@ using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Monitoring;
+using DeployCard.Grains.Monitoring.Alerts;
 using DeployCard.Grains.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -28,6 +29,7 @@ internal static class StorageServices
             .AddSingleton<IBodyStore, BodyStore>()
             .AddSingleton<ILogStore, LogStore>()
             .AddSingleton<IMonitorStore, MonitorStore>()
+            .AddSingleton<IAlertStore, AlertStore>()
             .AddSingleton<IRetentionStore, RetentionStore>();
     }
 

@@ -103,6 +103,10 @@ public sealed class Deployment : INode
     /// <summary>What happened and who did it: the last 200 events, newest first.</summary>
     public async Task<IReadOnlyList<Event>?> EventsAsync(IGrainFactory grains, RepeatableCalls calls) => [.. (await calls.Make(Present(Grain(grains)).Events)).Select(e => new Event(e))];
 
+    /// <summary>The alerts that fire, those that fire longest first.</summary>
+    public async Task<IReadOnlyList<Alert>?> AlertsAsync(AlertsByDeploymentDataLoader alerts, CancellationToken ct) =>
+        [.. (await Present(alerts).LoadAsync(summary.Name, ct))?.ToView().Alerts.Select(a => new Alert(a)) ?? []];
+
     /// <summary>The keys that open it, newest first; expired and revoked ones for a while too. No secret is among this.</summary>
     public async Task<IReadOnlyList<Key>?> KeysAsync(KeysByDeploymentDataLoader keys, CancellationToken ct) =>
         [.. (await Present(keys).LoadAsync(summary.Name, ct) ?? []).Select(k => new Key(k))];

@@ -105,4 +105,6 @@ public sealed record EnvironmentVariableInput(string Name, string Value);
 /// <summary>Which deployments.</summary>
 /// <param name="Search">A part of the name or the title, without regard to case, up to 100 characters.</param>
 /// <param name="Statuses">Any of these. Deleted ones are listed only where they are named here.</param>
-public sealed record DeploymentFilterInput([property: StringLength(100)] string? Search = null, IReadOnlyList<DeploymentStatus>? Statuses = null);
+/// <param name="HasAlerts">Those of which an alert fires, or those of which none does.</param>
+public sealed record DeploymentFilterInput(
+    [property: StringLength(100)] string? Search = null, IReadOnlyList<DeploymentStatus>? Statuses = null, bool? HasAlerts = null);

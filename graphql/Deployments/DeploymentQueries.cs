@@ -23,7 +23,7 @@ public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactor
     public async Task<DeploymentConnection> DeploymentsAsync(
         int? first, string? after, int? last, string? before, DeploymentFilterInput? filter, DeploymentOrder? orderBy, CancellationToken ct)
     {
-        var which = new Grains.Deployments.DeploymentFilter(filter?.Search, filter?.Statuses);
+        var which = new Grains.Deployments.DeploymentFilter(filter?.Search, filter?.Statuses, HasAlerts: filter?.HasAlerts);
         var request = Paging.Request(first, after, last, before);
         var page = await Paging.Load(() => deployments.List(which, orderBy ?? DeploymentOrder.Name, request, ct));
         return new(Paging.Edges(page, item => new Deployment(item)), Paging.Info(page), which);

@@ -15,6 +15,9 @@ public sealed class GraphQLOptions
     /// <summary>Operations open at the same time on one WebSocket. Default 100.</summary>
     public int MaxOperationsPerSocket { get; set; } = 100;
 
+    /// <summary>Subscriptions of one token that are open at the same time on one silo, whatever they came by. Default 1,000.</summary>
+    public int MaxSubscriptionsPerToken { get; set; } = 1000;
+
     /// <summary>How many levels of fields an operation may have. Default 15.</summary>
     public int MaxDepth { get; set; } = 15;
 

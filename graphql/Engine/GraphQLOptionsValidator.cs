@@ -14,6 +14,7 @@ internal sealed class GraphQLOptionsValidator : IValidateOptions<GraphQLOptions>
             .. AtLeast(nameof(options.MaxBodyBytes), options.MaxBodyBytes, 1024),
             .. AtLeast(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1024),
             .. AtLeast(nameof(options.MaxOperationsPerSocket), options.MaxOperationsPerSocket, 1),
+            .. AtLeast(nameof(options.MaxSubscriptionsPerToken), options.MaxSubscriptionsPerToken, 1),
             .. AtLeast(nameof(options.MaxDepth), options.MaxDepth, 1),
             .. AtLeast(nameof(options.MaxComplexity), options.MaxComplexity, 1),
             .. AtLeast(nameof(options.MaxTokens), options.MaxTokens, 100),

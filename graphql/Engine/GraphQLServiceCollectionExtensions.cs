@@ -54,7 +54,7 @@ public static class GraphQLServiceCollectionExtensions
         services.AddSingleton<BatchingStrategy>().AddSingleton<SerialRootStrategy>().AddSingleton<PullSubscriptionStrategy>();
         services.AddSingleton<LimitRule>().AddSingleton<IntrospectionRule>().AddSingleton<AliasRule>().AddSingleton<TokenLimit>().AddSingleton<PersistedOperations>().AddSingleton<ExceptionTranslator>();
         services.AddSingleton(provider => new DocumentCache(provider.GetRequiredService<IOptions<GraphQLOptions>>().Value.CachedDocuments));
-        services.AddSingleton<OperationMetrics>().AddSingleton<OperationRunner>();
+        services.AddSingleton<OpenSubscriptions>().AddSingleton<OperationMetrics>().AddSingleton<OperationRunner>();
         services.AddSingleton<ISchemaPrinter, SchemaPrinter>();
         services.AddTransient(typeof(OutputType<>)).AddTransient(typeof(InterfaceOutputType<>));
         return services.AddGraphQL(library => library

@@ -1,6 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text;
-using System.Text.RegularExpressions;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Runtimes;
 
@@ -52,24 +50,12 @@ public sealed class Lines
 /// <param name="Before">Only lines with a lower sequence number.</param>
 /// <param name="Pod">Only lines of this pod.</param>
 /// <param name="Search">Only lines that hold this text, without regard to case, up to 200 characters.</param>
+/// <param name="From">Only lines that arrived then or later.</param>
+/// <param name="To">Only lines that arrived earlier.</param>
 public sealed record LogQueryInput(
-    [property: Range(1, 10_000)] int Last = 1000, long? After = null, long? Before = null, string? Pod = null, [property: StringLength(200)] string? Search = null)
+    [property: Range(1, 10_000)] int Last = 1000, long? After = null, long? Before = null, string? Pod = null, [property: StringLength(200)] string? Search = null,
+    DateTimeOffset? From = null, DateTimeOffset? To = null)
 {
-    internal static LogQuery ToQuery(LogQueryInput? input) => input is null ? new() : new(input.Last, input.After, input.Before, input.Pod, input.Search);
-}
-
-/// <summary>Log lines as text.</summary>
-internal static partial class LogText
-{
-    public static string Of(IReadOnlyList<LogLine> lines)
-    {
-        var text = new StringBuilder();
-        foreach (var line in lines)
-            text.Append($"{line.At:yyyy-MM-ddTHH:mm:ss.fffZ} {line.Pod} {Escapes().Replace(line.Text, "")}\n");
-        return text.ToString();
-    }
-
-    /// <summary>Control sequences of terminals (ECMA-48, section 5.4).</summary>
-    [GeneratedRegex("\\x1b(?:\\[[0-?]*[ -/]*[@-~]|[@-Z\\\\-_])", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Escapes();
+    internal static LogQuery ToQuery(LogQueryInput? input) =>
+        input is null ? new() : new(input.Last, input.After, input.Before, input.Pod, input.Search, input.From, input.To);
 }

@@ -67,6 +67,15 @@ public sealed class Point
     /// <summary>Requests that began to wait while no pod was ready.</summary>
     public long ColdStarts => point.Of(Figure.ColdStarts);
 
+    /// <summary>How long these waited; null where there was none.</summary>
+    public Latency? ColdStartWait => Monitoring.Latency.Of(point.ColdStart);
+
+    /// <summary>Requests and asynchronous calls that were refused for lack of pods: the queue was full, or no pod came in time. They are among <c>refused</c> or <c>failed</c>.</summary>
+    public long TurnedAway => point.Of(Figure.TurnedAway);
+
+    /// <summary>How often pods ended though nobody had asked them to, or did not become ready.</summary>
+    public long PodCrashes => point.Of(Figure.PodCrashes);
+
     /// <summary>The most requests that pods had at once, attempts of asynchronous calls included, as seen every second.</summary>
     public long InFlight => point.Of(Figure.InFlight);
 

@@ -15,7 +15,7 @@ const shared = {
   target: 'es2022',
   legalComments: 'none',
   outdir: 'dist',
-  loader: { '.ttf': 'file' },
+  loader: { '.ttf': 'file', '.graphql': 'text' },
   assetNames: '[name]',
 };
 

@@ -9,7 +9,7 @@ export function createFetcher(token, tokenRequired) {
   if (tokenRequired && !token) return askForToken;
   const authorization = token ? { authorization: `Bearer ${token}` } : {};
   const socket = createClient({ url: url.replace(/^http/, 'ws'), connectionParams: authorization });
-  return request => (isSubscription(request) ? socket.iterate(request) : post(request, authorization));
+  return request => (isSubscription(request) ? socket.iterate(named(request)) : post(named(request), authorization));
 }
 
 // Asking the server would only bring a 401 into the console.
@@ -23,11 +23,18 @@ async function post(request, authorization) {
   return response.json();
 }
 
-// Not GraphiQL's own fetcher: it looks at the document as it was some moments before the last key.
-function isSubscription({ query, operationName }) {
+// Not GraphiQL's own fetcher: it looks at the document as it was some moments before the last key. So does the operation's name that it gives.
+const isSubscription = request => operationOf(named(request))?.operation === 'subscription';
+
+/** The request without the name of an operation that is not in it. */
+function named(request) {
+  return operationOf(request) ? request : { ...request, operationName: undefined };
+}
+
+function operationOf({ query, operationName }) {
   try {
-    return getOperationAST(parse(query), operationName)?.operation === 'subscription';
+    return getOperationAST(parse(query), operationName);
   } catch {
-    return false; // the server says what is wrong with it
+    return null; // the server says what is wrong with it
   }
 }

@@ -1,19 +1,15 @@
 import { useMemo, useState } from 'react';
 import { GraphiQL } from 'graphiql';
+import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
+import { EXAMPLES_PLUGIN } from './examples.jsx';
+import { examples } from './examples.js';
 import { createFetcher } from './fetcher.js';
 import { TokenForm } from './token-form.jsx';
 import { rememberToken, rememberedToken } from './token.js';
 
-const firstQuery = `# Ctrl-Enter runs it, Ctrl-Space suggests.
-{
-  deployments {
-    nodes {
-      name
-      status
-    }
-  }
-}
-`;
+const firstQuery = `# Ctrl-Enter runs it, Ctrl-Space suggests; the list on the left has one for everything.
+${examples[0].text}`;
+const plugins = [EXAMPLES_PLUGIN, HISTORY_PLUGIN];
 
 export function Playground({ tokenRequired }) {
   const [token, setToken] = useState(rememberedToken);
@@ -26,7 +22,7 @@ export function Playground({ tokenRequired }) {
     <>
       {tokenRequired && <TokenForm token={token} onUse={use} />}
       {/* A new key makes a new GraphiQL, which reads the schema again with the new token. */}
-      <GraphiQL key={token} fetcher={fetcher} defaultQuery={firstQuery} isHeadersEditorEnabled={false} />
+      <GraphiQL key={token} fetcher={fetcher} plugins={plugins} visiblePlugin={EXAMPLES_PLUGIN} defaultQuery={firstQuery} isHeadersEditorEnabled={false} />
     </>
   );
 }

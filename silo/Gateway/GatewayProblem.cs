@@ -17,6 +17,9 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     /// <summary>The code of a queue that takes nobody more.</summary>
     public const string QueueFullCode = "QUEUE_FULL";
 
+    /// <summary>The code of a queue of asynchronous calls that takes nobody more.</summary>
+    private const string CallQueueFullCode = "CALL_QUEUE_FULL";
+
     private const string UseAsync = "For longer predictions use an asynchronous call: add 'X-Async-Request: true'.";
 
     public static readonly GatewayProblem KeyMissing = new(401, "KEY_MISSING", "A key is needed",
@@ -28,10 +31,16 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     public static readonly GatewayProblem KeyOfAnother = new(403, "KEY_OF_ANOTHER_DEPLOYMENT", "The key opens another deployment",
         "The key is good, but not for this deployment.");
 
+    public static readonly GatewayProblem AdministratorTokenNeeded = new(401, "UNAUTHENTICATED", "The administrator token is needed",
+        "Send it in 'Authorization: Bearer …'.");
+
     public static readonly GatewayProblem ClientGone = new(499, "CLIENT_GONE", "The client went away", "The client ended the request.");
 
     public static readonly GatewayProblem PreconditionFailed = new(412, "PRECONDITION_FAILED", "It is not the result that the request asks for",
         "The result has another 'ETag' or date than 'If-Match' or 'If-Unmodified-Since' asks for.");
+
+    /// <summary>Whether there would have been another answer with more pods.</summary>
+    public bool IsForLackOfPods => Code is QueueFullCode or CallQueueFullCode or NoPodInTimeCode;
 
     /// <summary>The status of the call that has no result.</summary>
     public string? StatusOfCall { get; private init; }
@@ -80,6 +89,9 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     public static GatewayProblem InvalidHeader(string header, string allowed, string given) =>
         new(400, "INVALID_HEADER", "A header is not valid", $"{header} must be {allowed}; '{Shorten(given)}' was given.");
 
+    public static GatewayProblem InvalidParameter(string parameter, string allowed, string given) =>
+        new(400, "INVALID_PARAMETER", "A query parameter is not valid", $"{parameter} must be {allowed}; '{Shorten(given)}' was given.");
+
     public static GatewayProblem WebhookSecretMissing(string deployment) =>
         new(400, "WEBHOOK_SECRET_MISSING", "There is nothing to sign a callback with",
             $"'{deployment}' has no webhook secret: make one by the GraphQL mutation createWebhookSecret, or leave {CallbackHeader.Name} out.");
@@ -88,7 +100,7 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         new(413, "BODY_TOO_LARGE", "The body is too large", $"The body may have {most} bytes.");
 
     public static GatewayProblem CallQueueFull(QueueRefusal refusal) =>
-        new(429, "CALL_QUEUE_FULL", "The queue of calls is full", refusal.ToString(), TimeSpan.FromSeconds(10));
+        new(429, CallQueueFullCode, "The queue of calls is full", refusal.ToString(), TimeSpan.FromSeconds(10));
 
     public static GatewayProblem IdempotencyKeyReused(CallId id) =>
         new(422, "IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key belongs to another request",
@@ -124,6 +136,9 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         "The silo that holds it went away; another one takes over. Try again.", TimeSpan.FromSeconds(2));
 
     public static GatewayProblem RouteUnread { get; } = new(503, "STORAGE_AWAY", "The deployment could not be read",
+        "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
+
+    public static GatewayProblem LogsUnread { get; } = new(503, "STORAGE_AWAY", "The log could not be read",
         "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
 
     public static GatewayProblem CallUnchanged { get; } = new(503, "STORAGE_AWAY", "The call could not be read or changed",

@@ -43,7 +43,7 @@ internal sealed partial class PodForwarder(
         PredictionSpans.End(span, admission);
         metrics.Waited(gate.Name, admission);
         if (admission.IsCold)
-            gate.Traffic.StartedCold();
+            gate.Traffic.StartedCold(admission.Waited);
         if (admission.Pod is not null)
             Answers.TellWait(context.Response, admission);
         return admission;
@@ -109,6 +109,8 @@ internal sealed partial class PodForwarder(
     {
         metrics.Ended(gate.Name, context, problem, started);
         gate.Traffic.Ended(RequestClasses.OfProblem(problem.Status), Stopwatch.GetElapsedTime(started));
+        if (problem.IsForLackOfPods)
+            gate.Traffic.TurnedAway();
         return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : problem.Write(context);
     }
 

@@ -87,6 +87,8 @@ internal sealed partial class PredictEndpoint(
     {
         metrics.Refused(gate.Name, problem);
         gate.Traffic.Ended(RequestClasses.OfProblem(problem.Status), null);
+        if (problem.IsForLackOfPods)
+            gate.Traffic.TurnedAway();
         return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : problem.Write(context);
     }
 

@@ -22,19 +22,10 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static readonly Lazy<Task<PostgresServer>> OfThisRun = new(RunForAll);
 
-    // The shell ends the server when this process is gone, for then its input ends; and it ends when the server does.
-    private const string Keeper = """
-        log=$1; shift
-        exec 3<&0
-        "$@" > "$log" 2>&1 3<&- & server=$!
-        { cat <&3 > /dev/null; kill -QUIT $server 2> /dev/null; } &
-        wait $server
-        """;
-
     private readonly string folder;
     private readonly bool isDurable;
     private readonly (string Name, string Value)[] others;
-    private Process? keeper;
+    private KeptProcess? keeper;
 
     private PostgresServer(string folder, int port, bool isDurable, (string Name, string Value)[] others) =>
         (this.folder, Port, this.isDurable, this.others) = (folder, port, isDurable, others);
@@ -117,7 +108,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts it on its data, and returns when it answers.</summary>
     public async Task Start()
     {
-        keeper = Launch("/bin/sh", ["-c", Keeper, "keeper", LogFile, .. Unprivileged(Tool("postgres")), "-D", Data, .. Settings()]);
+        keeper = KeptProcess.Start("QUIT", LogFile, [.. Unprivileged(Tool("postgres")), "-D", Data, .. Settings()]);
         var started = Stopwatch.GetTimestamp();
         while (!await Answers())
         {
@@ -236,9 +227,8 @@ public sealed class PostgresServer : IAsyncDisposable
         var processes = Processes();
         if (processes is [var server, ..])
             await Complete("/bin/kill", [$"-{signal}", server.ToString(CultureInfo.InvariantCulture)]);
-        // Its input stays open until then: to close it is to ask the server to end at once, which an orderly end must not turn into.
-        await keeper!.WaitForExitAsync().WaitAsync(Patience);
-        keeper.Dispose();
+        await keeper!.WaitForEnd(Patience);
+        await keeper.DisposeAsync();
         keeper = null;
         // After a kill its children notice by themselves that it is gone; until they are, it cannot start again.
         var started = Stopwatch.GetTimestamp();

@@ -10,19 +10,10 @@ public sealed class PrometheusServer : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    // The shell ends the server when this process is gone, for then its input ends; and it ends when the server does.
-    private const string Keeper = """
-        log=$1; shift
-        exec 3<&0
-        "$@" > "$log" 2>&1 3<&- & server=$!
-        { cat <&3 > /dev/null; kill -TERM $server 2> /dev/null; } &
-        wait $server
-        """;
-
     private readonly string folder = Directory.CreateTempSubdirectory("deploycard-prometheus-").FullName;
     private readonly HttpClient http;
     private readonly int port = PostgresServer.FreePort();
-    private Process? keeper;
+    private KeptProcess? keeper;
 
     private PrometheusServer() => http = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
@@ -75,12 +66,7 @@ public sealed class PrometheusServer : IAsyncDisposable
     {
         http.Dispose();
         if (keeper is not null)
-        {
-            keeper.StandardInput.Close();
-            await keeper.WaitForExitAsync().WaitAsync(Patience);
-            keeper.Dispose();
-        }
-
+            await keeper.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -95,14 +81,9 @@ public sealed class PrometheusServer : IAsyncDisposable
                 static_configs: [{"{"}targets: [{string.Join(", ", targets.Select(target => $"'{target}'"))}]{"}"}]
             """);
         var log = Path.Combine(folder, "server.log");
-        keeper = Process.Start(new ProcessStartInfo("/bin/sh",
-        [
-            "-c", Keeper, "keeper", log, Tool("prometheus"), "--config.file", config, "--storage.tsdb.path", Path.Combine(folder, "data"),
-            "--storage.tsdb.retention.time=3d", $"--web.listen-address=127.0.0.1:{port}",
-        ])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/",
-        })!;
+        keeper = KeptProcess.Start(
+            "TERM", log, Tool("prometheus"), "--config.file", config, "--storage.tsdb.path", Path.Combine(folder, "data"), "--storage.tsdb.retention.time=3d",
+            $"--web.listen-address=127.0.0.1:{port}");
         var started = Stopwatch.GetTimestamp();
         while (!await IsReady())
         {

@@ -12,6 +12,7 @@ public sealed class RecordingGateway : IGateway
     private readonly ConcurrentDictionary<PodName, int> inFlight = new();
     private readonly ConcurrentDictionary<string, int> waiting = new();
     private volatile Speech? silence;
+    private volatile string? silentOf;
     private volatile Speech? frozen;
 
     /// <summary>Called with each route that comes.</summary>
@@ -24,8 +25,15 @@ public sealed class RecordingGateway : IGateway
 
     public void Waiting(string deployment, int requests) => waiting[deployment] = requests;
 
-    /// <summary>From now on it does not say what it has, until what is returned is disposed of.</summary>
-    public IDisposable FallSilent() => silence = new();
+    /// <summary>
+    /// From now on it does not say what it has of a deployment, and once it was asked nothing to anybody, until what is returned is disposed of. Of
+    /// others it must: those of other tests ask all the while, and it would take no route any more.
+    /// </summary>
+    public IDisposable FallSilent(string deployment)
+    {
+        silentOf = deployment;
+        return silence = new();
+    }
 
     /// <summary>Has it take no route, as a process that stands still, until what is returned is disposed of.</summary>
     public IDisposable Freeze() => frozen = new();
@@ -41,7 +49,8 @@ public sealed class RecordingGateway : IGateway
 
     public PodLoad LoadOf(DeploymentName deployment, PodName pod)
     {
-        silence?.Wait();
+        if (deployment.Value == silentOf)
+            silence?.Wait();
         return new(inFlight.GetValueOrDefault(pod), waiting.GetValueOrDefault(deployment.Value));
     }
 

@@ -199,7 +199,8 @@ public sealed class TestSilos : IAsyncDisposable
     public async Task<T> Until<T>(Func<Task<T>> read, Func<T, bool> seen, TimeSpan? step = null)
     {
         var started = Stopwatch.GetTimestamp();
-        for (var pause = Poll; ; pause = pause < LongestPoll ? pause * 1.05 : pause)
+        var longest = step is { } leap && leap / 10 < LongestPoll ? leap / 10 : LongestPoll;
+        for (var pause = Poll; ; pause = pause < longest ? pause * 1.05 : pause)
         {
             var last = await read();
             if (seen(last))

@@ -1,6 +1,7 @@
 using DeployCard.Bench.Cluster.Targets;
 using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Common.Reports;
+using DeployCard.Bench.Common.Tracing;
 
 namespace DeployCard.Bench.Cluster.Measures;
 

@@ -21,7 +21,7 @@ internal sealed partial class LocalPod : IDisposable
     {
         (this.spec, this.tools, this.report) = (spec, tools, report);
         stop = new(tools.Clock);
-        Log = new(tools.Options.LogBufferLines, tools.Options.LogBufferCharacters, tools.Clock);
+        Log = new(tools.Options.LogBufferLines, tools.Options.LogBufferBytes, tools.Clock);
         Report(PodLife.Begin(spec, tools.Clock.GetUtcNow()));
     }
 

@@ -48,6 +48,6 @@ public sealed class LocalProcessOptions
     /// <summary>Lines of each pod that are kept for a reader who is slow or not there yet. 100 to 1,000,000, default 10,000.</summary>
     public int LogBufferLines { get; set; } = 10_000;
 
-    /// <summary>Characters of the same. 65,536 to 1 Gi, default 4 Mi.</summary>
-    public int LogBufferCharacters { get; set; } = 4 * 1024 * 1024;
+    /// <summary>Bytes of the same. 64 KiB to 1 GiB, default 4 MiB.</summary>
+    public int LogBufferBytes { get; set; } = 4 * 1024 * 1024;
 }

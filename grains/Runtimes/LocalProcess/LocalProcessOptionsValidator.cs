@@ -19,7 +19,7 @@ internal sealed class LocalProcessOptionsValidator : IValidateOptions<LocalProce
             .. Range(nameof(options.GoneRetention), options.GoneRetention, TimeSpan.Zero, TimeSpan.FromHours(1)),
             .. Range(nameof(options.LineLimit), options.LineLimit, 80, 1024 * 1024),
             .. Range(nameof(options.LogBufferLines), options.LogBufferLines, 100, 1_000_000),
-            .. Range(nameof(options.LogBufferCharacters), options.LogBufferCharacters, 64 * 1024, 1024 * 1024 * 1024),
+            .. Range(nameof(options.LogBufferBytes), options.LogBufferBytes, 64 * 1024, 1024 * 1024 * 1024),
             .. options.ImagesFolders.Where(string.IsNullOrWhiteSpace)
                 .Select(_ => $"{LocalProcessOptions.Section}:{nameof(options.ImagesFolders)} has an empty entry; give the path of a folder."),
             .. options.Images.Where(image => !Images.ImageName.IsValid(image.Key) || string.IsNullOrWhiteSpace(image.Value))

@@ -18,6 +18,8 @@ internal static class ErrorCodes
     public const string TooManyAliases = "TOO_MANY_ALIASES";
     public const string PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND";
     public const string MutationByGet = "MUTATION_BY_GET";
+    public const string PreflightRequired = "PREFLIGHT_REQUIRED";
+    public const string TooManySubscriptions = "TOO_MANY_SUBSCRIPTIONS";
     public const string TooManyOperations = "TOO_MANY_OPERATIONS";
     public const string StreamNeedsEvents = "SUBSCRIPTION_NEEDS_A_STREAM";
 }

@@ -14,7 +14,8 @@ internal sealed class OperationRunner(
     IntrospectionRule introspection, ExceptionTranslator exceptions, OperationMetrics metrics)
 {
     // These look at the request (its operation, its variables) and not at the document alone, so a document from the cache must
-    // meet them again: else a mutation that has been posted once could be run by GET, and variables could ask for a million nodes.
+    // meet them again: else a mutation that has been posted once could be run by GET, and variables could ask for a million nodes. The limits
+    // are left out where no variable can make the document grow.
     private static readonly IValidationRule[] ReadOnly = [new NoMutationRule()];
     private readonly IValidationRule[] _limits = [limits, introspection];
 

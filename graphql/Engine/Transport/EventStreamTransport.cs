@@ -9,7 +9,7 @@ namespace DeployCard.GraphQL.Engine.Transport;
 
 /// <summary>The protocol <c>graphql-sse</c> with distinct connections: one response of events for one operation.</summary>
 internal sealed class EventStreamTransport(
-    OperationRunner runner, IGraphQLTextSerializer json, IHostApplicationLifetime lifetime, TimeProvider time, IOptions<GraphQLOptions> options)
+    OperationRunner runner, OpenSubscriptions subscriptions, IGraphQLTextSerializer json, IHostApplicationLifetime lifetime, TimeProvider time, IOptions<GraphQLOptions> options)
 {
     public async Task SendAsync(HttpContext http, GraphQLRequest request)
     {
@@ -17,6 +17,8 @@ internal sealed class EventStreamTransport(
         try
         {
             var first = await runner.RunAsync(request, http.User, http.RequestServices, HttpMethods.IsGet(http.Request.Method), ending.Token);
+            using var place = subscriptions.Open(first, http.User);
+            if (place is null) first = new() { Errors = [subscriptions.Refusal()] };
             await using var stream = await EventStream.OpenAsync(http, time, options.Value.KeepAlive, ending.Token);
             await foreach (var result in OperationResults.Of(first, ending.Token)) await stream.SendAsync("next", json.Serialize(result));
             if (!ending.IsCancellationRequested) await stream.SendAsync("complete", "");

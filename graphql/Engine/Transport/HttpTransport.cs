@@ -31,6 +31,7 @@ internal sealed class HttpTransport(
 
     private async Task AnswerAsync(HttpContext http, ClaimsPrincipal user)
     {
+        Preflight.Require(http.Request);
         var media = ResponseMediaNegotiation.Of(http.Request) ?? throw NotAcceptable();
         var request = await reader.ReadAsync(http);
         http.User = user;

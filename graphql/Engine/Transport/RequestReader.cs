@@ -58,7 +58,7 @@ internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQ
         }
         catch (Exception failure) when (IsUnreadable(failure))
         {
-            throw Invalid("The body is not one GraphQL request in JSON.");
+            throw Invalid("The body is not one GraphQL request in JSON. Several in one (a batch) are not taken: send them side by side.");
         }
     }
 

@@ -27,12 +27,16 @@ internal sealed class GraphQLSocket : IAsyncDisposable
     public async Task Until(string id, Func<JsonNode, bool> holds, CancellationToken cancellationToken)
     {
         while (!received.Exists(r => r.Id == id && holds(r.Data)))
-        {
-            var message = await Receive(cancellationToken);
-            ((string)message["type"]!).ShouldBe("next", message.ToJsonString());
-            message["payload"]!["errors"].ShouldBeNull(message.ToJsonString());
-            received.Add(((string)message["id"]!, message["payload"]!["data"]!));
-        }
+            received.Add(await Next(cancellationToken));
+    }
+
+    /// <summary>What comes next, for whichever subscription.</summary>
+    public async Task<(string Id, JsonNode Data)> Next(CancellationToken cancellationToken)
+    {
+        var message = await Receive(cancellationToken);
+        ((string)message["type"]!).ShouldBe("next", message.ToJsonString());
+        message["payload"]!["errors"].ShouldBeNull(message.ToJsonString());
+        return ((string)message["id"]!, message["payload"]!["data"]!);
     }
 
     /// <summary>Reads on until the server closes. Returns its close code.</summary>

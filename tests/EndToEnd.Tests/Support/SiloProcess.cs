@@ -132,7 +132,10 @@ internal sealed class SiloProcess : IAsyncDisposable
             await process.WaitForExitAsync(CancellationToken.None);
         }
 
-        // Pods of a silo that was killed take a moment to see that it is gone; they hold no file of the folder open.
+        // Pods of a silo that was killed take a moment to see that it is gone, and may write into the folder until then.
+        var started = TimeProvider.System.GetTimestamp();
+        while (process is not null && Pods().Count > 0 && TimeProvider.System.GetElapsedTime(started) < Patience)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         Directory.Delete(Folder, recursive: true);
         process?.Dispose();
     }

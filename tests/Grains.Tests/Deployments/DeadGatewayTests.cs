@@ -18,7 +18,7 @@ public sealed class DeadGatewayTests() : SiloTest(new TestSilos()), IAsyncLifeti
     {
         await CreateReady("iris", "1-1", new() { DrainTimeout = TimeSpan.FromDays(1) });
         var pod = (await View("iris")).Pods[0].Name;
-        using var silence = Silos.Gateways[1].FallSilent();
+        using var silence = Silos.Gateways[1].FallSilent("iris");
         Value(await Silos.Deployment("iris").Update(new(null, null, new() { Cpu = 1 }, null), Anna, Token));
         await Until("iris", view => view.Pods.Any(p => p.Name == pod && p.Phase is PodPhase.Draining));
         await Silos.Pass(TimeSpan.FromMinutes(10));

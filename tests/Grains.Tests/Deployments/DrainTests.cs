@@ -46,7 +46,7 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     {
         var name = NewName();
         var pods = await CreateTwo(name);
-        using var silence = Silos.Gateways[1].FallSilent();
+        using var silence = Silos.Gateways[1].FallSilent(name);
 
         await Silos.Until(async () => await Reported(name, 1, [pods[0]]) && (await View(name)).Pods.Any(p => p.Phase is PodPhase.Draining), Second);
         await Silos.Pass(TimeSpan.FromMinutes(10));
@@ -61,7 +61,7 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     {
         var name = NewName();
         var pod = (await CreateReady(name, "1-1", Eager)).Pods[0].Name;
-        using var silence = Silos.Gateways[1].FallSilent();
+        using var silence = Silos.Gateways[1].FallSilent(name);
 
         Value(await Silos.Deployment(name).Update(Change("A", "2"), Anna, Token));
 

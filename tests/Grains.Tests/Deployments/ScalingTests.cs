@@ -77,6 +77,21 @@ public sealed class ScalingTests(SiloFixture fixture) : SiloTest(fixture.Silos),
     }
 
     [Fact]
+    public async Task A_request_at_zero_pods_shows_the_log_of_the_pod_that_it_starts()
+    {
+        var name = NewName();
+        await Create(name, "0-1", Quick);
+        (await Lines(name)).ShouldBeEmpty();
+
+        await Wait(name);
+        await Silos.Until(() => Silos.Pods.Running(name).Count == 1);
+        Silos.Pods.Write(Silos.Pods.Running(name)[0].Name, "loading");
+
+        await Silos.Until(async () => (await Lines(name)).Count == 1);
+        (await View(name)).Status.ShouldBe(DeploymentStatus.Starting);
+    }
+
+    [Fact]
     public async Task Zero_pods_keep_the_log_of_a_failure()
     {
         var name = NewName();

@@ -124,6 +124,19 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_a_flood_only_what_is_kept_is_stored()
+    {
+        await Write(1, 1_000);
+        var kept = await Kept();
+
+        await Silos.Until(async () => await Silos.Count("LogBlock") > 0, Second);
+
+        (await Silos.Count("LogBlock WHERE lines <= @most", ("@most", MostLines))).ShouldBe(await Silos.Count("LogBlock"));
+        await Silos.Crash();
+        (await Kept()).ShouldBe(kept);
+    }
+
+    [Fact]
     public async Task Storage_does_not_grow_without_end()
     {
         for (var i = 0; i < 40; i++)

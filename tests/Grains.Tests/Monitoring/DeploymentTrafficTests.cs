@@ -23,6 +23,7 @@ public sealed class DeploymentTrafficTests
     {
         Traffic.Has(0, 0);
         Traffic.Queues(0, TimeSpan.FromDays(1));
+        Traffic.Crashed(0);
 
         book.TryTakeBusy(out _).ShouldBeFalse();
         Traffic.Collect("a").ShouldBeEmpty();
@@ -38,19 +39,22 @@ public sealed class DeploymentTrafficTests
         }
 
         Traffic.Moved(100, 2000);
-        Traffic.StartedCold();
+        Traffic.StartedCold(TimeSpan.FromSeconds(1));
         Traffic.Accepted();
         Traffic.Attempted(hasFailed: true, Took);
         Traffic.Attempted(hasFailed: false, Took);
         Traffic.Has(7, 8);
         Traffic.Has(2, 3);
         Traffic.Queues(5, TimeSpan.FromSeconds(2));
+        Traffic.Crashed(9);
+        Traffic.TurnedAway();
 
         var bucket = Traffic.Collect("a").ShouldHaveSingleItem().Bucket;
 
-        bucket.Figures.ShouldBe([1, 2, 3, 4, 5, 6, 1, 100, 2000, 7, 8, 1, 2, 1, 5, 2000]);
+        bucket.Figures.ShouldBe([1, 2, 3, 4, 5, 6, 1, 100, 2000, 7, 8, 1, 2, 1, 5, 2000, 9, 1]);
         Count(bucket.Latency).ShouldBe(1 + 2 + 3 + 5);
         Count(bucket.AsyncLatency).ShouldBe(2);
+        Count(bucket.ColdStart!).ShouldBe(1);
     }
 
     [Fact]

@@ -84,6 +84,12 @@ public sealed class MonitorLedgerTests
         part.Source.ShouldBeEmpty();
         part.Bucket.Figures[(int)Figure.Succeeded].ShouldBe(11);
         part.Bucket.Figures[(int)Figure.AsyncBacklog].ShouldBe(9);
+        Succeeded(Now).ShouldBe(11);
+        ledger.ToWrite(later).ShouldBeEmpty();
+        ledger.Take(Minutes.Part("c", 1, Now, (Figure.Succeeded, 5)), later).ShouldBeFalse();
+        ledger.Forget(Now + MonitorLedger.RecentMinutes);
+        ledger.TryFind(Now, out _).ShouldBeTrue();
+        ledger.Forget(Now + MonitorLedger.RecentMinutes + MonitorLedger.BlockMinutes);
         ledger.TryFind(Now, out _).ShouldBeFalse();
         MonitorLedger.FirstOpen(later).ShouldBeGreaterThan(closed.FirstMinute);
     }
@@ -95,6 +101,7 @@ public sealed class MonitorLedgerTests
         {
             Latency = LatencyTests.Histogram([1, 1000, 1_000_000]),
             AsyncLatency = LatencyTests.Histogram([77]),
+            ColdStart = LatencyTests.Histogram([5_000_000]),
         };
         MinutePart[] parts = [new("127.0.0.1:1@5", 9, bucket), new("", 0, Minutes.Bucket(Now + 1))];
 
@@ -104,13 +111,24 @@ public sealed class MonitorLedgerTests
         read[0].Bucket.Figures.ShouldBe(bucket.Figures);
         read[0].Bucket.Latency.Bytes.ShouldBe(bucket.Latency.Bytes);
         read[0].Bucket.AsyncLatency.Bytes.ShouldBe(bucket.AsyncLatency.Bytes);
+        read[0].Bucket.ColdStart!.Bytes.ShouldBe(bucket.ColdStart.Bytes);
         read[0].Bucket.Pods.ShouldBe(bucket.Pods);
         read[1].Bucket.Latency.ShouldBeSameAs(LatencyHistogram.Empty);
     }
 
     [Fact]
+    public void A_block_of_the_first_format_is_read_as_one_without_cold_starts()
+    {
+        // A minute of an unnamed source, version 0, one figure of 5, of no latency and no pods.
+        var read = BlockFormat.Read(new(Now, [1, 1, 0, 0, 1, 0, 0, 0, 1, 5, 0, 0, 0])).ShouldHaveSingleItem();
+
+        (read.Bucket.Minute, read.Bucket.ColdStart).ShouldBe((Now, null));
+        read.Bucket.Figures.ShouldBe([5]);
+    }
+
+    [Fact]
     public void A_block_of_a_newer_format_is_refused_by_name() =>
-        Should.Throw<NotSupportedException>(() => BlockFormat.Read(new(0, [2, 0, 0, 0]))).Message.ShouldContain("format 2");
+        Should.Throw<NotSupportedException>(() => BlockFormat.Read(new(0, [3, 0, 0, 0]))).Message.ShouldContain("format 3");
 
     private long Succeeded(long minute) => ledger.TryFind(minute, out var bucket) ? bucket!.Figures[(int)Figure.Succeeded] : -1;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Pods;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,7 +17,7 @@ public sealed class PodMetricsTests : IDisposable
     public PodMetricsTests()
     {
         var meters = services.GetRequiredService<IMeterFactory>();
-        metrics = new(meters);
+        metrics = new(meters, new TrafficBook(TimeProvider.System));
         listener.InstrumentPublished = (instrument, l) =>
         {
             if (instrument.Meter.Scope == meters && instrument.Meter.Name == PodMetrics.MeterName)

@@ -35,6 +35,23 @@ public sealed class PlaygroundTests
         (await page.EvaluateAsync<string>("JSON.stringify(localStorage)")).ShouldNotContain(TestAuthenticator.Token);
     }
 
+    [ChromiumFact]
+    public async Task An_example_opens_in_a_tab_of_its_own()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var browser = await Browser.OpenAsync();
+        var page = browser.Page;
+        await page.GotoAsync(new Uri(server.Address, "/graphql").ToString());
+        await page.GetByLabel("Administrator token").FillAsync(TestAuthenticator.Token);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Use", Exact = true }).ClickAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Logs, live", Exact = false }).ClickAsync();
+
+        await Expect(Editor(page)).ToContainTextAsync("logLines");
+        await Expect(page.GetByRole(AriaRole.Tab)).ToHaveCountAsync(2);
+        browser.Requests.ShouldAllBe(url => IsHere(url, server.Address));
+    }
+
     private static ILocator Editor(IPage page) => page.Locator(".graphiql-query-editor .view-lines");
 
     private static ILocator Response(IPage page) => page.Locator(".graphiql-response .view-lines");

@@ -1,14 +1,12 @@
-using System.Net.WebSockets;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes;
-using DeployCard.GraphQL.Tests.Support;
 using DeployCard.Tests.Support;
-using Microsoft.AspNetCore.Builder;
 
 namespace DeployCard.GraphQL.Tests.Product;
 
 /// <summary>A real socket at a silo that outlives the one on which its grains are.</summary>
+[Collection(SiloCollection.Name)]
 public sealed class MovedGrainTests : IAsyncLifetime
 {
     private const string Iris = "iris";
@@ -33,8 +31,8 @@ public sealed class MovedGrainTests : IAsyncLifetime
         await Write(log, "before");
         // A frontend where neither is.
         var homes = new[] { await silos.SiloOf(deployment), await silos.SiloOf(log) };
-        await using var frontend = await ProductServer.Start(silos.Cluster.Silos.First(silo => !homes.Contains(silo)).ServiceProvider);
-        await using var socket = await Greeted(frontend);
+        await using var frontend = await ProductFrontend.Start(silos.Cluster.Silos.First(silo => !homes.Contains(silo)).ServiceProvider);
+        await using var socket = await frontend.Greeted();
         await socket.SubscribeAsync("state", "subscription { deploymentChanged(name: \"iris\") { title } }");
         await socket.SubscribeAsync("log", "subscription { logLines(deployment: \"iris\") { lines { text } leftOut } }");
         var (titles, texts) = (new List<string?>(), new List<string?>());
@@ -65,15 +63,4 @@ public sealed class MovedGrainTests : IAsyncLifetime
     }
 
     private static Task Write(ILogGrain log, string text) => log.Append(new PodName("pod"), [new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text)]);
-
-    private static async Task<TestSocket> Greeted(WebApplication frontend)
-    {
-        var socket = new ClientWebSocket();
-        socket.Options.AddSubProtocol("graphql-transport-ws");
-        await socket.ConnectAsync(new UriBuilder(frontend.Urls.First()) { Scheme = "ws", Path = "/graphql" }.Uri, Token);
-        var greeted = new TestSocket(socket);
-        await greeted.SendAsync(new { type = "connection_init" });
-        (await greeted.ReceiveAsync()).Type.ShouldBe("connection_ack");
-        return greeted;
-    }
 }

@@ -4,12 +4,12 @@ using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.GraphQL.Tests.Support;
 using DeployCard.Tests.Support;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DeployCard.GraphQL.Tests.Product;
 
 /// <summary>What a page of deployments costs, counted: one look at the catalog, and one call for each deployment only where the catalog does not know it.</summary>
+[Collection(SiloCollection.Name)]
 public sealed class PageTests : IAsyncLifetime
 {
     private const int Count = 50;
@@ -18,7 +18,7 @@ public sealed class PageTests : IAsyncLifetime
     private readonly TestSilos silos = new() { Silos = 1 };
     private readonly ConcurrentDictionary<string, int> looks = new();
     private readonly ConcurrentQueue<string> grains = new();
-    private WebApplication server = null!;
+    private ProductFrontend frontend = null!;
     private HttpClient http = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -30,19 +30,19 @@ public sealed class PageTests : IAsyncLifetime
             (await silos.Deployment(name).Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), "anna", Token)).Errors.ShouldBeEmpty();
         foreach (var name in Names.Take(3))
             (await silos.Grains.GetGrain<IKeyGrain>(silos.Hasher.Hash($"dck_{name}")).Create(new(DeploymentName.Parse(name), "ci", "dck_", null), "anna", Token)).Errors.ShouldBeEmpty();
-        server = await ProductServer.Start(silos.Cluster.Silos[0].ServiceProvider, services =>
+        frontend = await ProductFrontend.Start(silos.Cluster.Silos[0].ServiceProvider, services =>
         {
             services.AddSingleton(CountedGrains.Of(silos.Grains, grains.Enqueue));
             services.AddSingleton<IDeploymentStore>(new CountedDeployments(silos.Service<IDeploymentStore>(), Note));
             services.AddSingleton<IKeyStore>(new CountedKeys(silos.Service<IKeyStore>(), Note));
         });
-        http = new() { BaseAddress = new(server.Urls.First()) };
+        http = new() { BaseAddress = frontend.Address };
     }
 
     public async ValueTask DisposeAsync()
     {
         http.Dispose();
-        await server.DisposeAsync();
+        await frontend.DisposeAsync();
         await silos.DisposeAsync();
     }
 

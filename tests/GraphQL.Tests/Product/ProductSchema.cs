@@ -29,6 +29,7 @@ internal static class ProductSchema
         Know<ResumedFeed>();
         Know<LogTail>();
         Know<CallFeed>();
+        Know<FleetFeed>();
         builder.Services.AddDeployCardGraphQL();
         await using var app = builder.Build();
         return app.Services.GetRequiredService<ISchemaPrinter>().Print();

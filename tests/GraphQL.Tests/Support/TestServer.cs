@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
+using DeployCard.GraphQL.Engine.Execution;
 using DeployCard.GraphQL.Engine.Schemas;
 using DeployCard.GraphQL.Tests.Schema;
 using Microsoft.AspNetCore.Builder;
@@ -32,16 +33,18 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Batches Batches => _app.Services.GetRequiredService<Batches>();
 
+    public int OpenSubscriptions => _app.Services.GetRequiredService<OpenSubscriptions>().Count;
+
     public CapturedLogs Logs => _app.Services.GetRequiredService<CapturedLogs>();
 
     public FakeTimeProvider Time => (FakeTimeProvider)_app.Services.GetRequiredService<TimeProvider>();
 
     public ISchemaPrinter Printer => _app.Services.GetRequiredService<ISchemaPrinter>();
 
-    public static async Task<TestServer> StartAsync(Action<GraphQLOptions>? configure = null, bool fakeTime = false, bool open = false)
+    public static async Task<TestServer> StartAsync(Action<GraphQLOptions>? configure = null, bool fakeTime = false, bool open = false, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<CapturedLogs>();
         builder.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<CapturedLogs>());

@@ -73,6 +73,8 @@ public sealed class HttpTests
 
     [Theory]
     [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("multipart/form-data; boundary=x")]
     [InlineData("application/json; charset=iso-8859-1")]
     public async Task A_body_of_another_type_is_415(string type)
     {
@@ -81,6 +83,19 @@ public sealed class HttpTests
         content.Headers.TryAddWithoutValidation("Content-Type", type);
 
         (await server.Http.PostAsync("/graphql", content, TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
+    }
+
+    [Fact]
+    public async Task A_batch_is_told_that_it_is_not_taken()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var content = Json.Body(new[] { new { query = "mutation { count }" }, new { query = "mutation { count }" } });
+
+        using var response = await server.Http.PostAsync("/graphql", content, TestContext.Current.CancellationToken);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await JsonAnswer.ReadAsync(response)).FirstError.GetProperty("message").GetString()!.ShouldContain("a batch");
+        server.Streams.Produced.ShouldBe(0);
     }
 
     [Theory]

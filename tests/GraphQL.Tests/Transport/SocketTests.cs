@@ -273,4 +273,29 @@ public sealed class SocketTests
         error.Id.ShouldBe("c");
         error.Payload[0].GetProperty("extensions").GetProperty("code").GetString().ShouldBe("TOO_MANY_OPERATIONS");
     }
+
+    [Fact]
+    public async Task An_operation_may_be_named_by_its_hash_on_a_socket_too()
+    {
+        var hash = new string('0', 64);
+        await using var server = await TestServer.StartAsync();
+        await using var socket = await server.GreetedAsync();
+
+        await socket.SendAsync(new { id = "1", type = "subscribe", payload = new { extensions = new { persistedQuery = new { version = 1, sha256Hash = hash } } } });
+
+        var error = await socket.ReceiveAsync();
+        error.Payload[0].GetProperty("extensions").GetProperty("code").GetString().ShouldBe("PERSISTED_QUERY_NOT_FOUND");
+    }
+
+    [Fact]
+    public async Task A_client_that_answers_no_ping_is_taken_for_gone()
+    {
+        await using var server = await TestServer.StartAsync(options => options.KeepAlive = TimeSpan.FromMilliseconds(200));
+        await using var socket = await server.GreetedAsync();
+        await socket.SubscribeAsync("1", Tail);
+
+        // Pongs are sent by who reads, and this one does not.
+        await Eventually.TrueAsync(() => server.Streams.Open == 1, "the source is open");
+        await Eventually.TrueAsync(() => server.Streams.Open == 0, "the source has ended");
+    }
 }

@@ -6,18 +6,26 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 /// </summary>
 internal sealed class LastLines
 {
-    private const int Kept = 20;
+    /// <summary>How many.</summary>
+    public const int Kept = 20;
+
     private const int Safe = 10;
     private const int Longest = 1000;
 
     private readonly List<(LogStream From, string Line)> lines = new(Kept + 1);
 
+    // How many of each stream.
+    private readonly int[] counts = new int[Enum.GetValues<LogStream>().Length];
+
     public void Add(LogStream from, string line)
     {
         lines.Add((from, Shorten(line)));
+        counts[(int)from]++;
         if (lines.Count > Kept)
         {
-            lines.RemoveAt(lines.FindIndex(oldest => lines.Count(other => other.From == oldest.From) > Safe));
+            var oldest = lines.FindIndex(line => counts[(int)line.From] > Safe);
+            counts[(int)lines[oldest].From]--;
+            lines.RemoveAt(oldest);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 
@@ -7,7 +6,7 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 /// Makes lines out of pieces. A line ends with LF, CR LF or a lone CR (a progress bar is then seen while it moves). Of a line that is longer than
 /// <paramref name="limit"/> bytes the rest is only counted.
 /// </summary>
-internal sealed class LineSplitter(int limit, Action<string> give)
+internal sealed class LineSplitter(int limit, TakeLine give)
 {
     private readonly ArrayBufferWriter<byte> line = new();
     private long cut;
@@ -24,8 +23,18 @@ internal sealed class LineSplitter(int limit, Action<string> give)
                 return;
             }
 
-            Keep(piece[..end]);
-            EndLine(piece[end]);
+            if (line.WrittenCount == 0 && cut == 0 && end > 0 && end <= limit)
+            {
+                // Nearly always: no need to keep what is whole already.
+                give(piece[..end], 0);
+                skipLineFeed = piece[end] == '\r';
+            }
+            else
+            {
+                Keep(piece[..end]);
+                EndLine(piece[end]);
+            }
+
             piece = piece[(end + 1)..];
         }
     }
@@ -67,21 +76,11 @@ internal sealed class LineSplitter(int limit, Action<string> give)
 
     private void Give()
     {
-        give(cut == 0 ? LineText.From(line.WrittenSpan) : CutText());
+        give(line.WrittenSpan, cut);
         line.ResetWrittenCount();
         cut = 0;
     }
-
-    private string CutText()
-    {
-        var kept = line.WrittenSpan;
-
-        // The cut may have gone through a character: its first bytes go too.
-        if (Rune.DecodeLastFromUtf8(kept, out _, out var half) != OperationStatus.Done)
-        {
-            kept = kept[..^half];
-        }
-
-        return $"{LineText.From(kept)} … [{cut + line.WrittenCount - kept.Length} bytes cut]";
-    }
 }
+
+/// <summary>Takes a line without its end, which holds until this returns, and how many bytes more it had.</summary>
+internal delegate void TakeLine(ReadOnlySpan<byte> line, long cut);

@@ -19,6 +19,18 @@ internal static class LineText
         return text.AsSpan().ContainsAny(Unsafe) ? string.Create(text.Length, text, MakeVisible) : text;
     }
 
+    /// <summary>The same of a line that was cut there, with a mark that tells how many bytes are missing.</summary>
+    public static string From(ReadOnlySpan<byte> bytes, long cut)
+    {
+        if (cut == 0)
+            return From(bytes);
+        // The cut may have gone through a character: its first bytes go too.
+        var half = 0;
+        if (Rune.DecodeLastFromUtf8(bytes, out _, out var last) != OperationStatus.Done)
+            half = last;
+        return $"{From(bytes[..^half])} … [{cut + half} bytes cut]";
+    }
+
     private static void MakeVisible(Span<char> target, string text)
     {
         for (var i = 0; i < target.Length; i++)

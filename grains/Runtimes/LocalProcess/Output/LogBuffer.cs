@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Threading.Channels;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
@@ -7,17 +8,26 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 /// The lines of one pod that its reader has not taken yet, bounded in number and size: a pod never waits for its reader, the oldest lines go
 /// instead. A second reader takes the first one's place.
 /// </summary>
-internal sealed class LogBuffer(int maxLines, int maxCharacters, TimeProvider clock)
+internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
 {
     private readonly Lock gate = new();
-    private readonly Queue<PodLogLine> lines = new();
+    private readonly Queue<(DateTimeOffset At, LogStream Stream, RawLines Lines)> arrivals = new();
     private readonly Channel<bool> changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private int characters;
+    private int count;
+    private long bytes;
     private long leftOut;
     private bool ended;
     private int newestReader;
 
     public void Add(LogStream stream, string text)
+    {
+        var line = new RawLines(0);
+        line.Add(Encoding.UTF8.GetBytes(text), 0);
+        Add(stream, line);
+    }
+
+    /// <summary>Takes over lines that came together.</summary>
+    public void Add(LogStream stream, RawLines lines)
     {
         lock (gate)
         {
@@ -26,8 +36,9 @@ internal sealed class LogBuffer(int maxLines, int maxCharacters, TimeProvider cl
                 return;
             }
 
-            lines.Enqueue(new(clock.GetUtcNow(), stream, text));
-            characters += text.Length;
+            arrivals.Enqueue((clock.GetUtcNow(), stream, lines));
+            count += lines.Count;
+            bytes += lines.Bytes;
             DropOldest();
         }
 
@@ -84,12 +95,15 @@ internal sealed class LogBuffer(int maxLines, int maxCharacters, TimeProvider cl
                 return true;
             }
 
-            if (!lines.TryDequeue(out line!))
+            if (count == 0)
             {
                 return false;
             }
 
-            characters -= line.Text.Length;
+            var (at, stream, lines) = arrivals.Peek();
+            bytes -= lines.FirstBytes;
+            line = new(at, stream, lines.Take());
+            Forget(lines);
             return true;
         }
     }
@@ -98,16 +112,29 @@ internal sealed class LogBuffer(int maxLines, int maxCharacters, TimeProvider cl
     {
         lock (gate)
         {
-            return reader != Volatile.Read(ref newestReader) || (ended && lines.Count == 0);
+            return reader != Volatile.Read(ref newestReader) || (ended && count == 0);
         }
     }
 
     private void DropOldest()
     {
-        while (lines.Count > maxLines || characters > maxCharacters)
+        while (count > maxLines || bytes > maxBytes)
         {
-            characters -= lines.Dequeue().Text.Length;
+            var lines = arrivals.Peek().Lines;
+            bytes -= lines.FirstBytes;
+            lines.Drop();
+            Forget(lines);
             leftOut++;
+        }
+    }
+
+    /// <summary>The oldest line of the oldest arrival is out.</summary>
+    private void Forget(RawLines oldest)
+    {
+        count--;
+        if (oldest.Count == 0)
+        {
+            arrivals.Dequeue();
         }
     }
 

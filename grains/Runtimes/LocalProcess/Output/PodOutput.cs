@@ -1,7 +1,7 @@
 namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 
-/// <summary>What one run of a program writes: every line goes to <paramref name="give"/>, and the last ones stay here.</summary>
-internal sealed class PodOutput(int lineLimit, Action<LogStream, string> give)
+/// <summary>What one run of a program writes: all lines go to <paramref name="give"/>, and the last ones stay here.</summary>
+internal sealed class PodOutput(int lineLimit, Action<LogStream, RawLines> give)
 {
     private readonly Lock gate = new();
     private readonly LastLines last = new();
@@ -36,13 +36,20 @@ internal sealed class PodOutput(int lineLimit, Action<LogStream, string> give)
 
     private async Task Read(Stream stream, LogStream from, CancellationToken cancellationToken)
     {
-        var lines = new LineSplitter(lineLimit, line => Take(from, line));
-        var buffer = new byte[16 * 1024];
+        var lines = new RawLines(0);
+        var splitter = new LineSplitter(lineLimit, (line, cut) => lines.Add(line, cut));
+        var buffer = new byte[64 * 1024];
         try
         {
             for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0;)
             {
-                lines.Add(buffer.AsSpan(0, count));
+                splitter.Add(buffer.AsSpan(0, count));
+                if (lines.Count > 0)
+                {
+                    Take(from, lines);
+                }
+
+                lines = new(count);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
@@ -50,16 +57,23 @@ internal sealed class PodOutput(int lineLimit, Action<LogStream, string> give)
             // The pod has ended and somebody who left its group holds the pipe: what came is all that we take.
         }
 
-        lines.End();
+        splitter.End();
+        if (lines.Count > 0)
+        {
+            Take(from, lines);
+        }
     }
 
-    private void Take(LogStream from, string line)
+    private void Take(LogStream from, RawLines lines)
     {
         lock (gate)
         {
-            last.Add(from, line);
+            foreach (var line in lines.Last(Output.LastLines.Kept))
+            {
+                last.Add(from, line);
+            }
         }
 
-        give(from, line);
+        give(from, lines);
     }
 }

@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
 /// <summary>The operations that are open on one connection. Started and cancelled by its reader only; each ends by itself.</summary>
-internal sealed class SocketOperations(SocketMessages messages, OperationRunner runner, IServiceScopeFactory scopes, GraphQLOptions options, ILogger logger)
+internal sealed class SocketOperations(
+    SocketMessages messages, OperationRunner runner, OpenSubscriptions subscriptions, IServiceScopeFactory scopes, GraphQLOptions options, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, SocketOperation> _open = new();
     private readonly List<Task> _running = [];
@@ -45,7 +46,9 @@ internal sealed class SocketOperations(SocketMessages messages, OperationRunner 
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            await AnswerAsync(operation, await runner.RunAsync(request, user, scope.ServiceProvider, readOnly: false, operation.Stopping), connection);
+            var first = await runner.RunAsync(request, user, scope.ServiceProvider, readOnly: false, operation.Stopping);
+            using var place = subscriptions.Open(first, user);
+            await AnswerAsync(operation, place is null ? new() { Errors = [subscriptions.Refusal()] } : first);
         }
         catch (OperationCanceledException) when (operation.Stopping.IsCancellationRequested)
         {
@@ -63,7 +66,7 @@ internal sealed class SocketOperations(SocketMessages messages, OperationRunner 
         }
     }
 
-    private async Task AnswerAsync(SocketOperation operation, ExecutionResult first, SocketConnection connection)
+    private async Task AnswerAsync(SocketOperation operation, ExecutionResult first)
     {
         if (OperationResults.NeverRan(first))
         {

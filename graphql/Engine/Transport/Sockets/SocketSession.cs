@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using DeployCard.GraphQL.Engine.Execution;
 using GraphQL;
 using GraphQL.Transport;
 using Microsoft.Extensions.Logging;
@@ -75,7 +76,8 @@ internal sealed class SocketSession(
     {
         if (_user is null) return connection.CloseAsync(CloseCode.Unauthorized, "Unauthorized");
         if (message.Id is not { Length: > 0 } id) return RefuseMessageAsync();
-        if (messages.Payload<GraphQLRequest>(message) is not { Query.Length: > 0 } request) return RefuseMessageAsync();
+        if (messages.Payload<GraphQLRequest>(message) is not { } request || (string.IsNullOrEmpty(request.Query) && !PersistedOperations.IsNamed(request)))
+            return RefuseMessageAsync();
         if (operations.IsRunning(id)) return connection.CloseAsync(CloseCode.SubscriberAlreadyExists, SubscriberExists(id));
         return operations.StartAsync(id, request, _user, connection);
     }

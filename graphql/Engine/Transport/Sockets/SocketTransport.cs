@@ -12,6 +12,7 @@ namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 internal sealed class SocketTransport(
     IGraphQLAuthenticator authenticator,
     OperationRunner runner,
+    OpenSubscriptions subscriptions,
     IGraphQLTextSerializer json,
     IServiceScopeFactory scopes,
     IHostApplicationLifetime lifetime,
@@ -37,7 +38,7 @@ internal sealed class SocketTransport(
         if (spoken is null) await connection.CloseAsync(CloseCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
         var messages = new SocketMessages(connection, json);
         var greeting = new SocketGreeting(http.Request, authenticator);
-        var operations = new SocketOperations(messages, runner, scopes, options.Value, logger);
+        var operations = new SocketOperations(messages, runner, subscriptions, scopes, options.Value, logger);
         await new SocketSession(connection, messages, greeting, operations, time, options.Value, logger).RunAsync();
     }
 }

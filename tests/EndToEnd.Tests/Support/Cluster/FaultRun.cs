@@ -9,6 +9,7 @@ internal sealed class FaultRun(SiloCluster cluster, CrashRun calls, SteadyClient
     private const string Steady = "steady";
 
     private readonly List<TimeSpan> recoveries = [];
+    private readonly PodCount steady = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -29,8 +30,8 @@ internal sealed class FaultRun(SiloCluster cluster, CrashRun calls, SteadyClient
         return new(cluster, calls, new(cluster.Silos, $"/predict/{Steady}/x", key), key);
     }
 
-    /// <summary>The serving scripts that run now for the deployment that wants exactly two.</summary>
-    public int SteadyPods() => cluster.Silos.Sum(silo => silo.PodsOf(Steady).Count);
+    /// <summary>The pods that are there now of the deployment that wants exactly two.</summary>
+    public int SteadyPods() => steady.Of(cluster.Silos.SelectMany(silo => silo.PodsOf(Steady)));
 
     public SiloProcess AnySilo() => cluster.Silos[calls.Random.Next(cluster.Silos.Count)];
 

@@ -136,8 +136,8 @@ internal sealed class CrashRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // First the silo, so that nobody waits for an answer any more.
-        foreach (var silo in Silos)
+        // First the silos, so that nobody waits for an answer any more; the first one last, for the pods of all write into its folder.
+        foreach (var silo in Silos.Reverse())
             await silo.DisposeAsync();
         await Clients.DisposeAsync();
         await Watcher.DisposeAsync();

@@ -113,7 +113,7 @@ public sealed class OutputTests
         for (var size = 1; size <= Math.Max(1, bytes.Length); size++)
         {
             var lines = new List<string>();
-            var splitter = new LineSplitter(16, lines.Add);
+            var splitter = new LineSplitter(16, (line, cut) => lines.Add(LineText.From(line, cut)));
             foreach (var piece in bytes.Chunk(size))
             {
                 splitter.Add(piece);
@@ -128,7 +128,7 @@ public sealed class OutputTests
     public void What_is_no_utf8_becomes_the_replacement_character()
     {
         var lines = new List<string>();
-        var splitter = new LineSplitter(100, lines.Add);
+        var splitter = new LineSplitter(100, (line, cut) => lines.Add(LineText.From(line, cut)));
 
         splitter.Add([(byte)'a', 0xff, 0xfe, (byte)'b', 0xc3, (byte)'\n']);
 
@@ -150,6 +150,27 @@ public sealed class OutputTests
         lines.Count.ShouldBe(4);
         lines[0].Stream.ShouldBe(LogStream.System);
         lines[0].Text.ShouldStartWith("47 lines");
+    }
+
+    [Fact]
+    public async Task A_line_has_the_time_of_its_arrival_in_utc_however_late_it_is_read()
+    {
+        var clock = new FakeTimeProvider(new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        clock.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("east", TimeSpan.FromHours(5), "east", "east"));
+        var buffer = new LogBuffer(1000, 1000, clock);
+        buffer.Add(LogStream.Out, "first");
+        clock.Advance(TimeSpan.FromSeconds(1));
+        buffer.Add(LogStream.Err, "second");
+        buffer.End();
+        clock.Advance(TimeSpan.FromHours(1));
+
+        var lines = await buffer.Read(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+
+        lines.ShouldBe([
+            new(new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero), LogStream.Out, "first"),
+            new(new(2030, 1, 2, 3, 4, 6, TimeSpan.Zero), LogStream.Err, "second"),
+        ]);
+        lines.ShouldAllBe(line => line.At.Offset == TimeSpan.Zero);
     }
 
     [Fact]

@@ -19,8 +19,14 @@ public sealed class PostgreSqlDatabase : ITestDatabase
     }
 
     /// <summary>On a server that its test may stop.</summary>
-    public PostgreSqlDatabase(PostgresServer server) =>
-        (_server, Options) = (server, new() { ConnectionString = server.CreateDatabase().GetAwaiter().GetResult(), MostConnections = 16 });
+    public PostgreSqlDatabase(PostgresServer server) => (_server, Options) = (server, new()
+    {
+        ConnectionString = server.CreateDatabase().GetAwaiter().GetResult(),
+        MostConnections = 16,
+        // A machine that is busy with other tests is no server that is away.
+        ConnectTimeout = TimeSpan.FromSeconds(30),
+        CommandTimeout = TimeSpan.FromMinutes(1),
+    });
 
     internal PostgreSqlStorageOptions Options { get; }
 

@@ -1,8 +1,7 @@
 using DeployCard.Bench.Common.Processes;
 using DeployCard.Bench.Common.Reports;
-using DeployCard.Bench.Common.Tracing;
 
-namespace DeployCard.Bench.Cluster.Measures;
+namespace DeployCard.Bench.Common.Tracing;
 
 /// <summary>Memory of a process in bytes: resident, and what its managed heap holds after a full collection.</summary>
 internal sealed record Footprint(long Resident, long Heap)

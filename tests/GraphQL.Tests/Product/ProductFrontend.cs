@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
@@ -6,6 +7,7 @@ using DeployCard.Grains.Live;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Runtimes;
 using DeployCard.GraphQL.ApiTests;
+using DeployCard.GraphQL.Engine.Execution;
 using DeployCard.GraphQL.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -14,11 +16,19 @@ using Microsoft.Extensions.Logging;
 
 namespace DeployCard.GraphQL.Tests.Product;
 
-/// <summary>The product's own schema on a real server, with what a silo has.</summary>
-internal static class ProductServer
+/// <summary>The product's own schema on a real server, with what a silo has. It asks for no token.</summary>
+internal sealed class ProductFrontend : IAsyncDisposable
 {
-    /// <summary>Starts one for everybody; <paramref name="change"/> may put something else in the place of what the silo has.</summary>
-    public static async Task<WebApplication> Start(IServiceProvider silo, Action<IServiceCollection>? change = null)
+    private readonly WebApplication _app;
+
+    private ProductFrontend(WebApplication app) => _app = app;
+
+    public Uri Address => new(_app.Urls.First());
+
+    public int OpenSubscriptions => _app.Services.GetRequiredService<OpenSubscriptions>().Count;
+
+    /// <summary>Starts one; <paramref name="change"/> may put something else in the place of what the silo has.</summary>
+    public static async Task<ProductFrontend> Start(IServiceProvider silo, Action<IServiceCollection>? change = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -33,6 +43,7 @@ internal static class ProductServer
         Of<ResumedFeed>();
         Of<LogTail>();
         Of<CallFeed>();
+        Of<FleetFeed>();
         Of<IImageCatalog>();
         builder.Services.AddSingleton<ITestSender>(_ => throw new InvalidOperationException("No test request is sent."));
         change?.Invoke(builder.Services);
@@ -40,9 +51,22 @@ internal static class ProductServer
         var app = builder.Build();
         app.MapDeployCardGraphQL("/graphql");
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return app;
+        return new(app);
 
         void Of<T>()
             where T : class => builder.Services.AddSingleton(_ => silo.GetRequiredService<T>());
     }
+
+    public async Task<TestSocket> Greeted()
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("graphql-transport-ws");
+        await socket.ConnectAsync(new UriBuilder(Address) { Scheme = "ws", Path = "/graphql" }.Uri, TestContext.Current.CancellationToken);
+        var greeted = new TestSocket(socket);
+        await greeted.SendAsync(new { type = "connection_init" });
+        (await greeted.ReceiveAsync()).Type.ShouldBe("connection_ack");
+        return greeted;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

@@ -1,0 +1,73 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using DeployCard.Bench.Common.Targets;
+
+namespace DeployCard.Bench.Logs.Load;
+
+/// <summary>A client that watches logs over <c>graphql-transport-ws</c>: one connection with any number of subscriptions.</summary>
+internal sealed class LogSocket : IAsyncDisposable
+{
+    private readonly ClientWebSocket socket = new();
+    private readonly CancellationTokenSource end = new();
+    private Task reading = Task.CompletedTask;
+
+    private LogSocket()
+    {
+    }
+
+    /// <summary>Connects.</summary>
+    /// <param name="silo">Where to.</param>
+    /// <param name="received">Gets each message as it comes, one after the other; what is in it holds until it returns.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<LogSocket> Connect(SiloServer silo, Action<ReadOnlyMemory<byte>> received, CancellationToken cancellationToken)
+    {
+        var client = new LogSocket();
+        client.socket.Options.AddSubProtocol("graphql-transport-ws");
+        await client.socket.ConnectAsync(new Uri($"{silo.Origin.Replace("http:", "ws:", StringComparison.Ordinal)}/graphql"), cancellationToken);
+        await client.Send(new JsonObject { ["type"] = "connection_init", ["payload"] = new JsonObject { ["authorization"] = $"Bearer {silo.Token}" } }, cancellationToken);
+        client.reading = Task.Run(() => client.Read(received), CancellationToken.None);
+        return client;
+    }
+
+    public Task Subscribe(string id, string deployment, int last, CancellationToken cancellationToken) => Send(
+        new JsonObject
+        {
+            ["id"] = id,
+            ["type"] = "subscribe",
+            ["payload"] = new JsonObject { ["query"] = $"subscription {{ logLines(deployment: \"{deployment}\", query: {{last: {last}}}) {{ lines {{ sequence stream text }} leftOut }} }}" },
+        },
+        cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await end.CancelAsync();
+        await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        socket.Dispose();
+        end.Dispose();
+    }
+
+    private Task Send(JsonObject message, CancellationToken cancellationToken) =>
+        socket.SendAsync(Encoding.UTF8.GetBytes(message.ToJsonString()), WebSocketMessageType.Text, true, cancellationToken);
+
+    private async Task Read(Action<ReadOnlyMemory<byte>> received)
+    {
+        var buffer = new byte[64 * 1024];
+        for (var filled = 0; ;)
+        {
+            var part = await socket.ReceiveAsync(buffer.AsMemory(filled), end.Token);
+            if (part.MessageType is WebSocketMessageType.Close)
+                return;
+            filled += part.Count;
+            if (part.EndOfMessage)
+            {
+                received(buffer.AsMemory(0, filled));
+                filled = 0;
+            }
+            else if (filled == buffer.Length)
+            {
+                Array.Resize(ref buffer, buffer.Length * 2);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using DeployCard.EndToEnd.Tests.Support;
+
+namespace DeployCard.EndToEnd.Tests;
+
+/// <summary>What a pod writes, from its pipe to whoever reads its log.</summary>
+public sealed class LogTests
+{
+    private const int Flood = 200_000;
+    private const string Mark = " lines were left out here";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_pod_that_writes_as_fast_as_it_can_holds_nobody_up_and_every_line_is_shown_or_counted()
+    {
+        // So that the marks are still in the history, which is longer than what waits.
+        await using var silo = await SiloProcess.Start(Cancellation, "--LocalProcess:LogBufferLines", "2000");
+        using var card = new Card(silo);
+        var (loud, calm) = (await card.Deploy("loud", "echo"), await card.Deploy("calm", "echo"));
+        await Print(card, "loud", loud, "it begins");
+        await using var socket = await GraphQLSocket.Connect(silo, Cancellation);
+        await socket.Subscribe("tail", "subscription { logLines(deployment: \"loud\") { lines { text } leftOut } }", Cancellation);
+        await socket.Until("tail", data => Texts(data).Contains("it begins"), Cancellation);
+        using var others = new SteadyRequests(() => card.Send(HttpMethod.Get, "/predict/calm/x", calm, cancellationToken: Cancellation), 2);
+        await others.Reach(10);
+
+        var printing = Print(card, "loud", loud, string.Join('\n', Enumerable.Range(1, Flood).Select(n => $"{n:D6}")));
+        var (shown, leftOut) = (new List<int>(), 0L);
+        while (shown.Count + leftOut < Flood)
+        {
+            var data = (await socket.Next(Cancellation)).Data;
+            leftOut += (long)data["logLines"]!["leftOut"]!;
+            foreach (var text in Texts(data))
+            {
+                if (text.IndexOf(Mark, StringComparison.Ordinal) is > 0 and var at)
+                    leftOut += long.Parse(text.AsSpan(0, at), CultureInfo.InvariantCulture);
+                else
+                    shown.Add(int.Parse(text, CultureInfo.InvariantCulture));
+            }
+        }
+
+        await printing;
+        (shown.Count + leftOut).ShouldBe(Flood);
+        leftOut.ShouldBeGreaterThan(0);
+        shown.ShouldBe(shown.Distinct().Order());
+        shown[^1].ShouldBe(Flood);
+        var before = others.Count;
+        await others.Reach(before + 10);
+        (await others.End()).ShouldAllBe(status => status == HttpStatusCode.OK);
+        var file = (await LogFile(card, "loud")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        file.ShouldContain(line => line.Contains(Mark, StringComparison.Ordinal));
+        file[^1].ShouldEndWith($" {Flood}");
+    }
+
+    [Fact]
+    public async Task A_kill_costs_at_most_the_lines_of_the_last_second()
+    {
+        await using var silo = await SiloProcess.Start(Cancellation);
+        using var card = new Card(silo);
+        var key = await card.Deploy("killed", "echo");
+        for (var n = 1; n <= 150; n++)
+        {
+            await Print(card, "killed", key, $"line {n}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+        }
+
+        await Eventually.Get(() => Lines(card), lines => lines.Any(l => l.Text == "line 150"), Cancellation);
+        var before = (await Lines(card)).Where(l => l.Text.StartsWith("line ", StringComparison.Ordinal)).ToList();
+
+        await silo.Kill(Cancellation);
+        var killed = TimeProvider.System.GetUtcNow();
+        await silo.Run(Cancellation);
+
+        var kept = (await Lines(card)).Where(l => l.Text.StartsWith("line ", StringComparison.Ordinal)).ToList();
+        kept.ShouldBe(before.Take(kept.Count));
+        // A second between two times of storing; another for a machine that has much else to do.
+        before.Skip(kept.Count).ShouldAllBe(lost => lost.At > killed - TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public async Task A_pod_that_cannot_start_keeps_what_each_of_its_tries_wrote()
+    {
+        await using var silo = await SiloProcess.Start(Cancellation, "--LocalProcess:RestartPause", "00:00:00.1");
+        using var card = new Card(silo);
+        await card.Deploy("broken", "echo", new { pods = "1-1", environment = new[] { new { name = "FAIL_AT_START", value = "no model there" } } });
+
+        var log = await Eventually.Get(() => LogFile(card, "broken"), text => text.Split("no model there").Length > 3, Cancellation);
+
+        var said = log.Split('\n').Where(line => line.Contains("sys Starting on port", StringComparison.Ordinal) || line.EndsWith("err no model there", StringComparison.Ordinal)).ToList();
+        said.Count.ShouldBeGreaterThanOrEqualTo(6);
+        said.Take(6).Select(line => line.Contains(" err ", StringComparison.Ordinal)).ShouldBe([false, true, false, true, false, true]);
+    }
+
+    private static IEnumerable<string> Texts(JsonNode data) => data["logLines"]!["lines"]!.AsArray().Select(line => (string)line!["text"]!);
+
+    private static async Task Print(Card card, string name, string key, string text)
+    {
+        using var printed = await card.Send(HttpMethod.Post, $"/predict/{name}/print", key, new StringContent(text, Encoding.UTF8), Cancellation);
+        printed.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    private static async Task<List<(DateTimeOffset At, string Text)>> Lines(Card card) =>
+        [.. (await card.Query("{ deployment(name: \"killed\") { logs { at text } } }", cancellationToken: Cancellation))["deployment"]!["logs"]!.AsArray()
+            .Select(line => (DateTimeOffset.Parse((string)line!["at"]!, CultureInfo.InvariantCulture), (string)line["text"]!))];
+
+    private static async Task<string> LogFile(Card card, string name)
+    {
+        using var response = await card.Send(
+            HttpMethod.Get, $"/deployments/{name}/logs.txt", null, cancellationToken: Cancellation, headers: [("Authorization", $"Bearer {card.Silo.Token}")]);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return await response.Content.ReadAsStringAsync(Cancellation);
+    }
+}

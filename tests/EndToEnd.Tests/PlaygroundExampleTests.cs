@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using DeployCard.EndToEnd.Tests.Support;
+
+namespace DeployCard.EndToEnd.Tests;
+
+/// <summary>What the playground offers, run one after the other against a deployment of the sample.</summary>
+public sealed class PlaygroundExampleTests(SharedSilo shared) : IClassFixture<SharedSilo>
+{
+    private static readonly DirectoryInfo Folder = new(Path.Combine(Built.Solution, "graphql", "Playground", "examples"));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_example_of_the_playground_runs()
+    {
+        await shared.Card.Deploy("iris", "iris");
+        var examples = Folder.GetFiles("*.graphql").OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => File.ReadAllText(file.FullName)).ToList();
+        var live = examples.Where(IsSubscription).ToList();
+        await using var socket = await GraphQLSocket.Connect(shared.Card.Silo, Cancellation);
+        foreach (var (text, id) in live.Select((text, i) => (text, $"{i}"))) await socket.Subscribe(id, text, Cancellation);
+
+        foreach (var text in examples.Where(text => !IsSubscription(text))) Refusals(await shared.Card.Query(text, null, Cancellation)).ShouldBeEmpty(text);
+
+        // Requests and asynchronous calls were made meanwhile: each of them has something to tell.
+        for (var i = 0; i < live.Count; i++) await socket.Until($"{i}", _ => true, Cancellation);
+        live.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public void The_page_has_them_all()
+    {
+        var page = File.ReadAllText(Path.Combine(Folder.Parent!.FullName, "examples.js"));
+
+        foreach (var file in Folder.GetFiles()) page.ShouldContain($"'./examples/{file.Name}'");
+    }
+
+    private static bool IsSubscription(string text) => text.Contains("\nsubscription ", StringComparison.Ordinal);
+
+    // What a mutation refuses it tells in its payload.
+    private static IEnumerable<JsonNode?> Refusals(JsonNode data) =>
+        data.AsObject().Select(field => field.Value).OfType<JsonObject>().SelectMany(payload => payload["errors"]?.AsArray() ?? []);
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace DeployCard.EndToEnd.Tests.Support.Cluster;
+
+/// <summary>
+/// Counts the pods that are there: those that start and those that serve. One that has stopped listening serves nobody any more, though its process
+/// takes a moment to end, longer on a busy machine.
+/// </summary>
+internal sealed class PodCount
+{
+    private const string Listen = "0A";
+
+    // The processes that were seen to listen.
+    private readonly HashSet<int> served = [];
+
+    /// <summary>How many of these processes are pods that are there.</summary>
+    public int Of(IEnumerable<int> processes) => processes.Count(IsThere);
+
+    private bool IsThere(int process)
+    {
+        if (!Listens(process))
+            return !served.Contains(process);
+        served.Add(process);
+        return true;
+    }
+
+    /// <summary>Whether a process has a socket that listens, in the network that it is in.</summary>
+    private static bool Listens(int process)
+    {
+        try
+        {
+            var own = Directory.EnumerateFiles($"/proc/{process}/fd").Select(file => new FileInfo(file).LinkTarget).ToHashSet();
+            return new[] { "tcp", "tcp6" }.SelectMany(table => File.ReadLines($"/proc/{process}/net/{table}").Skip(1))
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Any(row => row[3] == Listen && own.Contains(string.Create(CultureInfo.InvariantCulture, $"socket:[{row[9]}]")));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is gone.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using DeployCard.GraphQL.Tests.Support;
+
+namespace DeployCard.GraphQL.Tests.Clients;
+
+/// <summary>The client graphql-ws.</summary>
+public sealed class GraphQLWsTests
+{
+    private const string Script = "graphql-ws.mjs";
+
+    [Theory]
+    [InlineData("query")]
+    [InlineData("mutation")]
+    [InlineData("subscription")]
+    [InlineData("severalAtOnce")]
+    [InlineData("refusedOperation")]
+    [InlineData("persisted")]
+    [InlineData("pingPong")]
+    [InlineData("4400")]
+    [InlineData("4401")]
+    [InlineData("4403")]
+    [InlineData("4406")]
+    [InlineData("4409")]
+    [InlineData("4429")]
+    public async Task It_gets_what_it_expects(string scenario)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        await NodeClient.RunAsync(Script, scenario, server.Address);
+    }
+
+    [Fact]
+    public async Task It_is_closed_with_4408_when_it_does_not_say_who_it_is()
+    {
+        await using var server = await TestServer.StartAsync(options => options.ConnectionInitTimeout = TimeSpan.FromMilliseconds(200));
+
+        await NodeClient.RunAsync(Script, "4408", server.Address);
+    }
+
+    [Fact]
+    public async Task What_it_leaves_ends_on_the_server_while_its_socket_stays()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = await NodeClient.StartAsync(Script, "leaving", server.Address);
+
+        await client.ToldAsync("left");
+        await Eventually.TrueAsync(() => server.Streams.Open == 0, "the subscription has ended");
+
+        await client.GoOnAsync();
+        await client.EndAsync();
+    }
+
+    [Fact]
+    public async Task It_subscribes_again_when_the_server_comes_again()
+    {
+        var server = await TestServer.StartAsync();
+        await using var client = await NodeClient.StartAsync(Script, "reconnect", server.Address);
+        await client.ToldAsync("seen 1");
+
+        await server.StopAsync();
+        await server.DisposeAsync();
+        await using var again = await TestServer.StartAsync(port: server.Address.Port);
+        await client.ToldAsync("seen 2");
+        again.Streams.Open.ShouldBe(1);
+
+        await client.GoOnAsync();
+        await client.EndAsync();
+    }
+}

@@ -1,0 +1,117 @@
+using DeployCard.GraphQL.Tests.Support;
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes;
+using DeployCard.Tests.Support;
+
+namespace DeployCard.GraphQL.Tests.Product;
+
+/// <summary>A client that does not read costs the server little, holds nobody up, and learns later what it missed.</summary>
+[Collection(SiloCollection.Name)]
+public sealed class SlowClientTests : IAsyncLifetime
+{
+    private const string Logs = "subscription { logLines(deployment: \"iris\") { leftOut lines { sequence text } } }";
+    private const string State = "subscription { deploymentChanged(name: \"iris\") { title } }";
+    private const int Chunks = 2_000;
+    private const int LinesPerChunk = 20;
+
+    private readonly TestSilos silos = new();
+    private ProductFrontend frontend = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private ILogGrain Log => silos.Grains.GetGrain<ILogGrain>("iris");
+
+    public async ValueTask InitializeAsync()
+    {
+        await silos.Start();
+        (await silos.Deployment("iris").Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), "anna", Token)).Errors.ShouldBeEmpty();
+        frontend = await ProductFrontend.Start(silos.Cluster.Silos[0].ServiceProvider);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await frontend.DisposeAsync();
+        await silos.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_a_log_the_middle_is_left_out_and_counted_while_another_client_gets_every_line(bool isSocket)
+    {
+        using var watchers = new LiveWatchers();
+        await using var slow = isSocket ? null : new EventClient(frontend.Address);
+        await using var slowSocket = isSocket ? await frontend.Greeted() : null;
+        if (slow is not null) await slow.Subscribe(Logs);
+        else await slowSocket!.SubscribeAsync("1", Logs);
+        await using var quick = await frontend.Greeted();
+        await quick.SubscribeAsync("1", Logs);
+        await Eventually.TrueAsync(() => watchers.Count == 2, "both are there");
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        // 40 MB, which fit neither in the connection nor in the grain's buffer. Each chunk is read by the quick one before the next is written.
+        var (text, lines) = (new string('x', 1000), 0);
+        for (var chunk = 0; chunk < Chunks; chunk++)
+        {
+            await Log.Append(new PodName("pod"), [.. Enumerable.Range(0, LinesPerChunk).Select(_ => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text))]);
+            while (lines < (chunk + 1) * LinesPerChunk)
+            {
+                var lot = (await quick.ReceiveAsync()).Payload.GetProperty("data").GetProperty("logLines");
+                lot.GetProperty("leftOut").GetInt64().ShouldBe(0);
+                lines += lot.GetProperty("lines").GetArrayLength();
+            }
+        }
+
+        // The history that the log keeps, the buffers of 256 chunks, and what the connection has taken.
+        (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(40_000_000);
+        lines.ShouldBe(Chunks * LinesPerChunk);
+        var (seen, leftOut) = (0L, 0L);
+        while (seen + leftOut < Chunks * LinesPerChunk)
+        {
+            var lot = (slow is not null ? await slow.Next() : (await slowSocket!.ReceiveAsync()).Payload).GetProperty("data").GetProperty("logLines");
+            leftOut += lot.GetProperty("leftOut").GetInt64();
+            seen += lot.GetProperty("lines").GetArrayLength();
+        }
+
+        leftOut.ShouldBeGreaterThan(0);
+        seen.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task Of_a_state_the_newest_is_given()
+    {
+        await using var slow = await frontend.Greeted();
+        await slow.SubscribeAsync("1", State);
+        await Eventually.TrueAsync(() => frontend.OpenSubscriptions == 1, "it is open");
+
+        // It does not read meanwhile.
+        for (var i = 1; i <= 100; i++) (await silos.Deployment("iris").Update(new($"Title {i}", null, null, null), "anna", Token)).Errors.ShouldBeEmpty();
+
+        var titles = new List<string?>();
+        while (titles.LastOrDefault() != "Title 100")
+            titles.Add((await slow.ReceiveAsync()).Payload.GetProperty("data").GetProperty("deploymentChanged").GetProperty("title").GetString());
+        titles.Count.ShouldBeLessThanOrEqualTo(101);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_client_that_goes_away_leaves_no_reader_at_any_grain(bool orderly)
+    {
+        using var watchers = new LiveWatchers();
+        await using var socket = await frontend.Greeted();
+        string[] subscriptions =
+            [Logs, State, "subscription { deploymentsChanged { isBeginning } }", "subscription { asyncCallChanged(deployment: \"iris\") { id } }"];
+        foreach (var (text, id) in subscriptions.Select((text, i) => (text, $"{i}"))) await socket.SubscribeAsync(id, text);
+        await using (var events = new EventClient(frontend.Address))
+        {
+            await events.Subscribe(State);
+            await Eventually.TrueAsync(() => watchers.Count == 5 && frontend.OpenSubscriptions == 5, "all are open");
+            if (orderly) await socket.CloseAsync();
+            else socket.Abort();
+        }
+
+        await Eventually.TrueAsync(() => watchers.Count == 0 && frontend.OpenSubscriptions == 0, "all have ended");
+    }
+}

@@ -1,0 +1,39 @@
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+
+namespace DeployCard.GraphQL.Tests.Support;
+
+/// <summary>A client of server-sent events that reads only when it is told to.</summary>
+internal sealed class EventClient(Uri server) : IAsyncDisposable
+{
+    private readonly HttpClient _http = new() { BaseAddress = server };
+    private HttpResponseMessage? _response;
+    private IAsyncEnumerator<SseItem<string>>? _events;
+
+    public async Task Subscribe(string query)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/graphql") { Content = Json.Body(new { query }) };
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        _response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        var body = await _response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        _events = SseParser.Create(body).EnumerateAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The next result.</summary>
+    public async Task<JsonElement> Next()
+    {
+        (await _events!.MoveNextAsync()).ShouldBeTrue();
+        _events.Current.EventType.ShouldBe("next");
+        using var document = JsonDocument.Parse(_events.Current.Data);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Cuts the line.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _response?.Dispose();
+        _http.Dispose();
+        return default;
+    }
+}
