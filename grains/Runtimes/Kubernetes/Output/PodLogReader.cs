@@ -54,7 +54,7 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
             yield break;
         cursor.Begin();
         var lines = new List<string>();
-        var splitter = new LineSplitter(LineLimit, lines.Add);
+        var splitter = new LineSplitter(LineLimit, (line, cut) => lines.Add(LineText.From(line, cut)));
         var buffer = new byte[BufferSize];
         for (var isOpen = true; isOpen;)
         {
