@@ -24,12 +24,19 @@ internal sealed class KubernetesConnection : IDisposable
 
     private static (k8s.Kubernetes Client, string Namespace) Open(KubernetesOptions options)
     {
+        var config = Configuration(options);
+        return (new(config), options.Namespace.Length > 0 ? options.Namespace : config.Namespace ?? DefaultNamespace);
+    }
+
+    /// <summary>The way to the API server that the settings describe.</summary>
+    public static KubernetesClientConfiguration Configuration(KubernetesOptions options)
+    {
         var context = options.Context.Length == 0 ? null : options.Context;
         var config = options.KubeConfig.Length > 0 ? KubernetesClientConfiguration.BuildConfigFromConfigFile(options.KubeConfig, context)
             : KubernetesClientConfiguration.IsInCluster() ? KubernetesClientConfiguration.InClusterConfig()
             : KubernetesClientConfiguration.BuildConfigFromConfigFile(currentContext: context);
         // It bounds the beginning of an answer only; watches and logs then go on.
         config.HttpClientTimeout = options.RequestTimeout;
-        return (new(config), options.Namespace.Length > 0 ? options.Namespace : config.Namespace ?? DefaultNamespace);
+        return config;
     }
 }
