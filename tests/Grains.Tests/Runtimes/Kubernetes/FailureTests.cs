@@ -1,5 +1,5 @@
 using DeployCard.Grains.Pods;
-using DeployCard.Grains.Tests.Runtimes.Kubernetes.ApiServer;
+using DeployCard.Tests.Support.Kubernetes;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 

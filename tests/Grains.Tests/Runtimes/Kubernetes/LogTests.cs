@@ -2,7 +2,7 @@ using System.Globalization;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes.Kubernetes.Output;
-using DeployCard.Grains.Tests.Runtimes.Kubernetes.ApiServer;
+using DeployCard.Tests.Support.Kubernetes;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
-using DeployCard.Grains.Tests.Runtimes.Kubernetes.ApiServer;
+using DeployCard.Tests.Support.Kubernetes;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace DeployCard.Grains.Tests.Runtimes.Kubernetes.ApiServer;
+namespace DeployCard.Tests.Support.Kubernetes;
 
 /// <summary>What containers wrote, by pod and run, as a node keeps it: each line with its time, the present run and the one before.</summary>
-internal sealed class ContainerLogs
+public sealed class ContainerLogs
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, List<Run>> pods = [];
@@ -78,7 +78,7 @@ internal sealed class ContainerLogs
         changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    internal sealed class Run
+    public sealed class Run
     {
         public List<(DateTimeOffset At, string Text)> Lines { get; } = [];
 

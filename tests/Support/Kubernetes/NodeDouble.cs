@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 
-namespace DeployCard.Grains.Tests.Runtimes.Kubernetes.ApiServer;
+namespace DeployCard.Tests.Support.Kubernetes;
 
 /// <summary>What scheduler and kubelet do to a pod, at a test's word.</summary>
-internal sealed class NodeDouble(PodStore pods, ContainerLogs logs)
+public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
 {
     /// <summary>A node has it, and its container runs.</summary>
     public void Run(string pod)

@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace DeployCard.Grains.Tests.Runtimes.Kubernetes.ApiServer;
+namespace DeployCard.Tests.Support.Kubernetes;
 
 /// <summary>
 /// The pods that the API server has, with the semantics that clients rely on: each change gets the next version and is an event; watches read
 /// events from a version on; what is compacted is gone; server-side apply has owners and conflicts; delete has a grace that only shrinks.
 /// </summary>
-internal sealed class PodStore
+public sealed class PodStore
 {
     private readonly Lock gate = new();
     private readonly SortedDictionary<string, JsonObject> pods = new(StringComparer.Ordinal);

@@ -9,12 +9,12 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace DeployCard.Grains.Tests.Runtimes.Kubernetes.ApiServer;
+namespace DeployCard.Tests.Support.Kubernetes;
 
 /// <summary>
 /// A double of the Kubernetes API server, as far as pods go, over real HTTP: no cluster runs here, and none would break at a test's word.
 /// </summary>
-internal sealed class ApiServerDouble : IAsyncDisposable
+public sealed class ApiServerDouble : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly FileInfo kubeConfig = new(Path.Combine(Path.GetTempPath(), $"deploycard-{Guid.NewGuid():n}.yaml"));
@@ -30,7 +30,11 @@ internal sealed class ApiServerDouble : IAsyncDisposable
         app.Use((context, next) =>
         {
             if (!isAway)
+            {
+                calls.TryAdd(ApiCall.Of(context.Request), true);
                 return next();
+            }
+
             context.Abort();
             return Task.CompletedTask;
         });
@@ -46,7 +50,11 @@ internal sealed class ApiServerDouble : IAsyncDisposable
         });
     }
 
+    private readonly ConcurrentDictionary<ApiCall, bool> calls = new();
     private int metricsAsked;
+
+    /// <summary>Each kind of request that came, once. A request that made an object counts as <c>create</c> too: a genuine server asks for both rights.</summary>
+    public IReadOnlyCollection<ApiCall> Calls => [.. calls.Keys];
 
     public PodStore Pods { get; } = new();
 
@@ -178,7 +186,14 @@ internal sealed class ApiServerDouble : IAsyncDisposable
         var pod = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
         return (string?)pod["metadata"]?["name"] != name || pod["spec"]?["containers"]?.AsArray() is not { Count: > 0 }
             ? Answer((422, PodStore.Status(422, "Pod is invalid")))
-            : Answer(Pods.Apply(name, pod, manager, context.Request.Query["force"] == "true"));
+            : Answer(Applied(context, Pods.Apply(name, pod, manager, context.Request.Query["force"] == "true")));
+    }
+
+    private (int Code, JsonObject Body) Applied(HttpContext context, (int Code, JsonObject Body) answer)
+    {
+        if (answer.Code == StatusCodes.Status201Created)
+            calls.TryAdd(ApiCall.Of(context.Request) with { Verb = "create" }, true);
+        return answer;
     }
 
     private async Task<IResult> Delete(HttpContext context, string name)
