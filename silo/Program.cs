@@ -8,6 +8,9 @@ using DeployCard.Silo.Hosting.Cluster;
 using DeployCard.Silo.Logs;
 using DeployCard.Silo.Telemetry;
 
+if (args.Contains(HealthCall.Switch))
+    return await HealthCall.Make(args);
+
 return await Startup.Explain(async () =>
 {
     var builder = SiloBuilder.Create(args);

@@ -52,5 +52,5 @@ internal static class SiloBuilder
         installation.Provider is StorageProvider.PostgreSql ? silo.AddPostgreSqlStorage() : silo.AddSqliteStorage();
 
     /// <summary>Words of ours without a value, which the command line's reader does not know.</summary>
-    private static string[] Switches(string[] args) => [.. args.Where(arg => arg is not (Access.AccessServices.NewTokenSwitch or Startup.MigrateOnlySwitch))];
+    private static string[] Switches(string[] args) => [.. args.Where(arg => arg is not (Access.AccessServices.NewTokenSwitch or Startup.MigrateOnlySwitch or HealthCall.Switch))];
 }

@@ -22,8 +22,8 @@ public sealed partial class ArchitectureTests
         new Wall("Microsoft.AspNetCore").Holds("Silo.", "GraphQL.Engine.", "GraphQL.GraphQL");
 
     [Fact]
-    public void Only_the_gateway_the_callbacks_the_readiness_check_and_the_Kubernetes_client_speak_HTTP() =>
-        new Wall("System.Net.Http", "Yarp").Holds("Silo.Gateway.", "Silo.Callbacks.", "Silo.Access.TestSender", "Grains.Runtimes.LocalProcess.Readiness.", "Grains.Runtimes.Kubernetes.");
+    public void Only_the_gateway_the_callbacks_the_checks_of_health_and_the_Kubernetes_client_speak_HTTP() =>
+        new Wall("System.Net.Http", "Yarp").Holds("Silo.Gateway.", "Silo.Callbacks.", "Silo.Access.TestSender", "Silo.Hosting.HealthCall", "Grains.Runtimes.LocalProcess.Readiness.", "Grains.Runtimes.Kubernetes.");
 
     [Fact]
     public void In_the_domain_only_the_runtimes_know_the_network() =>
