@@ -11,7 +11,7 @@ internal static class SiloBuilder
     private const string DefaultUrl = "http://localhost:8080";
 
     /// <summary>How long requests may take to end when the silo is asked to.</summary>
-    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(30);
 
     public static WebApplicationBuilder Create(string[] args)
     {
