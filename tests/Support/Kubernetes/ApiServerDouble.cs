@@ -120,7 +120,7 @@ public sealed class ApiServerDouble : IAsyncDisposable
     {
         var query = context.Request.Query;
         if (query["watch"] == "true" || query["watch"] == "True")
-            await Watch(context, long.Parse(query["resourceVersion"]!), query["labelSelector"], query["allowWatchBookmarks"] == "true");
+            await Watch(context, query["resourceVersion"].FirstOrDefault() is { Length: > 0 } from ? long.Parse(from) : 0, query["labelSelector"], query["allowWatchBookmarks"] == "true");
         else
             await Answer(List(query["labelSelector"], int.Parse(query["limit"].FirstOrDefault() ?? "0"), query["continue"])).ExecuteAsync(context);
     }
