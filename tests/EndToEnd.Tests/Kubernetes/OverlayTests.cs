@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using DeployCard.EndToEnd.Tests.Samples;
@@ -15,7 +16,7 @@ public sealed class OverlayTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_small_installation_goes_from_nothing_to_the_first_prediction_and_ends_in_order()
+    public async Task A_small_installation_goes_the_way_of_the_documentation_to_the_first_prediction_and_ends_in_order()
     {
         await using var database = await PostgresServer.Run();
         await using var server = await ApiServerDouble.Start();
@@ -24,17 +25,15 @@ public sealed class OverlayTests
         await overlay.RunFirst("secret", Cancellation);
         await using var silo = await overlay.Start(
             "deploycard-5d9c7b8f6-x2k4q", Cancellation, ("Storage__ConnectionString", database.BySocket(await database.CreateDatabase())), ("Kubernetes__Images__0__Port", $"{model.Port}"));
-        using var card = new Card(silo);
 
-        var key = await card.Deploy("flowers", "iris");
-        var predicting = card.Send(HttpMethod.Post, "/predict/flowers/v1/models/iris:predict", key, new StringContent("""{"instances":[[6.8,2.8,4.8,1.4]]}"""), Cancellation);
-        var pod = await Eventually.Get(() => Task.FromResult(server.Pods.All.SingleOrDefault(pod => (string?)pod["metadata"]!["labels"]?["deploycard.io/deployment"] == "flowers")), seen => seen is not null, Cancellation);
+        var touring = Shell(TourOf(silo));
+        var pod = await Eventually.Get(
+            () => Task.FromResult(server.Pods.All.SingleOrDefault(pod => (string?)pod["metadata"]!["labels"]?["deploycard.io/deployment"] == "iris")), seen => seen is not null, Cancellation);
         var container = pod!["spec"]!["containers"]![0]!;
         ((string?)container["image"], (string?)container["readinessProbe"]!["httpGet"]!["path"]).ShouldBe(("deploycard/iris:0.1.0", "/healthz"));
         server.Node.RunReady((string)pod["metadata"]!["name"]!);
 
-        using var prediction = await predicting;
-        (await prediction.Content.ReadAsStringAsync(Cancellation)).ShouldBe("""{"predictions":[1]}""");
+        (await touring).ShouldEndWith("""{"predictions":[1]}""");
         Allowed(server, Manifests.Small);
         await silo.Signal("TERM", Cancellation);
         (await silo.WaitForEnd(Cancellation)).ShouldBe(0);
@@ -64,12 +63,12 @@ public sealed class OverlayTests
         var connection = await Secrets(overlay, database);
         await using var first = await overlay.Start("deploycard-aaaaa", Cancellation, ("Cluster__ProbeTimeout", "00:01:00"), ("Cluster__LeaveDelay", "00:00:00"));
         await using var second = await overlay.Start("deploycard-bbbbb", Cancellation, ("Cluster__ProbeTimeout", "00:01:00"), ("Cluster__LeaveDelay", "00:00:00"));
-        (await Members(connection)).ShouldBe(["deploycard-aaaaa Active", "deploycard-bbbbb Active"]);
+        (await Members(connection)).ShouldBe("deploycard-aaaaa Active, deploycard-bbbbb Active");
 
         await first.Kill(Cancellation);
         server.Pods.Remove("deploycard-aaaaa");
 
-        await Eventually.Get(() => Members(connection), members => members.SequenceEqual(["deploycard-aaaaa Dead", "deploycard-bbbbb Active"]), Cancellation, TimeSpan.FromSeconds(30));
+        await Eventually.Get(() => Members(connection), members => members == "deploycard-aaaaa Dead, deploycard-bbbbb Active", Cancellation, TimeSpan.FromSeconds(30));
         Allowed(server, Manifests.Production);
         server.Calls.ShouldNotContain(call => call.Verb == "delete" || call.Verb == "patch", "no silo needs the right to change another one's pod");
         await second.Signal("TERM", Cancellation);
@@ -101,6 +100,23 @@ public sealed class OverlayTests
         (await card.Ask("{ __typename }", null, old, Cancellation)).Status.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
+    /// <summary>The commands of the documentation from the deployment to the prediction, for this silo.</summary>
+    private static string TourOf(SiloProcess silo)
+    {
+        var blocks = File.ReadAllText(Path.Combine(Manifests.Folder, "..", "docs", "kubernetes.md")).Split("```sh\n").Skip(1).Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]);
+        var lines = blocks.Single(block => block.Contains("graphql()")).Split('\n').Where(line => !line.StartsWith("kubectl", StringComparison.Ordinal));
+        return string.Join('\n', lines).Replace("export TOKEN=dca_…", $"export TOKEN={silo.Token}").Replace("http://localhost:8080", silo.Origin);
+    }
+
+    private static async Task<string> Shell(string script)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-euc", script]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (output, errors) = (shell.StandardOutput.ReadToEndAsync(Cancellation), shell.StandardError.ReadToEndAsync(Cancellation));
+        await shell.WaitForExitAsync(Cancellation);
+        shell.ExitCode.ShouldBe(0, await errors);
+        return (await output).Trim();
+    }
+
     /// <summary>Makes the secrets that people make. Returns the way to the database.</summary>
     private static async Task<string> Secrets(Overlay overlay, PostgresServer database)
     {
@@ -116,7 +132,7 @@ public sealed class OverlayTests
         server.Calls.ShouldAllBe(call => manifests.All<V1Role>().Single().Rules.Any(rule => rule.ApiGroups.Contains(call.Group) && rule.Resources.Contains(call.Target) && rule.Verbs.Contains(call.Verb)));
     }
 
-    private static async Task<IReadOnlyList<string>> Members(string connectionString)
+    private static async Task<string> Members(string connectionString)
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync(Cancellation);
@@ -125,6 +141,6 @@ public sealed class OverlayTests
         var members = new List<string>();
         while (await reader.ReadAsync(Cancellation))
             members.Add($"{reader.GetString(0)} {reader.GetInt32(1) switch { 3 => "Active", 6 => "Dead", var other => $"{other}" }}");
-        return members;
+        return string.Join(", ", members);
     }
 }
