@@ -70,11 +70,13 @@ public sealed partial class SafetyTests
     }
 
     [Theory, InlineData("small"), InlineData("production")]
-    public void The_silo_s_image_has_the_version_of_this_source(string overlay)
+    public void Our_own_images_have_the_version_of_this_source(string overlay)
     {
         var version = XDocument.Load(Path.Combine(Manifests.Folder, "..", "Directory.Build.props")).Descendants("Version").Single().Value;
 
         Manifests.Of(overlay).Silos.Container("silo").Image.ShouldBe($"deploycard/silo:{version}");
+        if (overlay == "small")
+            Manifests.Small.Text.ShouldContain($"Kubernetes__Images__0__Reference: deploycard/iris:{version}\n");
     }
 
     [Fact]
