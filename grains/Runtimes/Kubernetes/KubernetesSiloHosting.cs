@@ -27,5 +27,10 @@ public static class KubernetesSiloHosting
     /// It sets its own where they are missing. Call it before the cluster's own settings, which are stronger then.
     /// </remarks>
     public static ISiloBuilder UseKubernetesPods(this ISiloBuilder silo) => silo.UseKubernetesHosting(hosting =>
-        hosting.Configure<IOptions<KubernetesOptions>>((theirs, ours) => theirs.GetClientConfiguration = () => KubernetesConnection.Configuration(ours.Value)));
+        hosting.Configure<IOptions<KubernetesOptions>>((theirs, ours) =>
+        {
+            theirs.GetClientConfiguration = () => KubernetesConnection.Configuration(ours.Value);
+            // It waits for an API server that is away; giving up would only make it wait for its next start, for longer each time.
+            theirs.MaxKubernetesApiRetryAttempts = int.MaxValue;
+        }));
 }

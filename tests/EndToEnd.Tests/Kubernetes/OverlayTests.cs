@@ -76,6 +76,24 @@ public sealed class OverlayTests
     }
 
     [Fact]
+    public async Task A_silo_that_starts_while_the_API_server_is_away_waits_for_it()
+    {
+        await using var database = await PostgresServer.Run();
+        await using var server = await ApiServerDouble.Start();
+        using var overlay = new Overlay(Manifests.Production, server);
+        var connection = await Secrets(overlay, database);
+        await using (await overlay.Start("deploycard-aaaaa", ["--Cluster:LeaveDelay", "0:0"], Cancellation))
+            server.GoAway();
+
+        var starting = overlay.Start("deploycard-bbbbb", Cancellation);
+        await Eventually.Get(() => Members(connection), members => members.Contains("deploycard-bbbbb Joining"), Cancellation);
+        server.ComeBack();
+
+        await using var silo = await starting;
+        (await Members(connection)).ShouldContain("deploycard-bbbbb Active");
+    }
+
+    [Fact]
     public async Task The_administrator_token_is_replaced_by_a_further_silo_in_the_same_pod_as_the_documentation_says()
     {
         await using var database = await PostgresServer.Run();
@@ -140,7 +158,7 @@ public sealed class OverlayTests
         await using var reader = await command.ExecuteReaderAsync(Cancellation);
         var members = new List<string>();
         while (await reader.ReadAsync(Cancellation))
-            members.Add($"{reader.GetString(0)} {reader.GetInt32(1) switch { 3 => "Active", 6 => "Dead", var other => $"{other}" }}");
+            members.Add($"{reader.GetString(0)} {reader.GetInt32(1) switch { 2 => "Joining", 3 => "Active", 6 => "Dead", var other => $"{other}" }}");
         return string.Join(", ", members);
     }
 }
