@@ -17,7 +17,7 @@ internal sealed partial class KubernetesRuntime(
     private static readonly TimeSpan EndPoll = TimeSpan.FromSeconds(5);
 
     // A log that cannot be reached must not hold the end of a pod up for ever.
-    private static readonly TimeSpan LastLineLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LastLineLimit = PodLogFollowers.LastLineLimit + TimeSpan.FromSeconds(5);
 
     /// <summary>Pods outlive the silos.</summary>
     public bool IsEnding => false;

@@ -121,7 +121,11 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
                 $"api/v1/namespaces/{connection.Namespace}/pods/{pod}/log?container={PodManifest.Container}&timestamps=true&follow={Text(follow)}&previous={Text(previous)}{from}"));
         if (client.Credentials is { } credentials)
             await credentials.ProcessHttpRequestAsync(request, cancellationToken);
-        var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        // Who follows waits for the first line, for as long as that takes: before it there is no head of an answer either.
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (!follow)
+            late.CancelAfter(options.Value.RequestTimeout);
+        var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, late.Token);
         if (response.IsSuccessStatusCode)
             return await response.Content.ReadAsStreamAsync(cancellationToken);
         using (response)

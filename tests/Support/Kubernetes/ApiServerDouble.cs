@@ -52,6 +52,8 @@ public sealed class ApiServerDouble : IAsyncDisposable
 
     private readonly ConcurrentDictionary<ApiCall, bool> calls = new();
     private int metricsAsked;
+    private int failingPrevious;
+    private int openLogs;
 
     /// <summary>Each kind of request that came, once. A request that made an object counts as <c>create</c> too: a genuine server asks for both rights.</summary>
     public IReadOnlyCollection<ApiCall> Calls => [.. calls.Keys];
@@ -88,6 +90,12 @@ public sealed class ApiServerDouble : IAsyncDisposable
             """);
         return server;
     }
+
+    /// <summary>How many logs are read just now.</summary>
+    public int OpenLogs => Volatile.Read(ref openLogs);
+
+    /// <summary>Has the next requests for the log of a run before fail, as while its node is away.</summary>
+    public void FailPreviousLogs(int requests) => Interlocked.Exchange(ref failingPrevious, requests);
 
     /// <summary>Cuts all watches and logs that are open.</summary>
     public void Cut()
@@ -205,37 +213,47 @@ public sealed class ApiServerDouble : IAsyncDisposable
     private async Task Log(HttpContext context, string name)
     {
         var query = context.Request.Query;
-        var run = Logs.Find(name, query["previous"] == "true");
+        var previous = query["previous"] == "true";
         if (Pods.Find(name) is null)
         {
             await Answer((404, PodStore.Status(404, $"pods \"{name}\" not found"))).ExecuteAsync(context);
             return;
         }
 
-        if (run is null)
+        if (previous && Interlocked.Decrement(ref failingPrevious) >= 0)
         {
-            await Answer((400, PodStore.Status(400, "container \"serving\" is waiting to start, or had no run before"))).ExecuteAsync(context);
+            await Answer((500, PodStore.Status(500, "Get \"https://node-1:10250/containerLogs\": dial tcp: connect: connection refused"))).ExecuteAsync(context);
+            return;
+        }
+
+        if (Logs.Find(name, previous) is not { } run)
+        {
+            var why = previous ? $"previous terminated container \"serving\" in pod \"{name}\" not found" : $"container \"serving\" in pod \"{name}\" is waiting to start: ContainerCreating";
+            await Answer((400, PodStore.Status(400, why))).ExecuteAsync(context);
             return;
         }
 
         var since = query["sinceTime"].FirstOrDefault() is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
+        Interlocked.Increment(ref openLogs);
         await Follow(context, run, since, query["follow"] == "true");
+        Interlocked.Decrement(ref openLogs);
     }
 
     private async Task Follow(HttpContext context, ContainerLogs.Run run, DateTimeOffset since, bool follow)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token, app.Lifetime.ApplicationStopping);
         var cut = streams.Token;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, cut, app.Lifetime.ApplicationStopping);
         context.Response.ContentType = "text/plain";
-        await context.Response.StartAsync(end.Token);
         for (var next = 0; ;)
         {
             var changed = Logs.Changed;
             var (lines, to, isEnded) = Logs.Read(run, next, since);
             next = to;
             foreach (var line in lines)
-                await context.Response.WriteAsync(line, end.Token);
-            await context.Response.Body.FlushAsync(end.Token);
+                await context.Response.WriteAsync(line, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // As a node does it: before the first line there is not even the head of the answer.
+            if (lines.Count > 0)
+                await context.Response.Body.FlushAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (isEnded || !follow)
                 return;
             await changed.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

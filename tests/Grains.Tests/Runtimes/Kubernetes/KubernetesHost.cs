@@ -158,13 +158,17 @@ internal sealed class KeptLog : IPodLogPump, IPodLogProgress
         }
     }
 
-    public Task<PodLogMark?> Of(PodName pod, DeploymentName deployment, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<DateTimeOffset>> Of(PodName pod, DeploymentName deployment, int most, CancellationToken cancellationToken)
     {
         lock (gate)
-        {
-            var own = lines.Where(line => line.Pod == pod && line.Line.Stream is not LogStream.System).Select(line => line.Line.At).ToList();
-            return Task.FromResult<PodLogMark?>(own.Count == 0 ? null : new(own[^1], own.Count(at => at == own[^1])));
-        }
+            return Task.FromResult<IReadOnlyList<DateTimeOffset>>([.. lines.Where(line => line.Pod == pod && line.Line.Stream is not LogStream.System).Select(line => line.Line.At).TakeLast(most)]);
+    }
+
+    /// <summary>All that its log has, with <c>!</c> where the runtime speaks itself.</summary>
+    public IReadOnlyList<string> All(PodSpec pod)
+    {
+        lock (gate)
+            return [.. lines.Where(line => line.Pod == pod.Name).Select(line => line.Line.Stream is LogStream.System ? "!" : line.Line.Text)];
     }
 
     public IReadOnlyList<string> Of(PodSpec pod, LogStream stream = LogStream.Out)
