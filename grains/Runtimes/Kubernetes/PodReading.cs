@@ -63,7 +63,8 @@ internal static partial class PodReading
         if (Condition(pod, "Ready") is { Status: "True" } ready && Address(pod) is { } address)
             return seen with { Phase = PodPhase.Ready, Address = address, Protocol = PodManifest.Protocol(pod), ReadyAt = Utc(ready.LastTransitionTime) ?? seen.ReadyAt ?? seen.CreatedAt };
         if (Condition(pod, "PodScheduled") is { Status: "False", Reason: "Unschedulable" } waiting)
-            return Failed(seen, PodReasons.Unschedulable, $"No node can take it: {waiting.Message}");
+            // It waits and is not failed: what it waits for may come, as a node that an autoscaler adds or another pod's end.
+            return seen with { Reason = PodReasons.Unschedulable, Message = $"No node can take it: {waiting.Message}" };
         if (status?.State?.Waiting is { Reason: { } reason } wait)
             return Waiting(pod, seen, wait, reason, ended);
         if (status?.State?.Terminated is not null)

@@ -15,9 +15,13 @@ public sealed class PodStore
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long version = 100;
     private long compacted;
+    private Queue<(int Code, string Message)> passing = new();
 
     /// <summary>Where set, why no more pods are taken: the status code and the message.</summary>
     public (int Code, string Message)? Refusal { get; set; }
+
+    /// <summary>Refuses some more requests, and takes those after them.</summary>
+    public void Refuse(int requests, int code, string message) => passing = new(Enumerable.Repeat((code, message), requests));
 
     /// <summary>Whether events are told; without it only a list shows what happened.</summary>
     public bool TellsEvents { get; set; } = true;
@@ -104,7 +108,7 @@ public sealed class PodStore
         {
             if (pods.TryGetValue(name, out var there))
                 return ApplyTo(there, wanted, manager, force);
-            if (Refusal is { } refusal)
+            if ((passing.TryDequeue(out var passed) ? passed : Refusal) is { } refusal)
                 return (refusal.Code, Status(refusal.Code, refusal.Message));
             var pod = Copy(wanted);
             var metadata = pod["metadata"]!.AsObject();
@@ -182,7 +186,7 @@ public sealed class PodStore
         ["apiVersion"] = "v1",
         ["status"] = "Failure",
         ["message"] = message,
-        ["reason"] = code switch { 404 => "NotFound", 409 => "Conflict", 410 => "Expired", 403 => "Forbidden", _ => "Invalid" },
+        ["reason"] = code switch { 404 => "NotFound", 409 => "Conflict", 410 => "Expired", 403 => "Forbidden", 429 => "TooManyRequests", 500 => "InternalError", _ => "Invalid" },
         ["code"] = code,
     };
 

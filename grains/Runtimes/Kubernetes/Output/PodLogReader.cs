@@ -103,7 +103,7 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
     private async IAsyncEnumerable<PodLogLine> Before(LogReading reading, LogConnection before, [EnumeratorCancellation] CancellationToken end)
     {
         reading.Begin();
-        var number = (RunOf(reading.Pod)?.Number ?? 0) - 1;
+        var number = await Newest(reading.Pod, end) - 1;
         var gap = default(PodLogLine);
         var isBegun = false;
         while (await Next(before, LongestSilence, end) is { Count: > 0 } lines)
@@ -158,6 +158,21 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
     }
 
     private ContainerRun? RunOf(PodName pod) => table.Find(pod) is { Seen.Phase: not PodPhase.Gone } there ? ContainerRun.Of(there.Pod) : null;
+
+    /// <summary>The number of a pod's present run, by the server itself where it answers: the table may not have heard of it yet.</summary>
+    private async Task<int> Newest(PodName pod, CancellationToken end)
+    {
+        var known = RunOf(pod)?.Number ?? 0;
+        try
+        {
+            return await api.Read(pod.Value, end) is { } now ? Math.Max(known, ContainerRun.Of(now).Number) : known;
+        }
+        catch (Exception e)
+        {
+            LogBroken(logger, e, pod);
+            return known;
+        }
+    }
 
     /// <summary>Completes when a pod is at another run, or gone.</summary>
     private async Task OtherRun(PodName pod, DeploymentName deployment, ContainerRun run, CancellationToken end)
