@@ -6,14 +6,14 @@ namespace DeployCard.Tests.Support.Kubernetes;
 public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
 {
     /// <summary>A node has it, and its container runs.</summary>
-    public void Run(string pod)
+    public void Run(string pod, string address = "127.0.0.1")
     {
         logs.Begin(pod);
         pods.Change(pod, it =>
         {
             it["spec"]!["nodeName"] = "node-1";
             it["status"]!["phase"] = "Running";
-            it["status"]!["podIP"] = "127.0.0.1";
+            it["status"]!["podIP"] = address;
             Container(it, new JsonObject { ["running"] = new JsonObject { ["startedAt"] = PodStore.Now() } }, isReady: false);
         });
     }

@@ -164,7 +164,9 @@ public sealed class PodStore
     {
         lock (gate)
         {
-            var pod = pods[name];
+            // A node may be late: what it tells of a pod that is gone nobody takes.
+            if (!pods.TryGetValue(name, out var pod))
+                return;
             change(pod);
             Tell("MODIFIED", pod);
         }
