@@ -69,7 +69,7 @@ internal sealed partial class KubernetesRuntime(
         }
     }
 
-    private V1Pod Manifest(PodSpec pod) => images.Find(pod.Image) is { } image
+    private V1Pod Manifest(PodSpec pod) => images.Resolve(pod.Image) is { } image
         ? PodManifest.For(pod, image, options.Value)
         : throw new PodRefusedException(PodReasons.ImageUnavailable, $"There is no image '{pod.Image}' in the settings any more.");
 

@@ -17,6 +17,9 @@ internal static partial class PodReading
 
     private static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(15);
 
+    // Times of a status are whole seconds.
+    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1);
+
     private static readonly string[] ImageReasons =
         ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed"];
 
@@ -97,8 +100,8 @@ internal static partial class PodReading
 
     /// <summary>The platform does not say that its probe gave up; but who was killed just then was killed for that.</summary>
     private static bool WasTooSlow(V1Pod pod, V1ContainerStateTerminated ended) =>
-        ended.ExitCode is Killed or Terminated && ended.FinishedAt - ended.StartedAt is { } lasted && PodManifest.StartupLimit(pod) is var limit
-        && lasted >= limit && lasted <= limit + TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30) + KillDelay;
+        ended.ExitCode is 0 or Killed or Terminated && ended.FinishedAt - ended.StartedAt is { } lasted && PodManifest.StartupLimit(pod) is var limit
+        && lasted >= limit - Rounding && lasted <= limit + TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30) + KillDelay;
 
     private static string Ended(V1ContainerStateTerminated? ended) => ended switch
     {

@@ -40,6 +40,7 @@ public sealed class ApiServerDouble : IAsyncDisposable
         });
         app.MapGet("/api/v1/namespaces/{ns}/pods", ListOrWatch);
         app.MapGet("/api/v1/namespaces/{ns}/pods/{name}", (string name) => Answer(Pods.Find(name) is { } pod ? (200, pod) : (404, PodStore.Status(404, $"pods \"{name}\" not found"))));
+        app.MapPost("/api/v1/namespaces/{ns}/pods", (Delegate)Create);
         app.MapPatch("/api/v1/namespaces/{ns}/pods/{name}", Apply);
         app.MapDelete("/api/v1/namespaces/{ns}/pods/{name}", Delete);
         app.MapGet("/api/v1/namespaces/{ns}/pods/{name}/log", Log);
@@ -195,6 +196,13 @@ public sealed class ApiServerDouble : IAsyncDisposable
         return (string?)pod["metadata"]?["name"] != name || pod["spec"]?["containers"]?.AsArray() is not { Count: > 0 }
             ? Answer((422, PodStore.Status(422, "Pod is invalid")))
             : Answer(Applied(context, Pods.Apply(name, pod, manager, context.Request.Query["force"] == "true")));
+    }
+
+    /// <summary>As another program makes a pod.</summary>
+    private async Task<IResult> Create(HttpContext context)
+    {
+        var pod = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
+        return Answer(Pods.Create(pod, context.Request.Query["fieldManager"].FirstOrDefault() ?? "unknown"));
     }
 
     private (int Code, JsonObject Body) Applied(HttpContext context, (int Code, JsonObject Body) answer)

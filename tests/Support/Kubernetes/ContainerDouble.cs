@@ -35,6 +35,7 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
         server.Node.Run(name, address);
         for (var pause = TimeSpan.Zero; ; pause = pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
+            var started = TimeProvider.System.GetTimestamp();
             var code = await RunOnce(command, serving, deleted.Token);
             if (deleted.IsCancellationRequested)
             {
@@ -43,7 +44,7 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
                 break;
             }
 
-            server.Node.Crash(name, code, code == 0 ? "Completed" : "Error", string.Join('\n', last.TakeLast(80)));
+            server.Node.Crash(name, code, code == 0 ? "Completed" : "Error", string.Join('\n', last.TakeLast(80)), (int)TimeProvider.System.GetElapsedTime(started).TotalSeconds);
             if (pause > TimeSpan.Zero)
             {
                 server.Node.BackOff(name, $"{(int)Math.Ceiling(pause.TotalSeconds)}s");
@@ -73,7 +74,7 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(deleted);
-        var probing = Probe(serving, ended.Token);
+        var probing = Probe(serving, process, ended.Token);
         await process.WaitForExitAsync(deleted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!process.HasExited)
             await Terminate(process);
@@ -84,17 +85,21 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
 
     private async Task Terminate(Process process)
     {
+        // What the pod's own grace would be is of no interest to a test.
         using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
             await kill.WaitForExitAsync();
-        var grace = TimeSpan.FromSeconds((double?)(long?)server.Pods.Find(name)?["metadata"]?["deletionGracePeriodSeconds"] ?? 0);
+        var grace = TimeSpan.FromSeconds((double?)(long?)server.Pods.Find(name)?["metadata"]?["deletionGracePeriodSeconds"] ?? 2);
         await process.WaitForExitAsync().WaitAsync(grace, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!process.HasExited)
             process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
     }
 
-    private async Task Probe(JsonNode serving, CancellationToken ended)
+    private async Task Probe(JsonNode serving, Process process, CancellationToken ended)
     {
+        var (started, startup) = (TimeProvider.System.GetTimestamp(), serving["startupProbe"]!);
+        var limit = TimeSpan.FromSeconds(((int)startup["failureThreshold"]! - 1) * (int)startup["periodSeconds"]!);
+        var hasStarted = false;
         var get = serving["readinessProbe"]!["httpGet"]!;
         var url = new Uri($"http://{address}:{get["port"]}{get["path"]}");
         for (var isReady = false; !ended.IsCancellationRequested;)
@@ -102,6 +107,9 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
             var answers = await Answers(url, ended);
             if (answers != isReady && !ended.IsCancellationRequested)
                 server.Node.Ready(name, isReady = answers);
+            hasStarted |= answers;
+            if (!hasStarted && TimeProvider.System.GetElapsedTime(started) > limit && !process.HasExited)
+                await Terminate(process);
             await Task.Delay(ProbePause, TimeProvider.System, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -110,16 +110,17 @@ public sealed class PodStore
                 return ApplyTo(there, wanted, manager, force);
             if ((passing.TryDequeue(out var passed) ? passed : Refusal) is { } refusal)
                 return (refusal.Code, Status(refusal.Code, refusal.Message));
-            var pod = Copy(wanted);
-            var metadata = pod["metadata"]!.AsObject();
-            metadata["uid"] = $"{Guid.NewGuid()}";
-            metadata["namespace"] = "models";
-            metadata["creationTimestamp"] = Now();
-            metadata["managedFields"] = new JsonArray(new JsonObject { ["manager"] = manager, ["operation"] = "Apply", ["apiVersion"] = "v1", ["time"] = Now() });
-            pod["status"] = new JsonObject { ["phase"] = "Pending" };
-            pods[name] = pod;
-            Tell("ADDED", pod);
-            return (201, Copy(pod));
+            return Make(name, wanted, manager, "Apply");
+        }
+    }
+
+    /// <summary>Makes a pod by what is not an apply.</summary>
+    public (int Code, JsonObject Body) Create(JsonObject wanted, string manager)
+    {
+        lock (gate)
+        {
+            var name = (string)wanted["metadata"]!["name"]!;
+            return pods.ContainsKey(name) ? (409, Status(409, $"pods \"{name}\" already exists")) : Make(name, wanted, manager, "Update");
         }
     }
 
@@ -193,6 +194,20 @@ public sealed class PodStore
     };
 
     public static string Now(TimeSpan ahead = default) => (TimeProvider.System.GetUtcNow() + ahead).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private (int Code, JsonObject Body) Make(string name, JsonObject wanted, string manager, string operation)
+    {
+        var pod = Copy(wanted);
+        var metadata = pod["metadata"]!.AsObject();
+        metadata["uid"] = $"{Guid.NewGuid()}";
+        metadata["namespace"] = "models";
+        metadata["creationTimestamp"] = Now();
+        metadata["managedFields"] = new JsonArray(new JsonObject { ["manager"] = manager, ["operation"] = operation, ["apiVersion"] = "v1", ["time"] = Now() });
+        pod["status"] = new JsonObject { ["phase"] = "Pending" };
+        pods[name] = pod;
+        Tell("ADDED", pod);
+        return (201, Copy(pod));
+    }
 
     private (int Code, JsonObject Body) ApplyTo(JsonObject there, JsonObject wanted, string manager, bool force)
     {

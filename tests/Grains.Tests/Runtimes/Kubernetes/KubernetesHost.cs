@@ -13,12 +13,12 @@ namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 /// <summary>The runtime as a silo registers it, over an API server. Several of them are several silos.</summary>
 internal sealed class KubernetesHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(TestCluster.IsGenuine ? 180 : 30);
     public static readonly DeploymentName Iris = DeploymentName.Parse("iris");
 
     private readonly IHost host;
 
-    private KubernetesHost(string kubeConfig, KeptLog log, DeploymentsDouble deployments, Action<KubernetesOptions>? configure)
+    private KubernetesHost(string kubeConfig, KeptLog log, DeploymentsDouble deployments, TimeProvider time, Action<KubernetesOptions>? configure)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services
@@ -26,6 +26,7 @@ internal sealed class KubernetesHost : IAsyncDisposable
             .AddSingleton<IPodLogPump>(log)
             .AddSingleton<IPodLogProgress>(log)
             .AddSingleton(deployments.Grains)
+            .AddSingleton(time)
             .AddKubernetesRuntime()
             .Configure<KubernetesOptions>(options =>
             {
@@ -50,9 +51,9 @@ internal sealed class KubernetesHost : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<KubernetesHost> Start(string kubeConfig, Action<KubernetesOptions>? configure = null, KeptLog? log = null, DeploymentsDouble? deployments = null)
+    public static async Task<KubernetesHost> Start(string kubeConfig, Action<KubernetesOptions>? configure = null, KeptLog? log = null, DeploymentsDouble? deployments = null, TimeProvider? time = null)
     {
-        var silo = new KubernetesHost(kubeConfig, log ?? new(), deployments ?? new(), configure);
+        var silo = new KubernetesHost(kubeConfig, log ?? new(), deployments ?? new(), time ?? TimeProvider.System, configure);
         await silo.host.StartAsync(Token);
         return silo;
     }
