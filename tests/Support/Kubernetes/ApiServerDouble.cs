@@ -29,6 +29,12 @@ public sealed class ApiServerDouble : IAsyncDisposable
         app = builder.Build();
         app.Use((context, next) =>
         {
+            if (!isAway && Interlocked.Decrement(ref busy) >= 0)
+            {
+                context.Response.Headers.RetryAfter = $"{retryAfter}";
+                return Answer((429, PodStore.Status(429, "The apiserver is too busy, please try again later"))).ExecuteAsync(context);
+            }
+
             if (!isAway)
             {
                 calls.TryAdd(ApiCall.Of(context.Request), true);
@@ -55,6 +61,9 @@ public sealed class ApiServerDouble : IAsyncDisposable
     private int metricsAsked;
     private int failingPrevious;
     private int openLogs;
+    private int expiringPages;
+    private int busy;
+    private int retryAfter;
 
     /// <summary>Each kind of request that came, once. A request that made an object counts as <c>create</c> too: a genuine server asks for both rights.</summary>
     public IReadOnlyCollection<ApiCall> Calls => [.. calls.Keys];
@@ -91,6 +100,19 @@ public sealed class ApiServerDouble : IAsyncDisposable
             """);
         return server;
     }
+
+    /// <summary>Whether a watch from a version that is too old is refused by its status; else it begins, and an event tells it. A genuine server does either.</summary>
+    public bool RefusesOldWatches { get; set; }
+
+    /// <summary>Has the next requests come while there is too much to do.</summary>
+    public void Busy(int requests, int retryAfter)
+    {
+        this.retryAfter = retryAfter;
+        Interlocked.Exchange(ref busy, requests);
+    }
+
+    /// <summary>Has the next requests for a further page of a list come too late.</summary>
+    public void ExpirePages(int requests) => Interlocked.Exchange(ref expiringPages, requests);
 
     /// <summary>How many logs are read just now.</summary>
     public int OpenLogs => Volatile.Read(ref openLogs);
@@ -137,6 +159,8 @@ public sealed class ApiServerDouble : IAsyncDisposable
     private (int Code, JsonObject Body) List(string? selector, int limit, string? after)
     {
         Asked.Enqueue("list");
+        if (after is not null && Interlocked.Decrement(ref expiringPages) >= 0)
+            return (410, PodStore.Status(410, "The provided continue parameter is too old to display a consistent list result."));
         var (all, version) = Pods.Snapshot();
         var found = all.Where(pod => Fits(pod, selector) && string.CompareOrdinal((string?)pod["metadata"]!["name"], after ?? "") > 0).ToList();
         var page = limit > 0 && found.Count > limit ? found.Take(limit).ToList() : found;
@@ -154,6 +178,12 @@ public sealed class ApiServerDouble : IAsyncDisposable
         Asked.Enqueue($"{from}");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token, app.Lifetime.ApplicationStopping);
         end.CancelAfter(TimeSpan.FromSeconds(double.Parse(context.Request.Query["timeoutSeconds"].FirstOrDefault() ?? "1800", CultureInfo.InvariantCulture)));
+        if (RefusesOldWatches && Pods.After(from) is null)
+        {
+            await Answer((410, PodStore.Status(410, $"too old resource version: {from}"))).ExecuteAsync(context);
+            return;
+        }
+
         context.Response.ContentType = "application/json";
         await context.Response.StartAsync(end.Token);
         while (!end.IsCancellationRequested)

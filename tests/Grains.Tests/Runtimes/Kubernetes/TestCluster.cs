@@ -64,6 +64,9 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         (options.Namespace, options.RunAsUser) = (Namespace, 65534);
         options.Port = 18080;
+        // A single node may be one that by custom takes no pods.
+        if (IsGenuine)
+            options.Tolerations.Add(new());
         Add(options, "serve", Image, Serve);
         Add(options, "crash", Image, "echo begin; echo 'ValueError: no model' >&2; sleep 1; exit 3");
         Add(options, "never", Image, "echo loading; exec sleep 1000");
@@ -126,6 +129,19 @@ internal sealed class TestCluster : IAsyncDisposable
         Assert.SkipWhen(string.IsNullOrEmpty(image), "DEPLOYCARD_TEST_IMAGE must name an image of that cluster.");
         var cluster = new TestCluster(kubeConfig, image!, $"deploycard-test-{Guid.NewGuid():n}"[..24], null, null);
         await cluster.Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = cluster.Namespace } }, cancellationToken: Token);
+        await cluster.UntilPodsAreTaken();
         return cluster;
+    }
+
+    /// <summary>A new namespace takes none before a controller has given it the account that they have by default.</summary>
+    private async Task UntilPodsAreTaken()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while ((await Client.CoreV1.ListNamespacedServiceAccountAsync(Namespace, cancellationToken: Token)).Items.All(account => account.Metadata.Name != "default"))
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > KubernetesHost.Patience)
+                throw new TimeoutException($"The namespace {Namespace} has no service account 'default': does a controller manager run?");
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Token);
+        }
     }
 }
