@@ -6,11 +6,12 @@ namespace DeployCard.Grains.Logs;
 
 internal sealed class PodLogProgress(IGrainFactory grains) : IPodLogProgress
 {
-    private const int Enough = 1000;
+    // Among them are the runtime's own, which have no place in what the pod wrote.
+    private const int LinesForEach = 2;
 
-    public async Task<PodLogMark?> Of(PodName pod, DeploymentName deployment, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DateTimeOffset>> Of(PodName pod, DeploymentName deployment, int most, CancellationToken cancellationToken)
     {
-        var lines = (await grains.GetGrain<ILogGrain>(deployment.Value).Read(new(Enough, Pod: pod.Value))).Where(line => line.Stream is not LogStream.System).ToList();
-        return lines.Count == 0 ? null : new(lines[^1].At, lines.Count(line => line.At == lines[^1].At));
+        var lines = await grains.GetGrain<ILogGrain>(deployment.Value).Read(new(most * LinesForEach, Pod: pod.Value));
+        return [.. lines.Where(line => line.Stream is not LogStream.System).Select(line => line.At).TakeLast(most)];
     }
 }

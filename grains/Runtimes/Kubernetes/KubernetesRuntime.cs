@@ -17,7 +17,9 @@ internal sealed partial class KubernetesRuntime(
     private static readonly TimeSpan EndPoll = TimeSpan.FromSeconds(5);
 
     // A log that cannot be reached must not hold the end of a pod up for ever.
-    private static readonly TimeSpan LastLineLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LastLineLimit = PodLogFollowers.LastLineLimit + TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan ShortestGrace = TimeSpan.FromSeconds(1);
 
     /// <summary>Pods outlive the silos.</summary>
     public bool IsEnding => false;
@@ -67,14 +69,15 @@ internal sealed partial class KubernetesRuntime(
         }
     }
 
-    private V1Pod Manifest(PodSpec pod) => images.Find(pod.Image) is { } image
+    private V1Pod Manifest(PodSpec pod) => images.Resolve(pod.Image) is { } image
         ? PodManifest.For(pod, image, options.Value)
         : throw new PodRefusedException(PodReasons.ImageUnavailable, $"There is no image '{pod.Image}' in the settings any more.");
 
     /// <summary>A grace is only ever made shorter; one that has ended has nothing left to do in it.</summary>
     private async Task Ask(V1Pod pod, TimeSpan grace, CancellationToken cancellationToken)
     {
-        var wanted = pod.Status?.Phase is "Failed" or "Succeeded" ? TimeSpan.Zero : grace;
+        // Without any grace the object would go at once, and nobody would know when its container does.
+        var wanted = pod.Status?.Phase is "Failed" or "Succeeded" ? TimeSpan.Zero : grace > ShortestGrace ? grace : ShortestGrace;
         if (pod.Metadata.DeletionTimestamp is null || wanted < TimeSpan.FromSeconds(pod.Metadata.DeletionGracePeriodSeconds ?? 0))
             await api.Delete(pod, wanted, cancellationToken);
     }

@@ -14,6 +14,9 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
 {
     private const int PageSize = 500;
 
+    // A quota that many pods count against at once is in conflict with itself for a moment.
+    private const int MostTries = 5;
+
     private string Selector => PodLabels.Selector(options.Value.Installation);
 
     /// <summary>All pods that are ours, and the version of that list.</summary>
@@ -76,19 +79,27 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
     /// <exception cref="PodRefusedException">The server does not take it.</exception>
     public async Task Apply(V1Pod pod, CancellationToken cancellationToken)
     {
-        try
+        for (var tries = 1; ; tries++)
         {
-            // Not by force: what another one's manager holds is not ours, though it has our name.
-            await connection.Client.CoreV1.PatchNamespacedPodAsync(
-                new V1Patch(pod, V1Patch.PatchType.ApplyPatch), pod.Metadata.Name, connection.Namespace, fieldManager: PodLabels.FieldManager, force: false, cancellationToken: cancellationToken);
-        }
-        catch (HttpOperationException e) when (Refusal(e) is { } refusal)
-        {
-            throw new PodRefusedException(refusal.Reason, $"Kubernetes does not take it: {refusal.Message}");
+            try
+            {
+                // Not by force: what another one's manager holds is not ours, though it has our name.
+                await connection.Client.CoreV1.PatchNamespacedPodAsync(
+                    new V1Patch(pod, V1Patch.PatchType.ApplyPatch), pod.Metadata.Name, connection.Namespace, fieldManager: PodLabels.FieldManager, force: false, cancellationToken: cancellationToken);
+                return;
+            }
+            catch (HttpOperationException e) when (IsMomentary(e) && tries < MostTries)
+            {
+                // The server's own advice is to try again at once.
+            }
+            catch (HttpOperationException e) when (Refusal(e) is { } refusal)
+            {
+                throw new PodRefusedException(refusal.Reason, $"Kubernetes does not take it: {refusal.Message}");
+            }
         }
     }
 
-    /// <summary>Asks a pod to end, if it is still the one that was seen.</summary>
+    /// <summary>Asks a pod to end, if it is still the one that was seen. A grace of 0 s removes the object whether or not its container has ended.</summary>
     public async Task Delete(V1Pod pod, TimeSpan grace, CancellationToken cancellationToken)
     {
         try
@@ -121,7 +132,11 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
                 $"api/v1/namespaces/{connection.Namespace}/pods/{pod}/log?container={PodManifest.Container}&timestamps=true&follow={Text(follow)}&previous={Text(previous)}{from}"));
         if (client.Credentials is { } credentials)
             await credentials.ProcessHttpRequestAsync(request, cancellationToken);
-        var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        // Who follows waits for the first line, for as long as that takes: before it there is no head of an answer either.
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (!follow)
+            late.CancelAfter(options.Value.RequestTimeout);
+        var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, late.Token);
         if (response.IsSuccessStatusCode)
             return await response.Content.ReadAsStreamAsync(cancellationToken);
         using (response)
@@ -132,12 +147,17 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
 
     private static string Text(bool value) => value ? "true" : "false";
 
+    private static bool IsMomentary(HttpOperationException e) =>
+        e.Response.StatusCode is HttpStatusCode.Conflict && Message(e).StartsWith("Operation cannot be fulfilled", StringComparison.Ordinal);
+
     /// <summary>What makes no difference to try again at once; null for what may pass, as a server that is too busy.</summary>
     private static (string Reason, string Message)? Refusal(HttpOperationException e) => e.Response.StatusCode switch
     {
         HttpStatusCode.Forbidden when Message(e) is var text && text.Contains(" quota", StringComparison.Ordinal) => (PodReasons.QuotaExceeded, text),
         HttpStatusCode.Forbidden or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.Conflict or HttpStatusCode.NotFound =>
             (PodReasons.Refused, Message(e)),
+        // What an admission webhook breaks is an inner error to the server, though it answers everything else.
+        HttpStatusCode.InternalServerError when Message(e) is var text && text.Contains("webhook", StringComparison.Ordinal) => (PodReasons.Refused, text),
         _ => null,
     };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using k8s;
 using k8s.Autorest;
@@ -17,9 +18,13 @@ internal sealed partial class PodInformer(
     // One that ends sooner has brought nothing: asked for again at once, it would go on like that for ever.
     private static readonly TimeSpan ShortWatch = TimeSpan.FromSeconds(1);
 
+    // So soon a connection that is dead without a word of it is noticed.
+    private static readonly TimeSpan LongestWatch = TimeSpan.FromMinutes(1);
+
     // The server ends a watch by itself; one that is silent beyond that has lost its connection.
     private static readonly TimeSpan EndDelay = TimeSpan.FromSeconds(15);
 
+    private readonly FailureNotice notice = new(time);
     private string? version;
     private long listedAt;
     private int failures;
@@ -61,7 +66,7 @@ internal sealed partial class PodInformer(
 
     private async Task Watch(TimeSpan limit, CancellationToken cancellationToken)
     {
-        limit = limit > ShortWatch ? limit : ShortWatch;
+        limit = limit < ShortWatch ? ShortWatch : limit < LongestWatch ? limit : LongestWatch;
         using var silence = new CancellationTokenSource(limit + EndDelay, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
         try
@@ -80,7 +85,7 @@ internal sealed partial class PodInformer(
         }
         catch (OperationCanceledException) when (silence.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            version = null;
+            // From here it goes on over another one.
         }
     }
 
@@ -97,23 +102,33 @@ internal sealed partial class PodInformer(
     {
         failures++;
         var pause = RetryPause.After(failures, random.NextDouble(), options.Value.RetryPause, options.Value.LongestRetryPause);
-        if (failures == 1)
-            LogAway(logger, e);
+        if (WantedPause(e) is { } wanted && wanted > pause)
+            pause = wanted < options.Value.LongestRetryPause ? wanted : options.Value.LongestRetryPause;
+        // A connection that breaks once is nothing to tell.
+        if (failures > 1 && notice.Failed())
+            LogAway(logger, failures, e.Message, e);
         await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void Answered()
     {
-        if (failures > 0)
-            LogBack(logger, failures);
+        if (notice.Over() is > 0 and var told)
+            LogBack(logger, told + 1);
         failures = 0;
     }
+
+    /// <summary>How long a server that has too much to do wants to be left alone.</summary>
+    private static TimeSpan? WantedPause(Exception e) =>
+        e is HttpOperationException { Response: { StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable, Headers: { } headers } }
+        && headers.TryGetValue("Retry-After", out var values) && double.TryParse(values.FirstOrDefault(), CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 3600))
+            : null;
 
     private static bool IsTooOld(Exception e) =>
         e is KubernetesException { Status.Code: (int)HttpStatusCode.Gone } or HttpOperationException { Response.StatusCode: HttpStatusCode.Gone };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The Kubernetes API server does not answer as it should; pods that run go on, and what was decided is carried out when it is back")]
-    private static partial void LogAway(ILogger logger, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The Kubernetes API server does not answer as it should ({Failures} times by now: {Why}); pods that run go on, and what was decided is carried out when it is back")]
+    private static partial void LogAway(ILogger logger, int failures, string why, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The Kubernetes API server answers again, after {Failures} failures")]
     private static partial void LogBack(ILogger logger, int failures);

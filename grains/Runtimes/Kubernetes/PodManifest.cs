@@ -39,7 +39,7 @@ internal static partial class PodManifest
     /// <summary>How long its manifest gives a pod to become ready.</summary>
     public static TimeSpan StartupLimit(V1Pod pod) =>
         pod.Spec?.Containers?.FirstOrDefault(container => container.Name == Container)?.StartupProbe is { } probe
-            ? TimeSpan.FromSeconds((probe.FailureThreshold ?? 3) * (probe.PeriodSeconds ?? 10))
+            ? TimeSpan.FromSeconds(((probe.FailureThreshold ?? 3) - 1) * (probe.PeriodSeconds ?? 10))
             : TimeSpan.MaxValue;
 
     /// <summary>The port of a pod's serving script.</summary>
@@ -57,7 +57,8 @@ internal static partial class PodManifest
         Ports = [new() { ContainerPort = image.Port, Name = PortName(image.Protocol), Protocol = "TCP" }],
         Env = [.. Environment(pod, image, options)],
         Resources = Resources(pod, options),
-        StartupProbe = Probe(image, ProbeSeconds, (int)Math.Ceiling(pod.StartupTimeout.TotalSeconds / ProbeSeconds)),
+        // The first one comes at once: it takes one more for the time to be over.
+        StartupProbe = Probe(image, ProbeSeconds, (int)Math.Ceiling(pod.StartupTimeout.TotalSeconds / ProbeSeconds) + 1),
         ReadinessProbe = Probe(image, ReadinessSeconds, failures: 3),
         // What it wrote last then stands in its status: the reason of a failure is there at once, without a look into the log.
         TerminationMessagePolicy = "FallbackToLogsOnError",

@@ -17,6 +17,9 @@ internal static partial class PodReading
 
     private static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(15);
 
+    // Times of a status are whole seconds.
+    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1);
+
     private static readonly string[] ImageReasons =
         ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed"];
 
@@ -63,7 +66,8 @@ internal static partial class PodReading
         if (Condition(pod, "Ready") is { Status: "True" } ready && Address(pod) is { } address)
             return seen with { Phase = PodPhase.Ready, Address = address, Protocol = PodManifest.Protocol(pod), ReadyAt = Utc(ready.LastTransitionTime) ?? seen.ReadyAt ?? seen.CreatedAt };
         if (Condition(pod, "PodScheduled") is { Status: "False", Reason: "Unschedulable" } waiting)
-            return Failed(seen, PodReasons.Unschedulable, $"No node can take it: {waiting.Message}");
+            // It waits and is not failed: what it waits for may come, as a node that an autoscaler adds or another pod's end.
+            return seen with { Reason = PodReasons.Unschedulable, Message = $"No node can take it: {waiting.Message}" };
         if (status?.State?.Waiting is { Reason: { } reason } wait)
             return Waiting(pod, seen, wait, reason, ended);
         if (status?.State?.Terminated is not null)
@@ -96,8 +100,8 @@ internal static partial class PodReading
 
     /// <summary>The platform does not say that its probe gave up; but who was killed just then was killed for that.</summary>
     private static bool WasTooSlow(V1Pod pod, V1ContainerStateTerminated ended) =>
-        ended.ExitCode is Killed or Terminated && ended.FinishedAt - ended.StartedAt is { } lasted && PodManifest.StartupLimit(pod) is var limit
-        && lasted >= limit && lasted <= limit + TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30) + KillDelay;
+        ended.ExitCode is 0 or Killed or Terminated && ended.FinishedAt - ended.StartedAt is { } lasted && PodManifest.StartupLimit(pod) is var limit
+        && lasted >= limit - Rounding && lasted <= limit + TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30) + KillDelay;
 
     private static string Ended(V1ContainerStateTerminated? ended) => ended switch
     {

@@ -12,8 +12,9 @@ namespace DeployCard.Grains.Runtimes.Kubernetes;
 internal sealed partial class RefusedPods(
     PodTable table, IOptions<KubernetesOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RefusedPods> logger)
 {
-    // The first retry of what was refused: sooner it is of no use, and each one is an entry in the log of the API server.
+    // Sooner it is of no use: somebody has to change a quota, a rule or the deployment first.
     private const int SlowerThanErrors = 4;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<PodName, CancellationTokenSource> kept = new();
 
@@ -42,12 +43,14 @@ internal sealed partial class RefusedPods(
     private async Task TryAgain(PodSpec pod, PodRefusedException refusal, Func<CancellationToken, Task> make, CancellationToken end)
     {
         var created = time.GetUtcNow();
+        var told = "";
         try
         {
             for (var tries = 1; ; tries++)
             {
-                var pause = RetryPause.After(tries, 0, options.Value.RetryPause * SlowerThanErrors, options.Value.LongestRetryPause * SlowerThanErrors);
-                LogRefused(logger, pod.Name, pod.Deployment, refusal.Message, pause);
+                var pause = RetryPause.After(tries, 0, options.Value.RetryPause * SlowerThanErrors, LongestPause);
+                if (refusal.Message != told)
+                    LogRefused(logger, pod.Name, pod.Deployment, told = refusal.Message);
                 table.Refuse(Failed(pod, refusal, created, time.GetUtcNow() + pause));
                 // Dropped in between, it would be shown for ever.
                 if (end.IsCancellationRequested)
@@ -55,7 +58,7 @@ internal sealed partial class RefusedPods(
                 await Task.Delay(pause, time, end);
                 if (!table.IsWatched(pod.Deployment))
                     break;
-                if (await Make(make, end) is not { } again)
+                if (await Make(make, refusal, end) is not { } again)
                     return;
                 refusal = again;
             }
@@ -74,7 +77,8 @@ internal sealed partial class RefusedPods(
         }
     }
 
-    private static async Task<PodRefusedException?> Make(Func<CancellationToken, Task> make, CancellationToken end)
+    /// <summary>Why it was refused again; null once it was made.</summary>
+    private static async Task<PodRefusedException?> Make(Func<CancellationToken, Task> make, PodRefusedException before, CancellationToken end)
     {
         try
         {
@@ -85,9 +89,10 @@ internal sealed partial class RefusedPods(
         {
             return e;
         }
-        catch (Exception e) when (!end.IsCancellationRequested)
+        catch (Exception) when (!end.IsCancellationRequested)
         {
-            return new(PodReasons.Refused, $"The Kubernetes API server cannot be asked now: {e.Message}");
+            // The server is away, as the informer tells. What it said last still holds.
+            return before;
         }
     }
 
@@ -103,6 +108,6 @@ internal sealed partial class RefusedPods(
         NextStartAt = next,
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Pod {Pod} of deployment {Deployment} was not taken: {Why} Tried again in {Pause}")]
-    private static partial void LogRefused(ILogger logger, PodName pod, Deployments.DeploymentName deployment, string why, TimeSpan pause);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Pod {Pod} of deployment {Deployment} was not taken; it is tried again with pauses up to five minutes: {Why}")]
+    private static partial void LogRefused(ILogger logger, PodName pod, Deployments.DeploymentName deployment, string why);
 }

@@ -29,6 +29,12 @@ public sealed class ApiServerDouble : IAsyncDisposable
         app = builder.Build();
         app.Use((context, next) =>
         {
+            if (!isAway && Interlocked.Decrement(ref busy) >= 0)
+            {
+                context.Response.Headers.RetryAfter = $"{retryAfter}";
+                return Answer((429, PodStore.Status(429, "The apiserver is too busy, please try again later"))).ExecuteAsync(context);
+            }
+
             if (!isAway)
             {
                 calls.TryAdd(ApiCall.Of(context.Request), true);
@@ -40,6 +46,7 @@ public sealed class ApiServerDouble : IAsyncDisposable
         });
         app.MapGet("/api/v1/namespaces/{ns}/pods", ListOrWatch);
         app.MapGet("/api/v1/namespaces/{ns}/pods/{name}", (string name) => Answer(Pods.Find(name) is { } pod ? (200, pod) : (404, PodStore.Status(404, $"pods \"{name}\" not found"))));
+        app.MapPost("/api/v1/namespaces/{ns}/pods", (Delegate)Create);
         app.MapPatch("/api/v1/namespaces/{ns}/pods/{name}", Apply);
         app.MapDelete("/api/v1/namespaces/{ns}/pods/{name}", Delete);
         app.MapGet("/api/v1/namespaces/{ns}/pods/{name}/log", Log);
@@ -52,6 +59,11 @@ public sealed class ApiServerDouble : IAsyncDisposable
 
     private readonly ConcurrentDictionary<ApiCall, bool> calls = new();
     private int metricsAsked;
+    private int failingPrevious;
+    private int openLogs;
+    private int expiringPages;
+    private int busy;
+    private int retryAfter;
 
     /// <summary>Each kind of request that came, once. A request that made an object counts as <c>create</c> too: a genuine server asks for both rights.</summary>
     public IReadOnlyCollection<ApiCall> Calls => [.. calls.Keys];
@@ -88,6 +100,25 @@ public sealed class ApiServerDouble : IAsyncDisposable
             """);
         return server;
     }
+
+    /// <summary>Whether a watch from a version that is too old is refused by its status; else it begins, and an event tells it. A genuine server does either.</summary>
+    public bool RefusesOldWatches { get; set; }
+
+    /// <summary>Has the next requests come while there is too much to do.</summary>
+    public void Busy(int requests, int retryAfter)
+    {
+        this.retryAfter = retryAfter;
+        Interlocked.Exchange(ref busy, requests);
+    }
+
+    /// <summary>Has the next requests for a further page of a list come too late.</summary>
+    public void ExpirePages(int requests) => Interlocked.Exchange(ref expiringPages, requests);
+
+    /// <summary>How many logs are read just now.</summary>
+    public int OpenLogs => Volatile.Read(ref openLogs);
+
+    /// <summary>Has the next requests for the log of a run before fail, as while its node is away.</summary>
+    public void FailPreviousLogs(int requests) => Interlocked.Exchange(ref failingPrevious, requests);
 
     /// <summary>Cuts all watches and logs that are open.</summary>
     public void Cut()
@@ -128,6 +159,8 @@ public sealed class ApiServerDouble : IAsyncDisposable
     private (int Code, JsonObject Body) List(string? selector, int limit, string? after)
     {
         Asked.Enqueue("list");
+        if (after is not null && Interlocked.Decrement(ref expiringPages) >= 0)
+            return (410, PodStore.Status(410, "The provided continue parameter is too old to display a consistent list result."));
         var (all, version) = Pods.Snapshot();
         var found = all.Where(pod => Fits(pod, selector) && string.CompareOrdinal((string?)pod["metadata"]!["name"], after ?? "") > 0).ToList();
         var page = limit > 0 && found.Count > limit ? found.Take(limit).ToList() : found;
@@ -145,6 +178,12 @@ public sealed class ApiServerDouble : IAsyncDisposable
         Asked.Enqueue($"{from}");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token, app.Lifetime.ApplicationStopping);
         end.CancelAfter(TimeSpan.FromSeconds(double.Parse(context.Request.Query["timeoutSeconds"].FirstOrDefault() ?? "1800", CultureInfo.InvariantCulture)));
+        if (RefusesOldWatches && Pods.After(from) is null)
+        {
+            await Answer((410, PodStore.Status(410, $"too old resource version: {from}"))).ExecuteAsync(context);
+            return;
+        }
+
         context.Response.ContentType = "application/json";
         await context.Response.StartAsync(end.Token);
         while (!end.IsCancellationRequested)
@@ -189,6 +228,13 @@ public sealed class ApiServerDouble : IAsyncDisposable
             : Answer(Applied(context, Pods.Apply(name, pod, manager, context.Request.Query["force"] == "true")));
     }
 
+    /// <summary>As another program makes a pod.</summary>
+    private async Task<IResult> Create(HttpContext context)
+    {
+        var pod = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
+        return Answer(Pods.Create(pod, context.Request.Query["fieldManager"].FirstOrDefault() ?? "unknown"));
+    }
+
     private (int Code, JsonObject Body) Applied(HttpContext context, (int Code, JsonObject Body) answer)
     {
         if (answer.Code == StatusCodes.Status201Created)
@@ -205,37 +251,47 @@ public sealed class ApiServerDouble : IAsyncDisposable
     private async Task Log(HttpContext context, string name)
     {
         var query = context.Request.Query;
-        var run = Logs.Find(name, query["previous"] == "true");
+        var previous = query["previous"] == "true";
         if (Pods.Find(name) is null)
         {
             await Answer((404, PodStore.Status(404, $"pods \"{name}\" not found"))).ExecuteAsync(context);
             return;
         }
 
-        if (run is null)
+        if (previous && Interlocked.Decrement(ref failingPrevious) >= 0)
         {
-            await Answer((400, PodStore.Status(400, "container \"serving\" is waiting to start, or had no run before"))).ExecuteAsync(context);
+            await Answer((500, PodStore.Status(500, "Get \"https://node-1:10250/containerLogs\": dial tcp: connect: connection refused"))).ExecuteAsync(context);
+            return;
+        }
+
+        if (Logs.Find(name, previous) is not { } run)
+        {
+            var why = previous ? $"previous terminated container \"serving\" in pod \"{name}\" not found" : $"container \"serving\" in pod \"{name}\" is waiting to start: ContainerCreating";
+            await Answer((400, PodStore.Status(400, why))).ExecuteAsync(context);
             return;
         }
 
         var since = query["sinceTime"].FirstOrDefault() is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
+        Interlocked.Increment(ref openLogs);
         await Follow(context, run, since, query["follow"] == "true");
+        Interlocked.Decrement(ref openLogs);
     }
 
     private async Task Follow(HttpContext context, ContainerLogs.Run run, DateTimeOffset since, bool follow)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token, app.Lifetime.ApplicationStopping);
         var cut = streams.Token;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, cut, app.Lifetime.ApplicationStopping);
         context.Response.ContentType = "text/plain";
-        await context.Response.StartAsync(end.Token);
         for (var next = 0; ;)
         {
             var changed = Logs.Changed;
             var (lines, to, isEnded) = Logs.Read(run, next, since);
             next = to;
             foreach (var line in lines)
-                await context.Response.WriteAsync(line, end.Token);
-            await context.Response.Body.FlushAsync(end.Token);
+                await context.Response.WriteAsync(line, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // As a node does it: before the first line there is not even the head of the answer.
+            if (lines.Count > 0)
+                await context.Response.Body.FlushAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (isEnded || !follow)
                 return;
             await changed.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -7,6 +7,7 @@ public sealed class ContainerLogs
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, List<Run>> pods = [];
+    private readonly HashSet<string> waiting = [];
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task Changed
@@ -25,15 +26,27 @@ public sealed class ContainerLogs
             if (!pods.TryGetValue(pod, out var runs))
                 pods[pod] = runs = [];
             runs.Add(new());
+            waiting.Remove(pod);
             Signal();
         }
     }
 
-    public void Write(string pod, string text, DateTimeOffset? at = null)
+    /// <summary>The run has ended and the next one is put off: until then the last one is also the one before.</summary>
+    public void Wait(string pod)
+    {
+        lock (gate)
+            waiting.Add(pod);
+    }
+
+    /// <param name="pod">Whose line it is.</param>
+    /// <param name="text">The line.</param>
+    /// <param name="at">When it was written; none: now.</param>
+    /// <param name="hasEnd">Whether it ends; a last line may not.</param>
+    public void Write(string pod, string text, DateTimeOffset? at = null, bool hasEnd = true)
     {
         lock (gate)
         {
-            pods[pod][^1].Lines.Add((at ?? TimeProvider.System.GetUtcNow(), text));
+            pods[pod][^1].Lines.Add((at ?? TimeProvider.System.GetUtcNow(), hasEnd ? $"{text}\n" : text));
             Signal();
         }
     }
@@ -58,7 +71,7 @@ public sealed class ContainerLogs
     public Run? Find(string pod, bool previous)
     {
         lock (gate)
-            return pods.TryGetValue(pod, out var runs) ? runs.ElementAtOrDefault(runs.Count - (previous ? 2 : 1)) : null;
+            return pods.TryGetValue(pod, out var runs) ? runs.ElementAtOrDefault(runs.Count - (previous && !waiting.Contains(pod) ? 2 : 1)) : null;
     }
 
     /// <summary>The lines of a run from a place on, from a whole second on, and whether there can be no more.</summary>
@@ -70,7 +83,7 @@ public sealed class ContainerLogs
 
     /// <summary>With nine digits and without zeros at the end, as nodes do.</summary>
     private static string Stamped((DateTimeOffset At, string Text) line) =>
-        $"{line.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture)}Z {line.Text}\n";
+        $"{line.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture)}Z {line.Text}";
 
     private void Signal()
     {

@@ -6,14 +6,14 @@ namespace DeployCard.Tests.Support.Kubernetes;
 public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
 {
     /// <summary>A node has it, and its container runs.</summary>
-    public void Run(string pod)
+    public void Run(string pod, string address = "127.0.0.1")
     {
         logs.Begin(pod);
         pods.Change(pod, it =>
         {
             it["spec"]!["nodeName"] = "node-1";
             it["status"]!["phase"] = "Running";
-            it["status"]!["podIP"] = "127.0.0.1";
+            it["status"]!["podIP"] = address;
             Container(it, new JsonObject { ["running"] = new JsonObject { ["startedAt"] = PodStore.Now() } }, isReady: false);
         });
     }
@@ -50,25 +50,27 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
         });
     }
 
-    public void BackOff(string pod, string pause) => pods.Change(pod, it =>
+    public void BackOff(string pod, string pause)
     {
-        var container = it["status"]!["containerStatuses"]![0]!;
-        container["lastState"] = container["state"]!.DeepClone();
-        container["state"] = new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "CrashLoopBackOff", ["message"] = $"back-off {pause} restarting failed container=serving pod={pod}" } };
-    });
+        logs.Wait(pod);
+        pods.Change(pod, it => SetBackOff(pod, pause, it));
+    }
 
     public void Restart(string pod)
     {
         logs.Begin(pod);
-        pods.Change(pod, it =>
-        {
-            var container = it["status"]!["containerStatuses"]![0]!;
-            if (container["state"]!["terminated"] is not null)
-                container["lastState"] = container["state"]!.DeepClone();
-            container["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = PodStore.Now() } };
-            container["restartCount"] = (int)container["restartCount"]! + 1;
-        });
+        TellRestart(pod);
     }
+
+    /// <summary>Its container runs anew, and the API server hears of it: that comes later than what logs show of it.</summary>
+    public void TellRestart(string pod) => pods.Change(pod, it =>
+    {
+        var container = it["status"]!["containerStatuses"]![0]!;
+        if (container["state"]!["waiting"] is null)
+            container["lastState"] = container["state"]!["terminated"] is null ? new JsonObject { ["terminated"] = Ended(1, "Error", "", 1) } : container["state"]!.DeepClone();
+        container["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = PodStore.Now() } };
+        container["restartCount"] = (int)container["restartCount"]! + 1;
+    });
 
     /// <summary>The node throws it out; the object stays.</summary>
     public void Evict(string pod, string message)
@@ -87,6 +89,13 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
     {
         Crash(pod, exitCode, exitCode == 0 ? "Completed" : "Error");
         pods.Remove(pod);
+    }
+
+    private static void SetBackOff(string pod, string pause, JsonObject it)
+    {
+        var container = it["status"]!["containerStatuses"]![0]!;
+        container["lastState"] = container["state"]!.DeepClone();
+        container["state"] = new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "CrashLoopBackOff", ["message"] = $"back-off {pause} restarting failed container=serving pod={pod}" } };
     }
 
     private static JsonObject Ended(int exitCode, string reason, string message, int lasted) => new()

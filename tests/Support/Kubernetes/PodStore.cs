@@ -15,9 +15,13 @@ public sealed class PodStore
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long version = 100;
     private long compacted;
+    private Queue<(int Code, string Message)> passing = new();
 
     /// <summary>Where set, why no more pods are taken: the status code and the message.</summary>
     public (int Code, string Message)? Refusal { get; set; }
+
+    /// <summary>Refuses some more requests, and takes those after them.</summary>
+    public void Refuse(int requests, int code, string message) => passing = new(Enumerable.Repeat((code, message), requests));
 
     /// <summary>Whether events are told; without it only a list shows what happened.</summary>
     public bool TellsEvents { get; set; } = true;
@@ -104,18 +108,19 @@ public sealed class PodStore
         {
             if (pods.TryGetValue(name, out var there))
                 return ApplyTo(there, wanted, manager, force);
-            if (Refusal is { } refusal)
+            if ((passing.TryDequeue(out var passed) ? passed : Refusal) is { } refusal)
                 return (refusal.Code, Status(refusal.Code, refusal.Message));
-            var pod = Copy(wanted);
-            var metadata = pod["metadata"]!.AsObject();
-            metadata["uid"] = $"{Guid.NewGuid()}";
-            metadata["namespace"] = "models";
-            metadata["creationTimestamp"] = Now();
-            metadata["managedFields"] = new JsonArray(new JsonObject { ["manager"] = manager, ["operation"] = "Apply", ["apiVersion"] = "v1", ["time"] = Now() });
-            pod["status"] = new JsonObject { ["phase"] = "Pending" };
-            pods[name] = pod;
-            Tell("ADDED", pod);
-            return (201, Copy(pod));
+            return Make(name, wanted, manager, "Apply");
+        }
+    }
+
+    /// <summary>Makes a pod by what is not an apply.</summary>
+    public (int Code, JsonObject Body) Create(JsonObject wanted, string manager)
+    {
+        lock (gate)
+        {
+            var name = (string)wanted["metadata"]!["name"]!;
+            return pods.ContainsKey(name) ? (409, Status(409, $"pods \"{name}\" already exists")) : Make(name, wanted, manager, "Update");
         }
     }
 
@@ -160,7 +165,9 @@ public sealed class PodStore
     {
         lock (gate)
         {
-            var pod = pods[name];
+            // A node may be late: what it tells of a pod that is gone nobody takes.
+            if (!pods.TryGetValue(name, out var pod))
+                return;
             change(pod);
             Tell("MODIFIED", pod);
         }
@@ -182,11 +189,25 @@ public sealed class PodStore
         ["apiVersion"] = "v1",
         ["status"] = "Failure",
         ["message"] = message,
-        ["reason"] = code switch { 404 => "NotFound", 409 => "Conflict", 410 => "Expired", 403 => "Forbidden", _ => "Invalid" },
+        ["reason"] = code switch { 404 => "NotFound", 409 => "Conflict", 410 => "Expired", 403 => "Forbidden", 429 => "TooManyRequests", 500 => "InternalError", _ => "Invalid" },
         ["code"] = code,
     };
 
     public static string Now(TimeSpan ahead = default) => (TimeProvider.System.GetUtcNow() + ahead).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private (int Code, JsonObject Body) Make(string name, JsonObject wanted, string manager, string operation)
+    {
+        var pod = Copy(wanted);
+        var metadata = pod["metadata"]!.AsObject();
+        metadata["uid"] = $"{Guid.NewGuid()}";
+        metadata["namespace"] = "models";
+        metadata["creationTimestamp"] = Now();
+        metadata["managedFields"] = new JsonArray(new JsonObject { ["manager"] = manager, ["operation"] = operation, ["apiVersion"] = "v1", ["time"] = Now() });
+        pod["status"] = new JsonObject { ["phase"] = "Pending" };
+        pods[name] = pod;
+        Tell("ADDED", pod);
+        return (201, Copy(pod));
+    }
 
     private (int Code, JsonObject Body) ApplyTo(JsonObject there, JsonObject wanted, string manager, bool force)
     {

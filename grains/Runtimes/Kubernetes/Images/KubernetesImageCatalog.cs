@@ -11,10 +11,10 @@ internal sealed class KubernetesImageCatalog(IOptions<KubernetesOptions> options
     public Task<IReadOnlyList<Image>> List(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Image>>([.. options.Value.Images.Select(FromSettings).OrderBy(image => image.Name, StringComparer.Ordinal).Select(Describe)]);
 
-    public Task<Image?> Find(string name, CancellationToken cancellationToken) => Task.FromResult(Find(name) is { } image ? Describe(image) : null);
+    public Task<Image?> Find(string name, CancellationToken cancellationToken) => Task.FromResult(Resolve(name) is { } image ? Describe(image) : null);
 
     /// <summary>What a deployment's image is; null where it names none.</summary>
-    public KubernetesImage? Find(string name) =>
+    public KubernetesImage? Resolve(string name) =>
         options.Value.Images.FirstOrDefault(image => image.Name == name) is { } named ? FromSettings(named)
         : options.Value.AnyImage && ImageReference.IsValid(name) ? FromSettings(new() { Name = name, Reference = name })
         : null;

@@ -1,5 +1,6 @@
 using DeployCard.Grains.Pods;
 using DeployCard.Tests.Support.Kubernetes;
+using k8s.Autorest;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 
@@ -83,12 +84,11 @@ public sealed class FailureTests : IAsyncLifetime
         var pod = await silo.Started();
         server.Node.Unschedulable(pod.Name.Value, "0/3 nodes are available: 3 Insufficient nvidia.com/gpu.");
 
-        var failed = await watch.Until(pod, PodPhase.Failed);
-        (failed.Reason, failed.Message).ShouldBe((PodReasons.Unschedulable, "No node can take it: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu."));
-        failed.NextStartAt.ShouldBeNull();
+        var waiting = await watch.Until(pod, seen => seen.Reason is not null);
+        (waiting.Phase, waiting.Reason, waiting.Message).ShouldBe((PodPhase.Starting, PodReasons.Unschedulable, "No node can take it: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu."));
 
         server.Node.RunReady(pod.Name.Value);
-        await watch.Until(pod, PodPhase.Ready);
+        (await watch.Until(pod, PodPhase.Ready)).Reason.ShouldBeNull();
     }
 
     [Fact]
@@ -108,20 +108,36 @@ public sealed class FailureTests : IAsyncLifetime
         await watch.Until(pod, PodPhase.Ready);
     }
 
-    [Fact]
-    public async Task A_refused_pod_that_is_stopped_is_tried_no_more()
+    [Theory]
+    [InlineData(422, "spec.containers[0].image: Invalid value")]
+    [InlineData(403, "pods \"iris-1-aaaaa\" is forbidden: User \"system:serviceaccount:models:deploycard\" cannot patch resource \"pods\"")]
+    [InlineData(500, "Internal error occurred: failed calling webhook \"policy.example.org\"")]
+    public async Task A_pod_that_is_refused_is_a_failed_one_and_is_shown_no_more_once_it_is_stopped(int code, string why)
     {
-        server.Pods.Refusal = (422, "spec.containers[0].image: Invalid value");
+        server.Pods.Refusal = (code, why);
         var pod = await silo.Started();
-        (await watch.Until(pod, PodPhase.Failed)).Reason.ShouldBe(PodReasons.Refused);
+        var failed = await watch.Until(pod, PodPhase.Failed);
+        (failed.Reason, failed.Message).ShouldBe((PodReasons.Refused, $"Kubernetes does not take it: {why}"));
 
         (await silo.Stop(pod)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Gone);
         await KubernetesHost.Until(() => watch.Last is { Count: 0 }, "it is shown no more");
-        server.Pods.Refusal = null;
-        // Longer than any pause of its retries would be.
-        await silo.Started(KubernetesHost.Pod("iris-1-bbbbb"));
-        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
-        server.Pods.Find(pod.Name.Value).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_quota_that_is_in_conflict_with_itself_for_a_moment_holds_nothing_up()
+    {
+        server.Pods.Refuse(2, 409, "Operation cannot be fulfilled on resourcequotas \"models\": the object has been modified; please apply your changes to the latest version and try again");
+        var pod = await silo.Started();
+
+        (await watch.Until(pod, seen => true)).Phase.ShouldBe(PodPhase.Starting);
+    }
+
+    [Fact]
+    public async Task A_server_that_has_too_much_to_do_is_no_failure_of_the_pod()
+    {
+        server.Pods.Refusal = (429, "The apiserver is too busy");
+
+        await Should.ThrowAsync<HttpOperationException>(() => silo.Started());
     }
 
     [Fact]

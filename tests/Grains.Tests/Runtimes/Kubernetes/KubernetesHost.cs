@@ -13,12 +13,12 @@ namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 /// <summary>The runtime as a silo registers it, over an API server. Several of them are several silos.</summary>
 internal sealed class KubernetesHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(TestCluster.IsGenuine ? 180 : 30);
     public static readonly DeploymentName Iris = DeploymentName.Parse("iris");
 
     private readonly IHost host;
 
-    private KubernetesHost(string kubeConfig, KeptLog log, DeploymentsDouble deployments, Action<KubernetesOptions>? configure)
+    private KubernetesHost(string kubeConfig, KeptLog log, DeploymentsDouble deployments, TimeProvider time, Action<KubernetesOptions>? configure)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services
@@ -26,6 +26,7 @@ internal sealed class KubernetesHost : IAsyncDisposable
             .AddSingleton<IPodLogPump>(log)
             .AddSingleton<IPodLogProgress>(log)
             .AddSingleton(deployments.Grains)
+            .AddSingleton(time)
             .AddKubernetesRuntime()
             .Configure<KubernetesOptions>(options =>
             {
@@ -50,9 +51,9 @@ internal sealed class KubernetesHost : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<KubernetesHost> Start(string kubeConfig, Action<KubernetesOptions>? configure = null, KeptLog? log = null, DeploymentsDouble? deployments = null)
+    public static async Task<KubernetesHost> Start(string kubeConfig, Action<KubernetesOptions>? configure = null, KeptLog? log = null, DeploymentsDouble? deployments = null, TimeProvider? time = null)
     {
-        var silo = new KubernetesHost(kubeConfig, log ?? new(), deployments ?? new(), configure);
+        var silo = new KubernetesHost(kubeConfig, log ?? new(), deployments ?? new(), time ?? TimeProvider.System, configure);
         await silo.host.StartAsync(Token);
         return silo;
     }
@@ -158,13 +159,17 @@ internal sealed class KeptLog : IPodLogPump, IPodLogProgress
         }
     }
 
-    public Task<PodLogMark?> Of(PodName pod, DeploymentName deployment, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<DateTimeOffset>> Of(PodName pod, DeploymentName deployment, int most, CancellationToken cancellationToken)
     {
         lock (gate)
-        {
-            var own = lines.Where(line => line.Pod == pod && line.Line.Stream is not LogStream.System).Select(line => line.Line.At).ToList();
-            return Task.FromResult<PodLogMark?>(own.Count == 0 ? null : new(own[^1], own.Count(at => at == own[^1])));
-        }
+            return Task.FromResult<IReadOnlyList<DateTimeOffset>>([.. lines.Where(line => line.Pod == pod && line.Line.Stream is not LogStream.System).Select(line => line.Line.At).TakeLast(most)]);
+    }
+
+    /// <summary>All that its log has, with <c>!</c> where the runtime speaks itself.</summary>
+    public IReadOnlyList<string> All(PodSpec pod)
+    {
+        lock (gate)
+            return [.. lines.Where(line => line.Pod == pod.Name).Select(line => line.Line.Stream is LogStream.System ? "!" : line.Line.Text)];
     }
 
     public IReadOnlyList<string> Of(PodSpec pod, LogStream stream = LogStream.Out)

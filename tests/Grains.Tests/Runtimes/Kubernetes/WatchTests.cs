@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
 using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes.Kubernetes;
 using DeployCard.Tests.Support.Kubernetes;
+using k8s;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 
@@ -83,9 +86,12 @@ public sealed class WatchTests : IAsyncLifetime
         server.Asked.Count(asked => asked == "list").ShouldBe(1);
     }
 
-    [Fact]
-    public async Task A_version_that_is_too_old_brings_a_new_list_in_which_what_is_missing_has_gone()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_version_that_is_too_old_brings_a_new_list_in_which_what_is_missing_has_gone(bool byStatus)
     {
+        server.RefusesOldWatches = byStatus;
         await using var silo = await KubernetesHost.Start(server.KubeConfig);
         await using var watch = silo.Watch();
         var (kept, lost) = (await silo.Started(), await silo.Started(KubernetesHost.Pod("iris-1-bbbbb")));
@@ -101,6 +107,37 @@ public sealed class WatchTests : IAsyncLifetime
         await watch.Until(kept, PodPhase.Ready);
         await watch.Until(lost, PodPhase.Gone);
         server.Asked.Count(asked => asked == "list").ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
+    public async Task A_list_of_many_pages_is_whole_also_where_a_page_comes_too_late()
+    {
+        foreach (var number in Enumerable.Range(0, 1001))
+        {
+            var manifest = PodManifest.For(KubernetesHost.Pod($"iris-1-{number:0000}"), new("iris", "iris", "", 8080, "/", PodProtocol.Http1, []), new());
+            server.Pods.Apply(manifest.Metadata.Name, JsonNode.Parse(KubernetesJson.Serialize(manifest))!.AsObject(), PodLabels.FieldManager, force: false);
+        }
+
+        server.ExpirePages(1);
+        await using var silo = await KubernetesHost.Start(server.KubeConfig);
+        await using var watch = silo.Watch();
+
+        await KubernetesHost.Until(() => watch.Last is { Count: 1001 }, "all pods");
+        // One page and the failure, then all three.
+        server.Asked.Count(asked => asked == "list").ShouldBe(5);
+        silo.Said.Count("does not answer as it should").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_server_that_has_too_much_to_do_is_left_alone_for_as_long_as_it_wants()
+    {
+        server.Busy(3, retryAfter: 1);
+        await using var silo = await KubernetesHost.Start(server.KubeConfig, options => options.LongestRetryPause = TimeSpan.FromMilliseconds(200));
+        await using var watch = silo.Watch();
+
+        await KubernetesHost.Until(() => watch.Last is { Count: 0 }, "the list");
+        silo.Said.Count("TooManyRequests").ShouldBe(1);
+        silo.Said.Count("answers again, after 3 failures").ShouldBe(1);
     }
 
     [Fact]
