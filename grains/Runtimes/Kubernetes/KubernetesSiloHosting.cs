@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Hosting.Kubernetes;
 
@@ -26,11 +27,14 @@ public static class KubernetesSiloHosting
     /// The pods of all silos must have <see cref="ServiceLabel"/> and <see cref="ClusterLabel"/>: a silo that starts takes one without them for gone.
     /// It sets its own where they are missing. Call it before the cluster's own settings, which are stronger then.
     /// </remarks>
-    public static ISiloBuilder UseKubernetesPods(this ISiloBuilder silo) => silo.UseKubernetesHosting(hosting =>
-        hosting.Configure<IOptions<KubernetesOptions>>((theirs, ours) =>
+    public static ISiloBuilder UseKubernetesPods(this ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, OwnPodCheck>();
+        return silo.UseKubernetesHosting(hosting => hosting.Configure<IOptions<KubernetesOptions>>((theirs, ours) =>
         {
             theirs.GetClientConfiguration = () => KubernetesConnection.Configuration(ours.Value);
             // It waits for an API server that is away; giving up would only make it wait for its next start, for longer each time.
             theirs.MaxKubernetesApiRetryAttempts = int.MaxValue;
         }));
+    }
 }

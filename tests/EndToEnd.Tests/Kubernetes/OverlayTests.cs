@@ -82,8 +82,10 @@ public sealed class OverlayTests
         await using var server = await ApiServerDouble.Start();
         using var overlay = new Overlay(Manifests.Production, server);
         var connection = await Secrets(overlay, database);
-        await using (await overlay.Start("deploycard-aaaaa", ["--Cluster:LeaveDelay", "0:0"], Cancellation))
-            server.GoAway();
+        // The database gets its tables.
+        await using (var first = await overlay.Start("deploycard-aaaaa", Cancellation, ("Cluster__LeaveDelay", "00:00:00")))
+            await first.Interrupt(Cancellation);
+        server.GoAway();
 
         var starting = overlay.Start("deploycard-bbbbb", Cancellation);
         await Eventually.Get(() => Members(connection), members => members.Contains("deploycard-bbbbb Joining"), Cancellation);
@@ -91,6 +93,23 @@ public sealed class OverlayTests
 
         await using var silo = await starting;
         (await Members(connection)).ShouldContain("deploycard-bbbbb Active");
+    }
+
+    [Fact]
+    public async Task A_silo_that_has_no_role_tells_so_and_ends()
+    {
+        await using var database = await PostgresServer.Run();
+        await using var server = await ApiServerDouble.Start();
+        using var overlay = new Overlay(Manifests.Production, server);
+        await Secrets(overlay, database);
+        server.Forbids = _ => true;
+
+        var refused = await Should.ThrowAsync<InvalidOperationException>(() => overlay.Start("deploycard-aaaaa", Cancellation));
+
+        refused.Message.ShouldContain(
+            "deploycard: Kubernetes does not let this silo read its own pod deploycard-aaaaa in the namespace deploycard (403): "
+            + "bind the role of k8s/base/silo/access.yaml to its service account there");
+        server.Calls.ShouldHaveSingleItem().Verb.ShouldBe("get");
     }
 
     [Fact]

@@ -37,8 +37,9 @@ public sealed class ApiServerDouble : IAsyncDisposable
 
             if (!isAway)
             {
-                calls.TryAdd(ApiCall.Of(context.Request), true);
-                return next();
+                var call = ApiCall.Of(context.Request);
+                calls.TryAdd(call, true);
+                return Forbids(call) ? Answer((403, PodStore.Status(403, $"forbidden: cannot {call.Verb} resource \"{call.Target}\""))).ExecuteAsync(context) : next();
             }
 
             context.Abort();
@@ -67,6 +68,9 @@ public sealed class ApiServerDouble : IAsyncDisposable
 
     /// <summary>Each kind of request that came, once. A request that made an object counts as <c>create</c> too: a genuine server asks for both rights.</summary>
     public IReadOnlyCollection<ApiCall> Calls => [.. calls.Keys];
+
+    /// <summary>What whoever asks has no right to; by itself nothing.</summary>
+    public Func<ApiCall, bool> Forbids { get; set; } = _ => false;
 
     public PodStore Pods { get; } = new();
 
