@@ -86,10 +86,52 @@ public sealed class KubernetesTests : IAsyncLifetime
         await Eventually.Get(() => Task.FromResult(Pods), pods => pods.Count == 1, Cancellation);
     }
 
-    private Task<SiloProcess> Start() => SiloProcess.Start(
+    [Fact]
+    public async Task A_quota_without_room_is_the_deployments_failure_told_once_and_passes_when_there_is_room()
+    {
+        server.Pods.Refusal = (403, "pods \"x\" is forbidden: exceeded quota: models, requested: pods=1, used: pods=5, limited: pods=5");
+        await using var silo = await Start();
+        using var card = new Card(silo);
+        await card.Deploy("iris-k8s", Image, new { pods = "1-1" });
+
+        var failed = await card.DeploymentWith("FAILED", "iris-k8s", Cancellation);
+        ((string?)failed["failure"]!["reason"], (string?)failed["pods"]![0]!["reason"]).ShouldBe(("QuotaExceeded", "QuotaExceeded"));
+        server.Pods.Refusal = null;
+        await card.DeploymentWith("READY", "iris-k8s", Cancellation);
+        silo.Output.Split("exceeded quota: models").Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_serving_script_that_fails_is_told_with_its_last_lines_and_the_log_has_each_try()
+    {
+        await using var silo = await Start();
+        using var card = new Card(silo);
+        await card.Deploy("iris-k8s", Image, new { pods = "1-1", environment = new[] { new { name = "FAIL_AT_START", value = "no model there" } } });
+
+        var failed = await Eventually.Get(
+            () => card.DeploymentWith("FAILED", "iris-k8s", Cancellation), deployment => (string?)deployment["failure"]!["reason"] == "CrashLoopBackOff", Cancellation);
+        ((int)failed["failure"]!["exitCode"]!, (string?)failed["failure"]!["lastLines"]![0]).ShouldBe((7, "no model there"));
+        await Eventually.Get(() => Logs(card), lines => lines.Count(line => line == "no model there") >= 3, Cancellation);
+    }
+
+    [Fact]
+    public async Task A_pod_that_no_node_can_take_is_told_while_its_deployment_starts()
+    {
+        await using var silo = await Start("--Kubernetes:NodeSelector:pool", "none");
+        using var card = new Card(silo);
+        await card.Deploy("iris-k8s", Image, new { pods = "1-1" });
+
+        var starting = await Eventually.Get(
+            () => card.DeploymentWith("STARTING", "iris-k8s", Cancellation), deployment => (string?)deployment["pods"]![0]!["reason"] == "Unschedulable", Cancellation);
+        starting["failure"].ShouldBeNull();
+    }
+
+    private Task<SiloProcess> Start(params string[] more) => SiloProcess.Start(
         Cancellation,
-        "--Pods:Runtime", "Kubernetes", "--Kubernetes:KubeConfig", server.KubeConfig, "--Kubernetes:Port", $"{SiloProcess.FreePort()}", "--Kubernetes:ReadinessPath", "/healthz",
-        "--Kubernetes:LongestRetryPause", "00:00:01");
+        [
+            "--Pods:Runtime", "Kubernetes", "--Kubernetes:KubeConfig", server.KubeConfig, "--Kubernetes:Port", $"{SiloProcess.FreePort()}", "--Kubernetes:ReadinessPath", "/healthz",
+            "--Kubernetes:LongestRetryPause", "00:00:01", .. more,
+        ]);
 
     /// <summary>Which pod answers.</summary>
     private static async Task<string> Echo(Card card, string key)

@@ -81,9 +81,9 @@ public sealed class ContainerLogs
             return ([.. run.Lines.Skip(from).Where(line => line.At >= since).Select(Stamped)], run.Lines.Count, run.IsEnded);
     }
 
-    /// <summary>With nine digits and without zeros at the end, as nodes do.</summary>
+    /// <summary>With nine digits of a second, as nodes do.</summary>
     private static string Stamped((DateTimeOffset At, string Text) line) =>
-        $"{line.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture)}Z {line.Text}";
+        $"{line.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff", CultureInfo.InvariantCulture)}00Z {line.Text}";
 
     private void Signal()
     {

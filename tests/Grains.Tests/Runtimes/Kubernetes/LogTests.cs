@@ -294,6 +294,7 @@ public sealed class LogTests : IAsyncLifetime
     [Theory]
     [InlineData("2026-11-25T12:00:00.123456789Z text with spaces", "text with spaces", 1234568)]
     [InlineData("2026-11-25T12:00:00.5Z ", "", 5000000)]
+    [InlineData("2026-11-25T13:00:00.000000000+01:00 of a node that is ahead", "of a node that is ahead", 0)]
     [InlineData("2026-11-25T12:00:00Z", "", 0)]
     public void The_time_before_a_line_is_read_as_far_as_it_can_be_kept(string line, string text, long ticks)
     {
