@@ -40,6 +40,7 @@ public static class GrainServices
         services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
         return services
             .AddSingleton<IPodLogPump, PodLogPump>()
+            .AddSingleton<IPodLogProgress, PodLogProgress>()
             .AddSingleton<PodMetrics>()
             .AddSingleton<AsyncCallMetrics>()
             .AddSingleton<LogMetrics>()

@@ -8,6 +8,9 @@ using DeployCard.Silo.Hosting.Cluster;
 using DeployCard.Silo.Logs;
 using DeployCard.Silo.Telemetry;
 
+if (args.Contains(HealthCall.Switch))
+    return await HealthCall.Make(args);
+
 return await Startup.Explain(async () =>
 {
     var builder = SiloBuilder.Create(args);
@@ -16,7 +19,7 @@ return await Startup.Explain(async () =>
     builder.AddTelemetry();
     // In the order of their start; they stop in reverse: first the server takes no more requests, then pods end, then the silo.
     builder.Host.UseOrleans(silo => silo.UseInstallation(installation).AddStorage(installation));
-    builder.Services.AddPods(installation).AddPodsEnd();
+    builder.Services.AddPods(installation, builder.Configuration);
     builder.Services.AddGrains(builder.Configuration);
     builder.Services.AddGateway();
     builder.Services.AddCallbackSender();

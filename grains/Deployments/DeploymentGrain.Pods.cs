@@ -186,6 +186,7 @@ internal sealed partial class DeploymentGrain
         Cpu = State.Current.Configuration.Cpu,
         MemoryBytes = State.Current.Configuration.MemoryBytes,
         Gpu = State.Current.Configuration.Gpu,
+        StopGrace = State.Current.Configuration.StopGrace,
     };
 
     /// <summary>Writes down and tells what has changed by itself: status, failure, pods, the wanted number.</summary>

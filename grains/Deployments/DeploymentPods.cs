@@ -22,6 +22,9 @@ internal sealed partial class DeploymentPods(
     private static readonly TimeSpan LongestGrace = TimeSpan.FromDays(1);
 
     private readonly CancellationTokenSource stopping = new();
+    private readonly FailureNotice startFailures = new(time);
+    private readonly FailureNotice stopFailures = new(time);
+    private readonly FailureNotice watchFailures = new(time);
     private readonly Dictionary<PodName, Draining> draining = [];
 
     // Started, and not yet in any report: a report from before the start must not have the pod started once more.
@@ -63,10 +66,12 @@ internal sealed partial class DeploymentPods(
         try
         {
             await runtime.Start(pod, cancellationToken);
+            Works(startFailures, "started");
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            LogStartFailed(logger, e, pod.Name, name);
+            if (startFailures.Failed())
+                LogStartFailed(logger, e, pod.Name, name);
             return;
         }
 
@@ -108,6 +113,7 @@ internal sealed partial class DeploymentPods(
             {
                 await foreach (var pods in runtime.Watch(name, token))
                 {
+                    Works(watchFailures, "watched");
                     Take(pods);
                     await grain.Reconcile();
                 }
@@ -115,7 +121,8 @@ internal sealed partial class DeploymentPods(
             }
             catch (Exception e) when (!token.IsCancellationRequested)
             {
-                LogWatchFailed(logger, e, name);
+                if (watchFailures.Failed())
+                    LogWatchFailed(logger, e, name);
                 await Task.Delay(WatchPause, time, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
             catch (OperationCanceledException)
@@ -155,6 +162,7 @@ internal sealed partial class DeploymentPods(
             // From here on it is not taken back; no await lies between the last look and this.
             drain.IsEnding = true;
             var ended = await runtime.Stop(pod, drain.Grace, token);
+            Works(stopFailures, "ended");
             unseen.Remove(pod);
             if (ended is not null)
                 await grain.PodEnded(ended);
@@ -165,7 +173,8 @@ internal sealed partial class DeploymentPods(
         }
         catch (Exception e)
         {
-            LogStopFailed(logger, e, pod, name);
+            if (stopFailures.Failed())
+                LogStopFailed(logger, e, pod, name);
             if (IsPresent(pod, drain))
                 draining.Remove(pod);
         }
@@ -193,6 +202,12 @@ internal sealed partial class DeploymentPods(
         return IsPresent(pod, drain);
     }
 
+    private void Works(FailureNotice notice, string what)
+    {
+        if (notice.Over() is > 0 and var failures)
+            LogWorks(logger, name, what, failures);
+    }
+
     private bool IsPresent(PodName pod, Draining drain) => draining.GetValueOrDefault(pod) == drain;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Pod {Pod} of deployment {Deployment} could not be started; trying again")]
@@ -203,6 +218,9 @@ internal sealed partial class DeploymentPods(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Pod {Pod} of deployment {Deployment} could not be ended; trying again")]
     private static partial void LogStopFailed(ILogger logger, Exception exception, PodName pod, DeploymentName deployment);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Pods of deployment {Deployment} can be {What} again, after {Failures} failures")]
+    private static partial void LogWorks(ILogger logger, DeploymentName deployment, string what, int failures);
 
     private sealed class Draining(DrainCause cause, TimeSpan? limit, TimeSpan grace)
     {

@@ -20,4 +20,22 @@ public static class PodReasons
 
     /// <summary>It did not end within its grace and was killed.</summary>
     public const string Killed = "Killed";
+
+    /// <summary>Its image cannot be pulled.</summary>
+    public const string ImagePullBackOff = "ImagePullBackOff";
+
+    /// <summary>It took more memory than its limit and was killed.</summary>
+    public const string OomKilled = "OOMKilled";
+
+    /// <summary>No node can take it: resources, selectors, taints.</summary>
+    public const string Unschedulable = "Unschedulable";
+
+    /// <summary>A quota of the platform leaves no room for it.</summary>
+    public const string QuotaExceeded = "QuotaExceeded";
+
+    /// <summary>The platform does not take it, for a reason of its own.</summary>
+    public const string Refused = "Refused";
+
+    /// <summary>It was ready, and answers on its readiness path no more.</summary>
+    public const string Unready = "Unready";
 }

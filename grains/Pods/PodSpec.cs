@@ -32,4 +32,7 @@ public sealed record PodSpec
 
     /// <summary>Graphics processors.</summary>
     [Id(8)] public int Gpu { get; init; }
+
+    /// <summary>How long it has to end where its platform ends it by itself, as when its machine goes.</summary>
+    [Id(9)] public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(30);
 }

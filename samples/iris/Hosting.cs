@@ -15,11 +15,13 @@ internal static partial class Hosting
         if (!ushort.TryParse(port, out var number) || number == 0)
             throw new InvalidOperationException($"PORT must be a number from 1 to 65535, but was '{port}'.");
 
+        // On this machine only, but for a container, which others have to reach.
+        var address = builder.Configuration["LISTEN"] is { Length: > 0 } text ? System.Net.IPAddress.Parse(text) : System.Net.IPAddress.Loopback;
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LargestBody;
-            kestrel.Listen(System.Net.IPAddress.Loopback, number);
+            kestrel.Listen(address, number);
         });
 
         // A prediction takes less than a millisecond: whoever has not sent its body by then is not waited for.

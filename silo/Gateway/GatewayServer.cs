@@ -35,7 +35,7 @@ internal sealed class GatewayServer(IConfiguration configuration) : IConfigureOp
         // With many streams on one connection the usual window (96 KiB for each) holds large bodies up.
         limits.Http2.InitialStreamWindowSize = 1 << 20;
         limits.Http2.InitialConnectionWindowSize = 4 << 20;
-        if (gateway.Http2Url is { } http2)
+        if (gateway.Http2Url is { Length: > 0 } http2)
             SpeakHttp2(server, BindingAddress.Parse(http2).Port);
     }
 

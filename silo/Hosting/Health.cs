@@ -7,6 +7,9 @@ namespace DeployCard.Silo.Hosting;
 /// <summary>Whether the process lives, and whether it should get requests.</summary>
 internal static class Health
 {
+    /// <summary>How long the storage may take to answer for the silo to be ready.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private const string Ready = "ready";
 
     public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks().AddCheck<ReadyCheck>(Ready, tags: [Ready]);
@@ -20,8 +23,6 @@ internal static class Health
     /// <summary>Ready from the end of the start to the beginning of the end, while the storage answers.</summary>
     private sealed class ReadyCheck(IHostApplicationLifetime lifetime, Leaving leaving, IRetentionStore storage, TimeProvider time) : IHealthCheck
     {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             if (!lifetime.ApplicationStarted.IsCancellationRequested)

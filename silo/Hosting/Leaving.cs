@@ -70,7 +70,9 @@ internal sealed partial class Leaving(
     {
         LogLeaving(logger, options.LeaveDelay);
         await Task.Delay(options.LeaveDelay, time, hurry.Token);
-        await services.GetRequiredService<ILocalPods>().Leave(options.LeaveTimeout, hurry.Token);
+        // On Kubernetes pods stay: their deployments find them again from wherever they go.
+        if (services.GetService<ILocalPods>() is { } pods)
+            await pods.Leave(options.LeaveTimeout, hurry.Token);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The silo leaves: it is not ready any more, takes requests for {Delay} and until its pods are replaced")]

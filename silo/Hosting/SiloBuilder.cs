@@ -1,4 +1,3 @@
-using DeployCard.Grains.Runtimes.LocalProcess;
 using DeployCard.Grains.Storage.PostgreSql;
 using DeployCard.Grains.Storage.Sqlite;
 using DeployCard.GraphQL;
@@ -12,7 +11,7 @@ internal static class SiloBuilder
     private const string DefaultUrl = "http://localhost:8080";
 
     /// <summary>How long requests may take to end when the silo is asked to.</summary>
-    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(30);
 
     public static WebApplicationBuilder Create(string[] args)
     {
@@ -26,7 +25,6 @@ internal static class SiloBuilder
         builder.WebHost.UseUrls([.. Urls(builder.Configuration), .. GatewayServer.FurtherUrls(builder.Configuration)]);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainTimeout);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddOptions<LocalProcessOptions>().BindConfiguration(LocalProcessOptions.Section);
         builder.Services.AddOptions<CardOptions>()
             .Configure(options => options.PublicUrl = new(Urls(builder.Configuration)[0]))
             .BindConfiguration("Card")
@@ -53,10 +51,6 @@ internal static class SiloBuilder
     public static ISiloBuilder AddStorage(this ISiloBuilder silo, Installation installation) =>
         installation.Provider is StorageProvider.PostgreSql ? silo.AddPostgreSqlStorage() : silo.AddSqliteStorage();
 
-    /// <summary>What runs pods.</summary>
-    public static IServiceCollection AddPods(this IServiceCollection services, Installation installation) =>
-        installation.IsCluster ? services.AddClusteredLocalProcessRuntime() : services.AddLocalProcessRuntime();
-
     /// <summary>Words of ours without a value, which the command line's reader does not know.</summary>
-    private static string[] Switches(string[] args) => [.. args.Where(arg => arg is not (Access.AccessServices.NewTokenSwitch or Startup.MigrateOnlySwitch))];
+    private static string[] Switches(string[] args) => [.. args.Where(arg => arg is not (Access.AccessServices.NewTokenSwitch or Startup.MigrateOnlySwitch or HealthCall.Switch))];
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DeployCard.Grains.Retention;
+using DeployCard.Grains.Runtimes.Kubernetes;
 using DeployCard.Grains.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -90,7 +91,7 @@ internal static class Startup
 
     private static string? Line(Exception exception) => exception switch
     {
-        StartupException or StorageException or OptionsValidationException or PlatformNotSupportedException => exception.Message.ReplaceLineEndings(" "),
+        StartupException or StorageException or KubernetesAccessException or OptionsValidationException or PlatformNotSupportedException => exception.Message.ReplaceLineEndings(" "),
         IOException { InnerException: AddressInUseException } => exception.Message.ReplaceLineEndings(" "),
         AggregateException all when all.InnerExceptions.Select(Line).ToList() is var lines && !lines.Contains(null) => string.Join(" ", lines),
         // A value of the settings that is no number, no time …

@@ -10,7 +10,7 @@ if (Environment.GetEnvironmentVariable("FAIL_AT_START") is { } reason)
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
-builder.WebHost.UseUrls($"http://127.0.0.1:{Environment.GetEnvironmentVariable("PORT")}");
+builder.WebHost.UseUrls($"http://{Environment.GetEnvironmentVariable("POD_IP") ?? "127.0.0.1"}:{Environment.GetEnvironmentVariable("PORT")}");
 builder.WebHost.ConfigureKestrel(options =>
 {
     options.Limits.MaxRequestBodySize = null;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DeployCard.Grains.Runtimes.Kubernetes;
 using DeployCard.Grains.Storage.PostgreSql;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -10,7 +11,7 @@ namespace DeployCard.Silo.Hosting.Cluster;
 internal static class ClusterHosting
 {
     /// <summary>Part of the key of every row of grain state: it never changes.</summary>
-    private const string ServiceId = "deploycard";
+    public const string ServiceId = "deploycard";
 
     /// <summary>As the others of the same database, or alone.</summary>
     public static ISiloBuilder UseInstallation(this ISiloBuilder silo, Installation installation) =>
@@ -24,6 +25,8 @@ internal static class ClusterHosting
     {
         silo.Services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
+        if (silo.Configuration.IsPod())
+            silo.UseKubernetesPods();
         silo.UsePostgreSqlClustering();
         silo.Services.AddOptions<Orleans.Configuration.ClusterOptions>().Configure<IOptions<ClusterOptions>>(Name);
         silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterOptions>>(Listen);
@@ -45,7 +48,13 @@ internal static class ClusterHosting
         // There are no clients of Orleans' own from outside.
         (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) =
             (IPAddress.Parse(cluster.Value.Address), cluster.Value.SiloPort is 0 ? FreePort() : cluster.Value.SiloPort, 0);
+        // Hosting on Kubernetes would listen on every IPv4 address instead, which is none where a cluster has only IPv6.
+        options.SiloListeningEndpoint = new(options.AdvertisedIPAddress, options.SiloPort);
     }
+
+    /// <summary>Whether this silo is a pod of the cluster that models run in.</summary>
+    private static bool IsPod(this IConfiguration configuration) =>
+        configuration.PodsRuntime() is PodsRuntime.Kubernetes && !string.IsNullOrEmpty(configuration[KubernetesSiloHosting.NameVariable]);
 
     private static void Watch(ClusterMembershipOptions options, IOptions<ClusterOptions> cluster)
     {

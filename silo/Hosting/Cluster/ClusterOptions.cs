@@ -14,7 +14,7 @@ internal sealed class ClusterOptions
     /// <summary>The secret of the installation as base64, at least 32 bytes, the same on all silos: it goes into the hash of every key and token.</summary>
     public string Secret { get; set; } = "";
 
-    /// <summary>Whether all silos run on this machine: only then can one reach the local processes that are another's pods.</summary>
+    /// <summary>Whether all silos run on this machine: only then can one reach the local processes that are another's pods. With pods on Kubernetes it does not matter.</summary>
     public bool SharedMachine { get; set; }
 
     /// <summary>The IP address at which the other silos reach this one.</summary>

@@ -19,12 +19,15 @@ sealed class SamplePod : IAsyncDisposable
     SamplePod(Process process, int port)
     {
         this.process = process;
+        Port = port;
         http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
+
+    public int Port { get; }
 
     public string Log
     {

@@ -1,0 +1,50 @@
+# docker build -t deploycard/silo:0.1.0 .                   the silo
+# docker build -t deploycard/iris:0.1.0 --target iris .     the sample model
+# The tests run the steps of this file without Docker, from nothing but what is copied here: tests/EndToEnd.Tests/Containers.
+ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0.401-noble
+# Without a shell, a package manager or root.
+ARG RUNTIME=mcr.microsoft.com/dotnet/aspnet:10.0.12-noble-chiseled
+
+# A layer of its own: packages are fetched again only when a project file has changed.
+FROM ${SDK} AS restore
+WORKDIR /src
+COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
+COPY grains/DeployCard.Grains.csproj grains/
+COPY graphql/DeployCard.GraphQL.csproj graphql/
+COPY silo/DeployCard.Silo.csproj silo/
+RUN dotnet restore silo/DeployCard.Silo.csproj -p:SampleImages=false
+
+# The web page of a deployment will be built in a stage of its own, before this one, once there is one.
+FROM restore AS build
+COPY grains/ grains/
+COPY graphql/ graphql/
+COPY silo/ silo/
+RUN dotnet publish silo/DeployCard.Silo.csproj --configuration Release --no-restore --output /app -p:SampleImages=false -p:UseAppHost=false -p:RunAnalyzers=false
+
+FROM ${SDK} AS build-iris
+WORKDIR /src
+COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
+COPY samples/iris/DeployCard.Samples.Iris.csproj samples/iris/
+RUN dotnet restore samples/iris/DeployCard.Samples.Iris.csproj
+COPY samples/iris/ samples/iris/
+RUN dotnet publish samples/iris/DeployCard.Samples.Iris.csproj --configuration Release --no-restore --output /app -p:RunAnalyzers=false
+
+FROM ${RUNTIME} AS iris
+WORKDIR /app
+COPY --from=build-iris /app ./
+ENV LISTEN=0.0.0.0 DOTNET_EnableDiagnostics=0
+USER 1654:1654
+EXPOSE 8080
+ENTRYPOINT ["dotnet", "Iris.dll"]
+
+FROM ${RUNTIME} AS silo
+WORKDIR /app
+COPY --from=build /app ./
+# Nothing is written into the image: diagnostics would open a socket in /tmp. What the base image says of ports gives way to our own setting.
+ENV urls=http://0.0.0.0:8080 ASPNETCORE_HTTP_PORTS= DOTNET_EnableDiagnostics=0
+USER 1654:1654
+EXPOSE 8080 8081 9464 11111
+STOPSIGNAL SIGTERM
+# For Docker by itself; Kubernetes asks by HTTP.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["dotnet", "DeployCard.Silo.dll", "--check-health"]
+ENTRYPOINT ["dotnet", "DeployCard.Silo.dll"]

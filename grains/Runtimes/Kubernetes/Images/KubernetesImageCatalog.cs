@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Options;
+
+namespace DeployCard.Grains.Runtimes.Kubernetes.Images;
+
+/// <summary>
+/// The images of the settings by their names, and every reference of a container image by itself where that is allowed. Whether an image can be pulled
+/// is known only once a node tries: a wrong one is seen as the failure of a pod.
+/// </summary>
+internal sealed class KubernetesImageCatalog(IOptions<KubernetesOptions> options) : IImageCatalog
+{
+    public Task<IReadOnlyList<Image>> List(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Image>>([.. options.Value.Images.Select(FromSettings).OrderBy(image => image.Name, StringComparer.Ordinal).Select(Describe)]);
+
+    public Task<Image?> Find(string name, CancellationToken cancellationToken) => Task.FromResult(Resolve(name) is { } image ? Describe(image) : null);
+
+    /// <summary>What a deployment's image is; null where it names none.</summary>
+    public KubernetesImage? Resolve(string name) =>
+        options.Value.Images.FirstOrDefault(image => image.Name == name) is { } named ? FromSettings(named)
+        : options.Value.AnyImage && ImageReference.IsValid(name) ? FromSettings(new() { Name = name, Reference = name })
+        : null;
+
+    private static Image Describe(KubernetesImage image) => new(image.Name, image.Description, null, null, ImageDefaults.None, []);
+
+    private KubernetesImage FromSettings(KubernetesImageOptions image) => new(
+        image.Name, image.Reference, image.Description, image.Port ?? options.Value.Port, image.ReadinessPath ?? options.Value.ReadinessPath, image.Protocol, [.. image.Command]);
+}

@@ -1,0 +1,89 @@
+using DeployCard.Grains.Pods;
+
+namespace DeployCard.Grains.Runtimes.Kubernetes.Output;
+
+/// <summary>How far one pod was read: by line, and by run.</summary>
+internal sealed class LogReading(PodName pod, IReadOnlyList<DateTimeOffset> last, TimeProvider time)
+{
+    private readonly LogCursor cursor = new(last);
+
+    // Of the run after those that are complete something was taken, of which the end was not seen.
+    private bool hasOpen = last.Count > 0;
+    private int complete = -1;
+    private DateTimeOffset? at;
+    private string? said;
+    private IReadOnlyList<StampedLine> rest = [];
+
+    public PodName Pod => pod;
+
+    /// <summary>From when on lines are wanted; null for all.</summary>
+    public DateTimeOffset? Since => cursor.Since;
+
+    /// <summary>Whether the connection goes on where an earlier one ended.</summary>
+    public bool HasMet => cursor.HasMet;
+
+    /// <summary>Whether a connection has brought anything since the last <see cref="Look"/>.</summary>
+    public bool HasNew { get; private set; }
+
+    public void Look() => HasNew = false;
+
+    /// <summary>A connection begins.</summary>
+    public void Begin()
+    {
+        cursor.Begin();
+        at = null;
+    }
+
+    public bool IsNew(StampedLine line) => line.At is { } when && cursor.IsNew(when);
+
+    /// <summary>A line for the log; null where it was there.</summary>
+    public PodLogLine? Take(StampedLine line)
+    {
+        // What follows a carriage return has no time of its own.
+        at = line.At ?? at;
+        if (at is not { } when)
+            return Say(line.Text);
+        if (!cursor.Take(when))
+            return null;
+        HasNew = hasOpen = true;
+        return new(when, LogStream.Out, line.Text);
+    }
+
+    /// <summary>A connection has ended. A last line without its end comes again, as a whole if it goes on.</summary>
+    public void End(LogConnection connection)
+    {
+        if (connection.WasOpen)
+            rest = connection.Rest;
+    }
+
+    /// <summary>The last line that had no end, for it gets none any more.</summary>
+    public IEnumerable<PodLogLine> TakeRest()
+    {
+        Begin();
+        // Without a text it may have been cut within its time.
+        foreach (var line in rest.Where(line => line.Text.Length > 0))
+        {
+            if (Take(line) is { } taken)
+                yield return taken;
+        }
+
+        rest = [];
+    }
+
+    /// <summary>All runs up to one were read to their end.</summary>
+    public void Complete(int run) => (complete, hasOpen) = (run, false);
+
+    /// <summary>That lines are missing between what was taken and a run that begins now, where that is so or cannot be told.</summary>
+    public PodLogLine? Gap(int run) => !HasMet && (hasOpen || run > complete + 1)
+        ? new(time.GetUtcNow(), LogStream.System, "Lines may be missing here: of earlier runs the platform keeps only the output of the last one.")
+        : null;
+
+    /// <summary>The platform says something itself, with each connection anew.</summary>
+    private PodLogLine? Say(string text)
+    {
+        if (text == said)
+            return null;
+        said = text;
+        return new(time.GetUtcNow(), LogStream.System, text);
+    }
+}

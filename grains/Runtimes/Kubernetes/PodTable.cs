@@ -1,0 +1,170 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using DeployCard.Grains.Deployments;
+using DeployCard.Grains.Pods;
+using k8s.Models;
+
+namespace DeployCard.Grains.Runtimes.Kubernetes;
+
+/// <summary>
+/// All pods of this installation as the platform told them last, and those who watch them. Only the <see cref="PodInformer"/> writes what there is: an
+/// answer to a request of ours may be older or newer than what it has heard, and two writers would bring back what is gone.
+/// </summary>
+internal sealed class PodTable(TimeProvider time)
+{
+    private static readonly TimeSpan GoneRetention = TimeSpan.FromMinutes(1);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<PodName, Entry> pods = [];
+    private readonly Dictionary<PodName, PodObservation> refused = [];
+    private readonly Dictionary<DeploymentName, List<Channel<IReadOnlyList<PodObservation>>>> watchers = [];
+    private bool isKnown;
+
+    /// <summary>Those that are there.</summary>
+    public IReadOnlyList<V1Pod> All
+    {
+        get
+        {
+            lock (gate)
+                return [.. pods.Values.Where(entry => entry.GoneAt is null).Select(entry => entry.Pod)];
+        }
+    }
+
+    /// <summary>One of them, or one that has just gone.</summary>
+    public (V1Pod Pod, PodObservation Seen)? Find(PodName name)
+    {
+        lock (gate)
+            return pods.TryGetValue(name, out var entry) ? (entry.Pod, entry.Seen) : null;
+    }
+
+    /// <summary>Whether somebody on this silo watches a deployment: its grain, which is the only one that decides about its pods.</summary>
+    public bool IsWatched(DeploymentName deployment)
+    {
+        lock (gate)
+            return watchers.ContainsKey(deployment);
+    }
+
+    /// <summary>Takes a whole list: what is not in it is gone.</summary>
+    public void Replace(IReadOnlyList<V1Pod> list)
+    {
+        lock (gate)
+        {
+            var names = list.Select(pod => new PodName(pod.Metadata.Name)).ToHashSet();
+            foreach (var pod in list)
+                Set(pod);
+            foreach (var missing in pods.Where(pod => pod.Value.GoneAt is null && !names.Contains(pod.Key)).ToList())
+                SetGone(missing.Key, missing.Value);
+            isKnown = true;
+            foreach (var deployment in watchers.Keys)
+                Tell(deployment);
+        }
+    }
+
+    public void Put(V1Pod pod)
+    {
+        lock (gate)
+        {
+            Set(pod);
+            Tell(PodLabels.DeploymentOf(pod));
+        }
+    }
+
+    /// <summary>A pod is there no more; this is the last of it.</summary>
+    public void Remove(V1Pod pod)
+    {
+        lock (gate)
+        {
+            var name = new PodName(pod.Metadata.Name);
+            if (!pods.TryGetValue(name, out var known) || known.Pod.Metadata.Uid != pod.Metadata.Uid)
+                return;
+            // Its end is told with it. What has lost our labels is not read any more.
+            SetGone(name, PodLabels.IsOurs(pod) ? known with { Pod = pod, Seen = PodReading.Of(pod, known.Seen) } : known);
+            Tell(known.Seen.Deployment);
+        }
+    }
+
+    /// <summary>The platform does not take a pod: it is shown as failed. Of one that is there nothing changes.</summary>
+    public void Refuse(PodObservation pod)
+    {
+        lock (gate)
+        {
+            refused[pod.Name] = pod;
+            Tell(pod.Deployment);
+        }
+    }
+
+    /// <summary>It is tried no more, or taken now.</summary>
+    public PodObservation? Forget(PodName name)
+    {
+        lock (gate)
+        {
+            if (refused.Remove(name, out var pod))
+                Tell(pod.Deployment);
+            return pod;
+        }
+    }
+
+    /// <summary>The pods of a deployment, as <see cref="IPodRuntime.Watch"/> has it; nothing before the first list.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(DeploymentName deployment, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var channel = Channel.CreateBounded<IReadOnlyList<PodObservation>>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+        lock (gate)
+        {
+            if (!watchers.TryGetValue(deployment, out var others))
+                watchers[deployment] = others = [];
+            others.Add(channel);
+            if (isKnown)
+                channel.Writer.TryWrite(Snapshot(deployment));
+        }
+
+        try
+        {
+            await foreach (var snapshot in channel.Reader.ReadAllAsync(cancellationToken))
+                yield return snapshot;
+        }
+        finally
+        {
+            lock (gate)
+            {
+                watchers[deployment].Remove(channel);
+                if (watchers[deployment].Count == 0)
+                    watchers.Remove(deployment);
+            }
+        }
+    }
+
+    private void Set(V1Pod pod)
+    {
+        var name = new PodName(pod.Metadata.Name);
+        // A name is given once: what follows the end of its pod is late.
+        if (pods.GetValueOrDefault(name) is { GoneAt: not null } gone && gone.Pod.Metadata.Uid == pod.Metadata.Uid)
+            return;
+        pods[name] = new(pod, PodReading.Of(pod, pods.GetValueOrDefault(name)?.Seen), null);
+        refused.Remove(name);
+    }
+
+    private void SetGone(PodName name, Entry entry)
+    {
+        var now = time.GetUtcNow();
+        pods[name] = entry with { Seen = PodReading.Gone(entry.Seen), GoneAt = entry.GoneAt ?? now };
+        foreach (var old in pods.Where(pod => now - pod.Value.GoneAt > GoneRetention).Select(pod => pod.Key).ToList())
+            pods.Remove(old);
+    }
+
+    private void Tell(DeploymentName deployment)
+    {
+        if (!isKnown || !watchers.TryGetValue(deployment, out var channels))
+            return;
+        var snapshot = Snapshot(deployment);
+        foreach (var channel in channels)
+            channel.Writer.TryWrite(snapshot);
+    }
+
+    private IReadOnlyList<PodObservation> Snapshot(DeploymentName deployment) =>
+    [
+        .. pods.Values.Select(entry => entry.Seen).Concat(refused.Values).Where(pod => pod.Deployment == deployment)
+            .OrderBy(pod => pod.CreatedAt).ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
+    ];
+
+    private sealed record Entry(V1Pod Pod, PodObservation Seen, DateTimeOffset? GoneAt);
+}

@@ -1,0 +1,155 @@
+using System.Text.Json.Nodes;
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes.Kubernetes;
+using DeployCard.Grains.Runtimes.Kubernetes.Images;
+using k8s;
+
+namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
+
+/// <summary>What is applied for a pod, to the letter.</summary>
+public sealed class PodManifestTests
+{
+    private static readonly KubernetesImage Image = new("iris", "registry.example.org/models/iris:1", "", 8080, "/healthz", PodProtocol.Http1, []);
+
+    [Fact]
+    public void With_every_setting_each_field_is_there()
+    {
+        var options = new KubernetesOptions { Installation = "staging", RunAsUser = 1000, GpuResource = "amd.com/gpu" };
+        options.PullSecrets.Add("registry");
+        options.EnvironmentSecrets.Add("tokens");
+        options.NodeSelector["pool"] = "models";
+        options.Tolerations.Add(new() { Key = "gpu", Value = "yes", Effect = "NoSchedule" });
+        options.Tolerations.Add(new() { Key = "spot" });
+        var pod = KubernetesHost.Pod() with
+        {
+            Revision = 3,
+            Environment = new Dictionary<string, string> { ["MODEL"] = "$(HOME)/iris", ["TOKEN"] = "secret:tokens/hub" },
+            StartupTimeout = TimeSpan.FromSeconds(90.5),
+            StopGrace = TimeSpan.FromSeconds(45),
+            Cpu = 0.25,
+            MemoryBytes = 512L * 1024 * 1024,
+            Gpu = 2,
+        };
+
+        Json(PodManifest.For(pod, Image with { Command = ["python3", "serve.py"] }, options)).ShouldBe(Json("""
+            {
+              "apiVersion": "v1",
+              "kind": "Pod",
+              "metadata": {
+                "name": "iris-1-aaaaa",
+                "labels": {
+                  "app.kubernetes.io/name": "iris",
+                  "app.kubernetes.io/instance": "staging",
+                  "app.kubernetes.io/component": "model",
+                  "app.kubernetes.io/part-of": "deploycard",
+                  "app.kubernetes.io/version": "3",
+                  "app.kubernetes.io/managed-by": "deploycard",
+                  "deploycard.io/installation": "staging",
+                  "deploycard.io/deployment": "iris",
+                  "deploycard.io/revision": "3"
+                }
+              },
+              "spec": {
+                "automountServiceAccountToken": false,
+                "containers": [
+                  {
+                    "command": ["python3", "serve.py"],
+                    "env": [
+                      { "name": "MODEL", "value": "$$(HOME)/iris" },
+                      { "name": "TOKEN", "valueFrom": { "secretKeyRef": { "key": "hub", "name": "tokens" } } },
+                      { "name": "PYTHONUNBUFFERED", "value": "1" },
+                      { "name": "PORT", "value": "8080" },
+                      { "name": "HOSTNAME", "value": "iris-1-aaaaa" },
+                      { "name": "DEPLOYMENT", "value": "iris" }
+                    ],
+                    "image": "registry.example.org/models/iris:1",
+                    "name": "serving",
+                    "ports": [{ "containerPort": 8080, "name": "http", "protocol": "TCP" }],
+                    "readinessProbe": { "failureThreshold": 3, "httpGet": { "path": "/healthz", "port": 8080 }, "periodSeconds": 2, "timeoutSeconds": 5 },
+                    "resources": {
+                      "limits": { "cpu": "250m", "memory": "536870912", "amd.com/gpu": "2" },
+                      "requests": { "cpu": "250m", "memory": "536870912", "amd.com/gpu": "2" }
+                    },
+                    "securityContext": { "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] }, "privileged": false },
+                    "startupProbe": { "failureThreshold": 92, "httpGet": { "path": "/healthz", "port": 8080 }, "periodSeconds": 1, "timeoutSeconds": 5 },
+                    "terminationMessagePolicy": "FallbackToLogsOnError"
+                  }
+                ],
+                "enableServiceLinks": false,
+                "imagePullSecrets": [{ "name": "registry" }],
+                "nodeSelector": { "pool": "models" },
+                "restartPolicy": "Always",
+                "securityContext": { "runAsNonRoot": true, "runAsUser": 1000, "seccompProfile": { "type": "RuntimeDefault" } },
+                "terminationGracePeriodSeconds": 45,
+                "tolerations": [
+                  { "effect": "NoSchedule", "key": "gpu", "operator": "Equal", "value": "yes" },
+                  { "key": "spot", "operator": "Exists" },
+                  { "effect": "NoExecute", "key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerationSeconds": 30 },
+                  { "effect": "NoExecute", "key": "node.kubernetes.io/not-ready", "operator": "Exists", "tolerationSeconds": 30 }
+                ]
+              }
+            }
+            """));
+    }
+
+    [Fact]
+    public void Without_a_wish_nothing_is_bound_and_no_field_is_empty()
+    {
+        var spec = PodManifest.For(KubernetesHost.Pod(), Image, new()).Spec;
+
+        spec.Containers[0].Resources.ShouldBeNull();
+        spec.Containers[0].Command.ShouldBeNull();
+        (spec.NodeSelector, spec.ImagePullSecrets, spec.SecurityContext.RunAsUser).ShouldBe((null, null, null));
+        (spec.SecurityContext.RunAsNonRoot, spec.AutomountServiceAccountToken, spec.SecurityContext.SeccompProfile.Type).ShouldBe((true, false, "RuntimeDefault"));
+    }
+
+    [Fact]
+    public void An_image_that_speaks_HTTP2_is_ready_once_its_port_is_open()
+    {
+        var serving = PodManifest.For(KubernetesHost.Pod(), Image with { Protocol = PodProtocol.H2c, Port = 9000 }, new()).Spec.Containers[0];
+
+        (serving.ReadinessProbe.HttpGet, serving.StartupProbe.HttpGet).ShouldBe((null, null));
+        ((string)serving.ReadinessProbe.TcpSocket.Port, (string)serving.StartupProbe.TcpSocket.Port).ShouldBe(("9000", "9000"));
+        serving.Ports[0].Name.ShouldBe("h2c");
+    }
+
+    [Fact]
+    public void A_variable_of_the_same_name_takes_the_place_of_a_default()
+    {
+        var pod = KubernetesHost.Pod() with { Environment = new Dictionary<string, string> { ["PYTHONUNBUFFERED"] = "0" } };
+
+        PodManifest.For(pod, Image, new()).Spec.Containers[0].Env.Where(variable => variable.Name == "PYTHONUNBUFFERED").ShouldHaveSingleItem().Value.ShouldBe("0");
+    }
+
+    [Theory]
+    [InlineData("secret:tokens/hub/more")]
+    [InlineData("secret:tokens")]
+    [InlineData("Secret:tokens/hub")]
+    public void What_only_looks_like_a_secret_is_a_value(string value)
+    {
+        var pod = KubernetesHost.Pod() with { Environment = new Dictionary<string, string> { ["TOKEN"] = value } };
+
+        PodManifest.For(pod, Image, new()).Spec.Containers[0].Env[0].Value.ShouldBe(value);
+    }
+
+    [Fact]
+    public void A_deployment_whose_name_is_as_long_as_can_be_has_labels_that_are_allowed()
+    {
+        var name = new string('a', 63);
+        var pod = KubernetesHost.Pod($"{name}-1-aaaaa", deployment: Grains.Deployments.DeploymentName.Parse(name));
+
+        PodManifest.For(pod, Image, new()).Metadata.Labels.Values.ShouldAllBe(value => value.Length <= 63);
+    }
+
+    private static string Json(k8s.Models.V1Pod pod) => Json(KubernetesJson.Serialize(pod));
+
+    private static string Json(string text) => Sorted(JsonNode.Parse(text)!).ToJsonString(new() { WriteIndented = true });
+
+    /// <summary>The order of members says nothing.</summary>
+    private static JsonNode Sorted(JsonNode node) => node switch
+    {
+        JsonObject members => new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Sorted(member.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(item => Sorted(item!))]),
+        _ => node.DeepClone(),
+    };
+}

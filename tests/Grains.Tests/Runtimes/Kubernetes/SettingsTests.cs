@@ -1,0 +1,98 @@
+using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes.Kubernetes;
+using DeployCard.Grains.Runtimes.Kubernetes.Images;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
+
+/// <summary>Settings are checked at the start, and images are found by what the settings say.</summary>
+public sealed class SettingsTests
+{
+    [Fact]
+    public void The_defaults_are_good() => Errors(_ => { }).ShouldBeEmpty();
+
+    [Fact]
+    public void All_errors_are_told_at_once_with_setting_and_value()
+    {
+        var errors = Errors(options =>
+        {
+            options.Namespace = "Models";
+            options.Installation = "-";
+            options.Port = 0;
+            options.ReadinessPath = "healthz";
+            options.RunAsUser = 0;
+            options.RequestTimeout = TimeSpan.Zero;
+            options.PullSecrets.Add("Not A Name");
+            options.EnvironmentSecrets.Add("");
+            options.NodeSelector["pool"] = "two words";
+            options.Tolerations.Add(new() { Key = "gpu", Effect = "Never" });
+            options.Tolerations.Add(new() { Value = "yes" });
+            (options.RetryPause, options.LongestRetryPause) = (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1));
+            options.Images.Add(new() { Name = "", Reference = "Iris", Port = 70_000, ReadinessPath = "x" });
+            options.Images.Add(new() { Name = "twice", Reference = "iris" });
+            options.Images.Add(new() { Name = "twice", Reference = "iris" });
+        });
+
+        foreach (var part in new[]
+        {
+            "Kubernetes:Namespace", "Kubernetes:Installation must", "Port", "Kubernetes:ReadinessPath", "RunAsUser", "RequestTimeout",
+            "Kubernetes:PullSecrets:0 is 'Not A Name'", "Kubernetes:EnvironmentSecrets:0 is ''", "Kubernetes:NodeSelector:pool is 'two words'",
+            "Kubernetes:Tolerations:0:Effect is 'Never'", "Kubernetes:Tolerations:1:Value is 'yes'", "Kubernetes:LongestRetryPause is 00:00:01",
+            "Kubernetes:Images:0:Name", "Kubernetes:Images:0:Reference is 'Iris'", "Kubernetes:Images:0:Port is 70000", "Kubernetes:Images:0:ReadinessPath is 'x'",
+            "has 'twice' 2 times",
+        })
+            errors.ShouldContain(error => error.Contains(part, StringComparison.Ordinal), part);
+    }
+
+    [Theory]
+    [InlineData("iris", true)]
+    [InlineData("registry.example.org:5000/models/iris:1.0-rc_2", true)]
+    [InlineData("models/iris@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", true)]
+    [InlineData("", false)]
+    [InlineData("Iris", false)]
+    [InlineData("iris:", false)]
+    [InlineData("iris:two words", false)]
+    [InlineData("iris@sha256:0123", false)]
+    [InlineData("registry.example.org/", false)]
+    [InlineData("https://registry.example.org/iris", false)]
+    [InlineData("iris\n", false)]
+    public void The_reference_of_an_image_is_as_registries_have_it(string text, bool isValid) => ImageReference.IsValid(text).ShouldBe(isValid);
+
+    [Fact]
+    public void A_reference_is_at_most_255_characters()
+    {
+        ImageReference.IsValid(new string('a', 255)).ShouldBeTrue();
+        ImageReference.IsValid(new string('a', 256)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void An_image_of_the_settings_has_what_they_say_and_else_the_defaults()
+    {
+        var options = new KubernetesOptions { Port = 9000, ReadinessPath = "/ready" };
+        options.Images.Add(new() { Name = "iris", Reference = "registry.example.org/iris:1", Port = 80, Protocol = PodProtocol.H2c });
+        var catalog = new KubernetesImageCatalog(Options.Create(options));
+
+        var named = catalog.Resolve("iris").ShouldNotBeNull();
+        (named.Reference, named.Port, named.ReadinessPath, named.Protocol).ShouldBe(("registry.example.org/iris:1", 80, "/ready", PodProtocol.H2c));
+        var any = catalog.Resolve("registry.example.org/other:2").ShouldNotBeNull();
+        (any.Reference, any.Port).ShouldBe(("registry.example.org/other:2", 9000));
+        catalog.Resolve("Not an image").ShouldBeNull();
+        options.AnyImage = false;
+        catalog.Resolve("registry.example.org/other:2").ShouldBeNull();
+    }
+
+    private static IReadOnlyList<string> Errors(Action<KubernetesOptions> configure)
+    {
+        using var services = new ServiceCollection().AddKubernetesRuntime().Configure(configure).BuildServiceProvider();
+        try
+        {
+            _ = services.GetRequiredService<IOptions<KubernetesOptions>>().Value;
+            return [];
+        }
+        catch (OptionsValidationException e)
+        {
+            return [.. e.Failures];
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using DeployCard.Grains.Runtimes.Kubernetes;
+using DeployCard.Tests.Support.Kubernetes;
+using k8s;
+using k8s.Models;
+
+namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
+
+/// <summary>
+/// The cluster in which whole lives of pods are tested. It is a genuine one where <c>DEPLOYCARD_TEST_KUBECONFIG</c> names its kubeconfig and
+/// <c>DEPLOYCARD_TEST_IMAGE</c> an image there with a POSIX shell and <c>python3</c>, <c>httpd</c> or <c>busybox</c>; else the doubles of the API server and of
+/// a node, which runs the same commands as processes. In a genuine one each test has a namespace of its own, which it deletes.
+/// </summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    // What the double of the node has.
+    private const string DoubleImage = "registry.example.org/models/test:1";
+
+    private const string Serve = """
+        trap 'echo bye; kill $server; exit 0' TERM
+        folder=`mktemp -d`; cd $folder; echo ok > index.html
+        if command -v python3 > /dev/null; then python3 -m http.server $PORT --bind ${POD_IP:-0.0.0.0} > /dev/null 2>&1 &
+        elif command -v httpd > /dev/null; then httpd -f -p ${POD_IP:-0.0.0.0}:$PORT -h . &
+        elif command -v busybox > /dev/null; then busybox httpd -f -p ${POD_IP:-0.0.0.0}:$PORT -h . &
+        else echo "The image has neither python3 nor httpd nor busybox."; exit 97; fi
+        server=$!
+        echo "serving on $PORT"
+        wait $server
+        """;
+
+    private static readonly string? Config = Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_KUBECONFIG");
+
+    private readonly ApiServerDouble? server;
+    private readonly KubeletDouble? node;
+
+    private TestCluster(string kubeConfig, string image, string ns, ApiServerDouble? server, KubeletDouble? node)
+    {
+        (KubeConfig, Image, Namespace, this.server, this.node) = (kubeConfig, image, ns, server, node);
+        Client = new(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeConfig));
+    }
+
+    public static bool IsGenuine => !string.IsNullOrEmpty(Config);
+
+    public string KubeConfig { get; }
+
+    public string Image { get; }
+
+    public string Namespace { get; }
+
+    /// <summary>For what a person or another program does there.</summary>
+    public k8s.Kubernetes Client { get; }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static Task<TestCluster> Start() => IsGenuine ? StartGenuine(Config!) : StartDouble();
+
+    /// <summary>Skips a test of what only a genuine cluster does.</summary>
+    public static void OnlyGenuine(string what) => Assert.SkipUnless(IsGenuine, $"{what}: only a genuine cluster does that (DEPLOYCARD_TEST_KUBECONFIG).");
+
+    /// <summary>Tells what the cluster does not have.</summary>
+    public static void Lacks(string what) => TestContext.Current.TestOutputHelper?.WriteLine($"This cluster lacks something, which is no failure: {what}");
+
+    /// <summary>The settings of a silo there. Images: <c>serve</c>, <c>crash</c>, <c>never</c> (ready), <c>eat</c> (memory), <c>missing</c>.</summary>
+    public void Configure(KubernetesOptions options)
+    {
+        (options.Namespace, options.RunAsUser) = (Namespace, 65534);
+        options.Port = 18080;
+        // A single node may be one that by custom takes no pods.
+        if (IsGenuine)
+            options.Tolerations.Add(new());
+        Add(options, "serve", Image, Serve);
+        Add(options, "crash", Image, "echo begin; echo 'ValueError: no model' >&2; sleep 1; exit 3");
+        Add(options, "never", Image, "echo loading; exec sleep 1000");
+        Add(options, "eat", Image, "echo eating; x=aaaaaaaaaaaaaaaa; while true; do x=$x$x; done");
+        Add(options, "missing", "registry.invalid/models/none:1", "true");
+    }
+
+    public Task<KubernetesHost> Silo(Action<KubernetesOptions>? configure = null, KeptLog? log = null) => KubernetesHost.Start(
+        KubeConfig,
+        options =>
+        {
+            Configure(options);
+            configure?.Invoke(options);
+        },
+        log);
+
+    /// <summary>The names of all pods there, whosever they are.</summary>
+    public async Task<IReadOnlyList<string>> Pods() =>
+        [.. (await Client.CoreV1.ListNamespacedPodAsync(Namespace, cancellationToken: Token)).Items.Select(pod => pod.Metadata.Name)];
+
+    public async Task UntilPods(params string[] names)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (await Pods() is var there && !there.SequenceEqual(names, StringComparer.Ordinal))
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > KubernetesHost.Patience)
+                there.ShouldBe(names);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsGenuine)
+            await Client.CoreV1.DeleteNamespaceAsync(Namespace, cancellationToken: CancellationToken.None);
+        Client.Dispose();
+        if (node is not null)
+            await node.DisposeAsync();
+        if (server is not null)
+            await server.DisposeAsync();
+    }
+
+    private static void Add(KubernetesOptions options, string name, string reference, string script)
+    {
+        var image = new KubernetesImageOptions { Name = name, Reference = reference };
+        foreach (var part in new[] { "/bin/sh", "-c", script })
+            image.Command.Add(part);
+        options.Images.Add(image);
+    }
+
+    private static async Task<TestCluster> StartDouble()
+    {
+        var api = await ApiServerDouble.Start();
+        return new(api.KubeConfig, DoubleImage, "models", api, KubeletDouble.Start(api, new Dictionary<string, IReadOnlyList<string>> { [DoubleImage] = ["/bin/true"] }));
+    }
+
+    private static async Task<TestCluster> StartGenuine(string kubeConfig)
+    {
+        var image = Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_IMAGE");
+        Assert.SkipWhen(string.IsNullOrEmpty(image), "DEPLOYCARD_TEST_IMAGE must name an image of that cluster.");
+        var cluster = new TestCluster(kubeConfig, image!, $"deploycard-test-{Guid.NewGuid():n}"[..24], null, null);
+        await cluster.Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = cluster.Namespace } }, cancellationToken: Token);
+        await cluster.UntilPodsAreTaken();
+        return cluster;
+    }
+
+    /// <summary>A new namespace takes none before a controller has given it the account that they have by default.</summary>
+    private async Task UntilPodsAreTaken()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while ((await Client.CoreV1.ListNamespacedServiceAccountAsync(Namespace, cancellationToken: Token)).Items.All(account => account.Metadata.Name != "default"))
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > KubernetesHost.Patience)
+                throw new TimeoutException($"The namespace {Namespace} has no service account 'default': does a controller manager run?");
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Token);
+        }
+    }
+}

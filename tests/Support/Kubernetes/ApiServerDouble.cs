@@ -1,0 +1,312 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace DeployCard.Tests.Support.Kubernetes;
+
+/// <summary>
+/// A double of the Kubernetes API server, as far as pods go, over real HTTP: no cluster runs here, and none would break at a test's word.
+/// </summary>
+public sealed class ApiServerDouble : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly FileInfo kubeConfig = new(Path.Combine(Path.GetTempPath(), $"deploycard-{Guid.NewGuid():n}.yaml"));
+    private CancellationTokenSource streams = new();
+    private volatile bool isAway;
+
+    private ApiServerDouble()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        app = builder.Build();
+        app.Use((context, next) =>
+        {
+            if (!isAway && Interlocked.Decrement(ref busy) >= 0)
+            {
+                context.Response.Headers.RetryAfter = $"{retryAfter}";
+                return Answer((429, PodStore.Status(429, "The apiserver is too busy, please try again later"))).ExecuteAsync(context);
+            }
+
+            if (!isAway)
+            {
+                var call = ApiCall.Of(context.Request);
+                calls.TryAdd(call, true);
+                return Forbids(call) ? Answer((403, PodStore.Status(403, $"forbidden: cannot {call.Verb} resource \"{call.Target}\""))).ExecuteAsync(context) : next();
+            }
+
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        app.MapGet("/api/v1/namespaces/{ns}/pods", ListOrWatch);
+        app.MapGet("/api/v1/namespaces/{ns}/pods/{name}", (string name) => Answer(Pods.Find(name) is { } pod ? (200, pod) : (404, PodStore.Status(404, $"pods \"{name}\" not found"))));
+        app.MapPost("/api/v1/namespaces/{ns}/pods", (Delegate)Create);
+        app.MapPatch("/api/v1/namespaces/{ns}/pods/{name}", Apply);
+        app.MapDelete("/api/v1/namespaces/{ns}/pods/{name}", Delete);
+        app.MapGet("/api/v1/namespaces/{ns}/pods/{name}/log", Log);
+        app.MapGet("/apis/metrics.k8s.io/v1beta1/namespaces/{ns}/pods", () =>
+        {
+            Interlocked.Increment(ref metricsAsked);
+            return Metrics is { } metrics ? Answer((200, metrics.DeepClone().AsObject())) : TypedResults.NotFound("404 page not found");
+        });
+    }
+
+    private readonly ConcurrentDictionary<ApiCall, bool> calls = new();
+    private int metricsAsked;
+    private int failingPrevious;
+    private int openLogs;
+    private int expiringPages;
+    private int busy;
+    private int retryAfter;
+
+    /// <summary>Each kind of request that came, once. A request that made an object counts as <c>create</c> too: a genuine server asks for both rights.</summary>
+    public IReadOnlyCollection<ApiCall> Calls => [.. calls.Keys];
+
+    /// <summary>What whoever asks has no right to; by itself nothing.</summary>
+    public Func<ApiCall, bool> Forbids { get; set; } = _ => false;
+
+    public PodStore Pods { get; } = new();
+
+    public ContainerLogs Logs { get; } = new();
+
+    /// <summary>What happens to a pod on its node.</summary>
+    public NodeDouble Node => new(Pods, Logs);
+
+    /// <summary>What the metrics API says; null: there is none.</summary>
+    public JsonObject? Metrics { get; set; }
+
+    public int MetricsAsked => Volatile.Read(ref metricsAsked);
+
+    /// <summary>The versions from which watches began; an entry of its own for each list.</summary>
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    public string KubeConfig => kubeConfig.FullName;
+
+    public static async Task<ApiServerDouble> Start()
+    {
+        var server = new ApiServerDouble();
+        await server.app.StartAsync();
+        var url = server.app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        await File.WriteAllTextAsync(server.KubeConfig, $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: double
+            contexts: [{ name: double, context: { cluster: double, user: double, namespace: models } }]
+            clusters: [{ name: double, cluster: { server: "{{url}}" } }]
+            users: [{ name: double, user: { token: of-the-double } }]
+            """);
+        return server;
+    }
+
+    /// <summary>Whether a watch from a version that is too old is refused by its status; else it begins, and an event tells it. A genuine server does either.</summary>
+    public bool RefusesOldWatches { get; set; }
+
+    /// <summary>Has the next requests come while there is too much to do.</summary>
+    public void Busy(int requests, int retryAfter)
+    {
+        this.retryAfter = retryAfter;
+        Interlocked.Exchange(ref busy, requests);
+    }
+
+    /// <summary>Has the next requests for a further page of a list come too late.</summary>
+    public void ExpirePages(int requests) => Interlocked.Exchange(ref expiringPages, requests);
+
+    /// <summary>How many logs are read just now.</summary>
+    public int OpenLogs => Volatile.Read(ref openLogs);
+
+    /// <summary>Has the next requests for the log of a run before fail, as while its node is away.</summary>
+    public void FailPreviousLogs(int requests) => Interlocked.Exchange(ref failingPrevious, requests);
+
+    /// <summary>Cuts all watches and logs that are open.</summary>
+    public void Cut()
+    {
+        var old = Interlocked.Exchange(ref streams, new());
+        old.Cancel();
+        old.Dispose();
+    }
+
+    /// <summary>From now on no request is answered, and none that is open goes on.</summary>
+    public void GoAway()
+    {
+        isAway = true;
+        Cut();
+    }
+
+    public void ComeBack() => isAway = false;
+
+    public async ValueTask DisposeAsync()
+    {
+        Cut();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        kubeConfig.Delete();
+    }
+
+    private static IResult Answer((int Code, JsonObject Body) answer) => TypedResults.Text(answer.Body.ToJsonString(), "application/json", statusCode: answer.Code);
+
+    private async Task ListOrWatch(HttpContext context)
+    {
+        var query = context.Request.Query;
+        if (query["watch"] == "true" || query["watch"] == "True")
+            await Watch(context, query["resourceVersion"].FirstOrDefault() is { Length: > 0 } from ? long.Parse(from) : 0, query["labelSelector"], query["allowWatchBookmarks"] == "true");
+        else
+            await Answer(List(query["labelSelector"], int.Parse(query["limit"].FirstOrDefault() ?? "0"), query["continue"])).ExecuteAsync(context);
+    }
+
+    private (int Code, JsonObject Body) List(string? selector, int limit, string? after)
+    {
+        Asked.Enqueue("list");
+        if (after is not null && Interlocked.Decrement(ref expiringPages) >= 0)
+            return (410, PodStore.Status(410, "The provided continue parameter is too old to display a consistent list result."));
+        var (all, version) = Pods.Snapshot();
+        var found = all.Where(pod => Fits(pod, selector) && string.CompareOrdinal((string?)pod["metadata"]!["name"], after ?? "") > 0).ToList();
+        var page = limit > 0 && found.Count > limit ? found.Take(limit).ToList() : found;
+        return (200, new JsonObject
+        {
+            ["kind"] = "PodList",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject { ["resourceVersion"] = $"{version}", ["continue"] = page.Count < found.Count ? (string?)page[^1]["metadata"]!["name"] : null },
+            ["items"] = new JsonArray([.. page]),
+        });
+    }
+
+    private async Task Watch(HttpContext context, long from, string? selector, bool bookmarks)
+    {
+        Asked.Enqueue($"{from}");
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token, app.Lifetime.ApplicationStopping);
+        end.CancelAfter(TimeSpan.FromSeconds(double.Parse(context.Request.Query["timeoutSeconds"].FirstOrDefault() ?? "1800", CultureInfo.InvariantCulture)));
+        if (RefusesOldWatches && Pods.After(from) is null)
+        {
+            await Answer((410, PodStore.Status(410, $"too old resource version: {from}"))).ExecuteAsync(context);
+            return;
+        }
+
+        context.Response.ContentType = "application/json";
+        await context.Response.StartAsync(end.Token);
+        while (!end.IsCancellationRequested)
+        {
+            var changed = Pods.Changed;
+            if (Pods.After(from) is not { } next)
+            {
+                await Send("ERROR", PodStore.Status(410, $"too old resource version: {from}"));
+                return;
+            }
+
+            foreach (var (type, pod) in next.Events.Where(e => Fits(e.Pod, selector)))
+                await Send(type, pod);
+            var isBehind = next.Through > from;
+            from = next.Through;
+            if (bookmarks && isBehind)
+            {
+                await Send("BOOKMARK", new() { ["kind"] = "Pod", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["resourceVersion"] = $"{from}" } });
+            }
+
+            await changed.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // In the middle of things, as a proxy that restarts does it.
+        if (streams.IsCancellationRequested || isAway)
+            context.Abort();
+
+        async Task Send(string type, JsonObject of)
+        {
+            await context.Response.WriteAsync(new JsonObject { ["type"] = type, ["object"] = of.DeepClone() }.ToJsonString() + "\n", end.Token);
+            await context.Response.Body.FlushAsync(end.Token);
+        }
+    }
+
+    private async Task<IResult> Apply(HttpContext context, string name)
+    {
+        if (context.Request.ContentType?.StartsWith("application/apply-patch+yaml", StringComparison.Ordinal) is not true || context.Request.Query["fieldManager"].FirstOrDefault() is not { } manager)
+            return Answer((415, PodStore.Status(415, "only server-side apply with a field manager")));
+        var pod = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
+        return (string?)pod["metadata"]?["name"] != name || pod["spec"]?["containers"]?.AsArray() is not { Count: > 0 }
+            ? Answer((422, PodStore.Status(422, "Pod is invalid")))
+            : Answer(Applied(context, Pods.Apply(name, pod, manager, context.Request.Query["force"] == "true")));
+    }
+
+    /// <summary>As another program makes a pod.</summary>
+    private async Task<IResult> Create(HttpContext context)
+    {
+        var pod = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
+        return Answer(Pods.Create(pod, context.Request.Query["fieldManager"].FirstOrDefault() ?? "unknown"));
+    }
+
+    private (int Code, JsonObject Body) Applied(HttpContext context, (int Code, JsonObject Body) answer)
+    {
+        if (answer.Code == StatusCodes.Status201Created)
+            calls.TryAdd(ApiCall.Of(context.Request) with { Verb = "create" }, true);
+        return answer;
+    }
+
+    private async Task<IResult> Delete(HttpContext context, string name)
+    {
+        var options = context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0 ? await JsonNode.ParseAsync(context.Request.Body) : null;
+        return Answer(Pods.Delete(name, (string?)options?["preconditions"]?["uid"], (long?)options?["gracePeriodSeconds"]));
+    }
+
+    private async Task Log(HttpContext context, string name)
+    {
+        var query = context.Request.Query;
+        var previous = query["previous"] == "true";
+        if (Pods.Find(name) is null)
+        {
+            await Answer((404, PodStore.Status(404, $"pods \"{name}\" not found"))).ExecuteAsync(context);
+            return;
+        }
+
+        if (previous && Interlocked.Decrement(ref failingPrevious) >= 0)
+        {
+            await Answer((500, PodStore.Status(500, "Get \"https://node-1:10250/containerLogs\": dial tcp: connect: connection refused"))).ExecuteAsync(context);
+            return;
+        }
+
+        if (Logs.Find(name, previous) is not { } run)
+        {
+            var why = previous ? $"previous terminated container \"serving\" in pod \"{name}\" not found" : $"container \"serving\" in pod \"{name}\" is waiting to start: ContainerCreating";
+            await Answer((400, PodStore.Status(400, why))).ExecuteAsync(context);
+            return;
+        }
+
+        var since = query["sinceTime"].FirstOrDefault() is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
+        Interlocked.Increment(ref openLogs);
+        await Follow(context, run, since, query["follow"] == "true");
+        Interlocked.Decrement(ref openLogs);
+    }
+
+    private async Task Follow(HttpContext context, ContainerLogs.Run run, DateTimeOffset since, bool follow)
+    {
+        var cut = streams.Token;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, cut, app.Lifetime.ApplicationStopping);
+        context.Response.ContentType = "text/plain";
+        for (var next = 0; ;)
+        {
+            var changed = Logs.Changed;
+            var (lines, to, isEnded) = Logs.Read(run, next, since);
+            next = to;
+            foreach (var line in lines)
+                await context.Response.WriteAsync(line, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // As a node does it: before the first line there is not even the head of the answer.
+            if (lines.Count > 0)
+                await context.Response.Body.FlushAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (isEnded || !follow)
+                return;
+            await changed.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!end.IsCancellationRequested)
+                continue;
+            if (cut.IsCancellationRequested)
+                context.Abort();
+            return;
+        }
+    }
+
+    private static bool Fits(JsonObject pod, string? selector) =>
+        (selector ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=')).All(part => (string?)pod["metadata"]!["labels"]?[part[0]] == part[1]);
+}

@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace DeployCard.Tests.Support.Kubernetes;
+
+/// <summary>The container of one pod: started, probed, started again after a crash, ended when its pod is.</summary>
+internal sealed class ContainerDouble(ApiServerDouble server, string name, string address)
+{
+    // A genuine node waits ten seconds and more.
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
+
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly List<string> last = [];
+
+    /// <summary>Waits for its end without an image.</summary>
+    public async Task NeverPull(string image, CancellationToken end)
+    {
+        server.Node.Wait(name, "ErrImagePull", $"failed to pull and unpack image \"{image}\": not found");
+        server.Node.Wait(name, "ImagePullBackOff", $"Back-off pulling image \"{image}\"");
+        await UntilDeleted(end);
+        server.Pods.Remove(name);
+    }
+
+    /// <summary>Runs it until its pod is deleted.</summary>
+    public async Task Run(IReadOnlyList<string> command, JsonNode serving, CancellationToken end)
+    {
+        using var deleted = CancellationTokenSource.CreateLinkedTokenSource(end);
+        var watching = Task.Run(async () =>
+        {
+            await UntilDeleted(end);
+            await deleted.CancelAsync();
+        }, end);
+        server.Node.Run(name, address);
+        for (var pause = TimeSpan.Zero; ; pause = pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            var code = await RunOnce(command, serving, deleted.Token);
+            if (deleted.IsCancellationRequested)
+            {
+                if (server.Pods.Find(name) is not null && !end.IsCancellationRequested)
+                    server.Node.Finish(name, code);
+                break;
+            }
+
+            server.Node.Crash(name, code, code == 0 ? "Completed" : "Error", string.Join('\n', last.TakeLast(80)), (int)TimeProvider.System.GetElapsedTime(started).TotalSeconds);
+            if (pause > TimeSpan.Zero)
+            {
+                server.Node.BackOff(name, $"{(int)Math.Ceiling(pause.TotalSeconds)}s");
+                await Task.Delay(pause, TimeProvider.System, deleted.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            if (deleted.IsCancellationRequested)
+            {
+                server.Pods.Remove(name);
+                break;
+            }
+
+            server.Node.Restart(name);
+        }
+
+        await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        http.Dispose();
+    }
+
+    /// <summary>One run, to its end by itself or by the deletion of its pod. Returns the exit code.</summary>
+    private async Task<int> RunOnce(IReadOnlyList<string> command, JsonNode serving, CancellationToken deleted)
+    {
+        last.Clear();
+        using var process = Process.Start(StartInfo(command, serving["env"]?.AsArray() ?? []))!;
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(deleted);
+        var probing = Probe(serving, process, ended.Token);
+        await process.WaitForExitAsync(deleted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!process.HasExited)
+            await Terminate(process);
+        await ended.CancelAsync();
+        await probing;
+        return process.ExitCode;
+    }
+
+    private async Task Terminate(Process process)
+    {
+        // What the pod's own grace would be is of no interest to a test.
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+            await kill.WaitForExitAsync();
+        var grace = TimeSpan.FromSeconds((double?)(long?)server.Pods.Find(name)?["metadata"]?["deletionGracePeriodSeconds"] ?? 2);
+        await process.WaitForExitAsync().WaitAsync(grace, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+    }
+
+    private async Task Probe(JsonNode serving, Process process, CancellationToken ended)
+    {
+        var (started, startup) = (TimeProvider.System.GetTimestamp(), serving["startupProbe"]!);
+        var limit = TimeSpan.FromSeconds(((int)startup["failureThreshold"]! - 1) * (int)startup["periodSeconds"]!);
+        var hasStarted = false;
+        var get = serving["readinessProbe"]!["httpGet"]!;
+        var url = new Uri($"http://{address}:{get["port"]}{get["path"]}");
+        for (var isReady = false; !ended.IsCancellationRequested;)
+        {
+            var answers = await Answers(url, ended);
+            if (answers != isReady && !ended.IsCancellationRequested)
+                server.Node.Ready(name, isReady = answers);
+            hasStarted |= answers;
+            if (!hasStarted && TimeProvider.System.GetElapsedTime(started) > limit && !process.HasExited)
+                await Terminate(process);
+            await Task.Delay(ProbePause, TimeProvider.System, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<bool> Answers(Uri url, CancellationToken ended)
+    {
+        try
+        {
+            using var response = await http.GetAsync(url, ended);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task UntilDeleted(CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            var changed = server.Pods.Changed;
+            if (server.Pods.Find(name) is not { } pod || pod["metadata"]!["deletionTimestamp"] is not null)
+                return;
+            await changed.WaitAsync(end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+            return;
+        lock (last)
+            last.Add(line);
+        server.Logs.Write(name, line);
+    }
+
+    private ProcessStartInfo StartInfo(IReadOnlyList<string> command, JsonArray environment)
+    {
+        var start = new ProcessStartInfo(command[0], command.Skip(1)) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var variable in environment)
+            start.Environment[(string)variable!["name"]!] = (string?)variable["value"] ?? "";
+        start.Environment["POD_IP"] = address;
+        return start;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+
+namespace DeployCard.Tests.Support.Kubernetes;
+
+/// <summary>
+/// The one node of the double: what scheduler and kubelet do with each pod, by themselves. Containers are processes of this machine, each with an address of
+/// its own in 127.0.0.0/8, and get it as <c>POD_IP</c>. Their bounds of processor and memory hold nobody.
+/// </summary>
+/// <param name="server">Whose pods it runs.</param>
+/// <param name="images">The commands of images by their references; others cannot be pulled.</param>
+public sealed class KubeletDouble(ApiServerDouble server, IReadOnlyDictionary<string, IReadOnlyList<string>> images) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource end = new();
+    private readonly ConcurrentDictionary<string, Task> pods = new();
+    private Task working = Task.CompletedTask;
+    private int addresses = 1;
+
+    public static KubeletDouble Start(ApiServerDouble server, IReadOnlyDictionary<string, IReadOnlyList<string>> images)
+    {
+        var node = new KubeletDouble(server, images);
+        node.working = Task.Run(node.Work);
+        return node;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await end.CancelAsync();
+        await working.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(pods.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        end.Dispose();
+    }
+
+    private async Task Work()
+    {
+        while (!end.IsCancellationRequested)
+        {
+            var changed = server.Pods.Changed;
+            foreach (var pod in server.Pods.All)
+                _ = pods.GetOrAdd((string)pod["metadata"]!["uid"]!, _ => Task.Run(() => Run(pod)));
+            await changed.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private Task Run(JsonObject pod)
+    {
+        var name = (string)pod["metadata"]!["name"]!;
+        if (pod["spec"]!["nodeSelector"] is not null)
+        {
+            server.Node.Unschedulable(name, "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.");
+            return Task.CompletedTask;
+        }
+
+        var serving = pod["spec"]!["containers"]![0]!;
+        var command = images.GetValueOrDefault((string)serving["image"]!);
+        if (serving["command"] is JsonArray given)
+            command = command is null ? null : [.. given.Select(part => (string)part!)];
+        var life = new ContainerDouble(server, name, $"127.0.0.{Interlocked.Increment(ref addresses)}");
+        return command is null ? life.NeverPull((string)serving["image"]!, end.Token) : life.Run(command, serving, end.Token);
+    }
+}

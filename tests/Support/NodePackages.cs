@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+
+namespace DeployCard.Tests.Support;
+
+/// <summary>
+/// Scripts for Node.js beside the packages that they use, in a folder beside the tests and never in the source tree: <c>npm ci</c> runs once, and
+/// again when the lock file has changed.
+/// </summary>
+public static class NodePackages
+{
+    /// <summary>Makes the packages be there. Returns the folder with scripts and packages.</summary>
+    /// <param name="name">The folder below that of the tests.</param>
+    public static async Task<string> Install(string name)
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, name);
+        var wanted = Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(folder, "package-lock.json"))));
+        var stamp = Path.Combine(folder, "node_modules", ".installed");
+        if (File.Exists(stamp) && await File.ReadAllTextAsync(stamp) == wanted)
+            return folder;
+        var (code, output) = await Npm(folder);
+        if (code != 0)
+            throw new InvalidOperationException($"'npm ci' in {name} failed with {code}: is the npm registry in reach?\n{output}");
+        await File.WriteAllTextAsync(stamp, wanted);
+        return folder;
+    }
+
+    /// <summary>Starts a program of Node.js.</summary>
+    public static Process Start(string program, string folder, params string[] arguments)
+    {
+        try
+        {
+            return Process.Start(new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = folder,
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+        }
+        catch (System.ComponentModel.Win32Exception failure)
+        {
+            throw new InvalidOperationException($"The tests with packages of npm need Node.js 20 or later and npm: '{program}' was not found. Install them (Debian: apt-get install nodejs npm).", failure);
+        }
+    }
+
+    private static async Task<(int Code, string Output)> Npm(string folder)
+    {
+        using var npm = Start("npm", folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+        var output = await Task.WhenAll(npm.StandardOutput.ReadToEndAsync(), npm.StandardError.ReadToEndAsync());
+        await npm.WaitForExitAsync();
+        return (npm.ExitCode, string.Concat(output));
+    }
+}
