@@ -1,4 +1,5 @@
 using DeployCard.Grains.Runtimes.Kubernetes;
+using DeployCard.Tests.Support;
 using DeployCard.Tests.Support.Kubernetes;
 using k8s;
 using k8s.Models;
@@ -23,7 +24,7 @@ internal sealed class TestCluster : IAsyncDisposable
         elif command -v busybox > /dev/null; then busybox httpd -f -p ${POD_IP:-0.0.0.0}:$PORT -h . &
         else echo "The image has neither python3 nor httpd nor busybox."; exit 97; fi
         server=$!
-        echo "serving on $PORT"
+        echo serving
         wait $server
         """;
 
@@ -69,7 +70,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public void Configure(KubernetesOptions options)
     {
         (options.Namespace, options.RunAsUser) = (Namespace, 65534);
-        options.Port = 18080;
+        options.Port = IsGenuine ? 18080 : PostgresServer.FreePort();
         // A single node may be one that by custom takes no pods.
         if (IsGenuine)
             options.Tolerations.Add(new());
