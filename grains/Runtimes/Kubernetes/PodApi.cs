@@ -141,7 +141,7 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
             return await response.Content.ReadAsStreamAsync(cancellationToken);
         using (response)
         {
-            return response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest ? null : throw new HttpRequestException($"The log of pod {pod} cannot be read: {(int)response.StatusCode}.");
+            return response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest ? null : throw new HttpRequestException($"The log of pod {pod} cannot be read: {(int)response.StatusCode}.", null, response.StatusCode);
         }
     }
 

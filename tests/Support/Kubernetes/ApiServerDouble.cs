@@ -47,6 +47,10 @@ public sealed class ApiServerDouble : IAsyncDisposable
         });
         app.MapGet("/api/v1/namespaces/{ns}/pods", ListOrWatch);
         app.MapGet("/api/v1/namespaces/{ns}/pods/{name}", (string name) => Answer(Pods.Find(name) is { } pod ? (200, pod) : (404, PodStore.Status(404, $"pods \"{name}\" not found"))));
+        // It has one namespace, whatever its name.
+        app.MapPost("/api/v1/namespaces", async (HttpRequest request) => Answer((201, (await JsonNode.ParseAsync(request.Body))!.AsObject())));
+        app.MapDelete("/api/v1/namespaces/{ns}", (string ns) => Answer((200, Named("Namespace", ns, new() { ["phase"] = "Terminating" }))));
+        app.MapGet("/api/v1/namespaces/{ns}/serviceaccounts", () => Answer((200, List("ServiceAccountList", [Named("ServiceAccount", "default")], Pods.Version))));
         app.MapPost("/api/v1/namespaces/{ns}/pods", (Delegate)Create);
         app.MapPatch("/api/v1/namespaces/{ns}/pods/{name}", Apply);
         app.MapDelete("/api/v1/namespaces/{ns}/pods/{name}", Delete);
@@ -118,6 +122,9 @@ public sealed class ApiServerDouble : IAsyncDisposable
     /// <summary>Has the next requests for a further page of a list come too late.</summary>
     public void ExpirePages(int requests) => Interlocked.Exchange(ref expiringPages, requests);
 
+    /// <summary>Whether the caller's account has the right to read logs.</summary>
+    public bool AllowsLogs { get; set; } = true;
+
     /// <summary>How many logs are read just now.</summary>
     public int OpenLogs => Volatile.Read(ref openLogs);
 
@@ -168,14 +175,19 @@ public sealed class ApiServerDouble : IAsyncDisposable
         var (all, version) = Pods.Snapshot();
         var found = all.Where(pod => Fits(pod, selector) && string.CompareOrdinal((string?)pod["metadata"]!["name"], after ?? "") > 0).ToList();
         var page = limit > 0 && found.Count > limit ? found.Take(limit).ToList() : found;
-        return (200, new JsonObject
-        {
-            ["kind"] = "PodList",
-            ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject { ["resourceVersion"] = $"{version}", ["continue"] = page.Count < found.Count ? (string?)page[^1]["metadata"]!["name"] : null },
-            ["items"] = new JsonArray([.. page]),
-        });
+        return (200, List("PodList", page, version, page.Count < found.Count ? (string?)page[^1]["metadata"]!["name"] : null));
     }
+
+    private static JsonObject List(string kind, IReadOnlyList<JsonObject> items, long version, string? next = null) => new()
+    {
+        ["kind"] = kind,
+        ["apiVersion"] = "v1",
+        ["metadata"] = new JsonObject { ["resourceVersion"] = $"{version}", ["continue"] = next },
+        ["items"] = new JsonArray([.. items]),
+    };
+
+    private static JsonObject Named(string kind, string name, JsonObject? status = null) =>
+        new() { ["kind"] = kind, ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["name"] = name }, ["status"] = status };
 
     private async Task Watch(HttpContext context, long from, string? selector, bool bookmarks)
     {
@@ -259,6 +271,12 @@ public sealed class ApiServerDouble : IAsyncDisposable
         if (Pods.Find(name) is null)
         {
             await Answer((404, PodStore.Status(404, $"pods \"{name}\" not found"))).ExecuteAsync(context);
+            return;
+        }
+
+        if (!AllowsLogs)
+        {
+            await Answer((403, PodStore.Status(403, $"pods \"{name}\" is forbidden: User \"silo\" cannot get resource \"pods/log\""))).ExecuteAsync(context);
             return;
         }
 

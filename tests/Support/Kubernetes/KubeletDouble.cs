@@ -14,7 +14,9 @@ public sealed class KubeletDouble(ApiServerDouble server, IReadOnlyDictionary<st
     private readonly CancellationTokenSource end = new();
     private readonly ConcurrentDictionary<string, Task> pods = new();
     private Task working = Task.CompletedTask;
-    private int addresses = 1;
+    // Other nodes of other tests may be here at the same time.
+    private readonly string network = $"127.{Random.Shared.Next(1, 255)}.{Random.Shared.Next(0, 255)}";
+    private int addresses;
 
     public static KubeletDouble Start(ApiServerDouble server, IReadOnlyDictionary<string, IReadOnlyList<string>> images)
     {
@@ -55,7 +57,7 @@ public sealed class KubeletDouble(ApiServerDouble server, IReadOnlyDictionary<st
         var command = images.GetValueOrDefault((string)serving["image"]!);
         if (serving["command"] is JsonArray given)
             command = command is null ? null : [.. given.Select(part => (string)part!)];
-        var life = new ContainerDouble(server, name, $"127.0.0.{Interlocked.Increment(ref addresses)}");
+        var life = new ContainerDouble(server, name, $"{network}.{Interlocked.Increment(ref addresses)}");
         return command is null ? life.NeverPull((string)serving["image"]!, end.Token) : life.Run(command, serving, end.Token);
     }
 }

@@ -14,6 +14,7 @@ public sealed class PodStore
     private readonly List<(long Version, string Type, JsonObject Pod)> events = [];
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long version = 100;
+    private long told = 100;
     private long compacted;
     private Queue<(int Code, string Message)> passing = new();
 
@@ -23,7 +24,7 @@ public sealed class PodStore
     /// <summary>Refuses some more requests, and takes those after them.</summary>
     public void Refuse(int requests, int code, string message) => passing = new(Enumerable.Repeat((code, message), requests));
 
-    /// <summary>Whether events are told; without it only a list shows what happened.</summary>
+    /// <summary>Whether events are told, and bookmarks beyond them; without it only a list shows what happened.</summary>
     public bool TellsEvents { get; set; } = true;
 
     public long Version
@@ -71,7 +72,7 @@ public sealed class PodStore
     public (IReadOnlyList<(string Type, JsonObject Pod)> Events, long Through)? After(long from)
     {
         lock (gate)
-            return from < compacted ? null : ([.. events.Where(e => e.Version > from).Select(e => (e.Type, e.Pod))], version);
+            return from < compacted ? null : ([.. events.Where(e => e.Version > from).Select(e => (e.Type, e.Pod))], Math.Max(from, told));
     }
 
     /// <summary>Forgets all events so far.</summary>
@@ -97,7 +98,7 @@ public sealed class PodStore
     {
         lock (gate)
         {
-            version += versions;
+            told = version += versions;
             Signal();
         }
     }
@@ -238,7 +239,11 @@ public sealed class PodStore
         version++;
         pod["metadata"]!["resourceVersion"] = $"{version}";
         if (TellsEvents)
+        {
             events.Add((version, type, Copy(pod)));
+            told = version;
+        }
+
         Signal();
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Logs;
@@ -23,6 +24,8 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
 
     // A connection may be dead without a word of it; another one shows.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(2);
+
+    private readonly FailureNotice denials = new(time);
 
     /// <summary>All lines that its log does not have yet, as they come.</summary>
     /// <param name="pod">The pod.</param>
@@ -153,7 +156,11 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
     private void Ended(LogReading reading, LogConnection connection)
     {
         reading.End(connection);
-        if (connection.Failure is { } failure)
+        if (connection.WasOpen)
+            denials.Over();
+        if (connection.Failure is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } denied && denials.Failed())
+            LogDenied(logger, denied.Message);
+        else if (connection.Failure is { } failure)
             LogBroken(logger, failure, reading.Pod);
     }
 
@@ -190,6 +197,9 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
             // Who waits sees it.
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What pods write is not read: the silo's account needs the right to get pods/log. {Why}")]
+    private static partial void LogDenied(ILogger logger, string why);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The output of pod {Pod} broke off; it is taken up where it broke")]
     private static partial void LogBroken(ILogger logger, Exception exception, PodName pod);

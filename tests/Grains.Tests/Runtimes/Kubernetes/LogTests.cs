@@ -238,6 +238,20 @@ public sealed class LogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_missing_right_to_read_logs_is_told_once_and_once_it_is_there_all_is_read()
+    {
+        server.AllowsLogs = false;
+        await using var watch = silo.Watch();
+        var pod = await Running();
+        server.Logs.Write(pod.Name.Value, "serving");
+        await KubernetesHost.Until(() => silo.Said.Count("needs the right to get pods/log") == 1, "it is told");
+
+        server.AllowsLogs = true;
+        await silo.Log.Until(pod, "serving");
+        silo.Said.Count("needs the right to get pods/log").ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_connection_that_outlives_its_pod_is_given_up()
     {
         await using var watch = silo.Watch();

@@ -1,4 +1,5 @@
 using DeployCard.Grains.Runtimes.Kubernetes;
+using DeployCard.Tests.Support;
 using DeployCard.Tests.Support.Kubernetes;
 using k8s;
 using k8s.Models;
@@ -23,7 +24,7 @@ internal sealed class TestCluster : IAsyncDisposable
         elif command -v busybox > /dev/null; then busybox httpd -f -p ${POD_IP:-0.0.0.0}:$PORT -h . &
         else echo "The image has neither python3 nor httpd nor busybox."; exit 97; fi
         server=$!
-        echo "serving on $PORT"
+        echo serving
         wait $server
         """;
 
@@ -32,9 +33,9 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly ApiServerDouble? server;
     private readonly KubeletDouble? node;
 
-    private TestCluster(string kubeConfig, string image, string ns, ApiServerDouble? server, KubeletDouble? node)
+    private TestCluster(string kubeConfig, string image, ApiServerDouble? server, KubeletDouble? node)
     {
-        (KubeConfig, Image, Namespace, this.server, this.node) = (kubeConfig, image, ns, server, node);
+        (KubeConfig, Image, this.server, this.node) = (kubeConfig, image, server, node);
         Client = new(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeConfig));
     }
 
@@ -44,14 +45,20 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public string Image { get; }
 
-    public string Namespace { get; }
+    public string Namespace { get; } = $"deploycard-test-{Guid.NewGuid():n}"[..24];
 
     /// <summary>For what a person or another program does there.</summary>
     public k8s.Kubernetes Client { get; }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static Task<TestCluster> Start() => IsGenuine ? StartGenuine(Config!) : StartDouble();
+    public static async Task<TestCluster> Start()
+    {
+        var cluster = IsGenuine ? OpenGenuine(Config!) : await StartDouble();
+        await cluster.Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = cluster.Namespace } }, cancellationToken: Token);
+        await cluster.UntilPodsAreTaken();
+        return cluster;
+    }
 
     /// <summary>Skips a test of what only a genuine cluster does.</summary>
     public static void OnlyGenuine(string what) => Assert.SkipUnless(IsGenuine, $"{what}: only a genuine cluster does that (DEPLOYCARD_TEST_KUBECONFIG).");
@@ -63,7 +70,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public void Configure(KubernetesOptions options)
     {
         (options.Namespace, options.RunAsUser) = (Namespace, 65534);
-        options.Port = 18080;
+        options.Port = IsGenuine ? 18080 : PostgresServer.FreePort();
         // A single node may be one that by custom takes no pods.
         if (IsGenuine)
             options.Tolerations.Add(new());
@@ -100,8 +107,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (IsGenuine)
-            await Client.CoreV1.DeleteNamespaceAsync(Namespace, cancellationToken: CancellationToken.None);
+        await Client.CoreV1.DeleteNamespaceAsync(Namespace, cancellationToken: CancellationToken.None);
         Client.Dispose();
         if (node is not null)
             await node.DisposeAsync();
@@ -120,17 +126,14 @@ internal sealed class TestCluster : IAsyncDisposable
     private static async Task<TestCluster> StartDouble()
     {
         var api = await ApiServerDouble.Start();
-        return new(api.KubeConfig, DoubleImage, "models", api, KubeletDouble.Start(api, new Dictionary<string, IReadOnlyList<string>> { [DoubleImage] = ["/bin/true"] }));
+        return new(api.KubeConfig, DoubleImage, api, KubeletDouble.Start(api, new Dictionary<string, IReadOnlyList<string>> { [DoubleImage] = ["/bin/true"] }));
     }
 
-    private static async Task<TestCluster> StartGenuine(string kubeConfig)
+    private static TestCluster OpenGenuine(string kubeConfig)
     {
         var image = Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_IMAGE");
         Assert.SkipWhen(string.IsNullOrEmpty(image), "DEPLOYCARD_TEST_IMAGE must name an image of that cluster.");
-        var cluster = new TestCluster(kubeConfig, image!, $"deploycard-test-{Guid.NewGuid():n}"[..24], null, null);
-        await cluster.Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = cluster.Namespace } }, cancellationToken: Token);
-        await cluster.UntilPodsAreTaken();
-        return cluster;
+        return new(kubeConfig, image!, null, null);
     }
 
     /// <summary>A new namespace takes none before a controller has given it the account that they have by default.</summary>
