@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using DeployCard.EndToEnd.Tests.Support;
+using DeployCard.Tests.Support;
 using DeployCard.Tests.Support.Kubernetes;
 
 namespace DeployCard.EndToEnd.Tests;
@@ -129,7 +130,7 @@ public sealed class KubernetesTests : IAsyncLifetime
     private Task<SiloProcess> Start(params string[] more) => SiloProcess.Start(
         Cancellation,
         [
-            "--Pods:Runtime", "Kubernetes", "--Kubernetes:KubeConfig", server.KubeConfig, "--Kubernetes:Port", $"{SiloProcess.FreePort()}", "--Kubernetes:ReadinessPath", "/healthz",
+            "--Pods:Runtime", "Kubernetes", "--Kubernetes:KubeConfig", server.KubeConfig, "--Kubernetes:Port", $"{TestPorts.Free()}", "--Kubernetes:ReadinessPath", "/healthz",
             "--Kubernetes:LongestRetryPause", "00:00:01", .. more,
         ]);
 

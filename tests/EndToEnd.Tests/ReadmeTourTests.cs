@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
@@ -16,7 +15,7 @@ public sealed partial class ReadmeTourTests
     public async Task The_tour_works_to_the_letter()
     {
         using var folder = new TourFolder();
-        var origin = $"http://localhost:{FreePort()}";
+        var origin = $"http://localhost:{TestPorts.Free()}";
         using var silo = Start(folder, origin);
         try
         {
@@ -107,13 +106,6 @@ public sealed partial class ReadmeTourTests
         using var late = new CancellationTokenSource(Patience);
         await silo.WaitForExitAsync(late.Token);
         silo.ExitCode.ShouldBe(0);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex("^```(?<language>[a-z]*)\n(?<text>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace DeployCard.Tests.Support;
@@ -44,7 +42,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="settings">Settings of the server that are to be others than usual here.</param>
     public static async Task<PostgresServer> Run(bool isDurable = false, params (string Name, string Value)[] settings)
     {
-        var server = new PostgresServer(Directory.CreateTempSubdirectory("deploycard-postgres-").FullName, FreePort(), isDurable, settings);
+        var server = new PostgresServer(Directory.CreateTempSubdirectory("deploycard-postgres-").FullName, TestPorts.Free(), isDurable, settings);
         try
         {
             await server.Initialize();
@@ -63,14 +61,6 @@ public sealed class PostgresServer : IAsyncDisposable
         var server = await Run();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return server;
-    }
-
-    /// <summary>A port that nobody listens on just now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>The way to one of its databases.</summary>

@@ -12,7 +12,7 @@ public sealed class PrometheusServer : IAsyncDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("deploycard-prometheus-").FullName;
     private readonly HttpClient http;
-    private readonly int port = PostgresServer.FreePort();
+    private readonly int port = TestPorts.Free();
     private KeptProcess? keeper;
 
     private PrometheusServer() => http = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}") };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Xml.Linq;
 using DeployCard.EndToEnd.Tests.Support;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Containers;
 
@@ -24,7 +25,7 @@ public sealed class ContainerTests
         try
         {
             Protect(app);
-            var port = SiloProcess.FreePort();
+            var port = TestPorts.Free();
             using var silo = StartSilo(app, Recipe["silo"].Last("ENTRYPOINT").Words, data, port);
             var output = Task.WhenAll(silo.StandardOutput.ReadToEndAsync(CancellationToken.None), silo.StandardError.ReadToEndAsync(CancellationToken.None));
             await Eventually.Get(() => IsReady($"http://127.0.0.1:{port}/health/ready", silo), isReady => isReady, Cancellation);
@@ -53,7 +54,7 @@ public sealed class ContainerTests
         try
         {
             Protect(app);
-            var port = SiloProcess.FreePort();
+            var port = TestPorts.Free();
             using var model = Start(app, Recipe["iris"], Recipe["iris"].Last("ENTRYPOINT").Words, data, ("PORT", $"{port}"));
             var output = Task.WhenAll(model.StandardOutput.ReadToEndAsync(CancellationToken.None), model.StandardError.ReadToEndAsync(CancellationToken.None));
             // As a pod's own address: another one than that where it listens when nothing is said.

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DeployCard.EndToEnd.Tests.Support;
+using DeployCard.Tests.Support;
 using DeployCard.Tests.Support.Kubernetes;
 
 namespace DeployCard.EndToEnd.Tests.Kubernetes;
@@ -56,8 +57,8 @@ internal sealed class Overlay(Manifests manifests, ApiServerDouble server) : IDi
         var environment = new Dictionary<string, string>(manifests.Environment(manifests.Silos.Container("silo"), Field))
         {
             ["Kubernetes__KubeConfig"] = server.KubeConfig,
-            ["Cluster__SiloPort"] = SiloProcess.FreePort().ToString(CultureInfo.InvariantCulture),
-            ["Gateway__Http2Url"] = $"http://127.0.0.1:{SiloProcess.FreePort()}",
+            ["Cluster__SiloPort"] = TestPorts.Free().ToString(CultureInfo.InvariantCulture),
+            ["Gateway__Http2Url"] = $"http://127.0.0.1:{TestPorts.Free()}",
         };
         foreach (var (name, value) in environment.Where(variable => variable.Key.EndsWith("_FILE", StringComparison.Ordinal)))
             environment[name] = Root + value;

@@ -1,4 +1,5 @@
 using DeployCard.EndToEnd.Tests.Support;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Observability;
 
@@ -10,7 +11,7 @@ public sealed class MetricsAddressTests
     [Fact]
     public async Task An_address_that_is_taken_or_none_at_all_is_told_in_one_line_by_the_settings_name()
     {
-        var address = $"http://127.0.0.1:{SiloProcess.FreePort()}";
+        var address = $"http://127.0.0.1:{TestPorts.Free()}";
         await using var silo = await SiloProcess.Start(Cancellation, "--Metrics:Url", address);
 
         (await Fails(silo, "--Metrics:Url", address)).ShouldStartWith($"deploycard: Metrics:Url is {address}, which is taken by another program");
@@ -35,7 +36,7 @@ public sealed class MetricsAddressTests
     private static async Task<string> Fails(SiloProcess silo, params string[] settings)
     {
         var (exitCode, errors) = await silo.RunToEnd(
-            Cancellation, ["--urls", $"http://localhost:{SiloProcess.FreePort()}", "--Storage:Path", Path.Combine(silo.Folder, "other", "deploycard.db"), .. settings]);
+            Cancellation, ["--urls", $"http://localhost:{TestPorts.Free()}", "--Storage:Path", Path.Combine(silo.Folder, "other", "deploycard.db"), .. settings]);
 
         exitCode.ShouldBe(1, errors);
         return errors.Trim().Split('\n')[^1];

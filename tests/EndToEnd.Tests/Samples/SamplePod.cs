@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Samples;
 
@@ -43,7 +43,7 @@ sealed class SamplePod : IAsyncDisposable
     {
         var folder = ImageFolder.Of(image);
         var description = ImageDescription.In(folder);
-        var port = FreePort();
+        var port = TestPorts.Free();
         var start = new ProcessStartInfo(program ?? description.Command[0], description.Command[1..])
         {
             WorkingDirectory = folder,
@@ -145,12 +145,5 @@ sealed class SamplePod : IAsyncDisposable
     {
         lock (log)
             log.AppendLine(line);
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

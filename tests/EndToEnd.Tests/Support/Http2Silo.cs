@@ -1,4 +1,5 @@
 using System.Net;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Support;
 
@@ -7,7 +8,7 @@ public sealed class Http2Silo : SharedSilo
 {
     private const string Image = "grpc-echo";
 
-    private readonly int port = SiloProcess.FreePort();
+    private readonly int port = TestPorts.Free();
 
     /// <summary>Where it takes HTTP/2.</summary>
     public Uri Address => new($"http://localhost:{port}");

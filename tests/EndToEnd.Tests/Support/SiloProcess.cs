@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Support;
 
@@ -42,21 +42,13 @@ internal sealed class SiloProcess : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("deploycard-e2e-").FullName;
         if (launcher.Count > 0 && !OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
-        var silo = new SiloProcess(folder, FreePort(), launcher, arguments);
+        var silo = new SiloProcess(folder, TestPorts.Free(), launcher, arguments);
         await silo.Run(cancellationToken);
         return silo;
     }
 
     /// <summary>What reaches it. Where another command launched it, its network may not be ours: only its socket in its folder is.</summary>
     public SocketsHttpHandler Handler() => launcher.Count == 0 ? new() : new() { ConnectCallback = ConnectToSocket };
-
-    /// <summary>A port that nobody listens on just now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Starts it on its data, and waits until it is ready.</summary>
     public async Task Run(CancellationToken cancellationToken, params string[] more)
@@ -87,12 +79,17 @@ internal sealed class SiloProcess : IAsyncDisposable
         return (failing.ExitCode, await errors);
     }
 
-    /// <summary>Ends it as Ctrl+C does. Returns the exit code.</summary>
+    /// <summary>Ends it as Ctrl+C does, or as a service manager does where Ctrl+C cannot reach it. Returns the exit code.</summary>
     public async Task<int> Interrupt(CancellationToken cancellationToken)
     {
-        await Signal("INT", cancellationToken);
+        await Signal(IgnoresInterrupt ? "TERM" : "INT", cancellationToken);
         return await WaitForEnd(cancellationToken);
     }
+
+    /// <summary>A shell without job control has what it starts in the background ignore Ctrl+C, and all that comes from that does too.</summary>
+    private bool IgnoresInterrupt =>
+        Text(Id, "status").Split('\n').FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } ignored
+        && (Convert.ToUInt64(ignored.Split('\t')[1], 16) & 2) > 0;
 
     public Task Signal(string signal, CancellationToken cancellationToken) => Signals.Send(signal, Id, cancellationToken);
 

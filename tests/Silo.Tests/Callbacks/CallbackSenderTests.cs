@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using DeployCard.Grains.Callbacks;
 using DeployCard.GraphQL;
 using DeployCard.Silo.Callbacks;
 using DeployCard.Silo.Tests.Gateway;
+using DeployCard.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -223,7 +222,7 @@ public sealed class CallbackSenderTests : IAsyncLifetime
     [Fact]
     public async Task Why_a_receiver_cannot_be_reached_is_told_in_a_sentence()
     {
-        (await Send(Calls.Completed(new($"http://127.0.0.1:{FreePort()}/")))).Error.ShouldNotBeNull().ShouldStartWith("The host could not be reached");
+        (await Send(Calls.Completed(new($"http://127.0.0.1:{TestPorts.Free()}/")))).Error.ShouldNotBeNull().ShouldStartWith("The host could not be reached");
         (await Send(Calls.Completed(new("http://nobody.invalid/")))).Error.ShouldNotBeNull().ShouldContain("name of the host");
         (await Send(Calls.Completed(new($"https://127.0.0.1:{receiver!.Address().Port}/")))).Error.ShouldNotBeNull().ShouldContain("No secure connection");
     }
@@ -243,13 +242,6 @@ public sealed class CallbackSenderTests : IAsyncLifetime
     }
 
     private Uri Hook(string path = "hook") => new(receiver!.Address(), path);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private Task<CallbackAnswer> Send(CallbackMessage message, Action<CallbackOptions>? configure = null) => Sender(configure).Send(message, Cancellation);
 

@@ -4,6 +4,7 @@ using System.Text;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
 using DeployCard.Silo.Gateway;
+using DeployCard.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,7 +57,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     [Fact]
     public async Task A_request_that_could_not_reach_its_pod_goes_to_another_one_with_its_body()
     {
-        Publish(Pod("dead", FreePort()), Pod("alive", pod!.Address().Port));
+        Publish(Pod("dead", TestPorts.Free()), Pod("alive", pod!.Address().Port));
 
         for (var n = 0; n < 20; n++)
             (await Send(HttpMethod.Post, $"body {n}")).ShouldBe((HttpStatusCode.OK, $"body {n}"));
@@ -69,7 +70,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     [Fact]
     public async Task A_request_whose_only_pod_cannot_be_reached_waits_for_the_next_one()
     {
-        Publish(Pod("dead", FreePort()));
+        Publish(Pod("dead", TestPorts.Free()));
         var request = Send(HttpMethod.Post, "body");
         while (gate.Waiting == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
@@ -131,7 +132,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     [Fact]
     public async Task A_second_failure_is_final()
     {
-        Publish(Pod("dead-1", FreePort()), Pod("dead-2", FreePort()));
+        Publish(Pod("dead-1", TestPorts.Free()), Pod("dead-2", TestPorts.Free()));
 
         var (status, text) = await Send(HttpMethod.Get);
 
@@ -149,13 +150,6 @@ public sealed class PodForwarderTests : IAsyncLifetime
         using var request = new HttpRequestMessage(method, new Uri(gateway!.Address(), "/predict/iris/x")) { Content = body is null ? null : new StringContent(body) };
         using var response = await http.SendAsync(request, Cancellation).WaitAsync(Bound, TimeProvider.System, Cancellation);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Takes a request and closes the connection without a word.</summary>

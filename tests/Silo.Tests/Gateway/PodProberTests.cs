@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DeployCard.Silo.Gateway;
+using DeployCard.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DeployCard.Silo.Tests.Gateway;
@@ -13,7 +14,7 @@ public sealed class PodProberTests
     public async Task A_pod_that_cannot_be_reached_is_out_until_it_listens_again()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var port = FreePort();
+        var port = TestPorts.Free();
         var gate = new DeploymentGate(Routes.Iris, Routes.Traffic, _ => { }, TimeProvider.System);
         gate.Take(Routes.Of(1) with { Pods = [Routes.Pod("a") with { Address = new($"http://127.0.0.1:{port}") }] });
         var pod = gate.Current!.Pods[0];
@@ -30,12 +31,5 @@ public sealed class PodProberTests
         (await request.WaitAsync(Bound, TimeProvider.System, cancellation)).Pod.ShouldBeSameAs(pod);
         pod.IsOut.ShouldBeFalse();
         await prober.StopAsync(cancellation);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class Collector : IAsyncDisposable
     private readonly ConcurrentQueue<CollectedLog> logs = new();
     private readonly ConcurrentDictionary<string, string> metrics = new();
     private readonly ConcurrentDictionary<string, string> tenants = new();
-    private readonly (int Http, int Grpc) ports = (PostgresServer.FreePort(), PostgresServer.FreePort());
+    private readonly (int Http, int Grpc) ports = (TestPorts.Free(), TestPorts.Free());
     private WebApplication? app;
 
     public string HttpEndpoint => $"http://127.0.0.1:{ports.Http}";

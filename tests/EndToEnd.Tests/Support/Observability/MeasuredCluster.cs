@@ -6,7 +6,7 @@ namespace DeployCard.EndToEnd.Tests.Support.Observability;
 /// <summary>Three silos under a load in which everything happens that is measured, and a real Prometheus that reads them.</summary>
 public sealed class MeasuredCluster : IAsyncLifetime
 {
-    private readonly int[] ports = [SiloProcess.FreePort(), SiloProcess.FreePort(), SiloProcess.FreePort()];
+    private readonly int[] ports = [TestPorts.Free(), TestPorts.Free(), TestPorts.Free()];
     private SiloCluster? cluster;
     private Receiver? receiver;
     private EverythingLoad? load;

@@ -70,7 +70,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public void Configure(KubernetesOptions options)
     {
         (options.Namespace, options.RunAsUser) = (Namespace, 65534);
-        options.Port = IsGenuine ? 18080 : PostgresServer.FreePort();
+        options.Port = IsGenuine ? 18080 : TestPorts.Free();
         // A single node may be one that by custom takes no pods.
         if (IsGenuine)
             options.Tolerations.Add(new());

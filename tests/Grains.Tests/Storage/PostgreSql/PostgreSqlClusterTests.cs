@@ -140,7 +140,7 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
         {
             _database.Use(silo);
             silo.Configure<ClusterOptions>(Name);
-            silo.ConfigureEndpoints(IPAddress.Loopback, PostgresServer.FreePort(), PostgresServer.FreePort());
+            silo.ConfigureEndpoints(IPAddress.Loopback, TestPorts.Free(), TestPorts.Free());
             silo.UseAdoNetClustering(options => options.Configure<NpgsqlDataSource>((clustering, source) => (clustering.Invariant, clustering.DataSource) = ("Npgsql", source)));
             silo.UseAdoNetReminderService(options => options.Configure<NpgsqlDataSource>((reminders, source) => (reminders.Invariant, reminders.DataSource) = ("Npgsql", source)));
             silo.Configure<ClusterMembershipOptions>(options => options.IAmAliveTablePublishTimeout = TimeSpan.FromMilliseconds(200));
