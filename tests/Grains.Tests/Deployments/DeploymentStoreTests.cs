@@ -89,6 +89,18 @@ public abstract class DeploymentStoreTests : StorageTest
         pages.Count.ShouldBe(10);
     }
 
+    [Fact]
+    public async Task Only_those_with_the_names_are_listed()
+    {
+        foreach (var name in new[] { "iris", "digits", "titanic" })
+            await Create(name);
+        var filter = new DeploymentFilter(Names: ["titanic", "iris", "nobody"]);
+
+        (await _store.List(filter, DeploymentOrder.Name, new(10), Token)).Items.Select(item => item.Item.Name.Value).ShouldBe(["iris", "titanic"]);
+        (await _store.Count(filter with { Search = "ris" }, Token)).ShouldBe(1);
+        (await _store.Count(filter with { Statuses = [DeploymentStatus.Deleted] }, Token)).ShouldBe(0);
+    }
+
     [Theory]
     [InlineData(DeploymentOrder.Name, false)]
     [InlineData(DeploymentOrder.Name, true)]
