@@ -10,12 +10,18 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Grains.Runtimes.Kubernetes;
 
 /// <summary>What is asked of the API server about pods, all of it in the installation's namespace.</summary>
-internal sealed class PodApi(KubernetesConnection connection, IOptions<KubernetesOptions> options)
+internal sealed class PodApi(KubernetesConnection connection, IOptions<KubernetesOptions> options, TimeProvider time)
 {
     private const int PageSize = 500;
 
     // A quota that many pods count against at once is in conflict with itself for a moment.
     private const int MostTries = 5;
+
+    // A server that has just started denies what it allows a moment later: it has not read its roles yet.
+    private static readonly TimeSpan RolesDelay = TimeSpan.FromSeconds(15);
+
+    private readonly Lock gate = new();
+    private (DateTimeOffset First, DateTimeOffset Last)? denials;
 
     private string Selector => PodLabels.Selector(options.Value.Installation);
 
@@ -77,6 +83,7 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
 
     /// <summary>Makes a pod; one that is there like this already stays as it is.</summary>
     /// <exception cref="PodRefusedException">The server does not take it.</exception>
+    /// <exception cref="HttpOperationException">It does not take it now: it has too much to do, or has only just started.</exception>
     public async Task Apply(V1Pod pod, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
@@ -92,7 +99,7 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
             {
                 // The server's own advice is to try again at once.
             }
-            catch (HttpOperationException e) when (Refusal(e) is { } refusal)
+            catch (HttpOperationException e) when (!MayPass(e) && Refusal(e) is { } refusal)
             {
                 throw new PodRefusedException(refusal.Reason, $"Kubernetes does not take it: {refusal.Message}");
             }
@@ -142,6 +149,20 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
         using (response)
         {
             return response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest ? null : throw new HttpRequestException($"The log of pod {pod} cannot be read: {(int)response.StatusCode}.", null, response.StatusCode);
+        }
+    }
+
+    /// <summary>Whether it is a denial of access that may be over in a moment; one that lasts is a refusal.</summary>
+    private bool MayPass(HttpOperationException e)
+    {
+        if (e.Response.StatusCode is not HttpStatusCode.Forbidden || !Message(e).Contains(" cannot patch resource ", StringComparison.Ordinal))
+            return false;
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            // Of a denial long ago it is not known that it lasted until now.
+            denials = (denials is { } before && now - before.Last < RolesDelay * 2 ? before.First : now, now);
+            return now - denials.Value.First < RolesDelay;
         }
     }
 

@@ -71,7 +71,7 @@ internal static partial class PodReading
         if (status?.State?.Waiting is { Reason: { } reason } wait)
             return Waiting(pod, seen, wait, reason, ended);
         if (status?.State?.Terminated is not null)
-            return Failed(seen, EndReason(pod, ended!), Ended(ended));
+            return Failed(seen, EndReason(pod, seen, ended!), Ended(ended));
         return seen.ReadyAt is not null && seen.Restarts == 0 && status?.State?.Running is not null
             ? seen with { Reason = PodReasons.Unready, Message = "It does not answer on its readiness path any more." }
             : seen;
@@ -86,21 +86,21 @@ internal static partial class PodReading
         if (reason is not "CrashLoopBackOff")
             return seen;
         // Which of the two is more of use: that it crashes again and again stands in the restarts.
-        var why = ended is null ? reason : EndReason(pod, ended);
+        var why = ended is null ? reason : EndReason(pod, seen, ended);
         return Failed(seen, why is PodReasons.Exited ? PodReasons.CrashLoopBackOff : why, Ended(ended)) with { NextStartAt = NextStart(wait, ended) };
     }
 
     private static PodObservation Failed(PodObservation seen, string reason, string message) => seen with { Phase = PodPhase.Failed, Reason = reason, Message = message };
 
-    private static string EndReason(V1Pod pod, V1ContainerStateTerminated ended) =>
+    private static string EndReason(V1Pod pod, PodObservation seen, V1ContainerStateTerminated ended) =>
         ended.Reason is "OOMKilled" ? PodReasons.OomKilled
         : ended.Reason is "ContainerCannotRun" or "StartError" ? PodReasons.ImageUnavailable
-        : WasTooSlow(pod, ended) ? PodReasons.StartupTimeout
+        : WasTooSlow(pod, ended, seen.ReadyAt) ? PodReasons.StartupTimeout
         : PodReasons.Exited;
 
-    /// <summary>The platform does not say that its probe gave up; but who was killed just then was killed for that.</summary>
-    private static bool WasTooSlow(V1Pod pod, V1ContainerStateTerminated ended) =>
-        ended.ExitCode is 0 or Killed or Terminated && ended.FinishedAt - ended.StartedAt is { } lasted && PodManifest.StartupLimit(pod) is var limit
+    /// <summary>The platform does not say that its probe gave up; but who was killed just then, and had not become ready, was killed for that.</summary>
+    private static bool WasTooSlow(V1Pod pod, V1ContainerStateTerminated ended, DateTimeOffset? readyAt) =>
+        ended.ExitCode is 0 or Killed or Terminated && !(readyAt >= Utc(ended.StartedAt)) && ended.FinishedAt - ended.StartedAt is { } lasted && PodManifest.StartupLimit(pod) is var limit
         && lasted >= limit - Rounding && lasted <= limit + TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30) + KillDelay;
 
     private static string Ended(V1ContainerStateTerminated? ended) => ended switch

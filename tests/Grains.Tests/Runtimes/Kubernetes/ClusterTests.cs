@@ -49,7 +49,7 @@ public sealed class ClusterTests : IAsyncLifetime
         failed.LastLines.ShouldContain("ValueError: no model");
         failed.NextStartAt.ShouldNotBeNull();
         await watch.Until(pod, seen => seen.Restarts >= 2);
-        await KubernetesHost.Until(() => silo.Log.Of(pod).Count >= 6, $"three runs in {string.Join('|', silo.Log.Of(pod))}");
+        await KubernetesHost.Until(() => silo.Log.Of(pod).Count >= 6, () => $"three runs in {string.Join('|', silo.Log.Of(pod))}");
         silo.Log.All(pod).Take(6).Chunk(2).ShouldAllBe(run => run.Order().SequenceEqual(new[] { "begin", "ValueError: no model" }.Order()));
 
         (await silo.Stop(pod, 1)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Gone);
@@ -89,7 +89,8 @@ public sealed class ClusterTests : IAsyncLifetime
     {
         await using var silo = await Cluster.Silo();
         await using var watch = silo.Watch();
-        var pod = await silo.Started(KubernetesHost.Pod(image: "never") with { StartupTimeout = TimeSpan.FromSeconds(4), StopGrace = TimeSpan.FromSeconds(1) });
+        // Older kubelets take up to a minute and a half to act on what their probe has found: the grace makes room for that.
+        var pod = await silo.Started(KubernetesHost.Pod(image: "never") with { StartupTimeout = TimeSpan.FromSeconds(4), StopGrace = TimeSpan.FromMinutes(2) });
 
         (await watch.Until(pod, PodPhase.Failed)).Reason.ShouldBe(PodReasons.StartupTimeout);
         await silo.Stop(pod, 1);

@@ -1,4 +1,5 @@
 using DeployCard.Grains.Pods;
+using DeployCard.Tests.Support;
 using DeployCard.Tests.Support.Kubernetes;
 using k8s.Autorest;
 
@@ -79,6 +80,17 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_that_was_killed_after_it_had_been_ready_was_not_too_slow()
+    {
+        var pod = await silo.Started();
+        server.Node.RunReady(pod.Name.Value);
+        await watch.Until(pod, PodPhase.Ready);
+        server.Node.Crash(pod.Name.Value, 137, lasted: 61);
+
+        (await watch.Until(pod, PodPhase.Failed)).Reason.ShouldBe(PodReasons.Exited);
+    }
+
+    [Fact]
     public async Task A_pod_that_no_node_can_take_is_told_with_the_schedulers_words_until_one_can()
     {
         var pod = await silo.Started();
@@ -110,7 +122,7 @@ public sealed class FailureTests : IAsyncLifetime
 
     [Theory]
     [InlineData(422, "spec.containers[0].image: Invalid value")]
-    [InlineData(403, "pods \"iris-1-aaaaa\" is forbidden: User \"system:serviceaccount:models:deploycard\" cannot patch resource \"pods\"")]
+    [InlineData(403, "pods \"iris-1-aaaaa\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true")]
     [InlineData(500, "Internal error occurred: failed calling webhook \"policy.example.org\"")]
     public async Task A_pod_that_is_refused_is_a_failed_one_and_is_shown_no_more_once_it_is_stopped(int code, string why)
     {
@@ -121,6 +133,37 @@ public sealed class FailureTests : IAsyncLifetime
 
         (await silo.Stop(pod)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Gone);
         await KubernetesHost.Until(() => watch.Last is { Count: 0 }, "it is shown no more");
+    }
+
+    [Fact]
+    public async Task A_server_that_has_not_read_its_roles_yet_is_no_failure_of_the_pod_and_one_that_goes_on_to_deny_is()
+    {
+        const string Denied = "pods \"iris-1-aaaaa\" is forbidden: User \"system:serviceaccount:models:deploycard\" cannot patch resource \"pods\" in API group \"\"";
+        var time = new LeapingTime(TimeProvider.System.GetUtcNow());
+        await using var other = await KubernetesHost.Start(server.KubeConfig, time: time);
+        server.Pods.Refusal = (403, Denied);
+        await Should.ThrowAsync<HttpOperationException>(() => other.Started());
+        time.Advance(TimeSpan.FromSeconds(10));
+        await Should.ThrowAsync<HttpOperationException>(() => other.Started());
+        watch.Last.ShouldNotBeNull().ShouldBeEmpty();
+
+        time.Advance(TimeSpan.FromSeconds(10));
+        await using var watching = other.Watch();
+        var pod = await other.Started();
+        var failed = await watching.Until(pod, PodPhase.Failed);
+        (failed.Reason, failed.Message).ShouldBe((PodReasons.Refused, $"Kubernetes does not take it: {Denied}"));
+    }
+
+    [Fact]
+    public async Task A_denial_is_not_held_against_a_server_that_starts_much_later()
+    {
+        var time = new LeapingTime(TimeProvider.System.GetUtcNow());
+        await using var other = await KubernetesHost.Start(server.KubeConfig, time: time);
+        server.Pods.Refusal = (403, "pods \"iris-1-aaaaa\" is forbidden: User \"system:serviceaccount:models:deploycard\" cannot patch resource \"pods\" in API group \"\"");
+        await Should.ThrowAsync<HttpOperationException>(() => other.Started());
+        time.Advance(TimeSpan.FromMinutes(10));
+
+        await Should.ThrowAsync<HttpOperationException>(() => other.Started());
     }
 
     [Fact]

@@ -87,13 +87,16 @@ internal sealed class KubernetesHost : IAsyncDisposable
         host.Dispose();
     }
 
-    public static async Task Until(Func<bool> met, string what)
+    public static Task Until(Func<bool> met, string what) => Until(met, () => what);
+
+    /// <summary>Waits for something; what it was is asked for when it did not come.</summary>
+    public static async Task Until(Func<bool> met, Func<string> what)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (!met())
         {
             if (TimeProvider.System.GetElapsedTime(started) > Patience)
-                throw new TimeoutException($"It was waited in vain for this: {what}");
+                throw new TimeoutException($"It was waited in vain for this: {what()}");
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Token);
         }
     }
@@ -124,7 +127,7 @@ internal sealed class Watching : IAsyncDisposable
     public async Task<PodObservation> Until(PodSpec pod, Func<PodObservation, bool> seen)
     {
         PodObservation? Now() => last?.FirstOrDefault(other => other.Name == pod.Name);
-        await KubernetesHost.Until(() => Now() is { } now && seen(now), $"pod {pod.Name}, of which the last is {Now()}");
+        await KubernetesHost.Until(() => Now() is { } now && seen(now), () => $"pod {pod.Name}, of which the last is {Now()}");
         return Now()!;
     }
 
@@ -180,7 +183,7 @@ internal sealed class KeptLog : IPodLogPump, IPodLogProgress
 
     public async Task Until(PodSpec pod, params string[] expected)
     {
-        await KubernetesHost.Until(() => Of(pod).Count >= expected.Length, $"lines {string.Join('|', expected)}, not {string.Join('|', Of(pod))}");
+        await KubernetesHost.Until(() => Of(pod).Count >= expected.Length, () => $"lines {string.Join('|', expected)}, not {string.Join('|', Of(pod))}");
         Of(pod).ShouldBe(expected);
     }
 }

@@ -76,7 +76,7 @@ internal sealed class TestCluster : IAsyncDisposable
             options.Tolerations.Add(new());
         Add(options, "serve", Image, Serve);
         Add(options, "crash", Image, "echo begin; echo 'ValueError: no model' >&2; sleep 1; exit 3");
-        Add(options, "never", Image, "echo loading; exec sleep 1000");
+        Add(options, "never", Image, "trap 'kill $!; exit 143' TERM; echo loading; sleep 1000 & wait");
         Add(options, "eat", Image, "echo eating; x=aaaaaaaaaaaaaaaa; while true; do x=$x$x; done");
         Add(options, "missing", "registry.invalid/models/none:1", "true");
     }
