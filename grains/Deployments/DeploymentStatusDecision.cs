@@ -21,7 +21,7 @@ internal static class DeploymentStatusDecision
         var present = live.Where(p => p.Revision == state.Current.Number).ToList();
         if (present.Exists(p => p.Phase is PodPhase.Ready))
             return null;
-        var failed = present.FindLast(p => p.Phase is PodPhase.Failed);
+        var failed = present.FindLast(p => p.Phase is PodPhase.Failed || IsTriedAgain(p));
         return failed is null || IsKnown(state.Failure, failed) ? state.Failure : Describe(failed, now);
     }
 
@@ -35,11 +35,17 @@ internal static class DeploymentStatusDecision
     private static bool IsHopeless(PodObservation pod) =>
         pod.Phase is PodPhase.Failed && (pod.ReadyAt is null || pod.Reason is PodReasons.CrashLoopBackOff);
 
+    /// <summary>Some platforms start a pod again that was too slow without ever telling that it had failed.</summary>
+    private static bool IsTriedAgain(PodObservation pod) => pod is { Phase: PodPhase.Starting, Restarts: > 0, Reason: PodReasons.StartupTimeout };
+
     private static bool IsKnown(DeploymentFailure? known, PodObservation failed) =>
-        known is not null && known.Pod == failed.Name.Value && known.Reason == Reason(failed) && known.ExitCode == failed.ExitCode && known.Restarts == failed.Restarts;
+        known is not null && known.Pod == failed.Name.Value && known.Reason == Reason(failed) && known.ExitCode == failed.ExitCode && known.Restarts == RestartsBefore(failed);
 
     private static DeploymentFailure Describe(PodObservation pod, DateTimeOffset now) =>
-        new(pod.Name.Value, pod.Revision, Reason(pod), pod.Message ?? "The pod failed.", pod.ExitCode, pod.LastLines, now, pod.Restarts);
+        new(pod.Name.Value, pod.Revision, Reason(pod), pod.Message ?? "The pod failed.", pod.ExitCode, pod.LastLines, now, RestartsBefore(pod));
+
+    /// <summary>How often it had been started again before it failed.</summary>
+    private static int RestartsBefore(PodObservation failed) => failed.Phase is PodPhase.Failed ? failed.Restarts : failed.Restarts - 1;
 
     private static string Reason(PodObservation pod) => pod.Reason ?? PodReasons.Exited;
 }

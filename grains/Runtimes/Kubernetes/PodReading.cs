@@ -72,6 +72,9 @@ internal static partial class PodReading
             return Waiting(pod, seen, wait, reason, ended);
         if (status?.State?.Terminated is not null)
             return Failed(seen, EndReason(pod, seen, ended!), Ended(ended));
+        if (status is { State.Running: not null, Started: not true, LastState.Terminated: { } last } && WasTooSlow(pod, last, seen.ReadyAt))
+            // The platform starts such a one again at once, and its state never says that it had failed.
+            return seen with { Reason = PodReasons.StartupTimeout, Message = $"It was not ready in time and was started again: {Ended(last)}" };
         return seen.ReadyAt is not null && seen.Restarts == 0 && status?.State?.Running is not null
             ? seen with { Reason = PodReasons.Unready, Message = "It does not answer on its readiness path any more." }
             : seen;

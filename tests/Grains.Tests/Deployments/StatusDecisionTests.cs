@@ -66,6 +66,20 @@ public sealed class StatusDecisionTests
     }
 
     [Fact]
+    public void A_pod_that_was_too_slow_and_is_tried_again_already_is_a_failure_told_once()
+    {
+        var state = State(hasFailure: false);
+        DeploymentStatusDecision.Failure(state, [Pod('s', 2) with { Restarts = 1 }], Now).ShouldBeNull();
+        var again = Pod('s', 2) with { Restarts = 1, Reason = PodReasons.StartupTimeout, ExitCode = 137 };
+        state.Failure = DeploymentStatusDecision.Failure(state, [again], Now);
+
+        (state.Failure!.Reason, state.Failure.Restarts).ShouldBe((PodReasons.StartupTimeout, 0));
+        DeploymentStatusDecision.Failure(state, [again with { Phase = PodPhase.Failed, Restarts = 0 }], Now.AddSeconds(1)).ShouldBe(state.Failure);
+        DeploymentStatusDecision.Failure(state, [again with { Restarts = 2 }], Now.AddMinutes(2))!.At.ShouldBe(Now.AddMinutes(2));
+        DeploymentStatusDecision.RetryAt([again]).ShouldBeNull();
+    }
+
+    [Fact]
     public void Pods_that_cannot_start_are_waited_for_by_nobody_until_they_are_tried_again()
     {
         var first = Pod('f', 2) with { NextStartAt = Now.AddSeconds(8) };

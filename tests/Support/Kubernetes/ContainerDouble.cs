@@ -13,6 +13,7 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
 
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly List<string> last = [];
+    private bool hasGivenUp;
 
     /// <summary>Waits for its end without an image.</summary>
     public async Task NeverPull(string image, CancellationToken end)
@@ -44,7 +45,14 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
                 break;
             }
 
-            server.Node.Crash(name, code, code == 0 ? "Completed" : "Error", string.Join('\n', last.TakeLast(80)), (int)TimeProvider.System.GetElapsedTime(started).TotalSeconds);
+            var lasted = (int)TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+            if (hasGivenUp)
+            {
+                server.Node.GiveUp(name, code, lasted);
+                continue;
+            }
+
+            server.Node.Crash(name, code, code == 0 ? "Completed" : "Error", string.Join('\n', last.TakeLast(80)), lasted);
             if (pause > TimeSpan.Zero)
             {
                 server.Node.BackOff(name, $"{(int)Math.Ceiling(pause.TotalSeconds)}s");
@@ -68,6 +76,7 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
     private async Task<int> RunOnce(IReadOnlyList<string> command, JsonNode serving, CancellationToken deleted)
     {
         last.Clear();
+        hasGivenUp = false;
         using var process = Process.Start(StartInfo(command, serving["env"]?.AsArray() ?? []))!;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -109,7 +118,11 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
                 server.Node.Ready(name, isReady = answers);
             hasStarted |= answers;
             if (!hasStarted && TimeProvider.System.GetElapsedTime(started) > limit && !process.HasExited)
+            {
+                hasGivenUp = true;
                 await Terminate(process);
+            }
+
             await Task.Delay(ProbePause, TimeProvider.System, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -50,6 +50,21 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
         });
     }
 
+    /// <summary>Its start-up probe gives up: a kubelet ends the container and starts it again in one step, and tells only what is then.</summary>
+    public void GiveUp(string pod, int exitCode, int lasted)
+    {
+        logs.End(pod);
+        logs.Begin(pod);
+        pods.Change(pod, it =>
+        {
+            var container = it["status"]!["containerStatuses"]![0]!;
+            container["lastState"] = new JsonObject { ["terminated"] = Ended(exitCode, "Error", "", lasted) };
+            container["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = PodStore.Now() } };
+            container["started"] = false;
+            container["restartCount"] = (int)container["restartCount"]! + 1;
+        });
+    }
+
     public void BackOff(string pod, string pause)
     {
         logs.Wait(pod);

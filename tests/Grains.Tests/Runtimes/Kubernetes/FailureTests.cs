@@ -80,6 +80,21 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_that_was_too_slow_and_runs_again_is_told_as_such_until_its_probe_passes()
+    {
+        var pod = await silo.Started();
+        server.Node.Run(pod.Name.Value);
+        await watch.Until(pod, seen => seen.Phase is PodPhase.Starting);
+        server.Node.GiveUp(pod.Name.Value, 137, lasted: 61);
+
+        var again = await watch.Until(pod, seen => seen.Restarts == 1);
+        (again.Phase, again.Reason, again.ExitCode).ShouldBe((PodPhase.Starting, PodReasons.StartupTimeout, 137));
+        again.Message.ShouldBe("It was not ready in time and was started again: It ended with exit code 137, 61 s after its start.");
+        server.Node.Ready(pod.Name.Value);
+        (await watch.Until(pod, PodPhase.Ready)).Reason.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_pod_that_was_killed_after_it_had_been_ready_was_not_too_slow()
     {
         var pod = await silo.Started();
