@@ -51,12 +51,22 @@ public sealed class ContainerLogs
         }
     }
 
+    /// <summary>
+    /// The node puts the file away that its log has become too large for. What is read from then on begins with the next one, and who follows the old
+    /// one is left there, as kubelets before 1.27 did.
+    /// </summary>
+    public void Rotate(string pod)
+    {
+        lock (gate)
+            pods[pod][^1] = new() { Before = pods[pod][^1] };
+    }
+
     public void End(string pod)
     {
         lock (gate)
         {
-            if (pods.TryGetValue(pod, out var runs))
-                runs[^1].IsEnded = true;
+            for (var run = pods.GetValueOrDefault(pod)?[^1]; run is not null; run = run.Before)
+                run.IsEnded = true;
             Signal();
         }
     }
@@ -96,5 +106,8 @@ public sealed class ContainerLogs
         public List<(DateTimeOffset At, string Text)> Lines { get; } = [];
 
         public bool IsEnded { get; set; }
+
+        /// <summary>The file of the same run that was put away before this one.</summary>
+        public Run? Before { get; init; }
     }
 }

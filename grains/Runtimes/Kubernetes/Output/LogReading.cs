@@ -5,6 +5,9 @@ namespace DeployCard.Grains.Runtimes.Kubernetes.Output;
 /// <summary>How far one pod was read: by line, and by run.</summary>
 internal sealed class LogReading(PodName pod, IReadOnlyList<DateTimeOffset> last, TimeProvider time)
 {
+    // So often a node looks for files to put away; it keeps the newest one readable only.
+    private static readonly TimeSpan RotationPeriod = TimeSpan.FromSeconds(10);
+
     private readonly LogCursor cursor = new(last);
 
     // Of the run after those that are complete something was taken, of which the end was not seen.
@@ -12,6 +15,8 @@ internal sealed class LogReading(PodName pod, IReadOnlyList<DateTimeOffset> last
     private int complete = -1;
     private DateTimeOffset? at;
     private string? said;
+    private long? takenAt;
+    private bool isGivenUp;
     private IReadOnlyList<StampedLine> rest = [];
 
     public PodName Pod => pod;
@@ -46,14 +51,20 @@ internal sealed class LogReading(PodName pod, IReadOnlyList<DateTimeOffset> last
         if (!cursor.Take(when))
             return null;
         HasNew = hasOpen = true;
+        (takenAt, isGivenUp) = (time.GetTimestamp(), false);
         return new(when, LogStream.Out, line.Text);
     }
+
+    /// <summary>A connection is silent, and another one takes its place.</summary>
+    public void GiveUp() => isGivenUp = true;
 
     /// <summary>A connection has ended. A last line without its end comes again, as a whole if it goes on.</summary>
     public void End(LogConnection connection)
     {
         if (connection.WasOpen)
             rest = connection.Rest;
+        if (connection.Failure is not null)
+            isGivenUp = false;
     }
 
     /// <summary>The last line that had no end, for it gets none any more.</summary>
@@ -74,9 +85,12 @@ internal sealed class LogReading(PodName pod, IReadOnlyList<DateTimeOffset> last
     public void Complete(int run) => (complete, hasOpen) = (run, false);
 
     /// <summary>That lines are missing between what was taken and a run that begins now, where that is so or cannot be told.</summary>
-    public PodLogLine? Gap(int run) => !HasMet && (hasOpen || run > complete + 1)
-        ? new(time.GetUtcNow(), LogStream.System, "Lines may be missing here: of earlier runs the platform keeps only the output of the last one.")
+    public PodLogLine? Gap(int run) => !HasMet && !IsNextFile && (hasOpen || run > complete + 1)
+        ? new(time.GetUtcNow(), LogStream.System, "Lines may be missing here: of what a pod writes the platform keeps only the newest part, and of earlier runs only the last one.")
         : null;
+
+    /// <summary>Whether what comes is the file after the one of which all was read: its connection did not break, and there was no time to put two away.</summary>
+    private bool IsNextFile => isGivenUp && takenAt is { } taken && time.GetElapsedTime(taken) < RotationPeriod;
 
     /// <summary>The platform says something itself, with each connection anew.</summary>
     private PodLogLine? Say(string text)

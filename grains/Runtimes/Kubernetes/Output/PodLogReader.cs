@@ -22,7 +22,9 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
     // Lines that are there already come at once.
     private static readonly TimeSpan FirstSilence = TimeSpan.FromSeconds(1);
 
-    // A connection may be dead without a word of it; another one shows.
+    // A connection may be dead without a word of it, and one whose file the node has put away goes silent for good: another one shows. A node looks each
+    // ten seconds for what to put away: before that, nothing of the next file is lost. Who has long been silent is asked less often.
+    private static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(2);
 
     private readonly FailureNotice denials = new(time);
@@ -37,13 +39,13 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(gone, cancellationToken);
         var reading = new LogReading(pod, await progress.Of(pod, deployment, LogCursor.Kept, cancellationToken), time);
-        var (pause, triesBefore) = (Pause, 0);
+        var (pause, silence, triesBefore) = (Pause, ShortestSilence, 0);
         while (!end.IsCancellationRequested && RunOf(pod) is { } run)
         {
             reading.Look();
             await using var connection = Connect(reading, follow: !run.HasEnded, previous: false);
             await using var before = Connect(reading, follow: false, previous: true);
-            await foreach (var line in Current(reading, connection, before, ++triesBefore < MostTriesBefore, end.Token))
+            await foreach (var line in Current(reading, connection, before, ++triesBefore < MostTriesBefore, silence, end.Token))
                 yield return line;
             if (before.Failure is null)
                 triesBefore = 0;
@@ -58,7 +60,7 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
             }
 
             // So has the run ended, or the connection. Which it was, is seen next time.
-            pause = reading.HasNew ? Pause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            (pause, silence) = reading.HasNew ? (Pause, ShortestSilence) : (Shorter(pause * 2, LongestPause), Shorter(silence * 2, LongestSilence));
             await Task.Delay(pause, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -69,14 +71,17 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
 
     /// <summary>The new lines of a connection, and before them those of the run before where it does not go on where the last one ended.</summary>
     private async IAsyncEnumerable<PodLogLine> Current(
-        LogReading reading, LogConnection connection, LogConnection before, bool needsBefore, [EnumeratorCancellation] CancellationToken end)
+        LogReading reading, LogConnection connection, LogConnection before, bool needsBefore, TimeSpan silence, [EnumeratorCancellation] CancellationToken end)
     {
         reading.Begin();
         var isPlaced = false;
         for (var isOpen = true; isOpen;)
         {
-            var lines = await Next(connection, isPlaced ? LongestSilence : FirstSilence, end);
-            isOpen = lines is not null && !(isPlaced && lines.Count == 0);
+            var lines = await Next(connection, !isPlaced ? FirstSilence : reading.HasNew ? ShortestSilence : silence, end);
+            var isSilent = isPlaced && lines is [];
+            isOpen = lines is not null && !isSilent;
+            if (isSilent)
+                reading.GiveUp();
             var known = isPlaced ? 0 : (lines ?? []).TakeWhile(line => !reading.IsNew(line)).Count();
             foreach (var line in Take(reading, (lines ?? []).Take(known)))
                 yield return line;
@@ -163,6 +168,8 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
         else if (connection.Failure is { } failure)
             LogBroken(logger, failure, reading.Pod);
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private ContainerRun? RunOf(PodName pod) => table.Find(pod) is { Seen.Phase: not PodPhase.Gone } there ? ContainerRun.Of(there.Pod) : null;
 

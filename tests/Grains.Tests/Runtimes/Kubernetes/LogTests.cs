@@ -57,6 +57,41 @@ public sealed class LogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_the_node_puts_away_costs_no_line_though_the_connection_is_left_with_it()
+    {
+        await using var watch = silo.Watch();
+        var pod = await Running();
+        server.Logs.Write(pod.Name.Value, "first");
+        await silo.Log.Until(pod, "first");
+
+        server.Logs.Rotate(pod.Name.Value);
+        server.Logs.Write(pod.Name.Value, "second");
+        await silo.Log.Until(pod, "first", "second");
+        server.Logs.Rotate(pod.Name.Value);
+        server.Logs.Write(pod.Name.Value, "third");
+        await silo.Log.Until(pod, "first", "second", "third");
+        silo.Log.All(pod).ShouldBe(["first", "second", "third"]);
+    }
+
+    [Fact]
+    public async Task That_files_may_have_been_put_away_while_nobody_was_connected_is_told()
+    {
+        await using var watch = silo.Watch();
+        var pod = await Running();
+        server.Logs.Write(pod.Name.Value, "first");
+        await silo.Log.Until(pod, "first");
+
+        server.GoAway();
+        server.Logs.Rotate(pod.Name.Value);
+        server.Logs.Write(pod.Name.Value, "lost");
+        server.Logs.Rotate(pod.Name.Value);
+        server.Logs.Write(pod.Name.Value, "third");
+        server.ComeBack();
+        await silo.Log.Until(pod, "first", "third");
+        silo.Log.All(pod).ShouldBe(["first", "!", "third"]);
+    }
+
+    [Fact]
     public async Task Where_the_deployment_moves_to_another_silo_that_goes_on_where_the_first_one_ended()
     {
         await using var other = await KubernetesHost.Start(server.KubeConfig, log: silo.Log);
