@@ -58,8 +58,9 @@ internal sealed partial class PredictEndpoint(
         RequestId.Ensure(context);
         if (route.Cors is { } policy && cors.Answer(context, policy))
             return Task.CompletedTask;
-        if (route.Route.State is RouteState.Deleted)
-            return Refuse(context, gate, GatewayProblem.Deleted(gate.Name.Value));
+        // Before the key: there is none that opens such a one. One that is missing is found for a moment by who comes while another one asks for it.
+        if (route.Route.State is RouteState.Deleted or RouteState.Missing)
+            return Refuse(context, gate, RouteRefusal.Of(route.Route)!);
         if (!keys.Opens(context.Request, route, out var key))
             return RefuseKey(context, gate, route);
         if (Refusal(context, gate, route.Route, key) is { } refusal)

@@ -26,7 +26,7 @@ internal sealed class LogConnection(Func<CancellationToken, Task<Stream?>> open,
     /// <summary>Why it broke off; null where it ended as it should, or goes on.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>Once it has ended: what it brought of a last line that had no end.</summary>
+    /// <summary>Once it has ended or was given up: what it brought of a last line that had no end.</summary>
     public IReadOnlyList<StampedLine> Rest { get; private set; } = [];
 
     /// <summary>The lines that came; empty where for a while none did, null once it has ended.</summary>
@@ -46,6 +46,13 @@ internal sealed class LogConnection(Func<CancellationToken, Task<Stream?>> open,
         splitter.End();
         (Rest, IsWhole) = (Taken(), Failure is null);
         return null;
+    }
+
+    /// <summary>Nothing more is waited for.</summary>
+    public void GiveUp()
+    {
+        splitter?.End();
+        Rest = Taken();
     }
 
     public async ValueTask DisposeAsync()

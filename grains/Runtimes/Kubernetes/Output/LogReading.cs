@@ -17,6 +17,7 @@ internal sealed class LogReading(PodName pod, IReadOnlyList<DateTimeOffset> last
     private string? said;
     private long? takenAt;
     private bool isGivenUp;
+    private bool isCut;
     private IReadOnlyList<StampedLine> rest = [];
 
     public PodName Pod => pod;
@@ -52,6 +53,13 @@ internal sealed class LogReading(PodName pod, IReadOnlyList<DateTimeOffset> last
             return null;
         HasNew = hasOpen = true;
         (takenAt, isGivenUp) = (time.GetTimestamp(), false);
+        if (isCut && line.Text.Length == 0)
+        {
+            isCut = false;
+            return null;
+        }
+
+        isCut = false;
         return new(when, LogStream.Out, line.Text);
     }
 
@@ -79,6 +87,23 @@ internal sealed class LogReading(PodName pod, IReadOnlyList<DateTimeOffset> last
         }
 
         rest = [];
+    }
+
+    /// <summary>
+    /// What a node cuts in two where it puts a file away: the first part of a line stands at the end of the one file, and what is left of it, mostly
+    /// nothing, as a line of its own at the beginning of the next.
+    /// </summary>
+    public IEnumerable<PodLogLine> TakeRestOfFile()
+    {
+        if (!IsNextFile)
+            yield break;
+        foreach (var line in TakeRest())
+        {
+            yield return line;
+            isCut = true;
+        }
+
+        isGivenUp = true;
     }
 
     /// <summary>All runs up to one were read to their end.</summary>

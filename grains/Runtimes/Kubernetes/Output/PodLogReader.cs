@@ -81,7 +81,11 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
             var isSilent = isPlaced && lines is [];
             isOpen = lines is not null && !isSilent;
             if (isSilent)
+            {
+                connection.GiveUp();
                 reading.GiveUp();
+            }
+
             var known = isPlaced ? 0 : (lines ?? []).TakeWhile(line => !reading.IsNew(line)).Count();
             foreach (var line in Take(reading, (lines ?? []).Take(known)))
                 yield return line;
@@ -89,6 +93,8 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
             {
                 if (!reading.HasMet)
                 {
+                    foreach (var line in reading.TakeRestOfFile())
+                        yield return line;
                     await foreach (var line in Before(reading, before, end))
                         yield return line;
                     if (!before.IsWhole && needsBefore)

@@ -74,6 +74,23 @@ public sealed class LogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_line_that_the_node_cuts_in_two_where_it_puts_a_file_away_is_whole()
+    {
+        await using var watch = silo.Watch();
+        var pod = await Running();
+        server.Logs.Write(pod.Name.Value, "first");
+        await silo.Log.Until(pod, "first");
+
+        server.Logs.Write(pod.Name.Value, "second", hasEnd: false);
+        server.Logs.Rotate(pod.Name.Value);
+        server.Logs.Write(pod.Name.Value, "");
+        server.Logs.Write(pod.Name.Value, "");
+        server.Logs.Write(pod.Name.Value, "fourth");
+        await silo.Log.Until(pod, "first", "second", "", "fourth");
+        silo.Log.All(pod).ShouldBe(["first", "second", "", "fourth"]);
+    }
+
+    [Fact]
     public async Task That_files_may_have_been_put_away_while_nobody_was_connected_is_told()
     {
         await using var watch = silo.Watch();
