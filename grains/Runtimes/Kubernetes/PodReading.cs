@@ -71,10 +71,10 @@ internal static partial class PodReading
         if (status?.State?.Waiting is { Reason: { } reason } wait)
             return Waiting(pod, seen, wait, reason, ended);
         if (status?.State?.Terminated is not null)
-            return Failed(seen, EndReason(pod, seen, ended!), Ended(ended));
+            return Failed(seen, EndReason(pod, seen, ended!), Why(pod, seen, ended!));
         if (status is { State.Running: not null, Started: not true, LastState.Terminated: { } last } && WasTooSlow(pod, last, seen.ReadyAt))
             // The platform starts such a one again at once, and its state never says that it had failed.
-            return seen with { Reason = PodReasons.StartupTimeout, Message = $"It was not ready in time and was started again: {Ended(last)}" };
+            return seen with { Reason = PodReasons.StartupTimeout, Message = TooSlow(pod) };
         return seen.ReadyAt is not null && seen.Restarts == 0 && status?.State?.Running is not null
             ? seen with { Reason = PodReasons.Unready, Message = "It does not answer on its readiness path any more." }
             : seen;
@@ -90,7 +90,7 @@ internal static partial class PodReading
             return seen;
         // Which of the two is more of use: that it crashes again and again stands in the restarts.
         var why = ended is null ? reason : EndReason(pod, seen, ended);
-        return Failed(seen, why is PodReasons.Exited ? PodReasons.CrashLoopBackOff : why, Ended(ended)) with { NextStartAt = NextStart(wait, ended) };
+        return Failed(seen, why is PodReasons.Exited ? PodReasons.CrashLoopBackOff : why, ended is null ? Ended(null) : Why(pod, seen, ended)) with { NextStartAt = NextStart(wait, ended) };
     }
 
     private static PodObservation Failed(PodObservation seen, string reason, string message) => seen with { Phase = PodPhase.Failed, Reason = reason, Message = message };
@@ -105,6 +105,18 @@ internal static partial class PodReading
     private static bool WasTooSlow(V1Pod pod, V1ContainerStateTerminated ended, DateTimeOffset? readyAt) =>
         ended.ExitCode is 0 or Killed or Terminated && !(readyAt >= Utc(ended.StartedAt)) && ended.FinishedAt - ended.StartedAt is { } lasted && PodManifest.StartupLimit(pod) is var limit
         && lasted >= limit - Rounding && lasted <= limit + TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30) + KillDelay;
+
+    private static string Why(V1Pod pod, PodObservation seen, V1ContainerStateTerminated ended) =>
+        EndReason(pod, seen, ended) is PodReasons.StartupTimeout ? TooSlow(pod) : Ended(ended);
+
+    /// <summary>What its probe waited for in vain; what it got instead stands in events only, which are not ours to read.</summary>
+    private static string TooSlow(V1Pod pod)
+    {
+        var wanted = pod.Spec.Containers.First(container => container.Name == PodManifest.Container).StartupProbe?.HttpGet is { } get
+            ? $"answer GET {get.Path} on port {PodManifest.Port(pod)} with success"
+            : $"listen on port {PodManifest.Port(pod)}";
+        return $"It did not {wanted} within {PodManifest.StartupLimit(pod).TotalSeconds:0} s of its start, and was killed.";
+    }
 
     private static string Ended(V1ContainerStateTerminated? ended) => ended switch
     {

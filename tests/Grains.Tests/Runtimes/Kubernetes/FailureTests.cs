@@ -89,7 +89,7 @@ public sealed class FailureTests : IAsyncLifetime
 
         var again = await watch.Until(pod, seen => seen.Restarts == 1);
         (again.Phase, again.Reason, again.ExitCode).ShouldBe((PodPhase.Starting, PodReasons.StartupTimeout, 137));
-        again.Message.ShouldBe("It was not ready in time and was started again: It ended with exit code 137, 61 s after its start.");
+        again.Message.ShouldBe("It did not answer GET / on port 8080 with success within 60 s of its start, and was killed.");
         server.Node.Ready(pod.Name.Value);
         (await watch.Until(pod, PodPhase.Ready)).Reason.ShouldBeNull();
     }
