@@ -63,8 +63,8 @@ internal static partial class PodReading
         // It does not come back, and only its object is left: who watches has that removed, as that of a pod on its way out.
         if (pod.Status?.Phase is "Failed" or "Succeeded")
             return seen with { Phase = PodPhase.Draining, Reason = pod.Status.Reason ?? PodReasons.Exited, Message = pod.Status.Message ?? Ended(ended) };
-        if (Condition(pod, "Ready") is { Status: "True" } ready && Address(pod) is { } address)
-            return seen with { Phase = PodPhase.Ready, Address = address, Protocol = PodManifest.Protocol(pod), ReadyAt = Utc(ready.LastTransitionTime) ?? seen.ReadyAt ?? seen.CreatedAt };
+        if (Condition(pod, "Ready") is { } ready && (ready.Status is "True" || IsUnheardOf(status)) && Address(pod) is { } address)
+            return seen with { Phase = PodPhase.Ready, Address = address, Protocol = PodManifest.Protocol(pod), ReadyAt = ReadyAt(ready) ?? seen.ReadyAt ?? seen.CreatedAt };
         if (Condition(pod, "PodScheduled") is { Status: "False", Reason: "Unschedulable" } waiting)
             // It waits and is not failed: what it waits for may come, as a node that an autoscaler adds or another pod's end.
             return seen with { Reason = PodReasons.Unschedulable, Message = $"No node can take it: {waiting.Message}" };
@@ -79,6 +79,14 @@ internal static partial class PodReading
             ? seen with { Reason = PodReasons.Unready, Message = "It does not answer on its readiness path any more." }
             : seen;
     }
+
+    /// <summary>
+    /// Of a node that is not heard of, the platform takes the pods' readiness back, but not that of their containers. After an absence of the API server
+    /// that happens to all nodes at once, and their pods serve on. Those of a node that is really lost are deleted soon after.
+    /// </summary>
+    private static bool IsUnheardOf(V1ContainerStatus? status) => status is { Ready: true, State.Running: not null };
+
+    private static DateTimeOffset? ReadyAt(V1PodCondition ready) => ready.Status is "True" ? Utc(ready.LastTransitionTime) : null;
 
     private static PodObservation Waiting(V1Pod pod, PodObservation seen, V1ContainerStateWaiting wait, string reason, V1ContainerStateTerminated? ended)
     {

@@ -24,6 +24,9 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
         it["status"]!["containerStatuses"]![0]!["ready"] = isReady;
     });
 
+    /// <summary>Its node is not heard of any more.</summary>
+    public void Miss(string pod) => pods.Change(pod, it => Condition(it, "Ready", "False", null, null));
+
     public void RunReady(string pod)
     {
         Run(pod);

@@ -209,6 +209,22 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_whose_node_is_not_heard_of_serves_on_until_it_is_deleted()
+    {
+        var pod = await silo.Started();
+        server.Node.RunReady(pod.Name.Value);
+        var ready = await watch.Until(pod, PodPhase.Ready);
+        server.Node.Miss(pod.Name.Value);
+        // What comes after it has been seen, so it was, too.
+        var other = await silo.Started(KubernetesHost.Pod("iris-1-bbbbb"));
+        await watch.Until(other, PodPhase.Starting);
+
+        watch.Last!.Single(seen => seen.Name == pod.Name).ShouldBe(ready);
+        server.Node.Ready(pod.Name.Value, isReady: false);
+        (await watch.Until(pod, PodPhase.Starting)).Reason.ShouldBe(PodReasons.Unready);
+    }
+
+    [Fact]
     public async Task A_pod_that_its_node_throws_out_is_on_its_way_out_and_stopping_it_removes_the_object_at_once()
     {
         var pod = await silo.Started();
