@@ -108,6 +108,7 @@ public sealed class TrafficTests : IAsyncLifetime
     /// <summary>What was counted once so many requests are: the client has its answer a moment before.</summary>
     private async Task<MonitorPoint> Counted(long requests)
     {
+        var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
             var minutes = book.Of(Routes.Iris).Collect("here").ToDictionary(part => part.Bucket.Minute, part => part.Bucket);
@@ -115,6 +116,8 @@ public sealed class TrafficTests : IAsyncLifetime
             var view = MonitorPoints.Of(new(first, 1, 5), minutes.GetValueOrDefault);
             if (view.Points[0].Requests() >= requests)
                 return view.Points[0];
+            if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(30))
+                throw new TimeoutException($"In 30 s only {view.Points[0].Requests()} of {requests} requests were counted.");
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
         }
     }

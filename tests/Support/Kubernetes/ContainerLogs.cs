@@ -53,7 +53,7 @@ public sealed class ContainerLogs
 
     /// <summary>
     /// The node puts the file away that its log has become too large for. What is read from then on begins with the next one, and who follows the old
-    /// one is left there, as kubelets before 1.27 did.
+    /// one is left there, as a kubelet 1.20 does it.
     /// </summary>
     public void Rotate(string pod)
     {

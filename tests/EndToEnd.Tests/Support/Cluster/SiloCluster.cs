@@ -41,7 +41,17 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     private static async Task<SiloCluster> Start(PostgresServer database, IEnumerable<Task<SiloProcess>> starts)
     {
-        var silos = await Task.WhenAll(starts);
+        Task<SiloProcess>[] starting = [.. starts];
+        await Task.WhenAll(starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Array.Exists(starting, start => !start.IsCompletedSuccessfully))
+        {
+            // Those that did start would outlive the tests.
+            foreach (var start in starting.Where(start => start.IsCompletedSuccessfully))
+                await (await start).DisposeAsync();
+            await database.DisposeAsync();
+        }
+
+        var silos = await Task.WhenAll(starting);
         // Whichever came first has printed it.
         var token = silos.Select(silo => silo.Token).Single(token => token.Length > 0);
         foreach (var silo in silos)

@@ -27,10 +27,14 @@ public sealed class PodUsageTests
 
     private static async Task<PodUsage> Until(IPodUsage usage, Func<PodUsage, bool> seen)
     {
+        var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            if ((await usage.Measure(Token)).SingleOrDefault() is { } pod && seen(pod))
-                return pod;
+            var measured = (await usage.Measure(Token)).SingleOrDefault();
+            if (measured is not null && seen(measured))
+                return measured;
+            if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(30))
+                throw new TimeoutException($"In 30 s nothing else was measured than {measured}.");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
         }
     }
