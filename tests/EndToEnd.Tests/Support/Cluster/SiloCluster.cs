@@ -42,7 +42,7 @@ internal sealed class SiloCluster : IAsyncDisposable
     private static async Task<SiloCluster> Start(PostgresServer database, IEnumerable<Task<SiloProcess>> starts)
     {
         Task<SiloProcess>[] starting = [.. starts];
-        await Task.WhenAll(starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Task.WhenAll(starting)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Array.Exists(starting, start => !start.IsCompletedSuccessfully))
         {
             // Those that did start would outlive the tests.
