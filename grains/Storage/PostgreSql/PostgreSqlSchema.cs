@@ -24,6 +24,7 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
             using var connection = new NpgsqlConnection(_connectionString);
             connection.Open();
             RefuseAsynchronousCommits(connection);
+            RefuseOtherEncodings(connection);
             TakeLock(connection);
             return Upgrade();
         }
@@ -42,6 +43,14 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
             throw new StorageException(
                 $"{Name} confirms what a crash of it may take back, for its setting synchronous_commit is off: set it to on, for the server or by ALTER DATABASE … SET synchronous_commit = on.");
         }
+    }
+
+    /// <summary>Names and texts are any that Unicode has.</summary>
+    private void RefuseOtherEncodings(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand("SHOW server_encoding", connection);
+        if (command.ExecuteScalar() is not "UTF8" and var encoding)
+            throw new StorageException($"{Name} has the encoding {encoding}, and must have UTF8: make another one by CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.");
     }
 
     private void TakeLock(NpgsqlConnection connection)

@@ -1,6 +1,8 @@
+using System.Net;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Monitoring;
+using DeployCard.Grains.Routing;
 using DeployCard.Silo.Access;
 using DeployCard.Silo.Gateway;
 using Microsoft.AspNetCore.Builder;
@@ -79,6 +81,19 @@ public sealed class TrafficTests : IAsyncLifetime
         new[] { Figure.Succeeded, Figure.ClientErrors, Figure.ServerErrors, Figure.Refused, Figure.Failed, Figure.Canceled }.Select(seen.Of).ShouldBe([2, 3, 4, 2, 1, 0]);
         // Refusals take no time that would tell anything.
         seen.Latency!.Count.ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_not_found_whatever_key_comes_with_it()
+    {
+        await Send("/200", key, "");
+        gateway!.Services.GetRequiredService<RouteTable>().TryFind("iris", out var gate).ShouldBeTrue();
+        // As it is for a moment while another request asks for it.
+        gate!.Take(gate.Current!.Route with { Version = 2, State = RouteState.Missing });
+
+        using var answer = await http.GetAsync(new Uri(gateway.Address(), "/predict/iris/200"), Cancellation);
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await answer.Content.ReadAsStringAsync(Cancellation)).ShouldContain("DEPLOYMENT_NOT_FOUND");
     }
 
     [Theory]

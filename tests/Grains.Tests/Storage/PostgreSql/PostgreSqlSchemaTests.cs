@@ -57,6 +57,17 @@ public sealed class PostgreSqlSchemaTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_database_that_cannot_hold_every_text_is_refused()
+    {
+        var server = await PostgresServer.Shared;
+        var name = new NpgsqlConnectionStringBuilder(_database.Options.ConnectionString).Database;
+        await server.DropDatabase(_database.Options.ConnectionString);
+        await server.Execute($"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
+
+        Refusal().ShouldContain("has the encoding SQL_ASCII, and must have UTF8");
+    }
+
+    [Fact]
     public async Task A_script_that_fails_leaves_the_database_as_it_was()
     {
         await _database.Execute("CREATE TABLE LogBlock (other integer)");
