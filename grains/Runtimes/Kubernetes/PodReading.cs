@@ -71,7 +71,7 @@ internal static partial class PodReading
         if (status?.State?.Waiting is { Reason: { } reason } wait)
             return Waiting(pod, seen, wait, reason, ended);
         if (status?.State?.Terminated is not null)
-            return Failed(seen, EndReason(pod, seen, ended!), Why(pod, seen, ended!));
+            return Ended(pod, seen, EndReason(pod, seen, ended!), ended);
         if (status is { State.Running: not null, Started: not true, LastState.Terminated: { } last } && WasTooSlow(pod, last, seen.ReadyAt))
             // The platform starts such a one again at once, and its state never says that it had failed.
             return seen with { Reason = PodReasons.StartupTimeout, Message = TooSlow(pod) };
@@ -98,7 +98,7 @@ internal static partial class PodReading
             return seen;
         // Which of the two is more of use: that it crashes again and again stands in the restarts.
         var why = ended is null ? reason : EndReason(pod, seen, ended);
-        return Failed(seen, why is PodReasons.Exited ? PodReasons.CrashLoopBackOff : why, ended is null ? Ended(null) : Why(pod, seen, ended)) with { NextStartAt = NextStart(wait, ended) };
+        return Ended(pod, seen, why is PodReasons.Exited ? PodReasons.CrashLoopBackOff : why, ended) with { NextStartAt = NextStart(wait, ended) };
     }
 
     private static PodObservation Failed(PodObservation seen, string reason, string message) => seen with { Phase = PodPhase.Failed, Reason = reason, Message = message };
@@ -114,8 +114,8 @@ internal static partial class PodReading
         ended.ExitCode is 0 or Killed or Terminated && !(readyAt >= Utc(ended.StartedAt)) && ended.FinishedAt - ended.StartedAt is { } lasted && PodManifest.StartupLimit(pod) is var limit
         && lasted >= limit - Rounding && lasted <= limit + TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30) + KillDelay;
 
-    private static string Why(V1Pod pod, PodObservation seen, V1ContainerStateTerminated ended) =>
-        EndReason(pod, seen, ended) is PodReasons.StartupTimeout ? TooSlow(pod) : Ended(ended);
+    private static PodObservation Ended(V1Pod pod, PodObservation seen, string reason, V1ContainerStateTerminated? ended) =>
+        Failed(seen, reason, reason is PodReasons.StartupTimeout ? TooSlow(pod) : Ended(ended));
 
     /// <summary>What its probe waited for in vain; what it got instead stands in events only, which are not ours to read.</summary>
     private static string TooSlow(V1Pod pod)

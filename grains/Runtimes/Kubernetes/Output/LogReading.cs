@@ -53,14 +53,9 @@ internal sealed class LogReading(PodName pod, IReadOnlyList<DateTimeOffset> last
             return null;
         HasNew = hasOpen = true;
         (takenAt, isGivenUp) = (time.GetTimestamp(), false);
-        if (isCut && line.Text.Length == 0)
-        {
-            isCut = false;
-            return null;
-        }
-
+        var isRemainder = isCut && line.Text.Length == 0;
         isCut = false;
-        return new(when, LogStream.Out, line.Text);
+        return isRemainder ? null : new(when, LogStream.Out, line.Text);
     }
 
     /// <summary>A connection is silent, and another one takes its place.</summary>

@@ -8,6 +8,8 @@ namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 /// <summary>What people are told when a pod does not come up, or does not stay.</summary>
 public sealed class FailureTests : IAsyncLifetime
 {
+    private const string Denied = "pods \"iris-1-aaaaa\" is forbidden: User \"system:serviceaccount:models:deploycard\" cannot patch resource \"pods\" in API group \"\"";
+
     private ApiServerDouble server = null!;
     private KubernetesHost silo = null!;
     private Watching watch = null!;
@@ -153,7 +155,6 @@ public sealed class FailureTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_has_not_read_its_roles_yet_is_no_failure_of_the_pod_and_one_that_goes_on_to_deny_is()
     {
-        const string Denied = "pods \"iris-1-aaaaa\" is forbidden: User \"system:serviceaccount:models:deploycard\" cannot patch resource \"pods\" in API group \"\"";
         var time = new LeapingTime(TimeProvider.System.GetUtcNow());
         await using var other = await KubernetesHost.Start(server.KubeConfig, time: time);
         server.Pods.Refusal = (403, Denied);
@@ -174,7 +175,7 @@ public sealed class FailureTests : IAsyncLifetime
     {
         var time = new LeapingTime(TimeProvider.System.GetUtcNow());
         await using var other = await KubernetesHost.Start(server.KubeConfig, time: time);
-        server.Pods.Refusal = (403, "pods \"iris-1-aaaaa\" is forbidden: User \"system:serviceaccount:models:deploycard\" cannot patch resource \"pods\" in API group \"\"");
+        server.Pods.Refusal = (403, Denied);
         await Should.ThrowAsync<HttpOperationException>(() => other.Started());
         time.Advance(TimeSpan.FromMinutes(10));
 
