@@ -29,6 +29,9 @@ public readonly record struct CallId
         return id.Value is not null;
     }
 
+    /// <summary>Whether it is as old as <paramref name="other"/> or older; no id is as old as none.</summary>
+    internal bool IsUpTo(CallId? other) => other is { } known && string.CompareOrdinal(Value, known.Value) <= 0;
+
     /// <inheritdoc/>
     public override string ToString() => Value;
 }

@@ -25,9 +25,6 @@ internal sealed class CallWindow
     /// <summary>How many have their turn.</summary>
     public int Running => running.Count;
 
-    /// <summary>How many have no pod, and do not pause either.</summary>
-    public int Waiting => ready.Count + running.Values.Count(hasPod => !hasPod);
-
     /// <summary>When the oldest of those that <see cref="InOrder"/> names was accepted, UTC; null for none.</summary>
     public DateTimeOffset? OldestAt => InOrder().Select(id => (DateTimeOffset?)id.CreatedAt).FirstOrDefault();
 
@@ -38,7 +35,7 @@ internal sealed class CallWindow
     public IReadOnlyList<CallId> AtPods => [.. running.Where(call => call.Value).Select(call => call.Key)];
 
     /// <summary>Whether it is older than the youngest that was ever known: what is behind that one does not hold it.</summary>
-    public bool IsInside(CallId id) => last.Value is not null && ByAge.Compare(id, last) <= 0;
+    public bool IsInside(CallId id) => id.IsUpTo(Last);
 
     public void Add(CallId id)
     {

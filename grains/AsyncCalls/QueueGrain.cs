@@ -63,8 +63,9 @@ internal sealed partial class QueueGrain(
     private bool hasMore;
     private int toldBacklog;
     private DateTimeOffset toldAt;
-    private QueueSituation? explained;
-    private DateTimeOffset explainedAt;
+
+    // With the youngest call of the window then.
+    private (QueueSituation Situation, CallId? Last, DateTimeOffset At)? explained;
 
     private DeploymentName Deployment => DeploymentName.Parse(this.GetPrimaryKeyString());
 
@@ -128,9 +129,13 @@ internal sealed partial class QueueGrain(
     public async Task<QueueSituation> Explain(IReadOnlyList<CallId> ids)
     {
         // However many ask, the order is looked through once in a while only.
-        if (explained is null || time.GetUtcNow() - explainedAt >= ExplainPause)
-            (explained, explainedAt) = (await Explain(), time.GetUtcNow());
-        return explained with { Positions = await Positions(explained.Positions, [.. ids.Distinct()]) };
+        if (explained is not { } known || time.GetUtcNow() - known.At >= ExplainPause)
+        {
+            var last = window.Last;
+            explained = known = (await Explain(), last, time.GetUtcNow());
+        }
+
+        return known.Situation with { Positions = await Positions(known.Situation.Positions, known.Last, [.. ids.Distinct()]) };
     }
 
     public async IAsyncEnumerable<CallView> Watch(CallId? only, CallGap? gap, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -179,12 +184,13 @@ internal sealed partial class QueueGrain(
 
     private async Task<Route> FreshRoute() => route = await repeatable.Make(GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute);
 
-    private async Task<Dictionary<CallId, long>> Positions(IReadOnlyDictionary<CallId, long> order, IReadOnlyList<CallId> ids)
+    /// <summary>The places of calls, from the order as it was looked through, of which <paramref name="last"/> was the youngest.</summary>
+    private async Task<Dictionary<CallId, long>> Positions(IReadOnlyDictionary<CallId, long> order, CallId? last, IReadOnlyList<CallId> ids)
     {
         var positions = ids.Where(order.ContainsKey).ToDictionary(id => id, id => order[id]);
-        var (ahead, last) = ((long)window.Waiting, window.Last);
-        // Those behind the window, each counted from the one before.
-        foreach (var id in ids.Where(id => !window.IsInside(id)).OrderBy(id => id.Value, StringComparer.Ordinal))
+        var ahead = (long)order.Count;
+        // Those behind, and those that have come since, each counted from the one before.
+        foreach (var id in ids.Where(id => !id.IsUpTo(last)).OrderBy(id => id.Value, StringComparer.Ordinal))
         {
             ahead += await calls.CountOpen(Deployment, last, id, CancellationToken.None);
             (positions[id], last) = (ahead, id);

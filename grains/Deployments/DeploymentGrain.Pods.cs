@@ -20,6 +20,9 @@ internal sealed partial class DeploymentGrain
     private IGrainTimer? timer;
     private Route? published;
     private bool isTaken;
+
+    // Whether all gateways have had a route of this activation: what is newer than its own then is not of one before it.
+    private bool isHeard;
     private DeploymentView? shown;
     private long routeVersion;
 
@@ -53,6 +56,12 @@ internal sealed partial class DeploymentGrain
         Task.FromResult<IReadOnlyList<PodObservation>>([.. pods!.View.Reverse().Concat(Enumerable.Reverse(history.State.EndedPods)).Take(DeploymentHistory.Most)]);
 
     public Task<Route> GetRoute() => Task.FromResult(CurrentRoute() with { Version = routeVersion });
+
+    public async Task RouteOvertaken(long newest)
+    {
+        if (published is not null && newest > published.Version)
+            isTaken = (await Overtaken(new(false, newest), CancellationToken.None)).IsTaken;
+    }
 
     public async Task ReportLoad(LoadReport report)
     {
@@ -243,22 +252,26 @@ internal sealed partial class DeploymentGrain
 
     private async Task Publish(Route route, CancellationToken cancellationToken)
     {
-        var isFirst = published is null;
         published = route with { Version = ++routeVersion };
         var receipt = await routes.Publish(published, cancellationToken);
-        if (receipt.Newest > published.Version && isFirst)
-        {
-            // The clock of the silo before was ahead of this one's.
-            published = route with { Version = routeVersion = receipt.Newest + 1 };
-            receipt = await routes.Publish(published, cancellationToken);
-        }
-        else if (receipt.Newest > published.Version)
+        if (receipt.Newest > published.Version)
+            receipt = await Overtaken(receipt, cancellationToken);
+        isTaken = receipt.IsTaken;
+        isHeard |= isTaken;
+    }
+
+    private async Task<RouteReceipt> Overtaken(RouteReceipt receipt, CancellationToken cancellationToken)
+    {
+        if (isHeard)
         {
             // Somebody else decides by now.
             DeactivateOnIdle();
+            return receipt;
         }
 
-        isTaken = receipt.IsTaken;
+        // The clock of the silo before was ahead of this one's.
+        published = published! with { Version = routeVersion = receipt.Newest + 1 };
+        return await routes.Publish(published, cancellationToken);
     }
 
     private Route CurrentRoute(IReadOnlyList<PodName>? without = null) => new()

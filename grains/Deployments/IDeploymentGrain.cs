@@ -47,6 +47,12 @@ public interface IDeploymentGrain : IGrainWithStringKey
     /// <summary>What gateways need to know of it now; of a name that nobody has too.</summary>
     Task<Route> GetRoute();
 
+    /// <summary>
+    /// Tells it that a gateway which had missed one of its routes has one of version <paramref name="newest"/>, newer than that: it goes above that
+    /// one, or gives way to who published it.
+    /// </summary>
+    Task RouteOvertaken(long newest);
+
     /// <summary>Takes a gateway's load; a request that waits starts a pod.</summary>
     Task ReportLoad(LoadReport report);
 

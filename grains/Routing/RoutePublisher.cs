@@ -17,6 +17,7 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
 
     // What gateways have missed, the newest of each deployment.
     private readonly ConcurrentDictionary<(SiloAddress Silo, DeploymentName Deployment), Route> late = new();
+    private readonly IGrainFactory grains = services.GetRequiredService<IGrainFactory>();
     private readonly ISiloStatusOracle silos = services.GetRequiredService<ISiloStatusOracle>();
 
     public async Task<RouteReceipt> Publish(Route route, CancellationToken cancellationToken)
@@ -77,12 +78,28 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
         while (ActiveSilos().Contains(silo))
         {
             var route = late[missed];
-            if (await Give(silo, route, CancellationToken.None) is not null && late.TryRemove(new(missed, route)))
+            if (await Give(silo, route, CancellationToken.None) is { } version && await IsTold(route, version) && late.TryRemove(new(missed, route)))
                 return;
             await Task.Delay(Patience, time);
         }
 
         late.TryRemove(missed, out _);
+    }
+
+    /// <summary>Whether the deployment knows of a version that is newer than its own route, where there is one.</summary>
+    private async Task<bool> IsTold(Route route, long version)
+    {
+        if (version <= route.Version)
+            return true;
+        try
+        {
+            await grains.GetGrain<IDeploymentGrain>(route.Deployment.Value).RouteOvertaken(version);
+            return true;
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException)
+        {
+            return false;
+        }
     }
 
     private List<SiloAddress> ActiveSilos() => [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];

@@ -16,7 +16,7 @@ public sealed class CrashTests
     public async Task Every_accepted_call_ends_once_while_the_silo_is_killed_again_and_again()
     {
         await using var run = await CrashRun.Start(failing: 20);
-        var rounds = CrashRun.Rounds(normal: 5);
+        var rounds = CrashRun.Rounds(normal: 3);
         for (var round = 0; round < rounds; round++)
         {
             await run.Register.MoreAcceptances(run.Random.Next(30, 130), Cancellation);
@@ -41,7 +41,7 @@ public sealed class CrashTests
         await using var run = await CrashRun.Start(failing: 0, "--Storage:BusyTimeout", "00:00:00.2");
         await run.Register.MoreAcceptances(1, Cancellation);
         using var synchronous = new SteadyRequests(() => run.Card.Send(HttpMethod.Get, CrashRun.At("/x"), run.Key, cancellationToken: Cancellation), clients: 1);
-        var rounds = CrashRun.Rounds(normal: 4);
+        var rounds = CrashRun.Rounds(normal: 3);
         var outages = new StorageOutages(run);
         for (var round = 0; round < rounds; round++)
         {
@@ -72,7 +72,7 @@ public sealed class CrashTests
     public async Task Every_accepted_call_ends_once_while_pods_are_killed_again_and_again()
     {
         await using var run = await CrashRun.Start(failing: 10);
-        var rounds = CrashRun.Rounds(normal: 8);
+        var rounds = CrashRun.Rounds(normal: 5);
         for (var round = 0; round < rounds; round++)
         {
             await run.Register.MoreAcceptances(run.Random.Next(10, 60), Cancellation);

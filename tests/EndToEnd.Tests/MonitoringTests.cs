@@ -115,13 +115,12 @@ public sealed class MonitoringTests : IAsyncLifetime
 
     private async Task<string> Blocks() => string.Join(' ', await DatabaseLock.Read(silo, "SELECT hex(payload) FROM MonitorBlock ORDER BY firstMinute", Cancellation));
 
-    private async Task PodIsMeasured()
-    {
-        var pods = await Eventually.Get(
+    /// <summary>What a pod takes is measured from its start on, so the first of it may be of a pod that is not ready yet.</summary>
+    private Task PodIsMeasured() =>
+        Eventually.Get(
             async () => (await Monitoring("pods { name points { isReady cores memoryBytes } }"))["pods"]!.AsArray(),
-            all => all.Count == 1 && all[0]!["points"]!.AsArray().Any(p => p!["cores"] is not null && p["memoryBytes"] is { } memory && (long)memory > 1 << 20), Cancellation);
-        pods[0]!["points"]!.AsArray().ShouldContain(p => (bool)p!["isReady"]!);
-    }
+            all => all.Count == 1 && all[0]!["points"]!.AsArray().Any(p => p!["cores"] is not null && (bool)p["isReady"]! && p["memoryBytes"] is { } memory && (long)memory > 1 << 20),
+            Cancellation);
 
     private async Task<List<JsonNode>> Points() =>
         [.. (await Monitoring("points { requests succeeded clientErrors serverErrors refused failed asyncAccepted asyncAttempts bytesOut }"))["points"]!.AsArray().OfType<JsonNode>()];

@@ -16,7 +16,7 @@ public sealed class FaultTests
     public async Task A_silo_that_is_killed_takes_only_the_requests_along_that_it_had()
     {
         await using var faults = await FaultRun.Start(await SiloCluster.Start(Cancellation));
-        for (var round = 0; round < CrashRun.Rounds(normal: 2); round++)
+        for (var round = 0; round < CrashRun.Rounds(normal: 1); round++)
         {
             await faults.Load();
             var silo = faults.AnySilo();

@@ -95,7 +95,6 @@ public sealed class CallWindowTests
         window.Pause(Ids[1], Start.AddYears(1));
 
         window.InOrder().ShouldBe([Ids[2], Ids[3], Ids[4]]);
-        window.Waiting.ShouldBe(3);
         window.AtPods.ShouldBe([Ids[0]]);
         window.SetHasPod(Ids[0], false);
         window.InOrder().ShouldBe([Ids[0], Ids[2], Ids[3], Ids[4]]);

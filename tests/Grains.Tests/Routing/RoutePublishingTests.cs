@@ -25,6 +25,24 @@ public sealed class RoutePublishingTests(SiloFixture fixture) : SiloTest(fixture
     }
 
     [Fact]
+    public async Task A_gateway_that_is_ahead_and_answers_too_late_gets_the_route_nevertheless()
+    {
+        var name = NewName();
+        var ahead = Silos.Clock.GetUtcNow().AddDays(1).UtcTicks;
+        var gateway = Silos.Gateways[1];
+        gateway.Receive(new() { Deployment = DeploymentName.Parse(name), Version = ahead, State = RouteState.Deleted });
+
+        using (gateway.Freeze())
+        {
+            var created = CreateReady(name);
+            await Silos.Until(() => created.IsCompleted, Step);
+            await created;
+        }
+
+        await Silos.Until(() => Silos.Gateways.All(each => each.Route(name) is { State: RouteState.Serving, Pods.Count: 1 } route && route.Version > ahead), Step);
+    }
+
+    [Fact]
     public async Task A_deployment_that_finds_somebody_else_deciding_gives_way()
     {
         var name = NewName();

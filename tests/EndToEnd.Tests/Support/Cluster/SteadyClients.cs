@@ -10,7 +10,7 @@ namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 internal sealed class SteadyClients : IAsyncDisposable
 {
     private const int PerSilo = 2;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<Answer> answers = new();

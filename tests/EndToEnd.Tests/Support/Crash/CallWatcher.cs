@@ -8,7 +8,8 @@ namespace DeployCard.EndToEnd.Tests.Support.Crash;
 /// <summary>Asks for every accepted call again and again, also for those that have ended: what is final must stay as it was first seen.</summary>
 internal sealed class CallWatcher : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    // Each look is a request for every call that has not ended: without a pause they are most of what the silos do, and what goes down is slow to come back.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Below the two minutes after which a call that waits at a gateway is tried again by itself: one that was forgotten there must be seen.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);

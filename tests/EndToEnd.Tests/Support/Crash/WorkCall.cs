@@ -18,7 +18,7 @@ internal sealed record WorkCall(string Token, bool HasKey, int Milliseconds, int
     public static WorkCall Next(Random random, string token, int failing) => new(
         token,
         HasKey: random.Next(2) == 0,
-        Milliseconds: random.Next(5, 151),
+        Milliseconds: random.Next(5, 401),
         Fails: random.Next(100) < failing ? random.Next(1, 3) : 0,
         Bytes: random.Next(5) == 0 ? LargeBody : 16);
 

@@ -15,9 +15,8 @@ public sealed class PodUsageTests
         var pod = await host.Start(LocalProcessHost.Pod("busy"));
         var usage = host.Service<IPodUsage>();
 
-        var first = await Until(usage, seen => seen.MemoryBytes > 0);
-        first.Cores.ShouldBeNull();
-        var next = await Until(usage, seen => seen.Cores > 0);
+        (await Until(usage, _ => true)).Cores.ShouldBeNull();
+        var next = await Until(usage, seen => seen is { Cores: > 0, MemoryBytes: > 0 });
 
         next.Pod.ShouldBe(pod.Name);
         next.IsReady.ShouldBeFalse();
