@@ -7,7 +7,7 @@ public interface IAdministratorGrain : IGrainWithIntegerKey
     /// <summary>The keyed hash of the token; null before there is one.</summary>
     Task<string?> TokenHash();
 
-    /// <summary>Puts a token's keyed hash in place where there is none. Returns whether it did.</summary>
+    /// <summary>Puts a token's keyed hash in place where there is none. Returns whether it is the one in place then, so that it may be asked again.</summary>
     Task<bool> Begin(string tokenHash, CancellationToken cancellationToken);
 
     /// <summary>Puts another token's keyed hash in place; the former token opens nothing any more.</summary>
@@ -28,8 +28,8 @@ internal sealed class AdministratorGrain([PersistentState("administrator")] IPer
 
     public async Task<bool> Begin(string tokenHash, CancellationToken cancellationToken)
     {
-        if (stored.State.TokenHash is not null)
-            return false;
+        if (stored.State.TokenHash is { } present)
+            return present == tokenHash;
         await Replace(tokenHash, cancellationToken);
         return true;
     }

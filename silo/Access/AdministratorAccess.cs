@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Security.Cryptography;
 using DeployCard.Grains.Access;
+using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Keys;
 using DeployCard.GraphQL;
 
@@ -11,7 +12,8 @@ namespace DeployCard.Silo.Access;
 /// another silo put in its place counts here from then on.
 /// </summary>
 internal sealed partial class AdministratorAccess(
-    IGrainFactory grains, KeyHasher hasher, TimeProvider time, ILogger<AdministratorAccess> logger, bool wantsNewToken) : BackgroundService, IGraphQLAuthenticator
+    IGrainFactory grains, RepeatableCalls repeatable, KeyHasher hasher, TimeProvider time, ILogger<AdministratorAccess> logger, bool wantsNewToken)
+    : BackgroundService, IGraphQLAuthenticator
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -25,11 +27,13 @@ internal sealed partial class AdministratorAccess(
     {
         var grain = grains.GetGrain<IAdministratorGrain>(0);
         var token = KeyText.New(KeyText.AdministratorPrefix);
+        var hash = hasher.Hash(token);
+        // Silos that make a cluster at the same moment may each have the grain until they know of each other: only one of those can write.
         if (wantsNewToken)
-            await grain.Replace(hasher.Hash(token), cancellationToken);
-        if (wantsNewToken || await grain.Begin(hasher.Hash(token), cancellationToken))
+            await repeatable.Make(() => grain.Replace(hash, cancellationToken), cancellationToken);
+        if (wantsNewToken || await repeatable.Make(() => grain.Begin(hash, cancellationToken), cancellationToken))
             newToken = token;
-        await Read();
+        await repeatable.Make(Read, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 

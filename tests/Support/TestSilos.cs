@@ -173,7 +173,11 @@ public sealed class TestSilos : IAsyncDisposable
     /// <summary>Writes a grain's state as another activation of it would: the present one finds that out when it writes next.</summary>
     public Task Overtake(string grain, string key) =>
         Execute(
-            "UPDATE OrleansStorage SET Version = Version + 1 WHERE GrainIdExtensionString = @key AND GrainTypeString LIKE @grain", ("@key", key), ("@grain", $"%{grain}%"));
+            """
+            UPDATE OrleansStorage SET Version = Version + 1
+            WHERE iif(GrainIdExtensionString = '', CAST(GrainIdN1 AS TEXT), GrainIdExtensionString) = @key AND GrainTypeString LIKE @grain
+            """,
+            ("@key", key), ("@grain", $"%{grain}%"));
 
     /// <summary>A number from the database file, past all grains.</summary>
     public async Task<long> Count(string sql, params (string Name, object Value)[] parameters) =>

@@ -33,7 +33,7 @@ public sealed class NetworkCutTests
 
             var ended = SteadyClients.Now;
             faults.Clients.Excuse(null, ended - (long)(Ending.TotalSeconds * TimeProvider.System.TimestampFrequency), ended);
-            most.ShouldBe(2);
+            most.Count.ShouldBe(2, $"{string.Join('\n', most)}\n{string.Join('\n', faults.Cluster.Silos.Select(each => each.Output))}");
             await faults.Recovered(cut);
             await Pass(network);
             await silo.Run(Cancellation);
@@ -61,12 +61,13 @@ public sealed class NetworkCutTests
         Enumerable.Range(0, Cut).Select(other => (SiloCluster.UserOf(Cut), SiloCluster.AddressOf(other))).Append((SiloCluster.UserOf(0), SiloCluster.AddressOf(Cut)));
 
     /// <summary>The most pods at once of the deployment that wants two, until something ends.</summary>
-    private static async Task<int> MostPods(FaultRun faults, Task end)
+    private static async Task<IReadOnlyList<string>> MostPods(FaultRun faults, Task end)
     {
-        var most = 0;
+        IReadOnlyList<string> most = [];
         while (!end.IsCompleted)
         {
-            most = Math.Max(most, faults.SteadyPods());
+            var now = faults.SteadyPods();
+            most = now.Count > most.Count ? now : most;
             await Task.WhenAny(end, Task.Delay(Look, TimeProvider.System, Cancellation));
         }
 

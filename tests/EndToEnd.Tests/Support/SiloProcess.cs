@@ -123,8 +123,9 @@ internal sealed class SiloProcess : IAsyncDisposable
             .Where(id => id > 0 && id != process!.Id && Text(id, "environ").Contains(Mark, StringComparison.Ordinal)),
     ];
 
-    /// <summary>The serving scripts of one deployment's pods, without the shells that watch over them.</summary>
-    public IReadOnlyList<int> PodsOf(string deployment) => [.. Pods().Where(id => Text(id, "comm") != "sh\n" && Text(id, "environ").Split('\0').Contains($"DEPLOYMENT={deployment}"))];
+    /// <summary>The serving scripts of one deployment's pods, without the shells that watch over them and what those wait with.</summary>
+    public IReadOnlyList<int> PodsOf(string deployment) =>
+        [.. Pods().Where(id => Text(id, "comm") is not ("sh\n" or "sleep\n") && Text(id, "environ").Split('\0').Contains($"DEPLOYMENT={deployment}"))];
 
     public async ValueTask DisposeAsync()
     {

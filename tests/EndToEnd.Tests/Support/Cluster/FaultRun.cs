@@ -30,8 +30,9 @@ internal sealed class FaultRun(SiloCluster cluster, CrashRun calls, SteadyClient
         return new(cluster, calls, new(cluster.Silos, $"/predict/{Steady}/x", key), key);
     }
 
-    /// <summary>The pods that are there now of the deployment that wants exactly two.</summary>
-    public int SteadyPods() => steady.Of(cluster.Silos.SelectMany(silo => silo.PodsOf(Steady)));
+    /// <summary>The pods that are there now of the deployment that wants exactly two, each in words.</summary>
+    public IReadOnlyList<string> SteadyPods() =>
+        [.. cluster.Silos.SelectMany(silo => steady.Of(silo.PodsOf(Steady)).Select(pod => $"of {silo.Origin}: {pod}"))];
 
     public SiloProcess AnySilo() => cluster.Silos[calls.Random.Next(cluster.Silos.Count)];
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 
 /// <summary>
-/// Counts the pods that are there: those that start and those that serve. One that has stopped listening serves nobody any more, though its process
+/// Tells the pods that are there: those that start and those that serve. One that has stopped listening serves nobody any more, though its process
 /// takes a moment to end, longer on a busy machine.
 /// </summary>
 internal sealed class PodCount
@@ -13,15 +13,15 @@ internal sealed class PodCount
     // The processes that were seen to listen.
     private readonly HashSet<int> served = [];
 
-    /// <summary>How many of these processes are pods that are there.</summary>
-    public int Of(IEnumerable<int> processes) => processes.Count(IsThere);
+    /// <summary>Those of these processes that are pods that are there, each in words.</summary>
+    public IReadOnlyList<string> Of(IEnumerable<int> processes) => [.. processes.Select(Told).OfType<string>()];
 
-    private bool IsThere(int process)
+    private string? Told(int process)
     {
         if (!Listens(process))
-            return !served.Contains(process);
+            return served.Contains(process) ? null : $"process {process} starts";
         served.Add(process);
-        return true;
+        return $"process {process} serves";
     }
 
     /// <summary>Whether a process has a socket that listens, in the network that it is in.</summary>
