@@ -38,7 +38,7 @@ public sealed record CallWait(CallWaitReason Reason, string Detail, long? Positi
 
     private static string LastLine(IReadOnlyList<string> lines) => lines.Count > 0 ? $" Its last line: {lines[^1]}" : "";
 
-    private static string Retry(DateTimeOffset? at, DateTimeOffset now) => at > now ? $" The next start is in {(at.Value - now).TotalSeconds:0} s." : "";
+    private static string Retry(DateTimeOffset? at, DateTimeOffset now) => at > now && at != DateTimeOffset.MaxValue ? $" The next start is in {(at.Value - now).TotalSeconds:0} s." : "";
 }
 
 /// <summary>What a call waits for.</summary>

@@ -19,7 +19,7 @@ public sealed record QueueSituation
     /// <summary>Why no pod becomes ready; null when there is no such reason.</summary>
     [Id(3)] public DeploymentFailure? Failure { get; init; }
 
-    /// <summary>When pods are tried again that cannot become ready, UTC.</summary>
+    /// <summary>When pods are tried again that cannot become ready, UTC; <see cref="DateTimeOffset.MaxValue"/> where that is not known.</summary>
     [Id(4)] public DateTimeOffset? RetryAt { get; init; }
 
     /// <summary>For calls that wait for a place at a pod: 1 for the one that gets the next place, 2 for the one behind it …</summary>

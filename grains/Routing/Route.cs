@@ -32,7 +32,10 @@ public sealed record Route
     /// <summary>Why no pod becomes ready; null when there is no such reason.</summary>
     [Id(7)] public DeploymentFailure? Failure { get; init; }
 
-    /// <summary>When pods are tried again that cannot become ready; null while waiting for one has a use.</summary>
+    /// <summary>
+    /// When pods are tried again that cannot become ready; null while waiting for one has a use, <see cref="DateTimeOffset.MaxValue"/> where it is
+    /// not known when they are.
+    /// </summary>
     [Id(8)] public DateTimeOffset? RetryAt { get; init; }
 
     /// <summary>Web origins whose pages may call it.</summary>

@@ -5,6 +5,9 @@ namespace DeployCard.Silo.Gateway;
 /// <summary>Why a route lets no request through.</summary>
 internal static class RouteRefusal
 {
+    /// <summary>When to come again where it is not known when pods are tried again.</summary>
+    private static readonly TimeSpan UnknownPause = TimeSpan.FromSeconds(10);
+
     /// <summary>Why it takes none at all; null where it does.</summary>
     public static GatewayProblem? Of(Route route) => route.State switch
     {
@@ -20,6 +23,6 @@ internal static class RouteRefusal
     /// </summary>
     public static GatewayProblem? OfWaiting(Route route, DateTimeOffset now) =>
         route is { RetryAt: { } at, Failure: { } failure, Pods.Count: 0 } && at > now
-            ? GatewayProblem.PodFailed(failure.Message, failure.LastLines.Count > 0 ? failure.LastLines[^1] : null, at - now)
+            ? GatewayProblem.PodFailed(failure.Message, failure.LastLines.Count > 0 ? failure.LastLines[^1] : null, at == DateTimeOffset.MaxValue ? UnknownPause : at - now)
             : null;
 }

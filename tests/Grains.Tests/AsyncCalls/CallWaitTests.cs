@@ -36,6 +36,16 @@ public sealed class CallWaitTests
         wait.Detail.ShouldBe("No pod becomes ready: The serving script ended with exit code 3. Its last line: no such model The next start is in 8 s.");
     }
 
+    [Fact]
+    public void Of_pods_that_are_tried_again_nobody_knows_when_no_time_is_told()
+    {
+        var failure = new DeploymentFailure("iris-1-a", 1, "ImagePullBackOff", "Its image cannot be pulled: no such tag.", null, [], Now);
+
+        var wait = CallWait.Of(Call, Queue with { StartingPods = 1, Failure = failure, RetryAt = DateTimeOffset.MaxValue }, Now)!;
+
+        wait.Detail.ShouldBe("No pod becomes ready: Its image cannot be pulled: no such tag.");
+    }
+
     [Theory]
     [InlineData(1, "All places at the ready pod are taken.")]
     [InlineData(2, "All places at the 2 ready pods are taken.")]

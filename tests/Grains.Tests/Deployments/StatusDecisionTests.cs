@@ -86,6 +86,8 @@ public sealed class StatusDecisionTests
         var second = Pod('f', 2) with { NextStartAt = Now.AddSeconds(4) };
 
         DeploymentStatusDecision.RetryAt([first, second]).ShouldBe(Now.AddSeconds(4));
+        DeploymentStatusDecision.RetryAt([Pod('f', 2), first]).ShouldBe(Now.AddSeconds(8));
+        DeploymentStatusDecision.RetryAt([Pod('f', 2)]).ShouldBe(DateTimeOffset.MaxValue);
         DeploymentStatusDecision.RetryAt([first, Pod('s', 2)]).ShouldBeNull();
         DeploymentStatusDecision.RetryAt([first, Pod('r', 1)]).ShouldBeNull();
         DeploymentStatusDecision.RetryAt([]).ShouldBeNull();

@@ -387,6 +387,17 @@ public sealed class DeploymentGateTests
     }
 
     [Fact]
+    public async Task Who_comes_while_nobody_knows_when_failed_pods_are_tried_again_is_told_at_once_too()
+    {
+        gate.Take(Routes.Of(1).Failed(time.GetUtcNow()) with { RetryAt = DateTimeOffset.MaxValue });
+
+        var problem = (await Enter()).Problem!;
+
+        problem.Code.ShouldBe("POD_FAILED");
+        problem.RetryAfter.ShouldBe(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task Who_comes_while_a_failed_pod_starts_again_waits_for_how_that_ends()
     {
         gate.Take(Routes.Of(1).Failed(time.GetUtcNow()).StartingAgain());
