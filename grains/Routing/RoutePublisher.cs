@@ -96,8 +96,9 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
             await grains.GetGrain<IDeploymentGrain>(route.Deployment.Value).RouteOvertaken(version);
             return true;
         }
-        catch (Exception e) when (e is TimeoutException or OrleansException)
+        catch (Exception)
         {
+            // Whatever keeps the deployment from coming up, its storage perhaps: it is told the next time that the gateway is asked.
             return false;
         }
     }
