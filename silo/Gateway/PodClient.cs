@@ -5,16 +5,29 @@ namespace DeployCard.Silo.Gateway;
 /// <summary>The connections to pods, kept and shared by synchronous and asynchronous requests.</summary>
 internal sealed class PodClient : IDisposable
 {
-    public HttpMessageInvoker Http { get; } = new(new PodMessages(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        UseCookies = false,
-        EnableMultipleHttp2Connections = true,
-        ActivityHeadersPropagator = null,
-        ConnectTimeout = TimeSpan.FromSeconds(5),
-    }));
+    private readonly PodConnections connections;
 
-    public void Dispose() => Http.Dispose();
+    public PodClient(TimeProvider time)
+    {
+        connections = new(time);
+        Http = new(new PodMessages(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            EnableMultipleHttp2Connections = true,
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            ConnectCallback = connections.Open,
+        }));
+    }
+
+    public HttpMessageInvoker Http { get; }
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        connections.Dispose();
+    }
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>What a failed request to a pod means for a second try.</summary>
@@ -8,6 +10,19 @@ internal static class PodFailure
         exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
             // A connection that did not come about in its time.
             or OperationCanceledException { InnerException: TimeoutException };
+
+    /// <summary>
+    /// Whether a connection ended because nobody answered at its other end (<see cref="PodConnections"/>). What the pod has seen of the request is not known.
+    /// </summary>
+    public static bool IsLost(Exception? exception) => exception switch
+    {
+        // Who gives up, or is given up on, closes the connection himself.
+        null or OperationCanceledException => false,
+        SocketException socket => socket.SocketErrorCode is SocketError.TimedOut or SocketError.OperationAborted
+            or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown,
+        AggregateException all => all.InnerExceptions.Any(IsLost),
+        _ => IsLost(exception.InnerException),
+    };
 
     /// <summary>What the client did wrong in its body, wherever in a failure it stands; null where it was not the client.</summary>
     public static BadHttpRequestException? ClientsFault(Exception? exception) => exception switch

@@ -28,18 +28,17 @@ internal sealed partial class PodForwarder(
 
     private async Task WaitAndSend(HttpContext context, DeploymentGate gate, long started)
     {
-        var admission = await Enter(context, gate);
+        var admission = await Enter(context, gate, gate.Current!.Route.Limits.QueueTimeout);
         if (admission.Pod is { } pod)
             await Send(context, gate, pod, started);
         else
             await End(context, gate, admission.Problem!, started);
     }
 
-    /// <summary>A pod, waited for as long as the deployment's configuration allows.</summary>
-    private async Task<Admission> Enter(HttpContext context, DeploymentGate gate)
+    private async Task<Admission> Enter(HttpContext context, DeploymentGate gate, TimeSpan patience)
     {
         using var span = PredictionSpans.Wait();
-        var admission = await gate.Enter(gate.Current!.Route.Limits.QueueTimeout, isAsync: false, context.RequestAborted);
+        var admission = await gate.Enter(patience, isAsync: false, context.RequestAborted);
         PredictionSpans.End(span, admission);
         metrics.Waited(gate.Name, admission);
         if (admission.IsCold)
@@ -52,7 +51,7 @@ internal sealed partial class PodForwarder(
     // What must be known after an await is kept for each request: as little as can be.
     private async Task Send(HttpContext context, DeploymentGate gate, PodSlot pod, long started)
     {
-        for (var isRetry = false; ; isRetry = true)
+        for (var isFirst = true; ; isFirst = false)
         {
             GatewayProblem? problem;
             ForwarderError error;
@@ -77,7 +76,7 @@ internal sealed partial class PodForwarder(
                 return;
             }
 
-            var next = isRetry || context.RequestAborted.IsCancellationRequested ? default : await Again(context, gate, pod, error, problem);
+            var next = await Again(context, gate, pod, error, problem, isFirst, started);
             if (next.Pod is null)
             {
                 // Where there is no room to wait for another pod, what happened at the first one is what the client must know.
@@ -131,23 +130,27 @@ internal sealed partial class PodForwarder(
     }
 
     /// <summary>
-    /// One more pod for a request of which the first one saw nothing, or that may be seen twice and has no body: any that is free, or, where
-    /// nothing was sent at all, the first one that comes.
+    /// Another pod for a request that its pod failed. What was not sent goes on to any that is free, or else to the first one that comes; what a pod
+    /// may have seen goes to one more that is free, if it may be seen twice and has no body.
     /// </summary>
-    private async Task<Admission> Again(HttpContext context, DeploymentGate gate, PodSlot pod, ForwarderError error, GatewayProblem problem)
+    private async Task<Admission> Again(
+        HttpContext context, DeploymentGate gate, PodSlot pod, ForwarderError error, GatewayProblem problem, bool isFirst, long started)
     {
-        var isUnreached = PodFailure.IsUnreached(context.GetForwarderErrorFeature()?.Exception);
-        if (isUnreached)
+        var exception = context.GetForwarderErrorFeature()?.Exception;
+        var isUnreached = PodFailure.IsUnreached(exception);
+        if (isUnreached || PodFailure.IsLost(exception))
             prober.Watch(gate, pod);
         if (error is not ForwarderError.Request || context.Response.HasStarted || problem.Status != StatusCodes.Status502BadGateway)
             return default;
-        if (!isUnreached && !(PodFailure.IsIdempotent(context.Request.Method) && BodyKind.IsEmpty(context)))
+        if (!isUnreached && !(isFirst && PodFailure.IsIdempotent(context.Request.Method) && BodyKind.IsEmpty(context)))
             return default;
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Features.Set<IForwarderErrorFeature>(null);
-        return gate.EnterOther(pod) is { } other ? new(other, null, default)
-            : isUnreached ? await Enter(context, gate)
-            : default;
+        if (gate.EnterOther(pod) is { } other)
+            return new(other, null, default);
+        // All waits of a request together take no longer than one may.
+        var patience = gate.Current!.Route.Limits.QueueTimeout - Stopwatch.GetElapsedTime(started);
+        return isUnreached && patience > TimeSpan.Zero ? await Enter(context, gate, patience) : default;
     }
 
     private GatewayProblem Problem(HttpContext context, DeploymentGate gate, PodSlot pod, ForwarderError error, GatewayProblem? over)

@@ -23,6 +23,24 @@ public sealed class PodFailureTests
     }
 
     [Theory]
+    [InlineData(SocketError.TimedOut, true)]
+    [InlineData(SocketError.OperationAborted, true)]
+    [InlineData(SocketError.HostUnreachable, true)]
+    [InlineData(SocketError.ConnectionReset, false)]
+    [InlineData(SocketError.ConnectionRefused, false)]
+    public void A_connection_that_nobody_answers_is_lost(SocketError error, bool isLost)
+    {
+        var broken = new IOException("", new SocketException((int)error));
+
+        PodFailure.IsLost(new HttpRequestException("", broken)).ShouldBe(isLost);
+        PodFailure.IsLost(new AggregateException(new IOException(), broken)).ShouldBe(isLost);
+    }
+
+    [Fact]
+    public void A_connection_that_was_given_up_on_is_not_lost() =>
+        PodFailure.IsLost(new TaskCanceledException("", new IOException("", new SocketException((int)SocketError.OperationAborted)))).ShouldBeFalse();
+
+    [Theory]
     [InlineData("GET", true)]
     [InlineData("HEAD", true)]
     [InlineData("OPTIONS", true)]

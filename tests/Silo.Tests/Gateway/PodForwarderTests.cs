@@ -130,15 +130,50 @@ public sealed class PodForwarderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_second_failure_is_final()
+    public async Task A_request_goes_past_all_pods_that_cannot_be_reached()
     {
-        Publish(Pod("dead-1", TestPorts.Free()), Pod("dead-2", TestPorts.Free()));
+        RoutePod[] dead = [.. Enumerable.Range(0, 9).Select(n => Pod($"dead-{n}", TestPorts.Free()))];
+        Publish([.. dead, Pod("alive", pod!.Address().Port)]);
+
+        while (gate.Current!.Pods.Count(p => p.IsOut) < dead.Length)
+            (await Send(HttpMethod.Post, "body")).ShouldBe((HttpStatusCode.OK, "body"));
+
+        gate.InFlight.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_request_that_two_pods_have_broken_off_goes_to_no_third_one()
+    {
+        using var one = new BreakingPod();
+        using var two = new BreakingPod();
+        using var three = new BreakingPod();
+        Publish(Pod("one", one.Port), Pod("two", two.Port), Pod("three", three.Port));
 
         var (status, text) = await Send(HttpMethod.Get);
 
         status.ShouldBe(HttpStatusCode.BadGateway);
         text.ShouldContain("POD_BROKE");
+        new[] { one, two, three }.Count(p => p.Requests > 0).ShouldBe(2);
         gate.InFlight.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Where_no_pod_can_be_reached_a_request_waits_as_long_as_it_may_in_all()
+    {
+        Publish(TimeSpan.FromMilliseconds(300), Pod("dead-1", TestPorts.Free()), Pod("dead-2", TestPorts.Free()));
+
+        var (status, text) = await Send(HttpMethod.Get);
+
+        status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        text.ShouldContain("NO_POD_IN_TIME");
+        gate.Current!.Pods.ShouldAllBe(p => p.IsOut);
+        gate.InFlight.ShouldBe(0);
+    }
+
+    private void Publish(TimeSpan queueTimeout, params RoutePod[] pods)
+    {
+        var route = Routes.Of(++version).Concurrency(0);
+        gate.Take(route with { Pods = pods, Limits = route.Limits with { QueueTimeout = queueTimeout } });
     }
 
     private void Publish(params RoutePod[] pods) => gate.Take(Routes.Of(++version).Concurrency(0) with { Pods = pods });

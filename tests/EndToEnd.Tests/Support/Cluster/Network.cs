@@ -9,6 +9,7 @@ namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 internal sealed class Network : IAsyncDisposable
 {
     private const string Dropped = "100";
+    private const string Swallowed = "101";
 
     private readonly Process holder;
 
@@ -31,6 +32,13 @@ internal sealed class Network : IAsyncDisposable
         await network.Ip(cancellationToken, "rule", "add", "pref", "10", "lookup", "local");
         await network.Ip(cancellationToken, "rule", "del", "pref", "0");
         await network.Ip(cancellationToken, "route", "add", "blackhole", "default", "table", Dropped);
+        // A cable to nobody: its other end has no address.
+        await network.Ip(cancellationToken, "link", "add", "cable", "arp", "off", "type", "veth", "peer", "name", "end");
+        await network.Ip(cancellationToken, "link", "set", "end", "up");
+        await network.Ip(cancellationToken, "link", "set", "cable", "up");
+        await network.Ip(cancellationToken, "route", "add", "default", "dev", "cable", "table", Swallowed);
+        // What comes from a loopback address may leave by it, too.
+        await network.Run(cancellationToken, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/conf/cable/route_localnet");
         return network;
     }
 
@@ -38,13 +46,17 @@ internal sealed class Network : IAsyncDisposable
     public IReadOnlyList<string> Launcher(int user) =>
         ["sh", "-c", "umask 0; exec \"$@\"", "sh", "nsenter", $"--net=/proc/{holder.Id}/ns/net", "setpriv", "--reuid", $"{user}", "--regid", $"{user}", "--clear-groups", "--"];
 
-    /// <summary>Drops what this user's processes send to an address from now on.</summary>
-    public Task Drop(int user, string address, CancellationToken cancellationToken) =>
-        Ip(cancellationToken, "rule", "add", "pref", "5", "uidrange", $"{user}-{user}", "to", address, "table", Dropped);
+    /// <summary>Drops what this user's processes send to an address from now on, and tells them that there is no way.</summary>
+    public Task Drop(int user, string address, CancellationToken cancellationToken) => Ip(cancellationToken, Rule("add", user, address, Dropped));
 
     /// <summary>Lets it pass again.</summary>
-    public Task Pass(int user, string address, CancellationToken cancellationToken) =>
-        Ip(cancellationToken, "rule", "del", "pref", "5", "uidrange", $"{user}-{user}", "to", address, "table", Dropped);
+    public Task Pass(int user, string address, CancellationToken cancellationToken) => Ip(cancellationToken, Rule("del", user, address, Dropped));
+
+    /// <summary>Drops it from now on as on a cable whose other end has lost power: nobody is told.</summary>
+    public Task Swallow(int user, string address, CancellationToken cancellationToken) => Ip(cancellationToken, Rule("add", user, address, Swallowed));
+
+    /// <summary>Lets it pass again.</summary>
+    public Task Restore(int user, string address, CancellationToken cancellationToken) => Ip(cancellationToken, Rule("del", user, address, Swallowed));
 
     public async ValueTask DisposeAsync()
     {
@@ -58,11 +70,16 @@ internal sealed class Network : IAsyncDisposable
     private static bool IsThere(string tool) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, tool)));
 
-    private async Task Ip(CancellationToken cancellationToken, params string[] arguments)
+    private static string[] Rule(string verb, int user, string address, string table) =>
+        ["rule", verb, "pref", "5", "uidrange", $"{user}-{user}", "to", address, "table", table];
+
+    private Task Ip(CancellationToken cancellationToken, params string[] arguments) => Run(cancellationToken, ["ip", .. arguments]);
+
+    private async Task Run(CancellationToken cancellationToken, params string[] command)
     {
-        using var ip = Process.Start(new ProcessStartInfo("nsenter", [$"--net=/proc/{holder.Id}/ns/net", "ip", .. arguments]) { UseShellExecute = false, RedirectStandardError = true })!;
-        var error = await ip.StandardError.ReadToEndAsync(cancellationToken);
-        await ip.WaitForExitAsync(cancellationToken);
-        ip.ExitCode.ShouldBe(0, $"ip {string.Join(' ', arguments)}: {error}");
+        using var process = Process.Start(new ProcessStartInfo("nsenter", [$"--net=/proc/{holder.Id}/ns/net", .. command]) { UseShellExecute = false, RedirectStandardError = true })!;
+        var error = await process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        process.ExitCode.ShouldBe(0, $"{string.Join(' ', command)}: {error}");
     }
 }
