@@ -31,6 +31,14 @@ internal static class PodLabels
         [Revision] = $"{pod.Revision}",
     };
 
+    /// <summary>What the pods of one revision have, and no others.</summary>
+    public static Dictionary<string, string> OfRevision(PodSpec pod, string installation) => new()
+    {
+        [Installation] = installation,
+        [Deployment] = pod.Deployment.Value,
+        [Revision] = $"{pod.Revision}",
+    };
+
     /// <summary>Whether we made it, for this installation.</summary>
     public static bool IsOurs(V1Pod pod, string installation) => IsOurs(pod) && Of(pod, Installation) == installation;
 

@@ -31,6 +31,7 @@ internal static partial class PodManifest
             EnableServiceLinks = false,
             ImagePullSecrets = options.PullSecrets.Count == 0 ? null : [.. options.PullSecrets.Select(name => new V1LocalObjectReference { Name = name })],
             NodeSelector = options.NodeSelector.Count == 0 ? null : new Dictionary<string, string>(options.NodeSelector),
+            TopologySpreadConstraints = [Spread("kubernetes.io/hostname", pod, options), Spread("topology.kubernetes.io/zone", pod, options)],
             Tolerations = [.. options.Tolerations.Select(Toleration), LostNode("node.kubernetes.io/unreachable"), LostNode("node.kubernetes.io/not-ready")],
             SecurityContext = new() { RunAsNonRoot = true, RunAsUser = options.RunAsUser, SeccompProfile = new() { Type = "RuntimeDefault" } },
         },
@@ -48,6 +49,18 @@ internal static partial class PodManifest
     /// <summary>What a pod speaks.</summary>
     public static PodProtocol Protocol(V1Pod pod) =>
         pod.Spec.Containers.First(container => container.Name == Container).Ports[0].Name == PortName(PodProtocol.H2c) ? PodProtocol.H2c : PodProtocol.Http1;
+
+    /// <summary>
+    /// Apart from the others of its revision where that is possible: with a node or a zone not all of them are to go. The platform does so by itself only for pods
+    /// that a ReplicaSet owns.
+    /// </summary>
+    private static V1TopologySpreadConstraint Spread(string topology, PodSpec pod, KubernetesOptions options) => new()
+    {
+        TopologyKey = topology,
+        MaxSkew = 1,
+        WhenUnsatisfiable = "ScheduleAnyway",
+        LabelSelector = new() { MatchLabels = PodLabels.OfRevision(pod, options.Installation) },
+    };
 
     private static V1Container Serving(PodSpec pod, KubernetesImage image, KubernetesOptions options) => new()
     {

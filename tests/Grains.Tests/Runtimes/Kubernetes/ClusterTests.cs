@@ -93,7 +93,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var pod = await silo.Started(KubernetesHost.Pod(image: "never") with { StartupTimeout = TimeSpan.FromSeconds(4), StopGrace = TimeSpan.FromMinutes(2) });
 
         var slow = await watch.Until(pod, seen => seen.Reason is PodReasons.StartupTimeout);
-        slow.Phase.ShouldBeOneOf(PodPhase.Failed, PodPhase.Starting);
+        slow.Message.ShouldNotBeNull().ShouldEndWith("within 4 s of its start, and was killed.");
         await silo.Stop(pod, 1);
     }
 
@@ -158,6 +158,21 @@ public sealed class ClusterTests : IAsyncLifetime
 
         (await watch.Until(pod, seen => seen.Reason is PodReasons.OomKilled)).Phase.ShouldBe(PodPhase.Failed);
         await silo.Stop(pod, 1);
+    }
+
+    [Fact]
+    public async Task Pods_of_a_revision_come_on_nodes_of_their_own()
+    {
+        TestCluster.OnlyGenuine("Chooses a node for a pod");
+        var nodes = (await Cluster.Client.CoreV1.ListNodeAsync(cancellationToken: Token)).Items.Count;
+        Assert.SkipWhen(nodes == 1, "This cluster has one node only.");
+        await using var silo = await Cluster.Silo();
+        await using var watch = silo.Watch();
+
+        for (var n = 0; n < nodes; n++)
+            await watch.Until(await silo.Started(KubernetesHost.Pod($"iris-1-node{n}", image: "serve")), PodPhase.Ready);
+
+        (await Cluster.Client.CoreV1.ListNamespacedPodAsync(Cluster.Namespace, cancellationToken: Token)).Items.Select(pod => pod.Spec.NodeName).ShouldBeUnique();
     }
 
     [Fact]
