@@ -31,7 +31,7 @@ internal static partial class PodManifest
             EnableServiceLinks = false,
             ImagePullSecrets = options.PullSecrets.Count == 0 ? null : [.. options.PullSecrets.Select(name => new V1LocalObjectReference { Name = name })],
             NodeSelector = options.NodeSelector.Count == 0 ? null : new Dictionary<string, string>(options.NodeSelector),
-            TopologySpreadConstraints = [Spread("kubernetes.io/hostname", pod, options), Spread("topology.kubernetes.io/zone", pod, options)],
+            Affinity = new() { PodAntiAffinity = Apart(PodLabels.OfRevision(pod, options.Installation)) },
             Tolerations = [.. options.Tolerations.Select(Toleration), LostNode("node.kubernetes.io/unreachable"), LostNode("node.kubernetes.io/not-ready")],
             SecurityContext = new() { RunAsNonRoot = true, RunAsUser = options.RunAsUser, SeccompProfile = new() { Type = "RuntimeDefault" } },
         },
@@ -51,15 +51,16 @@ internal static partial class PodManifest
         pod.Spec.Containers.First(container => container.Name == Container).Ports[0].Name == PortName(PodProtocol.H2c) ? PodProtocol.H2c : PodProtocol.Http1;
 
     /// <summary>
-    /// Apart from the others of its revision where that is possible: with a node or a zone not all of them are to go. The platform does so by itself only for pods
-    /// that a ReplicaSet owns.
+    /// Away from the others of its revision where there is room: with a node or a zone not all of them are to go. By itself the platform sees to that only for
+    /// pods that a ReplicaSet owns. Spread constraints would do it too, but count for nothing where a node has no label of a zone.
     /// </summary>
-    private static V1TopologySpreadConstraint Spread(string topology, PodSpec pod, KubernetesOptions options) => new()
+    private static V1PodAntiAffinity Apart(Dictionary<string, string> others) => new()
     {
-        TopologyKey = topology,
-        MaxSkew = 1,
-        WhenUnsatisfiable = "ScheduleAnyway",
-        LabelSelector = new() { MatchLabels = PodLabels.OfRevision(pod, options.Installation) },
+        PreferredDuringSchedulingIgnoredDuringExecution =
+        [
+            new() { Weight = 100, PodAffinityTerm = new() { TopologyKey = "kubernetes.io/hostname", LabelSelector = new() { MatchLabels = others } } },
+            new() { Weight = 100, PodAffinityTerm = new() { TopologyKey = "topology.kubernetes.io/zone", LabelSelector = new() { MatchLabels = others } } },
+        ],
     };
 
     private static V1Container Serving(PodSpec pod, KubernetesImage image, KubernetesOptions options) => new()

@@ -50,6 +50,14 @@ public sealed class PodManifestTests
                 }
               },
               "spec": {
+                "affinity": {
+                  "podAntiAffinity": {
+                    "preferredDuringSchedulingIgnoredDuringExecution": [
+                      { "podAffinityTerm": { "labelSelector": { "matchLabels": { "deploycard.io/installation": "staging", "deploycard.io/deployment": "iris", "deploycard.io/revision": "3" } }, "topologyKey": "kubernetes.io/hostname" }, "weight": 100 },
+                      { "podAffinityTerm": { "labelSelector": { "matchLabels": { "deploycard.io/installation": "staging", "deploycard.io/deployment": "iris", "deploycard.io/revision": "3" } }, "topologyKey": "topology.kubernetes.io/zone" }, "weight": 100 }
+                    ]
+                  }
+                },
                 "automountServiceAccountToken": false,
                 "containers": [
                   {
@@ -86,10 +94,6 @@ public sealed class PodManifestTests
                   { "key": "spot", "operator": "Exists" },
                   { "effect": "NoExecute", "key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerationSeconds": 30 },
                   { "effect": "NoExecute", "key": "node.kubernetes.io/not-ready", "operator": "Exists", "tolerationSeconds": 30 }
-                ],
-                "topologySpreadConstraints": [
-                  { "labelSelector": { "matchLabels": { "deploycard.io/installation": "staging", "deploycard.io/deployment": "iris", "deploycard.io/revision": "3" } }, "maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "ScheduleAnyway" },
-                  { "labelSelector": { "matchLabels": { "deploycard.io/installation": "staging", "deploycard.io/deployment": "iris", "deploycard.io/revision": "3" } }, "maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway" }
                 ]
               }
             }
