@@ -18,7 +18,8 @@ internal sealed class PodClient : IDisposable
             UseCookies = false,
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = null,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
+            // Time for the system to knock twice. Nothing was sent yet: another pod can have the request.
+            ConnectTimeout = TimeSpan.FromSeconds(2),
             ConnectCallback = connections.Open,
         }));
     }

@@ -140,7 +140,8 @@ internal sealed partial class PodForwarder(
         var isUnreached = PodFailure.IsUnreached(exception);
         if (isUnreached || PodFailure.IsLost(exception))
             prober.Watch(gate, pod);
-        if (error is not ForwarderError.Request || context.Response.HasStarted || problem.Status != StatusCodes.Status502BadGateway)
+        // The forwarder takes a connection that does not come about in time for a request that took too long.
+        if ((error is not ForwarderError.Request && !isUnreached) || context.Response.HasStarted || problem.Status != StatusCodes.Status502BadGateway)
             return default;
         if (!isUnreached && !(isFirst && PodFailure.IsIdempotent(context.Request.Method) && BodyKind.IsEmpty(context)))
             return default;

@@ -142,6 +142,18 @@ public sealed class PodForwarderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_request_whose_connection_does_not_come_about_goes_to_another_pod()
+    {
+        using var full = new FullPod();
+        Publish(Pod("full", full.Port), Pod("alive", pod!.Address().Port));
+
+        while (!gate.Current!.Pods.Single(p => p.Pod.Name.Value == "full").IsOut)
+            (await Send(HttpMethod.Post, "body")).ShouldBe((HttpStatusCode.OK, "body"));
+
+        gate.InFlight.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_request_that_two_pods_have_broken_off_goes_to_no_third_one()
     {
         using var one = new BreakingPod();
@@ -185,6 +197,30 @@ public sealed class PodForwarderTests : IAsyncLifetime
         using var request = new HttpRequestMessage(method, new Uri(gateway!.Address(), "/predict/iris/x")) { Content = body is null ? null : new StringContent(body) };
         using var response = await http.SendAsync(request, Cancellation).WaitAsync(Bound, TimeProvider.System, Cancellation);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    /// <summary>Has no room for a further connection: its system says nothing to who wants one.</summary>
+    private sealed class FullPod : IDisposable
+    {
+        private readonly Socket listener = new(SocketType.Stream, ProtocolType.Tcp);
+        private readonly List<Socket> waiting = [];
+
+        public FullPod()
+        {
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener.Listen(1);
+            do
+                waiting.Add(new(SocketType.Stream, ProtocolType.Tcp));
+            while (waiting[^1].ConnectAsync(listener.LocalEndPoint!).Wait(TimeSpan.FromMilliseconds(500)));
+        }
+
+        public int Port => ((IPEndPoint)listener.LocalEndPoint!).Port;
+
+        public void Dispose()
+        {
+            waiting.ForEach(socket => socket.Dispose());
+            listener.Dispose();
+        }
     }
 
     /// <summary>Takes a request and closes the connection without a word.</summary>
