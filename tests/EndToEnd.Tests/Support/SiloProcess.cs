@@ -197,7 +197,9 @@ internal sealed class SiloProcess : IAsyncDisposable
         launcher.FirstOrDefault("dotnet"),
         [
             .. launcher.Skip(1), .. launcher.Take(1).Select(_ => "dotnet"),
-            Built.Silo, "--urls", Urls, "--Storage:Path", Path.Combine(Folder, "data", "deploycard.db"), "--LocalProcess:Images:echo", Built.Echo, "--Metrics:Url", "", .. all,
+            Built.Silo, "--urls", Urls, "--Storage:Path", Path.Combine(Folder, "data", "deploycard.db"), "--LocalProcess:Images:echo", Built.Echo, "--Metrics:Url", "",
+            // Its pods do not live longer than it does: see below.
+            "--LocalProcess:PassEnvironment:0", "DOTNET_EnableWriteXorExecute", .. all,
         ])
     {
         WorkingDirectory = Folder,
