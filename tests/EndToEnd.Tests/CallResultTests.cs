@@ -6,7 +6,7 @@ using DeployCard.Grains.AsyncCalls;
 namespace DeployCard.EndToEnd.Tests;
 
 /// <summary>What clients may ask of a call that was accepted: its status, its end, its result in whole and in part, its cancellation.</summary>
-public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSilo>
+public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEcho>
 {
     private const string App = "https://app.example.com";
 
@@ -20,7 +20,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
     [InlineData("/result.json", "cGllY2UgMAo=")]
     public async Task Who_would_wait_is_answered_when_the_call_has_ended(string what, string told)
     {
-        var echo = await Start();
+        var echo = shared.Echo;
         var id = await Accept(echo, "/pieces?count=1");
         using var early = await Get(echo, id + what, ("Prefer", "wait=0"));
         early.Headers.GetValues("Preference-Applied").ShouldBe(["wait=0"]);
@@ -40,7 +40,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
     [Fact]
     public async Task A_wait_that_could_not_be_understood_is_none()
     {
-        var echo = await Start();
+        var echo = shared.Echo;
         var id = await Accept(echo, "/hold/odd");
 
         using var answer = await Get(echo, id, ("Prefer", "wait=soon"));
@@ -74,7 +74,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
     [Fact]
     public async Task A_large_result_is_read_in_parts_and_only_once()
     {
-        var echo = await Start();
+        var echo = shared.Echo;
         var body = new byte[(5 << 20) + 17];
         new Random(3).NextBytes(body);
         var id = await card.Call(echo.At("/reverse"), echo.Key, new ByteArrayContent(body), Cancellation);
@@ -107,7 +107,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
     [Fact]
     public async Task A_result_is_told_as_the_model_told_it()
     {
-        var echo = await Start();
+        var echo = shared.Echo;
         var id = await Completed(echo, Fields(200, "X-Mine: a", "X-Mine: b, c", "X-Request-Id: the pods own", "ETag: \"models\"", "Content-Type: odd", "Access-Control-Allow-Origin: *") + "&body=text");
 
         using var answer = await Get(echo, id + "/result", ("X-Request-Id", "mine"));
@@ -123,7 +123,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
     [Fact]
     public async Task A_result_stays_compressed_as_it_was()
     {
-        var echo = await Start();
+        var echo = shared.Echo;
         var id = await Completed(echo, "/compressed");
 
         using var answer = await Get(echo, id + "/result");
@@ -149,7 +149,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
     [Fact]
     public async Task A_document_has_json_as_json_and_is_looked_at_by_its_head()
     {
-        var echo = await Start();
+        var echo = shared.Echo;
         var id = await Completed(echo, Fields(201, "Content-Type: application/json", "X-Mine: a") + "&body=" + Uri.EscapeDataString("{ \"a\": [1, \"é\"] }"));
 
         using var head = await card.Send(HttpMethod.Head, $"/calls/{id}/result.json", echo.Key, cancellationToken: Cancellation);
@@ -167,7 +167,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
     [Fact]
     public async Task What_has_no_result_says_how_it_stands()
     {
-        var echo = await Start();
+        var echo = shared.Echo;
         var id = await Accept(echo, "/hold/on");
         using var queued = await Get(echo, id + "/result");
         (await Card.Problem(queued, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_NOT_COMPLETED");
@@ -185,7 +185,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
     [Fact]
     public async Task An_id_that_was_given_out_is_known_again_when_its_call_is_gone()
     {
-        var echo = await Start();
+        var echo = shared.Echo;
         var secret = await File.ReadAllTextAsync(Path.Combine(card.Silo.Folder, "data", "secret.key"), Cancellation);
         var ids = new CallIds(Convert.FromBase64String(secret.Trim()));
         CallId.TryParse(await Accept(echo, "/status/200"), out var accepted).ShouldBeTrue();
@@ -207,7 +207,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
     [Fact]
     public async Task A_running_call_that_is_canceled_is_broken_off_at_the_pod()
     {
-        var echo = await Start();
+        var echo = shared.Echo;
         var id = await Accept(echo, "/hold/running");
         await echo.SeenWhen("/hold/running", seen => seen.Began == 1);
 
@@ -234,7 +234,7 @@ public sealed class CallResultTests(SharedSilo shared) : IClassFixture<SharedSil
         (await echo.Seen("/hold/second")).Began.ShouldBe(0);
     }
 
-    private Task<EchoDeployment> Start(object? configuration = null) => EchoDeployment.Start(shared, configuration ?? new { pods = "1-1" });
+    private Task<EchoDeployment> Start(object configuration) => EchoDeployment.Start(shared, configuration);
 
     private static string Fields(int status, params string[] fields) =>
         $"/answer/{status}?" + string.Join('&', fields.Select(field => "header=" + Uri.EscapeDataString(field)));

@@ -214,7 +214,7 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         new { i = id }, Cancellation))["asyncCall"]!["callback"]!;
 }
 
-/// <summary>Callbacks across the end of a silo, and without the setting that lets them reach loopback: each test has a silo of its own.</summary>
+/// <summary>Callbacks across the end of a silo.</summary>
 public sealed class CallbackLifeTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -246,23 +246,30 @@ public sealed class CallbackLifeTests
         foreach (var file in Directory.EnumerateFiles(Path.Combine(silo.Folder, "data")))
             System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, Cancellation)).ShouldNotContain(secret["whsec_".Length..][..30]);
     }
+}
+
+/// <summary>Callbacks where no setting lets them reach loopback.</summary>
+[Collection<Apart>]
+public sealed class CallbackAddressTests(ApartSilo apart)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Without_the_settings_loopback_is_refused_at_once_by_address_and_a_wrong_setting_stops_the_start()
     {
-        await using var silo = await SiloProcess.Start(Cancellation);
-        using var card = new Card(silo);
-        var key = await card.Deploy("closed", "echo");
-        await CallbackTests.CreateSecret(card, "closed");
+        var (card, name, silo) = (apart.Card, apart.NewName("closed"), apart.Card.Silo);
+        var key = await card.Deploy(name, "echo");
+        await CallbackTests.CreateSecret(card, name);
         foreach (var url in new[] { "http://127.0.0.1:9/", "https://127.0.0.1/", "https://2130706433/", "https://localhost/", "https://[::ffff:127.0.0.1]/", "https://169.254.169.254/" })
         {
             using var response = await card.Send(
-                HttpMethod.Post, "/predict/closed/x", key, new StringContent(""), Cancellation, ("X-Async-Request", "true"), ("X-Callback-Url", url));
+                HttpMethod.Post, $"/predict/{name}/x", key, new StringContent(""), Cancellation, ("X-Async-Request", "true"), ("X-Callback-Url", url));
             (await Card.Problem(response, HttpStatusCode.BadRequest, Cancellation)).ShouldBe("INVALID_HEADER");
         }
 
-        await silo.Interrupt(Cancellation);
-        var (exitCode, errors) = await silo.RunToEnd(Cancellation, "--Callbacks:AllowedNetworks:0", "10/8", "--Callbacks:AllowedHosts:0", "a b", "--Callbacks:AtOnce", "0");
+        var (exitCode, errors) = await silo.RunToEnd(
+            Cancellation, "--urls", "http://localhost:0", "--Storage:Path", Path.Combine(silo.Folder, "other", "x.db"),
+            "--Callbacks:AllowedNetworks:0", "10/8", "--Callbacks:AllowedHosts:0", "a b", "--Callbacks:AtOnce", "0");
         exitCode.ShouldBe(1);
         errors.ShouldContain("'10/8'");
         errors.ShouldContain("'a b'");

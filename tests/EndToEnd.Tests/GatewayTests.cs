@@ -9,7 +9,7 @@ using DeployCard.EndToEnd.Tests.Support;
 namespace DeployCard.EndToEnd.Tests;
 
 /// <summary>Predictions through the gateway of a real silo, with real pods.</summary>
-public sealed class GatewayTests(SharedSilo shared) : IClassFixture<SharedSilo>
+public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
 {
     private const string TwoFlowers = """{"instances":[[6.8,2.8,4.8,1.4],[6.0,3.4,4.5,1.6]]}""";
 
@@ -53,7 +53,7 @@ public sealed class GatewayTests(SharedSilo shared) : IClassFixture<SharedSilo>
     [InlineData("/?only=query")]
     public async Task A_target_reaches_the_pod_as_it_was_written(string target)
     {
-        var (name, key) = await Echo();
+        var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         using var response = await card.Send(HttpMethod.Get, $"/predict/{name}{target}", key, cancellationToken: Cancellation);
         ((string)(await Answer(response))["target"]!).ShouldBe(target);
     }
@@ -65,7 +65,7 @@ public sealed class GatewayTests(SharedSilo shared) : IClassFixture<SharedSilo>
     [InlineData("REPORT")]
     public async Task Any_method_reaches_the_pod_with_its_body(string method)
     {
-        var (name, key) = await Echo();
+        var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         using var response = await card.Send(new HttpMethod(method), $"/predict/{name}/x", key, new StringContent("body of it"), Cancellation);
         var answer = await Answer(response);
         ((string)answer["method"]!).ShouldBe(method);
@@ -75,7 +75,7 @@ public sealed class GatewayTests(SharedSilo shared) : IClassFixture<SharedSilo>
     [Fact]
     public async Task The_key_never_reaches_the_pod_and_what_is_the_models_own_does()
     {
-        var (name, key) = await Echo();
+        var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         using var asHeader = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation, headers: ("Authorization", "Basic b3duOm93bg=="));
         using var asBearer = await card.Send(HttpMethod.Get, $"/predict/{name}/x", null, cancellationToken: Cancellation, headers: ("Authorization", $"Bearer {key}"));
 
@@ -90,7 +90,7 @@ public sealed class GatewayTests(SharedSilo shared) : IClassFixture<SharedSilo>
     [Fact]
     public async Task A_request_id_is_made_where_none_is_given_and_kept_where_one_is()
     {
-        var (name, key) = await Echo();
+        var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         using var without = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
         using var with = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation, headers: ("X-Request-Id", "mine-1"));
 
@@ -117,7 +117,7 @@ public sealed class GatewayTests(SharedSilo shared) : IClassFixture<SharedSilo>
     [Fact]
     public async Task A_revoked_key_is_refused_as_soon_as_revoking_it_returns()
     {
-        var (name, key) = await Echo();
+        var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         (await Ok(name, key)).ShouldBeTrue();
         var (id, second) = await card.CreateKey(name, Cancellation);
         (await Ok(name, second)).ShouldBeTrue();
@@ -131,7 +131,7 @@ public sealed class GatewayTests(SharedSilo shared) : IClassFixture<SharedSilo>
     [Fact]
     public async Task An_expired_key_is_refused()
     {
-        var (name, _) = await Echo();
+        var name = shared.Echo.Name;
         var (_, secret) = await card.CreateKey(name, Cancellation, TimeProvider.System.GetUtcNow().AddSeconds(2));
         (await Ok(name, secret)).ShouldBeTrue();
         await Eventually.Get(() => Ok(name, secret), ok => !ok, Cancellation);
@@ -239,7 +239,7 @@ public sealed class GatewayTests(SharedSilo shared) : IClassFixture<SharedSilo>
     [Fact]
     public async Task A_websocket_passes_both_ways()
     {
-        var (name, key) = await Echo();
+        var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("X-API-Key", key);
         await socket.ConnectAsync(new Uri($"ws://localhost:{card.Silo.Port}/predict/{name}/ws"), Cancellation);
@@ -258,7 +258,7 @@ public sealed class GatewayTests(SharedSilo shared) : IClassFixture<SharedSilo>
     [Fact]
     public async Task A_large_upload_passes_without_a_bound()
     {
-        var (name, key) = await Echo();
+        var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         using var response = await card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new ByteArrayContent(new byte[50 << 20]), Cancellation);
         (await response.Content.ReadAsStringAsync(Cancellation)).ShouldBe($"{50 << 20}");
     }

@@ -7,7 +7,7 @@ using DeployCard.EndToEnd.Tests.Support;
 namespace DeployCard.EndToEnd.Tests;
 
 /// <summary>How a silo starts, ends, is killed and comes back.</summary>
-public sealed class LifeTests
+public sealed class LifeTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -152,7 +152,7 @@ public sealed class LifeTests
     [Fact]
     public async Task What_keeps_a_silo_from_starting_is_told_in_one_line_with_exit_code_1()
     {
-        await using var silo = await SiloProcess.Start(Cancellation);
+        var silo = shared.Card.Silo;
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
@@ -170,7 +170,7 @@ public sealed class LifeTests
 
     private static async Task Refused(SiloProcess silo, string why, params string[] arguments)
     {
-        var (exitCode, errors) = await silo.RunToEnd(Cancellation, arguments);
+        var (exitCode, errors) = await silo.RunToEnd(Cancellation, ["--Gateway:Http2Url", "", .. arguments]);
         var lines = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines.Length.ShouldBe(1, errors);
         lines[0].ShouldStartWith("deploycard: ");

@@ -7,7 +7,7 @@ using DeployCard.EndToEnd.Tests.Support;
 namespace DeployCard.EndToEnd.Tests;
 
 /// <summary>What a pod writes, from its pipe to whoever reads its log.</summary>
-public sealed class LogTests
+public sealed class LogTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private const int Flood = 200_000;
     private const string Mark = " lines were left out here";
@@ -84,11 +84,10 @@ public sealed class LogTests
     [Fact]
     public async Task A_pod_that_cannot_start_keeps_what_each_of_its_tries_wrote()
     {
-        await using var silo = await SiloProcess.Start(Cancellation, "--LocalProcess:RestartPause", "00:00:00.1");
-        using var card = new Card(silo);
-        await card.Deploy("broken", "echo", new { pods = "1-1", environment = new[] { new { name = "FAIL_AT_START", value = "no model there" } } });
+        var (card, name) = (shared.Card, shared.NewName("broken"));
+        await card.Deploy(name, "echo", new { pods = "1-1", environment = new[] { new { name = "FAIL_AT_START", value = "no model there" } } });
 
-        var log = await Eventually.Get(() => LogFile(card, "broken"), text => text.Split("no model there").Length > 3, Cancellation);
+        var log = await Eventually.Get(() => LogFile(card, name), text => text.Split("no model there").Length > 3, Cancellation);
 
         var said = log.Split('\n').Where(line => line.Contains("sys Starting on port", StringComparison.Ordinal) || line.EndsWith("err no model there", StringComparison.Ordinal)).ToList();
         said.Count.ShouldBeGreaterThanOrEqualTo(6);

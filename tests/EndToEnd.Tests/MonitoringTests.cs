@@ -76,18 +76,6 @@ public sealed class MonitoringTests : IAsyncLifetime
         static List<JsonNode> Points(JsonNode data) => [.. data["monitoringPoints"]!["points"]!.AsArray().OfType<JsonNode>()];
     }
 
-    [Fact]
-    public async Task A_step_that_is_none_is_refused_in_words()
-    {
-        await card.Deploy(Name, "echo");
-
-        var (_, answer) = await card.Ask($"{{ deployment(name: \"{Name}\") {{ monitoring(step: \"PT90S\") {{ step }} }} }}", null, silo.Token, Cancellation);
-
-        var error = answer["errors"]![0]!;
-        ((string)error["extensions"]!["code"]!).ShouldBe("INVALID");
-        ((string)error["message"]!).ShouldContain("whole minutes");
-    }
-
     private async Task Send(string path, string? key)
     {
         using var response = await card.Send(HttpMethod.Get, $"/predict/{Name}{path}", key, cancellationToken: Cancellation);
@@ -129,4 +117,23 @@ public sealed class MonitoringTests : IAsyncLifetime
         (await card.Query($"query($n: String!) {{ deployment(name: $n) {{ monitoring {{ {fields} }} }} }}", new { n = Name }, Cancellation))["deployment"]!["monitoring"]!;
 
     private static long Sum(IEnumerable<JsonNode> points, string field) => points.Sum(point => (long)point[field]!);
+}
+
+/// <summary>What may be asked of it.</summary>
+public sealed class MonitoringQueryTests(SharedSilo shared) : IClassFixture<SharedSilo>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_step_that_is_none_is_refused_in_words()
+    {
+        var (card, name) = (shared.Card, shared.NewName("watched"));
+        await card.Deploy(name, "echo");
+
+        var (_, answer) = await card.Ask($"{{ deployment(name: \"{name}\") {{ monitoring(step: \"PT90S\") {{ step }} }} }}", null, card.Silo.Token, Cancellation);
+
+        var error = answer["errors"]![0]!;
+        ((string)error["extensions"]!["code"]!).ShouldBe("INVALID");
+        ((string)error["message"]!).ShouldContain("whole minutes");
+    }
 }

@@ -4,18 +4,26 @@ using DeployCard.EndToEnd.Tests.Support;
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
 /// <summary>From zero pods to one, and when that does not come about.</summary>
-public sealed class ColdStartTests(SharedSilo shared) : IClassFixture<SharedSilo>
+[Collection<Apart>]
+public sealed class ColdStartTests(ApartSilo apart) : IAsyncDisposable
 {
     private const int Crowd = 1000;
 
-    private readonly Card card = shared.Card;
+    private readonly Card card = new(apart.Card.Silo);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        // A pod that cannot start would be tried again beside the tests that follow.
+        await card.DeleteDeployments();
+        card.Dispose();
+    }
 
     [Fact]
     public async Task A_thousand_first_requests_at_once_start_one_pod_and_all_are_answered()
     {
-        var name = shared.NewName("crowd");
+        var name = apart.NewName("crowd");
         var key = await card.Deploy(name, "echo", new { pods = "0-1", queueLength = Crowd });
 
         var answers = await Task.WhenAll(Enumerable.Range(0, Crowd).Select(async n =>
@@ -33,7 +41,7 @@ public sealed class ColdStartTests(SharedSilo shared) : IClassFixture<SharedSilo
     [Fact]
     public async Task Pods_that_cannot_start_refuse_who_waits_and_who_comes_with_their_last_line()
     {
-        var name = shared.NewName("broken");
+        var name = apart.NewName("broken");
         var environment = new[] { new { name = "FAIL_AT_START", value = "CUDA out of memory" } };
         var key = await card.Deploy(name, "echo", new { environment, queueTimeout = "PT1H" });
 

@@ -85,19 +85,20 @@ public sealed class ForwardedTests(SharedEcho shared) : IClassFixture<SharedEcho
 }
 
 /// <summary>The same behind a proxy whose word counts.</summary>
-public sealed class TrustedForwardedTests(TrustedForwardedTests.Trusting shared) : IClassFixture<TrustedForwardedTests.Trusting>
+[Collection<Apart>]
+public sealed class TrustedForwardedTests(ApartSilo apart)
 {
     [Fact]
     public async Task The_proxys_own_address_comes_after_those_that_it_tells()
     {
-        var headers = await ForwardedTests.Reached(shared.Echo, "X-Forwarded-For: 203.0.113.9, 198.51.100.2\r\n");
+        var headers = await ForwardedTests.Reached(apart.Echo, "X-Forwarded-For: 203.0.113.9, 198.51.100.2\r\n");
         ((string?)headers["X-Forwarded-For"])!.Split(',', StringSplitOptions.TrimEntries).ShouldBe(["203.0.113.9", "198.51.100.2", "127.0.0.1"]);
     }
 
     [Fact]
     public async Task Scheme_and_host_stay_those_of_the_first_client()
     {
-        var headers = await ForwardedTests.Reached(shared.Echo, "X-Forwarded-Proto: https\r\nX-Forwarded-Host: models.example\r\n");
+        var headers = await ForwardedTests.Reached(apart.Echo, "X-Forwarded-Proto: https\r\nX-Forwarded-Host: models.example\r\n");
         ((string?)headers["X-Forwarded-Proto"]).ShouldBe("https");
         ((string?)headers["X-Forwarded-Host"]).ShouldBe("models.example");
     }
@@ -105,14 +106,9 @@ public sealed class TrustedForwardedTests(TrustedForwardedTests.Trusting shared)
     [Fact]
     public async Task What_the_proxy_does_not_tell_the_gateway_does()
     {
-        var headers = await ForwardedTests.Reached(shared.Echo, "");
+        var headers = await ForwardedTests.Reached(apart.Echo, "");
         ((string?)headers["X-Forwarded-For"]).ShouldBe("127.0.0.1");
         ((string?)headers["X-Forwarded-Proto"]).ShouldBe("http");
         ((string?)headers["X-Forwarded-Host"]).ShouldBe("localhost");
-    }
-
-    public sealed class Trusting : SharedEcho
-    {
-        protected override string[] Settings => ["--Gateway:TrustForwarded", "true"];
     }
 }

@@ -7,26 +7,21 @@ using Grpc.Net.Client;
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
 /// <summary>gRPC: HTTP/2 between client and gateway, and between gateway and pod.</summary>
-public sealed class GrpcTests(Http2Silo shared) : IClassFixture<Http2Silo>, IAsyncLifetime
+public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
 {
-    private GrpcChannel channel = null!;
-    private Echo.EchoClient echo = null!;
-    private string name = "";
-    private string key = "";
+    private readonly GrpcDeployment shared;
+    private readonly GrpcChannel channel;
+    private readonly Echo.EchoClient echo;
+
+    public GrpcTests(GrpcDeployment shared)
+    {
+        this.shared = shared;
+        (channel, echo) = Client(shared.Key);
+    }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        (name, key) = await shared.DeployGrpc();
-        (channel, echo) = Client(key);
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        channel.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public void Dispose() => channel.Dispose();
 
     [Fact]
     public async Task A_call_is_answered() => (await echo.SayAsync(Word("hello"), cancellationToken: Cancellation)).Text.ShouldBe("hello");
@@ -144,7 +139,7 @@ public sealed class GrpcTests(Http2Silo shared) : IClassFixture<Http2Silo>, IAsy
 
     private (GrpcChannel Channel, Echo.EchoClient Client) Client(string secret)
     {
-        var open = GrpcChannel.ForAddress(shared.Address, new() { HttpHandler = new DeploymentHandler(name, secret), DisposeHttpClient = true });
+        var open = GrpcChannel.ForAddress(shared.Address, new() { HttpHandler = new DeploymentHandler(shared.Name, secret), DisposeHttpClient = true });
         return (open, new(open));
     }
 

@@ -3,7 +3,7 @@ using DeployCard.EndToEnd.Tests.Support;
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
 /// <summary>Clients that are too slow, with bounds that are short enough for a test.</summary>
-public sealed class SlowClientTests
+public sealed class SlowClientTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -21,10 +21,11 @@ public sealed class SlowClientTests
     [Fact]
     public async Task A_setting_out_of_its_range_is_told_in_one_line()
     {
-        await using var silo = await SiloProcess.Start(Cancellation);
-        (await silo.Interrupt(Cancellation)).ShouldBe(0);
+        var silo = shared.Card.Silo;
 
-        var (exitCode, errors) = await silo.RunToEnd(Cancellation, "--Gateway:MaxHeaders=1", "--Gateway:Http2Url=nowhere", "--Autoscaling:StableWindow=00:00:00");
+        var (exitCode, errors) = await silo.RunToEnd(
+            Cancellation, "--urls", "http://localhost:0", "--Storage:Path", Path.Combine(silo.Folder, "slow", "x.db"),
+            "--Gateway:MaxHeaders=1", "--Gateway:Http2Url=nowhere", "--Autoscaling:StableWindow=00:00:00");
 
         exitCode.ShouldBe(1);
         errors.Trim().Split('\n').Length.ShouldBe(1, errors);

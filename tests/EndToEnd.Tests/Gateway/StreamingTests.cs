@@ -6,14 +6,15 @@ using DeployCard.EndToEnd.Tests.Support;
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
 /// <summary>Bodies pass as they come, in both directions, and are never held in memory.</summary>
-public sealed class StreamingTests(SharedEcho shared) : IClassFixture<SharedEcho>
+[Collection<Apart>]
+public sealed class StreamingTests(ApartSilo apart)
 {
     private const long Gibibyte = 1L << 30;
 
     /// <summary>What the silo may grow by while one body passes; holding it would take ten times as much.</summary>
     private const long MostGrowth = 100L << 20;
 
-    private readonly EchoDeployment echo = shared.Echo;
+    private readonly EchoDeployment echo = apart.Echo;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -3,7 +3,7 @@ using DeployCard.EndToEnd.Tests.Support.Observability;
 
 namespace DeployCard.EndToEnd.Tests.Observability;
 
-public sealed class SamplingTests
+public sealed class SamplingTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -32,13 +32,12 @@ public sealed class SamplingTests
     [Fact]
     public async Task Without_a_collector_a_call_still_tells_the_trace_of_its_caller()
     {
-        await using var silo = await SiloProcess.Start(Cancellation);
-        using var card = new Card(silo);
-        var key = await card.Deploy("untraced", "echo", new { pods = "0-1" });
+        var (card, name) = (shared.Card, shared.NewName("untraced"));
+        var key = await card.Deploy(name, "echo", new { pods = "0-1" });
         var trace = Guid.NewGuid().ToString("N");
 
-        var with = await card.Call("/predict/untraced/x", key, new StringContent("x"), Cancellation, ("traceparent", $"00-{trace}-00f067aa0ba902b7-01"));
-        var without = await card.Call("/predict/untraced/x", key, new StringContent("x"), Cancellation);
+        var with = await card.Call($"/predict/{name}/x", key, new StringContent("x"), Cancellation, ("traceparent", $"00-{trace}-00f067aa0ba902b7-01"));
+        var without = await card.Call($"/predict/{name}/x", key, new StringContent("x"), Cancellation);
 
         ((string?)(await card.CallWith("COMPLETED", with, key, Cancellation))["traceId"]).ShouldBe(trace);
         (await card.CallWith("COMPLETED", without, key, Cancellation))["traceId"].ShouldBeNull();

@@ -4,28 +4,56 @@ using System.Text.Json.Nodes;
 
 namespace DeployCard.EndToEnd.Tests.Samples;
 
-public sealed class DigitsTests : IAsyncLifetime
+/// <summary>One pod for all tests that leave it running, where this machine can have one.</summary>
+public sealed class DigitsPod : IAsyncLifetime
 {
     /// <summary>The python of the system: another one that comes first on the PATH may lack the package.</summary>
     const string Python = "/usr/bin/python3";
 
-    SamplePod? pod;
+    internal SamplePod? Pod { get; private set; }
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    static ImageDescription Image => ImageDescription.In(ImageFolder.Of("digits"));
-
-    SamplePod Pod => pod!;
-
     public async ValueTask InitializeAsync()
     {
-        if (!await CheckPasses())
-            Assert.Skip($"{Python} has no scikit-learn; install python3-sklearn to run this test.");
-
-        pod = await SamplePod.Start("digits", "scans", Cancellation, Python);
+        if (await CheckPasses())
+            Pod = await Start();
     }
 
-    public ValueTask DisposeAsync() => pod?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => Pod?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    internal void Needed() => Assert.SkipWhen(Pod is null, $"{Python} has no scikit-learn; install python3-sklearn to run this test.");
+
+    internal static Task<SamplePod> Start() => SamplePod.Start("digits", "scans", Cancellation, Python);
+
+    static async Task<bool> CheckPasses()
+    {
+        if (!File.Exists(Python))
+            return false;
+
+        var start = new ProcessStartInfo(Python, DigitsTests.Image.Check![1..]) { RedirectStandardError = true, UseShellExecute = false };
+        using var check = Process.Start(start)!;
+        await check.StandardError.ReadToEndAsync(Cancellation);
+        await check.WaitForExitAsync(Cancellation);
+        return check.ExitCode == 0;
+    }
+}
+
+public sealed class DigitsTests : IClassFixture<DigitsPod>
+{
+    readonly DigitsPod shared;
+
+    public DigitsTests(DigitsPod shared)
+    {
+        shared.Needed();
+        this.shared = shared;
+    }
+
+    internal static ImageDescription Image => ImageDescription.In(ImageFolder.Of("digits"));
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    SamplePod Pod => shared.Pod!;
 
     [Fact]
     public async Task The_examples_digits_are_read()
@@ -79,21 +107,10 @@ public sealed class DigitsTests : IAsyncLifetime
     [Fact]
     public async Task Stops_by_itself_when_it_is_asked_to()
     {
-        await Pod.Send(Image.Examples[0], Cancellation);
+        await using var own = await DigitsPod.Start();
+        await own.Send(Image.Examples[0], Cancellation);
 
-        (await Pod.Stop(Cancellation)).ShouldBe(0, Pod.Log);
-        Pod.Log.ShouldContain("Images predicted: 1");
-    }
-
-    static async Task<bool> CheckPasses()
-    {
-        if (!File.Exists(Python))
-            return false;
-
-        var start = new ProcessStartInfo(Python, Image.Check![1..]) { RedirectStandardError = true, UseShellExecute = false };
-        using var check = Process.Start(start)!;
-        await check.StandardError.ReadToEndAsync(Cancellation);
-        await check.WaitForExitAsync(Cancellation);
-        return check.ExitCode == 0;
+        (await own.Stop(Cancellation)).ShouldBe(0, own.Log);
+        own.Log.ShouldContain("Images predicted: 1");
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -9,6 +10,7 @@ namespace DeployCard.EndToEnd.Tests.Support;
 /// <summary>What a person and a program do with a silo: GraphQL with the token, the gateway with a key.</summary>
 internal sealed class Card(SiloProcess silo) : IDisposable
 {
+    private readonly ConcurrentQueue<string> deployed = new();
     private readonly HttpClient http = new(silo.Handler()) { BaseAddress = new Uri(silo.Origin), Timeout = TimeSpan.FromSeconds(100) };
 
     public SiloProcess Silo => silo;
@@ -42,7 +44,15 @@ internal sealed class Card(SiloProcess silo) : IDisposable
             "mutation($i: CreateDeploymentInput!) { createDeployment(input: $i) { deployment { name } errors { message } } }",
             new { i = new { name, image, configuration } }, cancellationToken);
         made["createDeployment"]!["errors"]!.AsArray().ShouldBeEmpty(made.ToJsonString());
+        deployed.Enqueue(name);
         return (await CreateKey(name, cancellationToken)).Secret;
+    }
+
+    /// <summary>Deletes all that it deployed; what a test has deleted itself stays so.</summary>
+    public async Task DeleteDeployments()
+    {
+        foreach (var name in deployed)
+            await Query("mutation($n: String!) { deleteDeployment(name: $n) { errors { code } } }", new { n = name });
     }
 
     public async Task<(string Id, string Secret)> CreateKey(string deployment, CancellationToken cancellationToken, DateTimeOffset? expiresAt = null)

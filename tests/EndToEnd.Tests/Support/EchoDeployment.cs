@@ -12,9 +12,9 @@ internal sealed record EchoDeployment(Card Card, string Name, string Key, int Pr
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<EchoDeployment> Start(SharedSilo shared, object configuration)
+    public static async Task<EchoDeployment> Start(TestSilo silo, object configuration)
     {
-        var (card, name) = (shared.Card, shared.NewName("echo"));
+        var (card, name) = (silo.Card, silo.NewName("echo"));
         var key = await card.Deploy(name, "echo", configuration);
         // With a queue of no length the first requests are refused until the pod is ready.
         var self = await Eventually.Get(

@@ -1,7 +1,7 @@
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>One silo with one deployment of the image <c>echo</c>, for all tests that leave both as they were.</summary>
-public class SharedEcho : SharedSilo
+/// <summary>The shared silo with one deployment of the image <c>echo</c>, for a class of tests that leaves both as they were.</summary>
+public sealed class SharedEcho(AssemblySilo assembly) : SharedSilo(assembly)
 {
     internal EchoDeployment Echo { get; private set; } = null!;
 

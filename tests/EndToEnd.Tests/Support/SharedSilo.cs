@@ -1,31 +1,18 @@
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>One silo for all tests that leave it as it was, but for deployments of their own.</summary>
-public class SharedSilo : IAsyncLifetime
+/// <summary>
+/// The one silo for all classes of tests that leave it as it was, but for deployments of their own: those go when the class has ended. Other classes
+/// use it at the same time, so nothing may be expected of all that is there.
+/// </summary>
+public class SharedSilo(AssemblySilo assembly) : TestSilo
 {
-    private SiloProcess? silo;
-    private int names;
+    public override async ValueTask InitializeAsync() => Card = new(await assembly.Process);
 
-    internal Card Card { get; private set; } = null!;
-
-    /// <summary>Settings that it is started with.</summary>
-    protected virtual string[] Settings => [];
-
-    public virtual async ValueTask InitializeAsync()
-    {
-        silo = await SiloProcess.Start(CancellationToken.None, Settings);
-        Card = new(silo);
-    }
-
-    /// <summary>A name for a deployment that no other test has.</summary>
-    public string NewName(string beginning) => $"{beginning}-{Interlocked.Increment(ref names)}";
-
-    public virtual async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        // Their pods would run, and be looked after, until the last class has ended.
+        await Card.DeleteDeployments();
         Card.Dispose();
-        (await silo!.Interrupt(CancellationToken.None)).ShouldBe(0, silo.Output);
-        silo.Pods().ShouldBeEmpty();
-        await silo.DisposeAsync();
     }
 }

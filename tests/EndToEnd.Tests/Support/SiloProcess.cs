@@ -15,6 +15,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> output = new();
     private Process? process;
     private bool isDisposed;
+    private int numbers;
 
     private SiloProcess(string folder, int port, IReadOnlyList<string> launcher, string[] arguments) =>
         (Folder, Port, this.launcher, this.arguments) = (folder, port, launcher, arguments);
@@ -86,6 +87,14 @@ internal sealed class SiloProcess : IAsyncDisposable
         return await WaitForEnd(cancellationToken);
     }
 
+    /// <summary>Ends it for good, as it should end: in order, and with nothing left of its pods.</summary>
+    public async Task End()
+    {
+        (await Interrupt(CancellationToken.None)).ShouldBe(0, Output);
+        Pods().ShouldBeEmpty();
+        await DisposeAsync();
+    }
+
     /// <summary>A shell without job control has what it starts in the background ignore Ctrl+C, and all that comes from that does too.</summary>
     private bool IgnoresInterrupt =>
         Text(Id, "status").Split('\n').FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } ignored
@@ -115,6 +124,9 @@ internal sealed class SiloProcess : IAsyncDisposable
         process!.Kill();
         await WaitForEnd(cancellationToken);
     }
+
+    /// <summary>A number for what a test makes here, another one each time.</summary>
+    public int NextNumber() => Interlocked.Increment(ref numbers);
 
     /// <summary>Processes that this silo's pods left: those that have its folder's mark in their environment.</summary>
     public IReadOnlyList<int> Pods() =>
@@ -185,7 +197,9 @@ internal sealed class SiloProcess : IAsyncDisposable
         launcher.FirstOrDefault("dotnet"),
         [
             .. launcher.Skip(1), .. launcher.Take(1).Select(_ => "dotnet"),
-            Built.Silo, "--urls", Urls, "--Storage:Path", Path.Combine(Folder, "data", "deploycard.db"), "--LocalProcess:Images:echo", Built.Echo, "--Metrics:Url", "", .. all,
+            Built.Silo, "--urls", Urls, "--Storage:Path", Path.Combine(Folder, "data", "deploycard.db"), "--LocalProcess:Images:echo", Built.Echo, "--Metrics:Url", "",
+            // Its pods do not live longer than it does: see below.
+            "--LocalProcess:PassEnvironment:0", "DOTNET_EnableWriteXorExecute", .. all,
         ])
     {
         WorkingDirectory = Folder,

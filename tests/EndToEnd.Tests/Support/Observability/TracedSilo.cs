@@ -1,7 +1,7 @@
 namespace DeployCard.EndToEnd.Tests.Support.Observability;
 
 /// <summary>A silo that sends all it can to a collector over HTTP, with the secret that the collector wants in a file.</summary>
-public sealed class TracedSilo : SharedSilo
+public sealed class TracedSilo : OwnSilo
 {
     private readonly string secret = Path.GetTempFileName();
 
