@@ -7,6 +7,9 @@ namespace DeployCard.Grains.AsyncCalls;
 [GenerateSerializer, Alias("call-id"), Immutable]
 public readonly record struct CallId
 {
+    /// <summary>Older ids come first.</summary>
+    internal static readonly Comparer<CallId> ByAge = Comparer<CallId>.Create((one, other) => string.CompareOrdinal(one.Value, other.Value));
+
     private CallId(string value) => Value = value;
 
     /// <summary>The id itself.</summary>
@@ -30,7 +33,7 @@ public readonly record struct CallId
     }
 
     /// <summary>Whether it is as old as <paramref name="other"/> or older; no id is as old as none.</summary>
-    internal bool IsUpTo(CallId? other) => other is { } known && string.CompareOrdinal(Value, known.Value) <= 0;
+    internal bool IsUpTo(CallId? other) => other is { } known && ByAge.Compare(this, known) <= 0;
 
     /// <inheritdoc/>
     public override string ToString() => Value;

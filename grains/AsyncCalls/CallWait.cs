@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Routing;
 
 namespace DeployCard.Grains.AsyncCalls;
@@ -38,7 +39,7 @@ public sealed record CallWait(CallWaitReason Reason, string Detail, long? Positi
 
     private static string LastLine(IReadOnlyList<string> lines) => lines.Count > 0 ? $" Its last line: {lines[^1]}" : "";
 
-    private static string Retry(DateTimeOffset? at, DateTimeOffset now) => at > now && at != DateTimeOffset.MaxValue ? $" The next start is in {(at.Value - now).TotalSeconds:0} s." : "";
+    private static string Retry(DateTimeOffset? at, DateTimeOffset now) => RetryTime.Left(at, now) is { } left ? $" The next start is in {left.TotalSeconds:0} s." : "";
 }
 
 /// <summary>What a call waits for.</summary>

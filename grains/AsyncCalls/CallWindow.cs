@@ -6,14 +6,12 @@ namespace DeployCard.Grains.AsyncCalls;
 /// </summary>
 internal sealed class CallWindow
 {
-    private static readonly Comparer<CallId> ByAge = Comparer<CallId>.Create((one, other) => string.CompareOrdinal(one.Value, other.Value));
-
     private readonly HashSet<CallId> known = [];
-    private readonly SortedSet<CallId> ready = new(ByAge);
+    private readonly SortedSet<CallId> ready = new(CallId.ByAge);
     private readonly PriorityQueue<CallId, DateTimeOffset> paused = new();
 
     // Those that are given to a gateway, and whether a pod has them.
-    private readonly SortedDictionary<CallId, bool> running = new(ByAge);
+    private readonly SortedDictionary<CallId, bool> running = new(CallId.ByAge);
     private CallId last;
 
     /// <summary>How many are known.</summary>

@@ -156,7 +156,7 @@ internal sealed partial class QueueGrain(
     private async Task<IReadOnlyList<CallId>> Unknown(CallGap gap, CancellationToken cancellationToken)
     {
         IEnumerable<CallId> newest = gap.Newest > 0 ? await Newest(new(), gap.Newest, cancellationToken) : [];
-        return [.. gap.Open.Union(newest).Union(await Newest(new(From: gap.From), CallGap.Most, cancellationToken)).OrderBy(id => id.Value, StringComparer.Ordinal)];
+        return [.. gap.Open.Union(newest).Union(await Newest(new(From: gap.From), CallGap.Most, cancellationToken)).Order(CallId.ByAge)];
     }
 
     private async Task<IEnumerable<CallId>> Newest(CallFilter filter, int most, CancellationToken cancellationToken) =>
@@ -190,7 +190,7 @@ internal sealed partial class QueueGrain(
         var positions = ids.Where(order.ContainsKey).ToDictionary(id => id, id => order[id]);
         var ahead = (long)order.Count;
         // Those behind, and those that have come since, each counted from the one before.
-        foreach (var id in ids.Where(id => !id.IsUpTo(last)).OrderBy(id => id.Value, StringComparer.Ordinal))
+        foreach (var id in ids.Where(id => !id.IsUpTo(last)).Order(CallId.ByAge))
         {
             ahead += await calls.CountOpen(Deployment, last, id, CancellationToken.None);
             (positions[id], last) = (ahead, id);

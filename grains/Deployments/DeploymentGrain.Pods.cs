@@ -60,7 +60,7 @@ internal sealed partial class DeploymentGrain
     public async Task RouteOvertaken(long newest)
     {
         if (published is not null && newest > published.Version)
-            isTaken = (await Overtaken(new(false, newest), CancellationToken.None)).IsTaken;
+            await Take(new(false, newest), CancellationToken.None);
     }
 
     public async Task ReportLoad(LoadReport report)
@@ -253,25 +253,29 @@ internal sealed partial class DeploymentGrain
     private async Task Publish(Route route, CancellationToken cancellationToken)
     {
         published = route with { Version = ++routeVersion };
-        var receipt = await routes.Publish(published, cancellationToken);
-        if (receipt.Newest > published.Version)
-            receipt = await Overtaken(receipt, cancellationToken);
-        isTaken = receipt.IsTaken;
-        isHeard |= isTaken;
+        await Take(await routes.Publish(published, cancellationToken), cancellationToken);
     }
 
-    private async Task<RouteReceipt> Overtaken(RouteReceipt receipt, CancellationToken cancellationToken)
+    /// <summary>What gateways say of the last route: where one has a newer one of an activation before, it is given out once more, as the newest.</summary>
+    private async Task Take(RouteReceipt receipt, CancellationToken cancellationToken)
     {
-        if (isHeard)
+        if (receipt.Newest > published!.Version)
         {
-            // Somebody else decides by now.
-            DeactivateOnIdle();
-            return receipt;
+            if (isHeard)
+            {
+                // Somebody else decides by now.
+                DeactivateOnIdle();
+            }
+            else
+            {
+                // The clock of the silo before was ahead of this one's.
+                published = published with { Version = routeVersion = receipt.Newest + 1 };
+                receipt = await routes.Publish(published, cancellationToken);
+            }
         }
 
-        // The clock of the silo before was ahead of this one's.
-        published = published! with { Version = routeVersion = receipt.Newest + 1 };
-        return await routes.Publish(published, cancellationToken);
+        isTaken = receipt.IsTaken;
+        isHeard |= isTaken;
     }
 
     private Route CurrentRoute(IReadOnlyList<PodName>? without = null) => new()

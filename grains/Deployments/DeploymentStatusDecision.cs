@@ -27,10 +27,10 @@ internal static class DeploymentStatusDecision
 
     /// <summary>
     /// When pods are tried again of which there is no use in waiting for any; null while one may become ready soon: it is coming up, or it was
-    /// ready and crashed for the first time. <see cref="DateTimeOffset.MaxValue"/> where nobody says when, as of an image that a node cannot pull.
+    /// ready and crashed for the first time. <see cref="RetryTime.Unknown"/> where nobody says when.
     /// </summary>
     public static DateTimeOffset? RetryAt(IReadOnlyList<PodObservation> live) =>
-        live.Count > 0 && live.All(IsHopeless) ? live.Min(p => p.NextStartAt ?? DateTimeOffset.MaxValue) : null;
+        live.Count > 0 && live.All(IsHopeless) ? live.Min(p => p.NextStartAt ?? RetryTime.Unknown) : null;
 
     private static bool IsHopeless(PodObservation pod) =>
         pod.Phase is PodPhase.Failed && (pod.ReadyAt is null || pod.Reason is PodReasons.CrashLoopBackOff);

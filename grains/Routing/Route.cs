@@ -33,8 +33,8 @@ public sealed record Route
     [Id(7)] public DeploymentFailure? Failure { get; init; }
 
     /// <summary>
-    /// When pods are tried again that cannot become ready; null while waiting for one has a use, <see cref="DateTimeOffset.MaxValue"/> where it is
-    /// not known when they are.
+    /// When pods are tried again that cannot become ready; null while waiting for one has a use, <see cref="DateTimeOffset.MaxValue"/> where nobody
+    /// says when.
     /// </summary>
     [Id(8)] public DateTimeOffset? RetryAt { get; init; }
 

@@ -1,3 +1,4 @@
+using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Routing;
 
 namespace DeployCard.Silo.Gateway;
@@ -23,6 +24,6 @@ internal static class RouteRefusal
     /// </summary>
     public static GatewayProblem? OfWaiting(Route route, DateTimeOffset now) =>
         route is { RetryAt: { } at, Failure: { } failure, Pods.Count: 0 } && at > now
-            ? GatewayProblem.PodFailed(failure.Message, failure.LastLines.Count > 0 ? failure.LastLines[^1] : null, at == DateTimeOffset.MaxValue ? UnknownPause : at - now)
+            ? GatewayProblem.PodFailed(failure.Message, failure.LastLines.Count > 0 ? failure.LastLines[^1] : null, RetryTime.Left(at, now) ?? UnknownPause)
             : null;
 }
