@@ -21,7 +21,7 @@ internal static partial class PodManifest
     {
         ApiVersion = "v1",
         Kind = "Pod",
-        Metadata = new() { Name = pod.Name.Value, Labels = PodLabels.For(pod, options.Installation) },
+        Metadata = new() { Name = pod.Name.Value, Labels = PodLabels.For(pod, options.Installation), Annotations = Evictable() },
         Spec = new()
         {
             Containers = [Serving(pod, image, options)],
@@ -49,6 +49,9 @@ internal static partial class PodManifest
     /// <summary>What a pod speaks.</summary>
     public static PodProtocol Protocol(V1Pod pod) =>
         pod.Spec.Containers.First(container => container.Name == Container).Ports[0].Name == PortName(PodProtocol.H2c) ? PodProtocol.H2c : PodProtocol.Http1;
+
+    /// <summary>A node is kept for pods that no controller owns, where its autoscaler is not told that they come again elsewhere.</summary>
+    private static Dictionary<string, string> Evictable() => new() { ["cluster-autoscaler.kubernetes.io/safe-to-evict"] = "true" };
 
     /// <summary>
     /// Away from the others of its revision where there is room: with a node or a zone not all of them are to go. By itself the platform sees to that only for

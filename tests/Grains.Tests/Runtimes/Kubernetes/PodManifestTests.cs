@@ -36,6 +36,7 @@ public sealed class PodManifestTests
               "apiVersion": "v1",
               "kind": "Pod",
               "metadata": {
+                "annotations": { "cluster-autoscaler.kubernetes.io/safe-to-evict": "true" },
                 "name": "iris-1-aaaaa",
                 "labels": {
                   "app.kubernetes.io/name": "iris",
