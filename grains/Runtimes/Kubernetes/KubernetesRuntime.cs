@@ -3,6 +3,7 @@ using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes.Kubernetes.Images;
 using DeployCard.Grains.Runtimes.Kubernetes.Output;
+using DeployCard.Grains.Runtimes.Kubernetes.Readiness;
 using k8s.Models;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ namespace DeployCard.Grains.Runtimes.Kubernetes;
 
 /// <summary>Runs pods on Kubernetes. Why they are bare pods, and who writes what, stands in the folder's README.</summary>
 internal sealed partial class KubernetesRuntime(
-    PodApi api, PodTable table, RefusedPods refused, PodLogFollowers logs, KubernetesImageCatalog images, IOptions<KubernetesOptions> options, TimeProvider time, ILogger<KubernetesRuntime> logger)
+    PodApi api, PodTable table, RefusedPods refused, PodLogFollowers logs, StartProbes probes, KubernetesImageCatalog images, IOptions<KubernetesOptions> options, TimeProvider time, ILogger<KubernetesRuntime> logger)
     : IPodRuntime
 {
     // An end that the watch has missed is found by asking.
@@ -60,6 +61,7 @@ internal sealed partial class KubernetesRuntime(
             await foreach (var pods in table.Watch(deployment, cancellationToken))
             {
                 logs.Follow(pods, end.Token);
+                probes.Follow(pods, end.Token);
                 yield return pods;
             }
         }

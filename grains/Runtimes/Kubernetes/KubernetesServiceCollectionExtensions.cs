@@ -1,5 +1,6 @@
 using DeployCard.Grains.Runtimes.Kubernetes.Images;
 using DeployCard.Grains.Runtimes.Kubernetes.Output;
+using DeployCard.Grains.Runtimes.Kubernetes.Readiness;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -25,6 +26,7 @@ public static class KubernetesServiceCollectionExtensions
         services.TryAddSingleton<RefusedPods>();
         services.TryAddSingleton<PodLogReader>();
         services.TryAddSingleton<PodLogFollowers>();
+        services.TryAddSingleton<StartProbes>();
         services.TryAddSingleton<KubernetesImageCatalog>();
         services.TryAddSingleton<IImageCatalog>(provider => provider.GetRequiredService<KubernetesImageCatalog>());
         services.TryAddSingleton<IPodRuntime, KubernetesRuntime>();

@@ -46,6 +46,9 @@ internal static partial class PodManifest
     /// <summary>The port of a pod's serving script.</summary>
     public static int Port(V1Pod pod) => pod.Spec.Containers.First(container => container.Name == Container).Ports[0].ContainerPort;
 
+    /// <summary>Where a pod answers 2xx once it is ready; null where an open port is enough.</summary>
+    public static string? ReadinessPath(V1Pod pod) => pod.Spec.Containers.First(container => container.Name == Container).ReadinessProbe?.HttpGet?.Path;
+
     /// <summary>What a pod speaks.</summary>
     public static PodProtocol Protocol(V1Pod pod) =>
         pod.Spec.Containers.First(container => container.Name == Container).Ports[0].Name == PortName(PodProtocol.H2c) ? PodProtocol.H2c : PodProtocol.Http1;

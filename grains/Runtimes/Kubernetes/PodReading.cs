@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes.Kubernetes.Readiness;
 using k8s.Models;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes;
@@ -28,7 +29,7 @@ internal static partial class PodReading
     /// <summary>The observation of a pod, after another one of the same where there was any.</summary>
     public static PodObservation Of(V1Pod pod, PodObservation? before = null)
     {
-        var status = pod.Status?.ContainerStatuses?.FirstOrDefault(container => container.Name == PodManifest.Container);
+        var status = Serving(pod);
         var ended = status?.State?.Terminated ?? status?.LastState?.Terminated;
         var seen = new PodObservation
         {
@@ -53,8 +54,22 @@ internal static partial class PodReading
 
     /// <summary>Whether it has written anything that can be read: its container was started at least once.</summary>
     public static bool HasRun(V1Pod pod) =>
-        pod.Status?.ContainerStatuses?.FirstOrDefault(container => container.Name == PodManifest.Container) is { } status
-        && (status.State?.Running is not null || status.State?.Terminated is not null || status.LastState?.Terminated is not null);
+        Serving(pod) is { } status && (status.State?.Running is not null || status.State?.Terminated is not null || status.LastState?.Terminated is not null);
+
+    /// <summary>Which run of its container it is that runs now; null while none does.</summary>
+    public static string? Run(V1Pod pod) => Serving(pod) is { State.Running: not null } status ? $"{pod.Metadata.Uid}/{status.RestartCount}" : null;
+
+    /// <summary>Where a pod answers once it is ready; null where nothing of it runs.</summary>
+    public static StartQuestion? StartQuestion(V1Pod pod) =>
+        Run(pod) is { } run && Address(pod) is { } address && PodManifest.ReadinessPath(pod) is var path
+            ? new(new(pod.Metadata.Name), run, path is null ? address : new(address, path), PodManifest.Protocol(pod))
+            : null;
+
+    /// <summary>A pod that has said itself that it is ready.</summary>
+    public static PodObservation Ready(V1Pod pod, PodObservation told, DateTimeOffset at) =>
+        told with { Phase = PodPhase.Ready, Address = Address(pod), Protocol = PodManifest.Protocol(pod), ReadyAt = at, Reason = null, Message = null };
+
+    private static V1ContainerStatus? Serving(V1Pod pod) => pod.Status?.ContainerStatuses?.FirstOrDefault(container => container.Name == PodManifest.Container);
 
     private static PodObservation Judge(V1Pod pod, PodObservation seen, V1ContainerStatus? status, V1ContainerStateTerminated? ended)
     {

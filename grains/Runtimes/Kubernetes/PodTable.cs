@@ -2,13 +2,15 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Pods;
+using DeployCard.Grains.Runtimes.Kubernetes.Readiness;
 using k8s.Models;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes;
 
 /// <summary>
 /// All pods of this installation as the platform told them last, and those who watch them. Only the <see cref="PodInformer"/> writes what there is: an
-/// answer to a request of ours may be older or newer than what it has heard, and two writers would bring back what is gone.
+/// answer to a request of ours may be older or newer than what it has heard, and two writers would bring back what is gone. What a pod that starts has
+/// answered us (<see cref="StartProbes"/>) stands beside that, and counts until the platform has said the same, or its run is over.
 /// </summary>
 internal sealed class PodTable(TimeProvider time)
 {
@@ -42,6 +44,27 @@ internal sealed class PodTable(TimeProvider time)
     {
         lock (gate)
             return watchers.ContainsKey(deployment);
+    }
+
+    /// <summary>What a pod that starts is to be asked; null where it does not start, nothing runs yet, or it has been ready in this run.</summary>
+    public StartQuestion? StartQuestion(PodName name)
+    {
+        lock (gate)
+            return pods.TryGetValue(name, out var entry) && entry is { GoneAt: null, Seen.Phase: PodPhase.Starting } && entry.ReadyRun != PodReading.Run(entry.Pod)
+                ? PodReading.StartQuestion(entry.Pod)
+                : null;
+    }
+
+    /// <summary>A pod has answered that it is ready. Of another run than that which runs now it counts for nothing.</summary>
+    public void Hear(StartQuestion question)
+    {
+        lock (gate)
+        {
+            if (!pods.TryGetValue(question.Pod, out var entry) || PodReading.Run(entry.Pod) != question.Run)
+                return;
+            pods[question.Pod] = entry = entry with { Heard = (question.Run, time.GetUtcNow()) };
+            Tell(entry.Seen.Deployment);
+        }
     }
 
     /// <summary>Takes a whole list: what is not in it is gone.</summary>
@@ -78,7 +101,7 @@ internal sealed class PodTable(TimeProvider time)
             if (!pods.TryGetValue(name, out var known) || known.Pod.Metadata.Uid != pod.Metadata.Uid)
                 return;
             // Its end is told with it. What has lost our labels is not read any more.
-            SetGone(name, PodLabels.IsOurs(pod) ? known with { Pod = pod, Seen = PodReading.Of(pod, known.Seen) } : known);
+            SetGone(name, PodLabels.IsOurs(pod) ? known with { Pod = pod, Told = PodReading.Of(pod, known.Told) } : known);
             Tell(known.Seen.Deployment);
         }
     }
@@ -137,16 +160,18 @@ internal sealed class PodTable(TimeProvider time)
     {
         var name = new PodName(pod.Metadata.Name);
         // A name is given once: what follows the end of its pod is late.
-        if (pods.GetValueOrDefault(name) is { GoneAt: not null } gone && gone.Pod.Metadata.Uid == pod.Metadata.Uid)
+        var before = pods.GetValueOrDefault(name);
+        if (before is { GoneAt: not null } && before.Pod.Metadata.Uid == pod.Metadata.Uid)
             return;
-        pods[name] = new(pod, PodReading.Of(pod, pods.GetValueOrDefault(name)?.Seen), null);
+        var told = PodReading.Of(pod, before?.Told);
+        pods[name] = new(pod, told, null, told.Phase is PodPhase.Ready ? PodReading.Run(pod) : before?.ReadyRun, before?.Heard);
         refused.Remove(name);
     }
 
     private void SetGone(PodName name, Entry entry)
     {
         var now = time.GetUtcNow();
-        pods[name] = entry with { Seen = PodReading.Gone(entry.Seen), GoneAt = entry.GoneAt ?? now };
+        pods[name] = entry with { Told = PodReading.Gone(entry.Seen), GoneAt = entry.GoneAt ?? now };
         foreach (var old in pods.Where(pod => now - pod.Value.GoneAt > GoneRetention).Select(pod => pod.Key).ToList())
             pods.Remove(old);
     }
@@ -166,5 +191,16 @@ internal sealed class PodTable(TimeProvider time)
             .OrderBy(pod => pod.CreatedAt).ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
     ];
 
-    private sealed record Entry(V1Pod Pod, PodObservation Seen, DateTimeOffset? GoneAt);
+    /// <param name="Pod">The pod as the platform has it.</param>
+    /// <param name="Told">The same in our words.</param>
+    /// <param name="GoneAt">Since when it is there no more.</param>
+    /// <param name="ReadyRun">The run in which the platform has said that it is ready.</param>
+    /// <param name="Heard">The run in which it has said so itself, and when.</param>
+    private sealed record Entry(V1Pod Pod, PodObservation Told, DateTimeOffset? GoneAt, string? ReadyRun, (string Run, DateTimeOffset At)? Heard)
+    {
+        public PodObservation Seen =>
+            Told.Phase is PodPhase.Starting && Heard is { } heard && heard.Run != ReadyRun && heard.Run == PodReading.Run(Pod)
+                ? PodReading.Ready(Pod, Told, heard.At)
+                : Told;
+    }
 }

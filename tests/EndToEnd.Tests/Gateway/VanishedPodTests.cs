@@ -36,7 +36,7 @@ public sealed class VanishedPodTests
         }
 
         await Should.ThrowAsync<HttpIOException>(stream.WaitAsync(Soon, TimeProvider.System, Cancellation));
-        silo.Output.ShouldContain("cannot be reached");
+        await Eventually.Get(() => Task.FromResult(silo.Output), output => output.Contains("cannot be reached", StringComparison.Ordinal), Cancellation);
         var later = Count(card, key);
         await network.Restore(User, PodAddress, Cancellation);
         using (var answer = await later.WaitAsync(Soon, TimeProvider.System, Cancellation))

@@ -5,8 +5,8 @@ namespace DeployCard.Tests.Support.Kubernetes;
 /// <summary>What scheduler and kubelet do to a pod, at a test's word.</summary>
 public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
 {
-    /// <summary>A node has it, and its container runs.</summary>
-    public void Run(string pod, string address = "127.0.0.1")
+    /// <summary>A node has it, and its container runs; at the address that is given by itself nobody listens.</summary>
+    public void Run(string pod, string address = "127.0.0.2")
     {
         logs.Begin(pod);
         pods.Change(pod, it =>

@@ -25,7 +25,7 @@ public sealed class WatchTests : IAsyncLifetime
         (await watch.Until(pod, PodPhase.Starting)).Address.ShouldBeNull();
         server.Node.RunReady(pod.Name.Value);
         var ready = await watch.Until(pod, PodPhase.Ready);
-        ready.Address.ShouldBe(new Uri("http://127.0.0.1:8080/"));
+        ready.Address.ShouldBe(new Uri("http://127.0.0.2:8080/"));
         ready.ReadyAt.ShouldNotBeNull();
 
         var stopping = silo.Stop(pod);
