@@ -62,7 +62,7 @@ internal static partial class PodReading
     /// <summary>Where a pod answers once it is ready; null where nothing of it runs.</summary>
     public static StartQuestion? StartQuestion(V1Pod pod) =>
         Run(pod) is { } run && Address(pod) is { } address && PodManifest.ReadinessPath(pod) is var path
-            ? new(new(pod.Metadata.Name), run, path is null ? address : new(address, path), PodManifest.Protocol(pod))
+            ? new(new(pod.Metadata.Name), run, new(address.GetLeftPart(UriPartial.Authority) + path), PodManifest.Protocol(pod))
             : null;
 
     /// <summary>A pod that has said itself that it is ready.</summary>

@@ -199,8 +199,9 @@ internal sealed class PodTable(TimeProvider time)
     private sealed record Entry(V1Pod Pod, PodObservation Told, DateTimeOffset? GoneAt, string? ReadyRun, (string Run, DateTimeOffset At)? Heard)
     {
         public PodObservation Seen =>
-            Told.Phase is PodPhase.Starting && Heard is { } heard && heard.Run != ReadyRun && heard.Run == PodReading.Run(Pod)
-                ? PodReading.Ready(Pod, Told, heard.At)
-                : Told;
+            Heard is not { } heard ? Told
+            : Told.Phase is PodPhase.Starting && heard.Run != ReadyRun && heard.Run == PodReading.Run(Pod) ? PodReading.Ready(Pod, Told, heard.At)
+            // It may have ended before the platform could say that it was ready.
+            : Told with { ReadyAt = Told.ReadyAt ?? heard.At };
     }
 }

@@ -73,7 +73,7 @@ public sealed class StartProbesTests : IAsyncLifetime
 
         answering.IsReady = false;
         server.Node.Crash(pod.Name.Value, 1);
-        await watch.Until(pod, PodPhase.Failed);
+        (await watch.Until(pod, PodPhase.Failed)).ReadyAt.ShouldNotBeNull();
         var questions = answering.Questions;
         server.Node.Restart(pod.Name.Value);
 
