@@ -50,6 +50,8 @@ public sealed class PodConnectionsTests : IDisposable
         var answer = http.SendAsync(new(HttpMethod.Get, new Uri($"http://{pod.LocalEndpoint}/")), Cancellation);
         using (var server = await pod.AcceptSocketAsync(Cancellation))
         {
+            // Once the request is here its connection has been given out.
+            (await server.ReceiveAsync(new byte[1024], Cancellation)).ShouldBeGreaterThan(0);
             connections.Count.ShouldBe(1);
             server.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive).ShouldBe(0);
         }
