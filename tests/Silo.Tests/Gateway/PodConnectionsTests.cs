@@ -53,6 +53,8 @@ public sealed class PodConnectionsTests : IDisposable
             // Once the request is here its connection has been given out.
             (await server.ReceiveAsync(new byte[1024], Cancellation)).ShouldBeGreaterThan(0);
             connections.Count.ShouldBe(1);
+            // The client would try again by itself.
+            pod.Stop();
             server.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive).ShouldBe(0);
         }
 
