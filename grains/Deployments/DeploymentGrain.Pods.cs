@@ -259,19 +259,17 @@ internal sealed partial class DeploymentGrain
     /// <summary>What gateways say of the last route: where one has a newer one of an activation before, it is given out once more, as the newest.</summary>
     private async Task Take(RouteReceipt receipt, CancellationToken cancellationToken)
     {
-        if (receipt.Newest > published!.Version)
+        var isOvertaken = receipt.Newest > published!.Version;
+        if (isOvertaken && isHeard)
         {
-            if (isHeard)
-            {
-                // Somebody else decides by now.
-                DeactivateOnIdle();
-            }
-            else
-            {
-                // The clock of the silo before was ahead of this one's.
-                published = published with { Version = routeVersion = receipt.Newest + 1 };
-                receipt = await routes.Publish(published, cancellationToken);
-            }
+            // Somebody else decides by now.
+            DeactivateOnIdle();
+        }
+        else if (isOvertaken)
+        {
+            // The clock of the silo before was ahead of this one's.
+            published = published with { Version = routeVersion = receipt.Newest + 1 };
+            receipt = await routes.Publish(published, cancellationToken);
         }
 
         isTaken = receipt.IsTaken;

@@ -47,7 +47,7 @@ internal sealed class PodCaller(
         }
         catch (Exception e) when (e is HttpRequestException or IOException || PodFailure.IsUnreached(e))
         {
-            if (PodFailure.IsUnreached(e) || PodFailure.IsLost(e))
+            if (PodFailure.IsAway(e))
                 prober.Watch(gate, pod);
             return PodAnswer.Failed(CallErrorCode.PodFailed, e.Message.TrimEnd('.'));
         }

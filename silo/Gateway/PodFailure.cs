@@ -24,6 +24,9 @@ internal static class PodFailure
         _ => IsLost(exception.InnerException),
     };
 
+    /// <summary>Whether further requests would fare no better: the pod is out until it can be reached.</summary>
+    public static bool IsAway(Exception? exception) => IsUnreached(exception) || IsLost(exception);
+
     /// <summary>What the client did wrong in its body, wherever in a failure it stands; null where it was not the client.</summary>
     public static BadHttpRequestException? ClientsFault(Exception? exception) => exception switch
     {

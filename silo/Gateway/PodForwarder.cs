@@ -138,7 +138,7 @@ internal sealed partial class PodForwarder(
     {
         var exception = context.GetForwarderErrorFeature()?.Exception;
         var isUnreached = PodFailure.IsUnreached(exception);
-        if (isUnreached || PodFailure.IsLost(exception))
+        if (PodFailure.IsAway(exception))
             prober.Watch(gate, pod);
         // The forwarder takes a connection that does not come about in time for a request that took too long.
         if ((error is not ForwarderError.Request && !isUnreached) || context.Response.HasStarted || problem.Status != StatusCodes.Status502BadGateway)

@@ -18,7 +18,7 @@ internal static class PodLabels
     /// <summary>What finds the pods of an installation.</summary>
     public static string Selector(string installation) => $"{ManagedBy}={FieldManager},{Installation}={installation}";
 
-    public static Dictionary<string, string> For(PodSpec pod, string installation) => new()
+    public static Dictionary<string, string> For(PodSpec pod, string installation) => new(OfRevision(pod, installation))
     {
         ["app.kubernetes.io/name"] = pod.Deployment.Value,
         ["app.kubernetes.io/instance"] = installation,
@@ -26,9 +26,6 @@ internal static class PodLabels
         ["app.kubernetes.io/part-of"] = FieldManager,
         ["app.kubernetes.io/version"] = $"{pod.Revision}",
         [ManagedBy] = FieldManager,
-        [Installation] = installation,
-        [Deployment] = pod.Deployment.Value,
-        [Revision] = $"{pod.Revision}",
     };
 
     /// <summary>What the pods of one revision have, and no others.</summary>

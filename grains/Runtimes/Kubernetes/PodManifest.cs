@@ -37,21 +37,24 @@ internal static partial class PodManifest
         },
     };
 
+    /// <summary>The container of a pod that serves; null in a pod that we have not made.</summary>
+    public static V1Container? Serving(V1Pod pod) => pod.Spec?.Containers?.FirstOrDefault(container => container.Name == Container);
+
     /// <summary>How long its manifest gives a pod to become ready.</summary>
     public static TimeSpan StartupLimit(V1Pod pod) =>
-        pod.Spec?.Containers?.FirstOrDefault(container => container.Name == Container)?.StartupProbe is { } probe
+        Serving(pod)?.StartupProbe is { } probe
             ? TimeSpan.FromSeconds(((probe.FailureThreshold ?? 3) - 1) * (probe.PeriodSeconds ?? 10))
             : TimeSpan.MaxValue;
 
     /// <summary>The port of a pod's serving script.</summary>
-    public static int Port(V1Pod pod) => pod.Spec.Containers.First(container => container.Name == Container).Ports[0].ContainerPort;
+    public static int Port(V1Pod pod) => Serving(pod)!.Ports[0].ContainerPort;
 
     /// <summary>Where a pod answers 2xx once it is ready; null where an open port is enough.</summary>
-    public static string? ReadinessPath(V1Pod pod) => pod.Spec.Containers.First(container => container.Name == Container).ReadinessProbe?.HttpGet?.Path;
+    public static string? ReadinessPath(V1Pod pod) => Serving(pod)?.ReadinessProbe?.HttpGet?.Path;
 
     /// <summary>What a pod speaks.</summary>
     public static PodProtocol Protocol(V1Pod pod) =>
-        pod.Spec.Containers.First(container => container.Name == Container).Ports[0].Name == PortName(PodProtocol.H2c) ? PodProtocol.H2c : PodProtocol.Http1;
+        Serving(pod)!.Ports[0].Name == PortName(PodProtocol.H2c) ? PodProtocol.H2c : PodProtocol.Http1;
 
     /// <summary>A node is kept for pods that no controller owns, where its autoscaler is not told that they come again elsewhere.</summary>
     private static Dictionary<string, string> Evictable() => new() { ["cluster-autoscaler.kubernetes.io/safe-to-evict"] = "true" };

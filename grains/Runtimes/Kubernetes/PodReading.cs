@@ -52,6 +52,9 @@ internal static partial class PodReading
         Phase = PodPhase.Gone, Address = null, NextStartAt = null, Reason = last.Reason ?? PodReasons.Stopped, Message = last.Message ?? "It was stopped.",
     };
 
+    /// <summary>How it stands with the container that serves; null before its node has said anything.</summary>
+    public static V1ContainerStatus? Serving(V1Pod pod) => pod.Status?.ContainerStatuses?.FirstOrDefault(container => container.Name == PodManifest.Container);
+
     /// <summary>Whether it has written anything that can be read: its container was started at least once.</summary>
     public static bool HasRun(V1Pod pod) =>
         Serving(pod) is { } status && (status.State?.Running is not null || status.State?.Terminated is not null || status.LastState?.Terminated is not null);
@@ -61,15 +64,13 @@ internal static partial class PodReading
 
     /// <summary>Where a pod answers once it is ready; null where nothing of it runs.</summary>
     public static StartQuestion? StartQuestion(V1Pod pod) =>
-        Run(pod) is { } run && Address(pod) is { } address && PodManifest.ReadinessPath(pod) is var path
-            ? new(new(pod.Metadata.Name), run, new(address.GetLeftPart(UriPartial.Authority) + path), PodManifest.Protocol(pod))
+        Run(pod) is { } run && Address(pod) is { } address
+            ? new(new(pod.Metadata.Name), run, new(address.GetLeftPart(UriPartial.Authority) + PodManifest.ReadinessPath(pod)), PodManifest.Protocol(pod))
             : null;
 
     /// <summary>A pod that has said itself that it is ready.</summary>
     public static PodObservation Ready(V1Pod pod, PodObservation told, DateTimeOffset at) =>
         told with { Phase = PodPhase.Ready, Address = Address(pod), Protocol = PodManifest.Protocol(pod), ReadyAt = at, Reason = null, Message = null };
-
-    private static V1ContainerStatus? Serving(V1Pod pod) => pod.Status?.ContainerStatuses?.FirstOrDefault(container => container.Name == PodManifest.Container);
 
     private static PodObservation Judge(V1Pod pod, PodObservation seen, V1ContainerStatus? status, V1ContainerStateTerminated? ended)
     {
@@ -135,7 +136,7 @@ internal static partial class PodReading
     /// <summary>What its probe waited for in vain; what it got instead stands in events only, which are not ours to read.</summary>
     private static string TooSlow(V1Pod pod)
     {
-        var wanted = pod.Spec.Containers.First(container => container.Name == PodManifest.Container).StartupProbe?.HttpGet is { } get
+        var wanted = PodManifest.Serving(pod)?.StartupProbe?.HttpGet is { } get
             ? $"answer GET {get.Path} on port {PodManifest.Port(pod)} with success"
             : $"listen on port {PodManifest.Port(pod)}";
         return $"It did not {wanted} within {PodManifest.StartupLimit(pod).TotalSeconds:0} s of its start, and was killed.";

@@ -50,9 +50,8 @@ internal sealed class PodTable(TimeProvider time)
     public StartQuestion? StartQuestion(PodName name)
     {
         lock (gate)
-            return pods.TryGetValue(name, out var entry) && entry is { GoneAt: null, Seen.Phase: PodPhase.Starting } && entry.ReadyRun != PodReading.Run(entry.Pod)
-                ? PodReading.StartQuestion(entry.Pod)
-                : null;
+            return pods.GetValueOrDefault(name) is { GoneAt: null, Seen.Phase: PodPhase.Starting } entry
+                && PodReading.StartQuestion(entry.Pod) is { } question && question.Run != entry.ReadyRun ? question : null;
     }
 
     /// <summary>A pod has answered that it is ready. Of another run than that which runs now it counts for nothing.</summary>

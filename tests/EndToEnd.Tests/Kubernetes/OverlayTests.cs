@@ -31,8 +31,7 @@ public sealed class OverlayTests
             () => Task.FromResult(server.Pods.All.SingleOrDefault(pod => (string?)pod["metadata"]!["labels"]?["deploycard.io/deployment"] == "iris")), seen => seen is not null, Cancellation);
         var container = pod!["spec"]!["containers"]![0]!;
         ((string?)container["image"], (string?)container["readinessProbe"]!["httpGet"]!["path"]).ShouldBe(("deploycard/iris:0.1.0", "/healthz"));
-        server.Node.Run((string)pod["metadata"]!["name"]!, "127.0.0.1");
-        server.Node.Ready((string)pod["metadata"]!["name"]!);
+        server.Node.RunReady((string)pod["metadata"]!["name"]!, "127.0.0.1");
 
         (await touring).ShouldEndWith("""{"predictions":[1]}""");
         Allowed(server, Manifests.Small);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Routing;
 using DeployCard.Silo.Gateway;
@@ -226,38 +225,20 @@ public sealed class PodForwarderTests : IAsyncLifetime
     /// <summary>Takes a request and closes the connection without a word.</summary>
     private sealed class BreakingPod : IDisposable
     {
-        private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+        private readonly BareServer server;
         private int requests;
 
-        public BreakingPod()
+        public BreakingPod() => server = new((request, _) =>
         {
-            listener.Start();
-            _ = Serve();
-        }
+            if (request.Contains("HTTP/1.1", StringComparison.Ordinal))
+                Interlocked.Increment(ref requests);
+            return Task.CompletedTask;
+        });
 
-        public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+        public int Port => server.Port;
 
         public int Requests => Volatile.Read(ref requests);
 
-        public void Dispose() => listener.Dispose();
-
-        private async Task Serve()
-        {
-            try
-            {
-                while (true)
-                {
-                    using var client = await listener.AcceptTcpClientAsync();
-                    var buffer = new byte[4096];
-                    var read = await client.GetStream().ReadAsync(buffer);
-                    if (Encoding.ASCII.GetString(buffer, 0, read).Contains("HTTP/1.1", StringComparison.Ordinal))
-                        Interlocked.Increment(ref requests);
-                }
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
-            {
-                // The test is over.
-            }
-        }
+        public void Dispose() => server.Dispose();
     }
 }

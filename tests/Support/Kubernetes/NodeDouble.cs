@@ -5,8 +5,11 @@ namespace DeployCard.Tests.Support.Kubernetes;
 /// <summary>What scheduler and kubelet do to a pod, at a test's word.</summary>
 public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
 {
-    /// <summary>A node has it, and its container runs; at the address that is given by itself nobody listens.</summary>
-    public void Run(string pod, string address = "127.0.0.2")
+    // Nobody listens there.
+    private const string Nowhere = "127.0.0.2";
+
+    /// <summary>A node has it, and its container runs.</summary>
+    public void Run(string pod, string address = Nowhere)
     {
         logs.Begin(pod);
         pods.Change(pod, it =>
@@ -27,9 +30,9 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
     /// <summary>Its node is not heard of any more.</summary>
     public void Miss(string pod) => pods.Change(pod, it => Condition(it, "Ready", "False", null, null));
 
-    public void RunReady(string pod)
+    public void RunReady(string pod, string address = Nowhere)
     {
-        Run(pod);
+        Run(pod, address);
         Ready(pod);
     }
 

@@ -8,7 +8,7 @@ namespace DeployCard.Grains.Runtimes.Kubernetes.Output;
 internal readonly record struct ContainerRun(int Number, bool HasEnded)
 {
     public static ContainerRun Of(V1Pod pod) =>
-        pod.Status?.ContainerStatuses?.FirstOrDefault(container => container.Name == PodManifest.Container) is { } status
+        PodReading.Serving(pod) is { } status
             ? new(status.RestartCount, status.State?.Running is null || pod.Status.Phase is "Failed" or "Succeeded")
             : default;
 }

@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using DeployCard.Grains.Pods;
+using DeployCard.Tests.Support;
 using DeployCard.Tests.Support.Kubernetes;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
@@ -105,18 +104,21 @@ public sealed class StartProbesTests : IAsyncLifetime
     /// <summary>Answers 503 until it is ready.</summary>
     private sealed class AnsweringPod : IDisposable
     {
-        private readonly TcpListener listener = new(IPAddress.Parse(Address), 0);
+        private readonly BareServer server;
         private volatile bool isReady;
         private volatile string target = "";
         private int questions;
 
-        public AnsweringPod()
-        {
-            listener.Start();
-            _ = Serve();
-        }
+        public AnsweringPod() => server = new(
+            async (request, client) =>
+            {
+                target = request.Split("\r\n")[0];
+                await client.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {(isReady ? 200 : 503)} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+                Interlocked.Increment(ref questions);
+            },
+            Address);
 
-        public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+        public int Port => server.Port;
 
         public int Questions => Volatile.Read(ref questions);
 
@@ -127,26 +129,6 @@ public sealed class StartProbesTests : IAsyncLifetime
             set => isReady = value;
         }
 
-        public void Dispose() => listener.Dispose();
-
-        private async Task Serve()
-        {
-            try
-            {
-                while (true)
-                {
-                    using var client = await listener.AcceptTcpClientAsync();
-                    var buffer = new byte[4096];
-                    var read = await client.GetStream().ReadAsync(buffer);
-                    target = Encoding.ASCII.GetString(buffer, 0, read).Split("\r\n")[0];
-                    await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {(isReady ? 200 : 503)} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
-                    Interlocked.Increment(ref questions);
-                }
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
-            {
-                // The test is over.
-            }
-        }
+        public void Dispose() => server.Dispose();
     }
 }
