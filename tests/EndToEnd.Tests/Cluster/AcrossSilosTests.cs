@@ -96,29 +96,14 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
     public async Task A_key_that_is_revoked_at_one_silo_is_refused_by_every_gateway_within_a_second()
     {
         await Cards[0].Deploy(name, "echo", new { pods = "1-1" });
-        var took = new List<TimeSpan>();
         foreach (var revoking in Cards)
         {
-            var (id, secret) = await revoking.CreateKey(name, Cancellation);
-            foreach (var card in Cards)
-            {
-                using var allowed = await card.Send(HttpMethod.Get, $"/predict/{name}/x", secret, cancellationToken: Cancellation);
-                allowed.StatusCode.ShouldBe(HttpStatusCode.OK);
-            }
-
-            var asked = TimeProvider.System.GetTimestamp();
-            await revoking.Query("mutation($i: ID!) { revokeKey(id: $i) { errors { message } } }", new { i = id }, Cancellation);
-            foreach (var card in Cards)
-            {
-                using var refused = await card.Send(HttpMethod.Get, $"/predict/{name}/x", secret, cancellationToken: Cancellation);
-                refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-            }
-
-            took.Add(TimeProvider.System.GetElapsedTime(asked));
+            // It must hold each time; how long it takes also tells how much else this machine has to do.
+            var took = await Revoke(revoking);
+            for (var again = 0; again < 2 && took >= RevokedWithin; again++)
+                took = await Revoke(revoking);
+            took.ShouldBeLessThan(RevokedWithin);
         }
-
-        // Once revoking has returned it holds, each time; how long that takes also tells how much else this machine has to do.
-        took.Min().ShouldBeLessThan(RevokedWithin);
     }
 
     [Fact]
@@ -137,5 +122,25 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
             seen => seen is (HttpStatusCode.OK, HttpStatusCode.Unauthorized), Cancellation);
 
         static async Task<HttpStatusCode> Status(Card card, string token) => (await card.Ask("{ __typename }", null, token, Cancellation)).Status;
+    }
+
+    /// <summary>Has one silo revoke a key that all have seen used, and all refuse it. How long that took.</summary>
+    private async Task<TimeSpan> Revoke(Card revoking)
+    {
+        var (id, secret) = await revoking.CreateKey(name, Cancellation);
+        await Answer(HttpStatusCode.OK);
+        var asked = TimeProvider.System.GetTimestamp();
+        await revoking.Query("mutation($i: ID!) { revokeKey(id: $i) { errors { message } } }", new { i = id }, Cancellation);
+        await Answer(HttpStatusCode.Unauthorized);
+        return TimeProvider.System.GetElapsedTime(asked);
+
+        async Task Answer(HttpStatusCode expected)
+        {
+            foreach (var card in Cards)
+            {
+                using var answer = await card.Send(HttpMethod.Get, $"/predict/{name}/x", secret, cancellationToken: Cancellation);
+                answer.StatusCode.ShouldBe(expected);
+            }
+        }
     }
 }
