@@ -136,8 +136,8 @@ public sealed class WatchTests : IAsyncLifetime
         await using var watch = silo.Watch();
 
         await KubernetesHost.Until(() => watch.Last is { Count: 0 }, "the list");
+        await KubernetesHost.Until(() => silo.Said.Count("answers again, after 3 failures") == 1, "it is told, which is after the list");
         silo.Said.Count("TooManyRequests").ShouldBe(1);
-        silo.Said.Count("answers again, after 3 failures").ShouldBe(1);
     }
 
     [Fact]
