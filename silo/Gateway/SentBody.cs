@@ -26,9 +26,11 @@ internal sealed class SentBody(Stream inner, RequestClock clock) : ReadingStream
         var read = inner.ReadAsync(buffer, cancellationToken);
         if (!read.IsCompletedSuccessfully)
             return Wait(read, cancellationToken);
-        count += read.Result;
+        // It may have come only just now, and then its result can be taken once.
+        var ready = read.Result;
+        count += ready;
         clock.BodyMoved();
-        return read;
+        return new(ready);
     }
 
     private async ValueTask<int> Wait(ValueTask<int> read, CancellationToken cancellationToken)

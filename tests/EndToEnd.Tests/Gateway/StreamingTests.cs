@@ -104,8 +104,9 @@ public sealed class StreamingTests(ApartSilo apart)
     {
         using var body = new Zeros(Gibibyte / 8, isChunked: false);
         using var response = await echo.Send(HttpMethod.Post, "/early/413", body);
-        response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
-        (await response.Content.ReadAsStringAsync(Cancellation)).ShouldBe("not a byte of it was read");
+        var text = await response.Content.ReadAsStringAsync(Cancellation);
+        response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge, $"{text} {echo.Card.Silo.Output}");
+        text.ShouldBe("not a byte of it was read");
     }
 
     /// <summary>The server sends no trailers over HTTP/1.1.</summary>
