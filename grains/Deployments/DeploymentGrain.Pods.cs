@@ -98,7 +98,9 @@ internal sealed partial class DeploymentGrain
         if (!Exists)
             return;
         history.State.Add(ended with { Phase = PodPhase.Gone });
-        await AddEvent(EventKind.PodStopped, $"Pod {ended.Name} has ended{(ended.ExitCode is { } code ? $" with exit code {code}" : "")}.", DeploymentEvent.System);
+        var code = ended.ExitCode is { } number ? $" with exit code {number}" : "";
+        var why = ended.Reason is null or PodReasons.Stopped ? "" : $" ({ended.Reason})";
+        await AddEvent(EventKind.PodStopped, $"Pod {ended.Name} has ended{code}{why}.", DeploymentEvent.System);
         // With no pods and no requests there are no logs; those of a failure stay so that a person can read them.
         if (scaling.Pods == 0 && State.Failure is null && pods!.All.All(p => p.Name == ended.Name))
             await remains.ClearLogs(Name, CancellationToken.None);

@@ -33,7 +33,7 @@ public sealed record PodObservation
     /// <summary>The exit code of its last run: 0 to 255, 128 + n for an end by signal n; null while the first one goes on.</summary>
     [Id(8)] public int? ExitCode { get; init; }
 
-    /// <summary>Why it is not ready, one of <see cref="PodReasons"/>.</summary>
+    /// <summary>Why it is not ready: one of <see cref="PodReasons"/>, or the platform's own word where it takes the pod away, as in <c>Evicted</c>.</summary>
     [Id(9)] public string? Reason { get; init; }
 
     /// <summary>The reason in a sentence for people.</summary>

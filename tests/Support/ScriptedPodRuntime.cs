@@ -86,6 +86,9 @@ public sealed class ScriptedPodRuntime : IPodRuntime
     /// <summary>The machine of a pod is to go.</summary>
     public void Leave(PodName pod) => Change(pod, seen => seen with { IsLeaving = true });
 
+    /// <summary>The platform takes a pod away, and has a word for why.</summary>
+    public void TakeAway(PodName pod, string reason) => Change(pod, seen => seen with { Phase = PodPhase.Draining, Reason = reason });
+
     /// <summary>A pod goes by itself.</summary>
     public void End(PodName pod)
     {
@@ -144,7 +147,7 @@ public sealed class ScriptedPodRuntime : IPodRuntime
         if (ended is null)
             return null;
         await ended.Carried;
-        return ended.Seen with { Phase = PodPhase.Gone, ExitCode = 0, Reason = PodReasons.Stopped };
+        return ended.Seen with { Phase = PodPhase.Gone, ExitCode = 0, Reason = ended.Seen.Reason ?? PodReasons.Stopped };
     }
 
     public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(DeploymentName deployment, [EnumeratorCancellation] CancellationToken cancellationToken)

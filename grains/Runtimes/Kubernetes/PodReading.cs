@@ -74,11 +74,13 @@ internal static partial class PodReading
 
     private static PodObservation Judge(V1Pod pod, PodObservation seen, V1ContainerStatus? status, V1ContainerStateTerminated? ended)
     {
+        // Why it goes where that is not our doing: its node is drained, lost or short of something, or another pod is worth more.
+        var taken = Condition(pod, "DisruptionTarget") is { Status: "True" } disruption ? disruption : null;
         if (pod.Metadata.DeletionTimestamp is not null)
-            return seen with { Phase = PodPhase.Draining };
+            return seen with { Phase = PodPhase.Draining, Reason = taken?.Reason, Message = taken is null ? null : $"The platform takes it away: {taken.Message}" };
         // It does not come back, and only its object is left: who watches has that removed, as that of a pod on its way out.
         if (pod.Status?.Phase is "Failed" or "Succeeded")
-            return seen with { Phase = PodPhase.Draining, Reason = pod.Status.Reason ?? PodReasons.Exited, Message = pod.Status.Message ?? Ended(ended) };
+            return seen with { Phase = PodPhase.Draining, Reason = pod.Status.Reason ?? taken?.Reason ?? PodReasons.Exited, Message = pod.Status.Message ?? taken?.Message ?? Ended(ended) };
         if (Condition(pod, "Ready") is { } ready && (ready.Status is "True" || IsUnheardOf(status)) && Address(pod) is { } address)
             return seen with { Phase = PodPhase.Ready, Address = address, Protocol = PodManifest.Protocol(pod), ReadyAt = ReadyAt(ready) ?? seen.ReadyAt ?? seen.CreatedAt };
         if (Condition(pod, "PodScheduled") is { Status: "False", Reason: "Unschedulable" } waiting)

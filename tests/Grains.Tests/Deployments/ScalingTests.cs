@@ -77,6 +77,20 @@ public sealed class ScalingTests(SiloFixture fixture) : SiloTest(fixture.Silos),
     }
 
     [Fact]
+    public async Task A_pod_that_the_platform_takes_away_has_another_in_its_place_and_the_event_says_why()
+    {
+        var name = NewName();
+        Silos.Pods.ReadyAtOnce(name);
+        await Create(name, "1-1", Quick);
+        var pod = (await Until(name, DeploymentStatus.Ready)).Pods[0].Name;
+
+        Silos.Pods.TakeAway(pod, "EvictionByEvictionAPI");
+
+        await Silos.Until(() => Silos.Pods.Running(name) is [var other] && other.Name != pod);
+        await Silos.Until(async () => (await Silos.Deployment(name).Events()).Any(e => e.Message == $"Pod {pod} has ended with exit code 0 (EvictionByEvictionAPI)."));
+    }
+
+    [Fact]
     public async Task A_request_at_zero_pods_shows_the_log_of_the_pod_that_it_starts()
     {
         var name = NewName();

@@ -105,6 +105,13 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
         });
     }
 
+    /// <summary>Somebody takes it away who is not its owner, and says why first: a drain, a taint, a pod of more priority.</summary>
+    public void TakeAway(string pod, string reason, string message)
+    {
+        pods.Change(pod, it => Condition(it, "DisruptionTarget", "True", reason, message));
+        pods.Delete(pod, null, null);
+    }
+
     /// <summary>Its container has ended after it was asked to, and the object goes.</summary>
     public void Finish(string pod, int exitCode = 0)
     {

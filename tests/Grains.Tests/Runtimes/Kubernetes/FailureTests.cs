@@ -238,4 +238,21 @@ public sealed class FailureTests : IAsyncLifetime
         (last.Phase, last.Reason, last.Message).ShouldBe((PodPhase.Gone, "Evicted", "The node was low on resource: memory."));
         server.Pods.All.ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task A_pod_that_the_platform_takes_away_is_told_with_its_word_for_why()
+    {
+        var pod = await silo.Started();
+        server.Node.RunReady(pod.Name.Value);
+        await watch.Until(pod, PodPhase.Ready);
+        server.Node.TakeAway(pod.Name.Value, "EvictionByEvictionAPI", "Eviction API: evicting");
+
+        var going = await watch.Until(pod, PodPhase.Draining);
+        (going.Reason, going.Message).ShouldBe(("EvictionByEvictionAPI", "The platform takes it away: Eviction API: evicting"));
+        server.Node.Crash(pod.Name.Value, 143);
+        await watch.Until(pod, seen => seen.ExitCode is 143);
+        server.Pods.Remove(pod.Name.Value);
+        var last = (await silo.Stop(pod)).ShouldNotBeNull();
+        (last.Phase, last.Reason, last.ExitCode).ShouldBe((PodPhase.Gone, "EvictionByEvictionAPI", 143));
+    }
 }
