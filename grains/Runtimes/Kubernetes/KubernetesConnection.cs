@@ -1,4 +1,5 @@
 using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes;
@@ -8,7 +9,7 @@ internal sealed class KubernetesConnection : IDisposable
 {
     private const string DefaultNamespace = "default";
 
-    private readonly Lazy<(k8s.Kubernetes Client, string Namespace)> connection;
+    private readonly Lazy<(k8s.Kubernetes Client, string Namespace, KubernetesClientConfiguration Configuration)> connection;
 
     public KubernetesConnection(IOptions<KubernetesOptions> options) => connection = new(() => Open(options.Value));
 
@@ -16,16 +17,25 @@ internal sealed class KubernetesConnection : IDisposable
 
     public string Namespace => connection.Value.Namespace;
 
+    /// <summary>Whom pods that are made now belong to; null where the silo acts as no service account of their namespace.</summary>
+    public async Task<V1OwnerReference?> Owner(CancellationToken cancellationToken)
+    {
+        var access = connection.Value.Configuration;
+        // That of a pod is read anew now and then: it is replaced while the pod runs.
+        var token = access.TokenProvider is { } provider ? (await provider.GetAuthenticationHeaderAsync(cancellationToken)).Parameter : access.AccessToken;
+        return PodOwner.Of(token, Namespace);
+    }
+
     public void Dispose()
     {
         if (connection.IsValueCreated)
             connection.Value.Client.Dispose();
     }
 
-    private static (k8s.Kubernetes Client, string Namespace) Open(KubernetesOptions options)
+    private static (k8s.Kubernetes Client, string Namespace, KubernetesClientConfiguration Configuration) Open(KubernetesOptions options)
     {
         var config = Configuration(options);
-        return (new(config), options.Namespace.Length > 0 ? options.Namespace : config.Namespace ?? DefaultNamespace);
+        return (new(config), options.Namespace.Length > 0 ? options.Namespace : config.Namespace ?? DefaultNamespace, config);
     }
 
     /// <summary>The way to the API server that the settings describe.</summary>

@@ -82,6 +82,10 @@ public sealed class KubernetesOptions
     /// <summary>The user that pods run as, 1 to 2,147,483,647; none: the image's own, which must not be root and must be given as a number.</summary>
     [Range(1, int.MaxValue)]
     public long? RunAsUser { get; set; }
+
+    /// <summary>The group that volumes belong to, 1 to 2,147,483,647, so that pods may write to them; none: they stay as they are.</summary>
+    [Range(1, int.MaxValue)]
+    public long? FsGroup { get; set; }
 }
 
 /// <summary>An image that deployments can name.</summary>
@@ -107,6 +111,28 @@ public sealed class KubernetesImageOptions
 
     /// <summary>The command with its arguments, in place of the image's own.</summary>
     public IList<string> Command { get; } = [];
+
+    /// <summary>
+    /// The most of shared memory (<c>/dev/shm</c>), 1 MiB to 1 TiB in bytes; it counts as the pod's memory. None: the container engine's own, 64 MiB, which is
+    /// too little for servers that compute in several processes.
+    /// </summary>
+    public long? SharedMemoryBytes { get; set; }
+
+    /// <summary>Volumes that its pods find there, as with weights that are not part of the image.</summary>
+    public IList<KubernetesVolumeOptions> Volumes { get; } = [];
+}
+
+/// <summary>A volume for the pods of an image.</summary>
+public sealed class KubernetesVolumeOptions
+{
+    /// <summary>The persistent volume claim; it must be in the pods' namespace, and let as many nodes at it as there are pods on.</summary>
+    public string Claim { get; set; } = "";
+
+    /// <summary>Where it is mounted, as in <c>/models</c>; 2 to 1,000 characters.</summary>
+    public string Path { get; set; } = "";
+
+    /// <summary>Whether nothing is written to it.</summary>
+    public bool ReadOnly { get; set; } = true;
 }
 
 /// <summary>A taint that pods tolerate.</summary>

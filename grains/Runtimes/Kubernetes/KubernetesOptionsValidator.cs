@@ -7,6 +7,9 @@ namespace DeployCard.Grains.Runtimes.Kubernetes;
 /// <summary>What the ranges of <see cref="KubernetesOptions"/> do not say.</summary>
 internal sealed partial class KubernetesOptionsValidator : IValidateOptions<KubernetesOptions>
 {
+    private const long LeastSharedMemory = 1L << 20;
+    private const long MostSharedMemory = 1L << 40;
+
     private static readonly string[] Effects = ["", "NoSchedule", "PreferNoSchedule", "NoExecute"];
 
     public ValidateOptionsResult Validate(string? name, KubernetesOptions options)
@@ -57,10 +60,33 @@ internal sealed partial class KubernetesOptionsValidator : IValidateOptions<Kube
             result.AddError($"{setting}:Port is {image.Port}; it must be 1 to 65535.");
         if (image.ReadinessPath is { } path && !path.StartsWith('/'))
             result.AddError($"{setting}:ReadinessPath is '{path}'; it must be a path as in /healthz.");
+        if (image.SharedMemoryBytes is < LeastSharedMemory or > MostSharedMemory)
+            result.AddError($"{setting}:SharedMemoryBytes is {image.SharedMemoryBytes}; it must be {LeastSharedMemory} to {MostSharedMemory}.");
+        CheckVolumes(result, $"{setting}:{nameof(image.Volumes)}", image);
+    }
+
+    private static void CheckVolumes(ValidateOptionsResultBuilder result, string setting, KubernetesImageOptions image)
+    {
+        for (var i = 0; i < image.Volumes.Count; i++)
+        {
+            var volume = image.Volumes[i];
+            if (!ObjectName().IsMatch(volume.Claim))
+                result.AddError($"{setting}:{i}:Claim is '{volume.Claim}'; give the name of a persistent volume claim, 1 to 253 small letters, digits, '-' or '.', with a letter or digit at both ends.");
+            if (!MountPath().IsMatch(volume.Path))
+                result.AddError($"{setting}:{i}:Path is '{volume.Path}'; it must be a path as in /models, 2 to 1000 printable characters without ':' and '..'.");
+        }
+
+        var paths = image.Volumes.Select(volume => volume.Path).Concat(image.SharedMemoryBytes is null ? [] : ["/dev/shm"]);
+        foreach (var twice in paths.GroupBy(path => path.TrimEnd('/')).Where(same => same.Count() > 1))
+            result.AddError($"{setting} has {twice.Count()} for the path '{twice.Key}'; give each path once.");
     }
 
     [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LabelValue();
+
+    // What Kubernetes takes, and no path that leads elsewhere than it looks.
+    [GeneratedRegex(@"^/(?!.*\.\.)[!-9;-~]{1,999}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex MountPath();
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ObjectName();

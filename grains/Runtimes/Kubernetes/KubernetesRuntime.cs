@@ -31,13 +31,13 @@ internal sealed partial class KubernetesRuntime(
             return;
         try
         {
-            await api.Apply(Manifest(pod), cancellationToken);
+            await Make(pod, cancellationToken);
             LogStarted(logger, pod.Name, pod.Deployment, pod.Image);
         }
         catch (PodRefusedException e)
         {
             // Thrown, nobody would see it: it is the pod's failure, which the card shows, and is tried again with pauses.
-            refused.Keep(pod, e, token => api.Apply(Manifest(pod), token));
+            refused.Keep(pod, e, token => Make(pod, token));
         }
     }
 
@@ -71,9 +71,12 @@ internal sealed partial class KubernetesRuntime(
         }
     }
 
-    private V1Pod Manifest(PodSpec pod) => images.Resolve(pod.Image) is { } image
-        ? PodManifest.For(pod, image, options.Value)
-        : throw new PodRefusedException(PodReasons.ImageUnavailable, $"There is no image '{pod.Image}' in the settings any more.");
+    private async Task Make(PodSpec pod, CancellationToken cancellationToken)
+    {
+        var image = images.Resolve(pod.Image)
+            ?? throw new PodRefusedException(PodReasons.ImageUnavailable, $"There is no image '{pod.Image}' in the settings any more.");
+        await api.Apply(PodManifest.For(pod, image, options.Value, await api.Owner(cancellationToken)), cancellationToken);
+    }
 
     /// <summary>A grace is only ever made shorter; one that has ended has nothing left to do in it.</summary>
     private async Task Ask(V1Pod pod, TimeSpan grace, CancellationToken cancellationToken)

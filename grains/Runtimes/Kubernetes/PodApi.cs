@@ -66,6 +66,9 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
             throw broken;
     }
 
+    /// <inheritdoc cref="KubernetesConnection.Owner"/>
+    public Task<V1OwnerReference?> Owner(CancellationToken cancellationToken) => connection.Owner(cancellationToken);
+
     public bool IsOurs(V1Pod pod) => PodLabels.IsOurs(pod, options.Value.Installation);
 
     /// <summary>One pod, whosever it is; null where there is none of that name.</summary>

@@ -10,6 +10,7 @@ internal static partial class PodManifest
 {
     public const string Container = "serving";
 
+    private const string SharedMemory = "shared-memory";
     private const int ProbeSeconds = 1;
     private const int ReadinessSeconds = 2;
 
@@ -17,11 +18,17 @@ internal static partial class PodManifest
     private const int LostNodeSeconds = 30;
 
     /// <exception cref="PodRefusedException">A variable names a secret that deployments must not read.</exception>
-    public static V1Pod For(PodSpec pod, KubernetesImage image, KubernetesOptions options) => new()
+    public static V1Pod For(PodSpec pod, KubernetesImage image, KubernetesOptions options, V1OwnerReference? owner = null) => new()
     {
         ApiVersion = "v1",
         Kind = "Pod",
-        Metadata = new() { Name = pod.Name.Value, Labels = PodLabels.For(pod, options.Installation), Annotations = Evictable() },
+        Metadata = new()
+        {
+            Name = pod.Name.Value,
+            Labels = PodLabels.For(pod, options.Installation),
+            Annotations = Evictable(),
+            OwnerReferences = owner is null ? null : [owner],
+        },
         Spec = new()
         {
             Containers = [Serving(pod, image, options)],
@@ -33,7 +40,16 @@ internal static partial class PodManifest
             NodeSelector = options.NodeSelector.Count == 0 ? null : new Dictionary<string, string>(options.NodeSelector),
             Affinity = new() { PodAntiAffinity = Apart(PodLabels.OfRevision(pod, options.Installation)) },
             Tolerations = [.. options.Tolerations.Select(Toleration), LostNode("node.kubernetes.io/unreachable"), LostNode("node.kubernetes.io/not-ready")],
-            SecurityContext = new() { RunAsNonRoot = true, RunAsUser = options.RunAsUser, SeccompProfile = new() { Type = "RuntimeDefault" } },
+            SecurityContext = new()
+            {
+                RunAsNonRoot = true,
+                RunAsUser = options.RunAsUser,
+                FsGroup = options.FsGroup,
+                // Else all files of a volume are looked at at each start, which takes minutes where there are many.
+                FsGroupChangePolicy = options.FsGroup is null ? null : "OnRootMismatch",
+                SeccompProfile = new() { Type = "RuntimeDefault" },
+            },
+            Volumes = Volumes(image) is { Count: > 0 } volumes ? volumes : null,
         },
     };
 
@@ -56,7 +72,7 @@ internal static partial class PodManifest
     public static PodProtocol Protocol(V1Pod pod) =>
         Serving(pod)!.Ports[0].Name == PortName(PodProtocol.H2c) ? PodProtocol.H2c : PodProtocol.Http1;
 
-    /// <summary>A node is kept for pods that no controller owns, where its autoscaler is not told that they come again elsewhere.</summary>
+    /// <summary>A node is kept for pods that have no owner, or shared memory, where its autoscaler is not told that they come again elsewhere.</summary>
     private static Dictionary<string, string> Evictable() => new() { ["cluster-autoscaler.kubernetes.io/safe-to-evict"] = "true" };
 
     /// <summary>
@@ -80,6 +96,7 @@ internal static partial class PodManifest
         Ports = [new() { ContainerPort = image.Port, Name = PortName(image.Protocol), Protocol = "TCP" }],
         Env = [.. Environment(pod, image, options)],
         Resources = Resources(pod, options),
+        VolumeMounts = Mounts(image) is { Count: > 0 } mounts ? mounts : null,
         // The first one comes at once: it takes one more for the time to be over.
         StartupProbe = Probe(image, ProbeSeconds, (int)Math.Ceiling(pod.StartupTimeout.TotalSeconds / ProbeSeconds) + 1),
         ReadinessProbe = Probe(image, ReadinessSeconds, failures: 3),
@@ -123,6 +140,20 @@ internal static partial class PodManifest
         // What it may use is also kept free for it: a model that is slow because of its neighbours is of no use.
         return bounds.Count == 0 ? null : new() { Limits = bounds, Requests = new Dictionary<string, ResourceQuantity>(bounds) };
     }
+
+    private static List<V1Volume> Volumes(KubernetesImage image) =>
+    [
+        .. image.SharedMemoryBytes is { } bytes ? [new V1Volume { Name = SharedMemory, EmptyDir = new() { Medium = "Memory", SizeLimit = new($"{bytes}") } }] : Array.Empty<V1Volume>(),
+        .. image.Volumes.Select((volume, i) => new V1Volume { Name = VolumeName(i), PersistentVolumeClaim = new() { ClaimName = volume.Claim, ReadOnlyProperty = volume.IsReadOnly ? true : null } }),
+    ];
+
+    private static List<V1VolumeMount> Mounts(KubernetesImage image) =>
+    [
+        .. image.SharedMemoryBytes is null ? Array.Empty<V1VolumeMount>() : [new V1VolumeMount { Name = SharedMemory, MountPath = "/dev/shm" }],
+        .. image.Volumes.Select((volume, i) => new V1VolumeMount { Name = VolumeName(i), MountPath = volume.Path, ReadOnlyProperty = volume.IsReadOnly ? true : null }),
+    ];
+
+    private static string VolumeName(int number) => $"volume-{number}";
 
     private static V1Probe Probe(KubernetesImage image, int period, int failures) => new()
     {

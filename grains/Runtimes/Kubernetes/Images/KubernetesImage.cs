@@ -11,4 +11,17 @@ namespace DeployCard.Grains.Runtimes.Kubernetes.Images;
 /// <param name="Protocol">What it speaks.</param>
 /// <param name="Command">The command with its arguments; none: the image's own.</param>
 internal sealed record KubernetesImage(
-    string Name, string Reference, string Description, int Port, string ReadinessPath, PodProtocol Protocol, IReadOnlyList<string> Command);
+    string Name, string Reference, string Description, int Port, string ReadinessPath, PodProtocol Protocol, IReadOnlyList<string> Command)
+{
+    /// <summary>The most of shared memory, in bytes; null: the container engine's own 64 MiB.</summary>
+    public long? SharedMemoryBytes { get; init; }
+
+    /// <summary>Volumes that it finds there.</summary>
+    public IReadOnlyList<KubernetesVolume> Volumes { get; init; } = [];
+}
+
+/// <summary>A volume that is there already.</summary>
+/// <param name="Claim">The persistent volume claim.</param>
+/// <param name="Path">Where it is mounted.</param>
+/// <param name="IsReadOnly">Whether nothing is written to it.</param>
+internal sealed record KubernetesVolume(string Claim, string Path, bool IsReadOnly);

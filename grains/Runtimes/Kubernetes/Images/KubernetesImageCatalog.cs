@@ -22,5 +22,9 @@ internal sealed class KubernetesImageCatalog(IOptions<KubernetesOptions> options
     private static Image Describe(KubernetesImage image) => new(image.Name, image.Description, null, null, ImageDefaults.None, []);
 
     private KubernetesImage FromSettings(KubernetesImageOptions image) => new(
-        image.Name, image.Reference, image.Description, image.Port ?? options.Value.Port, image.ReadinessPath ?? options.Value.ReadinessPath, image.Protocol, [.. image.Command]);
+        image.Name, image.Reference, image.Description, image.Port ?? options.Value.Port, image.ReadinessPath ?? options.Value.ReadinessPath, image.Protocol, [.. image.Command])
+    {
+        SharedMemoryBytes = image.SharedMemoryBytes,
+        Volumes = [.. image.Volumes.Select(volume => new KubernetesVolume(volume.Claim, volume.Path, volume.ReadOnly))],
+    };
 }

@@ -176,6 +176,23 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_left_of_an_installation_goes_with_the_account_of_its_silos()
+    {
+        TestCluster.OnlyGenuine("Collects what has lost its owner");
+        var account = await Cluster.Account("silo");
+        await using (var silo = await Cluster.Silo(options => options.KubeConfig = account))
+        {
+            await using var watch = silo.Watch();
+            // Its rights are there a moment after they were given.
+            await KubernetesHost.Until(() => watch.Last is { Count: 0 }, "it may list pods");
+            await watch.Until(await silo.Started(KubernetesHost.Pod(image: "serve")), PodPhase.Ready);
+        }
+
+        await Cluster.Client.CoreV1.DeleteNamespacedServiceAccountAsync("silo", Cluster.Namespace, cancellationToken: Token);
+        await Cluster.UntilPods();
+    }
+
+    [Fact]
     public async Task A_quota_is_told_and_once_there_is_room_the_pod_comes()
     {
         TestCluster.OnlyGenuine("A server counts against quotas");

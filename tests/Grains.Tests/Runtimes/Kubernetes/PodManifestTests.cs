@@ -3,6 +3,7 @@ using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes.Kubernetes;
 using DeployCard.Grains.Runtimes.Kubernetes.Images;
 using k8s;
+using k8s.Models;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 
@@ -14,7 +15,7 @@ public sealed class PodManifestTests
     [Fact]
     public void With_every_setting_each_field_is_there()
     {
-        var options = new KubernetesOptions { Installation = "staging", RunAsUser = 1000, GpuResource = "amd.com/gpu" };
+        var options = new KubernetesOptions { Installation = "staging", RunAsUser = 1000, FsGroup = 2000, GpuResource = "amd.com/gpu" };
         options.PullSecrets.Add("registry");
         options.EnvironmentSecrets.Add("tokens");
         options.NodeSelector["pool"] = "models";
@@ -31,13 +32,17 @@ public sealed class PodManifestTests
             Gpu = 2,
         };
 
-        Json(PodManifest.For(pod, Image with { Command = ["python3", "serve.py"] }, options)).ShouldBe(Json("""
+        var image = Image with { Command = ["python3", "serve.py"], SharedMemoryBytes = 1L << 30, Volumes = [new("weights", "/models", IsReadOnly: true), new("cache", "/cache", IsReadOnly: false)] };
+        var owner = new V1OwnerReference { ApiVersion = "v1", Kind = "ServiceAccount", Name = "silo", Uid = "0b1c", Controller = true };
+
+        Json(PodManifest.For(pod, image, options, owner)).ShouldBe(Json("""
             {
               "apiVersion": "v1",
               "kind": "Pod",
               "metadata": {
                 "annotations": { "cluster-autoscaler.kubernetes.io/safe-to-evict": "true" },
                 "name": "iris-1-aaaaa",
+                "ownerReferences": [{ "apiVersion": "v1", "controller": true, "kind": "ServiceAccount", "name": "silo", "uid": "0b1c" }],
                 "labels": {
                   "app.kubernetes.io/name": "iris",
                   "app.kubernetes.io/instance": "staging",
@@ -81,20 +86,30 @@ public sealed class PodManifestTests
                     },
                     "securityContext": { "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] }, "privileged": false },
                     "startupProbe": { "failureThreshold": 92, "httpGet": { "path": "/healthz", "port": 8080 }, "periodSeconds": 1, "timeoutSeconds": 5 },
-                    "terminationMessagePolicy": "FallbackToLogsOnError"
+                    "terminationMessagePolicy": "FallbackToLogsOnError",
+                    "volumeMounts": [
+                      { "mountPath": "/dev/shm", "name": "shared-memory" },
+                      { "mountPath": "/models", "name": "volume-0", "readOnly": true },
+                      { "mountPath": "/cache", "name": "volume-1" }
+                    ]
                   }
                 ],
                 "enableServiceLinks": false,
                 "imagePullSecrets": [{ "name": "registry" }],
                 "nodeSelector": { "pool": "models" },
                 "restartPolicy": "Always",
-                "securityContext": { "runAsNonRoot": true, "runAsUser": 1000, "seccompProfile": { "type": "RuntimeDefault" } },
+                "securityContext": { "fsGroup": 2000, "fsGroupChangePolicy": "OnRootMismatch", "runAsNonRoot": true, "runAsUser": 1000, "seccompProfile": { "type": "RuntimeDefault" } },
                 "terminationGracePeriodSeconds": 45,
                 "tolerations": [
                   { "effect": "NoSchedule", "key": "gpu", "operator": "Equal", "value": "yes" },
                   { "key": "spot", "operator": "Exists" },
                   { "effect": "NoExecute", "key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerationSeconds": 30 },
                   { "effect": "NoExecute", "key": "node.kubernetes.io/not-ready", "operator": "Exists", "tolerationSeconds": 30 }
+                ],
+                "volumes": [
+                  { "emptyDir": { "medium": "Memory", "sizeLimit": "1073741824" }, "name": "shared-memory" },
+                  { "name": "volume-0", "persistentVolumeClaim": { "claimName": "weights", "readOnly": true } },
+                  { "name": "volume-1", "persistentVolumeClaim": { "claimName": "cache" } }
                 ]
               }
             }
@@ -104,8 +119,11 @@ public sealed class PodManifestTests
     [Fact]
     public void Without_a_wish_nothing_is_bound_and_no_field_is_empty()
     {
-        var spec = PodManifest.For(KubernetesHost.Pod(), Image, new()).Spec;
+        var pod = PodManifest.For(KubernetesHost.Pod(), Image, new());
+        var spec = pod.Spec;
 
+        (pod.Metadata.OwnerReferences, spec.Volumes, spec.Containers[0].VolumeMounts).ShouldBe((null, null, null));
+        (spec.SecurityContext.FsGroup, spec.SecurityContext.FsGroupChangePolicy).ShouldBe((null, null));
         spec.Containers[0].Resources.ShouldBeNull();
         spec.Containers[0].Command.ShouldBeNull();
         (spec.NodeSelector, spec.ImagePullSecrets, spec.SecurityContext.RunAsUser).ShouldBe((null, null, null));

@@ -30,6 +30,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private static readonly string? Config = Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_KUBECONFIG");
 
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("deploycard-cluster-");
     private readonly ApiServerDouble? server;
     private readonly KubeletDouble? node;
 
@@ -90,6 +91,28 @@ internal sealed class TestCluster : IAsyncDisposable
         },
         log);
 
+    /// <summary>A service account that may do what silos do, and more; gives the kubeconfig of who acts as it.</summary>
+    public async Task<string> Account(string name)
+    {
+        await Client.CoreV1.CreateNamespacedServiceAccountAsync(new() { Metadata = new() { Name = name } }, Namespace, cancellationToken: Token);
+        var binding = new V1RoleBinding
+        {
+            Metadata = new() { Name = name },
+            RoleRef = new() { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "edit" },
+            Subjects = [new() { Kind = "ServiceAccount", Name = name, NamespaceProperty = Namespace }],
+        };
+        await Client.RbacAuthorizationV1.CreateNamespacedRoleBindingAsync(binding, Namespace, cancellationToken: Token);
+        var request = new Authenticationv1TokenRequest { Spec = new() { Audiences = [] } };
+        var given = await Client.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, name, Namespace, cancellationToken: Token);
+
+        var config = await KubernetesClientConfiguration.LoadKubeConfigAsync(KubeConfig);
+        foreach (var user in config.Users)
+            user.UserCredentials = new() { Token = given.Status.Token };
+        var file = Path.Combine(folder.FullName, $"{name}.kubeconfig");
+        await File.WriteAllTextAsync(file, KubernetesYaml.Serialize(config), Token);
+        return file;
+    }
+
     /// <summary>The names of all pods there, whosever they are.</summary>
     public async Task<IReadOnlyList<string>> Pods() =>
         [.. (await Client.CoreV1.ListNamespacedPodAsync(Namespace, cancellationToken: Token)).Items.Select(pod => pod.Metadata.Name)];
@@ -109,6 +132,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         await Client.CoreV1.DeleteNamespaceAsync(Namespace, cancellationToken: CancellationToken.None);
         Client.Dispose();
+        folder.Delete(recursive: true);
         if (node is not null)
             await node.DisposeAsync();
         if (server is not null)

@@ -1,0 +1,61 @@
+using System.Buffers.Text;
+using System.Text;
+using DeployCard.Grains.Runtimes.Kubernetes;
+using DeployCard.Tests.Support.Kubernetes;
+
+namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
+
+/// <summary>Pods belong to the service account that the silo acts as.</summary>
+public sealed class PodOwnerTests
+{
+    private const string Claims = """
+        {"aud":["https://kubernetes.default.svc"],"iss":"https://kubernetes.default.svc","sub":"system:serviceaccount:models:deploycard-silo",
+        "kubernetes.io":{"namespace":"models","pod":{"name":"deploycard-0","uid":"9f"},"serviceaccount":{"name":"deploycard-silo","uid":"5e8b"}}}
+        """;
+
+    [Fact]
+    public void The_account_of_a_token_is_the_owner_of_pods_in_its_namespace()
+    {
+        var owner = PodOwner.Of(Token(Claims), "models").ShouldNotBeNull();
+
+        (owner.ApiVersion, owner.Kind, owner.Name, owner.Uid, owner.Controller, owner.BlockOwnerDeletion).ShouldBe(("v1", "ServiceAccount", "deploycard-silo", "5e8b", true, null));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("of-the-double")]
+    [InlineData("a.b")]
+    [InlineData("a.!.c")]
+    [InlineData("a.bm8ganNvbg.c")]
+    [InlineData("a.e30.c")]
+    public void A_token_of_another_kind_gives_none(string? token) => PodOwner.Of(token, "models").ShouldBeNull();
+
+    [Theory]
+    [InlineData("""{"kubernetes.io":null}""")]
+    [InlineData("""{"kubernetes.io":{"namespace":"models"}}""")]
+    [InlineData("""{"kubernetes.io":{"namespace":"models","serviceaccount":{"name":"deploycard-silo"}}}""")]
+    [InlineData("""{"kubernetes.io":["models"]}""")]
+    public void A_token_that_says_less_gives_none(string claims) => PodOwner.Of(Token(claims), "models").ShouldBeNull();
+
+    [Fact]
+    public void The_platform_would_remove_pods_with_an_owner_in_another_namespace() => PodOwner.Of(Token(Claims), "other").ShouldBeNull();
+
+    [Fact]
+    public async Task A_silo_with_such_a_token_makes_pods_with_it_as_owner_and_they_are_its_own()
+    {
+        await using var server = await ApiServerDouble.Start();
+        await File.WriteAllTextAsync(server.KubeConfig, (await File.ReadAllTextAsync(server.KubeConfig, TestContext.Current.CancellationToken))
+            .Replace("of-the-double", Token(Claims), StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await using var silo = await KubernetesHost.Start(server.KubeConfig);
+        await using var watch = silo.Watch();
+
+        var pod = await silo.Started();
+
+        await watch.Until(pod, _ => true);
+        var owner = server.Pods.Find(pod.Name.Value)!["metadata"]!["ownerReferences"]!.AsArray().ShouldHaveSingleItem()!;
+        ((string?)owner["kind"], (string?)owner["name"], (string?)owner["uid"], (bool?)owner["controller"]).ShouldBe(("ServiceAccount", "deploycard-silo", "5e8b", true));
+    }
+
+    private static string Token(string claims) => $"e30.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}.c2lnbmF0dXJl";
+}
