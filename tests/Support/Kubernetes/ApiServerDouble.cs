@@ -49,8 +49,7 @@ public sealed class ApiServerDouble : IAsyncDisposable
         app.MapGet("/api/v1/namespaces/{ns}/pods/{name}", (string name) => Answer(Pods.Find(name) is { } pod ? (200, pod) : (404, PodStore.Status(404, $"pods \"{name}\" not found"))));
         // It has one namespace, whatever its name.
         app.MapPost("/api/v1/namespaces", async (HttpRequest request) => Answer((201, (await JsonNode.ParseAsync(request.Body))!.AsObject())));
-        app.MapDelete("/api/v1/namespaces/{ns}", (string ns) => Answer((200, Named("Namespace", ns, new() { ["phase"] = "Terminating" }))));
-        app.MapGet("/api/v1/namespaces/{ns}/serviceaccounts", () => Answer((200, List("ServiceAccountList", [Named("ServiceAccount", "default")], Pods.Version))));
+        app.MapDelete("/api/v1/namespaces/{ns}", (string ns) => Answer((200, Ending(ns))));
         app.MapPost("/api/v1/namespaces/{ns}/pods", (Delegate)Create);
         app.MapPatch("/api/v1/namespaces/{ns}/pods/{name}", Apply);
         app.MapDelete("/api/v1/namespaces/{ns}/pods/{name}", Delete);
@@ -175,19 +174,21 @@ public sealed class ApiServerDouble : IAsyncDisposable
         var (all, version) = Pods.Snapshot();
         var found = all.Where(pod => Fits(pod, selector) && string.CompareOrdinal((string?)pod["metadata"]!["name"], after ?? "") > 0).ToList();
         var page = limit > 0 && found.Count > limit ? found.Take(limit).ToList() : found;
-        return (200, List("PodList", page, version, page.Count < found.Count ? (string?)page[^1]["metadata"]!["name"] : null));
+        return (200, PodList(page, version, page.Count < found.Count ? (string?)page[^1]["metadata"]!["name"] : null));
     }
 
-    private static JsonObject List(string kind, IReadOnlyList<JsonObject> items, long version, string? next = null) => new()
+    private static JsonObject PodList(IReadOnlyList<JsonObject> items, long version, string? next) => new()
     {
-        ["kind"] = kind,
+        ["kind"] = "PodList",
         ["apiVersion"] = "v1",
         ["metadata"] = new JsonObject { ["resourceVersion"] = $"{version}", ["continue"] = next },
         ["items"] = new JsonArray([.. items]),
     };
 
-    private static JsonObject Named(string kind, string name, JsonObject? status = null) =>
-        new() { ["kind"] = kind, ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["name"] = name }, ["status"] = status };
+    private static JsonObject Ending(string ns) => new()
+    {
+        ["kind"] = "Namespace", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["name"] = ns }, ["status"] = new JsonObject { ["phase"] = "Terminating" },
+    };
 
     private async Task Watch(HttpContext context, long from, string? selector, bool bookmarks)
     {

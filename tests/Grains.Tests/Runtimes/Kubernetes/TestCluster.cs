@@ -2,6 +2,7 @@ using DeployCard.Grains.Runtimes.Kubernetes;
 using DeployCard.Tests.Support;
 using DeployCard.Tests.Support.Kubernetes;
 using k8s;
+using k8s.Autorest;
 using k8s.Models;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
@@ -57,7 +58,8 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         var cluster = IsGenuine ? OpenGenuine(Config!) : await StartDouble();
         await cluster.Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = cluster.Namespace } }, cancellationToken: Token);
-        await cluster.UntilPodsAreTaken();
+        if (IsGenuine)
+            await cluster.UntilPodsAreTaken();
         return cluster;
     }
 
@@ -160,15 +162,29 @@ internal sealed class TestCluster : IAsyncDisposable
         return new(kubeConfig, image!, null, null);
     }
 
-    /// <summary>A new namespace takes none before a controller has given it the account that they have by default.</summary>
+    /// <summary>A new namespace takes none before a controller has given it the account that they have by default, and older ones that account's token.</summary>
     private async Task UntilPodsAreTaken()
     {
+        var pod = new V1Pod { Metadata = new() { Name = "any" }, Spec = new() { Containers = [new() { Name = "any", Image = Image }] } };
         var started = TimeProvider.System.GetTimestamp();
-        while ((await Client.CoreV1.ListNamespacedServiceAccountAsync(Namespace, cancellationToken: Token)).Items.All(account => account.Metadata.Name != "default"))
+        while (await Refusal(pod) is { } refusal)
         {
             if (TimeProvider.System.GetElapsedTime(started) > KubernetesHost.Patience)
-                throw new TimeoutException($"The namespace {Namespace} has no service account 'default': does a controller manager run?");
+                throw new TimeoutException($"The namespace {Namespace} takes no pods (does a controller manager run?): {refusal}");
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Token);
+        }
+    }
+
+    private async Task<string?> Refusal(V1Pod pod)
+    {
+        try
+        {
+            await Client.CoreV1.CreateNamespacedPodAsync(pod, Namespace, dryRun: "All", cancellationToken: Token);
+            return null;
+        }
+        catch (HttpOperationException e) when (e.Response.Content.Contains("service account", StringComparison.Ordinal))
+        {
+            return e.Response.Content;
         }
     }
 }
