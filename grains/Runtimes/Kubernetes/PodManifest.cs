@@ -36,7 +36,7 @@ internal static partial class PodManifest
             TerminationGracePeriodSeconds = (long)Math.Ceiling(pod.StopGrace.TotalSeconds),
             AutomountServiceAccountToken = false,
             EnableServiceLinks = false,
-            ImagePullSecrets = options.PullSecrets.Count == 0 ? null : [.. options.PullSecrets.Select(name => new V1LocalObjectReference { Name = name })],
+            ImagePullSecrets = NullIfNone(options.PullSecrets.Select(name => new V1LocalObjectReference { Name = name })),
             NodeSelector = options.NodeSelector.Count == 0 ? null : new Dictionary<string, string>(options.NodeSelector),
             Affinity = new() { PodAntiAffinity = Apart(PodLabels.OfRevision(pod, options.Installation)) },
             Tolerations = [.. options.Tolerations.Select(Toleration), LostNode("node.kubernetes.io/unreachable"), LostNode("node.kubernetes.io/not-ready")],
@@ -49,7 +49,7 @@ internal static partial class PodManifest
                 FsGroupChangePolicy = options.FsGroup is null ? null : "OnRootMismatch",
                 SeccompProfile = new() { Type = "RuntimeDefault" },
             },
-            Volumes = Volumes(image) is { Count: > 0 } volumes ? volumes : null,
+            Volumes = NullIfNone(Volumes(image).Select(mounted => mounted.Volume)),
         },
     };
 
@@ -92,11 +92,11 @@ internal static partial class PodManifest
     {
         Name = Container,
         Image = image.Reference,
-        Command = image.Command.Count == 0 ? null : [.. image.Command],
+        Command = NullIfNone(image.Command),
         Ports = [new() { ContainerPort = image.Port, Name = PortName(image.Protocol), Protocol = "TCP" }],
         Env = [.. Environment(pod, image, options)],
         Resources = Resources(pod, options),
-        VolumeMounts = Mounts(image) is { Count: > 0 } mounts ? mounts : null,
+        VolumeMounts = NullIfNone(Volumes(image).Select(mounted => mounted.Mount)),
         // The first one comes at once: it takes one more for the time to be over.
         StartupProbe = Probe(image, ProbeSeconds, (int)Math.Ceiling(pod.StartupTimeout.TotalSeconds / ProbeSeconds) + 1),
         ReadinessProbe = Probe(image, ReadinessSeconds, failures: 3),
@@ -141,19 +141,27 @@ internal static partial class PodManifest
         return bounds.Count == 0 ? null : new() { Limits = bounds, Requests = new Dictionary<string, ResourceQuantity>(bounds) };
     }
 
-    private static List<V1Volume> Volumes(KubernetesImage image) =>
-    [
-        .. image.SharedMemoryBytes is { } bytes ? [new V1Volume { Name = SharedMemory, EmptyDir = new() { Medium = "Memory", SizeLimit = new($"{bytes}") } }] : Array.Empty<V1Volume>(),
-        .. image.Volumes.Select((volume, i) => new V1Volume { Name = VolumeName(i), PersistentVolumeClaim = new() { ClaimName = volume.Claim, ReadOnlyProperty = volume.IsReadOnly ? true : null } }),
-    ];
+    /// <summary>The volumes of a pod, each with its place in the container.</summary>
+    private static IEnumerable<(V1Volume Volume, V1VolumeMount Mount)> Volumes(KubernetesImage image)
+    {
+        if (image.SharedMemoryBytes is { } bytes)
+        {
+            yield return (
+                new() { Name = SharedMemory, EmptyDir = new() { Medium = "Memory", SizeLimit = new($"{bytes}") } },
+                new() { Name = SharedMemory, MountPath = "/dev/shm" });
+        }
 
-    private static List<V1VolumeMount> Mounts(KubernetesImage image) =>
-    [
-        .. image.SharedMemoryBytes is null ? Array.Empty<V1VolumeMount>() : [new V1VolumeMount { Name = SharedMemory, MountPath = "/dev/shm" }],
-        .. image.Volumes.Select((volume, i) => new V1VolumeMount { Name = VolumeName(i), MountPath = volume.Path, ReadOnlyProperty = volume.IsReadOnly ? true : null }),
-    ];
+        for (var i = 0; i < image.Volumes.Count; i++)
+        {
+            var (claim, path, isReadOnly) = image.Volumes[i];
+            bool? readOnly = isReadOnly ? true : null;
+            yield return (
+                new() { Name = $"volume-{i}", PersistentVolumeClaim = new() { ClaimName = claim, ReadOnlyProperty = readOnly } },
+                new() { Name = $"volume-{i}", MountPath = path, ReadOnlyProperty = readOnly });
+        }
+    }
 
-    private static string VolumeName(int number) => $"volume-{number}";
+    private static List<T>? NullIfNone<T>(IEnumerable<T> items) => items.ToList() is { Count: > 0 } some ? some : null;
 
     private static V1Probe Probe(KubernetesImage image, int period, int failures) => new()
     {
