@@ -18,6 +18,8 @@ internal sealed class PodClient : IDisposable
             UseCookies = false,
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = null,
+            // Shorter than servers keep them by custom (uvicorn and Node.js: 5 s): a request that goes out while its connection is being closed is lost.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
             // Time for the system to knock twice. Nothing was sent yet: another pod can have the request.
             ConnectTimeout = TimeSpan.FromSeconds(2),
             ConnectCallback = connections.Open,
