@@ -7,6 +7,7 @@ namespace DeployCard.Grains.Runtimes.Kubernetes;
 /// <summary>What the ranges of <see cref="KubernetesOptions"/> do not say.</summary>
 internal sealed partial class KubernetesOptionsValidator : IValidateOptions<KubernetesOptions>
 {
+    private const string NameRule = "1 to 253 small letters, digits, '-' or '.', with a letter or digit at both ends";
     private const long LeastSharedMemory = 1L << 20;
     private const long MostSharedMemory = 1L << 40;
 
@@ -46,7 +47,7 @@ internal sealed partial class KubernetesOptionsValidator : IValidateOptions<Kube
         for (var i = 0; i < names.Count; i++)
         {
             if (!ObjectName().IsMatch(names[i]))
-                result.AddError($"{KubernetesOptions.Section}:{list}:{i} is '{names[i]}'; give the name of a secret, 1 to 253 small letters, digits, '-' or '.', with a letter or digit at both ends.");
+                result.AddError($"{KubernetesOptions.Section}:{list}:{i} is '{names[i]}'; give the name of a secret, {NameRule}.");
         }
     }
 
@@ -71,7 +72,7 @@ internal sealed partial class KubernetesOptionsValidator : IValidateOptions<Kube
         {
             var volume = image.Volumes[i];
             if (!ObjectName().IsMatch(volume.Claim))
-                result.AddError($"{setting}:{i}:Claim is '{volume.Claim}'; give the name of a persistent volume claim, 1 to 253 small letters, digits, '-' or '.', with a letter or digit at both ends.");
+                result.AddError($"{setting}:{i}:Claim is '{volume.Claim}'; give the name of a persistent volume claim, {NameRule}.");
             if (!MountPath().IsMatch(volume.Path))
                 result.AddError($"{setting}:{i}:Path is '{volume.Path}'; it must be a path as in /models, 2 to 1000 printable characters without ':' and '..'.");
         }

@@ -105,7 +105,7 @@ public sealed class StreamingTests(ApartSilo apart)
         using var body = new Zeros(Gibibyte / 8, isChunked: false);
         using var response = await echo.Send(HttpMethod.Post, "/early/413", body);
         var text = await response.Content.ReadAsStringAsync(Cancellation);
-        response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge, $"{text} {echo.Card.Silo.Output}");
+        response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge, text);
         text.ShouldBe("not a byte of it was read");
     }
 

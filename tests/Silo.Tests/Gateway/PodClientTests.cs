@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using DeployCard.Silo.Gateway;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
@@ -15,19 +15,17 @@ public sealed class PodClientTests
     [Fact]
     public async Task A_connection_that_is_not_used_is_given_up_before_servers_do_so()
     {
-        using var pod = new TcpListener(IPAddress.Loopback, 0);
-        pod.Start();
+        var nextRead = new TaskCompletionSource<int>();
+        using var pod = new BareServer(async (_, connection) =>
+        {
+            await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), Cancellation);
+            nextRead.SetResult(await connection.ReadAsync(new byte[1], Cancellation));
+        });
         using var client = new PodClient(TimeProvider.System);
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{pod.LocalEndpoint}/"));
-        var answering = client.Http.SendAsync(request, Cancellation);
-        using var server = await pod.AcceptSocketAsync(Cancellation);
-        await server.ReceiveAsync(new byte[4096], Cancellation);
-        await server.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), Cancellation);
-        using var answer = await answering;
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{pod.Port}/"));
+        using var answer = await client.Http.SendAsync(request, Cancellation);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
 
-        using var closed = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        closed.CancelAfter(KeepAliveOfServers);
-        (await server.ReceiveAsync(new byte[1], closed.Token)).ShouldBe(0);
+        (await nextRead.Task.WaitAsync(KeepAliveOfServers, TimeProvider.System, Cancellation)).ShouldBe(0);
     }
 }

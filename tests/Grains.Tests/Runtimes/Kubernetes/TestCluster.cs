@@ -31,9 +31,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private static readonly string? Config = Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_KUBECONFIG");
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("deploycard-cluster-");
     private readonly ApiServerDouble? server;
     private readonly KubeletDouble? node;
+    private DirectoryInfo? accounts;
 
     private TestCluster(string kubeConfig, string image, ApiServerDouble? server, KubeletDouble? node)
     {
@@ -110,7 +110,8 @@ internal sealed class TestCluster : IAsyncDisposable
         var config = await KubernetesClientConfiguration.LoadKubeConfigAsync(KubeConfig);
         foreach (var user in config.Users)
             user.UserCredentials = new() { Token = given.Status.Token };
-        var file = Path.Combine(folder.FullName, $"{name}.kubeconfig");
+        accounts ??= Directory.CreateTempSubdirectory("deploycard-accounts-");
+        var file = Path.Combine(accounts.FullName, $"{name}.kubeconfig");
         await File.WriteAllTextAsync(file, KubernetesYaml.Serialize(config), Token);
         return file;
     }
@@ -134,7 +135,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         await Client.CoreV1.DeleteNamespaceAsync(Namespace, cancellationToken: CancellationToken.None);
         Client.Dispose();
-        folder.Delete(recursive: true);
+        accounts?.Delete(recursive: true);
         if (node is not null)
             await node.DisposeAsync();
         if (server is not null)
