@@ -22,7 +22,12 @@ internal static class Paging
         where TNode : notnull => [.. page.Items.Select(item => new Edge<TNode>(item.Cursor, node(item.Item)))];
 
     public static PageInfo Info<TItem>(Page<TItem> page) =>
-        new(page.HasNext, page.HasPrevious, page.Items.Count > 0 ? page.Items[0].Cursor : null, page.Items.Count > 0 ? page.Items[^1].Cursor : null);
+        new(
+            page.HasNext,
+            page.HasPrevious,
+            page.Items.Count > 0 ? page.Items[0].Cursor : null,
+            page.Items.Count > 0 ? page.Items[^1].Cursor : null
+        );
 
     /// <summary>Runs a query of a store; a cursor of another list is the caller's mistake.</summary>
     public static async Task<Page<T>> Load<T>(Func<Task<Page<T>>> query)

@@ -41,12 +41,31 @@ internal static class CommandLine
         var markdown = new Option<bool>("--markdown") { Description = "Print the tables in Markdown." };
         var root = new RootCommand("Measures DeployCard's asynchronous calls beside an end point that only writes the row.")
         {
-            seconds, rounds, tries, queued, history, due, only, markdown,
+            seconds,
+            rounds,
+            tries,
+            queued,
+            history,
+            due,
+            only,
+            markdown,
         };
-        root.SetAction((given, cancellationToken) => Run(
-            Arguments.Names(given.GetValue(only)!),
-            new(TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(rounds), given.GetValue(tries), given.GetValue(queued), given.GetValue(history), given.GetValue(due)),
-            new(given.GetValue(markdown)), cancellationToken));
+        root.SetAction(
+            (given, cancellationToken) =>
+                Run(
+                    Arguments.Names(given.GetValue(only)!),
+                    new(
+                        TimeSpan.FromSeconds(given.GetValue(seconds)),
+                        given.GetValue(rounds),
+                        given.GetValue(tries),
+                        given.GetValue(queued),
+                        given.GetValue(history),
+                        given.GetValue(due)
+                    ),
+                    new(given.GetValue(markdown)),
+                    cancellationToken
+                )
+        );
         return root;
     }
 

@@ -46,14 +46,17 @@ internal sealed class Arguments
     public AutoscalerOptions Autoscaling { get; set; } = new();
 
     /// <summary>The deployment's.</summary>
-    public DeploymentConfiguration Configuration => new()
-    {
-        Pods = PodsRange.TryParse(Pods, out var range) ? range : throw new ArgumentException($"--pods must be {PodsRange.Allowed}; '{Pods}' was given."),
-        Concurrency = Concurrency,
-        TargetConcurrency = Target,
-        ScaleDownDelay = TimeSpan.FromSeconds(Delay),
-        IdleTimeout = TimeSpan.FromSeconds(Idle),
-    };
+    public DeploymentConfiguration Configuration =>
+        new()
+        {
+            Pods = PodsRange.TryParse(Pods, out var range)
+                ? range
+                : throw new ArgumentException($"--pods must be {PodsRange.Allowed}; '{Pods}' was given."),
+            Concurrency = Concurrency,
+            TargetConcurrency = Target,
+            ScaleDownDelay = TimeSpan.FromSeconds(Delay),
+            IdleTimeout = TimeSpan.FromSeconds(Idle),
+        };
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -9,10 +9,18 @@ namespace DeployCard.Bench.Scaling;
 /// <param name="Seconds">How long the trace is.</param>
 /// <param name="PodSeconds">Pods over time, those that start or drain too.</param>
 /// <param name="Optimum">The optimum's.</param>
-internal sealed record Result(string Trace, List<double> Waits, int ColdRequests, int Starts, int MostPods, double Seconds, double PodSeconds, double Optimum)
+internal sealed record Result(
+    string Trace,
+    List<double> Waits,
+    int ColdRequests,
+    int Starts,
+    int MostPods,
+    double Seconds,
+    double PodSeconds,
+    double Optimum
+)
 {
-    public const string Header =
-        """
+    public const string Header = """
         | trace | requests | pods mean | pods max | pod starts | cold requests | wait p50 | wait p99 | wait max | pod-seconds | optimum | ratio |
         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
         """;

@@ -19,8 +19,19 @@ internal sealed class SimulatedPod(int number, DateTimeOffset createdAt)
 
     public bool IsDraining { get; set; }
 
-    public PodCandidate Candidate => new(
-        new() { Name = Name, Deployment = Owner, Revision = 1, Phase = IsReady ? PodPhase.Ready : PodPhase.Starting, CreatedAt = createdAt }, IsDraining, Busy > 0);
+    public PodCandidate Candidate =>
+        new(
+            new()
+            {
+                Name = Name,
+                Deployment = Owner,
+                Revision = 1,
+                Phase = IsReady ? PodPhase.Ready : PodPhase.Starting,
+                CreatedAt = createdAt,
+            },
+            IsDraining,
+            Busy > 0
+        );
 }
 
 /// <summary>All of them: brought to the wanted number by the same plan as real ones, with their time counted.</summary>
@@ -42,7 +53,8 @@ internal sealed class SimulatedPods(int gateways, double end)
     public List<PodName> BusyAt(int gateway) => [.. pods.Where(pod => pod.InFlight[gateway] > 0).Select(pod => pod.Name)];
 
     /// <summary>The ready pod with the least to do that has a place; null where none has.</summary>
-    public SimulatedPod? Free(int concurrency) => pods.Where(pod => pod is { IsReady: true, IsDraining: false } && pod.Busy < concurrency).MinBy(pod => pod.Busy);
+    public SimulatedPod? Free(int concurrency) =>
+        pods.Where(pod => pod is { IsReady: true, IsDraining: false } && pod.Busy < concurrency).MinBy(pod => pod.Busy);
 
     /// <summary>Counts the time that has passed.</summary>
     public void CountTo(double now)
@@ -58,7 +70,10 @@ internal sealed class SimulatedPods(int gateways, double end)
         foreach (var pod in pods)
             pod.IsDraining = plan.Drains.Any(drain => drain.Pod == pod.Name);
         pods.RemoveAll(HasDrained);
-        var started = Enumerable.Range(0, plan.Starts).Select(_ => new SimulatedPod(++Started, now) { InFlight = new int[gateways] }).ToList();
+        var started = Enumerable
+            .Range(0, plan.Starts)
+            .Select(_ => new SimulatedPod(++Started, now) { InFlight = new int[gateways] })
+            .ToList();
         pods.AddRange(started);
         Most = Math.Max(Most, pods.Count);
         return started;

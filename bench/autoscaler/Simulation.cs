@@ -52,11 +52,15 @@ internal sealed class Simulation(Arguments arguments, Trace trace)
 
     private void At(double time, Action happen) => events.Enqueue(happen, (time, order++));
 
-    private void EveryFrom(double first, double period, Action happen) => At(first, () =>
-    {
-        happen();
-        EveryFrom(now + period, period, happen);
-    });
+    private void EveryFrom(double first, double period, Action happen) =>
+        At(
+            first,
+            () =>
+            {
+                happen();
+                EveryFrom(now + period, period, happen);
+            }
+        );
 
     private void Arrive(Request request)
     {
@@ -92,16 +96,24 @@ internal sealed class Simulation(Arguments arguments, Trace trace)
         Dispatch();
     }
 
-    private Action ReportAsUsual(int gateway) => () =>
-    {
-        if (waitingAt[gateway] + pods.InFlightAt(gateway) > 0 || lastUse[gateway] > toldUse[gateway])
-            Report(gateway);
-    };
+    private Action ReportAsUsual(int gateway) =>
+        () =>
+        {
+            if (waitingAt[gateway] + pods.InFlightAt(gateway) > 0 || lastUse[gateway] > toldUse[gateway])
+                Report(gateway);
+        };
 
     private void Report(int gateway)
     {
         toldUse[gateway] = lastUse[gateway];
-        var report = new LoadReport($"{gateway}", Clock, pods.InFlightAt(gateway), waitingAt[gateway], Begin.AddSeconds(lastUse[gateway]), pods.BusyAt(gateway));
+        var report = new LoadReport(
+            $"{gateway}",
+            Clock,
+            pods.InFlightAt(gateway),
+            waitingAt[gateway],
+            Begin.AddSeconds(lastUse[gateway]),
+            pods.BusyAt(gateway)
+        );
         autoscaler.Take(report, Clock);
         if (autoscaler.Look(configuration, pods.Ready, Cap, Clock).Pods > autoscaler.Present)
             Decide();
@@ -112,7 +124,7 @@ internal sealed class Simulation(Arguments arguments, Trace trace)
         var before = autoscaler.Present;
         var decision = autoscaler.Decide(configuration, pods.Ready, Cap, Clock);
         if (arguments.Explain && decision.Pods != before)
-            Console.WriteLine($"{now,8:0.0} s  {decision.Reason}");
+            Console.WriteLine($"{$"{now:0.0}".PadLeft(8)} s  {decision.Reason}");
         foreach (var pod in pods.BringTo(decision.Pods, Clock))
             At(now + arguments.Startup, () => BecomeReady(pod));
         Dispatch();

@@ -27,8 +27,13 @@ internal sealed record Trace(string Name, IReadOnlyList<double> Rates)
     /// <summary>A rate holds until the next line's second; a header is passed over.</summary>
     private static Trace Read(string path)
     {
-        var points = File.ReadLines(path).Select(line => line.Split(',')).Where(cells => cells.Length == 2 && int.TryParse(cells[0], CultureInfo.InvariantCulture, out _))
-            .Select(cells => (Second: int.Parse(cells[0], CultureInfo.InvariantCulture), Rate: double.Parse(cells[1], CultureInfo.InvariantCulture))).ToList();
+        var points = File.ReadLines(path)
+            .Select(line => line.Split(','))
+            .Where(cells => cells.Length == 2 && int.TryParse(cells[0], CultureInfo.InvariantCulture, out _))
+            .Select(cells =>
+                (Second: int.Parse(cells[0], CultureInfo.InvariantCulture), Rate: double.Parse(cells[1], CultureInfo.InvariantCulture))
+            )
+            .ToList();
         var rates = new List<double>();
         foreach (var (point, next) in points.Zip([.. points.Skip(1), (Second: points[^1].Second + 1, Rate: 0d)]))
             rates.AddRange(Enumerable.Repeat(point.Rate, next.Second - point.Second));

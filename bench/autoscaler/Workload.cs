@@ -36,7 +36,8 @@ internal static class Workload
         return area;
     }
 
-    private static double Exponential(Random random, double rate) => rate > 0 ? -Math.Log(1 - random.NextDouble()) / rate : double.PositiveInfinity;
+    private static double Exponential(Random random, double rate) =>
+        rate > 0 ? -Math.Log(1 - random.NextDouble()) / rate : double.PositiveInfinity;
 
     private static double ServiceTime(Random random, Arguments arguments)
     {

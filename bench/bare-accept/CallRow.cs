@@ -6,7 +6,16 @@ namespace DeployCard.Bench.BareAccept;
 
 /// <summary>What the silo stores of a call that was accepted, field by field.</summary>
 internal sealed record CallRow(
-    string Id, string Deployment, Guid DeploymentUid, string Status, string CreatedAt, RequestRow Request, LimitsRow Limits, object[] Attempts, int SeriesStart)
+    string Id,
+    string Deployment,
+    Guid DeploymentUid,
+    string Status,
+    string CreatedAt,
+    RequestRow Request,
+    LimitsRow Limits,
+    object[] Attempts,
+    int SeriesStart
+)
 {
     private static readonly Guid Uid = Guid.NewGuid();
     private static readonly LimitsRow Limit = new("PT2M", "PT5M", "P3D");
@@ -14,13 +23,24 @@ internal sealed record CallRow(
     public static byte[] Json(Guid id, DateTimeOffset now, HttpContext context, byte[] body)
     {
         var request = context.Request;
-        var headers = request.Headers.Where(h => h.Key is not ("Host" or "Content-Length" or "X-API-Key" or "X-Async-Request"))
+        var headers = request
+            .Headers.Where(h => h.Key is not ("Host" or "Content-Length" or "X-API-Key" or "X-Async-Request"))
             .Select(h => new HeaderRow(h.Key, h.Value.ToString()))
-            .Append(new("X-Forwarded-For", $"{context.Connection.RemoteIpAddress}")).Append(new("X-Forwarded-Host", $"{request.Host}"))
-            .Append(new("X-Forwarded-Proto", request.Scheme)).Append(new("X-Forwarded-Prefix", "/predict/bare"));
+            .Append(new("X-Forwarded-For", $"{context.Connection.RemoteIpAddress}"))
+            .Append(new("X-Forwarded-Host", $"{request.Host}"))
+            .Append(new("X-Forwarded-Proto", request.Scheme))
+            .Append(new("X-Forwarded-Prefix", "/predict/bare"));
         var row = new CallRow(
-            id.ToString("N"), "bare", Uid, "QUEUED", now.UtcDateTime.ToString("O"),
-            new(request.Method, request.Path + request.QueryString, [.. headers], new(body.Length, body)), Limit, [], 0);
+            id.ToString("N"),
+            "bare",
+            Uid,
+            "QUEUED",
+            now.UtcDateTime.ToString("O"),
+            new(request.Method, request.Path + request.QueryString, [.. headers], new(body.Length, body)),
+            Limit,
+            [],
+            0
+        );
         return JsonSerializer.SerializeToUtf8Bytes(row, RowJson.Relaxed.CallRow);
     }
 }
@@ -41,5 +61,6 @@ internal sealed record LimitsRow(string Health, string Request, string Retention
 [JsonSerializable(typeof(CallRow))]
 internal sealed partial class RowJson : JsonSerializerContext
 {
-    public static RowJson Relaxed { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static RowJson Relaxed { get; } =
+        new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -69,7 +69,8 @@ internal sealed class CallWriter : IDisposable
         Span<byte> key = stackalloc byte[16];
         row.Id.TryWriteBytes(key);
         // As the silo has it: in the order of time.
-        insert.Parameters["@hash"].Value = (int)uint.Parse(row.Id.ToString("N").AsSpan(2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        insert.Parameters["@hash"].Value = (int)
+            uint.Parse(row.Id.ToString("N").AsSpan(2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         insert.Parameters["@n0"].Value = BitConverter.ToInt64(key);
         insert.Parameters["@n1"].Value = BitConverter.ToInt64(key[8..]);
         insert.Parameters["@payload"].Value = row.Json;

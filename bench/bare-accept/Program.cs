@@ -5,16 +5,20 @@ using DeployCard.Bench.BareAccept;
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
 builder.Services.AddSingleton(services => new CallWriter(
-    services.GetRequiredService<IConfiguration>()["database"] ?? throw new ArgumentException("Say where to write: --database file")));
+    services.GetRequiredService<IConfiguration>()["database"] ?? throw new ArgumentException("Say where to write: --database file")
+));
 await using var app = builder.Build();
 app.MapGet("/healthz", (CallWriter _) => "ok");
-app.MapPost("/{**path}", async (HttpContext context, CallWriter writer) =>
-{
-    var body = new byte[context.Request.ContentLength ?? throw new BadHttpRequestException("A length is needed.")];
-    await context.Request.Body.ReadExactlyAsync(body, context.RequestAborted);
-    var now = TimeProvider.System.GetUtcNow();
-    var id = Guid.CreateVersion7(now);
-    await writer.Write(id, CallRow.Json(id, now, context, body));
-    return TypedResults.Accepted($"/calls/{id:N}", new { Id = id.ToString("N") });
-});
+app.MapPost(
+    "/{**path}",
+    async (HttpContext context, CallWriter writer) =>
+    {
+        var body = new byte[context.Request.ContentLength ?? throw new BadHttpRequestException("A length is needed.")];
+        await context.Request.Body.ReadExactlyAsync(body, context.RequestAborted);
+        var now = TimeProvider.System.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        await writer.Write(id, CallRow.Json(id, now, context, body));
+        return TypedResults.Accepted($"/calls/{id:N}", new { Id = id.ToString("N") });
+    }
+);
 await app.RunAsync();

@@ -49,7 +49,9 @@ internal sealed class Broadcast
         {
             sequence++;
             var text = $"tick {Stopwatch.GetTimestamp()}";
-            await Task.WhenAll(subscriptions.Select(client => Task.Run(() => Tell(client.Key, client.Value, text, cancellationToken), cancellationToken)));
+            await Task.WhenAll(
+                subscriptions.Select(client => Task.Run(() => Tell(client.Key, client.Value, text, cancellationToken), cancellationToken))
+            );
             await timer.WaitForNextTickAsync(cancellationToken);
         }
     }
@@ -61,7 +63,30 @@ internal sealed class Broadcast
     }
 
     private object Line(string id, string text) =>
-        new { id, type = "next", payload = new { data = new { logLines = new { lines = new[] { new { sequence, stream = "OUT", text } }, leftOut = 0 } } } };
+        new
+        {
+            id,
+            type = "next",
+            payload = new
+            {
+                data = new
+                {
+                    logLines = new
+                    {
+                        lines = new[]
+                        {
+                            new
+                            {
+                                sequence,
+                                stream = "OUT",
+                                text,
+                            },
+                        },
+                        leftOut = 0,
+                    },
+                },
+            },
+        };
 
     private static Task Send(WebSocket socket, object message, CancellationToken cancellationToken) =>
         socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), WebSocketMessageType.Text, true, cancellationToken);
@@ -71,6 +96,8 @@ internal sealed class Broadcast
     {
         var buffer = new byte[16 * 1024];
         var received = await socket.ReceiveAsync(buffer, cancellationToken);
-        return received.MessageType is WebSocketMessageType.Close ? null : JsonSerializer.Deserialize<Dictionary<string, object>>(buffer.AsSpan(0, received.Count));
+        return received.MessageType is WebSocketMessageType.Close
+            ? null
+            : JsonSerializer.Deserialize<Dictionary<string, object>>(buffer.AsSpan(0, received.Count));
     }
 }

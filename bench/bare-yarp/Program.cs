@@ -11,17 +11,25 @@ builder.WebHost.ConfigureKestrel(options =>
     options.Limits.MaxRequestBodySize = null;
 });
 builder.Services.AddHttpForwarder();
-using var http = new HttpMessageInvoker(new SocketsHttpHandler
-{
-    UseProxy = false,
-    AllowAutoRedirect = false,
-    AutomaticDecompression = DecompressionMethods.None,
-    UseCookies = false,
-    EnableMultipleHttp2Connections = true,
-    ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
-    ConnectTimeout = TimeSpan.FromSeconds(15),
-});
+using var http = new HttpMessageInvoker(
+    new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        EnableMultipleHttp2Connections = true,
+        ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
+        ConnectTimeout = TimeSpan.FromSeconds(15),
+    }
+);
 await using var app = builder.Build();
 var destination = app.Configuration["destination"] ?? throw new ArgumentException("Say where to forward: --destination http://host:port");
-app.MapForwarder("/{**any}", destination, new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromSeconds(100) }, HttpTransformer.Default, http);
+app.MapForwarder(
+    "/{**any}",
+    destination,
+    new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromSeconds(100) },
+    HttpTransformer.Default,
+    http
+);
 await app.RunAsync();

@@ -24,7 +24,11 @@ internal static class CommandLine
         var history = Arguments.Number("--history", "How many past calls one of them has.", 1_000_000);
         var due = Arguments.Number("--due", "How many of these calls are over their retention at once.", 30_000);
         var silos = Arguments.Number("--silos", "How many silos there are at the most.", 3);
-        var only = new Option<string>("--only") { Description = "What to measure.", DefaultValueFactory = _ => string.Join(',', Benchmarks.Keys) };
+        var only = new Option<string>("--only")
+        {
+            Description = "What to measure.",
+            DefaultValueFactory = _ => string.Join(',', Benchmarks.Keys),
+        };
         only.Validators.Add(given =>
         {
             foreach (var unknown in Arguments.Names(given.GetValueOrDefault<string>()).Where(name => !Benchmarks.ContainsKey(name)))
@@ -33,14 +37,33 @@ internal static class CommandLine
         var markdown = new Option<bool>("--markdown") { Description = "Print the tables in Markdown." };
         var root = new RootCommand("Measures silos of DeployCard that share a PostgreSQL: much that is at rest, and what a call costs.")
         {
-            seconds, rounds, tries, deployments, history, due, silos, only, markdown,
+            seconds,
+            rounds,
+            tries,
+            deployments,
+            history,
+            due,
+            silos,
+            only,
+            markdown,
         };
-        root.SetAction((given, cancellationToken) => Run(
-            Arguments.Names(given.GetValue(only)!),
-            new(
-                TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(rounds), given.GetValue(tries), given.GetValue(deployments), given.GetValue(history),
-                given.GetValue(due), given.GetValue(silos)),
-            new(given.GetValue(markdown)), cancellationToken));
+        root.SetAction(
+            (given, cancellationToken) =>
+                Run(
+                    Arguments.Names(given.GetValue(only)!),
+                    new(
+                        TimeSpan.FromSeconds(given.GetValue(seconds)),
+                        given.GetValue(rounds),
+                        given.GetValue(tries),
+                        given.GetValue(deployments),
+                        given.GetValue(history),
+                        given.GetValue(due),
+                        given.GetValue(silos)
+                    ),
+                    new(given.GetValue(markdown)),
+                    cancellationToken
+                )
+        );
         return root;
     }
 

@@ -19,7 +19,8 @@ internal static class Arguments
     }
 
     /// <summary>Names with commas between.</summary>
-    public static string[] Names(string? given) => (given ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public static string[] Names(string? given) =>
+        (given ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>Why nothing can be measured that needs a load generator; null where it can.</summary>
     public static string? Missing(string project)

@@ -24,14 +24,19 @@ internal static class CommandLine
 
     public static RootCommand Root()
     {
-        var seconds = new Option<int>("--seconds") { Description = "How long one run of the load generator takes.", DefaultValueFactory = _ => 5 };
+        var seconds = new Option<int>("--seconds")
+        {
+            Description = "How long one run of the load generator takes.",
+            DefaultValueFactory = _ => 5,
+        };
         var rounds = new Option<int>("--rounds") { Description = "How often each way is measured.", DefaultValueFactory = _ => 5 };
         var tries = new Option<int>("--tries") { Description = "How many first requests at zero pods.", DefaultValueFactory = _ => 9 };
         var updates = new Option<int>("--updates") { Description = "How many updates under load.", DefaultValueFactory = _ => 5 };
         var size = new Option<int>("--stream-mib") { Description = "The size of large bodies, in MiB.", DefaultValueFactory = _ => 1024 };
         var only = new Option<string>("--only")
         {
-            Description = "What to measure. Also: 'bar', the part of 'throughput' that the bars are about; 'hold', which starts everything and waits for Ctrl+C.",
+            Description =
+                "What to measure. Also: 'bar', the part of 'throughput' that the bars are about; 'hold', which starts everything and waits for Ctrl+C.",
             DefaultValueFactory = _ => string.Join(',', Usual),
         };
         only.Validators.Add(given =>
@@ -49,11 +54,31 @@ internal static class CommandLine
         }
 
         var markdown = new Option<bool>("--markdown") { Description = "Print the tables in Markdown." };
-        var root = new RootCommand("Measures DeployCard's gateway against bare YARP and nginx in front of the same pod.") { seconds, rounds, tries, updates, size, only, markdown };
-        root.SetAction((given, cancellationToken) => Run(
-            Arguments.Names(given.GetValue(only)!),
-            new(TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(rounds), given.GetValue(tries), given.GetValue(updates), given.GetValue(size) * 1024L * 1024),
-            new(given.GetValue(markdown)), cancellationToken));
+        var root = new RootCommand("Measures DeployCard's gateway against bare YARP and nginx in front of the same pod.")
+        {
+            seconds,
+            rounds,
+            tries,
+            updates,
+            size,
+            only,
+            markdown,
+        };
+        root.SetAction(
+            (given, cancellationToken) =>
+                Run(
+                    Arguments.Names(given.GetValue(only)!),
+                    new(
+                        TimeSpan.FromSeconds(given.GetValue(seconds)),
+                        given.GetValue(rounds),
+                        given.GetValue(tries),
+                        given.GetValue(updates),
+                        given.GetValue(size) * 1024L * 1024
+                    ),
+                    new(given.GetValue(markdown)),
+                    cancellationToken
+                )
+        );
         return root;
     }
 

@@ -14,10 +14,27 @@ internal static class CommandLine
         var deployments = Arguments.Number("--deployments", "How many deployments there are.", 200);
         var types = new Option<bool>("--types") { Description = "Also tell which types are allocated." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the tables in Markdown." };
-        var root = new RootCommand("Measures DeployCard's GraphQL beside a bare end point that answers the same bytes.") { seconds, rounds, deployments, types, markdown };
-        root.SetAction((given, cancellationToken) => Run(
-            new(TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(rounds), given.GetValue(deployments), given.GetValue(types)),
-            new(given.GetValue(markdown)), cancellationToken));
+        var root = new RootCommand("Measures DeployCard's GraphQL beside a bare end point that answers the same bytes.")
+        {
+            seconds,
+            rounds,
+            deployments,
+            types,
+            markdown,
+        };
+        root.SetAction(
+            (given, cancellationToken) =>
+                Run(
+                    new(
+                        TimeSpan.FromSeconds(given.GetValue(seconds)),
+                        given.GetValue(rounds),
+                        given.GetValue(deployments),
+                        given.GetValue(types)
+                    ),
+                    new(given.GetValue(markdown)),
+                    cancellationToken
+                )
+        );
         return root;
     }
 

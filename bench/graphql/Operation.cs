@@ -11,12 +11,18 @@ internal sealed record Operation(string Name, string Title, string Query, object
     public static IReadOnlyList<Operation> All { get; } =
     [
         new(
-            "one", "One deployment with 10 fields",
+            "one",
+            "One deployment with 10 fields",
             "query One($name: String!) { deployment(name: $name) { id name title status createdAt updatedAt image url desiredPods createdBy } }",
-            new { name = "d000" }, 0.35),
+            new { name = "d000" },
+            0.35
+        ),
         new(
-            "page", "A page of 50 deployments with 8 fields",
+            "page",
+            "A page of 50 deployments with 8 fields",
             "query Page($first: Int!) { deployments(first: $first) { nodes { id name title status createdAt updatedAt image url } pageInfo { hasNextPage endCursor } } }",
-            new { first = 50 }, null),
+            new { first = 50 },
+            null
+        ),
     ];
 }

@@ -34,8 +34,15 @@ internal static class OperationBenchmark
             var results = new Dictionary<string, Measurement>();
             foreach (var (target, path) in sides)
             {
-                var result = results[target.Name] = await Measurement.Take(target, path, Connections, duration, cancellationToken, stage.RequestFile(operation));
-                Report.Progress($"  {target.Name,-14}  {result}");
+                var result = results[target.Name] = await Measurement.Take(
+                    target,
+                    path,
+                    Connections,
+                    duration,
+                    cancellationToken,
+                    stage.RequestFile(operation)
+                );
+                Report.Progress($"  {target.Name.PadRight(14)}  {result}");
                 if (result.Load.Errors > 0)
                     report.Fail($"{operation.Title}, {target.Name}: {result}");
             }
@@ -61,23 +68,40 @@ internal static class OperationBenchmark
             return table;
         }
 
-        Task<WrkResult> Load(Target target, string path) => Wrk.Run(target, path, Connections, options.Duration, cancellationToken, stage.RequestFile(operation));
+        Task<WrkResult> Load(Target target, string path) =>
+            Wrk.Run(target, path, Connections, options.Duration, cancellationToken, stage.RequestFile(operation));
     }
 
     private static Table TableOf(Operation operation, long bytes, List<Round> rounds, Dictionary<string, double> allocated)
     {
         var table = new Table(
-            $"{operation.Title}, {bytes:N0} bytes ({Connections} connections; medians of {rounds.Count} rounds)", "", "requests/s", "p50 ms", "p99 ms", "CPU, µs", "allocated, bytes");
+            $"{operation.Title}, {bytes:N0} bytes ({Connections} connections; medians of {rounds.Count} rounds)",
+            "",
+            "requests/s",
+            "p50 ms",
+            "p99 ms",
+            "CPU, µs",
+            "allocated, bytes"
+        );
         foreach (var name in new[] { Stage.Peer, Target.DeployCard })
         {
             double Median(Func<Measurement, double> value) => new Spread(rounds.Select(r => value(r.Results[name]))).Median;
             table.Add(
-                name, $"{Median(m => m.Load.RequestsPerSecond):N0}", $"{Median(m => m.Load.P50) / 1000:0.00}", $"{Median(m => m.Load.P99) / 1000:0.00}",
-                $"{Median(m => m.Processor):0.0}", $"{allocated[name]:N0}");
+                name,
+                $"{Median(m => m.Load.RequestsPerSecond):N0}",
+                $"{Median(m => m.Load.P50) / 1000:0.00}",
+                $"{Median(m => m.Load.P99) / 1000:0.00}",
+                $"{Median(m => m.Processor):0.0}",
+                $"{allocated[name]:N0}"
+            );
         }
 
         var ratio = new Spread(rounds.Select(r => r.Against(Stage.Peer, m => m.Load.RequestsPerSecond)));
-        table.Note(operation.Bar is { } bar ? Bar.AtLeast($"requests/s of {Stage.Peer}'s", bar).Judge(ratio) : $"requests/s of {Stage.Peer}'s: {ratio.ToString("0.00")}");
+        table.Note(
+            operation.Bar is { } bar
+                ? Bar.AtLeast($"requests/s of {Stage.Peer}'s", bar).Judge(ratio)
+                : $"requests/s of {Stage.Peer}'s: {ratio.ToString("0.00")}"
+        );
         return table;
     }
 }

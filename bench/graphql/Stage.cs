@@ -14,9 +14,7 @@ internal sealed class Stage : IAsyncDisposable
     private SiloServer? silo;
     private ServerProcess? peer;
 
-    private Stage()
-    {
-    }
+    private Stage() { }
 
     public Target Ours { get; private set; } = null!;
 
@@ -64,19 +62,30 @@ internal sealed class Stage : IAsyncDisposable
             await Record(operation, cancellationToken);
         var origin = $"http://127.0.0.1:{Ports.Free()}";
         peer = await ServerProcess.Start(
-            new("dotnet", [Built.BareJson, "--urls", origin, "--answers", folder]), new($"{origin}/healthz"), TimeSpan.FromMilliseconds(50), cancellationToken);
+            new("dotnet", [Built.BareJson, "--urls", origin, "--answers", folder]),
+            new($"{origin}/healthz"),
+            TimeSpan.FromMilliseconds(50),
+            cancellationToken
+        );
         Bare = new(Peer, origin, "", [peer.Id]) { Headers = Ours.Headers };
     }
 
     /// <summary>Keeps what the silo answers, for the peer to answer the same.</summary>
     private async Task Record(Operation operation, CancellationToken cancellationToken)
     {
-        await File.WriteAllBytesAsync(RequestFile(operation), JsonSerializer.SerializeToUtf8Bytes(new { query = operation.Query, variables = operation.Variables }), cancellationToken);
+        await File.WriteAllBytesAsync(
+            RequestFile(operation),
+            JsonSerializer.SerializeToUtf8Bytes(new { query = operation.Query, variables = operation.Variables }),
+            cancellationToken
+        );
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{silo!.Origin}/graphql")
         {
             Headers = { Authorization = new AuthenticationHeaderValue("Bearer", silo.Token) },
-            Content = new ByteArrayContent(await File.ReadAllBytesAsync(RequestFile(operation), cancellationToken)) { Headers = { ContentType = new("application/json") } },
+            Content = new ByteArrayContent(await File.ReadAllBytesAsync(RequestFile(operation), cancellationToken))
+            {
+                Headers = { ContentType = new("application/json") },
+            },
         };
         using var response = await http.SendAsync(request, cancellationToken);
         var answer = await response.Content.ReadAsByteArrayAsync(cancellationToken);

@@ -9,4 +9,13 @@ namespace DeployCard.Bench.Logs;
 /// <param name="Ticks">Lines that they are sent.</param>
 /// <param name="Pause">Between two of these lines.</param>
 /// <param name="Kept">Lines of the log that is downloaded.</param>
-internal sealed record BenchOptions(TimeSpan Duration, int Rounds, int Rate, int Subscribers, int Sockets, int Ticks, TimeSpan Pause, int Kept);
+internal sealed record BenchOptions(
+    TimeSpan Duration,
+    int Rounds,
+    int Rate,
+    int Subscribers,
+    int Sockets,
+    int Ticks,
+    TimeSpan Pause,
+    int Kept
+);

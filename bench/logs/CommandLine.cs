@@ -26,23 +26,50 @@ internal static class CommandLine
         var ticks = Number("--ticks", "How many lines they are sent.", 100);
         var pause = Number("--pause", "Milliseconds between two of these lines.", 100);
         var kept = Number("--kept", "How many lines the log has that is downloaded.", 1_000_000);
-        var only = new Option<string>("--only") { Description = "What to measure.", DefaultValueFactory = _ => string.Join(',', Benchmarks.Keys) };
+        var only = new Option<string>("--only")
+        {
+            Description = "What to measure.",
+            DefaultValueFactory = _ => string.Join(',', Benchmarks.Keys),
+        };
         only.Validators.Add(given =>
         {
             foreach (var unknown in Names(given.GetValueOrDefault<string>()).Where(name => !Benchmarks.ContainsKey(name)))
                 given.AddError($"--only knows {string.Join(", ", Benchmarks.Keys)}, and not '{unknown}'.");
         });
         var markdown = new Option<bool>("--markdown") { Description = "Print the tables in Markdown." };
-        var root = new RootCommand("Measures DeployCard's logs: a pod that floods its own, a thousand who watch one, and a long one as a file.")
+        var root = new RootCommand(
+            "Measures DeployCard's logs: a pod that floods its own, a thousand who watch one, and a long one as a file."
+        )
         {
-            seconds, rounds, rate, subscribers, sockets, ticks, pause, kept, only, markdown,
+            seconds,
+            rounds,
+            rate,
+            subscribers,
+            sockets,
+            ticks,
+            pause,
+            kept,
+            only,
+            markdown,
         };
-        root.SetAction((given, cancellationToken) => Run(
-            Names(given.GetValue(only)!),
-            new(
-                TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(rounds), given.GetValue(rate), given.GetValue(subscribers), given.GetValue(sockets),
-                given.GetValue(ticks), TimeSpan.FromMilliseconds(given.GetValue(pause)), given.GetValue(kept)),
-            new(given.GetValue(markdown)), cancellationToken));
+        root.SetAction(
+            (given, cancellationToken) =>
+                Run(
+                    Names(given.GetValue(only)!),
+                    new(
+                        TimeSpan.FromSeconds(given.GetValue(seconds)),
+                        given.GetValue(rounds),
+                        given.GetValue(rate),
+                        given.GetValue(subscribers),
+                        given.GetValue(sockets),
+                        given.GetValue(ticks),
+                        TimeSpan.FromMilliseconds(given.GetValue(pause)),
+                        given.GetValue(kept)
+                    ),
+                    new(given.GetValue(markdown)),
+                    cancellationToken
+                )
+        );
         return root;
     }
 
@@ -78,5 +105,6 @@ internal static class CommandLine
         return Tool.Find("wrk") is null ? "wrk is not installed. On Debian: apt-get install wrk" : null;
     }
 
-    private static string[] Names(string? given) => (given ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Names(string? given) =>
+        (given ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

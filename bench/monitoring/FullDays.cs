@@ -14,7 +14,12 @@ internal sealed class FullDays(Arguments arguments, IMonitorStore store)
     {
         var last = MinuteBucket.MinuteOf(now);
         var bytes = 0L;
-        foreach (var block in Enumerable.Range(0, IMonitorGrain.MostPoints).Select(i => Minute(last - i)).GroupBy(part => part.Bucket.Minute / MonitorLedger.BlockMinutes))
+        foreach (
+            var block in Enumerable
+                .Range(0, IMonitorGrain.MostPoints)
+                .Select(i => Minute(last - i))
+                .GroupBy(part => part.Bucket.Minute / MonitorLedger.BlockMinutes)
+        )
         {
             var first = block.Key * MonitorLedger.BlockMinutes;
             var payload = BlockFormat.Write(first, [.. block]);
@@ -28,7 +33,16 @@ internal sealed class FullDays(Arguments arguments, IMonitorStore store)
     private MinutePart Minute(long minute)
     {
         var figures = Enumerable.Range(0, Figures.Count).Select(_ => random.NextInt64(1, 100_000)).ToArray();
-        var pods = Enumerable.Range(0, arguments.Pods).Select(pod => new PodMinute(new PodName($"iris-1-{pod:D5}"), true, 12, random.Next(12_000), random.Next(2_000), random.NextInt64(1L << 30)));
+        var pods = Enumerable
+            .Range(0, arguments.Pods)
+            .Select(pod => new PodMinute(
+                new PodName($"iris-1-{pod:D5}"),
+                true,
+                12,
+                random.Next(12_000),
+                random.Next(2_000),
+                random.NextInt64(1L << 30)
+            ));
         return new("", 0, new(minute, figures, Histogram(), Histogram(), [.. pods]));
     }
 

@@ -13,19 +13,27 @@ var folder = Directory.CreateTempSubdirectory("deploycard-bench-");
 var builder = Host.CreateApplicationBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddSingleton(TimeProvider.System);
-builder.UseOrleans(silo => silo.UseLocalhostClustering().AddSqliteStorage(options => options.Path = Path.Combine(folder.FullName, "bench.db")));
+builder.UseOrleans(silo =>
+    silo.UseLocalhostClustering().AddSqliteStorage(options => options.Path = Path.Combine(folder.FullName, "bench.db"))
+);
 using var host = builder.Build();
 await host.StartAsync();
 
 Console.WriteLine(arguments);
-var (grains, days, now) = (host.Services.GetRequiredService<IGrainFactory>(), new FullDays(arguments, host.Services.GetRequiredService<IMonitorStore>()), TimeProvider.System.GetUtcNow());
+var (grains, days, now) = (
+    host.Services.GetRequiredService<IGrainFactory>(),
+    new FullDays(arguments, host.Services.GetRequiredService<IMonitorStore>()),
+    TimeProvider.System.GetUtcNow()
+);
 var names = Enumerable.Range(0, arguments.Deployments).Select(n => DeploymentName.Parse($"d{n}")).ToList();
 var stored = 0L;
 foreach (var name in names)
     stored += await days.Store(name, now);
 Console.WriteLine($"stored: {stored / names.Count / 1024:N0} KiB for each deployment's three days\n");
 
-Console.WriteLine("| three days in one grain call | queries | p50 | p99 | most | processor time each | allocated each |\n|---|---:|---:|---:|---:|---:|---:|");
+Console.WriteLine(
+    "| three days in one grain call | queries | p50 | p99 | most | processor time each | allocated each |\n|---|---:|---:|---:|---:|---:|---:|"
+);
 var (early, late) = (names.Take(names.Count / 2).ToList(), names.Skip(names.Count / 2).ToList());
 await Measure("a deployment's first query, read from storage, in a process that has just begun", early.Select(name => (name, 1)));
 var before = Memory();
@@ -50,9 +58,14 @@ async Task Measure(string what, IEnumerable<(DeploymentName Name, int Step)> que
     }
 
     // What other programs have of the processors meanwhile is not in these.
-    var (cpuEach, bytesEach) = ((Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds / took.Count, (GC.GetTotalAllocatedBytes() - bytes) / took.Count / 1024);
+    var (cpuEach, bytesEach) = (
+        (Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds / took.Count,
+        (GC.GetTotalAllocatedBytes() - bytes) / took.Count / 1024
+    );
     took.Sort();
-    Console.WriteLine($"| {what} | {took.Count} | {took[took.Count / 2]:0.0} ms | {took[Math.Min(took.Count - 1, took.Count * 99 / 100)]:0.0} ms | {took[^1]:0.0} ms | {cpuEach:0.0} ms | {bytesEach:N0} KiB |");
+    Console.WriteLine(
+        $"| {what} | {took.Count} | {took[took.Count / 2]:0.0} ms | {took[Math.Min(took.Count - 1, took.Count * 99 / 100)]:0.0} ms | {took[^1]:0.0} ms | {cpuEach:0.0} ms | {bytesEach:N0} KiB |"
+    );
 }
 
 async Task Query(DeploymentName name, int step)

@@ -19,7 +19,9 @@ internal static class Recording
             var (bytes, started) = (GC.GetTotalAllocatedBytes(precise: true), Stopwatch.GetTimestamp());
             Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => Count(traffic, Requests));
             var took = Stopwatch.GetElapsedTime(started);
-            Console.WriteLine($"| {threads} at once | {took.TotalNanoseconds / Requests:0} | {(double)(GC.GetTotalAllocatedBytes(precise: true) - bytes) / (threads * Requests):0.000} |");
+            Console.WriteLine(
+                $"| {threads} at once | {took.TotalNanoseconds / Requests:0} | {(double)(GC.GetTotalAllocatedBytes(precise: true) - bytes) / (threads * Requests):0.000} |"
+            );
         }
     }
 

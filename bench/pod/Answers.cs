@@ -26,19 +26,27 @@ internal static class Answers
     public static async Task Write(HttpContext context)
     {
         var received = await Drain(context);
-        await ((context.Request.Path.Value ?? "") switch
-        {
-            "/healthz" => context.Response.WriteAsync("ok", context.RequestAborted),
-            "/large" => Write(context, Large),
-            "/count" => context.Response.WriteAsync($"{received}", context.RequestAborted),
-            "/port" => context.Response.WriteAsync(Port, context.RequestAborted),
-            var path when path.StartsWith(DownloadPath, StringComparison.Ordinal) => Download(context, long.Parse(path[DownloadPath.Length..])),
-            "/never" => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted),
-            var path when path.StartsWith(WhilePath, StringComparison.Ordinal) => WriteAfter(context, Uri.UnescapeDataString(path[WhilePath.Length..])),
-            var path when path.StartsWith(FloodPath, StringComparison.Ordinal) => Flood(context, path[FloodPath.Length..].Split('/')),
-            var path when path.StartsWith(TicksPath, StringComparison.Ordinal) => Ticks(context, path[TicksPath.Length..].Split('/')),
-            _ => Write(context, Small),
-        });
+        await (
+            (context.Request.Path.Value ?? "") switch
+            {
+                "/healthz" => context.Response.WriteAsync("ok", context.RequestAborted),
+                "/large" => Write(context, Large),
+                "/count" => context.Response.WriteAsync($"{received}", context.RequestAborted),
+                "/port" => context.Response.WriteAsync(Port, context.RequestAborted),
+                var path when path.StartsWith(DownloadPath, StringComparison.Ordinal) => Download(
+                    context,
+                    long.Parse(path[DownloadPath.Length..])
+                ),
+                "/never" => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted),
+                var path when path.StartsWith(WhilePath, StringComparison.Ordinal) => WriteAfter(
+                    context,
+                    Uri.UnescapeDataString(path[WhilePath.Length..])
+                ),
+                var path when path.StartsWith(FloodPath, StringComparison.Ordinal) => Flood(context, path[FloodPath.Length..].Split('/')),
+                var path when path.StartsWith(TicksPath, StringComparison.Ordinal) => Ticks(context, path[TicksPath.Length..].Split('/')),
+                _ => Write(context, Small),
+            }
+        );
     }
 
     private static async ValueTask<long> Drain(HttpContext context)
@@ -63,7 +71,12 @@ internal static class Answers
 
     private static async Task Flood(HttpContext context, string[] given)
     {
-        var written = await Chatter.Flood(given[0] == "log", int.Parse(given[1]), TimeSpan.FromMilliseconds(int.Parse(given[2])), context.RequestAborted);
+        var written = await Chatter.Flood(
+            given[0] == "log",
+            int.Parse(given[1]),
+            TimeSpan.FromMilliseconds(int.Parse(given[2])),
+            context.RequestAborted
+        );
         await context.Response.WriteAsync($"{written}", context.RequestAborted);
     }
 

@@ -14,24 +14,26 @@ internal static class Chatter
     /// Writes numbered lines of 100 bytes at a steady rate; as fast as it can where it falls behind. Not to the log, the work is the same but nobody reads it.
     /// Returns how many there were.
     /// </summary>
-    public static Task<long> Flood(bool toLog, int perSecond, TimeSpan duration, CancellationToken cancellationToken) => Task.Run(
-        async () =>
-        {
-            await using var output = toLog ? Console.OpenStandardOutput() : File.OpenWrite("/dev/null");
-            var began = TimeProvider.System.GetTimestamp();
-            var written = 0L;
-            for (var elapsed = TimeSpan.Zero; elapsed < duration; elapsed = TimeProvider.System.GetElapsedTime(began))
+    public static Task<long> Flood(bool toLog, int perSecond, TimeSpan duration, CancellationToken cancellationToken) =>
+        Task.Run(
+            async () =>
             {
-                var due = Math.Min((long)(elapsed.TotalSeconds * perSecond), written + (perSecond / 20));
-                if (due > written)
-                    await output.WriteAsync(Lines(written, due), cancellationToken);
-                written = due;
-                await Task.Delay(Step, TimeProvider.System, cancellationToken);
-            }
+                await using var output = toLog ? Console.OpenStandardOutput() : File.OpenWrite("/dev/null");
+                var began = TimeProvider.System.GetTimestamp();
+                var written = 0L;
+                for (var elapsed = TimeSpan.Zero; elapsed < duration; elapsed = TimeProvider.System.GetElapsedTime(began))
+                {
+                    var due = Math.Min((long)(elapsed.TotalSeconds * perSecond), written + (perSecond / 20));
+                    if (due > written)
+                        await output.WriteAsync(Lines(written, due), cancellationToken);
+                    written = due;
+                    await Task.Delay(Step, TimeProvider.System, cancellationToken);
+                }
 
-            return written;
-        },
-        cancellationToken);
+                return written;
+            },
+            cancellationToken
+        );
 
     /// <summary>Writes so many lines <c>tick 123…</c> with a pause between them, each with the time at which it was written, in steps of the machine's monotonic clock.</summary>
     public static async Task Tick(int count, TimeSpan pause, CancellationToken cancellationToken)

@@ -19,10 +19,13 @@ public interface IAdministratorGrain : IGrainWithIntegerKey
 public sealed class AdministratorState
 {
     /// <summary>The keyed hash of the token, 64 hexadecimal digits.</summary>
-    [Id(0)] public string? TokenHash { get; set; }
+    [Id(0)]
+    public string? TokenHash { get; set; }
 }
 
-internal sealed class AdministratorGrain([PersistentState("administrator")] IPersistentState<AdministratorState> stored) : Grain, IAdministratorGrain
+internal sealed class AdministratorGrain([PersistentState("administrator")] IPersistentState<AdministratorState> stored)
+    : Grain,
+        IAdministratorGrain
 {
     public Task<string?> TokenHash() => Task.FromResult(stored.State.TokenHash);
 

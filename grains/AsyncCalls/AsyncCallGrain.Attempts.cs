@@ -64,7 +64,14 @@ internal sealed partial class AsyncCallGrain : IDisposable
         CloseLostAttempt("its turn broke off");
         // Stored before the pod has it: a call that kills silos must not live for ever.
         var number = State.Attempts.Count + 1;
-        await Store(State with { Attempts = [.. State.Attempts, new(number, time.GetUtcNow(), Pod: pod)], NextAttemptAt = null }, CancellationToken.None);
+        await Store(
+            State with
+            {
+                Attempts = [.. State.Attempts, new(number, time.GetUtcNow(), Pod: pod)],
+                NextAttemptAt = null,
+            },
+            CancellationToken.None
+        );
         return number;
     }
 
@@ -107,7 +114,15 @@ internal sealed partial class AsyncCallGrain : IDisposable
     private async Task Conclude(AsyncCallState state, PodAnswer answer)
     {
         var now = time.GetUtcNow();
-        var ended = state.WithLast(state.Attempts[^1] with { EndedAt = now, StatusCode = answer.StatusCode, ErrorCode = answer.ErrorCode, Detail = answer.Detail });
+        var ended = state.WithLast(
+            state.Attempts[^1] with
+            {
+                EndedAt = now,
+                StatusCode = answer.StatusCode,
+                ErrorCode = answer.ErrorCode,
+                Detail = answer.Detail,
+            }
+        );
         var decision = RetryDecision.After(ended.SeriesAttempts, answer, options.Value, Random.Shared.NextDouble());
         if (decision.Status is CallStatus.Queued)
             await Store(ended with { NextAttemptAt = now + decision.RetryAfter }, CancellationToken.None);
@@ -117,7 +132,14 @@ internal sealed partial class AsyncCallGrain : IDisposable
     }
 
     private AsyncCallState BrokenOff(CallAttempt open) =>
-        State.WithLast(open with { EndedAt = time.GetUtcNow(), Detail = "an orderly end of the silo that ran it broke it off", IsCounted = false });
+        State.WithLast(
+            open with
+            {
+                EndedAt = time.GetUtcNow(),
+                Detail = "an orderly end of the silo that ran it broke it off",
+                IsCounted = false,
+            }
+        );
 
     /// <summary>What was running when an activation went without a word has no silo any more: it counts, or a call that kills silos would live for ever.</summary>
     private void CloseLostAttempt(string why)
@@ -214,6 +236,8 @@ internal sealed partial class AsyncCallGrain : IDisposable
     [LoggerMessage(Message = "The turn of call {Call} of deployment {Deployment} broke")]
     private static partial void LogTurnBroke(ILogger logger, LogLevel level, Exception exception, CallId call, string deployment);
 
-    [LoggerMessage(Message = "What came of an attempt of call {Call} of deployment {Deployment} could not be stored; it is kept and stored again")]
+    [LoggerMessage(
+        Message = "What came of an attempt of call {Call} of deployment {Deployment} could not be stored; it is kept and stored again"
+    )]
     private static partial void LogNotStored(ILogger logger, LogLevel level, Exception exception, CallId call, string deployment);
 }

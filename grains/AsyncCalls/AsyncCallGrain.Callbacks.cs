@@ -34,7 +34,8 @@ internal sealed partial class AsyncCallGrain
         if (!IsThere || State.Callback is not { } before)
             return;
         var now = time.GetUtcNow();
-        var told = !State.HasEnded || ending != before.Ending ? before.WithDelivery(made, isManual)
+        var told =
+            !State.HasEnded || ending != before.Ending ? before.WithDelivery(made, isManual)
             : isManual ? before.WithManual(made, now)
             : before.With(made, now, State.EndedAt!.Value + courier.Patience, Random.Shared.NextDouble());
         await Store(State with { Callback = told }, CancellationToken.None);
@@ -94,10 +95,16 @@ internal sealed partial class AsyncCallGrain
     private CallbackMessage Message(int ending) =>
         new(State.Callback!.Url, $"{Id}-{ending}", CallView.Of(State), State.Result, State.DeploymentUid, []);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The callback of call {Call} of deployment {Deployment} is sent again by {Actor}")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The callback of call {Call} of deployment {Deployment} is sent again by {Actor}"
+    )]
     private static partial void LogSentAgain(ILogger logger, CallId call, string deployment, string actor);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The callback of call {Call} of deployment {Deployment} was given up after {Deliveries} deliveries: {Error}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The callback of call {Call} of deployment {Deployment} was given up after {Deliveries} deliveries: {Error}"
+    )]
     private static partial void LogGivenUp(ILogger logger, CallId call, string deployment, int deliveries, string? error);
 
     [LoggerMessage(Message = "A delivery of the callback of call {Call} of deployment {Deployment} broke; it is repeated")]

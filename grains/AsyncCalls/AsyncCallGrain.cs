@@ -23,13 +23,17 @@ internal sealed partial class AsyncCallGrain(
     IHostApplicationLifetime lifetime,
     AsyncCallMetrics metrics,
     TimeProvider time,
-    ILogger<AsyncCallGrain> logger) : Grain, IAsyncCallGrain
+    ILogger<AsyncCallGrain> logger
+) : Grain, IAsyncCallGrain
 {
     private IGrainTimer? due;
 
     private AsyncCallState State => stored.State;
 
-    private CallId Id => CallId.TryParse(this.GetPrimaryKeyString(), out var id) ? id : throw new FormatException($"'{this.GetPrimaryKeyString()}' is no call id.");
+    private CallId Id =>
+        CallId.TryParse(this.GetPrimaryKeyString(), out var id)
+            ? id
+            : throw new FormatException($"'{this.GetPrimaryKeyString()}' is no call id.");
 
     private bool IsThere => State.Id is not null;
 
@@ -65,10 +69,18 @@ internal sealed partial class AsyncCallGrain(
             await Store(
                 State with
                 {
-                    Status = CallStatus.Queued, ErrorCode = null, ErrorMessage = null, EndedAt = null, NextAttemptAt = null,
-                    SeriesStart = State.Attempts.Count, DueAt = time.GetUtcNow() + State.Limits.FullLive, RemovedAt = null, Callback = State.Callback?.Rested(),
+                    Status = CallStatus.Queued,
+                    ErrorCode = null,
+                    ErrorMessage = null,
+                    EndedAt = null,
+                    NextAttemptAt = null,
+                    SeriesStart = State.Attempts.Count,
+                    DueAt = time.GetUtcNow() + State.Limits.FullLive,
+                    RemovedAt = null,
+                    Callback = State.Callback?.Rested(),
                 },
-                cancellationToken);
+                cancellationToken
+            );
         }
         catch
         {
@@ -98,7 +110,14 @@ internal sealed partial class AsyncCallGrain(
         else if (State.HasEnded)
             await Remove(cancellationToken);
         else
-            await End(State, CallStatus.Error, CallErrorCode.Expired, $"It did not end within {State.Limits.FullLive?.TotalSeconds} s.", null, cancellationToken);
+            await End(
+                State,
+                CallStatus.Error,
+                CallErrorCode.Expired,
+                $"It did not end within {State.Limits.FullLive?.TotalSeconds} s.",
+                null,
+                cancellationToken
+            );
     }
 
     public async Task Remove(CancellationToken cancellationToken)
@@ -126,17 +145,30 @@ internal sealed partial class AsyncCallGrain(
 
     /// <summary>Sets the one final state. What an attempt that still runs brings is dropped.</summary>
     private async Task End(
-        AsyncCallState state, CallStatus status, CallErrorCode? code, string? message, CallResult? result, CancellationToken cancellationToken)
+        AsyncCallState state,
+        CallStatus status,
+        CallErrorCode? code,
+        string? message,
+        CallResult? result,
+        CancellationToken cancellationToken
+    )
     {
         var now = time.GetUtcNow();
         var ended = state.OpenAttempt is { } open ? state.WithLast(open with { EndedAt = now, ErrorCode = code, Detail = message }) : state;
         await Store(
             ended with
             {
-                Status = status, ErrorCode = code, ErrorMessage = message, Result = result, EndedAt = now, NextAttemptAt = null, RemovedAt = now + State.Limits.Retention,
+                Status = status,
+                ErrorCode = code,
+                ErrorMessage = message,
+                Result = result,
+                EndedAt = now,
+                NextAttemptAt = null,
+                RemovedAt = now + State.Limits.Retention,
                 Callback = ended.Callback?.Begun(now + courier.Lease),
             },
-            cancellationToken);
+            cancellationToken
+        );
         turn?.Abort();
         ReleaseWatchers();
         LogEnded(logger, Id, State.Deployment, status, code);

@@ -28,11 +28,38 @@ internal sealed class AsyncCallMetrics
     {
         var meter = meters.Create(MeterName);
         accepted = meter.CreateCounter<long>("deploycard.async_call.accepted", "{call}", "Asynchronous calls that were accepted.");
-        life = meter.CreateHistogram("deploycard.async_call.duration", "s", "Time from a call's acceptance to its end.", null, Buckets.Lives);
-        attempts = meter.CreateHistogram("deploycard.async_call.attempt.duration", "s", "Time that an attempt took.", null, Buckets.Requests);
-        meter.CreateObservableUpDownCounter("deploycard.async_call.open", () => Open(queue => queue.Calls), "{call}", "Calls that have not ended.");
-        meter.CreateObservableUpDownCounter("deploycard.async_call.open_bytes", () => Open(queue => queue.Bytes), "By", "The bodies of the requests of calls that have not ended.");
-        meter.CreateObservableGauge("deploycard.async_call.oldest.age", () => Ages(time.GetUtcNow()), "s", "How long the oldest call has been there that waits for a pod; 0 where none waits.");
+        life = meter.CreateHistogram(
+            "deploycard.async_call.duration",
+            "s",
+            "Time from a call's acceptance to its end.",
+            null,
+            Buckets.Lives
+        );
+        attempts = meter.CreateHistogram(
+            "deploycard.async_call.attempt.duration",
+            "s",
+            "Time that an attempt took.",
+            null,
+            Buckets.Requests
+        );
+        meter.CreateObservableUpDownCounter(
+            "deploycard.async_call.open",
+            () => Open(queue => queue.Calls),
+            "{call}",
+            "Calls that have not ended."
+        );
+        meter.CreateObservableUpDownCounter(
+            "deploycard.async_call.open_bytes",
+            () => Open(queue => queue.Bytes),
+            "By",
+            "The bodies of the requests of calls that have not ended."
+        );
+        meter.CreateObservableGauge(
+            "deploycard.async_call.oldest.age",
+            () => Ages(time.GetUtcNow()),
+            "s",
+            "How long the oldest call has been there that waits for a pod; 0 where none waits."
+        );
     }
 
     public void Accepted(string deployment) => accepted.Add(1, Tag(deployment));
@@ -67,13 +94,18 @@ internal sealed class AsyncCallMetrics
     /// <summary>This silo has it no longer.</summary>
     public void HasNot(DeploymentName deployment, QueueSize size) => queues.TryRemove(new(deployment.Value, size));
 
-    private IEnumerable<Measurement<long>> Open(Func<QueueSize, long> count) => queues
-        .GroupBy(queue => deployments.Bounded(queue.Key), queue => count(queue.Value))
-        .Select(group => new Measurement<long>(group.Sum(), new KeyValuePair<string, object?>(DeploymentTag.Key, group.Key)));
+    private IEnumerable<Measurement<long>> Open(Func<QueueSize, long> count) =>
+        queues
+            .GroupBy(queue => deployments.Bounded(queue.Key), queue => count(queue.Value))
+            .Select(group => new Measurement<long>(group.Sum(), new KeyValuePair<string, object?>(DeploymentTag.Key, group.Key)));
 
-    private IEnumerable<Measurement<double>> Ages(DateTimeOffset now) => queues
-        .GroupBy(queue => deployments.Bounded(queue.Key), queue => queue.Value.OldestAt is { } at ? Math.Max(0, (now - at).TotalSeconds) : 0)
-        .Select(group => new Measurement<double>(group.Max(), new KeyValuePair<string, object?>(DeploymentTag.Key, group.Key)));
+    private IEnumerable<Measurement<double>> Ages(DateTimeOffset now) =>
+        queues
+            .GroupBy(
+                queue => deployments.Bounded(queue.Key),
+                queue => queue.Value.OldestAt is { } at ? Math.Max(0, (now - at).TotalSeconds) : 0
+            )
+            .Select(group => new Measurement<double>(group.Max(), new KeyValuePair<string, object?>(DeploymentTag.Key, group.Key)));
 
     private static string Name<T>(T value)
         where T : struct, Enum => EnumText<T>.ToText(value);

@@ -11,7 +11,12 @@ internal static class AsyncCallQuery
         var parameters = new SqlParameters { ["deployment"] = deployment.Value };
         var statuses = Add(parameters, "status", filter.Statuses);
         var codes = Add(parameters, "errorCode", filter.ErrorCodes);
-        return new("SELECT id, status, errorCode, createdAt, endedAt FROM AsyncCallIndex", Branches(statuses, codes), ["createdAt", "id"], parameters);
+        return new(
+            "SELECT id, status, errorCode, createdAt, endedAt FROM AsyncCallIndex",
+            Branches(statuses, codes),
+            ["createdAt", "id"],
+            parameters
+        );
     }
 
     /// <summary>The filter's times as bounds of the sort key. No id is empty, and so the first instant is inside and the last one outside.</summary>
@@ -25,14 +30,20 @@ internal static class AsyncCallQuery
         return range;
     }
 
-    private static string[] Branches(string[] statuses, string[] codes) => (statuses, codes) switch
-    {
-        ([], []) => ["deployment = @deployment"],
-        (_, []) => [.. statuses.Select(status => $"deployment = @deployment AND status = {status}")],
-        ([], _) => [.. codes.Select(code => $"deployment = @deployment AND errorCode = {code}")],
-        // Gluing nothing to the status keeps it out of the choice of index: the code is the narrower one.
-        _ => [.. codes.Select(code => $"deployment = @deployment AND errorCode = {code} AND status || '' IN ({string.Join(", ", statuses)})")],
-    };
+    private static string[] Branches(string[] statuses, string[] codes) =>
+        (statuses, codes) switch
+        {
+            ([], []) => ["deployment = @deployment"],
+            (_, []) => [.. statuses.Select(status => $"deployment = @deployment AND status = {status}")],
+            ([], _) => [.. codes.Select(code => $"deployment = @deployment AND errorCode = {code}")],
+            // Gluing nothing to the status keeps it out of the choice of index: the code is the narrower one.
+            _ =>
+            [
+                .. codes.Select(code =>
+                    $"deployment = @deployment AND errorCode = {code} AND status || '' IN ({string.Join(", ", statuses)})"
+                ),
+            ],
+        };
 
     private static string[] Add<T>(SqlParameters parameters, string name, IReadOnlyList<T>? values)
         where T : struct, Enum

@@ -90,5 +90,10 @@ public sealed record AsyncCallState
     public AsyncCallState WithLast(CallAttempt attempt) => this with { Attempts = [.. Attempts.SkipLast(1), attempt] };
 
     /// <summary>Of an ended call: due when its callback is, or its removal, whichever comes first.</summary>
-    public AsyncCallState WithDue() => this with { RemovedAt = GoneAt, DueAt = Callback?.NextAt is { } next && next < GoneAt ? next : GoneAt };
+    public AsyncCallState WithDue() =>
+        this with
+        {
+            RemovedAt = GoneAt,
+            DueAt = Callback?.NextAt is { } next && next < GoneAt ? next : GoneAt,
+        };
 }

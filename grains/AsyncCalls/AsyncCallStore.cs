@@ -11,7 +11,12 @@ internal sealed class AsyncCallStore(DbDataSource source) : IAsyncCallStore
     public Task<Page<CallSummary>> List(DeploymentName deployment, CallFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
         var list = new KeysetList<CallSummary>(
-            source, $"calls of {deployment}", isDescending: true, Map, call => [StorageTime.ToText(call.CreatedAt), call.Id.Value]);
+            source,
+            $"calls of {deployment}",
+            isDescending: true,
+            Map,
+            call => [StorageTime.ToText(call.CreatedAt), call.Id.Value]
+        );
         return list.Read(AsyncCallQuery.Of(deployment, filter), AsyncCallQuery.Range(filter), page, cancellationToken);
     }
 
@@ -19,34 +24,70 @@ internal sealed class AsyncCallStore(DbDataSource source) : IAsyncCallStore
     public Task<IReadOnlyList<CallId>> ListOpen(DeploymentName deployment, CallId? after, int limit, CancellationToken cancellationToken) =>
         source.List(
             "SELECT id FROM AsyncCallIndex WHERE deployment = @deployment AND status = 'QUEUED' AND id > @after ORDER BY id LIMIT @limit",
-            new() { ["deployment"] = deployment.Value, ["after"] = after?.Value ?? "", ["limit"] = limit }, Id, cancellationToken);
+            new()
+            {
+                ["deployment"] = deployment.Value,
+                ["after"] = after?.Value ?? "",
+                ["limit"] = limit,
+            },
+            Id,
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public async Task<OpenCalls> CountOpen(DeploymentName deployment, CancellationToken cancellationToken) =>
-        (await source.Query(
-            "SELECT count(*), coalesce(sum(requestBytes), 0) FROM AsyncCallIndex WHERE deployment = @deployment AND status = 'QUEUED'",
-            new() { ["deployment"] = deployment.Value }, row => new OpenCalls(row.GetInt64(0), row.GetInt64(1)), cancellationToken))[0];
+        (
+            await source.Query(
+                "SELECT count(*), coalesce(sum(requestBytes), 0) FROM AsyncCallIndex WHERE deployment = @deployment AND status = 'QUEUED'",
+                new() { ["deployment"] = deployment.Value },
+                row => new OpenCalls(row.GetInt64(0), row.GetInt64(1)),
+                cancellationToken
+            )
+        )[0];
 
     /// <inheritdoc/>
     public async Task<long> CountOpen(DeploymentName deployment, CallId? after, CallId last, CancellationToken cancellationToken) =>
-        (await source.Query(
-            "SELECT count(*) FROM AsyncCallIndex WHERE deployment = @deployment AND status = 'QUEUED' AND id > @after AND id <= @last",
-            new() { ["deployment"] = deployment.Value, ["after"] = after?.Value ?? "", ["last"] = last.Value }, row => row.GetInt64(0), cancellationToken))[0];
+        (
+            await source.Query(
+                "SELECT count(*) FROM AsyncCallIndex WHERE deployment = @deployment AND status = 'QUEUED' AND id > @after AND id <= @last",
+                new()
+                {
+                    ["deployment"] = deployment.Value,
+                    ["after"] = after?.Value ?? "",
+                    ["last"] = last.Value,
+                },
+                row => row.GetInt64(0),
+                cancellationToken
+            )
+        )[0];
 
     /// <inheritdoc/>
     public async Task<CallId?> Find(DeploymentName deployment, string idempotencyKey, CancellationToken cancellationToken) =>
         await source.Query(
             "SELECT id FROM AsyncCallIndex WHERE deployment = @deployment AND idempotencyKey = @key",
-            new() { ["deployment"] = deployment.Value, ["key"] = idempotencyKey }, Id, cancellationToken) is [var id] ? id : null;
+            new() { ["deployment"] = deployment.Value, ["key"] = idempotencyKey },
+            Id,
+            cancellationToken
+        )
+            is [var id]
+            ? id
+            : null;
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<CallId>> ListAll(DeploymentName deployment, int limit, CancellationToken cancellationToken) =>
         source.List(
             "SELECT id FROM AsyncCallIndex WHERE deployment = @deployment LIMIT @limit",
-            new() { ["deployment"] = deployment.Value, ["limit"] = limit }, Id, cancellationToken);
+            new() { ["deployment"] = deployment.Value, ["limit"] = limit },
+            Id,
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<DeploymentName>> ListDeploymentsWithOpen(DeploymentName? after, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<DeploymentName>> ListDeploymentsWithOpen(
+        DeploymentName? after,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
         source.List(
             // From name to name: a DISTINCT would read every open call of every deployment.
             """
@@ -56,11 +97,22 @@ internal sealed class AsyncCallStore(DbDataSource source) : IAsyncCallStore
               SELECT (SELECT min(deployment) FROM AsyncCallIndex WHERE status = 'QUEUED' AND deployment > name) FROM Name WHERE name IS NOT NULL)
             SELECT name FROM Name WHERE name IS NOT NULL LIMIT @limit
             """,
-            new() { ["after"] = after?.Value ?? "", ["limit"] = limit }, row => DeploymentName.Parse(row.GetString(0)), cancellationToken);
+            new() { ["after"] = after?.Value ?? "", ["limit"] = limit },
+            row => DeploymentName.Parse(row.GetString(0)),
+            cancellationToken
+        );
 
-    private static CallSummary Map(DbDataReader row) => new(
-        Id(row), EnumText<CallStatus>.Parse(row.GetString(1)), row.TextOrNull(2) is { } code ? EnumText<CallErrorCode>.Parse(code) : null, row.Time(3), row.TimeOrNull(4));
+    private static CallSummary Map(DbDataReader row) =>
+        new(
+            Id(row),
+            EnumText<CallStatus>.Parse(row.GetString(1)),
+            row.TextOrNull(2) is { } code ? EnumText<CallErrorCode>.Parse(code) : null,
+            row.Time(3),
+            row.TimeOrNull(4)
+        );
 
     private static CallId Id(DbDataReader row) =>
-        CallId.TryParse(row.GetString(0), out var id) ? id : throw new FormatException($"The index names a call '{row.GetString(0)}', which is no id.");
+        CallId.TryParse(row.GetString(0), out var id)
+            ? id
+            : throw new FormatException($"The index names a call '{row.GetString(0)}', which is no id.");
 }

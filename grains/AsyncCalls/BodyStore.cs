@@ -36,19 +36,27 @@ internal sealed class BodyStore(DbDataSource source, TimeProvider time) : IBodyS
         var found = await source.Query(
             "SELECT version, length FROM Body WHERE callId = @callId AND part = @part",
             new() { ["callId"] = id.Value, ["part"] = part.Name },
-            row => (Version: row.GetString(0), Length: row.GetInt64(1)), cancellationToken);
+            row => (Version: row.GetString(0), Length: row.GetInt64(1)),
+            cancellationToken
+        );
         return found is [var body] ? new BodyStream(source, id, part, body.Version, body.Length) : null;
     }
 
     /// <inheritdoc/>
     public Task Delete(CallId id, CancellationToken cancellationToken) =>
-        source.Execute("DELETE FROM Body WHERE callId = @callId; DELETE FROM BodyChunk WHERE callId = @callId", new() { ["callId"] = id.Value }, cancellationToken);
+        source.Execute(
+            "DELETE FROM Body WHERE callId = @callId; DELETE FROM BodyChunk WHERE callId = @callId",
+            new() { ["callId"] = id.Value },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public Task Delete(CallId id, BodyPart part, CancellationToken cancellationToken) =>
         source.Execute(
             "DELETE FROM Body WHERE callId = @callId AND part = @part; DELETE FROM BodyChunk WHERE callId = @callId AND part = @part",
-            new() { ["callId"] = id.Value, ["part"] = part.Name }, cancellationToken);
+            new() { ["callId"] = id.Value, ["part"] = part.Name },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public async Task<int> DeleteOrphans(DateTimeOffset before, int most, CancellationToken cancellationToken)
@@ -66,7 +74,10 @@ internal sealed class BodyStore(DbDataSource source, TimeProvider time) : IBodyS
               ORDER BY createdAt LIMIT @most)
             RETURNING seq
             """,
-            new() { ["before"] = StorageTime.ToText(before), ["most"] = most }, row => row.GetInt64(0), cancellationToken);
+            new() { ["before"] = StorageTime.ToText(before), ["most"] = most },
+            row => row.GetInt64(0),
+            cancellationToken
+        );
         return firstChunks.Count(seq => seq == 0);
     }
 }

@@ -18,4 +18,5 @@ public sealed record CallAttempt(
     [property: Id(4)] int? StatusCode = null,
     [property: Id(5)] CallErrorCode? ErrorCode = null,
     [property: Id(6)] string? Detail = null,
-    [property: Id(7)] bool IsCounted = true);
+    [property: Id(7)] bool IsCounted = true
+);

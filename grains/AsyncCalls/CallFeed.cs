@@ -15,7 +15,11 @@ public sealed class CallFeed(IGrainFactory grains, ResumedFeed feed, TimeProvide
     /// <param name="deployment">The deployment.</param>
     /// <param name="newest">How many at first, 0 to <see cref="CallGap.Most"/>.</param>
     /// <param name="cancellationToken">The reader's.</param>
-    public async IAsyncEnumerable<CallView> FollowAll(DeploymentName deployment, int newest, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<CallView> FollowAll(
+        DeploymentName deployment,
+        int newest,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var (seen, beginning) = (new CallsSeen(time.GetUtcNow()), (int?)newest);
         await foreach (var call in feed.Read(Ask, cancellationToken))

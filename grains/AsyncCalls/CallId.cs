@@ -8,7 +8,9 @@ namespace DeployCard.Grains.AsyncCalls;
 public readonly record struct CallId
 {
     /// <summary>Older ids come first.</summary>
-    internal static readonly Comparer<CallId> ByAge = Comparer<CallId>.Create((one, other) => string.CompareOrdinal(one.Value, other.Value));
+    internal static readonly Comparer<CallId> ByAge = Comparer<CallId>.Create(
+        (one, other) => string.CompareOrdinal(one.Value, other.Value)
+    );
 
     private CallId(string value) => Value = value;
 
@@ -17,7 +19,10 @@ public readonly record struct CallId
     public string Value { get; }
 
     /// <summary>When it was made, UTC, to the millisecond.</summary>
-    public DateTimeOffset CreatedAt => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(Value.AsSpan(0, 12), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+    public DateTimeOffset CreatedAt =>
+        DateTimeOffset.FromUnixTimeMilliseconds(
+            long.Parse(Value.AsSpan(0, 12), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+        );
 
     /// <summary>A new id that belongs to no installation; what clients get comes from <see cref="CallIds"/>.</summary>
     public static CallId New(DateTimeOffset now) => Of(Guid.CreateVersion7(now));

@@ -10,7 +10,8 @@ public sealed record CallLimits(
     [property: Id(0)] TimeSpan Health,
     [property: Id(1)] TimeSpan Request,
     [property: Id(2)] TimeSpan? FullLive,
-    [property: Id(3)] TimeSpan Retention)
+    [property: Id(3)] TimeSpan Retention
+)
 {
     /// <summary>What counts where the caller says nothing.</summary>
     public static CallLimits Default { get; } = new(TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(5), null, TimeSpan.FromDays(3));

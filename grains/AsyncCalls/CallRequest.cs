@@ -10,7 +10,8 @@ public sealed record CallRequest(
     [property: Id(0)] string Method,
     [property: Id(1)] string Path,
     [property: Id(2)] IReadOnlyList<CallHeader> Headers,
-    [property: Id(3)] CallBody? Body);
+    [property: Id(3)] CallBody? Body
+);
 
 /// <summary>One header field.</summary>
 /// <param name="Name">Its name.</param>
@@ -37,4 +38,5 @@ public sealed record CallBody([property: Id(0)] long Length, [property: Id(1)] b
 public sealed record CallResult(
     [property: Id(0)] int StatusCode,
     [property: Id(1)] IReadOnlyList<CallHeader> Headers,
-    [property: Id(2)] CallBody? Body);
+    [property: Id(2)] CallBody? Body
+);

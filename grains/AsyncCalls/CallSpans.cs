@@ -10,7 +10,8 @@ namespace DeployCard.Grains.AsyncCalls;
 internal static class CallSpans
 {
     /// <summary>The id of the trace that a call belongs to; null for none.</summary>
-    public static string? TraceIdOf(IReadOnlyList<CallHeader> headers) => ParentOf(headers) is var parent && parent == default ? null : parent.TraceId.ToHexString();
+    public static string? TraceIdOf(IReadOnlyList<CallHeader> headers) =>
+        ParentOf(headers) is var parent && parent == default ? null : parent.TraceId.ToHexString();
 
     /// <summary>An attempt begins; with it ends the time in the queue, or the pause after the attempt before.</summary>
     public static Activity? Attempt(AsyncCallState call, int number, string pod)
@@ -43,13 +44,16 @@ internal static class CallSpans
             callback?.SetStatus(ActivityStatusCode.Error, error);
     }
 
-    private static Activity? Start(string name, ActivityKind kind, AsyncCallState call, DateTimeOffset since = default) => Spans.Source
-        .StartActivity(name, kind, ParentOf(call.Request.Headers), startTime: since)?
-        .SetTag("deploycard.deployment", call.Deployment).SetTag("deploycard.call.id", call.Id);
+    private static Activity? Start(string name, ActivityKind kind, AsyncCallState call, DateTimeOffset since = default) =>
+        Spans
+            .Source.StartActivity(name, kind, ParentOf(call.Request.Headers), startTime: since)
+            ?.SetTag("deploycard.deployment", call.Deployment)
+            .SetTag("deploycard.call.id", call.Id);
 
     private static ActivityContext ParentOf(IReadOnlyList<CallHeader> headers)
     {
-        string? parent = null, state = null;
+        string? parent = null,
+            state = null;
         foreach (var (name, value) in headers)
         {
             if (name.Equals("traceparent", StringComparison.OrdinalIgnoreCase))

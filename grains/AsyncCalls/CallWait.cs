@@ -25,21 +25,35 @@ public sealed record CallWait(CallWaitReason Reason, string Detail, long? Positi
     }
 
     private static string Pause(CallView call, int next, DateTimeOffset until) =>
-        string.Create(CultureInfo.InvariantCulture, $"Attempt {next - 1} failed: {call.Attempts[^1].Detail}. Attempt {next} follows at {until:yyyy-MM-dd HH:mm:ss}Z.");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Attempt {next - 1} failed: {call.Attempts[^1].Detail}. Attempt {next} follows at {until:yyyy-MM-dd HH:mm:ss}Z."
+        );
 
-    private static (CallWaitReason Reason, string Detail) Reasons(QueueSituation queue, DateTimeOffset now) => queue switch
-    {
-        { State: RouteState.Stopped } => (CallWaitReason.Stopped, "A person stopped the deployment; its calls run when it is started."),
-        { State: not RouteState.Serving } => (CallWaitReason.Stopped, "The deployment was deleted; its calls are about to end."),
-        { ReadyPods: > 0 } => (CallWaitReason.Limit, $"All places at the {(queue.ReadyPods == 1 ? "ready pod" : $"{queue.ReadyPods} ready pods")} are taken."),
-        { Failure: { } failure } => (CallWaitReason.Pod, $"No pod becomes ready: {failure.Message}{LastLine(failure.LastLines)}{Retry(queue.RetryAt, now)}"),
-        { StartingPods: > 0 } => (CallWaitReason.Pod, $"No pod is ready yet; {(queue.StartingPods == 1 ? "one starts" : $"{queue.StartingPods} start")}."),
-        _ => (CallWaitReason.Pod, "No pod is there yet; one is about to start."),
-    };
+    private static (CallWaitReason Reason, string Detail) Reasons(QueueSituation queue, DateTimeOffset now) =>
+        queue switch
+        {
+            { State: RouteState.Stopped } => (CallWaitReason.Stopped, "A person stopped the deployment; its calls run when it is started."),
+            { State: not RouteState.Serving } => (CallWaitReason.Stopped, "The deployment was deleted; its calls are about to end."),
+            { ReadyPods: > 0 } => (
+                CallWaitReason.Limit,
+                $"All places at the {(queue.ReadyPods == 1 ? "ready pod" : $"{queue.ReadyPods} ready pods")} are taken."
+            ),
+            { Failure: { } failure } => (
+                CallWaitReason.Pod,
+                $"No pod becomes ready: {failure.Message}{LastLine(failure.LastLines)}{Retry(queue.RetryAt, now)}"
+            ),
+            { StartingPods: > 0 } => (
+                CallWaitReason.Pod,
+                $"No pod is ready yet; {(queue.StartingPods == 1 ? "one starts" : $"{queue.StartingPods} start")}."
+            ),
+            _ => (CallWaitReason.Pod, "No pod is there yet; one is about to start."),
+        };
 
     private static string LastLine(IReadOnlyList<string> lines) => lines.Count > 0 ? $" Its last line: {lines[^1]}" : "";
 
-    private static string Retry(DateTimeOffset? at, DateTimeOffset now) => RetryTime.Left(at, now) is { } left ? $" The next start is in {left.TotalSeconds:0} s." : "";
+    private static string Retry(DateTimeOffset? at, DateTimeOffset now) =>
+        RetryTime.Left(at, now) is { } left ? $" The next start is in {left.TotalSeconds:0} s." : "";
 }
 
 /// <summary>What a call waits for.</summary>

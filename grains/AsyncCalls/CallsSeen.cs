@@ -32,7 +32,11 @@ internal sealed class CallsSeen(DateTimeOffset since)
 /// <param name="Open">Calls that had not ended when it last heard of them; the newest, at most <see cref="Most"/>.</param>
 /// <param name="Newest">So many of the newest calls it wants to know, ended or not; 0 to <see cref="Most"/>.</param>
 [GenerateSerializer, Alias("call-gap"), Immutable]
-public sealed record CallGap([property: Id(0)] DateTimeOffset From, [property: Id(1)] IReadOnlyList<CallId> Open, [property: Id(2)] int Newest)
+public sealed record CallGap(
+    [property: Id(0)] DateTimeOffset From,
+    [property: Id(1)] IReadOnlyList<CallId> Open,
+    [property: Id(2)] int Newest
+)
 {
     /// <summary>So many of each are looked after: more is a list to be read anew, not a stream.</summary>
     public const int Most = 200;

@@ -13,7 +13,9 @@ public sealed class FailedCalls(IGrainFactory grains, IAsyncCallStore calls)
     private const int AtOnce = 100;
 
     private static readonly CallErrorCode[] Failures =
-        [.. Enum.GetValues<CallErrorCode>().Except([CallErrorCode.Canceled, CallErrorCode.DeploymentDeleted])];
+    [
+        .. Enum.GetValues<CallErrorCode>().Except([CallErrorCode.Canceled, CallErrorCode.DeploymentDeleted]),
+    ];
 
     /// <summary>
     /// Runs those again that a filter names, newest first, at most <see cref="Most"/>; without error codes all but those that somebody canceled.
@@ -21,20 +23,25 @@ public sealed class FailedCalls(IGrainFactory grains, IAsyncCallStore calls)
     /// </summary>
     public async Task<Reruns> RunAgain(DeploymentName deployment, CallFilter filter, string actor, CancellationToken cancellationToken)
     {
-        var failed = filter with { Statuses = [CallStatus.Error], ErrorCodes = filter.ErrorCodes is { Count: > 0 } codes ? codes : Failures };
+        var failed = filter with
+        {
+            Statuses = [CallStatus.Error],
+            ErrorCodes = filter.ErrorCodes is { Count: > 0 } codes ? codes : Failures,
+        };
         var count = 0;
         Page<CallSummary> page;
         string? cursor = null;
         do
         {
             page = await calls.List(deployment, failed, new(AtOnce, cursor), cancellationToken);
-            var outcomes = await Task.WhenAll(page.Items.Select(item => grains.GetGrain<IAsyncCallGrain>(item.Item.Id.Value).RunAgain(actor, cancellationToken)));
+            var outcomes = await Task.WhenAll(
+                page.Items.Select(item => grains.GetGrain<IAsyncCallGrain>(item.Item.Id.Value).RunAgain(actor, cancellationToken))
+            );
             count += outcomes.Count(outcome => outcome.Succeeded);
             if (outcomes.SelectMany(outcome => outcome.Errors).FirstOrDefault(error => error.Code is ErrorCodes.LimitReached) is { } full)
                 return new(count, true, full.Message);
             cursor = page.Items is [.., { } last] ? last.Cursor : cursor;
-        }
-        while (page.HasNext && count < Most);
+        } while (page.HasNext && count < Most);
         return new(count, page.HasNext, null);
     }
 }

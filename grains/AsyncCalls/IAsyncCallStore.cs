@@ -48,4 +48,8 @@ public sealed record OpenCalls(long Count, long Bytes);
 /// <param name="From">Accepted then or later, UTC.</param>
 /// <param name="To">Accepted before then, UTC.</param>
 public sealed record CallFilter(
-    IReadOnlyList<CallStatus>? Statuses = null, IReadOnlyList<CallErrorCode>? ErrorCodes = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
+    IReadOnlyList<CallStatus>? Statuses = null,
+    IReadOnlyList<CallErrorCode>? ErrorCodes = null,
+    DateTimeOffset? From = null,
+    DateTimeOffset? To = null
+);

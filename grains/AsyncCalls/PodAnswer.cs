@@ -5,19 +5,24 @@ namespace DeployCard.Grains.AsyncCalls;
 public sealed record PodAnswer
 {
     /// <summary>What the pod answered, where that is the model's own answer.</summary>
-    [Id(1)] public CallResult? Result { get; private init; }
+    [Id(1)]
+    public CallResult? Result { get; private init; }
 
     /// <summary>Why it failed; null when it answered or was not tried.</summary>
-    [Id(2)] public CallErrorCode? ErrorCode { get; private init; }
+    [Id(2)]
+    public CallErrorCode? ErrorCode { get; private init; }
 
     /// <summary>The failure in a sentence.</summary>
-    [Id(3)] public string? Detail { get; private init; }
+    [Id(3)]
+    public string? Detail { get; private init; }
 
     /// <summary>The pod's status code, where it answered.</summary>
-    [Id(4)] public int? StatusCode { get; private init; }
+    [Id(4)]
+    public int? StatusCode { get; private init; }
 
     /// <summary>The pause that the pod asked for; null where it asked for none.</summary>
-    [Id(5)] public TimeSpan? RetryAfter { get; private init; }
+    [Id(5)]
+    public TimeSpan? RetryAfter { get; private init; }
 
     /// <summary>Whether a status says "not now" (429) or "I broke" (500 to 599); any other one is the model's own answer.</summary>
     public static bool IsRepeated(int status) => status is 429 or >= 500;
@@ -29,16 +34,23 @@ public sealed record PodAnswer
     /// <param name="status">429 or 500 to 599.</param>
     /// <param name="excerpt">The beginning of its body as text; empty for none.</param>
     /// <param name="retryAfter">The pause that it asked for.</param>
-    public static PodAnswer Refused(int status, string excerpt, TimeSpan? retryAfter) => new()
-    {
-        ErrorCode = CallErrorCode.PodError,
-        StatusCode = status,
-        RetryAfter = retryAfter,
-        Detail = excerpt.Length == 0 ? $"the pod answered {status}" : $"the pod answered {status}: {excerpt}",
-    };
+    public static PodAnswer Refused(int status, string excerpt, TimeSpan? retryAfter) =>
+        new()
+        {
+            ErrorCode = CallErrorCode.PodError,
+            StatusCode = status,
+            RetryAfter = retryAfter,
+            Detail = excerpt.Length == 0 ? $"the pod answered {status}" : $"the pod answered {status}: {excerpt}",
+        };
 
     /// <summary>It failed.</summary>
-    public static PodAnswer Failed(CallErrorCode code, string detail, int? status = null) => new() { ErrorCode = code, Detail = detail, StatusCode = status };
+    public static PodAnswer Failed(CallErrorCode code, string detail, int? status = null) =>
+        new()
+        {
+            ErrorCode = code,
+            Detail = detail,
+            StatusCode = status,
+        };
 
     /// <summary>It was not tried, because the deployment takes no requests or this silo ends; it does not count as an attempt.</summary>
     public static PodAnswer NotTried(string detail) => new() { Detail = detail };

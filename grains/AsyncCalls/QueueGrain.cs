@@ -28,7 +28,8 @@ internal sealed partial class QueueGrain(
     AsyncCallMetrics metrics,
     TrafficBook traffic,
     TimeProvider time,
-    ILogger<QueueGrain> logger) : Grain, IQueueGrain
+    ILogger<QueueGrain> logger
+) : Grain, IQueueGrain
 {
     /// <summary>How many calls are read from storage at a time.</summary>
     private const int Batch = 1000;
@@ -135,7 +136,10 @@ internal sealed partial class QueueGrain(
             explained = known = (await Explain(), last, time.GetUtcNow());
         }
 
-        return known.Situation with { Positions = await Positions(known.Situation.Positions, known.Last, [.. ids.Distinct()]) };
+        return known.Situation with
+        {
+            Positions = await Positions(known.Situation.Positions, known.Last, [.. ids.Distinct()]),
+        };
     }
 
     public async IAsyncEnumerable<CallView> Watch(CallId? only, CallGap? gap, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -182,7 +186,8 @@ internal sealed partial class QueueGrain(
         };
     }
 
-    private async Task<Route> FreshRoute() => route = await repeatable.Make(GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute);
+    private async Task<Route> FreshRoute() =>
+        route = await repeatable.Make(GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute);
 
     /// <summary>The places of calls, from the order as it was looked through, of which <paramref name="last"/> was the youngest.</summary>
     private async Task<Dictionary<CallId, long>> Positions(IReadOnlyDictionary<CallId, long> order, CallId? last, IReadOnlyList<CallId> ids)
@@ -319,7 +324,9 @@ internal sealed partial class QueueGrain(
         try
         {
             if (waits)
-                await before.WaitAsync(LinePatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await before
+                    .WaitAsync(LinePatience, time)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             return await repeatable.Make(call.BeginTurn);
         }
         finally

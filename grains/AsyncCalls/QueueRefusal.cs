@@ -7,7 +7,11 @@ namespace DeployCard.Grains.AsyncCalls;
 /// <param name="MostBytes">How many there may be.</param>
 [GenerateSerializer, Alias("queue-refusal"), Immutable]
 public sealed record QueueRefusal(
-    [property: Id(0)] long Calls, [property: Id(1)] long MostCalls, [property: Id(2)] long Bytes, [property: Id(3)] long MostBytes)
+    [property: Id(0)] long Calls,
+    [property: Id(1)] long MostCalls,
+    [property: Id(2)] long Bytes,
+    [property: Id(3)] long MostBytes
+)
 {
     /// <inheritdoc/>
     public override string ToString() =>

@@ -12,23 +12,32 @@ internal sealed record RetryDecision(CallStatus Status, CallErrorCode? ErrorCode
     /// <param name="answer">What came of it.</param>
     /// <param name="options">Bounds and pauses.</param>
     /// <param name="random">0 to 1, spreads calls that failed together.</param>
-    public static RetryDecision After(int attempts, PodAnswer answer, AsyncCallOptions options, double random) => answer switch
-    {
-        { Result: not null } => new(CallStatus.Completed, null, null, null),
-        { ErrorCode: { } code } when attempts >= options.MostAttempts || code is CallErrorCode.ResultTooLarge => Failed(attempts, code, answer.Detail),
-        { ErrorCode: not null } => new(CallStatus.Queued, null, null, Pause(attempts, answer.RetryAfter, options, random)),
-        _ => new(CallStatus.Queued, null, null, options.FirstPause),
-    };
+    public static RetryDecision After(int attempts, PodAnswer answer, AsyncCallOptions options, double random) =>
+        answer switch
+        {
+            { Result: not null } => new(CallStatus.Completed, null, null, null),
+            { ErrorCode: { } code } when attempts >= options.MostAttempts || code is CallErrorCode.ResultTooLarge => Failed(
+                attempts,
+                code,
+                answer.Detail
+            ),
+            { ErrorCode: not null } => new(CallStatus.Queued, null, null, Pause(attempts, answer.RetryAfter, options, random)),
+            _ => new(CallStatus.Queued, null, null, options.FirstPause),
+        };
 
     /// <summary>The end after an attempt that failed and was the last.</summary>
-    public static RetryDecision Failed(int attempts, CallErrorCode code, string? detail) => new(CallStatus.Error, code, $"Attempt {attempts} failed: {detail}.", null);
+    public static RetryDecision Failed(int attempts, CallErrorCode code, string? detail) =>
+        new(CallStatus.Error, code, $"Attempt {attempts} failed: {detail}.", null);
 
     private static TimeSpan Pause(int attempts, TimeSpan? asked, AsyncCallOptions options, double random)
     {
         var pause = options.FirstPause * Math.Pow(4, attempts - 1);
         var own = (pause < options.LongestPause ? pause : options.LongestPause) * (0.75 + (random / 2));
         // A pod that names a time knows better; but not for how long its calls may be held up.
-        var wanted = asked < options.LongestRetryAfter ? asked.Value : asked is null ? TimeSpan.Zero : options.LongestRetryAfter;
+        var wanted =
+            asked < options.LongestRetryAfter ? asked.Value
+            : asked is null ? TimeSpan.Zero
+            : options.LongestRetryAfter;
         return own > wanted ? own : wanted;
     }
 }

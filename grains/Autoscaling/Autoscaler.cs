@@ -62,21 +62,23 @@ internal sealed class Autoscaler(AutoscalerOptions options)
     public Scaling Look(DeploymentConfiguration configuration, int ready, int cap, DateTimeOffset now)
     {
         var load = Load.Figures(now);
-        return ScalingDecision.For(new()
-        {
-            Options = options,
-            Configuration = configuration,
-            Cap = cap,
-            Load = load,
-            Present = Present,
-            Ready = ready,
-            Held = wanted.Most(since: now - configuration.ScaleDownDelay),
-            BurstUntil = burstUntil,
-            LastDown = lastDown,
-            MayRise = MayRise(ready, load.Waiting, now),
-            IsBlind = hasFoundPods && load.KnownFor < options.StableWindow,
-            Now = now,
-        });
+        return ScalingDecision.For(
+            new()
+            {
+                Options = options,
+                Configuration = configuration,
+                Cap = cap,
+                Load = load,
+                Present = Present,
+                Ready = ready,
+                Held = wanted.Most(since: now - configuration.ScaleDownDelay),
+                BurstUntil = burstUntil,
+                LastDown = lastDown,
+                MayRise = MayRise(ready, load.Waiting, now),
+                IsBlind = hasFoundPods && load.KnownFor < options.StableWindow,
+                Now = now,
+            }
+        );
     }
 
     /// <summary>Decides.</summary>

@@ -46,6 +46,9 @@ public sealed class AutoscalerOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (PanicWindow > StableWindow)
-            yield return new($"The panic window ({PanicWindow}) must not be longer than the stable window ({StableWindow}).", [nameof(PanicWindow)]);
+            yield return new(
+                $"The panic window ({PanicWindow}) must not be longer than the stable window ({StableWindow}).",
+                [nameof(PanicWindow)]
+            );
     }
 }

@@ -8,7 +8,15 @@ namespace DeployCard.Grains.Autoscaling;
 /// <param name="PanicWaiting">Requests that wait, on average over the panic window.</param>
 /// <param name="LastUse">When there last was a request, UTC; null when there never was.</param>
 /// <param name="KnownFor">How far back the reports reach; zero when there is none.</param>
-internal readonly record struct LoadFigures(int InFlight, int Waiting, double Stable, double Panic, double PanicWaiting, DateTimeOffset? LastUse, TimeSpan KnownFor)
+internal readonly record struct LoadFigures(
+    int InFlight,
+    int Waiting,
+    double Stable,
+    double Panic,
+    double PanicWaiting,
+    DateTimeOffset? LastUse,
+    TimeSpan KnownFor
+)
 {
     /// <summary>Requests in flight and waiting now.</summary>
     public int Now => InFlight + Waiting;

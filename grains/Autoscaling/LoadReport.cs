@@ -16,7 +16,8 @@ public sealed record LoadReport(
     [property: Id(2)] int InFlight,
     [property: Id(3)] int Waiting,
     [property: Id(4)] DateTimeOffset LastRequestAt,
-    [property: Id(5)] IReadOnlyList<PodName> BusyPods)
+    [property: Id(5)] IReadOnlyList<PodName> BusyPods
+)
 {
     /// <summary>Who reports the calls that no gateway has been given yet.</summary>
     public const string Queue = "queue";

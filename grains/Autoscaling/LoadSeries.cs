@@ -33,7 +33,8 @@ internal sealed class LoadSeries(TimeSpan length, TimeSpan resolution)
     }
 
     /// <summary>The integral over a span; what was never told is zero. A slice that begins before the span counts in part.</summary>
-    public double Area(DateTimeOffset from, DateTimeOffset to) => slices.Where(slice => slice.To > from && slice.From < to).Sum(slice => slice.After(from));
+    public double Area(DateTimeOffset from, DateTimeOffset to) =>
+        slices.Where(slice => slice.To > from && slice.From < to).Sum(slice => slice.After(from));
 
     private long SliceOf(DateTimeOffset at) => at.UtcTicks / resolution.Ticks;
 

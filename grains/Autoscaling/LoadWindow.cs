@@ -49,7 +49,8 @@ internal sealed class LoadWindow(AutoscalerOptions options)
             Average(inFlight, options.PanicWindow, now, have),
             Average(waiting, options.PanicWindow, now, wait),
             lastUse,
-            since is { } begin ? now - begin : TimeSpan.Zero);
+            since is { } begin ? now - begin : TimeSpan.Zero
+        );
     }
 
     /// <summary>The pods that have requests, as far as gateways have told.</summary>

@@ -52,7 +52,9 @@ internal static class ScalingDecision
             wanted = new(burst, ScalingReason.OnAverage(load.Panic, Known(input, input.Options.PanicWindow), input.Target, isBurst: true));
         if (load.Waiting > 0 && ForWaiting(input) is var crowd && crowd >= wanted.Pods)
             wanted = new(crowd, ScalingReason.Waiting(load.Waiting, load.InFlight, input.Target));
-        return wanted.Pods > 0 ? wanted : new(1, $"the last request was less than {ScalingReason.Time(input.Configuration.IdleTimeout)} ago");
+        return wanted.Pods > 0
+            ? wanted
+            : new(1, $"the last request was less than {ScalingReason.Time(input.Configuration.IdleTimeout)} ago");
     }
 
     /// <summary>What an average is really over: no more than there are reports for, in whole seconds.</summary>
@@ -87,7 +89,8 @@ internal static class ScalingDecision
         if (!input.MayRise)
             return new(input.Present, $"{wanted.Why}; the latest pods are given time");
         var most = Math.Max(input.Present, (int)Math.Ceiling(Math.Max(1, input.Ready) * input.Options.MaxScaleUpRate));
-        return wanted.Pods <= most ? wanted
+        return wanted.Pods <= most
+            ? wanted
             : new(most, $"{wanted.Why}, at most {ScalingReason.Number(input.Options.MaxScaleUpRate)} times the ready ones at once");
     }
 
@@ -101,7 +104,10 @@ internal static class ScalingDecision
         if (Pods(input.Load.Now, input.Target) is var now && now > wanted.Pods)
             wanted = new(Math.Min(present, now), $"{wanted.Why}; {input.Load.Now} now");
         if (input.Held > wanted.Pods)
-            wanted = new(Math.Min(present, input.Held), $"{wanted.Why}; more were wanted within the last {ScalingReason.Time(input.Configuration.ScaleDownDelay)}");
+            wanted = new(
+                Math.Min(present, input.Held),
+                $"{wanted.Why}; more were wanted within the last {ScalingReason.Time(input.Configuration.ScaleDownDelay)}"
+            );
         var least = input.Now - input.LastDown < DownStep ? present : (int)(present / rate);
         return wanted.Pods >= least ? wanted : new(least, $"{wanted.Why}, at most divided by {ScalingReason.Number(rate)} at once");
     }

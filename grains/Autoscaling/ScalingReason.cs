@@ -17,12 +17,13 @@ internal static class ScalingReason
         $"{waiting} waiting{(inFlight > 0 ? $", {inFlight} in flight" : "")}, target {Number(target)}";
 
     /// <summary>In the largest unit that keeps a window of a minute what it is called everywhere, <c>60 s</c>, and an idle time readable, <c>5 min</c>.</summary>
-    public static string Time(TimeSpan time) => time.TotalSeconds switch
-    {
-        >= 7200 => $"{Number(time.TotalHours)} h",
-        >= 120 => $"{Number(time.TotalMinutes)} min",
-        var seconds => $"{Number(seconds)} s",
-    };
+    public static string Time(TimeSpan time) =>
+        time.TotalSeconds switch
+        {
+            >= 7200 => $"{Number(time.TotalHours)} h",
+            >= 120 => $"{Number(time.TotalMinutes)} min",
+            var seconds => $"{Number(seconds)} s",
+        };
 
     public static string Number(double number) => number.ToString(number < 1 ? "0.##" : "0.#", CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,12 @@ namespace DeployCard.Grains.Callbacks;
 
 /// <summary>Takes a silo's callbacks to their receivers, each in its turn and signed with the secrets that are valid just then.</summary>
 internal sealed class CallbackCourier(
-    IGrainFactory grains, ICallbackSender sender, CallbackMetrics metrics, IOptions<CallbackOptions> options, TimeProvider time)
+    IGrainFactory grains,
+    ICallbackSender sender,
+    CallbackMetrics metrics,
+    IOptions<CallbackOptions> options,
+    TimeProvider time
+)
 {
     /// <summary>For what lies between a delivery and the note of it.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
@@ -23,7 +28,11 @@ internal sealed class CallbackCourier(
     {
         var host = message.Url.Authority;
         if (!await slots.Enter(host, options.Value.WaitTimeout, cancellationToken))
-            return new(time.GetUtcNow(), TimeSpan.Zero, CallbackAnswer.NotTried("Its turn did not come in time: too many deliveries are under way."));
+            return new(
+                time.GetUtcNow(),
+                TimeSpan.Zero,
+                CallbackAnswer.NotTried("Its turn did not come in time: too many deliveries are under way.")
+            );
         try
         {
             var (at, started) = (time.GetUtcNow(), time.GetTimestamp());

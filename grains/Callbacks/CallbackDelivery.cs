@@ -16,7 +16,8 @@ public sealed record CallbackDelivery(
     [property: Id(3)] int? StatusCode,
     [property: Id(4)] string? Error,
     [property: Id(5)] string? Excerpt,
-    [property: Id(6)] bool IsManual);
+    [property: Id(6)] bool IsManual
+);
 
 /// <summary>How the telling of a call's end stands.</summary>
 /// <param name="Url">Where it is told.</param>
@@ -30,4 +31,5 @@ public sealed record CallbackView(
     [property: Id(1)] DateTimeOffset? DeliveredAt,
     [property: Id(2)] DateTimeOffset? NextAt,
     [property: Id(3)] DateTimeOffset? GaveUpAt,
-    [property: Id(4)] IReadOnlyList<CallbackDelivery> Deliveries);
+    [property: Id(4)] IReadOnlyList<CallbackDelivery> Deliveries
+);

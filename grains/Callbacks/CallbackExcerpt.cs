@@ -32,7 +32,15 @@ public static class CallbackExcerpt
         return text.Length == 0 ? null : text.ToString();
     }
 
-    private static bool IsShown(Rune rune) => rune.Value is '\n' or '\t' or '\r' || Rune.GetUnicodeCategory(rune) is not
-        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    private static bool IsShown(Rune rune) =>
+        rune.Value is '\n' or '\t' or '\r'
+        || Rune.GetUnicodeCategory(rune)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+            );
 }

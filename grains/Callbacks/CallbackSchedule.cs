@@ -10,8 +10,15 @@ internal sealed record CallbackSchedule(bool IsDelivered, DateTimeOffset? NextAt
 
     private static readonly TimeSpan[] Pauses =
     [
-        TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30),
-        TimeSpan.FromHours(1), TimeSpan.FromHours(2), TimeSpan.FromHours(4), TimeSpan.FromHours(8),
+        TimeSpan.FromSeconds(5),
+        TimeSpan.FromSeconds(30),
+        TimeSpan.FromMinutes(2),
+        TimeSpan.FromMinutes(10),
+        TimeSpan.FromMinutes(30),
+        TimeSpan.FromHours(1),
+        TimeSpan.FromHours(2),
+        TimeSpan.FromHours(4),
+        TimeSpan.FromHours(8),
     ];
 
     private static readonly TimeSpan NotTriedPause = TimeSpan.FromMinutes(1);
@@ -42,6 +49,8 @@ internal sealed record CallbackSchedule(bool IsDelivered, DateTimeOffset? NextAt
         var pause = Pauses[Math.Clamp(tried, 1, Pauses.Length) - 1] * (1 - Jitter + (2 * Jitter * random));
         // Beyond a month it is beyond every deadline; a sum with it must not overflow.
         var asked = answer.StatusCode is 429 or 503 ? answer.RetryAfter ?? TimeSpan.Zero : TimeSpan.Zero;
-        return asked < pause ? pause : asked < TimeSpan.FromDays(31) ? asked : TimeSpan.FromDays(31);
+        return asked < pause ? pause
+            : asked < TimeSpan.FromDays(31) ? asked
+            : TimeSpan.FromDays(31);
     }
 }

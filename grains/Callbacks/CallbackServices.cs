@@ -7,10 +7,11 @@ namespace DeployCard.Grains.Callbacks;
 internal static class CallbackServices
 {
     /// <summary>Adds it. The sender itself is an <see cref="ICallbackSender"/> that the caller registers.</summary>
-    public static IServiceCollection AddCallbacks(this IServiceCollection services) => services
-        .AddSingleton<IValidateOptions<CallbackOptions>, CallbackOptionsValidator>()
-        .AddSingleton<CallbackAddresses>()
-        .AddSingleton<CallbackTarget>()
-        .AddSingleton<CallbackMetrics>()
-        .AddSingleton<CallbackCourier>();
+    public static IServiceCollection AddCallbacks(this IServiceCollection services) =>
+        services
+            .AddSingleton<IValidateOptions<CallbackOptions>, CallbackOptionsValidator>()
+            .AddSingleton<CallbackAddresses>()
+            .AddSingleton<CallbackTarget>()
+            .AddSingleton<CallbackMetrics>()
+            .AddSingleton<CallbackCourier>();
 }

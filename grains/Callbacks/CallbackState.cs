@@ -61,7 +61,14 @@ public sealed record CallbackState
     internal CallbackState WithManual(CallbackTry made, DateTimeOffset now)
     {
         var told = WithDelivery(made, isManual: true);
-        return made.Answer is { WasTried: true, Error: null } ? told with { DeliveredAt = DeliveredAt ?? now, NextAt = null, GaveUpAt = null } : told;
+        return made.Answer is { WasTried: true, Error: null }
+            ? told with
+            {
+                DeliveredAt = DeliveredAt ?? now,
+                NextAt = null,
+                GaveUpAt = null,
+            }
+            : told;
     }
 
     /// <summary>With a delivery that changes nothing any more.</summary>

@@ -28,7 +28,8 @@ internal sealed class CallbackTarget(CallbackAddresses addresses, IOptions<Callb
             return (null, "without a user name or password");
         if (text.Contains('#'))
             return (null, "without a fragment (#…)");
-        return IsHostAllowed(url.IdnHost) ? (url, null)
+        return IsHostAllowed(url.IdnHost)
+            ? (url, null)
             : (null, "at a public host, or at one that the settings Callbacks:AllowedHosts or Callbacks:AllowedNetworks name");
     }
 
@@ -51,7 +52,10 @@ internal sealed class CallbackTarget(CallbackAddresses addresses, IOptions<Callb
         if (IPAddress.TryParse(plain, out var address))
             return addresses.Allows(address);
         // Whatever a resolver makes of it, this name is the silo's own machine (RFC 6761).
-        if (plain.Equals("localhost", StringComparison.OrdinalIgnoreCase) || plain.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase))
+        if (
+            plain.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || plain.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        )
             return addresses.Allows(IPAddress.Loopback) || addresses.Allows(IPAddress.IPv6Loopback);
         return Uri.CheckHostName(plain) is UriHostNameType.Dns;
     }

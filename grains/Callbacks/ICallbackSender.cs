@@ -16,4 +16,11 @@ public interface ICallbackSender
 /// <param name="Result">The model's answer; null where there is none.</param>
 /// <param name="DeploymentUid">Which of the deployments of that name.</param>
 /// <param name="SecretIds">The secrets to sign it with, at least one.</param>
-public sealed record CallbackMessage(Uri Url, string Id, CallView Call, CallResult? Result, Guid DeploymentUid, IReadOnlyList<string> SecretIds);
+public sealed record CallbackMessage(
+    Uri Url,
+    string Id,
+    CallView Call,
+    CallResult? Result,
+    Guid DeploymentUid,
+    IReadOnlyList<string> SecretIds
+);

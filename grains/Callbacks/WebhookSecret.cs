@@ -6,7 +6,10 @@ namespace DeployCard.Grains.Callbacks;
 /// <param name="CreatedBy">Who created it.</param>
 [GenerateSerializer, Alias("webhook-secret"), Immutable]
 public sealed record WebhookSecret(
-    [property: Id(0)] string Id, [property: Id(1)] DateTimeOffset CreatedAt, [property: Id(2)] string CreatedBy)
+    [property: Id(0)] string Id,
+    [property: Id(1)] DateTimeOffset CreatedAt,
+    [property: Id(2)] string CreatedBy
+)
 {
     /// <summary>How many of a deployment are valid at once: the present one, and the next one while receivers change over.</summary>
     public const int Most = 2;

@@ -15,15 +15,25 @@ public sealed class WebhookSecretFactory(byte[] installationSecret)
 
     private const int Length = 32;
 
-    private readonly byte[] installationSecret = installationSecret.Length >= 32
-        ? installationSecret
-        : throw new ArgumentOutOfRangeException(nameof(installationSecret), installationSecret.Length, "The secret of an installation has at least 32 bytes.");
+    private readonly byte[] installationSecret =
+        installationSecret.Length >= 32
+            ? installationSecret
+            : throw new ArgumentOutOfRangeException(
+                nameof(installationSecret),
+                installationSecret.Length,
+                "The secret of an installation has at least 32 bytes."
+            );
 
     /// <summary>The bytes of a secret; the same ones each time.</summary>
     /// <param name="deployment">The deployment, told from earlier ones of its name.</param>
     /// <param name="id">The secret's id.</param>
     public byte[] Derive(Guid deployment, string id) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, installationSecret, Length, info: Encoding.UTF8.GetBytes($"deploycard webhook secret\n{deployment:N}\n{id}"));
+        HKDF.DeriveKey(
+            HashAlgorithmName.SHA256,
+            installationSecret,
+            Length,
+            info: Encoding.UTF8.GetBytes($"deploycard webhook secret\n{deployment:N}\n{id}")
+        );
 
     /// <summary>A secret as its receiver gets it.</summary>
     public string Text(Guid deployment, string id) => Prefix + Convert.ToBase64String(Derive(deployment, id));

@@ -11,13 +11,21 @@ public static class ClusterFault
     /// <summary>The grain was not reached, or went while it answered: it is expected on another silo soon.</summary>
     public static bool Is(Exception exception) =>
         // SiloUnavailableException is a rejection, too. A plain OrleansException is storage's, or the grain directory's while that moves.
-        exception is OrleansMessageRejectionException or ClientNotAvailableException or ConnectionFailedException or GatewayTooBusyException
-            or EnumerationAbortedException or FeedMovedException or InconsistentStateException or TimeoutException
+        exception
+            is OrleansMessageRejectionException
+                or ClientNotAvailableException
+                or ConnectionFailedException
+                or GatewayTooBusyException
+                or EnumerationAbortedException
+                or FeedMovedException
+                or InconsistentStateException
+                or TimeoutException
         || (exception.GetType() == typeof(OrleansException) && !StorageException.IsCauseOf(exception));
 
     /// <summary>
     /// One who can wait gets what it waits for when it asks again: besides <see cref="Is"/> a storage that is away, without which no grain comes
     /// up, and a stream that a silo cancels as it ends.
     /// </summary>
-    public static bool IsPassing(Exception exception) => Is(exception) || StorageException.IsCauseOf(exception) || exception is OperationCanceledException;
+    public static bool IsPassing(Exception exception) =>
+        Is(exception) || StorageException.IsCauseOf(exception) || exception is OperationCanceledException;
 }

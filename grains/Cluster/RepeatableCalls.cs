@@ -36,5 +36,6 @@ public sealed class RepeatableCalls(TimeProvider time)
                 await call();
                 return true;
             },
-            cancellationToken);
+            cancellationToken
+        );
 }

@@ -7,7 +7,11 @@ namespace DeployCard.Grains.Deployments;
 /// <param name="Message">A sentence for people.</param>
 [GenerateSerializer, Alias("deployment-event"), Immutable]
 public sealed record DeploymentEvent(
-    [property: Id(0)] DateTimeOffset At, [property: Id(1)] EventKind Kind, [property: Id(2)] string Actor, [property: Id(3)] string Message)
+    [property: Id(0)] DateTimeOffset At,
+    [property: Id(1)] EventKind Kind,
+    [property: Id(2)] string Actor,
+    [property: Id(3)] string Message
+)
 {
     /// <summary>The actor where no person asked.</summary>
     public const string System = "system";

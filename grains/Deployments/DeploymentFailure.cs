@@ -18,4 +18,5 @@ public sealed record DeploymentFailure(
     [property: Id(4)] int? ExitCode,
     [property: Id(5)] IReadOnlyList<string> LastLines,
     [property: Id(6)] DateTimeOffset At,
-    [property: Id(7)] int Restarts = 0);
+    [property: Id(7)] int Restarts = 0
+);

@@ -53,7 +53,9 @@ internal sealed partial class DeploymentGrain
     public void Dispose() => pods?.Dispose();
 
     public Task<IReadOnlyList<PodObservation>> Pods() =>
-        Task.FromResult<IReadOnlyList<PodObservation>>([.. pods!.View.Reverse().Concat(Enumerable.Reverse(history.State.EndedPods)).Take(DeploymentHistory.Most)]);
+        Task.FromResult<IReadOnlyList<PodObservation>>([
+            .. pods!.View.Reverse().Concat(Enumerable.Reverse(history.State.EndedPods)).Take(DeploymentHistory.Most),
+        ]);
 
     public Task<Route> GetRoute() => Task.FromResult(CurrentRoute() with { Version = routeVersion });
 
@@ -153,7 +155,9 @@ internal sealed partial class DeploymentGrain
     {
         pods!.Watch();
         timer ??= this.RegisterGrainTimer(
-            _ => Reconcile(), new GrainTimerCreationOptions(options.Value.ScalingPeriod, options.Value.ScalingPeriod) { KeepAlive = true });
+            _ => Reconcile(),
+            new GrainTimerCreationOptions(options.Value.ScalingPeriod, options.Value.ScalingPeriod) { KeepAlive = true }
+        );
     }
 
     private void Rest()
@@ -179,26 +183,28 @@ internal sealed partial class DeploymentGrain
     }
 
     /// <summary>How long a pod that drains may take to finish its requests; null for as long as they take.</summary>
-    private TimeSpan? Limit(DrainCause cause) => cause switch
-    {
-        DrainCause.TooMany => null,
-        DrainCause.Superseded => State.Current.Configuration.DrainTimeout,
-        _ => State.Current.Configuration.StopGrace,
-    };
+    private TimeSpan? Limit(DrainCause cause) =>
+        cause switch
+        {
+            DrainCause.TooMany => null,
+            DrainCause.Superseded => State.Current.Configuration.DrainTimeout,
+            _ => State.Current.Configuration.StopGrace,
+        };
 
-    private PodSpec NewPod() => new()
-    {
-        Name = new($"{Name}-{State.Current.Number}-{RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 5)}"),
-        Deployment = Name,
-        Revision = State.Current.Number,
-        Image = State.Current.Image,
-        Environment = State.Current.Configuration.Environment,
-        StartupTimeout = State.Current.Configuration.StartupTimeout,
-        Cpu = State.Current.Configuration.Cpu,
-        MemoryBytes = State.Current.Configuration.MemoryBytes,
-        Gpu = State.Current.Configuration.Gpu,
-        StopGrace = State.Current.Configuration.StopGrace,
-    };
+    private PodSpec NewPod() =>
+        new()
+        {
+            Name = new($"{Name}-{State.Current.Number}-{RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 5)}"),
+            Deployment = Name,
+            Revision = State.Current.Number,
+            Image = State.Current.Image,
+            Environment = State.Current.Configuration.Environment,
+            StartupTimeout = State.Current.Configuration.StartupTimeout,
+            Cpu = State.Current.Configuration.Cpu,
+            MemoryBytes = State.Current.Configuration.MemoryBytes,
+            Gpu = State.Current.Configuration.Gpu,
+            StopGrace = State.Current.Configuration.StopGrace,
+        };
 
     /// <summary>Writes down and tells what has changed by itself: status, failure, pods, the wanted number.</summary>
     private async Task Settled(int before)
@@ -234,9 +240,7 @@ internal sealed partial class DeploymentGrain
     {
         var route = CurrentRoute(without);
         if (published is null || !route.SameAs(published))
-        {
             await Publish(route, cancellationToken);
-        }
 
         metrics.Has(Name, pods!.View);
         // Of one that is gone there is nothing to see; those who watch are told its end.
@@ -270,7 +274,10 @@ internal sealed partial class DeploymentGrain
         else if (isOvertaken)
         {
             // The clock of the silo before was ahead of this one's.
-            published = published with { Version = routeVersion = receipt.Newest + 1 };
+            published = published with
+            {
+                Version = routeVersion = receipt.Newest + 1,
+            };
             receipt = await routes.Publish(published, cancellationToken);
         }
 
@@ -278,38 +285,45 @@ internal sealed partial class DeploymentGrain
         isHeard |= isTaken;
     }
 
-    private Route CurrentRoute(IReadOnlyList<PodName>? without = null) => new()
-    {
-        Deployment = Name,
-        Uid = State.Uid,
-        Version = 0,
-        State = !Exists ? RouteState.Missing
-            : State.DeletedAt is not null ? RouteState.Deleted
-            : State.IsStopped ? RouteState.Stopped
-            : RouteState.Serving,
-        Pods = [.. pods!.Live.Where(p => p is { Phase: PodPhase.Ready, Address: not null } && without?.Contains(p.Name) is not true)
-            .Select(p => new RoutePod(p.Name, p.Address!, p.Revision, Protocol: p.Protocol))],
-        Keys = [.. State.Keys],
-        Limits = Exists ? Limits(State.Current.Configuration) : new(),
-        CorsOrigins = Exists ? State.Current.Configuration.CorsOrigins : [],
-        Failure = State.Failure,
-        RetryAt = DeploymentStatusDecision.RetryAt(pods.Live),
-        HasWebhookSecret = State.WebhookSecrets.Count > 0,
-        ArePodsKnown = pods.IsKnown || !IsScaling,
-    };
+    private Route CurrentRoute(IReadOnlyList<PodName>? without = null) =>
+        new()
+        {
+            Deployment = Name,
+            Uid = State.Uid,
+            Version = 0,
+            State =
+                !Exists ? RouteState.Missing
+                : State.DeletedAt is not null ? RouteState.Deleted
+                : State.IsStopped ? RouteState.Stopped
+                : RouteState.Serving,
+            Pods =
+            [
+                .. pods!
+                    .Live.Where(p => p is { Phase: PodPhase.Ready, Address: not null } && without?.Contains(p.Name) is not true)
+                    .Select(p => new RoutePod(p.Name, p.Address!, p.Revision, Protocol: p.Protocol)),
+            ],
+            Keys = [.. State.Keys],
+            Limits = Exists ? Limits(State.Current.Configuration) : new(),
+            CorsOrigins = Exists ? State.Current.Configuration.CorsOrigins : [],
+            Failure = State.Failure,
+            RetryAt = DeploymentStatusDecision.RetryAt(pods.Live),
+            HasWebhookSecret = State.WebhookSecrets.Count > 0,
+            ArePodsKnown = pods.IsKnown || !IsScaling,
+        };
 
-    private static RouteLimits Limits(DeploymentConfiguration c) => new()
-    {
-        Concurrency = c.Concurrency,
-        QueueLength = c.QueueLength,
-        QueueTimeout = c.QueueTimeout,
-        RequestTimeout = c.RequestTimeout,
-        FirstByteTimeout = c.FirstByteTimeout,
-        StreamIdleTimeout = c.StreamIdleTimeout,
-        RequestsPerSecond = c.RequestsPerSecond,
-        RequestBurst = c.RequestBurst,
-        MaxRequestBytes = c.MaxRequestBytes,
-        AsyncQueueLength = c.AsyncQueueLength,
-        AsyncQueueBytes = c.AsyncQueueBytes,
-    };
+    private static RouteLimits Limits(DeploymentConfiguration c) =>
+        new()
+        {
+            Concurrency = c.Concurrency,
+            QueueLength = c.QueueLength,
+            QueueTimeout = c.QueueTimeout,
+            RequestTimeout = c.RequestTimeout,
+            FirstByteTimeout = c.FirstByteTimeout,
+            StreamIdleTimeout = c.StreamIdleTimeout,
+            RequestsPerSecond = c.RequestsPerSecond,
+            RequestBurst = c.RequestBurst,
+            MaxRequestBytes = c.MaxRequestBytes,
+            AsyncQueueLength = c.AsyncQueueLength,
+            AsyncQueueBytes = c.AsyncQueueBytes,
+        };
 }

@@ -83,6 +83,9 @@ internal sealed partial class DeploymentGrain
         DeactivateOnIdle();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What has become of deployment {Deployment} could not be stored, trying again: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "What has become of deployment {Deployment} could not be stored, trying again: {Reason}"
+    )]
     private static partial void LogBehind(ILogger logger, DeploymentName deployment, string reason);
 }

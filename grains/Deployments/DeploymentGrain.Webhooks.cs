@@ -13,7 +13,11 @@ internal sealed partial class DeploymentGrain
         if (Refusal() is { } refusal)
             return refusal;
         if (State.WebhookSecrets.Count >= WebhookSecret.Most)
-            return new FieldError("", ErrorCodes.LimitReached, $"A deployment has at most {WebhookSecret.Most} webhook secrets: revoke one first.");
+            return new FieldError(
+                "",
+                ErrorCodes.LimitReached,
+                $"A deployment has at most {WebhookSecret.Most} webhook secrets: revoke one first."
+            );
         var secret = new WebhookSecret(RandomNumberGenerator.GetHexString(WebhookSecretIdLength, lowercase: true), time.GetUtcNow(), actor);
         BeginChange().WebhookSecrets.Add(secret);
         await Commit(EventKind.WebhookSecretCreated, $"Webhook secret {secret.Id} was created.", actor, cancellationToken);

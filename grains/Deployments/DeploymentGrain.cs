@@ -28,7 +28,8 @@ internal sealed partial class DeploymentGrain(
     IOptions<AutoscalerOptions> autoscaling,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
-    ILogger<DeploymentGrain> logger) : Grain, IDeploymentGrain, IDisposable
+    ILogger<DeploymentGrain> logger
+) : Grain, IDeploymentGrain, IDisposable
 {
     private readonly LiveFeed<DeploymentView> feed = new(1, lifetime.ApplicationStopping);
 
@@ -41,9 +42,13 @@ internal sealed partial class DeploymentGrain(
     public async Task<Outcome<DeploymentView>> Create(DeploymentDraft draft, string actor, CancellationToken cancellationToken)
     {
         if (Exists)
-            return new FieldError("name", ErrorCodes.NameTaken, State.DeletedAt is null
-                ? $"A deployment named '{Name}' exists."
-                : $"'{Name}' was deleted; its name is free from {State.DueAt:u} on.");
+            return new FieldError(
+                "name",
+                ErrorCodes.NameTaken,
+                State.DeletedAt is null
+                    ? $"A deployment named '{Name}' exists."
+                    : $"'{Name}' was deleted; its name is free from {State.DueAt:u} on."
+            );
         if (DeploymentValidator.Validate(draft) is { Count: > 0 } errors)
             return Outcome<DeploymentView>.Failed(errors);
         var (image, error) = await FindImage(draft.Image, cancellationToken);
@@ -83,7 +88,11 @@ internal sealed partial class DeploymentGrain(
         if (DeploymentValidator.Validate(change) is { Count: > 0 } errors)
             return Outcome<DeploymentView>.Failed(errors);
         if (change.ExpectedRevision is { } expected && expected != State.Current.Number)
-            return new FieldError("expectedRevision", ErrorCodes.VersionConflict, $"Revision {State.Current.Number} is in force, not {expected}: read it and decide again.");
+            return new FieldError(
+                "expectedRevision",
+                ErrorCodes.VersionConflict,
+                $"Revision {State.Current.Number} is in force, not {expected}: read it and decide again."
+            );
 
         var image = change.Image ?? State.Current.Image;
         var configuration = change.Configuration?.ApplyTo(State.Current.Configuration) ?? State.Current.Configuration;
@@ -105,12 +114,21 @@ internal sealed partial class DeploymentGrain(
         if (Refusal() is { } refusal)
             return refusal;
         if (State.Revisions.Find(r => r.Number == revision) is not { } old)
-            return new FieldError("revision", ErrorCodes.NotFound, $"There is no revision {revision}; {State.Revisions[0].Number} to {State.Current.Number} are remembered.");
+            return new FieldError(
+                "revision",
+                ErrorCodes.NotFound,
+                $"There is no revision {revision}; {State.Revisions[0].Number} to {State.Current.Number} are remembered."
+            );
         if ((await FindImage(old.Image, cancellationToken)).Error is { } error)
             return error;
         BeginChange();
         AddRevision(old.Image, old.Configuration, actor, revision);
-        return await Commit(EventKind.RolledBack, $"Revision {State.Current.Number} repeats revision {revision}.", actor, cancellationToken);
+        return await Commit(
+            EventKind.RolledBack,
+            $"Revision {State.Current.Number} repeats revision {revision}.",
+            actor,
+            cancellationToken
+        );
     }
 
     public async Task<Outcome<DeploymentView>> Stop(string actor, CancellationToken cancellationToken)
@@ -141,7 +159,11 @@ internal sealed partial class DeploymentGrain(
         if (Refusal() is { } refusal)
             return refusal;
         if (State.Keys.Count >= options.Value.MostKeys)
-            return new FieldError("", ErrorCodes.LimitReached, $"A deployment has at most {options.Value.MostKeys} keys: revoke one first.");
+            return new FieldError(
+                "",
+                ErrorCodes.LimitReached,
+                $"A deployment has at most {options.Value.MostKeys} keys: revoke one first."
+            );
         BeginChange().Keys.Add(key);
         return await Commit(EventKind.KeyCreated, $"Key '{name}' was created.", actor, cancellationToken);
     }
@@ -151,7 +173,12 @@ internal sealed partial class DeploymentGrain(
         if (State.Keys.Exists(k => k.Id == keyId))
         {
             BeginChange().Keys.RemoveAll(k => k.Id == keyId);
-            await Commit(why, why is EventKind.KeyRevoked ? $"Key {keyId} was revoked." : $"Key {keyId} was removed after its time.", actor, cancellationToken);
+            await Commit(
+                why,
+                why is EventKind.KeyRevoked ? $"Key {keyId} was revoked." : $"Key {keyId} was removed after its time.",
+                actor,
+                cancellationToken
+            );
         }
     }
 
@@ -175,8 +202,14 @@ internal sealed partial class DeploymentGrain(
     private async Task<(Image? Image, FieldError? Error)> FindImage(string name, CancellationToken cancellationToken) =>
         await images.Find(name, cancellationToken) switch
         {
-            null => (null, new("image", ErrorCodes.Invalid, $"There is no image '{name}'; there are: {await KnownImages(cancellationToken)}.")),
-            { UnavailableReason: { } reason } => (null, new("image", ErrorCodes.Invalid, $"Image '{name}' cannot be started here: {reason}")),
+            null => (
+                null,
+                new("image", ErrorCodes.Invalid, $"There is no image '{name}'; there are: {await KnownImages(cancellationToken)}.")
+            ),
+            { UnavailableReason: { } reason } => (
+                null,
+                new("image", ErrorCodes.Invalid, $"Image '{name}' cannot be started here: {reason}")
+            ),
             var image => (image, null),
         };
 
@@ -208,24 +241,25 @@ internal sealed partial class DeploymentGrain(
         return CatchUp();
     }
 
-    private DeploymentView View() => new()
-    {
-        Name = Name,
-        Title = State.Title,
-        Status = State.Status,
-        CreatedAt = State.CreatedAt,
-        CreatedBy = State.CreatedBy,
-        UpdatedAt = State.UpdatedAt,
-        DeletedAt = State.DeletedAt,
-        GoneAt = State.DueAt,
-        Revisions = [.. Enumerable.Reverse(State.Revisions)],
-        Pods = pods?.View ?? [],
-        Failure = State.Failure,
-        DesiredPods = scaling.Pods,
-        ScalingReason = scaling.Reason,
-        ScalingDecidedAt = scaling.At,
-        WebhookSecrets = [.. State.WebhookSecrets],
-    };
+    private DeploymentView View() =>
+        new()
+        {
+            Name = Name,
+            Title = State.Title,
+            Status = State.Status,
+            CreatedAt = State.CreatedAt,
+            CreatedBy = State.CreatedBy,
+            UpdatedAt = State.UpdatedAt,
+            DeletedAt = State.DeletedAt,
+            GoneAt = State.DueAt,
+            Revisions = [.. Enumerable.Reverse(State.Revisions)],
+            Pods = pods?.View ?? [],
+            Failure = State.Failure,
+            DesiredPods = scaling.Pods,
+            ScalingReason = scaling.Reason,
+            ScalingDecidedAt = scaling.At,
+            WebhookSecrets = [.. State.WebhookSecrets],
+        };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Deployment {Deployment}: {Event} by {Actor}")]
     private static partial void LogChanged(ILogger logger, DeploymentName deployment, EventKind @event, string actor);

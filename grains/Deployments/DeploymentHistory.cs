@@ -10,10 +10,12 @@ public sealed class DeploymentHistory
     public const int Most = 200;
 
     /// <summary>The latest events, oldest first.</summary>
-    [Id(0)] public List<DeploymentEvent> Events { get; set; } = [];
+    [Id(0)]
+    public List<DeploymentEvent> Events { get; set; } = [];
 
     /// <summary>The latest pods that have ended, oldest first.</summary>
-    [Id(1)] public List<PodObservation> EndedPods { get; set; } = [];
+    [Id(1)]
+    public List<PodObservation> EndedPods { get; set; } = [];
 
     /// <summary>Adds an event and drops the oldest one beyond the bound.</summary>
     public void Add(DeploymentEvent happened) => Add(Events, happened);

@@ -9,8 +9,13 @@ namespace DeployCard.Grains.Deployments;
 /// It lives on the grain's scheduler. Its background work comes back to the grain as ordinary calls, so that nothing interleaves.
 /// </summary>
 internal sealed partial class DeploymentPods(
-    DeploymentName name, IDeploymentGrain grain, IPodRuntime runtime, IRoutePublisher routes, TimeProvider time, ILogger logger)
-    : IDisposable
+    DeploymentName name,
+    IDeploymentGrain grain,
+    IPodRuntime runtime,
+    IRoutePublisher routes,
+    TimeProvider time,
+    ILogger logger
+) : IDisposable
 {
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WatchPause = TimeSpan.FromSeconds(1);
@@ -47,12 +52,12 @@ internal sealed partial class DeploymentPods(
 
     /// <summary>Those that can serve: all but those that were asked to end.</summary>
     public IReadOnlyList<PodCandidate> Candidates(IReadOnlySet<PodName> busy) =>
-    [
-        .. from pod in All
-           let drain = draining.GetValueOrDefault(pod.Name)
-           where drain is not { IsEnding: true } && pod.Phase is not PodPhase.Draining
-           select new PodCandidate(pod, drain is not null, busy.Contains(pod.Name)),
-    ];
+        [
+            .. from pod in All
+            let drain = draining.GetValueOrDefault(pod.Name)
+            where drain is not { IsEnding: true } && pod.Phase is not PodPhase.Draining
+            select new PodCandidate(pod, drain is not null, busy.Contains(pod.Name)),
+        ];
 
     public void Watch()
     {
@@ -77,7 +82,14 @@ internal sealed partial class DeploymentPods(
 
         if (All.Any(p => p.Name == pod.Name))
             return;
-        unseen[pod.Name] = new() { Name = pod.Name, Deployment = name, Revision = pod.Revision, Phase = PodPhase.Starting, CreatedAt = time.GetUtcNow() };
+        unseen[pod.Name] = new()
+        {
+            Name = pod.Name,
+            Deployment = name,
+            Revision = pod.Revision,
+            Phase = PodPhase.Starting,
+            CreatedAt = time.GetUtcNow(),
+        };
     }
 
     /// <summary>Whether a pod is out of service for a reason that holds at least as strictly.</summary>
@@ -123,7 +135,8 @@ internal sealed partial class DeploymentPods(
             {
                 if (watchFailures.Failed())
                     LogWatchFailed(logger, e, name);
-                await Task.Delay(WatchPause, time, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await Task.Delay(WatchPause, time, token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
             catch (OperationCanceledException)
             {
@@ -219,7 +232,10 @@ internal sealed partial class DeploymentPods(
     [LoggerMessage(Level = LogLevel.Error, Message = "Pod {Pod} of deployment {Deployment} could not be ended; trying again")]
     private static partial void LogStopFailed(ILogger logger, Exception exception, PodName pod, DeploymentName deployment);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Pods of deployment {Deployment} can be {What} again, after {Failures} failures")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Pods of deployment {Deployment} can be {What} again, after {Failures} failures"
+    )]
     private static partial void LogWorks(ILogger logger, DeploymentName deployment, string what, int failures);
 
     private sealed class Draining(DrainCause cause, TimeSpan? limit, TimeSpan grace)

@@ -16,7 +16,8 @@ internal sealed class DeploymentRemains(IGrainFactory grains, IKeyStore keys, IA
     /// <summary>Has the queue end every call that has not ended.</summary>
     public Task EndCalls(DeploymentName name) => grains.GetGrain<IQueueGrain>(name.Value).Wake();
 
-    public Task ClearLogs(DeploymentName name, CancellationToken cancellationToken) => grains.GetGrain<ILogGrain>(name.Value).Clear(cancellationToken);
+    public Task ClearLogs(DeploymentName name, CancellationToken cancellationToken) =>
+        grains.GetGrain<ILogGrain>(name.Value).Clear(cancellationToken);
 
     public async Task RemoveKeys(DeploymentName name, CancellationToken cancellationToken)
     {

@@ -5,15 +5,16 @@ namespace DeployCard.Grains.Deployments;
 /// <summary>What a deployment's status and failure are, from what is wanted and what is there.</summary>
 internal static class DeploymentStatusDecision
 {
-    public static DeploymentStatus Status(DeploymentState state, IReadOnlyList<PodObservation> live, int desired) => state switch
-    {
-        { DeletedAt: not null } => DeploymentStatus.Deleted,
-        { IsStopped: true } => DeploymentStatus.Stopped,
-        _ when live.Any(p => p.Phase is PodPhase.Ready) => DeploymentStatus.Ready,
-        { Failure: not null } => DeploymentStatus.Failed,
-        _ when live.Count > 0 => DeploymentStatus.Starting,
-        _ => desired > 0 ? DeploymentStatus.Pending : DeploymentStatus.Idle,
-    };
+    public static DeploymentStatus Status(DeploymentState state, IReadOnlyList<PodObservation> live, int desired) =>
+        state switch
+        {
+            { DeletedAt: not null } => DeploymentStatus.Deleted,
+            { IsStopped: true } => DeploymentStatus.Stopped,
+            _ when live.Any(p => p.Phase is PodPhase.Ready) => DeploymentStatus.Ready,
+            { Failure: not null } => DeploymentStatus.Failed,
+            _ when live.Count > 0 => DeploymentStatus.Starting,
+            _ => desired > 0 ? DeploymentStatus.Pending : DeploymentStatus.Idle,
+        };
 
     /// <summary>Why pods do not become ready: what is known stays until a pod of the present revision is ready.</summary>
     public static DeploymentFailure? Failure(DeploymentState state, IReadOnlyList<PodObservation> live, DateTimeOffset now)
@@ -36,13 +37,27 @@ internal static class DeploymentStatusDecision
         pod.Phase is PodPhase.Failed && (pod.ReadyAt is null || pod.Reason is PodReasons.CrashLoopBackOff);
 
     /// <summary>Some platforms start a pod again that was too slow without ever telling that it had failed.</summary>
-    private static bool IsTriedAgain(PodObservation pod) => pod is { Phase: PodPhase.Starting, Restarts: > 0, Reason: PodReasons.StartupTimeout };
+    private static bool IsTriedAgain(PodObservation pod) =>
+        pod is { Phase: PodPhase.Starting, Restarts: > 0, Reason: PodReasons.StartupTimeout };
 
     private static bool IsKnown(DeploymentFailure? known, PodObservation failed) =>
-        known is not null && known.Pod == failed.Name.Value && known.Reason == Reason(failed) && known.ExitCode == failed.ExitCode && known.Restarts == RestartsBefore(failed);
+        known is not null
+        && known.Pod == failed.Name.Value
+        && known.Reason == Reason(failed)
+        && known.ExitCode == failed.ExitCode
+        && known.Restarts == RestartsBefore(failed);
 
     private static DeploymentFailure Describe(PodObservation pod, DateTimeOffset now) =>
-        new(pod.Name.Value, pod.Revision, Reason(pod), pod.Message ?? "The pod failed.", pod.ExitCode, pod.LastLines, now, RestartsBefore(pod));
+        new(
+            pod.Name.Value,
+            pod.Revision,
+            Reason(pod),
+            pod.Message ?? "The pod failed.",
+            pod.ExitCode,
+            pod.LastLines,
+            now,
+            RestartsBefore(pod)
+        );
 
     /// <summary>How often it had been started again before it failed.</summary>
     private static int RestartsBefore(PodObservation failed) => failed.Phase is PodPhase.Failed ? failed.Restarts : failed.Restarts - 1;

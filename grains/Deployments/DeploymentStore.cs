@@ -8,18 +8,33 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
 {
     private const string Select = "SELECT name, title, status, image, createdAt, updatedAt, deletedAt FROM DeploymentIndex";
 
-    private readonly DeploymentSearch _search = DeploymentSearch.Of(source);
+    private readonly DeploymentSearch search = DeploymentSearch.Of(source);
 
-    private readonly KeysetList<DeploymentSummary> _byName = new(source, "deployments by name", isDescending: false, Map, item => [item.Name.Value]);
+    private readonly KeysetList<DeploymentSummary> byName = new(
+        source,
+        "deployments by name",
+        isDescending: false,
+        Map,
+        item => [item.Name.Value]
+    );
 
-    private readonly KeysetList<DeploymentSummary> _newestFirst = new(
-        source, "deployments newest first", isDescending: true, Map, item => [StorageTime.ToText(item.CreatedAt), item.Name.Value]);
+    private readonly KeysetList<DeploymentSummary> newestFirst = new(
+        source,
+        "deployments newest first",
+        isDescending: true,
+        Map,
+        item => [StorageTime.ToText(item.CreatedAt), item.Name.Value]
+    );
 
     /// <inheritdoc/>
     public async Task<Page<DeploymentSummary>> List(
-        DeploymentFilter filter, DeploymentOrder order, PageRequest page, CancellationToken cancellationToken)
+        DeploymentFilter filter,
+        DeploymentOrder order,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
-        var (list, key) = order == DeploymentOrder.Name ? (_byName, new[] { "name" }) : (_newestFirst, ["createdAt", "name"]);
+        var (list, key) = order == DeploymentOrder.Name ? (byName, new[] { "name" }) : (newestFirst, ["createdAt", "name"]);
         var parameters = new SqlParameters();
         var conditions = await Conditions(filter, parameters, cancellationToken);
         return await list.Read(new(Select, conditions, key, parameters), KeysetRange.All, page, cancellationToken);
@@ -38,21 +53,33 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
     public Task<IReadOnlyList<DeploymentName>> ListActive(DeploymentName? after, int limit, CancellationToken cancellationToken) =>
         source.List(
             "SELECT name FROM DeploymentIndex WHERE isActive = 1 AND name > @after ORDER BY name LIMIT @limit",
-            new() { ["after"] = after?.Value ?? "", ["limit"] = limit }, row => DeploymentName.Parse(row.GetString(0)), cancellationToken);
+            new() { ["after"] = after?.Value ?? "", ["limit"] = limit },
+            row => DeploymentName.Parse(row.GetString(0)),
+            cancellationToken
+        );
 
     private async Task<List<string>> Conditions(DeploymentFilter filter, SqlParameters parameters, CancellationToken cancellationToken)
     {
-        var search = string.IsNullOrEmpty(filter.Search) ? "" : $" AND {await _search.Condition(source, filter.Search, parameters, cancellationToken)}";
-        search += Named(filter.Names, parameters);
+        var condition = string.IsNullOrEmpty(filter.Search)
+            ? ""
+            : $" AND {await search.Condition(source, filter.Search, parameters, cancellationToken)}";
+        condition += Named(filter.Names, parameters);
         if (filter.HasAlerts is { } hasAlerts)
-            search += $" AND name {(hasAlerts ? "" : "NOT ")}IN (SELECT deployment FROM DeploymentAlert WHERE isFiring = 1)";
+            condition += $" AND name {(hasAlerts ? "" : "NOT ")}IN (SELECT deployment FROM DeploymentAlert WHERE isFiring = 1)";
         if (filter.Statuses is not { Count: > 0 } statuses)
-            return [$"status <> 'DELETED'{search}"];
-        return [.. statuses.Distinct().Select((status, i) =>
-        {
-            parameters[$"status{i}"] = EnumText<DeploymentStatus>.ToText(status);
-            return $"status = @status{i}{search}";
-        })];
+            return [$"status <> 'DELETED'{condition}"];
+        return
+        [
+            .. statuses
+                .Distinct()
+                .Select(
+                    (status, i) =>
+                    {
+                        parameters[$"status{i}"] = EnumText<DeploymentStatus>.ToText(status);
+                        return $"status = @status{i}{condition}";
+                    }
+                ),
+        ];
     }
 
     private static string Named(IReadOnlyList<string>? names, SqlParameters parameters)
@@ -64,7 +91,14 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
         return $" AND name IN ({string.Join(", ", names.Select((_, i) => $"@name{i}"))})";
     }
 
-    private static DeploymentSummary Map(DbDataReader row) => new(
-        DeploymentName.Parse(row.GetString(0)), row.GetString(1), EnumText<DeploymentStatus>.Parse(row.GetString(2)), row.GetString(3),
-        row.Time(4), row.Time(5), row.TimeOrNull(6));
+    private static DeploymentSummary Map(DbDataReader row) =>
+        new(
+            DeploymentName.Parse(row.GetString(0)),
+            row.GetString(1),
+            EnumText<DeploymentStatus>.Parse(row.GetString(2)),
+            row.GetString(3),
+            row.Time(4),
+            row.Time(5),
+            row.TimeOrNull(6)
+        );
 }

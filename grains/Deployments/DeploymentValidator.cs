@@ -19,7 +19,11 @@ public static partial class DeploymentValidator
 
     /// <summary>All that is wrong with a change.</summary>
     public static IReadOnlyList<FieldError> Validate(DeploymentChange change) =>
-        [.. Title(change.Title), .. change.Image is null ? [] : Image(change.Image), .. change.Configuration is null ? [] : Configuration(change.Configuration)];
+        [
+            .. Title(change.Title),
+            .. change.Image is null ? [] : Image(change.Image),
+            .. change.Configuration is null ? [] : Configuration(change.Configuration),
+        ];
 
     private static IEnumerable<FieldError> Title(string? title) =>
         title is { Length: > LongestTitle } ? [Invalid("title", $"up to {LongestTitle} characters", $"{title.Length} characters")] : [];
@@ -58,17 +62,19 @@ public static partial class DeploymentValidator
     }
 
     private static IEnumerable<FieldError> Times(ConfigurationSpec spec) =>
-    [
-        .. Between("startupTimeout", spec.StartupTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
-        .. Between("queueTimeout", spec.QueueTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
-        .. spec.RequestTimeout == TimeSpan.Zero ? [] : Between("requestTimeout", spec.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), "0 for no bound, or "),
-        .. Between("firstByteTimeout", spec.FirstByteTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
-        .. Between("streamIdleTimeout", spec.StreamIdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
-        .. Between("drainTimeout", spec.DrainTimeout, TimeSpan.Zero, TimeSpan.FromDays(7)),
-        .. Between("scaleDownDelay", spec.ScaleDownDelay, TimeSpan.Zero, TimeSpan.FromHours(1)),
-        .. Between("idleTimeout", spec.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
-        .. Between("stopGrace", spec.StopGrace, TimeSpan.Zero, TimeSpan.FromHours(1)),
-    ];
+        [
+            .. Between("startupTimeout", spec.StartupTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+            .. Between("queueTimeout", spec.QueueTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+            .. spec.RequestTimeout == TimeSpan.Zero
+                ? []
+                : Between("requestTimeout", spec.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), "0 for no bound, or "),
+            .. Between("firstByteTimeout", spec.FirstByteTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            .. Between("streamIdleTimeout", spec.StreamIdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            .. Between("drainTimeout", spec.DrainTimeout, TimeSpan.Zero, TimeSpan.FromDays(7)),
+            .. Between("scaleDownDelay", spec.ScaleDownDelay, TimeSpan.Zero, TimeSpan.FromHours(1)),
+            .. Between("idleTimeout", spec.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            .. Between("stopGrace", spec.StopGrace, TimeSpan.Zero, TimeSpan.FromHours(1)),
+        ];
 
     private static IEnumerable<FieldError> Between(string field, TimeSpan? given, TimeSpan least, TimeSpan most, string or = "") =>
         given is { } time && (time < least || time > most)
@@ -85,8 +91,13 @@ public static partial class DeploymentValidator
 
     /// <summary>As browsers write it (RFC 6454, section 6.2): scheme, host and a port that is not the scheme's own, with nothing behind.</summary>
     private static bool IsOrigin(string text) =>
-        text == "*" || (text.Length <= 300 && Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", UserInfo: "" }
-            && url.GetLeftPart(UriPartial.Authority) == text);
+        text == "*"
+        || (
+            text.Length <= 300
+            && Uri.TryCreate(text, UriKind.Absolute, out var url)
+            && url is { Scheme: "http" or "https", UserInfo: "" }
+            && url.GetLeftPart(UriPartial.Authority) == text
+        );
 
     private static IEnumerable<FieldError> Environment(IReadOnlyDictionary<string, string>? environment)
     {
@@ -95,11 +106,23 @@ public static partial class DeploymentValidator
         if (environment.Count > MostVariables)
             yield return Invalid("configuration.environment", $"at most {MostVariables} variables", $"{environment.Count}");
         foreach (var name in environment.Keys.Where(name => !VariableName().IsMatch(name)).Take(10))
-            yield return Invalid("configuration.environment", "names of 1 to 255 characters A-Z, a-z, 0-9 and '_', the first no digit", $"'{Shorten(name)}'");
+            yield return Invalid(
+                "configuration.environment",
+                "names of 1 to 255 characters A-Z, a-z, 0-9 and '_', the first no digit",
+                $"'{Shorten(name)}'"
+            );
         foreach (var name in environment.Where(v => v.Value.Length > LongestVariable || v.Value.Contains('\0')).Select(v => v.Key).Take(10))
-            yield return Invalid("configuration.environment", $"values of up to {LongestVariable} characters without NUL", $"another value for '{Shorten(name)}'");
+            yield return Invalid(
+                "configuration.environment",
+                $"values of up to {LongestVariable} characters without NUL",
+                $"another value for '{Shorten(name)}'"
+            );
         foreach (var name in environment.Keys.Where(name => name is "PORT" or "HOSTNAME" or "DEPLOYMENT"))
-            yield return Invalid("configuration.environment", "any name but PORT, HOSTNAME and DEPLOYMENT, which DeployCard sets", $"'{name}'");
+            yield return Invalid(
+                "configuration.environment",
+                "any name but PORT, HOSTNAME and DEPLOYMENT, which DeployCard sets",
+                $"'{name}'"
+            );
     }
 
     private static FieldError Invalid(string field, string allowed, string given) =>

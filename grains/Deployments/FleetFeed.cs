@@ -8,7 +8,11 @@ namespace DeployCard.Grains.Deployments;
 public sealed class FleetFeed(IGrainFactory grains, ResumedFeed feed, IDeploymentStore deployments)
 {
     /// <summary>The first so many deployments, then each change; the first ones again when a change may have been missed.</summary>
-    public async IAsyncEnumerable<FleetStep> Follow(FleetFilter filter, int first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<FleetStep> Follow(
+        FleetFilter filter,
+        int first,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (var changes in feed.Read(token => grains.GetGrain<IFleetGrain>(0).Watch(filter, token), cancellationToken))
         {
@@ -24,9 +28,7 @@ public sealed class FleetFeed(IGrainFactory grains, ResumedFeed feed, IDeploymen
 /// <summary>What a follower of all deployments is told.</summary>
 public abstract record FleetStep
 {
-    private FleetStep()
-    {
-    }
+    private FleetStep() { }
 
     /// <summary>What there is.</summary>
     public sealed record Present(Page<DeploymentSummary> Page) : FleetStep;

@@ -7,7 +7,12 @@ public interface IDeploymentStore
 {
     /// <summary>A page of deployments.</summary>
     /// <exception cref="InvalidCursorException">The cursor is none of this list and order.</exception>
-    Task<Page<DeploymentSummary>> List(DeploymentFilter filter, DeploymentOrder order, PageRequest page, CancellationToken cancellationToken);
+    Task<Page<DeploymentSummary>> List(
+        DeploymentFilter filter,
+        DeploymentOrder order,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>How many there are.</summary>
     Task<int> Count(DeploymentFilter filter, CancellationToken cancellationToken);
@@ -25,7 +30,14 @@ public interface IDeploymentStore
 /// <param name="UpdatedAt">When a person last changed it, UTC.</param>
 /// <param name="DeletedAt">When it was deleted, UTC.</param>
 public sealed record DeploymentSummary(
-    DeploymentName Name, string Title, DeploymentStatus Status, string Image, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? DeletedAt);
+    DeploymentName Name,
+    string Title,
+    DeploymentStatus Status,
+    string Image,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset? DeletedAt
+);
 
 /// <summary>Which deployments; all of them where nothing is said.</summary>
 /// <param name="Search">A part of the name or the title, without regard to case, up to 100 characters.</param>
@@ -33,7 +45,11 @@ public sealed record DeploymentSummary(
 /// <param name="Names">Any of these, at most 200.</param>
 /// <param name="HasAlerts">Those of which an alert fires, or those of which none does.</param>
 public sealed record DeploymentFilter(
-    string? Search = null, IReadOnlyList<DeploymentStatus>? Statuses = null, IReadOnlyList<string>? Names = null, bool? HasAlerts = null);
+    string? Search = null,
+    IReadOnlyList<DeploymentStatus>? Statuses = null,
+    IReadOnlyList<string>? Names = null,
+    bool? HasAlerts = null
+);
 
 /// <summary>The order of a list of deployments.</summary>
 public enum DeploymentOrder

@@ -26,6 +26,11 @@ public sealed record FleetChanges(IReadOnlyList<DeploymentView> Deployments, boo
 [GenerateSerializer, Alias("fleet-filter"), Immutable]
 public sealed record FleetFilter(string? Search = null, IReadOnlyList<string>? Names = null)
 {
-    internal bool Fits(DeploymentView deployment) => (Names is null || Names.Contains(deployment.Name.Value)) && (string.IsNullOrEmpty(Search)
-        || deployment.Name.Value.Contains(Search, StringComparison.OrdinalIgnoreCase) || deployment.Title.Contains(Search, StringComparison.OrdinalIgnoreCase));
+    internal bool Fits(DeploymentView deployment) =>
+        (Names is null || Names.Contains(deployment.Name.Value))
+        && (
+            string.IsNullOrEmpty(Search)
+            || deployment.Name.Value.Contains(Search, StringComparison.OrdinalIgnoreCase)
+            || deployment.Title.Contains(Search, StringComparison.OrdinalIgnoreCase)
+        );
 }

@@ -42,4 +42,5 @@ public sealed record KeyDraft(
     [property: Id(2)] string Prefix,
     [property: Id(3)] DateTimeOffset? ExpiresAt,
     [property: Id(4)] double RequestsPerSecond = 0,
-    [property: Id(5)] int RequestBurst = 0);
+    [property: Id(5)] int RequestBurst = 0
+);

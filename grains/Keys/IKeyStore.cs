@@ -38,4 +38,5 @@ public sealed record KeySummary(
     [property: Id(8)] DateTimeOffset? RevokedAt,
     [property: Id(9)] DateTimeOffset? LastUsedAt,
     [property: Id(10)] double RequestsPerSecond = 0,
-    [property: Id(11)] int RequestBurst = 0);
+    [property: Id(11)] int RequestBurst = 0
+);

@@ -12,4 +12,5 @@ public sealed record KeyEntry(
     [property: Id(1)] string Hash,
     [property: Id(2)] DateTimeOffset? ExpiresAt,
     [property: Id(3)] double RequestsPerSecond = 0,
-    [property: Id(4)] int RequestBurst = 0);
+    [property: Id(4)] int RequestBurst = 0
+);

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Keys;
 
-internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyState> stored, IOptions<KeyOptions> options, TimeProvider time) : Grain, IKeyGrain
+internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyState> stored, IOptions<KeyOptions> options, TimeProvider time)
+    : Grain,
+        IKeyGrain
 {
     private const int LongestName = 100;
 
@@ -23,13 +25,25 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
     {
         var now = time.GetUtcNow();
         if (draft.Name.Trim().Length is 0 or > LongestName)
-            return new FieldError("name", ErrorCodes.Invalid, $"name must be 1 to {LongestName} characters; {draft.Name.Trim().Length} were given.");
+            return new FieldError(
+                "name",
+                ErrorCodes.Invalid,
+                $"name must be 1 to {LongestName} characters; {draft.Name.Trim().Length} were given."
+            );
         if (draft.ExpiresAt <= now)
             return new FieldError("expiresAt", ErrorCodes.Invalid, $"expiresAt must lie in the future; {draft.ExpiresAt:u} was given.");
         if (draft.RequestsPerSecond != 0 && draft.RequestsPerSecond is not (>= 0.01 and <= 1_000_000))
-            return new FieldError("requestsPerSecond", ErrorCodes.Invalid, $"requestsPerSecond must be 0 for no bound, or 0.01 to 1000000; {draft.RequestsPerSecond} was given.");
+            return new FieldError(
+                "requestsPerSecond",
+                ErrorCodes.Invalid,
+                $"requestsPerSecond must be 0 for no bound, or 0.01 to 1000000; {draft.RequestsPerSecond} was given."
+            );
         if (draft.RequestBurst is < 0 or > 1_000_000)
-            return new FieldError("requestBurst", ErrorCodes.Invalid, $"requestBurst must be 0 for one second's worth, or 1 to 1000000; {draft.RequestBurst} was given.");
+            return new FieldError(
+                "requestBurst",
+                ErrorCodes.Invalid,
+                $"requestBurst must be 0 for one second's worth, or 1 to 1000000; {draft.RequestBurst} was given."
+            );
 
         stored.State = new()
         {
@@ -46,7 +60,13 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
             DueAt = draft.ExpiresAt + options.Value.Retention,
         };
         await Save(cancellationToken);
-        var opened = await Deployment().AddKey(new(State.Id!, State.Hash, State.ExpiresAt, State.RequestsPerSecond, State.RequestBurst), State.Name, actor, cancellationToken);
+        var opened = await Deployment()
+            .AddKey(
+                new(State.Id!, State.Hash, State.ExpiresAt, State.RequestsPerSecond, State.RequestBurst),
+                State.Name,
+                actor,
+                cancellationToken
+            );
         if (!opened.Succeeded)
         {
             await Remove(cancellationToken);
@@ -127,7 +147,19 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
         }
     }
 
-    private KeySummary Summary() => new(
-        State.Id!, State.Hash, DeploymentName.Parse(State.Deployment), State.Name, State.Prefix,
-        State.CreatedAt, State.CreatedBy, State.ExpiresAt, State.RevokedAt, State.LastUsedAt, State.RequestsPerSecond, State.RequestBurst);
+    private KeySummary Summary() =>
+        new(
+            State.Id!,
+            State.Hash,
+            DeploymentName.Parse(State.Deployment),
+            State.Name,
+            State.Prefix,
+            State.CreatedAt,
+            State.CreatedBy,
+            State.ExpiresAt,
+            State.RevokedAt,
+            State.LastUsedAt,
+            State.RequestsPerSecond,
+            State.RequestBurst
+        );
 }

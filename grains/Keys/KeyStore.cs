@@ -7,7 +7,8 @@ namespace DeployCard.Grains.Keys;
 /// <inheritdoc cref="IKeyStore"/>
 internal sealed class KeyStore(DbDataSource source) : IKeyStore
 {
-    private const string Select = "SELECT id, hash, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, requestsPerSecond, requestBurst FROM KeyIndex";
+    private const string Select =
+        "SELECT id, hash, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, requestsPerSecond, requestBurst FROM KeyIndex";
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken)
@@ -17,14 +18,29 @@ internal sealed class KeyStore(DbDataSource source) : IKeyStore
             parameters[$"deployment{i}"] = deployment.Value;
         return source.List(
             $"{Select} WHERE deployment IN ({string.Join(", ", deployments.Select((_, i) => $"@deployment{i}"))}) ORDER BY createdAt DESC, id DESC",
-            parameters, Map, cancellationToken);
+            parameters,
+            Map,
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
     public async Task<KeySummary?> Find(string hash, CancellationToken cancellationToken) =>
         (await source.List($"{Select} WHERE hash = @hash", new() { ["hash"] = hash }, Map, cancellationToken)).SingleOrDefault();
 
-    private static KeySummary Map(DbDataReader row) => new(
-        row.GetString(0), row.GetString(1), DeploymentName.Parse(row.GetString(2)), row.GetString(3), row.GetString(4), row.Time(5), row.GetString(6),
-        row.TimeOrNull(7), row.TimeOrNull(8), row.TimeOrNull(9), row.GetDouble(10), row.GetInt32(11));
+    private static KeySummary Map(DbDataReader row) =>
+        new(
+            row.GetString(0),
+            row.GetString(1),
+            DeploymentName.Parse(row.GetString(2)),
+            row.GetString(3),
+            row.GetString(4),
+            row.Time(5),
+            row.GetString(6),
+            row.TimeOrNull(7),
+            row.TimeOrNull(8),
+            row.TimeOrNull(9),
+            row.GetDouble(10),
+            row.GetInt32(11)
+        );
 }

@@ -27,7 +27,10 @@ internal sealed class LatestFeed<TKey, T>(int capacity, CancellationToken stoppi
     /// <param name="fits">Which items are wanted.</param>
     /// <param name="cancellationToken">The watcher's.</param>
     /// <exception cref="FeedMovedException">The grain has gone.</exception>
-    public async IAsyncEnumerable<IReadOnlyCollection<T>?> Watch(Func<T, bool> fits, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<IReadOnlyCollection<T>?> Watch(
+        Func<T, bool> fits,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var watcher = new Watcher(capacity, fits);
         watchers.Add(watcher);
@@ -48,7 +51,9 @@ internal sealed class LatestFeed<TKey, T>(int capacity, CancellationToken stoppi
 
     private sealed class Watcher(int capacity, Func<T, bool> fits)
     {
-        private readonly Channel<bool> changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        private readonly Channel<bool> changed = Channel.CreateBounded<bool>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+        );
         private Dictionary<TKey, T> latest = [];
         private bool isOverfull;
 

@@ -40,7 +40,10 @@ internal sealed class LiveFeed<T>(int capacity, CancellationToken stopping)
     /// What <paramref name="first"/> gives, then all that is published from the moment on at which it was asked: nothing lies between.
     /// </summary>
     /// <exception cref="FeedMovedException">The grain has gone.</exception>
-    public async IAsyncEnumerable<T> Watch(Func<ValueTask<IEnumerable<T>>> first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<T> Watch(
+        Func<ValueTask<IEnumerable<T>>> first,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var channel = Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropOldest });
         watchers.Add(channel);

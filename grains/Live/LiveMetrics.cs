@@ -10,7 +10,11 @@ internal static class LiveMetrics
 
     private static readonly Meter Meter = new(MeterName);
 
-    private static readonly UpDownCounter<int> Watchers = Meter.CreateUpDownCounter<int>(WatchersName, "{watcher}", "Readers of grains' streams.");
+    private static readonly UpDownCounter<int> Watchers = Meter.CreateUpDownCounter<int>(
+        WatchersName,
+        "{watcher}",
+        "Readers of grains' streams."
+    );
 
     public static void Came() => Watchers.Add(1);
 

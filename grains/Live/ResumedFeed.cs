@@ -23,7 +23,10 @@ public sealed partial class ResumedFeed(IHostApplicationLifetime lifetime, TimeP
     /// <param name="ask">Asks the grain for the stream; asked again, for what comes behind what was given so far.</param>
     /// <param name="cancellationToken">The client's.</param>
     /// <exception cref="OperationCanceledException">The client left.</exception>
-    public async IAsyncEnumerable<T> Read<T>(Func<CancellationToken, IAsyncEnumerable<T>> ask, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<T> Read<T>(
+        Func<CancellationToken, IAsyncEnumerable<T>> ask,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         for (var breaks = 1; ; breaks++)
@@ -54,7 +57,9 @@ public sealed partial class ResumedFeed(IHostApplicationLifetime lifetime, TimeP
 
     /// <summary>The same of a stream of states, of which the first one is the present one: a state that is the one given last is left out.</summary>
     public async IAsyncEnumerable<T> ReadStates<T>(
-        Func<CancellationToken, IAsyncEnumerable<T>> ask, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<CancellationToken, IAsyncEnumerable<T>> ask,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
         where T : class
     {
         T? last = null;

@@ -22,7 +22,8 @@ internal sealed partial class LogGrain(
     IHostApplicationLifetime lifetime,
     LogMetrics metrics,
     TimeProvider time,
-    ILogger<LogGrain> logger) : Grain, ILogGrain
+    ILogger<LogGrain> logger
+) : Grain, ILogGrain
 {
     /// <summary>Chunks that a slow reader may be behind before lines are left out for it.</summary>
     private const int FeedCapacity = 256;
@@ -195,7 +196,11 @@ internal sealed partial class LogGrain(
         {
             while (history.After(stored, BlockBytes) is { Count: > 0 } lines)
             {
-                await store.Append(Deployment, new(lines[0].Sequence, lines.Count, JsonSerializer.SerializeToUtf8Bytes(lines, Json)), cancellationToken);
+                await store.Append(
+                    Deployment,
+                    new(lines[0].Sequence, lines.Count, JsonSerializer.SerializeToUtf8Bytes(lines, Json)),
+                    cancellationToken
+                );
                 stored = lines[^1].Sequence;
                 blocks.Add(lines[0].Sequence);
                 await Trim(cancellationToken);

@@ -51,7 +51,8 @@ internal sealed class LogHistory(LogOptions options)
     {
         var from = Index(number);
         var to = from;
-        for (var size = 0L; to < lines.Count && ((size += Size(lines[to])) <= mostBytes || to == from);)
+        var size = 0L;
+        while (to < lines.Count && ((size += Size(lines[to])) <= mostBytes || to == from))
             to++;
         return lines[from..to];
     }

@@ -11,14 +11,23 @@ namespace DeployCard.Grains.Logs;
 /// <param name="Text">The line without its end.</param>
 [GenerateSerializer, Alias("log-line"), Immutable]
 public sealed record LogLine(
-    [property: Id(0)] long Sequence, [property: Id(1)] DateTimeOffset At, [property: Id(2)] PodName Pod, [property: Id(3)] LogStream Stream, [property: Id(4)] string Text);
+    [property: Id(0)] long Sequence,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] PodName Pod,
+    [property: Id(3)] LogStream Stream,
+    [property: Id(4)] string Text
+);
 
 /// <summary>Lines that come together.</summary>
 /// <param name="Lines">The lines, in order.</param>
 /// <param name="LeftOut">How many lines before them were left out because the reader was too slow, or came again when they were kept no more; of a reader that looks for some lines only, at most so many.</param>
 /// <param name="Through">The number up to which the reader has all that fits.</param>
 [GenerateSerializer, Alias("log-chunk"), Immutable]
-public sealed record LogChunk([property: Id(0)] IReadOnlyList<LogLine> Lines, [property: Id(1)] long LeftOut = 0, [property: Id(2)] long Through = 0);
+public sealed record LogChunk(
+    [property: Id(0)] IReadOnlyList<LogLine> Lines,
+    [property: Id(1)] long LeftOut = 0,
+    [property: Id(2)] long Through = 0
+);
 
 /// <summary>Which lines of the history.</summary>
 /// <param name="Last">The latest so many of those that fit, 1 to 10,000.</param>
@@ -38,11 +47,15 @@ public sealed record LogQuery(
     [property: Id(4)] string? Search = null,
     [property: Id(5)] DateTimeOffset? From = null,
     [property: Id(6)] DateTimeOffset? To = null,
-    [property: Id(7)] bool Oldest = false)
+    [property: Id(7)] bool Oldest = false
+)
 {
     internal bool Fits(LogLine line) =>
-        line.Sequence > (After ?? 0) && line.Sequence < (Before ?? long.MaxValue) && FitsPod(line)
-        && line.At >= (From ?? DateTimeOffset.MinValue) && line.At < (To ?? DateTimeOffset.MaxValue)
+        line.Sequence > (After ?? 0)
+        && line.Sequence < (Before ?? long.MaxValue)
+        && FitsPod(line)
+        && line.At >= (From ?? DateTimeOffset.MinValue)
+        && line.At < (To ?? DateTimeOffset.MaxValue)
         && (Search is null || line.Text.Contains(Search, StringComparison.OrdinalIgnoreCase));
 
     internal bool FitsPod(LogLine line) => Pod is null || line.Pod.Value == Pod;

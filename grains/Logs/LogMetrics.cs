@@ -18,7 +18,11 @@ internal sealed class LogMetrics
     {
         var meter = meters.Create(MeterName);
         lines = meter.CreateCounter<long>("deploycard.log.lines", "{line}", "Lines of pods that reached the log.");
-        dropped = meter.CreateCounter<long>("deploycard.log.dropped_lines", "{line}", "Lines of pods that came faster than they were read or than is taken of one pod.");
+        dropped = meter.CreateCounter<long>(
+            "deploycard.log.dropped_lines",
+            "{line}",
+            "Lines of pods that came faster than they were read or than is taken of one pod."
+        );
     }
 
     /// <summary>Lines came, and others before them had been left out already.</summary>

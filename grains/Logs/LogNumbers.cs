@@ -16,13 +16,16 @@ public sealed record LogNumbers
     private const int MostGaps = 16;
 
     /// <summary>Up to this one, numbers may have been given.</summary>
-    [Id(0)] public long Reserved { get; init; }
+    [Id(0)]
+    public long Reserved { get; init; }
 
     /// <summary>Numbers that no line has any more, or ever had, oldest first.</summary>
-    [Id(1)] public IReadOnlyList<NumberGap> Gaps { get; init; } = [];
+    [Id(1)]
+    public IReadOnlyList<NumberGap> Gaps { get; init; } = [];
 
     /// <summary>As it is for one that comes up where the next number after the stored lines is <paramref name="next"/>.</summary>
-    public LogNumbers TakenOver(long next) => next > Reserved ? this : this with { Gaps = [.. Gaps.Append(new(next, Reserved)).TakeLast(MostGaps)] };
+    public LogNumbers TakenOver(long next) =>
+        next > Reserved ? this : this with { Gaps = [.. Gaps.Append(new(next, Reserved)).TakeLast(MostGaps)] };
 
     /// <summary>With numbers reserved for so many lines and more that begin with <paramref name="next"/>.</summary>
     public LogNumbers For(long next, int lines) => this with { Reserved = next + lines - 1 + AtOnce };

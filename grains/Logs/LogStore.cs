@@ -22,7 +22,8 @@ internal sealed class LogStore(DbDataSource source) : ILogStore
                 ["size"] = block.Payload.LongLength,
                 ["payload"] = block.Payload,
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LogBlock>> ReadNewest(DeploymentName deployment, long mostBytes, CancellationToken cancellationToken) =>
@@ -39,11 +40,15 @@ internal sealed class LogStore(DbDataSource source) : ILogStore
             ORDER BY firstSequence
             """,
             new() { ["deployment"] = deployment.Value, ["mostBytes"] = mostBytes },
-            row => new LogBlock(row.GetInt64(0), row.GetInt32(1), (byte[])row.GetValue(2)), cancellationToken);
+            row => new LogBlock(row.GetInt64(0), row.GetInt32(1), (byte[])row.GetValue(2)),
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public Task DeleteBefore(DeploymentName deployment, long sequence, CancellationToken cancellationToken) =>
         source.Execute(
             "DELETE FROM LogBlock WHERE deployment = @deployment AND firstSequence < @sequence",
-            new() { ["deployment"] = deployment.Value, ["sequence"] = sequence }, cancellationToken);
+            new() { ["deployment"] = deployment.Value, ["sequence"] = sequence },
+            cancellationToken
+        );
 }

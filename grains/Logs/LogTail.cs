@@ -11,11 +11,15 @@ namespace DeployCard.Grains.Logs;
 /// </summary>
 public sealed class LogTail(IGrainFactory grains, RepeatableCalls calls, ResumedFeed feed)
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly Dictionary<DeploymentName, SharedTail> tails = [];
 
     /// <summary>What <paramref name="query"/> finds in the history, then every line that comes and fits it; ends when the log is gone.</summary>
-    public async IAsyncEnumerable<LogChunk> Follow(DeploymentName deployment, LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<LogChunk> Follow(
+        DeploymentName deployment,
+        LogQuery query,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var (tail, reader) = Enter(deployment);
         try
@@ -37,18 +41,20 @@ public sealed class LogTail(IGrainFactory grains, RepeatableCalls calls, Resumed
 
     private (SharedTail Tail, TailReader Reader) Enter(DeploymentName deployment)
     {
-        lock (gate)
+        lock (sync)
         {
             if (tails.TryGetValue(deployment, out var tail) && tail.TryEnter() is { } reader)
                 return (tail, reader);
-            tails[deployment] = tail = new((seen, token) => feed.Read(ask => Log(deployment).Tail(SharedTail.Everything, seen(), ask), token));
+            tails[deployment] = tail = new(
+                (seen, token) => feed.Read(ask => Log(deployment).Tail(SharedTail.Everything, seen(), ask), token)
+            );
             return (tail, tail.TryEnter()!);
         }
     }
 
     private void Leave(DeploymentName deployment, SharedTail tail, TailReader reader)
     {
-        lock (gate)
+        lock (sync)
         {
             if (!tail.Leave(reader))
                 return;

@@ -16,12 +16,13 @@ public static partial class LogText
         return text.ToString();
     }
 
-    private static string Mark(LogStream stream) => stream switch
-    {
-        LogStream.Err => " err",
-        LogStream.System => " sys",
-        _ => "",
-    };
+    private static string Mark(LogStream stream) =>
+        stream switch
+        {
+            LogStream.Err => " err",
+            LogStream.System => " sys",
+            _ => "",
+        };
 
     /// <summary>Control sequences of terminals (ECMA-48, section 5.4), and what an operating system command says (section 8.3.89), as links and titles.</summary>
     [GeneratedRegex(@"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x1b\u2407]*(?:\x1b\\|\u2407)?|[@-Z\\-_])", RegexOptions.CultureInvariant, 1000)]

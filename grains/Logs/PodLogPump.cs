@@ -8,7 +8,12 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Grains.Logs;
 
 internal sealed partial class PodLogPump(
-    IGrainFactory grains, IOptions<LogOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PodLogPump> logger) : IPodLogPump
+    IGrainFactory grains,
+    IOptions<LogOptions> options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<PodLogPump> logger
+) : IPodLogPump
 {
     // What goes to the log at once, and from there to each who watches it: small enough that many who are slow hold little.
     private const int MostAtOnce = 200;
@@ -110,7 +115,10 @@ internal sealed partial class PodLogPump(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What pod {Pod} of deployment {Deployment} writes does not reach its log now; trying again")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "What pod {Pod} of deployment {Deployment} writes does not reach its log now; trying again"
+    )]
     private static partial void LogHeldUp(ILogger logger, Exception exception, PodName pod, DeploymentName deployment);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The log of pod {Pod} of deployment {Deployment} broke off")]

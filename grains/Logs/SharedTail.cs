@@ -6,7 +6,7 @@ internal sealed class SharedTail : IDisposable
     /// <summary>Of the history each follower asks for himself.</summary>
     public static readonly LogQuery Everything = new(Last: 1);
 
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly List<TailReader> readers = [];
     private readonly CancellationTokenSource end = new();
     private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,7 +29,7 @@ internal sealed class SharedTail : IDisposable
     /// <summary>A reader of all that comes from now on; null when the stream has ended.</summary>
     public TailReader? TryEnter()
     {
-        lock (gate)
+        lock (sync)
         {
             if (isOver)
                 return null;
@@ -42,7 +42,7 @@ internal sealed class SharedTail : IDisposable
     /// <summary>Whether that was the last one; nobody can enter then any more.</summary>
     public bool Leave(TailReader reader)
     {
-        lock (gate)
+        lock (sync)
         {
             readers.Remove(reader);
             isOver |= readers.Count == 0;
@@ -88,7 +88,7 @@ internal sealed class SharedTail : IDisposable
     {
         if (piece.Length == 0)
             return;
-        lock (gate)
+        lock (sync)
         {
             lines += piece.Length;
             foreach (var reader in readers)
@@ -98,7 +98,7 @@ internal sealed class SharedTail : IDisposable
 
     private void Close(Exception? failure)
     {
-        lock (gate)
+        lock (sync)
         {
             isOver = true;
             foreach (var reader in readers)

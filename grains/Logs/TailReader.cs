@@ -13,7 +13,8 @@ internal sealed class TailReader(long before)
     private const int Capacity = 256;
 
     private readonly Channel<TailPiece> pieces = Channel.CreateBounded<TailPiece>(
-        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
+    );
 
     private long expected = before;
     private long known;

@@ -38,7 +38,9 @@ internal static class BlockFormat
         var reader = new BlockReader(block.Payload);
         var version = reader.ReadByte();
         if (version is not (First or Version))
-            throw new NotSupportedException($"A block of monitoring has format {version}; this version reads formats {First} to {Version}.");
+            throw new NotSupportedException(
+                $"A block of monitoring has format {version}; this version reads formats {First} to {Version}."
+            );
         var (sources, pods) = (ReadNames(ref reader), ReadNames(ref reader));
         var parts = new MinutePart[(int)reader.ReadNumber()];
         for (var i = 0; i < parts.Length; i++)
@@ -108,8 +110,13 @@ internal static class BlockFormat
         for (var i = 0; i < pods.Length; i++)
         {
             pods[i] = new(
-                new PodName(names[(int)reader.ReadNumber()]), reader.ReadByte() > 0,
-                reader.ReadNumber(), reader.ReadNumber(), reader.ReadNumber(), reader.ReadNumber());
+                new PodName(names[(int)reader.ReadNumber()]),
+                reader.ReadByte() > 0,
+                reader.ReadNumber(),
+                reader.ReadNumber(),
+                reader.ReadNumber(),
+                reader.ReadNumber()
+            );
         }
 
         return new(minute, figures, latency, asyncLatency, pods) { ColdStart = coldStart };
@@ -122,9 +129,16 @@ internal static class BlockFormat
         if (version == First)
             return new(reader.ReadBytes(length));
         var figures = new LatencyFigures(
-            reader.ReadNumber(), ReadTime(ref reader), ReadTime(ref reader), ReadTime(ref reader), ReadTime(ref reader), ReadTime(ref reader));
+            reader.ReadNumber(),
+            ReadTime(ref reader),
+            ReadTime(ref reader),
+            ReadTime(ref reader),
+            ReadTime(ref reader),
+            ReadTime(ref reader)
+        );
         return LatencyHistogram.Of(reader.ReadBytes(length), figures);
     }
 
-    private static TimeSpan ReadTime(ref BlockReader reader) => LatencyBins.Middle((int)Math.Min(reader.ReadNumber(), LatencyBins.Count - 1));
+    private static TimeSpan ReadTime(ref BlockReader reader) =>
+        LatencyBins.Middle((int)Math.Min(reader.ReadNumber(), LatencyBins.Count - 1));
 }

@@ -17,7 +17,7 @@ public sealed class DeploymentTraffic
 
     private readonly Action<DeploymentTraffic> began;
     private readonly TimeProvider time;
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly List<TrafficMinute> live = [];
     private readonly SortedDictionary<long, (long Version, MinuteBucket Bucket)> held = [];
     private TrafficMinute? current;
@@ -109,7 +109,7 @@ public sealed class DeploymentTraffic
     /// <summary>What there is to tell: what has changed since it was told last, oldest first.</summary>
     internal IReadOnlyList<MinutePart> Collect(string source)
     {
-        lock (gate)
+        lock (sync)
         {
             var now = time.GetUtcNow();
             foreach (var minute in live)
@@ -124,17 +124,25 @@ public sealed class DeploymentTraffic
 
             while (held.Count > MostHeld)
                 held.Remove(held.First().Key);
-            return [.. held.Values.Where(minute => minute.Version > told).Select(minute => new MinutePart(source, minute.Version, minute.Bucket))];
+            return
+            [
+                .. held
+                    .Values.Where(minute => minute.Version > told)
+                    .Select(minute => new MinutePart(source, minute.Version, minute.Bucket)),
+            ];
         }
     }
 
     /// <summary>What was told has arrived. False when there is nothing left to do.</summary>
     internal bool Confirm(MonitorReceipt receipt)
     {
-        lock (gate)
+        lock (sync)
         {
             told = receipt.Known;
-            foreach (var minute in held.Where(minute => minute.Value.Version <= receipt.Stored && !live.Exists(l => l.Minute == minute.Key)).ToList())
+            foreach (
+                var minute in held.Where(minute => minute.Value.Version <= receipt.Stored && !live.Exists(l => l.Minute == minute.Key))
+                    .ToList()
+            )
                 held.Remove(minute.Key);
             isListed = live.Count + held.Count > 0;
             return isListed;
@@ -149,7 +157,7 @@ public sealed class DeploymentTraffic
 
     private TrafficMinute Turn(long now)
     {
-        lock (gate)
+        lock (sync)
         {
             // Where the clock was set back: a minute that began anew would take the place of what was counted in it.
             now = Math.Max(now, closedThrough + 1);
@@ -176,7 +184,9 @@ public sealed class DeploymentTraffic
     }
 
     private static bool IsSame(MinuteBucket one, MinuteBucket other) =>
-        one.Figures.AsSpan().SequenceEqual(other.Figures) && one.Latency.Bytes.Span.SequenceEqual(other.Latency.Bytes.Span)
+        one.Figures.AsSpan().SequenceEqual(other.Figures)
+        && one.Latency.Bytes.Span.SequenceEqual(other.Latency.Bytes.Span)
         && one.AsyncLatency.Bytes.Span.SequenceEqual(other.AsyncLatency.Bytes.Span)
-        && (one.ColdStart ?? LatencyHistogram.Empty).Bytes.Span.SequenceEqual((other.ColdStart ?? LatencyHistogram.Empty).Bytes.Span) && one.Pods.SequenceEqual(other.Pods);
+        && (one.ColdStart ?? LatencyHistogram.Empty).Bytes.Span.SequenceEqual((other.ColdStart ?? LatencyHistogram.Empty).Bytes.Span)
+        && one.Pods.SequenceEqual(other.Pods);
 }

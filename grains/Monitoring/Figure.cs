@@ -81,5 +81,6 @@ internal static class Figures
             sum[i] = IsHighest((Figure)i) ? Math.Max(sum[i], other[i]) : sum[i] + other[i];
     }
 
-    private static bool IsHighest(Figure figure) => figure is Figure.InFlight or Figure.Waiting or Figure.AsyncBacklog or Figure.AsyncOldestAge;
+    private static bool IsHighest(Figure figure) =>
+        figure is Figure.InFlight or Figure.Waiting or Figure.AsyncBacklog or Figure.AsyncOldestAge;
 }

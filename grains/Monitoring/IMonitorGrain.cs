@@ -55,4 +55,8 @@ public sealed record MonitorReceipt([property: Id(0)] long Known, [property: Id(
 /// <param name="To">Up to and without this time, which may be in the future.</param>
 /// <param name="Step">How long a point is: whole minutes, 1 minute to 1 day.</param>
 [GenerateSerializer, Alias("monitor-query"), Immutable]
-public sealed record MonitorQuery([property: Id(0)] DateTimeOffset From, [property: Id(1)] DateTimeOffset To, [property: Id(2)] TimeSpan Step);
+public sealed record MonitorQuery(
+    [property: Id(0)] DateTimeOffset From,
+    [property: Id(1)] DateTimeOffset To,
+    [property: Id(2)] TimeSpan Step
+);

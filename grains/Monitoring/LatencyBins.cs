@@ -25,7 +25,9 @@ internal static class LatencyBins
         if (micros < Exact)
             return (int)Math.Max(0, micros);
         var bits = BitOperations.Log2((ulong)micros);
-        return bits >= MostBits ? Count - 1 : Exact + ((bits - ExactBits) * PerDoubling) + (int)(micros >> (bits - PerDoublingBits)) - PerDoubling;
+        return bits >= MostBits
+            ? Count - 1
+            : Exact + ((bits - ExactBits) * PerDoubling) + (int)(micros >> (bits - PerDoublingBits)) - PerDoubling;
     }
 
     /// <summary>The middle of a bin.</summary>

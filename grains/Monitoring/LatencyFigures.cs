@@ -14,4 +14,5 @@ public sealed record LatencyFigures(
     [property: Id(2)] TimeSpan P90,
     [property: Id(3)] TimeSpan P95,
     [property: Id(4)] TimeSpan P99,
-    [property: Id(5)] TimeSpan Max);
+    [property: Id(5)] TimeSpan Max
+);

@@ -78,8 +78,7 @@ public sealed record LatencyHistogram([property: Id(0)] ReadOnlyMemory<byte> Byt
         var bytes = Bytes.Span;
         var ranks = new LatencyRanks(Count(bytes));
         var (at, bin) = (0, 0L);
-        do
-            bin += Read(bytes, ref at);
+        do bin += Read(bytes, ref at);
         while (ranks.Take(bin - 1, Read(bytes, ref at)));
         return ranks.ToFigures();
     }

@@ -14,10 +14,12 @@ public sealed record MinuteBucket(
     [property: Id(1)] long[] Figures,
     [property: Id(2)] LatencyHistogram Latency,
     [property: Id(3)] LatencyHistogram AsyncLatency,
-    [property: Id(4)] IReadOnlyList<PodMinute> Pods)
+    [property: Id(4)] IReadOnlyList<PodMinute> Pods
+)
 {
     /// <summary>How long requests waited that found no pod ready; null where there was none.</summary>
-    [Id(5)] public LatencyHistogram? ColdStart { get; init; }
+    [Id(5)]
+    public LatencyHistogram? ColdStart { get; init; }
 
     /// <summary>The minute of a time.</summary>
     public static long MinuteOf(DateTimeOffset time) => time.UtcTicks / TimeSpan.TicksPerMinute;
@@ -61,13 +63,25 @@ public readonly record struct PodMinute(
     [property: Id(2)] long Samples,
     [property: Id(3)] long MilliCores,
     [property: Id(4)] long MostMilliCores,
-    [property: Id(5)] long MostMemory)
+    [property: Id(5)] long MostMemory
+)
 {
     /// <summary>Each pod once.</summary>
     internal static IReadOnlyList<PodMinute> Merge(IEnumerable<PodMinute> all) =>
-        [.. all.GroupBy(pod => pod.Pod).Select(pod => pod.Aggregate((one, other) => one.And(other))).OrderBy(pod => pod.Pod.Value, StringComparer.Ordinal)];
+        [
+            .. all.GroupBy(pod => pod.Pod)
+                .Select(pod => pod.Aggregate((one, other) => one.And(other)))
+                .OrderBy(pod => pod.Pod.Value, StringComparer.Ordinal),
+        ];
 
     /// <summary>The same pod, seen again.</summary>
-    internal PodMinute And(PodMinute later) => new(
-        Pod, later.IsReady, Samples + later.Samples, MilliCores + later.MilliCores, Math.Max(MostMilliCores, later.MostMilliCores), Math.Max(MostMemory, later.MostMemory));
+    internal PodMinute And(PodMinute later) =>
+        new(
+            Pod,
+            later.IsReady,
+            Samples + later.Samples,
+            MilliCores + later.MilliCores,
+            Math.Max(MostMilliCores, later.MostMilliCores),
+            Math.Max(MostMemory, later.MostMemory)
+        );
 }

@@ -18,7 +18,8 @@ internal sealed partial class MonitorFeed(
     ILocalSiloDetails silo,
     IOptions<MonitorOptions> options,
     TimeProvider time,
-    ILogger<MonitorFeed> logger) : BackgroundService
+    ILogger<MonitorFeed> logger
+) : BackgroundService
 {
     private const int AtOnce = 32;
     private static readonly TimeSpan SamplePeriod = TimeSpan.FromSeconds(1);
@@ -75,12 +76,16 @@ internal sealed partial class MonitorFeed(
         while (traffic.TryTakeBusy(out var began))
             busy.Add(began!);
         var rested = new List<DeploymentTraffic>();
-        await Parallel.ForEachAsync(busy, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (deployment, _) =>
-        {
-            if (await Tell(deployment) is false)
-                lock (rested)
-                    rested.Add(deployment);
-        });
+        await Parallel.ForEachAsync(
+            busy,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (deployment, _) =>
+            {
+                if (await Tell(deployment) is false)
+                    lock (rested)
+                        rested.Add(deployment);
+            }
+        );
         busy.ExceptWith(rested);
     }
 

@@ -19,7 +19,8 @@ internal sealed partial class MonitorGrain(
     IOptions<AlertOptions> alerting,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
-    ILogger<MonitorGrain> logger) : Grain, IMonitorGrain
+    ILogger<MonitorGrain> logger
+) : Grain, IMonitorGrain
 {
     private readonly LiveFeed<long> feed = new(1, lifetime.ApplicationStopping);
     private readonly MonitorLedger ledger = new();
@@ -43,7 +44,10 @@ internal sealed partial class MonitorGrain(
         await alerts.Restore(cancellationToken);
         this.RegisterGrainTimer(Look, options.Value.StorePeriod, options.Value.StorePeriod);
         // It calls the deployment, which may be calling this one at the time, to have it gone.
-        this.RegisterGrainTimer(LookAtAlerts, new GrainTimerCreationOptions(alerting.Value.Period, alerting.Value.Period) { Interleave = true });
+        this.RegisterGrainTimer(
+            LookAtAlerts,
+            new GrainTimerCreationOptions(alerting.Value.Period, alerting.Value.Period) { Interleave = true }
+        );
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -82,7 +86,8 @@ internal sealed partial class MonitorGrain(
             yield return await Latest(minutes);
     }
 
-    public IAsyncEnumerable<FiringAlerts> WatchAlerts(CancellationToken cancellationToken) => alertFeed.Watch(() => new([alerts!.View]), cancellationToken);
+    public IAsyncEnumerable<FiringAlerts> WatchAlerts(CancellationToken cancellationToken) =>
+        alertFeed.Watch(() => new([alerts!.View]), cancellationToken);
 
     public Task Wake() => Task.CompletedTask;
 

@@ -51,7 +51,10 @@ internal sealed class MonitorLedger
             return false;
         var block = BlockAt(part);
         // A block that was closed already, by another clock than this one, must not count a source twice.
-        if (block.Parts.ContainsKey((minute, "")) || (block.Parts.TryGetValue((minute, part.Source), out var before) && before.Version >= part.Version))
+        if (
+            block.Parts.ContainsKey((minute, ""))
+            || (block.Parts.TryGetValue((minute, part.Source), out var before) && before.Version >= part.Version)
+        )
             return false;
         block.Parts[(minute, part.Source)] = part;
         return block.IsDirty = true;
@@ -90,11 +93,17 @@ internal sealed class MonitorLedger
     /// <summary>What is to be written: blocks that have changed, and those that close.</summary>
     public IReadOnlyList<BlockToWrite> ToWrite(long now)
     {
-        var all = blocks.Where(block => !block.Value.IsClosed).Select(block => (First: block.Key, block.Value, IsClosed: block.Key + BlockMinutes <= now - OpenMinutes));
+        var all = blocks
+            .Where(block => !block.Value.IsClosed)
+            .Select(block => (First: block.Key, block.Value, IsClosed: block.Key + BlockMinutes <= now - OpenMinutes));
         return
         [
             .. all.Where(block => block.IsClosed || block.Value.IsDirty)
-                .Select(block => new BlockToWrite(block.First, block.IsClosed, block.IsClosed ? block.Value.Close() : [.. block.Value.Parts.Values])),
+                .Select(block => new BlockToWrite(
+                    block.First,
+                    block.IsClosed,
+                    block.IsClosed ? block.Value.Close() : [.. block.Value.Parts.Values]
+                )),
         ];
     }
 
@@ -147,10 +156,16 @@ internal sealed class MonitorLedger
         }
 
         public MinuteBucket? Merged(long minute) =>
-            Parts.Values.Where(part => part.Bucket.Minute == minute).Select(part => part.Bucket).ToList() is { Count: > 0 } parts ? MinuteBucket.Merge(parts) : null;
+            Parts.Values.Where(part => part.Bucket.Minute == minute).Select(part => part.Bucket).ToList() is { Count: > 0 } parts
+                ? MinuteBucket.Merge(parts)
+                : null;
 
         public IReadOnlyList<MinutePart> Close() =>
-            [.. Parts.Values.GroupBy(part => part.Bucket.Minute).Select(parts => new MinutePart("", 0, MinuteBucket.Merge([.. parts.Select(part => part.Bucket)])))];
+            [
+                .. Parts
+                    .Values.GroupBy(part => part.Bucket.Minute)
+                    .Select(parts => new MinutePart("", 0, MinuteBucket.Merge([.. parts.Select(part => part.Bucket)]))),
+            ];
     }
 }
 

@@ -13,7 +13,12 @@ internal static class MonitorPoints
     public static MonitorView Of(MonitorRange range, Func<long, MinuteBucket?> find)
     {
         var points = new MonitorPoint[range.Points];
-        var (latency, asyncLatency, coldStart, pods) = (new LatencySum(), new LatencySum(), new LatencySum(), new Dictionary<PodName, PodSeries>());
+        var (latency, asyncLatency, coldStart, pods) = (
+            new LatencySum(),
+            new LatencySum(),
+            new LatencySum(),
+            new Dictionary<PodName, PodSeries>()
+        );
         for (var i = 0; i < points.Length; i++)
         {
             var first = range.From + ((long)i * range.Step);
@@ -31,7 +36,15 @@ internal static class MonitorPoints
                 ready = Math.Max(ready, Measured(pods, time, bucket.Pods));
             }
 
-            points[i] = new(time, TimeSpan.FromMinutes(range.Step), figures, latency.TakeFigures(), asyncLatency.TakeFigures(), ready, coldStart.TakeFigures());
+            points[i] = new(
+                time,
+                TimeSpan.FromMinutes(range.Step),
+                figures,
+                latency.TakeFigures(),
+                asyncLatency.TakeFigures(),
+                ready,
+                coldStart.TakeFigures()
+            );
         }
 
         return new(MinuteBucket.TimeOf(range.From), MinuteBucket.TimeOf(range.To), TimeSpan.FromMinutes(range.Step), points, Pods(pods));
@@ -53,11 +66,14 @@ internal static class MonitorPoints
     }
 
     private static IReadOnlyList<MonitorPod> Pods(Dictionary<PodName, PodSeries> series) =>
-    [
-        .. series.Select(pod => new MonitorPod(pod.Key, pod.Value.Take()))
-            .OrderByDescending(pod => pod.Points[^1].Time).Take(MostPods)
-            .OrderBy(pod => pod.Points[0].Time).ThenBy(pod => pod.Pod.Value, StringComparer.Ordinal),
-    ];
+        [
+            .. series
+                .Select(pod => new MonitorPod(pod.Key, pod.Value.Take()))
+                .OrderByDescending(pod => pod.Points[^1].Time)
+                .Take(MostPods)
+                .OrderBy(pod => pod.Points[0].Time)
+                .ThenBy(pod => pod.Pod.Value, StringComparer.Ordinal),
+        ];
 
     /// <summary>The points of one pod, as its minutes come in their order.</summary>
     private sealed class PodSeries
@@ -91,8 +107,15 @@ internal static class MonitorPoints
         {
             if (time is { } begun)
             {
-                points.Add(new(
-                    begun, isReady, samples > 0 ? milliCores / 1000.0 / samples : null, samples > 0 ? mostMilliCores / 1000.0 : null, mostMemory > 0 ? mostMemory : null));
+                points.Add(
+                    new(
+                        begun,
+                        isReady,
+                        samples > 0 ? milliCores / 1000.0 / samples : null,
+                        samples > 0 ? mostMilliCores / 1000.0 : null,
+                        mostMemory > 0 ? mostMemory : null
+                    )
+                );
             }
 
             (time, samples, milliCores, mostMilliCores, mostMemory) = (step, 0, 0, 0, 0);

@@ -14,18 +14,31 @@ internal sealed class MonitorStore(DbDataSource source) : IMonitorStore
             INSERT INTO MonitorBlock (deployment, firstMinute, payload) VALUES (@deployment, @firstMinute, @payload)
             ON CONFLICT (deployment, firstMinute) DO UPDATE SET payload = excluded.payload
             """,
-            new() { ["deployment"] = deployment.Value, ["firstMinute"] = block.FirstMinute, ["payload"] = block.Payload }, cancellationToken);
+            new()
+            {
+                ["deployment"] = deployment.Value,
+                ["firstMinute"] = block.FirstMinute,
+                ["payload"] = block.Payload,
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<MonitorBlock>> Read(DeploymentName deployment, long firstMinute, CancellationToken cancellationToken) =>
         source.List(
             "SELECT firstMinute, payload FROM MonitorBlock WHERE deployment = @deployment AND firstMinute >= @firstMinute ORDER BY firstMinute",
             new() { ["deployment"] = deployment.Value, ["firstMinute"] = firstMinute },
-            row => new MonitorBlock(row.GetInt64(0), (byte[])row.GetValue(1)), cancellationToken);
+            row => new MonitorBlock(row.GetInt64(0), (byte[])row.GetValue(1)),
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public Task Delete(DeploymentName deployment, CancellationToken cancellationToken) =>
-        source.Execute("DELETE FROM MonitorBlock WHERE deployment = @deployment", new() { ["deployment"] = deployment.Value }, cancellationToken);
+        source.Execute(
+            "DELETE FROM MonitorBlock WHERE deployment = @deployment",
+            new() { ["deployment"] = deployment.Value },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public async Task<int> DeleteBefore(long minute, int most, CancellationToken cancellationToken)
@@ -36,7 +49,10 @@ internal sealed class MonitorStore(DbDataSource source) : IMonitorStore
               SELECT deployment, firstMinute FROM MonitorBlock WHERE firstMinute < @minute ORDER BY firstMinute LIMIT @most)
             RETURNING firstMinute
             """,
-            new() { ["minute"] = minute, ["most"] = most }, row => row.GetInt64(0), cancellationToken);
+            new() { ["minute"] = minute, ["most"] = most },
+            row => row.GetInt64(0),
+            cancellationToken
+        );
         return deleted.Count;
     }
 }

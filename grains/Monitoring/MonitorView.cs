@@ -14,7 +14,8 @@ public sealed record MonitorView(
     [property: Id(1)] DateTimeOffset To,
     [property: Id(2)] TimeSpan Step,
     [property: Id(3)] IReadOnlyList<MonitorPoint> Points,
-    [property: Id(4)] IReadOnlyList<MonitorPod> Pods);
+    [property: Id(4)] IReadOnlyList<MonitorPod> Pods
+);
 
 /// <summary>What was seen in one step.</summary>
 /// <param name="Time">When it begins.</param>
@@ -32,13 +33,20 @@ public sealed record MonitorPoint(
     [property: Id(3)] LatencyFigures? Latency,
     [property: Id(4)] LatencyFigures? AsyncLatency,
     [property: Id(5)] int ReadyPods,
-    [property: Id(6)] LatencyFigures? ColdStart = null)
+    [property: Id(6)] LatencyFigures? ColdStart = null
+)
 {
     /// <summary>One count.</summary>
     public long Of(Figure figure) => (int)figure < Figures.Length ? Figures[(int)figure] : 0;
 
     /// <summary>All synchronous requests, whatever became of them.</summary>
-    public long Requests() => Of(Figure.Succeeded) + Of(Figure.ClientErrors) + Of(Figure.ServerErrors) + Of(Figure.Refused) + Of(Figure.Failed) + Of(Figure.Canceled);
+    public long Requests() =>
+        Of(Figure.Succeeded)
+        + Of(Figure.ClientErrors)
+        + Of(Figure.ServerErrors)
+        + Of(Figure.Refused)
+        + Of(Figure.Failed)
+        + Of(Figure.Canceled);
 }
 
 /// <summary>What was seen of one pod.</summary>
@@ -59,4 +67,5 @@ public sealed record PodPoint(
     [property: Id(1)] bool IsReady,
     [property: Id(2)] double? Cores,
     [property: Id(3)] double? MostCores,
-    [property: Id(4)] long? MostMemory);
+    [property: Id(4)] long? MostMemory
+);

@@ -4,7 +4,12 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Grains.Monitoring;
 
 /// <summary>Notes what the pods use that this silo measures.</summary>
-internal sealed class PodUsageSampler(IEnumerable<IPodUsage> runtimes, TrafficBook traffic, IOptions<MonitorOptions> options, TimeProvider time) : ITrafficSampler
+internal sealed class PodUsageSampler(
+    IEnumerable<IPodUsage> runtimes,
+    TrafficBook traffic,
+    IOptions<MonitorOptions> options,
+    TimeProvider time
+) : ITrafficSampler
 {
     private long? lastAt;
 

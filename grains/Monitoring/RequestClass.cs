@@ -29,10 +29,16 @@ public static class RequestClasses
     private const int ClientGone = 499;
 
     /// <summary>Of a pod's answer.</summary>
-    public static RequestClass OfAnswer(int status) => status < 400 ? RequestClass.Succeeded : status < 500 ? RequestClass.ClientError : RequestClass.ServerError;
+    public static RequestClass OfAnswer(int status) =>
+        status < 400 ? RequestClass.Succeeded
+        : status < 500 ? RequestClass.ClientError
+        : RequestClass.ServerError;
 
     /// <summary>Of an answer of the gateway's own.</summary>
-    public static RequestClass OfProblem(int status) => status == ClientGone ? RequestClass.Canceled : status < 500 ? RequestClass.Refused : RequestClass.Failed;
+    public static RequestClass OfProblem(int status) =>
+        status == ClientGone ? RequestClass.Canceled
+        : status < 500 ? RequestClass.Refused
+        : RequestClass.Failed;
 
     /// <summary>Whether its time tells how fast the deployment is: a refusal takes none, and who breaks off does so whenever it likes.</summary>
     public static bool IsTimed(RequestClass of) => of is not (RequestClass.Refused or RequestClass.Canceled);

@@ -12,8 +12,9 @@ public sealed class TrafficBook(TimeProvider time)
 
     /// <summary>A deployment's. It is the same one for as long as the process lives: two would tell different things under one name.</summary>
     public DeploymentTraffic Of(DeploymentName deployment) =>
-        known.TryGetValue(deployment.Value, out var traffic) ? traffic
-        : known.GetOrAdd(deployment.Value, _ => new(deployment, began => busy.Writer.TryWrite(began), time));
+        known.TryGetValue(deployment.Value, out var traffic)
+            ? traffic
+            : known.GetOrAdd(deployment.Value, _ => new(deployment, began => busy.Writer.TryWrite(began), time));
 
     /// <summary>One that was at rest and is not any more; each comes once, until all of it was told.</summary>
     internal bool TryTakeBusy(out DeploymentTraffic? traffic) => busy.Reader.TryRead(out traffic);

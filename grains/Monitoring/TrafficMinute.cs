@@ -22,7 +22,8 @@ internal sealed class TrafficMinute(long minute)
     public void Reach(Figure figure, long value)
     {
         ref var highest = ref figures[(int)figure];
-        for (var seen = Volatile.Read(ref highest); seen < value;)
+        var seen = Volatile.Read(ref highest);
+        while (seen < value)
         {
             var before = Interlocked.CompareExchange(ref highest, value, seen);
             if (before == seen)

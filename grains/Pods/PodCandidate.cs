@@ -10,10 +10,11 @@ internal readonly record struct PodCandidate(PodObservation Seen, bool IsDrainin
     /// The higher, the rather it serves. A ready one before one that is not; a busy one before an idle one, which can go at once; one in service
     /// before one that drains, or two would change places for nothing.
     /// </summary>
-    public int Worth => Seen.Phase switch
-    {
-        PodPhase.Ready => 4 + (IsDraining ? 0 : 2) + (IsBusy ? 1 : 0),
-        PodPhase.Starting => IsDraining ? 2 : 3,
-        _ => IsDraining ? 0 : 1,
-    };
+    public int Worth =>
+        Seen.Phase switch
+        {
+            PodPhase.Ready => 4 + (IsDraining ? 0 : 2) + (IsBusy ? 1 : 0),
+            PodPhase.Starting => IsDraining ? 2 : 3,
+            _ => IsDraining ? 0 : 1,
+        };
 }

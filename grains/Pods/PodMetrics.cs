@@ -28,7 +28,11 @@ internal sealed class PodMetrics
         this.traffic = traffic;
         var meter = meters.Create(MeterName);
         meter.CreateObservableUpDownCounter("deploycard.pods", Measure, "{pod}", "Pods by deployment and phase.");
-        crashes = meter.CreateCounter<long>("deploycard.pod.crashes", "{crash}", "Pods that ended though nobody had asked them to, or that did not become ready.");
+        crashes = meter.CreateCounter<long>(
+            "deploycard.pod.crashes",
+            "{crash}",
+            "Pods that ended though nobody had asked them to, or that did not become ready."
+        );
         restarts = meter.CreateCounter<long>("deploycard.pod.restarts", "{restart}", "Pods that were started again after a failure.");
     }
 
@@ -59,10 +63,14 @@ internal sealed class PodMetrics
 
     private static int Failures(PodObservation pod) => pod.Restarts + (pod.Phase is PodPhase.Failed ? 1 : 0);
 
-    private IEnumerable<Measurement<int>> Measure() => known
-        .OrderBy(k => k.Key, StringComparer.Ordinal)
-        .SelectMany((k, n) => k.Value.Select(pod => (Deployment: n < MostDeployments ? k.Key : DeploymentTag.Other, pod.Phase)))
-        .GroupBy(p => p)
-        .Select(p => new Measurement<int>(
-            p.Count(), new KeyValuePair<string, object?>(DeploymentTag.Key, p.Key.Deployment), new("deploycard.pod.phase", p.Key.Phase.ToString().ToLowerInvariant())));
+    private IEnumerable<Measurement<int>> Measure() =>
+        known
+            .OrderBy(k => k.Key, StringComparer.Ordinal)
+            .SelectMany((k, n) => k.Value.Select(pod => (Deployment: n < MostDeployments ? k.Key : DeploymentTag.Other, pod.Phase)))
+            .GroupBy(p => p)
+            .Select(p => new Measurement<int>(
+                p.Count(),
+                new KeyValuePair<string, object?>(DeploymentTag.Key, p.Key.Deployment),
+                new("deploycard.pod.phase", p.Key.Phase.ToString().ToLowerInvariant())
+            ));
 }

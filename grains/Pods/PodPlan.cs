@@ -27,7 +27,8 @@ internal sealed record PodPlan(int Starts, IReadOnlyList<PodName> Recalls, IRead
             [
                 .. fresh.Skip(desired).Select(p => (p.Seen.Name, DrainCause.TooMany)),
                 .. old.Except(kept).Select(p => (p.Seen.Name, DrainCause.Superseded)),
-            ]);
+            ]
+        );
 
         bool IsFresh(PodCandidate pod) => pod.Seen.Revision == revision && !pod.Seen.IsLeaving;
     }

@@ -33,4 +33,8 @@ public interface IReadmeGrain : IGrainWithStringKey
 /// <param name="UpdatedBy">Who saved it.</param>
 [GenerateSerializer, Alias("readme-view"), Immutable]
 public sealed record Readme(
-    [property: Id(0)] string Markdown, [property: Id(1)] int Version, [property: Id(2)] DateTimeOffset? UpdatedAt, [property: Id(3)] string? UpdatedBy);
+    [property: Id(0)] string Markdown,
+    [property: Id(1)] int Version,
+    [property: Id(2)] DateTimeOffset? UpdatedAt,
+    [property: Id(3)] string? UpdatedBy
+);

@@ -11,16 +11,22 @@ internal sealed class ReadmeGrain([PersistentState("readme")] IPersistentState<R
     {
         var bytes = Encoding.UTF8.GetByteCount(markdown);
         if (bytes > IReadmeGrain.MostBytes)
-            return new FieldError("markdown", ErrorCodes.Invalid, $"markdown must be at most {IReadmeGrain.MostBytes} bytes of UTF-8; {bytes} were given.");
+            return new FieldError(
+                "markdown",
+                ErrorCodes.Invalid,
+                $"markdown must be at most {IReadmeGrain.MostBytes} bytes of UTF-8; {bytes} were given."
+            );
         if (expectedVersion != stored.State.Version)
-            return new FieldError("expectedVersion", ErrorCodes.VersionConflict,
-                $"Version {stored.State.Version} is there, saved by {stored.State.UpdatedBy ?? "nobody"}; version {expectedVersion} was edited. Read it and decide again.");
+            return new FieldError(
+                "expectedVersion",
+                ErrorCodes.VersionConflict,
+                $"Version {stored.State.Version} is there, saved by {stored.State.UpdatedBy ?? "nobody"}; version {expectedVersion} was edited. Read it and decide again."
+            );
         await Write(markdown, expectedVersion + 1, actor, cancellationToken);
         return View();
     }
 
-    public Task Begin(string markdown, string actor, CancellationToken cancellationToken) =>
-        Write(markdown, 1, actor, cancellationToken);
+    public Task Begin(string markdown, string actor, CancellationToken cancellationToken) => Write(markdown, 1, actor, cancellationToken);
 
     public async Task Remove(CancellationToken cancellationToken)
     {
@@ -31,7 +37,13 @@ internal sealed class ReadmeGrain([PersistentState("readme")] IPersistentState<R
 
     private async Task Write(string markdown, int version, string actor, CancellationToken cancellationToken)
     {
-        stored.State = new() { Markdown = markdown, Version = version, UpdatedAt = time.GetUtcNow(), UpdatedBy = actor };
+        stored.State = new()
+        {
+            Markdown = markdown,
+            Version = version,
+            UpdatedAt = time.GetUtcNow(),
+            UpdatedBy = actor,
+        };
         try
         {
             await stored.WriteStateAsync(cancellationToken);

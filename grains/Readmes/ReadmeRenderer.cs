@@ -32,7 +32,20 @@ public static class ReadmeRenderer
     {
         var sanitizer = new HtmlSanitizer();
         // Task lists are disabled check boxes; nothing else of forms is let through.
-        sanitizer.AllowedTags.ExceptWith(["form", "button", "select", "textarea", "option", "optgroup", "fieldset", "legend", "label", "datalist", "keygen", "menuitem"]);
+        sanitizer.AllowedTags.ExceptWith([
+            "form",
+            "button",
+            "select",
+            "textarea",
+            "option",
+            "optgroup",
+            "fieldset",
+            "legend",
+            "label",
+            "datalist",
+            "keygen",
+            "menuitem",
+        ]);
         // A name takes the place of the document's own properties, as an id without a prefix would.
         sanitizer.AllowedAttributes.ExceptWith(["style", "name"]);
         sanitizer.AllowedAttributes.UnionWith(["class", "id", "type", "checked", "disabled", "role", "align"]);
@@ -55,5 +68,4 @@ public static class ReadmeRenderer
         };
         return sanitizer;
     }
-
 }

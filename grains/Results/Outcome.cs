@@ -11,10 +11,12 @@ public sealed record Outcome<T>
     private Outcome(T? value, IReadOnlyList<FieldError> errors) => (Value, Errors) = (value, errors);
 
     /// <summary>The value; null when there are errors.</summary>
-    [Id(0)] public T? Value { get; }
+    [Id(0)]
+    public T? Value { get; }
 
     /// <summary>Why there is none; empty when there is one.</summary>
-    [Id(1)] public IReadOnlyList<FieldError> Errors { get; }
+    [Id(1)]
+    public IReadOnlyList<FieldError> Errors { get; }
 
     /// <summary>Whether it succeeded.</summary>
     [MemberNotNullWhen(true, nameof(Value))]

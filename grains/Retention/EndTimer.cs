@@ -13,9 +13,20 @@ internal static class EndTimer
     private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Has the grain see to its end when that comes. What it does then must do nothing where it is too early.</summary>
-    public static IGrainTimer RegisterEndTimer(this IGrainBase grain, Func<CancellationToken, Task> expire, DateTimeOffset end, DateTimeOffset now)
+    public static IGrainTimer RegisterEndTimer(
+        this IGrainBase grain,
+        Func<CancellationToken, Task> expire,
+        DateTimeOffset end,
+        DateTimeOffset now
+    )
     {
         var left = end - now + Late;
-        return grain.RegisterGrainTimer(expire, left < TimeSpan.Zero ? TimeSpan.Zero : left < Longest ? left : Longest, Again);
+        return grain.RegisterGrainTimer(
+            expire,
+            left < TimeSpan.Zero ? TimeSpan.Zero
+                : left < Longest ? left
+                : Longest,
+            Again
+        );
     }
 }

@@ -11,8 +11,13 @@ namespace DeployCard.Grains.Retention;
 /// Each silo has one, so the clock goes as long as any silo does; no durable timer is needed, for what is due stands in the index.
 /// </summary>
 internal sealed partial class RetentionClock(
-    IGrainFactory grains, RepeatableCalls calls, ISiloStatusOracle silos, IEnumerable<StorageHealth> storages, TimeProvider time, ILogger<RetentionClock> logger)
-    : BackgroundService, ISiloStatusListener
+    IGrainFactory grains,
+    RepeatableCalls calls,
+    ISiloStatusOracle silos,
+    IEnumerable<StorageHealth> storages,
+    TimeProvider time,
+    ILogger<RetentionClock> logger
+) : BackgroundService, ISiloStatusListener
 {
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
@@ -20,7 +25,9 @@ internal sealed partial class RetentionClock(
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
 
     // Of several reasons at once one word is enough.
-    private readonly Channel<bool> early = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> early = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
 
     /// <inheritdoc/>
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)

@@ -17,8 +17,8 @@ internal sealed partial class RetentionGrain(
     IAlertStore alerts,
     IOptions<MonitorOptions> monitorOptions,
     TimeProvider time,
-    ILogger<RetentionGrain> logger)
-    : Grain, IRetentionGrain
+    ILogger<RetentionGrain> logger
+) : Grain, IRetentionGrain
 {
     private const int AtOnce = 100;
 
@@ -79,7 +79,10 @@ internal sealed partial class RetentionGrain(
     }
 
     private static async Task ForAll(
-        Func<DeploymentName?, int, CancellationToken, Task<IReadOnlyList<DeploymentName>>> list, Func<DeploymentName, Task> wake, CancellationToken cancellationToken)
+        Func<DeploymentName?, int, CancellationToken, Task<IReadOnlyList<DeploymentName>>> list,
+        Func<DeploymentName, Task> wake,
+        CancellationToken cancellationToken
+    )
     {
         DeploymentName? last = null;
         while (await list(last, AtOnce, cancellationToken) is { Count: > 0 } names)
@@ -93,12 +96,14 @@ internal sealed partial class RetentionGrain(
     {
         try
         {
-            await (item.Kind switch
-            {
-                DueKind.Deployment => GrainFactory.GetGrain<IDeploymentGrain>(item.Key).ExpireIfDue(cancellationToken),
-                DueKind.Key => GrainFactory.GetGrain<IKeyGrain>(item.Key).ExpireIfDue(cancellationToken),
-                _ => GrainFactory.GetGrain<IAsyncCallGrain>(item.Key).ExpireIfDue(cancellationToken),
-            });
+            await (
+                item.Kind switch
+                {
+                    DueKind.Deployment => GrainFactory.GetGrain<IDeploymentGrain>(item.Key).ExpireIfDue(cancellationToken),
+                    DueKind.Key => GrainFactory.GetGrain<IKeyGrain>(item.Key).ExpireIfDue(cancellationToken),
+                    _ => GrainFactory.GetGrain<IAsyncCallGrain>(item.Key).ExpireIfDue(cancellationToken),
+                }
+            );
         }
         catch (Exception e)
         {

@@ -20,7 +20,12 @@ internal sealed class RetentionStore(DbDataSource source) : IRetentionStore
             """,
             new()
             {
-                ["now"] = StorageTime.ToText(now), ["dueAt"] = after is null ? "" : StorageTime.ToText(after.DueAt), ["key"] = after?.Key ?? "", ["limit"] = limit,
+                ["now"] = StorageTime.ToText(now),
+                ["dueAt"] = after is null ? "" : StorageTime.ToText(after.DueAt),
+                ["key"] = after?.Key ?? "",
+                ["limit"] = limit,
             },
-            row => new DueItem(EnumText<DueKind>.Parse(row.GetString(0)), row.GetString(1), row.Time(2)), cancellationToken);
+            row => new DueItem(EnumText<DueKind>.Parse(row.GetString(0)), row.GetString(1), row.Time(2)),
+            cancellationToken
+        );
 }

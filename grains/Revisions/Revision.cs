@@ -16,4 +16,5 @@ public sealed record Revision(
     [property: Id(2)] DeploymentConfiguration Configuration,
     [property: Id(3)] DateTimeOffset CreatedAt,
     [property: Id(4)] string CreatedBy,
-    [property: Id(5)] int? RollbackOf = null);
+    [property: Id(5)] int? RollbackOf = null
+);

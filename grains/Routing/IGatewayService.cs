@@ -16,7 +16,9 @@ internal interface IGatewayService : IGrainService
 }
 
 /// <inheritdoc cref="IGatewayService"/>
-internal sealed class GatewayService(GrainId id, Silo silo, ILoggerFactory loggers, IGateway gateway) : GrainService(id, silo, loggers), IGatewayService
+internal sealed class GatewayService(GrainId id, Silo silo, ILoggerFactory loggers, IGateway gateway)
+    : GrainService(id, silo, loggers),
+        IGatewayService
 {
     public Task<long> Receive(Route route) => Task.FromResult(gateway.Receive(route));
 

@@ -9,48 +9,69 @@ namespace DeployCard.Grains.Routing;
 public sealed record Route
 {
     /// <summary>Whose route.</summary>
-    [Id(0)] public required DeploymentName Deployment { get; init; }
+    [Id(0)]
+    public required DeploymentName Deployment { get; init; }
 
     /// <summary>Tells this deployment from an earlier one of the same name.</summary>
-    [Id(1)] public Guid Uid { get; init; }
+    [Id(1)]
+    public Guid Uid { get; init; }
 
     /// <summary>Grows with each route of the deployment.</summary>
-    [Id(2)] public required long Version { get; init; }
+    [Id(2)]
+    public required long Version { get; init; }
 
     /// <summary>Whether requests are taken.</summary>
-    [Id(3)] public required RouteState State { get; init; }
+    [Id(3)]
+    public required RouteState State { get; init; }
 
     /// <summary>The ready pods.</summary>
-    [Id(4)] public IReadOnlyList<RoutePod> Pods { get; init; } = [];
+    [Id(4)]
+    public IReadOnlyList<RoutePod> Pods { get; init; } = [];
 
     /// <summary>The keys that open it.</summary>
-    [Id(5)] public IReadOnlyList<KeyEntry> Keys { get; init; } = [];
+    [Id(5)]
+    public IReadOnlyList<KeyEntry> Keys { get; init; } = [];
 
     /// <summary>The limits of requests.</summary>
-    [Id(6)] public RouteLimits Limits { get; init; } = new();
+    [Id(6)]
+    public RouteLimits Limits { get; init; } = new();
 
     /// <summary>Why no pod becomes ready; null when there is no such reason.</summary>
-    [Id(7)] public DeploymentFailure? Failure { get; init; }
+    [Id(7)]
+    public DeploymentFailure? Failure { get; init; }
 
     /// <summary>
     /// When pods are tried again that cannot become ready; null while waiting for one has a use, <see cref="DateTimeOffset.MaxValue"/> where nobody
     /// says when.
     /// </summary>
-    [Id(8)] public DateTimeOffset? RetryAt { get; init; }
+    [Id(8)]
+    public DateTimeOffset? RetryAt { get; init; }
 
     /// <summary>Web origins whose pages may call it.</summary>
-    [Id(9)] public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+    [Id(9)]
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
     /// <summary>Whether it has a secret to sign callbacks with.</summary>
-    [Id(10)] public bool HasWebhookSecret { get; init; }
+    [Id(10)]
+    public bool HasWebhookSecret { get; init; }
 
     /// <summary>Whether <see cref="Pods"/> says anything: an activation that has not seen its pods yet leaves gateways those that they have.</summary>
-    [Id(11)] public bool ArePodsKnown { get; init; } = true;
+    [Id(11)]
+    public bool ArePodsKnown { get; init; } = true;
 
     /// <summary>Whether both say the same, whatever their versions.</summary>
     internal bool SameAs(Route other) =>
-        Deployment == other.Deployment && Uid == other.Uid && State == other.State && Limits == other.Limits && Failure == other.Failure
-        && RetryAt == other.RetryAt && HasWebhookSecret == other.HasWebhookSecret && ArePodsKnown == other.ArePodsKnown && CorsOrigins.SequenceEqual(other.CorsOrigins) && Pods.SequenceEqual(other.Pods) && Keys.SequenceEqual(other.Keys);
+        Deployment == other.Deployment
+        && Uid == other.Uid
+        && State == other.State
+        && Limits == other.Limits
+        && Failure == other.Failure
+        && RetryAt == other.RetryAt
+        && HasWebhookSecret == other.HasWebhookSecret
+        && ArePodsKnown == other.ArePodsKnown
+        && CorsOrigins.SequenceEqual(other.CorsOrigins)
+        && Pods.SequenceEqual(other.Pods)
+        && Keys.SequenceEqual(other.Keys);
 }
 
 /// <summary>Whether requests are taken.</summary>
@@ -81,4 +102,5 @@ public sealed record RoutePod(
     [property: Id(1)] Uri Address,
     [property: Id(2)] int Revision,
     [property: Id(3)] int Weight = 1,
-    [property: Id(4)] PodProtocol Protocol = PodProtocol.Http1);
+    [property: Id(4)] PodProtocol Protocol = PodProtocol.Http1
+);

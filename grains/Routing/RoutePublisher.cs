@@ -7,7 +7,8 @@ using Orleans.Runtime.Services;
 namespace DeployCard.Grains.Routing;
 
 internal sealed partial class RoutePublisher(IServiceProvider services, TimeProvider time, ILogger<RoutePublisher> logger)
-    : GrainServiceClient<IGatewayService>(services), IRoutePublisher
+    : GrainServiceClient<IGatewayService>(services),
+        IRoutePublisher
 {
     /// <summary>A gateway that is slower than this holds nobody up: half of the second within which a revoked key must be refused.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
@@ -78,7 +79,11 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
         while (ActiveSilos().Contains(silo))
         {
             var route = late[missed];
-            if (await Give(silo, route, CancellationToken.None) is { } version && await IsTold(route, version) && late.TryRemove(new(missed, route)))
+            if (
+                await Give(silo, route, CancellationToken.None) is { } version
+                && await IsTold(route, version)
+                && late.TryRemove(new(missed, route))
+            )
                 return;
             await Task.Delay(Patience, time);
         }
@@ -105,6 +110,9 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
 
     private List<SiloAddress> ActiveSilos() => [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The gateway of silo {Silo} did not take route {Version} of deployment {Deployment} in time; it gets it as soon as it answers")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The gateway of silo {Silo} did not take route {Version} of deployment {Deployment} in time; it gets it as soon as it answers"
+    )]
     private static partial void LogNotTaken(ILogger logger, SiloAddress silo, DeploymentName deployment, long version);
 }

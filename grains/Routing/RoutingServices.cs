@@ -6,7 +6,6 @@ namespace DeployCard.Grains.Routing;
 public static class RoutingServices
 {
     /// <summary>Adds it. The gateway itself is an <see cref="IGateway"/> that the caller registers.</summary>
-    public static IServiceCollection AddRouting(this IServiceCollection services) => services
-        .AddGrainService<GatewayService>()
-        .AddSingleton<IRoutePublisher, RoutePublisher>();
+    public static IServiceCollection AddRouting(this IServiceCollection services) =>
+        services.AddGrainService<GatewayService>().AddSingleton<IRoutePublisher, RoutePublisher>();
 }

@@ -5,14 +5,14 @@ internal sealed class FailureNotice(TimeProvider time)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private long? toldAt;
     private int failures;
 
     /// <summary>Counts one more; whether it is to be told.</summary>
     public bool Failed()
     {
-        lock (gate)
+        lock (sync)
         {
             failures++;
             if (toldAt is { } at && time.GetElapsedTime(at) < Period)
@@ -25,7 +25,7 @@ internal sealed class FailureNotice(TimeProvider time)
     /// <summary>It works. How often it had failed before where that was told; else 0.</summary>
     public int Over()
     {
-        lock (gate)
+        lock (sync)
         {
             var told = toldAt is null ? 0 : failures;
             (toldAt, failures) = (null, 0);

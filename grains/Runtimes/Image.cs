@@ -14,7 +14,8 @@ public sealed record Image(
     [property: Id(2)] string? UnavailableReason,
     [property: Id(3)] string? Readme,
     [property: Id(4)] ImageDefaults Defaults,
-    [property: Id(5)] IReadOnlyList<ExampleRequest> Examples);
+    [property: Id(5)] IReadOnlyList<ExampleRequest> Examples
+);
 
 /// <summary>What an image suggests for the configuration; null where it suggests nothing.</summary>
 /// <param name="Pods">The range of pods, as in <c>0-3</c>.</param>
@@ -26,7 +27,8 @@ public sealed record ImageDefaults(
     [property: Id(0)] string? Pods,
     [property: Id(1)] int? Concurrency,
     [property: Id(2)] TimeSpan? StartupTimeout,
-    [property: Id(3)] IReadOnlyDictionary<string, string> Environment)
+    [property: Id(3)] IReadOnlyDictionary<string, string> Environment
+)
 {
     /// <summary>No suggestion.</summary>
     public static ImageDefaults None { get; } = new(null, null, null, new Dictionary<string, string>());
@@ -44,4 +46,5 @@ public sealed record ExampleRequest(
     [property: Id(1)] string Method,
     [property: Id(2)] string Path,
     [property: Id(3)] IReadOnlyDictionary<string, string> Headers,
-    [property: Id(4)] string? Body);
+    [property: Id(4)] string? Body
+);

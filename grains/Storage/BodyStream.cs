@@ -10,9 +10,9 @@ namespace DeployCard.Grains.Storage;
 /// </summary>
 internal sealed class BodyStream(DbDataSource source, CallId id, BodyPart part, string version, long length) : Stream
 {
-    private byte[] _chunk = [];
-    private long _chunkNumber = -1;
-    private long _position;
+    private byte[] chunk = [];
+    private long chunkNumber = -1;
+    private long position;
 
     public override bool CanRead => true;
     public override bool CanSeek => true;
@@ -21,49 +21,64 @@ internal sealed class BodyStream(DbDataSource source, CallId id, BodyPart part, 
 
     public override long Position
     {
-        get => _position;
+        get => position;
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
-            _position = value;
+            position = value;
         }
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_position >= length || buffer.IsEmpty)
+        if (position >= length || buffer.IsEmpty)
             return 0;
-        var (number, offset) = Math.DivRem(_position, BodyStore.ChunkSize);
-        if (number != _chunkNumber)
-            (_chunk, _chunkNumber) = (await Chunk(number, cancellationToken), number);
-        var count = (int)Math.Min(buffer.Length, _chunk.Length - offset);
-        _chunk.AsMemory((int)offset, count).CopyTo(buffer);
-        _position += count;
+        var (number, offset) = Math.DivRem(position, BodyStore.ChunkSize);
+        if (number != chunkNumber)
+            (chunk, chunkNumber) = (await Chunk(number, cancellationToken), number);
+        var count = (int)Math.Min(buffer.Length, chunk.Length - offset);
+        chunk.AsMemory((int)offset, count).CopyTo(buffer);
+        position += count;
         return count;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch
-    {
-        SeekOrigin.Begin => 0,
-        SeekOrigin.Current => _position,
-        SeekOrigin.End => length,
-        _ => throw new ArgumentOutOfRangeException(nameof(origin), origin, "It is Begin, Current or End."),
-    };
+    public override long Seek(long offset, SeekOrigin origin) =>
+        Position =
+            offset
+            + origin switch
+            {
+                SeekOrigin.Begin => 0,
+                SeekOrigin.Current => position,
+                SeekOrigin.End => length,
+                _ => throw new ArgumentOutOfRangeException(nameof(origin), origin, "It is Begin, Current or End."),
+            };
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously: it comes from a database.");
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("Read it asynchronously: it comes from a database.");
+
     public override void Flush() => throw new NotSupportedException();
+
     public override void SetLength(long value) => throw new NotSupportedException();
+
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private async Task<byte[]> Chunk(long number, CancellationToken cancellationToken)
     {
         var found = await source.Query(
             "SELECT data FROM BodyChunk WHERE callId = @callId AND part = @part AND version = @version AND seq = @seq",
-            new() { ["callId"] = id.Value, ["part"] = part.Name, ["version"] = version, ["seq"] = number },
-            row => (byte[])row.GetValue(0), cancellationToken);
+            new()
+            {
+                ["callId"] = id.Value,
+                ["part"] = part.Name,
+                ["version"] = version,
+                ["seq"] = number,
+            },
+            row => (byte[])row.GetValue(0),
+            cancellationToken
+        );
         var expected = Math.Min(BodyStore.ChunkSize, length - (number * BodyStore.ChunkSize));
         return found is [var chunk] && chunk.Length == expected
             ? chunk

@@ -9,21 +9,19 @@ internal sealed class BodyWriting(DbDataSource source, CallId id, BodyPart part,
     private const string InsertChunk =
         "INSERT INTO BodyChunk (callId, part, version, seq, data, createdAt) VALUES (@callId, @part, @version, @seq, @data, @now)";
 
-    private const string Show =
-        """
+    private const string Show = """
         INSERT INTO Body (callId, part, version, length, createdAt) VALUES (@callId, @part, @version, @length, @now)
         ON CONFLICT (callId, part) DO UPDATE SET version = excluded.version, length = excluded.length, createdAt = excluded.createdAt
         """;
 
     // The version that is shown so far; never one that somebody else is just writing.
-    private const string DropShown =
-        """
+    private const string DropShown = """
         DELETE FROM BodyChunk WHERE callId = @callId AND part = @part
           AND version = (SELECT version FROM Body WHERE callId = @callId AND part = @part)
         """;
 
-    private readonly string _version = Guid.NewGuid().ToString("N");
-    private int _chunks;
+    private readonly string version = Guid.NewGuid().ToString("N");
+    private int chunks;
 
     /// <summary>The bytes so far.</summary>
     public long Length { get; private set; }
@@ -41,18 +39,24 @@ internal sealed class BodyWriting(DbDataSource source, CallId id, BodyPart part,
                 return false;
             // A chunk that is not full is the last one, also when it is empty: it shows the body in its own commit.
             await Write(buffer.AsMemory(0, read), isLast: read < buffer.Length, cancellationToken);
-        }
-        while (read == buffer.Length);
+        } while (read == buffer.Length);
         return true;
     }
 
     /// <summary>Takes back what was written; without a caller's token, because he may just have given up.</summary>
     public Task Discard() =>
-        _chunks == 0
+        chunks == 0
             ? Task.CompletedTask
             : source.Execute(
                 "DELETE FROM BodyChunk WHERE callId = @callId AND part = @part AND version = @version",
-                new() { ["callId"] = id.Value, ["part"] = part.Name, ["version"] = _version }, CancellationToken.None);
+                new()
+                {
+                    ["callId"] = id.Value,
+                    ["part"] = part.Name,
+                    ["version"] = version,
+                },
+                CancellationToken.None
+            );
 
     private Task Write(ReadOnlyMemory<byte> data, bool isLast, CancellationToken cancellationToken)
     {
@@ -60,8 +64,8 @@ internal sealed class BodyWriting(DbDataSource source, CallId id, BodyPart part,
         {
             ["callId"] = id.Value,
             ["part"] = part.Name,
-            ["version"] = _version,
-            ["seq"] = _chunks++,
+            ["version"] = version,
+            ["seq"] = chunks++,
             ["data"] = data,
             ["now"] = now,
         };

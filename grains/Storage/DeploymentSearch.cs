@@ -11,22 +11,27 @@ internal sealed class DeploymentSearch
     /// <summary>So many are sorted in a millisecond or two; of so many, one in a hundred of a hundred thousand, the first page is found as soon.</summary>
     private const int Few = 1000;
 
-    private readonly string _found;
-    private readonly string _isFound;
-    private readonly string _matches;
+    private readonly string found;
+    private readonly string isFound;
+    private readonly string matches;
 
-    private DeploymentSearch(string found, string isFound, string matches) => (_found, _isFound, _matches) = (found, $"{string.Format(null, isFound, found)} AND {matches}", matches);
+    private DeploymentSearch(string found, string isFound, string matches) =>
+        (this.found, this.isFound, this.matches) = (found, $"{string.Format(null, isFound, found)} AND {matches}", matches);
 
-    private static DeploymentSearch Sqlite { get; } = new(
-        "SELECT name FROM DeploymentSearch WHERE DeploymentSearch MATCH @phrase",
-        "name IN ({0})",
-        @"(name LIKE @search ESCAPE '\' OR lower(title) LIKE @search ESCAPE '\')");
+    private static DeploymentSearch Sqlite { get; } =
+        new(
+            "SELECT name FROM DeploymentSearch WHERE DeploymentSearch MATCH @phrase",
+            "name IN ({0})",
+            @"(name LIKE @search ESCAPE '\' OR lower(title) LIKE @search ESCAPE '\')"
+        );
 
     // Gluing nothing to the text keeps its index out of the choice; the array is made first, by that index, whatever the rest of the query wants.
-    private static DeploymentSearch PostgreSql { get; } = new(
-        @"SELECT name FROM DeploymentIndex WHERE search LIKE SearchText(@search) ESCAPE '\'",
-        "name = ANY (ARRAY({0}))",
-        @"search || '' LIKE SearchText(@search) ESCAPE '\'");
+    private static DeploymentSearch PostgreSql { get; } =
+        new(
+            @"SELECT name FROM DeploymentIndex WHERE search LIKE SearchText(@search) ESCAPE '\'",
+            "name = ANY (ARRAY({0}))",
+            @"search || '' LIKE SearchText(@search) ESCAPE '\'"
+        );
 
     public static DeploymentSearch Of(DbDataSource source) => source is Npgsql.NpgsqlDataSource ? PostgreSql : Sqlite;
 
@@ -38,14 +43,21 @@ internal sealed class DeploymentSearch
         parameters["search"] = LikePattern.Contains(text);
         // The index is one of three characters each.
         if (text.EnumerateRunes().Count() < 3)
-            return _matches;
+            return matches;
         var phrase = $"\"{text.Replace("\"", "\"\"")}\"";
         if (!await IsRare(source, new() { ["search"] = parameters["search"], ["phrase"] = phrase }, cancellationToken))
-            return _matches;
+            return matches;
         parameters["phrase"] = phrase;
-        return _isFound;
+        return isFound;
     }
 
     private async Task<bool> IsRare(DbDataSource source, SqlParameters parameters, CancellationToken cancellationToken) =>
-        (await source.Query($"SELECT count(*) FROM ({_found} LIMIT {Few + 1}) AS Found", parameters, row => row.GetInt64(0), cancellationToken))[0] <= Few;
+        (
+            await source.Query(
+                $"SELECT count(*) FROM ({found} LIMIT {Few + 1}) AS Found",
+                parameters,
+                row => row.GetInt64(0),
+                cancellationToken
+            )
+        )[0] <= Few;
 }

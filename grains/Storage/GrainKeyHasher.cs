@@ -19,8 +19,13 @@ internal sealed class GrainKeyHasher : IStorageHasherPicker
 
     /// <inheritdoc/>
     public IHasher PickHasher<T>(
-        string serviceId, string storageProviderInstanceName, string grainType, GrainId grainId, IGrainState<T> grainState, string? tag = null) =>
-        grainType == CallState && CallId.TryParse(grainId.Key.ToString(), out var id) ? new Moment(id) : new Hasher(grainId);
+        string serviceId,
+        string storageProviderInstanceName,
+        string grainType,
+        GrainId grainId,
+        IGrainState<T> grainState,
+        string? tag = null
+    ) => grainType == CallState && CallId.TryParse(grainId.Key.ToString(), out var id) ? new Moment(id) : new Hasher(grainId);
 
     private sealed class Hasher(GrainId grainId) : IHasher
     {
@@ -35,6 +40,7 @@ internal sealed class GrainKeyHasher : IStorageHasherPicker
         public string Description => "The time of the call's id, in steps of 256 ms";
 
         // The first twelve digits are the time in ms: without the last two, and without the first two, which stay the same for 34 years.
-        public int Hash(byte[] data) => (int)uint.Parse(id.Value.AsSpan(2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        public int Hash(byte[] data) =>
+            (int)uint.Parse(id.Value.AsSpan(2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
     }
 }

@@ -25,12 +25,21 @@ internal sealed class KeysetList<T>(DbDataSource source, string name, bool isDes
             items.RemoveAt(page.Limit);
         if (page.IsBackward)
             items.Reverse();
-        return new([.. items.Select(item => new PageItem<T>(Cursor.Encode(name, key(item)), item))],
-            HasNext: page.IsBackward ? hasOther : hasMore, HasPrevious: page.IsBackward ? hasMore : hasOther);
+        return new(
+            [.. items.Select(item => new PageItem<T>(Cursor.Encode(name, key(item)), item))],
+            HasNext: page.IsBackward ? hasOther : hasMore,
+            HasPrevious: page.IsBackward ? hasMore : hasOther
+        );
     }
 
     /// <summary>Whether anything lies on the side that the page came from: what the cursor was made of, if it is still there, or what is before that.</summary>
-    private async Task<bool> HasOther(KeysetQuery query, KeysetRange range, string[]? cursor, bool isBackward, CancellationToken cancellationToken)
+    private async Task<bool> HasOther(
+        KeysetQuery query,
+        KeysetRange range,
+        string[]? cursor,
+        bool isBackward,
+        CancellationToken cancellationToken
+    )
     {
         if (cursor is null)
             return false;

@@ -12,7 +12,10 @@ internal static class SchemaScripts
         var folder = $".Storage.{database}.Scripts.";
         var assembly = typeof(SchemaScripts).Assembly;
         foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.Contains(folder)).Order(StringComparer.Ordinal))
-            yield return SqlScript.FromStream(resource[(resource.IndexOf(folder, StringComparison.Ordinal) + folder.Length)..], assembly.GetManifestResourceStream(resource)!);
+            yield return SqlScript.FromStream(
+                resource[(resource.IndexOf(folder, StringComparison.Ordinal) + folder.Length)..],
+                assembly.GetManifestResourceStream(resource)!
+            );
     }
 
     /// <summary>A newer binary has been here; what its scripts changed is not known to this one.</summary>
@@ -23,7 +26,8 @@ internal static class SchemaScripts
         if (unknown.Count > 0)
         {
             throw new StorageException(
-                $"The database {database} was written by a newer version of DeployCard (it has {string.Join(", ", unknown)}): run that version, or restore a backup made before it.");
+                $"The database {database} was written by a newer version of DeployCard (it has {string.Join(", ", unknown)}): run that version, or restore a backup made before it."
+            );
         }
     }
 }

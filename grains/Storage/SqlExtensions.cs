@@ -9,7 +9,12 @@ internal static class SqlExtensions
     /// <summary>The rows of a query.</summary>
     /// <exception cref="StorageException">The database is away, full, read-only or the like.</exception>
     public static async Task<List<T>> Query<T>(
-        this DbDataSource source, string sql, SqlParameters parameters, Func<DbDataReader, T> map, CancellationToken cancellationToken)
+        this DbDataSource source,
+        string sql,
+        SqlParameters parameters,
+        Func<DbDataReader, T> map,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -31,8 +36,12 @@ internal static class SqlExtensions
 
     /// <summary>The rows of a query, for a caller who only reads them.</summary>
     public static async Task<IReadOnlyList<T>> List<T>(
-        this DbDataSource source, string sql, SqlParameters parameters, Func<DbDataReader, T> map, CancellationToken cancellationToken) =>
-        await source.Query(sql, parameters, map, cancellationToken);
+        this DbDataSource source,
+        string sql,
+        SqlParameters parameters,
+        Func<DbDataReader, T> map,
+        CancellationToken cancellationToken
+    ) => await source.Query(sql, parameters, map, cancellationToken);
 
     /// <summary>Changes something.</summary>
     /// <exception cref="StorageException">The database is away, full, read-only or the like.</exception>
@@ -59,7 +68,12 @@ internal static class SqlExtensions
     public static DateTimeOffset? TimeOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.Time(column);
 
     private static async Task<List<T>> Read<T>(
-        this DbDataSource source, string sql, SqlParameters parameters, Func<DbDataReader, T> map, CancellationToken cancellationToken)
+        this DbDataSource source,
+        string sql,
+        SqlParameters parameters,
+        Func<DbDataReader, T> map,
+        CancellationToken cancellationToken
+    )
     {
         await using var command = source.CreateCommand(sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -70,7 +84,8 @@ internal static class SqlExtensions
     }
 
     // SQLite's data source tells its failures like that by itself; the types of Npgsql leave no room to.
-    private static bool IsUnexplained(Exception error, DbDataSource source) => source is Npgsql.NpgsqlDataSource && PostgreSqlErrors.IsOfStorage(error);
+    private static bool IsUnexplained(Exception error, DbDataSource source) =>
+        source is Npgsql.NpgsqlDataSource && PostgreSqlErrors.IsOfStorage(error);
 
     private static DbCommand CreateCommand(this DbDataSource source, string sql, SqlParameters parameters)
     {

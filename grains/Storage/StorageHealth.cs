@@ -46,7 +46,10 @@ internal sealed partial class StorageHealth(string database, TimeProvider time, 
         Returned?.Invoke(this, EventArgs.Empty);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database '{Database}' does not take writes; what is refused meanwhile is told to each caller: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The database '{Database}' does not take writes; what is refused meanwhile is told to each caller: {Reason}"
+    )]
     private static partial void LogAway(ILogger logger, string database, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database '{Database}' takes writes again after {Seconds:0.0} s")]

@@ -9,8 +9,15 @@ internal sealed class StorageMetrics(IMeterFactory meters)
 {
     public const string MeterName = "DeployCard.Storage";
 
-    private readonly Histogram<double> duration = meters.Create(MeterName)
-        .CreateHistogram("deploycard.storage.operation.duration", "s", "Time that reading, writing or clearing the state of a grain took.", null, Buckets.Inner);
+    private readonly Histogram<double> duration = meters
+        .Create(MeterName)
+        .CreateHistogram(
+            "deploycard.storage.operation.duration",
+            "s",
+            "Time that reading, writing or clearing the state of a grain took.",
+            null,
+            Buckets.Inner
+        );
 
     /// <summary>Does it, and measures it.</summary>
     public async Task Measure(string operation, Func<Task> act)

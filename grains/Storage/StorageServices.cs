@@ -34,10 +34,13 @@ internal static class StorageServices
     }
 
     /// <summary>The storage of all grains, measured.</summary>
-    public static IServiceCollection AddDefaultStorage(this IServiceCollection services, Func<IServiceProvider, IGrainStorage> storage) => services
-        .AddKeyedSingleton<IGrainStorage>(
-            ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (all, _) => new MeasuredGrainStorage(storage(all), all.GetRequiredService<StorageMetrics>()))
-        .AddSingleton(all => all.GetRequiredKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME));
+    public static IServiceCollection AddDefaultStorage(this IServiceCollection services, Func<IServiceProvider, IGrainStorage> storage) =>
+        services
+            .AddKeyedSingleton<IGrainStorage>(
+                ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME,
+                (all, _) => new MeasuredGrainStorage(storage(all), all.GetRequiredService<StorageMetrics>())
+            )
+            .AddSingleton(all => all.GetRequiredKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME));
 
     /// <summary>Keeps state in the form that the scripts read.</summary>
     /// <param name="options">What to set.</param>

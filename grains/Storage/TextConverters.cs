@@ -20,13 +20,18 @@ internal static class TextConverters
 
     public static JsonConverter PodName { get; } = new TextConverter<PodName>(name => name.Value, text => new(text));
 
-    public static JsonConverter PodsRange { get; } = new TextConverter<PodsRange>(
-        range => range.ToString(),
-        text => Deployments.PodsRange.TryParse(text, out var range) ? range : throw new FormatException($"'{text}' is no range of pods."));
+    public static JsonConverter PodsRange { get; } =
+        new TextConverter<PodsRange>(
+            range => range.ToString(),
+            text =>
+                Deployments.PodsRange.TryParse(text, out var range) ? range : throw new FormatException($"'{text}' is no range of pods.")
+        );
 
-    public static JsonConverter CallId { get; } = new TextConverter<CallId>(
-        id => id.Value,
-        text => AsyncCalls.CallId.TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is no id of a call."));
+    public static JsonConverter CallId { get; } =
+        new TextConverter<CallId>(
+            id => id.Value,
+            text => AsyncCalls.CallId.TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is no id of a call.")
+        );
 
     private sealed class TextConverter<T>(Func<T, string> write, Func<string, T> read) : JsonConverter<T>
     {

@@ -21,5 +21,8 @@ internal sealed class DeploymentTag
     public KeyValuePair<string, object?> Of(string deployment) => new(Key, Bounded(deployment));
 
     /// <summary>The value of that tag.</summary>
-    public string Bounded(string name) => known.TryGetValue(name, out var kept) ? kept : known.Count >= Most ? Other : known.GetOrAdd(name, name);
+    public string Bounded(string name) =>
+        known.TryGetValue(name, out var kept) ? kept
+        : known.Count >= Most ? Other
+        : known.GetOrAdd(name, name);
 }

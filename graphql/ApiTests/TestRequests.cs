@@ -12,7 +12,7 @@ public sealed class ApiTestMutations(ITestSender sender)
     /// <summary>Sends a request through the gateway, as a program would, and tells what came back. No key is needed.</summary>
     /// <param name="input">The request.</param>
     /// <param name="ct">The operation's.</param>
-    public async Task<TestRequestPayload> TestRequestAsync(TestRequestInput input, CancellationToken ct)
+    public async Task<TestRequestPayload> TestRequest(TestRequestInput input, CancellationToken ct)
     {
         if (!DeploymentName.TryParse(input.Deployment, out var name))
             return new(null, UserErrors.One("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'."));
@@ -35,14 +35,20 @@ public sealed record TestRequestInput(
     [property: StringLength(8192)] string Path = "/",
     [property: MaxLength(100)] IReadOnlyList<HeaderFieldInput>? Headers = null,
     string? Body = null,
-    bool IsAsync = false);
+    bool IsAsync = false
+);
 
 /// <summary>One header field.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Value">Its value.</param>
 public sealed record HeaderFieldInput(
-    [property: RegularExpression("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$", ErrorMessage = "A header's name must be a token of 1 to 256 characters.")] string Name,
-    [property: StringLength(8192)] string Value);
+    [property: RegularExpression(
+        "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$",
+        ErrorMessage = "A header's name must be a token of 1 to 256 characters."
+    )]
+        string Name,
+    [property: StringLength(8192)] string Value
+);
 
 /// <summary>What came back.</summary>
 /// <param name="StatusCode">The HTTP status code.</param>
@@ -53,7 +59,14 @@ public sealed record HeaderFieldInput(
 /// <param name="Duration">From sending to the last byte.</param>
 /// <param name="AsyncCallId">The id of the asynchronous call that was made.</param>
 public sealed record TestAnswer(
-    int StatusCode, IReadOnlyList<HeaderField> Headers, string? Body, string? BodyBase64, bool IsCut, TimeSpan Duration, [property: ID] string? AsyncCallId);
+    int StatusCode,
+    IReadOnlyList<HeaderField> Headers,
+    string? Body,
+    string? BodyBase64,
+    bool IsCut,
+    TimeSpan Duration,
+    [property: ID] string? AsyncCallId
+);
 
 /// <summary>What came of a test request.</summary>
 /// <param name="Answer">What came back; null when nothing was sent because of errors.</param>

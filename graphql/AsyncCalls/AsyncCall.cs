@@ -38,44 +38,51 @@ public sealed class AsyncCall : INode
     public DateTimeOffset? EndedAt => summary.EndedAt;
 
     /// <summary>The error in a sentence.</summary>
-    public async Task<string?> ErrorMessageAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.ErrorMessage;
+    public async Task<string?> ErrorMessage(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.ErrorMessage;
 
     /// <summary>The HTTP method; null where the call was removed meanwhile.</summary>
-    public async Task<string?> MethodAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.Method;
+    public async Task<string?> Method(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.Method;
 
     /// <summary>The path on the pod with its query; null where the call was removed meanwhile.</summary>
-    public async Task<string?> PathAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.Path;
+    public async Task<string?> Path(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.Path;
 
     /// <summary>Since when an attempt runs; null when none does.</summary>
-    public async Task<DateTimeOffset?> RunningSinceAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.RunningSince;
+    public async Task<DateTimeOffset?> RunningSince(CallByIdDataLoader calls, CancellationToken ct) =>
+        (await View(calls, ct))?.RunningSince;
 
     /// <summary>Before this it is not tried again.</summary>
-    public async Task<DateTimeOffset?> NextAttemptAtAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.NextAttemptAt;
+    public async Task<DateTimeOffset?> NextAttemptAt(CallByIdDataLoader calls, CancellationToken ct) =>
+        (await View(calls, ct))?.NextAttemptAt;
 
     /// <summary>When it and its result are removed; null while it is queued.</summary>
-    public async Task<DateTimeOffset?> RemovedAtAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.RemovedAt;
+    public async Task<DateTimeOffset?> RemovedAt(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.RemovedAt;
 
     /// <summary>The status code of the model's answer.</summary>
-    public async Task<int?> ResultStatusCodeAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.ResultStatusCode;
+    public async Task<int?> ResultStatusCode(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.ResultStatusCode;
 
     /// <summary>The attempts so far, oldest first; null where the call was removed meanwhile.</summary>
-    public async Task<IReadOnlyList<Attempt>?> AttemptsAsync(CallByIdDataLoader calls, CancellationToken ct) =>
-        (await View(calls, ct))?.Attempts.Select(a => new Attempt(a.Number, a.StartedAt, a.EndedAt, a.Pod, a.StatusCode, a.ErrorCode, a.Detail, a.IsCounted)).ToList();
+    public async Task<IReadOnlyList<Attempt>?> Attempts(CallByIdDataLoader calls, CancellationToken ct) =>
+        (await View(calls, ct))
+            ?.Attempts.Select(a => new Attempt(a.Number, a.StartedAt, a.EndedAt, a.Pod, a.StatusCode, a.ErrorCode, a.Detail, a.IsCounted))
+            .ToList();
 
     /// <summary>How its end is told to its caller; null where nobody asked for that, or where the call was removed meanwhile.</summary>
-    public async Task<Callback?> CallbackAsync(CallByIdDataLoader calls, CancellationToken ct) => AsyncCalls.Callback.Of((await View(calls, ct))?.Callback);
+    public async Task<Callback?> Callback(CallByIdDataLoader calls, CancellationToken ct) =>
+        AsyncCalls.Callback.Of((await View(calls, ct))?.Callback);
 
     /// <summary>The id of the trace that it belongs to, 32 hexadecimal digits: where its caller sent a trace context, or the installation makes traces.</summary>
-    public async Task<string?> TraceIdAsync(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.TraceId;
+    public async Task<string?> TraceId(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.TraceId;
 
     /// <summary>Where its result is downloaded as a JSON document, with a key of the deployment or with the administrator token; null while there is none.</summary>
     public Uri? ResultUrl(IOptions<CardOptions> options) =>
         Status is CallStatus.Completed ? new Uri(options.Value.PublicUrl, $"/calls/{Id}/result.json") : null;
 
     /// <summary>What it waits for; null when a pod has it, or it has ended.</summary>
-    public async Task<Waiting?> WaitingAsync(CallByIdDataLoader calls, CallQueueDataLoader queues, TimeProvider time, CancellationToken ct) =>
-        Status is CallStatus.Queued && await View(calls, ct) is { } call && await queues.LoadAsync((deployment, call.Id), ct) is { } queue
-            && CallWait.Of(call, queue, time.GetUtcNow()) is { } wait
+    public async Task<Waiting?> Waiting(CallByIdDataLoader calls, CallQueueDataLoader queues, TimeProvider time, CancellationToken ct) =>
+        Status is CallStatus.Queued
+        && await View(calls, ct) is { } call
+        && await queues.LoadAsync((deployment, call.Id), ct) is { } queue
+        && CallWait.Of(call, queue, time.GetUtcNow()) is { } wait
             ? new(wait.Reason, wait.Detail, wait.Position, wait.Until, wait.Attempt)
             : null;
 
@@ -93,7 +100,15 @@ public sealed class AsyncCall : INode
 /// <param name="Detail">The failure in a sentence.</param>
 /// <param name="IsCounted">Whether it is one of those that a call may have; one that an orderly end of its silo broke off is not.</param>
 public sealed record Attempt(
-    int Number, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? Pod, int? StatusCode, CallErrorCode? ErrorCode, string? Detail, bool IsCounted);
+    int Number,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt,
+    string? Pod,
+    int? StatusCode,
+    CallErrorCode? ErrorCode,
+    string? Detail,
+    bool IsCounted
+);
 
 /// <summary>Why a call has not run yet, or not to its end.</summary>
 /// <param name="Reason">What it waits for.</param>
@@ -114,31 +129,48 @@ public sealed record AsyncCallConnection(IReadOnlyList<Edge<AsyncCall>> Edges, P
 /// <param name="From">Accepted then or later.</param>
 /// <param name="To">Accepted before then.</param>
 public sealed record AsyncCallFilterInput(
-    IReadOnlyList<CallStatus>? Statuses = null, IReadOnlyList<CallErrorCode>? ErrorCodes = null, DateTimeOffset? From = null, DateTimeOffset? To = null)
+    IReadOnlyList<CallStatus>? Statuses = null,
+    IReadOnlyList<CallErrorCode>? ErrorCodes = null,
+    DateTimeOffset? From = null,
+    DateTimeOffset? To = null
+)
 {
     internal static CallFilter ToFilter(AsyncCallFilterInput? input) => new(input?.Statuses, input?.ErrorCodes, input?.From, input?.To);
 }
 
 /// <summary>Asks the queues of listed calls what those wait for, each queue once.</summary>
-public sealed class CallQueueDataLoader(IBatchScheduler scheduler, IGrainFactory grains, RepeatableCalls calls) : BatchDataLoader<(DeploymentName Deployment, CallId Call), QueueSituation>(scheduler)
+public sealed class CallQueueDataLoader(IBatchScheduler scheduler, IGrainFactory grains, RepeatableCalls calls)
+    : BatchDataLoader<(DeploymentName Deployment, CallId Call), QueueSituation>(scheduler)
 {
     /// <inheritdoc/>
     protected override async Task<IReadOnlyDictionary<(DeploymentName Deployment, CallId Call), QueueSituation>> LoadBatchAsync(
-        IReadOnlyList<(DeploymentName Deployment, CallId Call)> keys, CancellationToken cancellationToken)
+        IReadOnlyList<(DeploymentName Deployment, CallId Call)> keys,
+        CancellationToken cancellationToken
+    )
     {
         var queues = keys.GroupBy(key => key.Deployment, key => key.Call);
-        var found = await Task.WhenAll(queues.Select(async queue =>
-            (queue.Key, Situation: await calls.Make(() => grains.GetGrain<IQueueGrain>(queue.Key.Value).Explain([.. queue]), cancellationToken))));
+        var found = await Task.WhenAll(
+            queues.Select(async queue =>
+                (
+                    queue.Key,
+                    Situation: await calls.Make(() => grains.GetGrain<IQueueGrain>(queue.Key.Value).Explain([.. queue]), cancellationToken)
+                )
+            )
+        );
         var situations = found.ToDictionary(queue => queue.Key, queue => queue.Situation);
         return keys.ToDictionary(key => key, key => situations[key.Deployment]);
     }
 }
 
 /// <summary>Asks the calls of a list for what their catalog does not hold, all at once.</summary>
-public sealed class CallByIdDataLoader(IBatchScheduler scheduler, IGrainFactory grains, RepeatableCalls calls) : BatchDataLoader<CallId, CallView>(scheduler)
+public sealed class CallByIdDataLoader(IBatchScheduler scheduler, IGrainFactory grains, RepeatableCalls calls)
+    : BatchDataLoader<CallId, CallView>(scheduler)
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyDictionary<CallId, CallView>> LoadBatchAsync(IReadOnlyList<CallId> keys, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyDictionary<CallId, CallView>> LoadBatchAsync(
+        IReadOnlyList<CallId> keys,
+        CancellationToken cancellationToken
+    )
     {
         var views = await Task.WhenAll(keys.Select(id => calls.Make(grains.GetGrain<IAsyncCallGrain>(id.Value).Get, cancellationToken)));
         return views.OfType<CallView>().ToDictionary(view => view.Id);

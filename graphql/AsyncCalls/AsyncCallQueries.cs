@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using System.Security.Claims;
 using System.Runtime.CompilerServices;
+using System.Security.Claims;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
@@ -14,8 +14,10 @@ public sealed class AsyncCallQueries(IGrainFactory grains, RepeatableCalls calls
 {
     /// <summary>One asynchronous call; null where there is none, or none any more.</summary>
     /// <param name="id">Its id, as the gateway gave it.</param>
-    public async Task<AsyncCall?> AsyncCallAsync([ID] string id) =>
-        CallId.TryParse(id, out var parsed) && await calls.Make(grains.GetGrain<IAsyncCallGrain>(parsed.Value).Get) is { } view ? new(view) : null;
+    public async Task<AsyncCall?> AsyncCall([ID] string id) =>
+        CallId.TryParse(id, out var parsed) && await calls.Make(grains.GetGrain<IAsyncCallGrain>(parsed.Value).Get) is { } view
+            ? new(view)
+            : null;
 }
 
 /// <summary>Changes asynchronous calls.</summary>
@@ -26,14 +28,14 @@ public sealed class AsyncCallMutations(IGrainFactory grains, RepeatableCalls cal
     /// <param name="id">Its id.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">The operation's.</param>
-    public Task<AsyncCallPayload> CancelAsyncCallAsync([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
+    public Task<AsyncCallPayload> CancelAsyncCall([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
         Change(id, call => call.Cancel(caller.Actor(), ct));
 
     /// <summary>Gives a call that ended in an error a new series of attempts.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">The operation's.</param>
-    public Task<AsyncCallPayload> RunAsyncCallAgainAsync([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
+    public Task<AsyncCallPayload> RunAsyncCallAgain([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
         Change(id, call => call.RunAgain(caller.Actor(), ct));
 
     /// <summary>Gives the failed calls of a deployment a new series of attempts, newest first, at most 10,000 at a time; canceled ones only where the error codes name them.</summary>
@@ -41,21 +43,41 @@ public sealed class AsyncCallMutations(IGrainFactory grains, RepeatableCalls cal
     /// <param name="filter">Only these; its statuses do not count.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">The operation's.</param>
-    public async Task<FailedCallsPayload> RunFailedAsyncCallsAgainAsync(string deployment, AsyncCallFilterInput? filter, ClaimsPrincipal caller, CancellationToken ct)
+    public async Task<FailedCallsPayload> RunFailedAsyncCallsAgain(
+        string deployment,
+        AsyncCallFilterInput? filter,
+        ClaimsPrincipal caller,
+        CancellationToken ct
+    )
     {
-        if (!DeploymentName.TryParse(deployment, out var known) || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view)
-            return new(0, false, UserErrors.One("deployment", ErrorCodes.NotFound, $"There is no deployment named '{(deployment.Length > 80 ? deployment[..80] + "…" : deployment)}'."));
+        if (
+            !DeploymentName.TryParse(deployment, out var known)
+            || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view
+        )
+            return new(
+                0,
+                false,
+                UserErrors.One(
+                    "deployment",
+                    ErrorCodes.NotFound,
+                    $"There is no deployment named '{(deployment.Length > 80 ? deployment[..80] + "…" : deployment)}'."
+                )
+            );
         if (view.DeletedAt is not null)
             return new(0, false, UserErrors.One("deployment", ErrorCodes.DeploymentDeleted, $"'{known}' was deleted."));
         var reruns = await failed.RunAgain(known, AsyncCallFilterInput.ToFilter(filter), caller.Actor(), ct);
-        return new(reruns.Count, reruns.HasMore, reruns.Refusal is { } why ? UserErrors.One("deployment", ErrorCodes.LimitReached, why) : []);
+        return new(
+            reruns.Count,
+            reruns.HasMore,
+            reruns.Refusal is { } why ? UserErrors.One("deployment", ErrorCodes.LimitReached, why) : []
+        );
     }
 
     /// <summary>Tells the end of a call to its <c>X-Callback-Url</c> once more, at once. Returns when that was tried, or after 10 s with the call so far.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">The operation's.</param>
-    public Task<AsyncCallPayload> SendAsyncCallCallbackAgainAsync([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
+    public Task<AsyncCallPayload> SendAsyncCallCallbackAgain([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
         Change(id, call => call.SendCallbackAgain(caller.Actor(), ct));
 
     private async Task<AsyncCallPayload> Change(string id, Func<IAsyncCallGrain, Task<Outcome<CallView>>> change)
@@ -79,9 +101,16 @@ public sealed class AsyncCallSubscriptions(IGrainFactory grains, RepeatableCalls
     /// <param name="last">How many of the newest at first, 0 to 200, default 50.</param>
     /// <param name="ct">The subscription's.</param>
     public async IAsyncEnumerable<AsyncCall> AsyncCallChanged(
-        string deployment, [ID] string? id, [Range(0, CallGap.Most)] int? last, [EnumeratorCancellation] CancellationToken ct)
+        string deployment,
+        [ID] string? id,
+        [Range(0, CallGap.Most)] int? last,
+        [EnumeratorCancellation] CancellationToken ct
+    )
     {
-        if (!DeploymentName.TryParse(deployment, out var known) || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { DeletedAt: null })
+        if (
+            !DeploymentName.TryParse(deployment, out var known)
+            || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { DeletedAt: null }
+        )
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
         var changes = Only(id) is { } only ? feed.Follow(known, only, ct) : feed.FollowAll(known, last ?? DefaultLast, ct);
         await foreach (var call in changes.WithCancellation(ct))

@@ -8,11 +8,24 @@ namespace DeployCard.GraphQL.AsyncCalls;
 /// <param name="NextAt">When it is sent next; while a delivery goes on, when it is repeated at the latest should nothing be heard of it.</param>
 /// <param name="GaveUpAt">When it was given up, after a day or because the receiver is gone (410); <c>sendAsyncCallCallbackAgain</c> still sends it.</param>
 /// <param name="Deliveries">The last 20 deliveries, oldest first.</param>
-public sealed record Callback(Uri Url, DateTimeOffset? DeliveredAt, DateTimeOffset? NextAt, DateTimeOffset? GaveUpAt, IReadOnlyList<Delivery> Deliveries)
+public sealed record Callback(
+    Uri Url,
+    DateTimeOffset? DeliveredAt,
+    DateTimeOffset? NextAt,
+    DateTimeOffset? GaveUpAt,
+    IReadOnlyList<Delivery> Deliveries
+)
 {
-    internal static Callback? Of(CallbackView? callback) => callback is null ? null : new(
-        callback.Url, callback.DeliveredAt, callback.NextAt, callback.GaveUpAt,
-        [.. callback.Deliveries.Select(d => new Delivery(d.Number, d.At, d.Duration, d.StatusCode, d.Error, d.Excerpt, d.IsManual))]);
+    internal static Callback? Of(CallbackView? callback) =>
+        callback is null
+            ? null
+            : new(
+                callback.Url,
+                callback.DeliveredAt,
+                callback.NextAt,
+                callback.GaveUpAt,
+                [.. callback.Deliveries.Select(d => new Delivery(d.Number, d.At, d.Duration, d.StatusCode, d.Error, d.Excerpt, d.IsManual))]
+            );
 }
 
 /// <summary>One delivery of a callback.</summary>
@@ -23,4 +36,12 @@ public sealed record Callback(Uri Url, DateTimeOffset? DeliveredAt, DateTimeOffs
 /// <param name="Error">Why it is not delivered, in a sentence; null when it is.</param>
 /// <param name="Excerpt">The first 1 KiB of the receiver's answer as text, control characters replaced; null where there was none.</param>
 /// <param name="Manual">Whether a person asked for it.</param>
-public sealed record Delivery(int Number, DateTimeOffset At, TimeSpan Duration, int? StatusCode, string? Error, string? Excerpt, bool Manual);
+public sealed record Delivery(
+    int Number,
+    DateTimeOffset At,
+    TimeSpan Duration,
+    int? StatusCode,
+    string? Error,
+    string? Excerpt,
+    bool Manual
+);

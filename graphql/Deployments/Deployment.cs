@@ -1,10 +1,3 @@
-using DeployCard.GraphQL.AsyncCalls;
-using DeployCard.GraphQL.Images;
-using DeployCard.GraphQL.Keys;
-using DeployCard.GraphQL.Logs;
-using DeployCard.GraphQL.Monitoring;
-using DeployCard.GraphQL.Nodes;
-using DeployCard.GraphQL.Webhooks;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
@@ -13,6 +6,13 @@ using DeployCard.Grains.Monitoring;
 using DeployCard.Grains.Readmes;
 using DeployCard.Grains.Results;
 using DeployCard.Grains.Runtimes;
+using DeployCard.GraphQL.AsyncCalls;
+using DeployCard.GraphQL.Images;
+using DeployCard.GraphQL.Keys;
+using DeployCard.GraphQL.Logs;
+using DeployCard.GraphQL.Monitoring;
+using DeployCard.GraphQL.Nodes;
+using DeployCard.GraphQL.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL.Deployments;
@@ -32,8 +32,9 @@ public sealed class Deployment : INode
     internal Deployment(DeploymentSummary summary) => this.summary = summary;
 
     internal Deployment(DeploymentView view)
-        : this(new DeploymentSummary(view.Name, view.Title, view.Status, view.Current.Image, view.CreatedAt, view.UpdatedAt, view.DeletedAt)) =>
-        this.view = view;
+        : this(
+            new DeploymentSummary(view.Name, view.Title, view.Status, view.Current.Image, view.CreatedAt, view.UpdatedAt, view.DeletedAt)
+        ) => this.view = view;
 
     /// <summary>Unique among all things; opaque.</summary>
     [ID]
@@ -67,56 +68,63 @@ public sealed class Deployment : INode
     public Uri? GrafanaUrl(IOptions<CardOptions> options) => options.Value.DashboardOf(Name);
 
     /// <summary>Who created it.</summary>
-    public async Task<string?> CreatedByAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => (await View(deployments, ct)).CreatedBy;
+    public async Task<string?> CreatedBy(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        (await View(deployments, ct)).CreatedBy;
 
     /// <summary>When a deleted one is gone for good and its name is free; null while it is not deleted.</summary>
-    public async Task<DateTimeOffset?> GoneAtAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+    public async Task<DateTimeOffset?> GoneAt(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
         DeletedAt is null ? null : (view ?? await deployments.LoadAsync(summary.Name, ct))?.GoneAt;
 
     /// <summary>Why its pods do not become ready, with the last lines of the log; null when they do.</summary>
-    public async Task<Failure?> FailureAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => Failure.Of((await View(deployments, ct)).Failure);
+    public async Task<Failure?> Failure(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        Deployments.Failure.Of((await View(deployments, ct)).Failure);
 
     /// <summary>The configuration of the present revision.</summary>
-    public async Task<Configuration?> ConfigurationAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+    public async Task<Configuration?> Configuration(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
         new((await View(deployments, ct)).Current.Configuration);
 
     /// <summary>The present revision.</summary>
-    public async Task<Revision?> RevisionAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => new((await View(deployments, ct)).Current);
+    public async Task<Revision?> Revision(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        new((await View(deployments, ct)).Current);
 
     /// <summary>The latest revisions, newest first.</summary>
-    public async Task<IReadOnlyList<Revision>?> RevisionsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+    public async Task<IReadOnlyList<Revision>?> Revisions(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
         [.. (await View(deployments, ct)).Revisions.Select(r => new Revision(r))];
 
     /// <summary>How many pods are wanted now.</summary>
-    public async Task<int?> DesiredPodsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => (await View(deployments, ct)).DesiredPods;
+    public async Task<int?> DesiredPods(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        (await View(deployments, ct)).DesiredPods;
 
     /// <summary>How many pods are wanted now, and why.</summary>
-    public async Task<Scaling?> ScalingAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) => Scaling.Of(await View(deployments, ct));
+    public async Task<Scaling?> Scaling(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        Deployments.Scaling.Of(await View(deployments, ct));
 
     /// <summary>The pods that are there now.</summary>
-    public async Task<IReadOnlyList<Pod>?> PodsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+    public async Task<IReadOnlyList<Pod>?> Pods(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
         [.. (await View(deployments, ct)).Pods.Select(p => new Pod(p))];
 
     /// <summary>The last 200 pods: those that are there, then those that have ended, newest first.</summary>
-    public async Task<IReadOnlyList<Pod>?> PodHistoryAsync(IGrainFactory grains, RepeatableCalls calls) => [.. (await calls.Make(Present(Grain(grains)).Pods)).Select(p => new Pod(p))];
+    public async Task<IReadOnlyList<Pod>?> PodHistory(IGrainFactory grains, RepeatableCalls calls) =>
+        [.. (await calls.Make(Present(Grain(grains)).Pods)).Select(p => new Pod(p))];
 
     /// <summary>What happened and who did it: the last 200 events, newest first.</summary>
-    public async Task<IReadOnlyList<Event>?> EventsAsync(IGrainFactory grains, RepeatableCalls calls) => [.. (await calls.Make(Present(Grain(grains)).Events)).Select(e => new Event(e))];
+    public async Task<IReadOnlyList<Event>?> Events(IGrainFactory grains, RepeatableCalls calls) =>
+        [.. (await calls.Make(Present(Grain(grains)).Events)).Select(e => new Event(e))];
 
     /// <summary>The alerts that fire, those that fire longest first.</summary>
-    public async Task<IReadOnlyList<Alert>?> AlertsAsync(AlertsByDeploymentDataLoader alerts, CancellationToken ct) =>
+    public async Task<IReadOnlyList<Alert>?> Alerts(AlertsByDeploymentDataLoader alerts, CancellationToken ct) =>
         [.. (await Present(alerts).LoadAsync(summary.Name, ct))?.ToView().Alerts.Select(a => new Alert(a)) ?? []];
 
     /// <summary>The keys that open it, newest first; expired and revoked ones for a while too. No secret is among this.</summary>
-    public async Task<IReadOnlyList<Key>?> KeysAsync(KeysByDeploymentDataLoader keys, CancellationToken ct) =>
+    public async Task<IReadOnlyList<Key>?> Keys(KeysByDeploymentDataLoader keys, CancellationToken ct) =>
         [.. (await Present(keys).LoadAsync(summary.Name, ct) ?? []).Select(k => new Key(k))];
 
     /// <summary>The secrets that its callbacks are signed with, oldest first, at most two. No text of one is among this.</summary>
-    public async Task<IReadOnlyList<WebhookSecret>?> WebhookSecretsAsync(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+    public async Task<IReadOnlyList<WebhookSecret>?> WebhookSecrets(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
         [.. (await View(deployments, ct)).WebhookSecrets.Select(s => new WebhookSecret(s, Name))];
 
     /// <summary>Requests to try it with, from its image.</summary>
-    public async Task<IReadOnlyList<Example>?> ExampleRequestsAsync(IImageCatalog images, CancellationToken ct) =>
+    public async Task<IReadOnlyList<Example>?> ExampleRequests(IImageCatalog images, CancellationToken ct) =>
         [.. (await Present(images).Find(summary.Image, ct))?.Examples.Select(e => new Example(e)) ?? []];
 
     /// <summary>Its asynchronous calls, newest first.</summary>
@@ -127,8 +135,15 @@ public sealed class Deployment : INode
     /// <param name="before">A cursor: the page ends before it.</param>
     /// <param name="filter">Which ones; all of them where nothing is said.</param>
     /// <param name="ct">The operation's.</param>
-    public async Task<AsyncCallConnection?> AsyncCallsAsync(
-        IAsyncCallStore calls, int? first, string? after, int? last, string? before, AsyncCallFilterInput? filter, CancellationToken ct)
+    public async Task<AsyncCallConnection?> AsyncCalls(
+        IAsyncCallStore calls,
+        int? first,
+        string? after,
+        int? last,
+        string? before,
+        AsyncCallFilterInput? filter,
+        CancellationToken ct
+    )
     {
         var request = Paging.Request(first, after, last, before);
         var page = await Paging.Load(() => Present(calls).List(summary.Name, AsyncCallFilterInput.ToFilter(filter), request, ct));
@@ -139,15 +154,19 @@ public sealed class Deployment : INode
     /// <param name="grains">The cluster.</param>
     /// <param name="calls">How it is asked.</param>
     /// <param name="query">Which lines; the last 1,000 where nothing is said.</param>
-    public async Task<IReadOnlyList<Line>?> LogsAsync(IGrainFactory grains, RepeatableCalls calls, LogQueryInput? query) =>
-        [.. (await calls.Make(() => Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query)))).Select(l => new Line(l))];
+    public async Task<IReadOnlyList<Line>?> Logs(IGrainFactory grains, RepeatableCalls calls, LogQueryInput? query) =>
+        [
+            .. (await calls.Make(() => Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query)))).Select(l => new Line(
+                l
+            )),
+        ];
 
     /// <summary>The same lines as text to copy or to save, without colours: time, pod and line.</summary>
     /// <param name="grains">The cluster.</param>
     /// <param name="calls">How it is asked.</param>
     /// <param name="query">Which lines; the last 1,000 where nothing is said.</param>
-    public async Task<string?> LogTextAsync(IGrainFactory grains, RepeatableCalls calls, LogQueryInput? query) =>
-        LogText.Of(await calls.Make(() => Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query))));
+    public async Task<string?> LogText(IGrainFactory grains, RepeatableCalls calls, LogQueryInput? query) =>
+        Grains.Logs.LogText.Of(await calls.Make(() => Present(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query))));
 
     /// <summary>What was seen of it: requests, latencies, queues, pods. It is kept for three days, a deleted deployment's too. Null, with the error <c>INVALID</c>, only where a range or step is not allowed.</summary>
     /// <param name="grains">The cluster.</param>
@@ -156,20 +175,35 @@ public sealed class Deployment : INode
     /// <param name="from">The first minute is the one that holds this time; an hour before <c>to</c> where nothing is said. What is older than is kept, or than the deployment, is left out.</param>
     /// <param name="to">Up to this time; now where nothing is said.</param>
     /// <param name="step">How long a point is: whole minutes, 1 minute to 1 day. Where nothing is said, a minute or as many as it takes for at most 360 points. A query has at most 4,320.</param>
-    public async Task<Seen?> MonitoringAsync(IGrainFactory grains, RepeatableCalls calls, TimeProvider time, DateTimeOffset? from, DateTimeOffset? to, TimeSpan? step) =>
-        await MonitoringReader.Read(grains.GetGrain<IMonitorGrain>(Name), calls, (from, to, step), CreatedAt, time.GetUtcNow());
+    public async Task<Seen?> Monitoring(
+        IGrainFactory grains,
+        RepeatableCalls calls,
+        TimeProvider time,
+        DateTimeOffset? from,
+        DateTimeOffset? to,
+        TimeSpan? step
+    ) => await MonitoringReader.Read(grains.GetGrain<IMonitorGrain>(Name), calls, (from, to, step), CreatedAt, time.GetUtcNow());
 
     /// <summary>Its description in GitHub Flavored Markdown.</summary>
-    public async Task<Readmes.Readme> ReadmeAsync(IGrainFactory grains, RepeatableCalls calls) => new(await calls.Make(grains.GetGrain<IReadmeGrain>(Name).Get));
+    public async Task<Readmes.Readme> Readme(IGrainFactory grains, RepeatableCalls calls) =>
+        new(await calls.Make(grains.GetGrain<IReadmeGrain>(Name).Get));
 
     private IDeploymentGrain Grain(IGrainFactory grains) => grains.GetGrain<IDeploymentGrain>(Name);
 
     private async Task<DeploymentView> View(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
-        Present(view ?? await deployments.LoadAsync(summary.Name, ct) ?? throw new ApiException(ErrorCodes.NotFound, $"Deployment '{Name}' is gone."));
+        Present(
+            view
+                ?? await deployments.LoadAsync(summary.Name, ct)
+                ?? throw new ApiException(ErrorCodes.NotFound, $"Deployment '{Name}' is gone.")
+        );
 
-    private T Present<T>(T section) => DeletedAt is { } at
-        ? throw new ApiException(ErrorCodes.DeploymentDeleted, $"Deployment '{Name}' was deleted at {at:u}: only its monitoring and readme are left.")
-        : section;
+    private T Present<T>(T section) =>
+        DeletedAt is { } at
+            ? throw new ApiException(
+                ErrorCodes.DeploymentDeleted,
+                $"Deployment '{Name}' was deleted at {at:u}: only its monitoring and readme are left."
+            )
+            : section;
 }
 
 /// <summary>A page of deployments.</summary>
@@ -183,5 +217,5 @@ public sealed record DeploymentConnection : Connection<Deployment>
     /// <summary>How many fit the filter. They are counted only where this is asked for: with a hundred thousand that takes longer than the page.</summary>
     /// <param name="deployments">Where they stand.</param>
     /// <param name="ct">The operation's.</param>
-    public Task<int> TotalCountAsync(IDeploymentStore deployments, CancellationToken ct) => deployments.Count(filter, ct);
+    public Task<int> TotalCount(IDeploymentStore deployments, CancellationToken ct) => deployments.Count(filter, ct);
 }

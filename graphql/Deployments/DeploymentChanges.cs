@@ -9,18 +9,23 @@ namespace DeployCard.GraphQL.Deployments;
 /// <param name="Deployments">The deployments.</param>
 public sealed record DeploymentChanges(bool IsBeginning, bool HasMore, IReadOnlyList<Deployment> Deployments)
 {
-    internal static DeploymentChanges Of(FleetStep step) => step switch
-    {
-        FleetStep.Present present => new(true, present.Page.HasNext, [.. present.Page.Items.Select(item => new Deployment(item.Item))]),
-        FleetStep.Changed changed => new(false, false, [.. changed.Deployments.Select(view => new Deployment(view))]),
-        _ => throw new InvalidOperationException($"There is no step {step}."),
-    };
+    internal static DeploymentChanges Of(FleetStep step) =>
+        step switch
+        {
+            FleetStep.Present present => new(true, present.Page.HasNext, [.. present.Page.Items.Select(item => new Deployment(item.Item))]),
+            FleetStep.Changed changed => new(false, false, [.. changed.Deployments.Select(view => new Deployment(view))]),
+            _ => throw new InvalidOperationException($"There is no step {step}."),
+        };
 }
 
 /// <summary>Which deployments to watch; all of them where nothing is said.</summary>
 /// <param name="Search">A part of the name or the title, without regard to case, up to 100 characters.</param>
 /// <param name="Names">Any of these, at most 200.</param>
-public sealed record ChangedDeploymentsInput([property: StringLength(100)] string? Search = null, [property: MaxLength(200)] IReadOnlyList<string>? Names = null)
+public sealed record ChangedDeploymentsInput(
+    [property: StringLength(100)] string? Search = null,
+    [property: MaxLength(200)] IReadOnlyList<string>? Names = null
+)
 {
-    internal static FleetFilter ToFilter(ChangedDeploymentsInput? input) => new(input?.Search, input?.Names is { Count: > 0 } names ? names : null);
+    internal static FleetFilter ToFilter(ChangedDeploymentsInput? input) =>
+        new(input?.Search, input?.Names is { Count: > 0 } names ? names : null);
 }

@@ -17,7 +17,12 @@ public sealed record CreateDeploymentInput(string Name, string Image, string? Ti
 /// <param name="Configuration">What is wanted of the configuration.</param>
 /// <param name="ExpectedRevision">The revision that the caller saw: another one in force is told as a conflict.</param>
 public sealed record UpdateDeploymentInput(
-    string Name, string? Title = null, string? Image = null, ConfigurationInput? Configuration = null, int? ExpectedRevision = null);
+    string Name,
+    string? Title = null,
+    string? Image = null,
+    ConfigurationInput? Configuration = null,
+    int? ExpectedRevision = null
+);
 
 /// <summary>What is wanted of a configuration; what is left out stays as it is.</summary>
 /// <param name="Pods">How many pods: <c>min-max</c>, each 0 to 100, as in <c>0-3</c>.</param>
@@ -66,35 +71,37 @@ public sealed record ConfigurationInput(
     IReadOnlyList<string>? CorsOrigins = null,
     long? MaxRequestBytes = null,
     int? AsyncQueueLength = null,
-    long? AsyncQueueBytes = null)
+    long? AsyncQueueBytes = null
+)
 {
-    internal ConfigurationSpec ToSpec() => new()
-    {
-        Pods = Pods,
-        Cpu = Cpu,
-        MemoryBytes = MemoryBytes,
-        Gpu = Gpu,
-        Concurrency = Concurrency,
-        StartupTimeout = StartupTimeout,
-        QueueTimeout = QueueTimeout,
-        QueueLength = QueueLength,
-        RequestTimeout = RequestTimeout,
-        IdleTimeout = IdleTimeout,
-        StopGrace = StopGrace,
-        FirstByteTimeout = FirstByteTimeout,
-        StreamIdleTimeout = StreamIdleTimeout,
-        DrainTimeout = DrainTimeout,
-        TargetConcurrency = TargetConcurrency,
-        ScaleDownDelay = ScaleDownDelay,
-        RequestsPerSecond = RequestsPerSecond,
-        RequestBurst = RequestBurst,
-        CorsOrigins = CorsOrigins,
-        MaxRequestBytes = MaxRequestBytes,
-        AsyncQueueLength = AsyncQueueLength,
-        AsyncQueueBytes = AsyncQueueBytes,
-        // Said twice, the last one counts, as in a shell.
-        Environment = Environment?.GroupBy(v => v.Name).ToDictionary(g => g.Key, g => g.Last().Value),
-    };
+    internal ConfigurationSpec ToSpec() =>
+        new()
+        {
+            Pods = Pods,
+            Cpu = Cpu,
+            MemoryBytes = MemoryBytes,
+            Gpu = Gpu,
+            Concurrency = Concurrency,
+            StartupTimeout = StartupTimeout,
+            QueueTimeout = QueueTimeout,
+            QueueLength = QueueLength,
+            RequestTimeout = RequestTimeout,
+            IdleTimeout = IdleTimeout,
+            StopGrace = StopGrace,
+            FirstByteTimeout = FirstByteTimeout,
+            StreamIdleTimeout = StreamIdleTimeout,
+            DrainTimeout = DrainTimeout,
+            TargetConcurrency = TargetConcurrency,
+            ScaleDownDelay = ScaleDownDelay,
+            RequestsPerSecond = RequestsPerSecond,
+            RequestBurst = RequestBurst,
+            CorsOrigins = CorsOrigins,
+            MaxRequestBytes = MaxRequestBytes,
+            AsyncQueueLength = AsyncQueueLength,
+            AsyncQueueBytes = AsyncQueueBytes,
+            // Said twice, the last one counts, as in a shell.
+            Environment = Environment?.GroupBy(v => v.Name).ToDictionary(g => g.Key, g => g.Last().Value),
+        };
 }
 
 /// <summary>One environment variable.</summary>
@@ -107,4 +114,7 @@ public sealed record EnvironmentVariableInput(string Name, string Value);
 /// <param name="Statuses">Any of these. Deleted ones are listed only where they are named here.</param>
 /// <param name="HasAlerts">Those of which an alert fires, or those of which none does.</param>
 public sealed record DeploymentFilterInput(
-    [property: StringLength(100)] string? Search = null, IReadOnlyList<DeploymentStatus>? Statuses = null, bool? HasAlerts = null);
+    [property: StringLength(100)] string? Search = null,
+    IReadOnlyList<DeploymentStatus>? Statuses = null,
+    bool? HasAlerts = null
+);

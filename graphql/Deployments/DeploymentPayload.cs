@@ -15,5 +15,12 @@ public sealed record DeploymentPayload(Deployment? Deployment, IReadOnlyList<Use
     internal static async Task<DeploymentPayload> For(string name, Func<DeploymentName, Task<Outcome<DeploymentView>>> call) =>
         DeploymentName.TryParse(name, out var parsed)
             ? Of(await call(parsed))
-            : new(null, UserErrors.One("name", ErrorCodes.Invalid, $"name must be {DeploymentName.Allowed}; '{(name.Length > 80 ? name[..80] + "…" : name)}' was given."));
+            : new(
+                null,
+                UserErrors.One(
+                    "name",
+                    ErrorCodes.Invalid,
+                    $"name must be {DeploymentName.Allowed}; '{(name.Length > 80 ? name[..80] + "…" : name)}' was given."
+                )
+            );
 }

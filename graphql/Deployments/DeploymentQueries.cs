@@ -9,8 +9,10 @@ public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactor
 {
     /// <summary>One deployment; null where there is none of that name.</summary>
     /// <param name="name">Its name.</param>
-    public async Task<Deployment?> DeploymentAsync(string name) =>
-        DeploymentName.TryParse(name, out var parsed) && await calls.Make(grains.GetGrain<IDeploymentGrain>(parsed.Value).Get) is { } view ? new(view) : null;
+    public async Task<Deployment?> Deployment(string name) =>
+        DeploymentName.TryParse(name, out var parsed) && await calls.Make(grains.GetGrain<IDeploymentGrain>(parsed.Value).Get) is { } view
+            ? new(view)
+            : null;
 
     /// <summary>Deployments in pages.</summary>
     /// <param name="first">How many behind the cursor <c>after</c>, 1 to 200, default 50.</param>
@@ -20,8 +22,15 @@ public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactor
     /// <param name="filter">Which ones; all that are not deleted where nothing is said.</param>
     /// <param name="orderBy">The order; by name where nothing is said.</param>
     /// <param name="ct">The operation's.</param>
-    public async Task<DeploymentConnection> DeploymentsAsync(
-        int? first, string? after, int? last, string? before, DeploymentFilterInput? filter, DeploymentOrder? orderBy, CancellationToken ct)
+    public async Task<DeploymentConnection> Deployments(
+        int? first,
+        string? after,
+        int? last,
+        string? before,
+        DeploymentFilterInput? filter,
+        DeploymentOrder? orderBy,
+        CancellationToken ct
+    )
     {
         var which = new Grains.Deployments.DeploymentFilter(filter?.Search, filter?.Statuses, HasAlerts: filter?.HasAlerts);
         var request = Paging.Request(first, after, last, before);

@@ -15,7 +15,10 @@ public sealed class DeploymentSubscriptions(IGrainFactory grains, RepeatableCall
     /// <param name="ct">The subscription's.</param>
     public async IAsyncEnumerable<Deployment> DeploymentChanged(string name, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (!DeploymentName.TryParse(name, out var known) || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is null)
+        if (
+            !DeploymentName.TryParse(name, out var known)
+            || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is null
+        )
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{name}'.");
         await foreach (var view in feed.ReadStates(grains.GetGrain<IDeploymentGrain>(known.Value).Watch, ct))
             yield return new(view);
@@ -25,7 +28,11 @@ public sealed class DeploymentSubscriptions(IGrainFactory grains, RepeatableCall
     /// <param name="filter">Which ones; all of them where nothing is said.</param>
     /// <param name="first">How many of those that there are, in the order of their names, 1 to 200, default 50.</param>
     /// <param name="ct">The subscription's.</param>
-    public async IAsyncEnumerable<DeploymentChanges> DeploymentsChanged(ChangedDeploymentsInput? filter, int? first, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<DeploymentChanges> DeploymentsChanged(
+        ChangedDeploymentsInput? filter,
+        int? first,
+        [EnumeratorCancellation] CancellationToken ct
+    )
     {
         var limit = Paging.Request(first, null, null, null).Limit;
         await foreach (var step in fleet.Follow(ChangedDeploymentsInput.ToFilter(filter), limit, ct))

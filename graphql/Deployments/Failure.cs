@@ -10,8 +10,18 @@ namespace DeployCard.GraphQL.Deployments;
 /// <param name="ExitCode">Its exit code, where it ended.</param>
 /// <param name="LastLines">The last lines that it wrote, at most 20.</param>
 /// <param name="At">When it was seen.</param>
-public sealed record Failure(string Pod, int Revision, string Reason, string Message, int? ExitCode, IReadOnlyList<string> LastLines, DateTimeOffset At)
+public sealed record Failure(
+    string Pod,
+    int Revision,
+    string Reason,
+    string Message,
+    int? ExitCode,
+    IReadOnlyList<string> LastLines,
+    DateTimeOffset At
+)
 {
     internal static Failure? Of(DeploymentFailure? failure) =>
-        failure is null ? null : new(failure.Pod, failure.Revision, failure.Reason, failure.Message, failure.ExitCode, failure.LastLines, failure.At);
+        failure is null
+            ? null
+            : new(failure.Pod, failure.Revision, failure.Reason, failure.Message, failure.ExitCode, failure.LastLines, failure.At);
 }

@@ -23,17 +23,21 @@ public static class GraphQLEndpointRouteBuilderExtensions
         endpoints.ServiceProvider.GetRequiredService<ISchema>().Initialize(); // a broken schema stops the start, not the first caller
         var endpoint = endpoints.ServiceProvider.GetRequiredService<GraphQLEndpoint>();
         var files = endpoints.ServiceProvider.GetRequiredService<PlaygroundFiles>();
-        endpoints.MapGet($"{path}/{PlaygroundFiles.Folder}/{{file}}", (string file, HttpContext http) => files.SendAsync(http, file)).ExcludeFromDescription();
+        endpoints
+            .MapGet($"{path}/{PlaygroundFiles.Folder}/{{file}}", (string file, HttpContext http) => files.Send(http, file))
+            .ExcludeFromDescription();
         var pipeline = endpoints.CreateApplicationBuilder();
         pipeline.UseWebSockets();
-        pipeline.Run(endpoint.HandleAsync);
+        pipeline.Run(endpoint.Handle);
         return endpoints.Map(path, pipeline.Build()).WithDisplayName("GraphQL");
     }
 
     private static void RequireAuthenticator(IServiceProvider services)
     {
-        if (services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IGraphQLAuthenticator))) return;
+        if (services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IGraphQLAuthenticator)))
+            return;
         throw new InvalidOperationException(
-            $"Nobody says who may call GraphQL: register an {nameof(IGraphQLAuthenticator)} before {nameof(MapDeployCardGraphQL)}.");
+            $"Nobody says who may call GraphQL: register an {nameof(IGraphQLAuthenticator)} before {nameof(MapDeployCardGraphQL)}."
+        );
     }
 }

@@ -30,12 +30,14 @@ internal sealed class GraphQLOptionsValidator : IValidateOptions<GraphQLOptions>
 
     private static IEnumerable<string> AtLeast(string option, int value, int least)
     {
-        if (value < least) yield return $"{Names(option)} is {value}, but must be at least {least}.";
+        if (value < least)
+            yield return $"{Names(option)} is {value}, but must be at least {least}.";
     }
 
     private static IEnumerable<string> Time(string option, TimeSpan value)
     {
-        if (value <= TimeSpan.Zero || value > LongestTime) yield return $"{Names(option)} is {value}, but must be more than zero and at most {LongestTime}.";
+        if (value <= TimeSpan.Zero || value > LongestTime)
+            yield return $"{Names(option)} is {value}, but must be more than zero and at most {LongestTime}.";
     }
 
     private static string Names(string option) => $"{GraphQLOptions.Section}:{option} ({GraphQLOptions.Section}__{option})";

@@ -40,8 +40,10 @@ public static class GraphQLServiceCollectionExtensions
 
     private static IServiceCollection AddResolvers(this IServiceCollection services, ResolverCatalog catalog)
     {
-        foreach (var resolver in catalog.Instances) services.TryAddScoped(resolver);
-        foreach (var loader in catalog.Loaders) services.TryAddScoped(loader);
+        foreach (var resolver in catalog.Instances)
+            services.TryAddScoped(resolver);
+        foreach (var loader in catalog.Loaders)
+            services.TryAddScoped(loader);
         services.AddScoped<BatchScheduler>();
         services.AddScoped<IBatchScheduler>(provider => provider.GetRequiredService<BatchScheduler>());
         return services;
@@ -52,27 +54,39 @@ public static class GraphQLServiceCollectionExtensions
         NeutralAnnotations.Install();
         services.AddSingleton(catalog);
         services.AddSingleton<BatchingStrategy>().AddSingleton<SerialRootStrategy>().AddSingleton<PullSubscriptionStrategy>();
-        services.AddSingleton<LimitRule>().AddSingleton<IntrospectionRule>().AddSingleton<AliasRule>().AddSingleton<TokenLimit>().AddSingleton<PersistedOperations>().AddSingleton<ExceptionTranslator>();
+        services
+            .AddSingleton<LimitRule>()
+            .AddSingleton<IntrospectionRule>()
+            .AddSingleton<AliasRule>()
+            .AddSingleton<TokenLimit>()
+            .AddSingleton<PersistedOperations>()
+            .AddSingleton<ExceptionTranslator>();
         services.AddSingleton(provider => new DocumentCache(provider.GetRequiredService<IOptions<GraphQLOptions>>().Value.CachedDocuments));
         services.AddSingleton<OpenSubscriptions>().AddSingleton<OperationMetrics>().AddSingleton<OperationRunner>();
         services.AddSingleton<ISchemaPrinter, SchemaPrinter>();
         services.AddTransient(typeof(OutputType<>)).AddTransient(typeof(InterfaceOutputType<>));
-        return services.AddGraphQL(library => library
-            // Answers are JSON and never a part of a page, so that quotes, angle brackets and letters of other scripts may stand as they are.
-            .AddSystemTextJson(options => options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
-            .AddSchema<ProductSchema>()
-            .AddGraphTypes(typeof(ProductSchema).Assembly)
-            .AddGraphTypeMappingProvider<TypeMapping>()
-            .AddErrorInfoProvider<ErrorFormat>()
-            .AddExecutionStrategy<BatchingStrategy>(OperationType.Query)
-            .AddExecutionStrategy<SerialRootStrategy>(OperationType.Mutation)
-            .AddExecutionStrategy<PullSubscriptionStrategy>(OperationType.Subscription));
+        return services.AddGraphQL(library =>
+            library
+                // Answers are JSON and never a part of a page, so that quotes, angle brackets and letters of other scripts may stand as they are.
+                .AddSystemTextJson(options => options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
+                .AddSchema<ProductSchema>()
+                .AddGraphTypes(typeof(ProductSchema).Assembly)
+                .AddGraphTypeMappingProvider<TypeMapping>()
+                .AddErrorInfoProvider<ErrorFormat>()
+                .AddExecutionStrategy<BatchingStrategy>(OperationType.Query)
+                .AddExecutionStrategy<SerialRootStrategy>(OperationType.Mutation)
+                .AddExecutionStrategy<PullSubscriptionStrategy>(OperationType.Subscription)
+        );
     }
 
     private static IServiceCollection AddTransport(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<HttpTransport>().AddSingleton<RequestReader>().AddSingleton<ResponseWriter>().AddSingleton<EventStreamTransport>();
+        services
+            .AddSingleton<HttpTransport>()
+            .AddSingleton<RequestReader>()
+            .AddSingleton<ResponseWriter>()
+            .AddSingleton<EventStreamTransport>();
         services.AddSingleton<SocketTransport>();
         services.AddSingleton<PlaygroundFiles>().AddSingleton<PlaygroundPage>();
         services.AddSingleton<GraphQLEndpoint>();

@@ -8,5 +8,5 @@ public interface IGraphQLAuthenticator
     /// <summary>The caller, handed to resolvers as <see cref="ClaimsPrincipal"/>; null refuses the call.</summary>
     /// <param name="bearerToken">From the Authorization header or from <c>connection_init</c>; null when there was none.</param>
     /// <param name="ct">The caller may leave.</param>
-    ValueTask<ClaimsPrincipal?> AuthenticateAsync(string? bearerToken, CancellationToken ct);
+    ValueTask<ClaimsPrincipal?> Authenticate(string? bearerToken, CancellationToken ct);
 }

@@ -61,5 +61,5 @@ public sealed class ImageQueries(IImageCatalog images)
 {
     /// <summary>The images that this installation knows by name, those that cannot be started here too, with the reason.</summary>
     /// <param name="ct">The operation's.</param>
-    public async Task<IReadOnlyList<ImageInfo>> ImagesAsync(CancellationToken ct) => [.. (await images.List(ct)).Select(i => new ImageInfo(i))];
+    public async Task<IReadOnlyList<ImageInfo>> Images(CancellationToken ct) => [.. (await images.List(ct)).Select(i => new ImageInfo(i))];
 }

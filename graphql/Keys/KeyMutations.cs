@@ -13,12 +13,23 @@ public sealed class KeyMutations(IGrainFactory grains, KeyHasher hasher)
     /// <param name="input">What to create.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">The operation's.</param>
-    public async Task<CreateKeyPayload> CreateKeyAsync(CreateKeyInput input, ClaimsPrincipal caller, CancellationToken ct)
+    public async Task<CreateKeyPayload> CreateKey(CreateKeyInput input, ClaimsPrincipal caller, CancellationToken ct)
     {
         if (!DeploymentName.TryParse(input.Deployment, out var deployment))
-            return new(null, null, UserErrors.One("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'."));
+            return new(
+                null,
+                null,
+                UserErrors.One("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'.")
+            );
         var secret = KeyText.New(KeyText.KeyPrefix);
-        var draft = new KeyDraft(deployment, input.Name, secret[..KeyText.Shown], input.ExpiresAt, input.RequestsPerSecond ?? 0, input.RequestBurst ?? 0);
+        var draft = new KeyDraft(
+            deployment,
+            input.Name,
+            secret[..KeyText.Shown],
+            input.ExpiresAt,
+            input.RequestsPerSecond ?? 0,
+            input.RequestBurst ?? 0
+        );
         var outcome = await grains.GetGrain<IKeyGrain>(hasher.Hash(secret)).Create(draft, caller.Actor(), ct);
         return outcome.Succeeded ? new(new Key(outcome.Value), secret, []) : new(null, null, UserErrors.Of(outcome.Errors));
     }
@@ -27,7 +38,7 @@ public sealed class KeyMutations(IGrainFactory grains, KeyHasher hasher)
     /// <param name="id">The key's id.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">The operation's.</param>
-    public async Task<RevokeKeyPayload> RevokeKeyAsync([ID] string id, ClaimsPrincipal caller, CancellationToken ct)
+    public async Task<RevokeKeyPayload> RevokeKey([ID] string id, ClaimsPrincipal caller, CancellationToken ct)
     {
         if (GlobalId.Parse(Key.IdType, id) is not { Length: KeyHasher.HashLength * 2 } hash)
             return new(null, UserErrors.One("id", ErrorCodes.NotFound, "There is no such key."));
@@ -43,7 +54,12 @@ public sealed class KeyMutations(IGrainFactory grains, KeyHasher hasher)
 /// <param name="RequestsPerSecond">Requests for each second that one gateway lets through on average, 0.01 to 1,000,000; 0 or left out: no bound.</param>
 /// <param name="RequestBurst">Requests that may come at once above that rate, 1 to 1,000,000; 0 or left out: one second's worth.</param>
 public sealed record CreateKeyInput(
-    string Deployment, string Name, DateTimeOffset? ExpiresAt = null, double? RequestsPerSecond = null, int? RequestBurst = null);
+    string Deployment,
+    string Name,
+    DateTimeOffset? ExpiresAt = null,
+    double? RequestsPerSecond = null,
+    int? RequestBurst = null
+);
 
 /// <summary>What came of creating a key.</summary>
 /// <param name="Key">The key; null when there are errors.</param>

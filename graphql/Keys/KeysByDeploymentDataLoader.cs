@@ -4,10 +4,15 @@ using DeployCard.Grains.Keys;
 namespace DeployCard.GraphQL.Keys;
 
 /// <summary>Finds the keys of all deployments of a list at once.</summary>
-public sealed class KeysByDeploymentDataLoader(IBatchScheduler scheduler, IKeyStore store) : BatchDataLoader<DeploymentName, IReadOnlyList<KeySummary>>(scheduler, 1000)
+public sealed class KeysByDeploymentDataLoader(IBatchScheduler scheduler, IKeyStore store)
+    : BatchDataLoader<DeploymentName, IReadOnlyList<KeySummary>>(scheduler, 1000)
 {
     /// <inheritdoc/>
     protected override async Task<IReadOnlyDictionary<DeploymentName, IReadOnlyList<KeySummary>>> LoadBatchAsync(
-        IReadOnlyList<DeploymentName> keys, CancellationToken cancellationToken) =>
-        (await store.List(keys, cancellationToken)).GroupBy(key => key.Deployment).ToDictionary(of => of.Key, of => (IReadOnlyList<KeySummary>)[.. of]);
+        IReadOnlyList<DeploymentName> keys,
+        CancellationToken cancellationToken
+    ) =>
+        (await store.List(keys, cancellationToken))
+            .GroupBy(key => key.Deployment)
+            .ToDictionary(of => of.Key, of => (IReadOnlyList<KeySummary>)[.. of]);
 }

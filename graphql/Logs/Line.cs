@@ -53,8 +53,14 @@ public sealed class Lines
 /// <param name="From">Only lines that arrived then or later.</param>
 /// <param name="To">Only lines that arrived earlier.</param>
 public sealed record LogQueryInput(
-    [property: Range(1, 10_000)] int Last = 1000, long? After = null, long? Before = null, string? Pod = null, [property: StringLength(200)] string? Search = null,
-    DateTimeOffset? From = null, DateTimeOffset? To = null)
+    [property: Range(1, 10_000)] int Last = 1000,
+    long? After = null,
+    long? Before = null,
+    string? Pod = null,
+    [property: StringLength(200)] string? Search = null,
+    DateTimeOffset? From = null,
+    DateTimeOffset? To = null
+)
 {
     internal static LogQuery ToQuery(LogQueryInput? input) =>
         input is null ? new() : new(input.Last, input.After, input.Before, input.Pod, input.Search, input.From, input.To);

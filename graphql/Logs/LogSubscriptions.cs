@@ -16,7 +16,10 @@ public sealed class LogSubscriptions(IGrainFactory grains, RepeatableCalls calls
     /// <param name="ct">The subscription's.</param>
     public async IAsyncEnumerable<Lines> LogLines(string deployment, LogQueryInput? query, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (!DeploymentName.TryParse(deployment, out var known) || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view)
+        if (
+            !DeploymentName.TryParse(deployment, out var known)
+            || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view
+        )
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
         if (view.DeletedAt is not null)
             throw new ApiException(ErrorCodes.DeploymentDeleted, $"Deployment '{deployment}' was deleted.");

@@ -4,9 +4,12 @@ using DeployCard.Grains.Monitoring.Alerts;
 namespace DeployCard.GraphQL.Monitoring;
 
 /// <summary>Finds the alerts of all deployments of a list at once.</summary>
-public sealed class AlertsByDeploymentDataLoader(IBatchScheduler scheduler, IAlertStore store) : BatchDataLoader<DeploymentName, StoredAlerts>(scheduler, 1000)
+public sealed class AlertsByDeploymentDataLoader(IBatchScheduler scheduler, IAlertStore store)
+    : BatchDataLoader<DeploymentName, StoredAlerts>(scheduler, 1000)
 {
     /// <inheritdoc/>
-    protected override Task<IReadOnlyDictionary<DeploymentName, StoredAlerts>> LoadBatchAsync(IReadOnlyList<DeploymentName> keys, CancellationToken cancellationToken) =>
-        store.Read(keys, cancellationToken);
+    protected override Task<IReadOnlyDictionary<DeploymentName, StoredAlerts>> LoadBatchAsync(
+        IReadOnlyList<DeploymentName> keys,
+        CancellationToken cancellationToken
+    ) => store.Read(keys, cancellationToken);
 }

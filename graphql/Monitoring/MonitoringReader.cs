@@ -19,7 +19,12 @@ internal static class MonitoringReader
     /// <param name="createdAt">When the deployment was created: what was before is of another one of that name.</param>
     /// <param name="now">The time.</param>
     public static async Task<Seen> Read(
-        IMonitorGrain monitor, RepeatableCalls calls, (DateTimeOffset? From, DateTimeOffset? To, TimeSpan? Step) range, DateTimeOffset createdAt, DateTimeOffset now)
+        IMonitorGrain monitor,
+        RepeatableCalls calls,
+        (DateTimeOffset? From, DateTimeOffset? To, TimeSpan? Step) range,
+        DateTimeOffset createdAt,
+        DateTimeOffset now
+    )
     {
         var to = range.To ?? now;
         var from = range.From ?? to - UsualRange;
@@ -31,5 +36,7 @@ internal static class MonitoringReader
     }
 
     private static TimeSpan StepFor(TimeSpan range) =>
-        range <= ShortestStep * UsualPoints ? ShortestStep : TimeSpan.FromMinutes(Math.Min(24 * 60, Math.Ceiling(range.TotalMinutes / UsualPoints)));
+        range <= ShortestStep * UsualPoints
+            ? ShortestStep
+            : TimeSpan.FromMinutes(Math.Min(24 * 60, Math.Ceiling(range.TotalMinutes / UsualPoints)));
 }

@@ -17,9 +17,15 @@ public sealed class MonitoringSubscriptions(IGrainFactory grains, RepeatableCall
     /// <param name="last">How many minutes, 1 to 15, default 2: the running one, and the one before as it ended.</param>
     /// <param name="ct">The subscription's.</param>
     public async IAsyncEnumerable<Seen> MonitoringPoints(
-        string deployment, [Range(1, IMonitorGrain.MostLatest)] int? last, [EnumeratorCancellation] CancellationToken ct)
+        string deployment,
+        [Range(1, IMonitorGrain.MostLatest)] int? last,
+        [EnumeratorCancellation] CancellationToken ct
+    )
     {
-        if (!DeploymentName.TryParse(deployment, out var known) || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is null)
+        if (
+            !DeploymentName.TryParse(deployment, out var known)
+            || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is null
+        )
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
         var monitor = grains.GetGrain<IMonitorGrain>(known.Value);
         await foreach (var view in feed.ReadStates(token => monitor.Watch(last ?? 2, token), ct))

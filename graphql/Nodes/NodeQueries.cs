@@ -20,14 +20,20 @@ public sealed class NodeQueries(IKeyStore keys)
     /// <param name="deployments">Where deployments are found.</param>
     /// <param name="calls">Where calls are found.</param>
     /// <param name="ct">The operation's.</param>
-    public Task<INode?> NodeAsync([ID] string id, DeploymentByNameDataLoader deployments, CallByIdDataLoader calls, CancellationToken ct) => Find(id, deployments, calls, ct);
+    public Task<INode?> Node([ID] string id, DeploymentByNameDataLoader deployments, CallByIdDataLoader calls, CancellationToken ct) =>
+        Find(id, deployments, calls, ct);
 
     /// <summary>Several things by their ids, in the order of the ids; null in the place of one that is not there.</summary>
     /// <param name="ids">The ids that they gave, at most 100.</param>
     /// <param name="deployments">Where deployments are found.</param>
     /// <param name="calls">Where calls are found.</param>
     /// <param name="ct">The operation's.</param>
-    public async Task<IReadOnlyList<INode?>> NodesAsync([ID] IReadOnlyList<string> ids, DeploymentByNameDataLoader deployments, CallByIdDataLoader calls, CancellationToken ct) =>
+    public async Task<IReadOnlyList<INode?>> Nodes(
+        [ID] IReadOnlyList<string> ids,
+        DeploymentByNameDataLoader deployments,
+        CallByIdDataLoader calls,
+        CancellationToken ct
+    ) =>
         ids.Count <= Most
             ? await Task.WhenAll(ids.Select(id => Find(id, deployments, calls, ct)))
             : throw new ApiException(ErrorCodes.Invalid, $"'ids' may have at most {Most} entries; {ids.Count} were given.");
@@ -41,11 +47,13 @@ public sealed class NodeQueries(IKeyStore keys)
             return await View(name) is { } view ? new Deployment(view) : null;
         if (GlobalId.Parse(Key.IdType, id) is { Length: KeyHasher.HashLength * 2 } hash)
             return await keys.Find(hash, ct) is { } key ? new Key(key) : null;
-        return GlobalId.Parse(WebhookSecret.IdType, id)?.Split('/') is [var deployment, var secret]
+        return
+            GlobalId.Parse(WebhookSecret.IdType, id)?.Split('/') is [var deployment, var secret]
             && (await View(deployment))?.WebhookSecrets.FirstOrDefault(s => s.Id == secret) is { } found
             ? new WebhookSecret(found, deployment)
             : null;
 
-        async Task<DeploymentView?> View(string text) => DeploymentName.TryParse(text, out var known) ? await deployments.LoadAsync(known, ct) : null;
+        async Task<DeploymentView?> View(string text) =>
+            DeploymentName.TryParse(text, out var known) ? await deployments.LoadAsync(known, ct) : null;
     }
 }

@@ -38,7 +38,10 @@ public static class ReadmeQueries
     /// <param name="markdown">GitHub Flavored Markdown of at most 256 KiB.</param>
     public static string ReadmePreview(string markdown) =>
         Encoding.UTF8.GetByteCount(markdown) is var bytes and > IReadmeGrain.MostBytes
-            ? throw new ApiException(ErrorCodes.Invalid, $"markdown must be at most {IReadmeGrain.MostBytes} bytes of UTF-8; {bytes} were given.")
+            ? throw new ApiException(
+                ErrorCodes.Invalid,
+                $"markdown must be at most {IReadmeGrain.MostBytes} bytes of UTF-8; {bytes} were given."
+            )
             : ReadmeRenderer.Render(markdown);
 
     /// <summary>A readme to begin with.</summary>
@@ -53,16 +56,28 @@ public sealed class ReadmeMutations(IGrainFactory grains, RepeatableCalls calls)
     /// <param name="input">What to save.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">The operation's.</param>
-    public async Task<SaveReadmePayload> SaveReadmeAsync(SaveReadmeInput input, ClaimsPrincipal caller, CancellationToken ct)
+    public async Task<SaveReadmePayload> SaveReadme(SaveReadmeInput input, ClaimsPrincipal caller, CancellationToken ct)
     {
-        if (!DeploymentName.TryParse(input.Deployment, out var name) || await calls.Make(grains.GetGrain<IDeploymentGrain>(name.Value).Get, ct) is not { } deployment)
+        if (
+            !DeploymentName.TryParse(input.Deployment, out var name)
+            || await calls.Make(grains.GetGrain<IDeploymentGrain>(name.Value).Get, ct) is not { } deployment
+        )
             return new(null, UserErrors.One("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'."));
         if (deployment.DeletedAt is not null)
-            return new(null, UserErrors.One("deployment", ErrorCodes.DeploymentDeleted, $"Deployment '{name}' was deleted: its readme can be read, not changed."));
+            return new(
+                null,
+                UserErrors.One(
+                    "deployment",
+                    ErrorCodes.DeploymentDeleted,
+                    $"Deployment '{name}' was deleted: its readme can be read, not changed."
+                )
+            );
         var outcome = await grains.GetGrain<IReadmeGrain>(name.Value).Save(input.Markdown, input.ExpectedVersion, caller.Actor(), ct);
         if (!outcome.Succeeded)
             return new(null, UserErrors.Of(outcome.Errors));
-        await grains.GetGrain<IDeploymentGrain>(name.Value).Note(EventKind.ReadmeChanged, $"Readme version {outcome.Value.Version} was saved.", caller.Actor());
+        await grains
+            .GetGrain<IDeploymentGrain>(name.Value)
+            .Note(EventKind.ReadmeChanged, $"Readme version {outcome.Value.Version} was saved.", caller.Actor());
         return new(new Readme(outcome.Value), []);
     }
 }

@@ -3,8 +3,7 @@ namespace DeployCard.GraphQL.Readmes;
 /// <summary>A readme that shows what there is, to begin with.</summary>
 internal static class ReadmeSamples
 {
-    public const string Markdown =
-        """
+    public const string Markdown = """
         # What this model does
 
         One sentence for somebody who has never seen it.

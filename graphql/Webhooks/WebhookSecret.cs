@@ -10,7 +10,8 @@ public sealed class WebhookSecret : INode
     private readonly Grains.Callbacks.WebhookSecret secret;
     private readonly string deployment;
 
-    internal WebhookSecret(Grains.Callbacks.WebhookSecret secret, string deployment) => (this.secret, this.deployment) = (secret, deployment);
+    internal WebhookSecret(Grains.Callbacks.WebhookSecret secret, string deployment) =>
+        (this.secret, this.deployment) = (secret, deployment);
 
     /// <summary>Its id, which is no secret; <c>revokeWebhookSecret</c> takes it.</summary>
     [ID]

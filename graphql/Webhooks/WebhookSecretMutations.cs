@@ -12,10 +12,18 @@ public sealed class WebhookSecretMutations(IGrainFactory grains)
     /// <param name="deployment">The name of the deployment.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">The operation's.</param>
-    public async Task<CreateWebhookSecretPayload> CreateWebhookSecretAsync(string deployment, ClaimsPrincipal caller, CancellationToken ct)
+    public async Task<CreateWebhookSecretPayload> CreateWebhookSecret(string deployment, ClaimsPrincipal caller, CancellationToken ct)
     {
         if (!DeploymentName.TryParse(deployment, out var name))
-            return new(null, null, UserErrors.One("deployment", ErrorCodes.NotFound, $"There is no deployment named '{(deployment.Length > 80 ? deployment[..80] + "…" : deployment)}'."));
+            return new(
+                null,
+                null,
+                UserErrors.One(
+                    "deployment",
+                    ErrorCodes.NotFound,
+                    $"There is no deployment named '{(deployment.Length > 80 ? deployment[..80] + "…" : deployment)}'."
+                )
+            );
         var outcome = await grains.GetGrain<IDeploymentGrain>(name.Value).CreateWebhookSecret(caller.Actor(), ct);
         return outcome.Succeeded
             ? new(new WebhookSecret(outcome.Value.Secret, name.Value), outcome.Value.Text, [])
@@ -26,9 +34,12 @@ public sealed class WebhookSecretMutations(IGrainFactory grains)
     /// <param name="id">The secret's id.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">The operation's.</param>
-    public async Task<RevokeWebhookSecretPayload> RevokeWebhookSecretAsync([ID] string id, ClaimsPrincipal caller, CancellationToken ct)
+    public async Task<RevokeWebhookSecretPayload> RevokeWebhookSecret([ID] string id, ClaimsPrincipal caller, CancellationToken ct)
     {
-        if (GlobalId.Parse(WebhookSecret.IdType, id)?.Split('/') is not [var deployment, var secret] || !DeploymentName.TryParse(deployment, out var name))
+        if (
+            GlobalId.Parse(WebhookSecret.IdType, id)?.Split('/') is not [var deployment, var secret]
+            || !DeploymentName.TryParse(deployment, out var name)
+        )
             return new(null, UserErrors.One("id", ErrorCodes.NotFound, "There is no such webhook secret."));
         var outcome = await grains.GetGrain<IDeploymentGrain>(name.Value).RevokeWebhookSecret(secret, caller.Actor(), ct);
         return new(outcome.Succeeded ? new Deployments.Deployment(outcome.Value) : null, UserErrors.Of(outcome.Errors));

@@ -30,9 +30,10 @@ internal sealed record V2Output(string Name, string Datatype, int[] Shape, objec
 
     public static IReadOnlyList<string> All { get; } = [Predictions, Probabilities];
 
-    public static V2Output Of(string name, IReadOnlyList<Prediction> rows) => name == Predictions
-        ? new(name, "INT64", [rows.Count], rows.Select(row => (long)row.Species).ToArray())
-        : new(name, "FP32", [rows.Count, Flowers.Species.Count], rows.SelectMany(row => row.Probabilities).ToArray());
+    public static V2Output Of(string name, IReadOnlyList<Prediction> rows) =>
+        name == Predictions
+            ? new(name, "INT64", [rows.Count], rows.Select(row => (long)row.Species).ToArray())
+            : new(name, "FP32", [rows.Count, Flowers.Species.Count], rows.SelectMany(row => row.Probabilities).ToArray());
 }
 
 /// <summary>Written at build time, so that the first answer does not pay for reflection.</summary>

@@ -11,7 +11,7 @@ internal sealed class RefusedException(int status, string message) : Exception(m
 /// <summary>Both protocols tell an error as <c>{"error": "…"}</c>; this is the one place that does.</summary>
 internal sealed partial class ErrorsAsJson(RequestDelegate next, ILogger<ErrorsAsJson> logger)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public async Task Invoke(HttpContext context)
     {
         try
         {
@@ -29,14 +29,16 @@ internal sealed partial class ErrorsAsJson(RequestDelegate next, ILogger<ErrorsA
         }
     }
 
-    static string? WhyNotRouted(HttpContext context) => context.Response.StatusCode switch
-    {
-        StatusCodes.Status404NotFound => $"Nothing answers at {context.Request.Path}. Try GET /v1/models or GET /v2.",
-        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} answers {context.Response.Headers.Allow}, not {context.Request.Method}.",
-        _ => null,
-    };
+    private static string? WhyNotRouted(HttpContext context) =>
+        context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => $"Nothing answers at {context.Request.Path}. Try GET /v1/models or GET /v2.",
+            StatusCodes.Status405MethodNotAllowed =>
+                $"{context.Request.Path} answers {context.Response.Headers.Allow}, not {context.Request.Method}.",
+            _ => null,
+        };
 
-    async Task Answer(HttpContext context, int status, string message)
+    private async Task Answer(HttpContext context, int status, string message)
     {
         LogRefused(context.Request.Method, context.Request.Path, status, message);
         context.Response.StatusCode = status;

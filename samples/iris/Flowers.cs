@@ -22,7 +22,7 @@ internal static class Flowers
     public static IReadOnlyList<Flower> Read(string csvFile) =>
         [.. File.ReadLines(csvFile).Where(line => !line.StartsWith('#')).Skip(1).Select(Parse)];
 
-    static Flower Parse(string line)
+    private static Flower Parse(string line)
     {
         var cells = line.Split(',');
         return new Flower

@@ -7,7 +7,7 @@ namespace DeployCard.Samples.Iris;
 /// <summary>What DeployCard asks of a serving script: the port, one line for each event, a quick end.</summary>
 internal static partial class Hosting
 {
-    const int LargestBody = 1024 * 1024;
+    private const int LargestBody = 1024 * 1024;
 
     public static void ListenWhereThePodIsExpected(this WebApplicationBuilder builder)
     {
@@ -16,7 +16,9 @@ internal static partial class Hosting
             throw new InvalidOperationException($"PORT must be a number from 1 to 65535, but was '{port}'.");
 
         // On this machine only, but for a container, which others have to reach.
-        var address = builder.Configuration["LISTEN"] is { Length: > 0 } text ? System.Net.IPAddress.Parse(text) : System.Net.IPAddress.Loopback;
+        var address = builder.Configuration["LISTEN"] is { Length: > 0 } text
+            ? System.Net.IPAddress.Parse(text)
+            : System.Net.IPAddress.Loopback;
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -54,7 +56,10 @@ internal static partial class Hosting
         LogTrained(app.Logger, names, model.Rows, model.Accuracy, milliseconds);
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information,
-        Message = "Model {Names} learned from {Rows} flowers, {Accuracy:P1} of which it recognises, in {Milliseconds:F0} ms.")]
+    [LoggerMessage(
+        EventId = 1,
+        Level = LogLevel.Information,
+        Message = "Model {Names} learned from {Rows} flowers, {Accuracy:P1} of which it recognises, in {Milliseconds:F0} ms."
+    )]
     static partial void LogTrained(ILogger logger, ModelNames names, int rows, double accuracy, double milliseconds);
 }

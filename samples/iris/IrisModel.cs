@@ -9,9 +9,9 @@ namespace DeployCard.Samples.Iris;
 /// <summary>Tells a species by multinomial logistic regression. The same data always give the same model.</summary>
 internal sealed class IrisModel
 {
-    readonly ObjectPool<PredictionEngine<Flower, Scores>> engines;
+    private readonly ObjectPool<PredictionEngine<Flower, Scores>> engines;
 
-    IrisModel(MLContext ml, ITransformer transformer) =>
+    private IrisModel(MLContext ml, ITransformer transformer) =>
         engines = new DefaultObjectPool<PredictionEngine<Flower, Scores>>(new EnginePolicy(ml, transformer));
 
     public int Rows { get; private init; }
@@ -22,17 +22,21 @@ internal sealed class IrisModel
     {
         var start = TimeProvider.System.GetTimestamp();
         var ml = new MLContext(seed: 1936);
-        var transformer = ml.Transforms.Conversion
-            .MapValueToKey(nameof(Flower.Species), keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
-            .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options
-            {
-                LabelColumnName = nameof(Flower.Species),
-                FeatureColumnName = nameof(Flower.Measures),
-                L1Regularization = 0,
-                L2Regularization = 0.01f,
-                // One thread: more would add the same numbers in another order.
-                NumberOfThreads = 1,
-            }))
+        var transformer = ml
+            .Transforms.Conversion.MapValueToKey(nameof(Flower.Species), keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+            .Append(
+                ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(
+                    new LbfgsMaximumEntropyMulticlassTrainer.Options
+                    {
+                        LabelColumnName = nameof(Flower.Species),
+                        FeatureColumnName = nameof(Flower.Measures),
+                        L1Regularization = 0,
+                        L2Regularization = 0.01f,
+                        // One thread: more would add the same numbers in another order.
+                        NumberOfThreads = 1,
+                    }
+                )
+            )
             .Fit(ml.Data.LoadFromEnumerable(flowers));
 
         // The first engine is made here and not by the first request; it also counts how many flowers the model recognises.
@@ -57,16 +61,15 @@ internal sealed class IrisModel
         }
     }
 
-    sealed class Scores
+    private sealed class Scores
     {
         [VectorType(3)]
         public float[] Score { get; set; } = [];
     }
 
-    sealed class EnginePolicy(MLContext ml, ITransformer transformer) : PooledObjectPolicy<PredictionEngine<Flower, Scores>>
+    private sealed class EnginePolicy(MLContext ml, ITransformer transformer) : PooledObjectPolicy<PredictionEngine<Flower, Scores>>
     {
-        public override PredictionEngine<Flower, Scores> Create() =>
-            ml.Model.CreatePredictionEngine<Flower, Scores>(transformer);
+        public override PredictionEngine<Flower, Scores> Create() => ml.Model.CreatePredictionEngine<Flower, Scores>(transformer);
 
         public override bool Return(PredictionEngine<Flower, Scores> obj) => true;
     }

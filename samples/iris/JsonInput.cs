@@ -38,16 +38,15 @@ internal static class JsonInput
     public static RefusedException Wrong(string path, string allowed, JsonElement given) =>
         RefusedException.BadInput($"{path} must be {allowed}, but was {Describe(given)}.");
 
-    static JsonElement Member(JsonElement parent, string name, string path, string allowed) =>
-        parent.TryGetProperty(name, out var member)
-            ? member
-            : throw RefusedException.BadInput($"{path} is missing; it must be {allowed}.");
+    private static JsonElement Member(JsonElement parent, string name, string path, string allowed) =>
+        parent.TryGetProperty(name, out var member) ? member : throw RefusedException.BadInput($"{path} is missing; it must be {allowed}.");
 
-    static string Describe(JsonElement given) => given.ValueKind switch
-    {
-        JsonValueKind.Array => $"an array of {given.GetArrayLength()}",
-        JsonValueKind.Object => "an object",
-        _ when given.GetRawText() is { Length: > 40 } text => text[..40] + "…",
-        _ => given.GetRawText(),
-    };
+    private static string Describe(JsonElement given) =>
+        given.ValueKind switch
+        {
+            JsonValueKind.Array => $"an array of {given.GetArrayLength()}",
+            JsonValueKind.Object => "an object",
+            _ when given.GetRawText() is { Length: > 40 } text => text[..40] + "…",
+            _ => given.GetRawText(),
+        };
 }

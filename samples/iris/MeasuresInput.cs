@@ -7,9 +7,9 @@ internal static class MeasuresInput
 {
     public const int MostRows = 4096;
 
-    const float Longest = 100;
+    private const float Longest = 100;
 
-    static readonly string MeasureBounds = $"a number of centimetres from 0 to {Longest}";
+    private static readonly string MeasureBounds = $"a number of centimetres from 0 to {Longest}";
 
     public static void RequireRowCount(int count, string path)
     {

@@ -3,7 +3,7 @@ namespace DeployCard.Samples.Iris;
 /// <summary>The names in a URL under which the one model of this server answers: <c>iris</c> and the deployment's own.</summary>
 internal sealed record ModelNames(IReadOnlyList<string> All)
 {
-    const string Own = "iris";
+    private const string Own = "iris";
 
     public static ModelNames Of(string? deployment) =>
         new(string.IsNullOrEmpty(deployment) || deployment == Own ? [Own] : [deployment, Own]);

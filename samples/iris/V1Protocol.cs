@@ -8,16 +8,25 @@ internal static partial class V1Protocol
     public static void MapV1(this WebApplication app)
     {
         app.MapGet("/v1/models", (ModelNames names) => new V1Models(names.All));
-        app.MapGet("/v1/models/{name}", (string name, ModelNames names) =>
-        {
-            names.Require(name);
-            return new ModelReady(name, Ready: true);
-        });
+        app.MapGet(
+            "/v1/models/{name}",
+            (string name, ModelNames names) =>
+            {
+                names.Require(name);
+                return new ModelReady(name, Ready: true);
+            }
+        );
         app.MapPost("/v1/models/{name}:predict", Predict);
     }
 
-    static async Task<V1Predictions> Predict(
-        string name, HttpRequest request, ModelNames names, IrisModel model, ILogger<IrisModel> logger, CancellationToken cancellation)
+    private static async Task<V1Predictions> Predict(
+        string name,
+        HttpRequest request,
+        ModelNames names,
+        IrisModel model,
+        ILogger<IrisModel> logger,
+        CancellationToken cancellation
+    )
     {
         names.Require(name);
         using var body = await JsonInput.ReadObject(request, cancellation);
@@ -30,7 +39,7 @@ internal static partial class V1Protocol
         return new V1Predictions(species);
     }
 
-    static float[][] Rows(JsonElement body)
+    private static float[][] Rows(JsonElement body)
     {
         var instances = JsonInput.Array(body, "instances", "instances", "an array of flowers, each an array of 4 numbers");
         MeasuresInput.RequireRowCount(instances.GetArrayLength(), "instances");

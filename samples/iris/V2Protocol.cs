@@ -3,29 +3,45 @@ namespace DeployCard.Samples.Iris;
 /// <summary>The Open Inference Protocol (V2): named tensors with a type and a shape in, the same out.</summary>
 internal static partial class V2Protocol
 {
-    static readonly V2Tensor[] Inputs = [new("measures", "FP32", [-1, Flower.Measured])];
-    static readonly V2Tensor[] Outputs = [new(V2Output.Predictions, "INT64", [-1]), new(V2Output.Probabilities, "FP32", [-1, Flowers.Species.Count])];
+    private static readonly V2Tensor[] Inputs = [new("measures", "FP32", [-1, Flower.Measured])];
+    private static readonly V2Tensor[] Outputs =
+    [
+        new(V2Output.Predictions, "INT64", [-1]),
+        new(V2Output.Probabilities, "FP32", [-1, Flowers.Species.Count]),
+    ];
 
     public static void MapV2(this WebApplication app)
     {
         app.MapGet("/v2", () => new V2Server("iris", "1.0", []));
         app.MapGet("/v2/health/live", () => new V2Live(Live: true));
         app.MapGet("/v2/health/ready", () => new V2Ready(Ready: true));
-        app.MapGet("/v2/models/{name}", (string name, ModelNames names) =>
-        {
-            names.Require(name);
-            return new V2Model(name, ["1"], "ml.net", Inputs, Outputs);
-        });
-        app.MapGet("/v2/models/{name}/ready", (string name, ModelNames names) =>
-        {
-            names.Require(name);
-            return new ModelReady(name, Ready: true);
-        });
+        app.MapGet(
+            "/v2/models/{name}",
+            (string name, ModelNames names) =>
+            {
+                names.Require(name);
+                return new V2Model(name, ["1"], "ml.net", Inputs, Outputs);
+            }
+        );
+        app.MapGet(
+            "/v2/models/{name}/ready",
+            (string name, ModelNames names) =>
+            {
+                names.Require(name);
+                return new ModelReady(name, Ready: true);
+            }
+        );
         app.MapPost("/v2/models/{name}/infer", Infer);
     }
 
-    static async Task<V2Answer> Infer(
-        string name, HttpRequest request, ModelNames names, IrisModel model, ILogger<IrisModel> logger, CancellationToken cancellation)
+    private static async Task<V2Answer> Infer(
+        string name,
+        HttpRequest request,
+        ModelNames names,
+        IrisModel model,
+        ILogger<IrisModel> logger,
+        CancellationToken cancellation
+    )
     {
         names.Require(name);
         using var body = await JsonInput.ReadObject(request, cancellation);

@@ -12,8 +12,13 @@ namespace DeployCard.Silo.Access;
 /// another silo put in its place counts here from then on.
 /// </summary>
 internal sealed partial class AdministratorAccess(
-    IGrainFactory grains, RepeatableCalls repeatable, KeyHasher hasher, TimeProvider time, ILogger<AdministratorAccess> logger, bool wantsNewToken)
-    : BackgroundService, IGraphQLAuthenticator
+    IGrainFactory grains,
+    RepeatableCalls repeatable,
+    KeyHasher hasher,
+    TimeProvider time,
+    ILogger<AdministratorAccess> logger,
+    bool wantsNewToken
+) : BackgroundService, IGraphQLAuthenticator
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -41,7 +46,7 @@ internal sealed partial class AdministratorAccess(
     public string? TakeNewToken() => Interlocked.Exchange(ref newToken, null);
 
     /// <inheritdoc/>
-    public ValueTask<ClaimsPrincipal?> AuthenticateAsync(string? bearerToken, CancellationToken ct) =>
+    public ValueTask<ClaimsPrincipal?> Authenticate(string? bearerToken, CancellationToken ct) =>
         new(bearerToken is not null && IsAdministrator(bearerToken) ? Administrator : null);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -14,5 +14,6 @@ internal sealed class TestCredential
 
     public string Text { get; } = KeyText.New(Prefix);
 
-    public bool Is(ReadOnlySpan<char> text) => CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(text), MemoryMarshal.AsBytes(Text.AsSpan()));
+    public bool Is(ReadOnlySpan<char> text) =>
+        CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(text), MemoryMarshal.AsBytes(Text.AsSpan()));
 }

@@ -22,7 +22,15 @@ internal sealed class TestSender(PodClient client, TestCredential credential, IS
         var text = Text(body);
         var headers = response.Headers.Concat(response.Content.Headers).SelectMany(h => h.Value.Select(v => new HeaderField(h.Key, v)));
         var callId = request.IsAsync && response.Headers.Location is { } location ? location.OriginalString.Split('/')[^1] : null;
-        return new((int)response.StatusCode, [.. headers], text, text is null ? Convert.ToBase64String(body) : null, isCut, duration, callId);
+        return new(
+            (int)response.StatusCode,
+            [.. headers],
+            text,
+            text is null ? Convert.ToBase64String(body) : null,
+            isCut,
+            duration,
+            callId
+        );
     }
 
     private HttpRequestMessage Message(string deployment, TestRequestInput request)
@@ -50,8 +58,13 @@ internal sealed class TestSender(PodClient client, TestCredential credential, IS
         return message;
     }
 
-    private string Origin() => server.Features.Get<IServerAddressesFeature>()!.Addresses.First()
-        .Replace("[::]", "127.0.0.1").Replace("0.0.0.0", "127.0.0.1").TrimEnd('/');
+    private string Origin() =>
+        server
+            .Features.Get<IServerAddressesFeature>()!
+            .Addresses.First()
+            .Replace("[::]", "127.0.0.1")
+            .Replace("0.0.0.0", "127.0.0.1")
+            .TrimEnd('/');
 
     private static async Task<(byte[] Body, bool IsCut)> Read(Stream stream, CancellationToken cancellationToken)
     {

@@ -7,11 +7,32 @@ namespace DeployCard.Silo.Callbacks;
 /// can reach.
 /// </summary>
 internal sealed record CallbackAnswerJson(
-    string Url, DateTimeOffset? DeliveredAt, DateTimeOffset? NextAt, DateTimeOffset? GaveUpAt, IReadOnlyList<DeliveryJson> Deliveries)
+    string Url,
+    DateTimeOffset? DeliveredAt,
+    DateTimeOffset? NextAt,
+    DateTimeOffset? GaveUpAt,
+    IReadOnlyList<DeliveryJson> Deliveries
+)
 {
-    public static CallbackAnswerJson? Of(CallbackView? callback) => callback is null ? null : new(
-        callback.Url.OriginalString, callback.DeliveredAt, callback.NextAt, callback.GaveUpAt,
-        [.. callback.Deliveries.Select(d => new DeliveryJson(d.Number, d.At, (long)d.Duration.TotalMilliseconds, d.StatusCode, d.Error, d.IsManual))]);
+    public static CallbackAnswerJson? Of(CallbackView? callback) =>
+        callback is null
+            ? null
+            : new(
+                callback.Url.OriginalString,
+                callback.DeliveredAt,
+                callback.NextAt,
+                callback.GaveUpAt,
+                [
+                    .. callback.Deliveries.Select(d => new DeliveryJson(
+                        d.Number,
+                        d.At,
+                        (long)d.Duration.TotalMilliseconds,
+                        d.StatusCode,
+                        d.Error,
+                        d.IsManual
+                    )),
+                ]
+            );
 }
 
 /// <summary>One delivery.</summary>

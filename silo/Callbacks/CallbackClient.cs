@@ -17,23 +17,25 @@ internal sealed partial class CallbackClient : IDisposable
     public CallbackClient(CallbackAddresses addresses, IOptions<CallbackOptions> options, ILogger<CallbackClient> logger)
     {
         (this.addresses, this.logger) = (addresses, logger);
-        Http = new(new SocketsHttpHandler
-        {
-            ConnectCallback = Connect,
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = options.Value.Timeout,
-            MaxConnectionsPerServer = options.Value.MostAtOncePerHost,
-            MaxResponseHeadersLength = 16,
-            // A connection must not outlive for long what its name led to.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            // What is not read of an answer is not waited for either.
-            MaxResponseDrainSize = 0,
-        });
+        Http = new(
+            new SocketsHttpHandler
+            {
+                ConnectCallback = Connect,
+                AllowAutoRedirect = false,
+                UseProxy = false,
+                UseCookies = false,
+                AutomaticDecompression = DecompressionMethods.None,
+                ActivityHeadersPropagator = null,
+                ConnectTimeout = options.Value.Timeout,
+                MaxConnectionsPerServer = options.Value.MostAtOncePerHost,
+                MaxResponseHeadersLength = 16,
+                // A connection must not outlive for long what its name led to.
+                PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+                PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+                // What is not read of an answer is not waited for either.
+                MaxResponseDrainSize = 0,
+            }
+        );
     }
 
     public HttpMessageInvoker Http { get; }
@@ -64,7 +66,10 @@ internal sealed partial class CallbackClient : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A callback to host {Host} is refused: its addresses {Addresses} are not public, and no setting allows them")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "A callback to host {Host} is refused: its addresses {Addresses} are not public, and no setting allows them"
+    )]
     private static partial void LogRefused(ILogger logger, string host, string addresses);
 }
 
@@ -72,5 +77,7 @@ internal sealed partial class CallbackClient : IDisposable
 /// None of a host's addresses may be reached. Which ones these are is told to the log only: whoever named the host need not learn what the
 /// silo's network makes of it.
 /// </summary>
-internal sealed class CallbackRefusedException(string host) : IOException(
-    $"The address of {host} is not allowed: it is not public, and neither Callbacks:AllowedNetworks nor Callbacks:AllowedHosts names it.");
+internal sealed class CallbackRefusedException(string host)
+    : IOException(
+        $"The address of {host} is not allowed: it is not public, and neither Callbacks:AllowedNetworks nor Callbacks:AllowedHosts names it."
+    );

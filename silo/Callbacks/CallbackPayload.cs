@@ -21,7 +21,8 @@ internal static class CallbackPayload
     {
         var call = message.Call;
         // How the telling goes would differ from one delivery to the next.
-        var data = (JsonObject)JsonSerializer.SerializeToNode(CallAnswer.Of(call with { Callback = null }, waiting: null), CallJson.Default.CallAnswer)!;
+        var data = (JsonObject)
+            JsonSerializer.SerializeToNode(CallAnswer.Of(call with { Callback = null }, waiting: null), CallJson.Default.CallAnswer)!;
         if (call.Status is CallStatus.Completed)
             data["resultUrl"] = new Uri(publicUrl, $"/calls/{call.Id}/result.json").AbsoluteUri;
         if (message.Result is { Body: null or { Inline.Length: <= MostResultBytes } } result)

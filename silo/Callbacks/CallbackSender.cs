@@ -7,7 +7,12 @@ namespace DeployCard.Silo.Callbacks;
 
 /// <summary>Sends callbacks over HTTP: each signed, and bounded in time and in what is read of its answer.</summary>
 internal sealed class CallbackSender(
-    CallbackClient client, WebhookSecretFactory secrets, IOptions<CallbackOptions> options, IOptions<CardOptions> card, TimeProvider time) : ICallbackSender
+    CallbackClient client,
+    WebhookSecretFactory secrets,
+    IOptions<CallbackOptions> options,
+    IOptions<CardOptions> card,
+    TimeProvider time
+) : ICallbackSender
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly ProductInfoHeaderValue Agent = new("DeployCard", null);
@@ -40,7 +45,10 @@ internal sealed class CallbackSender(
         var body = await CallbackPayload.Of(message, card.Value.PublicUrl, cancellationToken);
         var timestamp = WebhookSignature.Timestamp(time.GetUtcNow());
         var valid = message.SecretIds.Select(id => secrets.Derive(message.DeploymentUid, id));
-        var request = new HttpRequestMessage(HttpMethod.Post, message.Url) { Content = new ByteArrayContent(body) { Headers = { ContentType = Json } } };
+        var request = new HttpRequestMessage(HttpMethod.Post, message.Url)
+        {
+            Content = new ByteArrayContent(body) { Headers = { ContentType = Json } },
+        };
         request.Headers.UserAgent.Add(Agent);
         request.Headers.Add(WebhookSignature.IdHeader, message.Id);
         request.Headers.Add(WebhookSignature.TimestampHeader, timestamp);

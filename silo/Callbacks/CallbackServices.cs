@@ -6,8 +6,6 @@ namespace DeployCard.Silo.Callbacks;
 internal static class CallbackServices
 {
     /// <summary>Adds what reads and what sends callbacks.</summary>
-    public static IServiceCollection AddCallbackSender(this IServiceCollection services) => services
-        .AddSingleton<CallbackHeader>()
-        .AddSingleton<CallbackClient>()
-        .AddSingleton<ICallbackSender, CallbackSender>();
+    public static IServiceCollection AddCallbackSender(this IServiceCollection services) =>
+        services.AddSingleton<CallbackHeader>().AddSingleton<CallbackClient>().AddSingleton<ICallbackSender, CallbackSender>();
 }

@@ -20,7 +20,8 @@ internal sealed partial class AcceptEndpoint(
     ForwardedHeaders forwarded,
     IOptions<AsyncCallOptions> options,
     TimeProvider time,
-    ILogger<AcceptEndpoint> logger)
+    ILogger<AcceptEndpoint> logger
+)
 {
     /// <summary>Answers, or returns why it does not accept.</summary>
     public async Task<GatewayProblem?> Handle(HttpContext context, Route route)
@@ -89,7 +90,8 @@ internal sealed partial class AcceptEndpoint(
     }
 
     /// <summary>A place is held in the queue's memory only: where its silo went, the place went with it.</summary>
-    private Task<QueueRefusal?> Admit(IQueueGrain queue, long bytes, Route route) => repeatable.Make(() => queue.Admit(bytes, route.Limits));
+    private Task<QueueRefusal?> Admit(IQueueGrain queue, long bytes, Route route) =>
+        repeatable.Make(() => queue.Admit(bytes, route.Limits));
 
     /// <summary>A repetition has the body of the first request: it is read to be compared, and not kept.</summary>
     private async Task<GatewayProblem?> Repeat(IncomingCall incoming, CallId first)
@@ -144,12 +146,19 @@ internal sealed partial class AcceptEndpoint(
         Spans.Current?.SetTag("deploycard.call.id", id.Value);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         context.Response.Headers.Location = $"/calls/{id}";
-        return context.Response.WriteAsJsonAsync(new CallAccepted(id.Value), CallJson.Default.CallAccepted, cancellationToken: context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(
+            new CallAccepted(id.Value),
+            CallJson.Default.CallAccepted,
+            cancellationToken: context.RequestAborted
+        );
     }
 
     [LoggerMessage(Message = "An asynchronous call of deployment {Deployment} could not be stored")]
     private static partial void LogNotAccepted(ILogger logger, LogLevel level, Exception exception, string deployment);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The body of call {Call}, which was not accepted, could not be removed; it is swept up later")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The body of call {Call}, which was not accepted, could not be removed; it is swept up later"
+    )]
     private static partial void LogBodyLeft(ILogger logger, Exception exception, CallId call);
 }

@@ -9,7 +9,8 @@ internal static class BodyKind
     private const int AtOnce = 32 * 1024;
 
     /// <summary>Whether there is none, so that the request can be sent once more.</summary>
-    public static bool IsEmpty(HttpContext context) => context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } || context.Request.ContentLength is 0;
+    public static bool IsEmpty(HttpContext context) =>
+        context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } || context.Request.ContentLength is 0;
 
     /// <summary>Whether it takes a while to come: it is long, or its length is not known.</summary>
     public static bool TakesTime(HttpContext context) => TakesTime(context.Request.ContentLength) && !IsEmpty(context);

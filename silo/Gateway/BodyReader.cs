@@ -13,7 +13,13 @@ internal sealed class BodyReader(IBodyStore store)
     /// <param name="most">The bound, in bytes.</param>
     /// <param name="cancellationToken">The end of whoever sends it.</param>
     public async Task<(CallBody? Body, bool IsTooLarge)> Read(
-        CallId id, BodyPart part, Stream stream, long? known, long most, CancellationToken cancellationToken)
+        CallId id,
+        BodyPart part,
+        Stream stream,
+        long? known,
+        long most,
+        CancellationToken cancellationToken
+    )
     {
         var head = new byte[(known < CallBody.MostInline ? (int)known.Value : CallBody.MostInline) + 1];
         var length = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);

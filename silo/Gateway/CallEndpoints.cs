@@ -8,7 +8,15 @@ namespace DeployCard.Silo.Gateway;
 
 /// <summary>Status, result and cancellation of asynchronous calls. All need a key of the call's deployment, or the administrator token.</summary>
 internal sealed partial class CallEndpoints(
-    IGrainFactory grains, RepeatableCalls repeatable, CallLookup calls, CallWatch watch, Cors cors, IBodyStore bodies, TimeProvider time, ILogger<CallEndpoints> logger)
+    IGrainFactory grains,
+    RepeatableCalls repeatable,
+    CallLookup calls,
+    CallWatch watch,
+    Cors cors,
+    IBodyStore bodies,
+    TimeProvider time,
+    ILogger<CallEndpoints> logger
+)
 {
     private delegate Task<GatewayProblem?> Answering(HttpContext context, CallView call, CorsPolicy? policy);
 
@@ -23,7 +31,8 @@ internal sealed partial class CallEndpoints(
 
     public Task Result(HttpContext context, string id) => Answer(context, id, isPatient: true, WriteResult);
 
-    public Task Document(HttpContext context, string id) => Answer(context, id, isPatient: true, (http, call, _) => WriteDocument(http, call));
+    public Task Document(HttpContext context, string id) =>
+        Answer(context, id, isPatient: true, (http, call, _) => WriteDocument(http, call));
 
     public Task Cancel(HttpContext context, string id) => Answer(context, id, isPatient: false, (http, call, _) => Cancel(http, call));
 
@@ -75,15 +84,30 @@ internal sealed partial class CallEndpoints(
 
     private async Task<GatewayProblem?> WriteStatus(HttpContext context, CallView call)
     {
-        var waiting = call.HasEnded || call.RunningSince is not null ? null
-            : CallWait.Of(call, await repeatable.Make(() => grains.GetGrain<IQueueGrain>(call.Deployment.Value).Explain([call.Id]), context.RequestAborted), time.GetUtcNow());
-        await context.Response.WriteAsJsonAsync(CallAnswer.Of(call, waiting), CallJson.Default.CallAnswer, cancellationToken: context.RequestAborted);
+        var waiting =
+            call.HasEnded || call.RunningSince is not null
+                ? null
+                : CallWait.Of(
+                    call,
+                    await repeatable.Make(
+                        () => grains.GetGrain<IQueueGrain>(call.Deployment.Value).Explain([call.Id]),
+                        context.RequestAborted
+                    ),
+                    time.GetUtcNow()
+                );
+        await context.Response.WriteAsJsonAsync(
+            CallAnswer.Of(call, waiting),
+            CallJson.Default.CallAnswer,
+            cancellationToken: context.RequestAborted
+        );
         return null;
     }
 
     private async Task<GatewayProblem?> Cancel(HttpContext context, CallView call)
     {
-        var outcome = await grains.GetGrain<IAsyncCallGrain>(call.Id.Value).Cancel(context.User.Identity?.Name ?? "a key's holder", context.RequestAborted);
+        var outcome = await grains
+            .GetGrain<IAsyncCallGrain>(call.Id.Value)
+            .Cancel(context.User.Identity?.Name ?? "a key's holder", context.RequestAborted);
         if (outcome.Succeeded)
             return await WriteStatus(context, outcome.Value);
         return outcome.Errors[0].Code is ErrorCodes.AlreadyEnded

@@ -9,16 +9,30 @@ internal static class CallHeaders
     private static readonly HashSet<string> NotKept = new(StringComparer.OrdinalIgnoreCase)
     {
         // Of one connection only (RFC 9110, section 7.6.1).
-        "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect", "Host", "Content-Length",
-
+        "Connection",
+        "Keep-Alive",
+        "Proxy-Connection",
+        "Transfer-Encoding",
+        "TE",
+        "Trailer",
+        "Upgrade",
+        "Expect",
+        "Host",
+        "Content-Length",
         // Whoever fetches the answer later need not know the coding that the caller knows.
         "Accept-Encoding",
-
         // Secrets.
-        "Authorization", "Proxy-Authorization", "Cookie", KeyCheck.KeyHeader,
-
+        "Authorization",
+        "Proxy-Authorization",
+        "Cookie",
+        KeyCheck.KeyHeader,
         // For the gateway.
-        "X-Async-Request", "X-Health-Timeout", "X-Request-Timeout", "X-Full-Live-Timeout", "X-Retention", CallbackHeader.Name,
+        "X-Async-Request",
+        "X-Health-Timeout",
+        "X-Request-Timeout",
+        "X-Full-Live-Timeout",
+        "X-Retention",
+        CallbackHeader.Name,
     };
 
     /// <summary>The fields to store and to send on.</summary>
@@ -26,7 +40,12 @@ internal static class CallHeaders
     {
         // What "Connection" names is of this connection only, too.
         HashSet<string> named = new(headers.GetCommaSeparatedValues("Connection"), StringComparer.OrdinalIgnoreCase);
-        return [.. headers.Where(h => !NotKept.Contains(h.Key) && !named.Contains(h.Key)).SelectMany(h => h.Value.Select(v => new CallHeader(h.Key, v ?? "")))];
+        return
+        [
+            .. headers
+                .Where(h => !NotKept.Contains(h.Key) && !named.Contains(h.Key))
+                .SelectMany(h => h.Value.Select(v => new CallHeader(h.Key, v ?? ""))),
+        ];
     }
 
     /// <summary>The limits that a caller asks for, or what is wrong with them.</summary>
@@ -39,12 +58,23 @@ internal static class CallHeaders
         return (new(health!.Value, request!.Value, life, retention!.Value), wrong ?? wrongRequest ?? wrongLife ?? wrongRetention);
     }
 
-    private static TimeSpan? Seconds(IHeaderDictionary headers, string name, int least, int most, TimeSpan? otherwise, out GatewayProblem? wrong)
+    private static TimeSpan? Seconds(
+        IHeaderDictionary headers,
+        string name,
+        int least,
+        int most,
+        TimeSpan? otherwise,
+        out GatewayProblem? wrong
+    )
     {
         wrong = null;
         if (!headers.TryGetValue(name, out var given))
             return otherwise;
-        if (int.TryParse(given.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds >= least && seconds <= most)
+        if (
+            int.TryParse(given.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds >= least
+            && seconds <= most
+        )
             return TimeSpan.FromSeconds(seconds);
         wrong = GatewayProblem.InvalidHeader(name, $"a whole number of seconds from {least} to {most}", given.ToString());
         return otherwise;

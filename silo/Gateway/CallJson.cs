@@ -23,17 +23,37 @@ internal sealed record CallAnswer(
     IReadOnlyList<CallAttempt> Attempts,
     CallWait? Waiting,
     CallbackAnswerJson? Callback,
-    string? TraceId)
+    string? TraceId
+)
 {
-    public static CallAnswer Of(CallView call, CallWait? waiting) => new(
-        call.Id.Value, call.Deployment.Value, call.Status, call.ErrorCode, call.ErrorMessage, call.CreatedAt, call.RunningSince, call.EndedAt,
-        call.NextAttemptAt, call.RemovedAt, call.Attempts, waiting, CallbackAnswerJson.Of(call.Callback), call.TraceId);
+    public static CallAnswer Of(CallView call, CallWait? waiting) =>
+        new(
+            call.Id.Value,
+            call.Deployment.Value,
+            call.Status,
+            call.ErrorCode,
+            call.ErrorMessage,
+            call.CreatedAt,
+            call.RunningSince,
+            call.EndedAt,
+            call.NextAttemptAt,
+            call.RemovedAt,
+            call.Attempts,
+            waiting,
+            CallbackAnswerJson.Of(call.Callback),
+            call.TraceId
+        );
 }
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(UpperCaseEnumConverter<CallStatus>), typeof(UpperCaseEnumConverter<CallErrorCode>), typeof(UpperCaseEnumConverter<CallWaitReason>)])]
+    Converters = [
+        typeof(UpperCaseEnumConverter<CallStatus>),
+        typeof(UpperCaseEnumConverter<CallErrorCode>),
+        typeof(UpperCaseEnumConverter<CallWaitReason>),
+    ]
+)]
 [JsonSerializable(typeof(CallAccepted))]
 [JsonSerializable(typeof(CallAnswer))]
 internal sealed partial class CallJson : JsonSerializerContext;

@@ -19,7 +19,8 @@ internal sealed class CallWatch(IGrainFactory grains, IHostApplicationLifetime l
         var (call, started) = (grains.GetGrain<IAsyncCallGrain>(id.Value), time.GetTimestamp());
         try
         {
-            for (var failures = 0; patience - time.GetElapsedTime(started) is var left && left > TimeSpan.Zero;)
+            var failures = 0;
+            while (patience - time.GetElapsedTime(started) is var left && left > TimeSpan.Zero)
             {
                 if (await HasEnded(call, left < Turn ? left : Turn, over.Token) is not { } hasEnded)
                     failures++;

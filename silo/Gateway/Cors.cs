@@ -12,9 +12,24 @@ internal sealed class Cors(ICorsService service)
     {
         if (origins.Count == 0)
             return null;
-        var policy = new CorsPolicyBuilder().AllowAnyHeader().AllowAnyMethod().SetPreflightMaxAge(PreflightAge)
-            .WithExposedHeaders(RequestId.Header, GatewayProblem.Header, "Location", "Retry-After", Answers.ColdStart, Answers.Waited, WaitPreference.AppliedHeader,
-                IdempotencyKey.ReplayedHeader, "ETag", "Accept-Ranges", "Content-Range", "Content-Disposition");
+        var policy = new CorsPolicyBuilder()
+            .AllowAnyHeader()
+            .AllowAnyMethod()
+            .SetPreflightMaxAge(PreflightAge)
+            .WithExposedHeaders(
+                RequestId.Header,
+                GatewayProblem.Header,
+                "Location",
+                "Retry-After",
+                Answers.ColdStart,
+                Answers.Waited,
+                WaitPreference.AppliedHeader,
+                IdempotencyKey.ReplayedHeader,
+                "ETag",
+                "Accept-Ranges",
+                "Content-Range",
+                "Content-Disposition"
+            );
         return (origins.Contains("*") ? policy.AllowAnyOrigin() : policy.WithOrigins([.. origins])).Build();
     }
 

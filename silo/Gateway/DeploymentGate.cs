@@ -14,7 +14,7 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
     /// <summary>How often an asynchronous call that waits looks whether a pod is there.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly LinkedList<Waiter> waiters = [];
     private readonly PodRoster pods = new(time);
     private GateRoute? current;
@@ -39,7 +39,7 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
     {
         get
         {
-            lock (gate)
+            lock (sync)
                 return pods.InFlight;
         }
     }
@@ -49,7 +49,7 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
     {
         get
         {
-            lock (gate)
+            lock (sync)
                 return [.. pods.Busy];
         }
     }
@@ -60,7 +60,7 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
     /// <summary>Takes a route and lets those who wait go on, or tells them why they cannot. An older route changes nothing.</summary>
     public void Take(Route route)
     {
-        lock (gate)
+        lock (sync)
         {
             var before = current;
             if (before is not null && before.Route.Version >= route.Version)
@@ -124,7 +124,7 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
         pod.PutBack();
         if (Waiting == 0)
             return;
-        lock (gate)
+        lock (sync)
             LetIn();
     }
 
@@ -141,14 +141,14 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
         Touch();
         if (Waiting == 0)
             return;
-        lock (gate)
+        lock (sync)
             LetIn();
     }
 
     /// <summary>How many requests a pod has, also one that the route no longer names.</summary>
     public int InFlightOf(PodName pod)
     {
-        lock (gate)
+        lock (sync)
             return pods.InFlightOf(pod);
     }
 
@@ -170,7 +170,7 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
 
     private GatewayProblem? Join(Waiter waiter)
     {
-        lock (gate)
+        lock (sync)
         {
             // The route may have changed since the caller looked, and those who waited then were told already.
             if (RouteRefusal.Of(current!.Route) is { } refusal)
@@ -203,7 +203,7 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
     /// <summary>That all pods are full is no reason to give up, however long it lasts; that none is there is, in the end.</summary>
     private void LoseHeart(Waiter waiter, TimeSpan patience)
     {
-        lock (gate)
+        lock (sync)
         {
             if (current!.Pods.Any(pod => !pod.IsOut))
                 waiter.SawPod = time.GetTimestamp();
@@ -214,7 +214,7 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
 
     private void Leave(Waiter waiter, GatewayProblem why)
     {
-        lock (gate)
+        lock (sync)
         {
             if (waiter.Place is not { List: not null } place)
                 return;
@@ -236,7 +236,8 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
     {
         var why = RouteRefusal.Of(now);
         var failed = RouteRefusal.OfWaiting(now, time.GetUtcNow());
-        for (var place = waiters.First; place is not null && (why ?? failed) is not null;)
+        var place = waiters.First;
+        while (place is not null && (why ?? failed) is not null)
         {
             var next = place.Next;
             if (why is not null || !place.Value.IsAsync)
@@ -265,7 +266,9 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
     }
 
     private RequestRate? KnownRate(RouteLimits? before, RouteLimits now) =>
-        before?.RequestsPerSecond == now.RequestsPerSecond && before.RequestBurst == now.RequestBurst ? Rate : RequestRate.Of("deployment", now.RequestsPerSecond, now.RequestBurst);
+        before?.RequestsPerSecond == now.RequestsPerSecond && before.RequestBurst == now.RequestBurst
+            ? Rate
+            : RequestRate.Of("deployment", now.RequestsPerSecond, now.RequestBurst);
 
     private void Touch() => Volatile.Write(ref lastUse, time.GetUtcNow().UtcTicks);
 }

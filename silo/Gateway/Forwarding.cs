@@ -14,12 +14,16 @@ internal static class Forwarding
     private static readonly ConcurrentDictionary<(Version, TimeSpan), ForwarderRequestConfig> Known = new();
 
     public static ForwarderRequestConfig To(PodSlot pod, TimeSpan silence) =>
-        Known.GetOrAdd((pod.Version, silence), static key => new()
-        {
-            Version = key.Item1,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            ActivityTimeout = key.Item2,
-        });
+        Known.GetOrAdd(
+            (pod.Version, silence),
+            static key =>
+                new()
+                {
+                    Version = key.Item1,
+                    VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                    ActivityTimeout = key.Item2,
+                }
+        );
 
     /// <summary>
     /// How long the forwarder lets both directions be silent. It does not tell the time before the first byte from the time after it: the limit
@@ -27,7 +31,9 @@ internal static class Forwarding
     /// upgraded, for there silence means nothing.
     /// </summary>
     public static TimeSpan SilenceOf(RouteLimits limits, bool isUpgrade) =>
-        isUpgrade ? Timeout.InfiniteTimeSpan : ClockKeepsStream(limits) ? limits.FirstByteTimeout + Slack : limits.StreamIdleTimeout;
+        isUpgrade ? Timeout.InfiniteTimeSpan
+        : ClockKeepsStream(limits) ? limits.FirstByteTimeout + Slack
+        : limits.StreamIdleTimeout;
 
     /// <summary>Whether the clock of a request has to watch over its stream, too.</summary>
     public static bool ClockKeepsStream(RouteLimits limits) => limits.StreamIdleTimeout <= limits.FirstByteTimeout;

@@ -27,12 +27,45 @@ internal sealed class GatewayMetrics
     public GatewayMetrics(IMeterFactory meters, RouteTable routes)
     {
         var meter = meters.Create(MeterName);
-        duration = meter.CreateHistogram("deploycard.gateway.request.duration", "s", "Time from a prediction's arrival to the end of its answer.", null, Buckets.Requests);
-        wait = meter.CreateHistogram("deploycard.gateway.queue.duration", "s", "Time that a prediction waited for a pod; those that did not wait are not counted.", null, Buckets.Waits);
-        coldStart = meter.CreateHistogram("deploycard.gateway.cold_start.duration", "s", "Time that a prediction waited while no pod was ready.", null, Buckets.Waits);
-        meter.CreateObservableUpDownCounter("deploycard.gateway.active_requests", () => Gates(routes, g => g.InFlight), "{request}", "Predictions that pods have.");
-        meter.CreateObservableUpDownCounter("deploycard.gateway.queued_requests", () => Gates(routes, g => g.Waiting), "{request}", "Predictions that wait for a pod.");
-        meter.CreateObservableUpDownCounter("deploycard.gateway.pods", () => Pods(routes), "{pod}", "Pods that this gateway forwards to, by whether it can reach them.");
+        duration = meter.CreateHistogram(
+            "deploycard.gateway.request.duration",
+            "s",
+            "Time from a prediction's arrival to the end of its answer.",
+            null,
+            Buckets.Requests
+        );
+        wait = meter.CreateHistogram(
+            "deploycard.gateway.queue.duration",
+            "s",
+            "Time that a prediction waited for a pod; those that did not wait are not counted.",
+            null,
+            Buckets.Waits
+        );
+        coldStart = meter.CreateHistogram(
+            "deploycard.gateway.cold_start.duration",
+            "s",
+            "Time that a prediction waited while no pod was ready.",
+            null,
+            Buckets.Waits
+        );
+        meter.CreateObservableUpDownCounter(
+            "deploycard.gateway.active_requests",
+            () => Gates(routes, g => g.InFlight),
+            "{request}",
+            "Predictions that pods have."
+        );
+        meter.CreateObservableUpDownCounter(
+            "deploycard.gateway.queued_requests",
+            () => Gates(routes, g => g.Waiting),
+            "{request}",
+            "Predictions that wait for a pod."
+        );
+        meter.CreateObservableUpDownCounter(
+            "deploycard.gateway.pods",
+            () => Pods(routes),
+            "{pod}",
+            "Pods that this gateway forwards to, by whether it can reach them."
+        );
     }
 
     /// <summary>A request was refused before any pod was asked for.</summary>
@@ -46,7 +79,10 @@ internal sealed class GatewayMetrics
     public void Ended(DeploymentName deployment, HttpContext context, GatewayProblem? problem, long started)
     {
         if (duration.Enabled)
-            duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, Tags(deployment, problem?.Status ?? context.Response.StatusCode, problem));
+            duration.Record(
+                Stopwatch.GetElapsedTime(started).TotalSeconds,
+                Tags(deployment, problem?.Status ?? context.Response.StatusCode, problem)
+            );
     }
 
     /// <summary>A request has a pod, or none; what it did not wait for is not counted.</summary>
@@ -75,10 +111,17 @@ internal sealed class GatewayMetrics
     private IEnumerable<Measurement<int>> Gates(RouteTable routes, Func<DeploymentGate, int> count) =>
         Summed(routes.Gates.Select(g => (Tag(g.Name), count(g))));
 
-    private IEnumerable<Measurement<int>> Pods(RouteTable routes) => routes.Gates
-        .SelectMany(g => (g.Current?.Pods ?? []).Select(p => (Name: deployments.Bounded(g.Name.Value), State: p.IsOut ? "unreachable" : "ready")))
-        .GroupBy(p => p)
-        .Select(p => new Measurement<int>(p.Count(), new KeyValuePair<string, object?>(DeploymentTag.Key, p.Key.Name), new("deploycard.pod.state", p.Key.State)));
+    private IEnumerable<Measurement<int>> Pods(RouteTable routes) =>
+        routes
+            .Gates.SelectMany(g =>
+                (g.Current?.Pods ?? []).Select(p => (Name: deployments.Bounded(g.Name.Value), State: p.IsOut ? "unreachable" : "ready"))
+            )
+            .GroupBy(p => p)
+            .Select(p => new Measurement<int>(
+                p.Count(),
+                new KeyValuePair<string, object?>(DeploymentTag.Key, p.Key.Name),
+                new("deploycard.pod.state", p.Key.State)
+            ));
 
     private static IEnumerable<Measurement<int>> Summed(IEnumerable<(KeyValuePair<string, object?> Tag, int Count)> counts) =>
         counts.GroupBy(c => c.Tag.Value).Select(g => new Measurement<int>(g.Sum(c => c.Count), g.First().Tag));

@@ -22,22 +22,42 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
 
     private const string UseAsync = "For longer predictions use an asynchronous call: add 'X-Async-Request: true'.";
 
-    public static readonly GatewayProblem KeyMissing = new(401, "KEY_MISSING", "A key is needed",
-        "Send a key of this deployment in 'X-API-Key: …' or 'Authorization: Bearer …'.");
+    public static readonly GatewayProblem KeyMissing = new(
+        401,
+        "KEY_MISSING",
+        "A key is needed",
+        "Send a key of this deployment in 'X-API-Key: …' or 'Authorization: Bearer …'."
+    );
 
-    public static readonly GatewayProblem KeyUnknown = new(401, "KEY_UNKNOWN", "The key opens nothing",
-        "The key is mistyped, was revoked or has expired, or never was.");
+    public static readonly GatewayProblem KeyUnknown = new(
+        401,
+        "KEY_UNKNOWN",
+        "The key opens nothing",
+        "The key is mistyped, was revoked or has expired, or never was."
+    );
 
-    public static readonly GatewayProblem KeyOfAnother = new(403, "KEY_OF_ANOTHER_DEPLOYMENT", "The key opens another deployment",
-        "The key is good, but not for this deployment.");
+    public static readonly GatewayProblem KeyOfAnother = new(
+        403,
+        "KEY_OF_ANOTHER_DEPLOYMENT",
+        "The key opens another deployment",
+        "The key is good, but not for this deployment."
+    );
 
-    public static readonly GatewayProblem AdministratorTokenNeeded = new(401, "UNAUTHENTICATED", "The administrator token is needed",
-        "Send it in 'Authorization: Bearer …'.");
+    public static readonly GatewayProblem AdministratorTokenNeeded = new(
+        401,
+        "UNAUTHENTICATED",
+        "The administrator token is needed",
+        "Send it in 'Authorization: Bearer …'."
+    );
 
     public static readonly GatewayProblem ClientGone = new(499, "CLIENT_GONE", "The client went away", "The client ended the request.");
 
-    public static readonly GatewayProblem PreconditionFailed = new(412, "PRECONDITION_FAILED", "It is not the result that the request asks for",
-        "The result has another 'ETag' or date than 'If-Match' or 'If-Unmodified-Since' asks for.");
+    public static readonly GatewayProblem PreconditionFailed = new(
+        412,
+        "PRECONDITION_FAILED",
+        "It is not the result that the request asks for",
+        "The result has another 'ETag' or date than 'If-Match' or 'If-Unmodified-Since' asks for."
+    );
 
     /// <summary>Whether there would have been another answer with more pods.</summary>
     public bool IsForLackOfPods => Code is QueueFullCode or CallQueueFullCode or NoPodInTimeCode;
@@ -55,7 +75,12 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         new(404, "DEPLOYMENT_NOT_FOUND", "No such deployment", $"There is no deployment named '{deployment}'.");
 
     public static GatewayProblem Stopped(string deployment) =>
-        new(409, "DEPLOYMENT_STOPPED", "The deployment is stopped", $"A person stopped '{deployment}'; it takes requests again when it is started.");
+        new(
+            409,
+            "DEPLOYMENT_STOPPED",
+            "The deployment is stopped",
+            $"A person stopped '{deployment}'; it takes requests again when it is started."
+        );
 
     public static GatewayProblem Deleted(string deployment) =>
         new(410, "DEPLOYMENT_DELETED", "The deployment was deleted", $"'{deployment}' was deleted.");
@@ -64,7 +89,13 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         new(503, QueueFullCode, "Too many requests wait", $"{length} requests wait for a pod already.", TimeSpan.FromSeconds(5));
 
     public static GatewayProblem NoPodInTime(TimeSpan waited) =>
-        new(503, NoPodInTimeCode, "No pod in time", $"No pod was ready or free within {waited.TotalSeconds:0.#} s.", TimeSpan.FromSeconds(10));
+        new(
+            503,
+            NoPodInTimeCode,
+            "No pod in time",
+            $"No pod was ready or free within {waited.TotalSeconds:0.#} s.",
+            TimeSpan.FromSeconds(10)
+        );
 
     public static GatewayProblem PodFailed(string reason, string? lastLine, TimeSpan pause) =>
         new(503, "POD_FAILED", "The pods cannot start", lastLine is null ? reason : $"{reason} Its last line: {lastLine}", pause);
@@ -79,7 +110,13 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         new(504, "REQUEST_TIMEOUT", "The pod took too long", $"No answer within {limit.TotalSeconds:0.#} s. {UseAsync}");
 
     public static GatewayProblem TooManyRequests(string of, double perSecond, int burst, TimeSpan pause) =>
-        new(429, "TOO_MANY_REQUESTS", "Too many requests", $"The {of} lets {perSecond:0.##} requests/s through on average, {burst} at once.", pause);
+        new(
+            429,
+            "TOO_MANY_REQUESTS",
+            "Too many requests",
+            $"The {of} lets {perSecond:0.##} requests/s through on average, {burst} at once.",
+            pause
+        );
 
     public static GatewayProblem BadRequest(int status, string why) =>
         status is 413 ? new(413, "BODY_TOO_LARGE", "The body is too large", why)
@@ -93,8 +130,12 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         new(400, "INVALID_PARAMETER", "A query parameter is not valid", $"{parameter} must be {allowed}; '{Shorten(given)}' was given.");
 
     public static GatewayProblem WebhookSecretMissing(string deployment) =>
-        new(400, "WEBHOOK_SECRET_MISSING", "There is nothing to sign a callback with",
-            $"'{deployment}' has no webhook secret: make one by the GraphQL mutation createWebhookSecret, or leave {CallbackHeader.Name} out.");
+        new(
+            400,
+            "WEBHOOK_SECRET_MISSING",
+            "There is nothing to sign a callback with",
+            $"'{deployment}' has no webhook secret: make one by the GraphQL mutation createWebhookSecret, or leave {CallbackHeader.Name} out."
+        );
 
     public static GatewayProblem BodyTooLarge(long most) =>
         new(413, "BODY_TOO_LARGE", "The body is too large", $"The body may have {most} bytes.");
@@ -103,13 +144,23 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         new(429, CallQueueFullCode, "The queue of calls is full", refusal.ToString(), TimeSpan.FromSeconds(10));
 
     public static GatewayProblem IdempotencyKeyReused(CallId id) =>
-        new(422, "IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key belongs to another request",
-            $"Call {id} was accepted under this Idempotency-Key with another method, path, content type or body: a new request needs a new key.");
+        new(
+            422,
+            "IDEMPOTENCY_KEY_REUSED",
+            "The Idempotency-Key belongs to another request",
+            $"Call {id} was accepted under this Idempotency-Key with another method, path, content type or body: a new request needs a new key."
+        );
 
-    public static GatewayProblem CallNotFound(string id) => new(404, "CALL_NOT_FOUND", "No such call", $"There is no call '{Shorten(id)}'.");
+    public static GatewayProblem CallNotFound(string id) =>
+        new(404, "CALL_NOT_FOUND", "No such call", $"There is no call '{Shorten(id)}'.");
 
     public static GatewayProblem CallExpired(string id) =>
-        new(410, "CALL_EXPIRED", "The call is no longer kept", $"The retention of call '{Shorten(id)}' is over, or its deployment is gone.");
+        new(
+            410,
+            "CALL_EXPIRED",
+            "The call is no longer kept",
+            $"The retention of call '{Shorten(id)}' is over, or its deployment is gone."
+        );
 
     public static GatewayProblem CallAlreadyEnded(string why) => new(409, "CALL_ALREADY_ENDED", "The call has ended", why);
 
@@ -118,7 +169,10 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     {
         var status = ToText(call.Status);
         var detail = call.ErrorMessage is null ? $"The call is {status}." : $"The call is {status}: {call.ErrorMessage}";
-        var pause = call.Status is not CallStatus.Queued ? default(TimeSpan?) : call.NextAttemptAt is { } next && next > now ? next - now : TimeSpan.FromSeconds(1);
+        var pause =
+            call.Status is not CallStatus.Queued ? default(TimeSpan?)
+            : call.NextAttemptAt is { } next && next > now ? next - now
+            : TimeSpan.FromSeconds(1);
         return new(409, "CALL_NOT_COMPLETED", "The call has no result", detail, pause)
         {
             StatusOfCall = status,
@@ -127,22 +181,48 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     }
 
     public static GatewayProblem RangeNotSatisfiable(string range, long length) =>
-        new(416, "RANGE_NOT_SATISFIABLE", "The result has no such part", $"The result has {length} bytes; '{Shorten(range)}' was asked for.") { RangeLength = length };
+        new(
+            416,
+            "RANGE_NOT_SATISFIABLE",
+            "The result has no such part",
+            $"The result has {length} bytes; '{Shorten(range)}' was asked for."
+        )
+        {
+            RangeLength = length,
+        };
 
-    public static GatewayProblem StorageAway { get; } = new(503, "STORAGE_AWAY", "The call could not be stored",
-        "Nothing was accepted: the storage did not take the call. Try again.", TimeSpan.FromSeconds(5));
+    public static GatewayProblem StorageAway { get; } =
+        new(
+            503,
+            "STORAGE_AWAY",
+            "The call could not be stored",
+            "Nothing was accepted: the storage did not take the call. Try again.",
+            TimeSpan.FromSeconds(5)
+        );
 
-    public static GatewayProblem SiloAway { get; } = new(503, "SILO_AWAY", "A silo went away",
-        "The silo that holds it went away; another one takes over. Try again.", TimeSpan.FromSeconds(2));
+    public static GatewayProblem SiloAway { get; } =
+        new(
+            503,
+            "SILO_AWAY",
+            "A silo went away",
+            "The silo that holds it went away; another one takes over. Try again.",
+            TimeSpan.FromSeconds(2)
+        );
 
-    public static GatewayProblem RouteUnread { get; } = new(503, "STORAGE_AWAY", "The deployment could not be read",
-        "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
+    public static GatewayProblem RouteUnread { get; } =
+        new(503, "STORAGE_AWAY", "The deployment could not be read", "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
 
-    public static GatewayProblem LogsUnread { get; } = new(503, "STORAGE_AWAY", "The log could not be read",
-        "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
+    public static GatewayProblem LogsUnread { get; } =
+        new(503, "STORAGE_AWAY", "The log could not be read", "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
 
-    public static GatewayProblem CallUnchanged { get; } = new(503, "STORAGE_AWAY", "The call could not be read or changed",
-        "The storage did not answer: what was stored of the call has not changed. Try again.", TimeSpan.FromSeconds(5));
+    public static GatewayProblem CallUnchanged { get; } =
+        new(
+            503,
+            "STORAGE_AWAY",
+            "The call could not be read or changed",
+            "The storage did not answer: what was stored of the call has not changed. Try again.",
+            TimeSpan.FromSeconds(5)
+        );
 
     public async Task Write(HttpContext context)
     {
@@ -165,7 +245,16 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (RangeLength is { } length)
             response.Headers.ContentRange = $"bytes */{length}";
-        var body = new Body($"urn:deploycard:error:{Code}", Title, Status, Detail, Code, requestId.ToString(), StatusOfCall, ErrorCodeOfCall);
+        var body = new Body(
+            $"urn:deploycard:error:{Code}",
+            Title,
+            Status,
+            Detail,
+            Code,
+            requestId.ToString(),
+            StatusOfCall,
+            ErrorCodeOfCall
+        );
         await response.WriteAsJsonAsync(body, ProblemJson.Default.Body, "application/problem+json", context.RequestAborted);
     }
 
@@ -177,16 +266,30 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     }
 
     private static bool IsOurs(string header) =>
-        header is RequestId.Header or "Vary" or WaitPreference.AppliedHeader or Answers.Waited or Answers.ColdStart || Cors.IsOurs(header) || header.StartsWith("RateLimit", StringComparison.Ordinal);
+        header is RequestId.Header or "Vary" or WaitPreference.AppliedHeader or Answers.Waited or Answers.ColdStart
+        || Cors.IsOurs(header)
+        || header.StartsWith("RateLimit", StringComparison.Ordinal);
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 
     private static string ToText<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseUpper.ConvertName(value.ToString());
 
-    internal sealed record Body(string Type, string Title, int Status, string Detail, string Code, string RequestId, string? CallStatus, string? ErrorCode);
+    internal sealed record Body(
+        string Type,
+        string Title,
+        int Status,
+        string Detail,
+        string Code,
+        string RequestId,
+        string? CallStatus,
+        string? ErrorCode
+    );
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(GatewayProblem.Body))]
 internal sealed partial class ProblemJson : JsonSerializerContext;

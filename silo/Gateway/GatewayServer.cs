@@ -6,14 +6,19 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>What the gateway asks of the server: bounds of requests, and an address of its own for HTTP/2 without TLS.</summary>
-internal sealed class GatewayServer(IConfiguration configuration) : IConfigureOptions<KestrelServerOptions>, IConfigureOptions<SocketTransportOptions>
+internal sealed class GatewayServer(IConfiguration configuration)
+    : IConfigureOptions<KestrelServerOptions>,
+        IConfigureOptions<SocketTransportOptions>
 {
     /// <summary>
     /// The server is made before the settings are checked: what is wrong with these is told then, together with all else that is wrong, and the
     /// server never starts with them.
     /// </summary>
-    private readonly GatewayOptions gateway = configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() is { } given
-        && Validator.TryValidateObject(given, new(given), null, validateAllProperties: true) ? given : new();
+    private readonly GatewayOptions gateway =
+        configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() is { } given
+        && Validator.TryValidateObject(given, new(given), null, validateAllProperties: true)
+            ? given
+            : new();
 
     /// <summary>The address for HTTP/2 without TLS, where the settings name one.</summary>
     public static string[] FurtherUrls(IConfiguration configuration) =>
@@ -40,11 +45,12 @@ internal sealed class GatewayServer(IConfiguration configuration) : IConfigureOp
     }
 
     /// <summary>The address for HTTP/2 is one of the server's, told from the others by its port.</summary>
-    private static void SpeakHttp2(KestrelServerOptions server, int port) => server.ConfigureEndpointDefaults(endpoint =>
-    {
-        if (endpoint.IPEndPoint?.Port == port)
-            endpoint.Protocols = HttpProtocols.Http2;
-    });
+    private static void SpeakHttp2(KestrelServerOptions server, int port) =>
+        server.ConfigureEndpointDefaults(endpoint =>
+        {
+            if (endpoint.IPEndPoint?.Port == port)
+                endpoint.Protocols = HttpProtocols.Http2;
+        });
 
     private MinDataRate? Rate() => gateway.MinBytesPerSecond == 0 ? null : new(gateway.MinBytesPerSecond, gateway.SlowGrace);
 }

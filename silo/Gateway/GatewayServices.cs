@@ -20,39 +20,43 @@ internal static class GatewayServices
         return services.AddParts();
     }
 
-    private static IServiceCollection AddParts(this IServiceCollection services) => services
-        .AddSingleton<IConfigureOptions<KestrelServerOptions>, GatewayServer>()
-        .AddSingleton<IConfigureOptions<SocketTransportOptions>, GatewayServer>()
-        .AddHttpForwarder()
-        .AddCors()
-        .AddSingleton<Cors>()
-        .AddSingleton<ForwardedHeaders>()
-        .AddSingleton<GatewayMetrics>()
-        .AddSingleton<KeyUses>()
-        .AddHostedService(s => s.GetRequiredService<KeyUses>())
-        .AddSingleton<PodProber>()
-        .AddHostedService(s => s.GetRequiredService<PodProber>())
-        .AddSingleton<PodForwarder>()
-        .AddSingleton<PodClient>()
-        .AddSingleton(NewRouteTable)
-        .AddSingleton<IGateway>(s => s.GetRequiredService<RouteTable>())
-        .AddSingleton<IPodCaller, PodCaller>()
-        .AddSingleton<BodyReader>()
-        .AddSingleton<ITrafficSampler, GateSampler>()
-        .AddSingleton<LoadReporter>()
-        .AddHostedService(s => s.GetRequiredService<LoadReporter>())
-        .AddSingleton<KeyCheck>()
-        .AddSingleton<AcceptEndpoint>()
-        .AddSingleton<PredictEndpoint>()
-        .AddSingleton<CallLookup>()
-        .AddSingleton<CallWatch>()
-        .AddSingleton<CallEndpoints>();
+    private static IServiceCollection AddParts(this IServiceCollection services) =>
+        services
+            .AddSingleton<IConfigureOptions<KestrelServerOptions>, GatewayServer>()
+            .AddSingleton<IConfigureOptions<SocketTransportOptions>, GatewayServer>()
+            .AddHttpForwarder()
+            .AddCors()
+            .AddSingleton<Cors>()
+            .AddSingleton<ForwardedHeaders>()
+            .AddSingleton<GatewayMetrics>()
+            .AddSingleton<KeyUses>()
+            .AddHostedService(s => s.GetRequiredService<KeyUses>())
+            .AddSingleton<PodProber>()
+            .AddHostedService(s => s.GetRequiredService<PodProber>())
+            .AddSingleton<PodForwarder>()
+            .AddSingleton<PodClient>()
+            .AddSingleton(NewRouteTable)
+            .AddSingleton<IGateway>(s => s.GetRequiredService<RouteTable>())
+            .AddSingleton<IPodCaller, PodCaller>()
+            .AddSingleton<BodyReader>()
+            .AddSingleton<ITrafficSampler, GateSampler>()
+            .AddSingleton<LoadReporter>()
+            .AddHostedService(s => s.GetRequiredService<LoadReporter>())
+            .AddSingleton<KeyCheck>()
+            .AddSingleton<AcceptEndpoint>()
+            .AddSingleton<PredictEndpoint>()
+            .AddSingleton<CallLookup>()
+            .AddSingleton<CallWatch>()
+            .AddSingleton<CallEndpoints>();
 
     private static RouteTable NewRouteTable(IServiceProvider services)
     {
         var (grains, calls) = (services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<RepeatableCalls>());
         return new(
-            name => calls.Make(grains.GetGrain<IDeploymentGrain>(name.Value).GetRoute), services.GetRequiredService<TrafficBook>(), services.GetRequiredService<TimeProvider>());
+            name => calls.Make(grains.GetGrain<IDeploymentGrain>(name.Value).GetRoute),
+            services.GetRequiredService<TrafficBook>(),
+            services.GetRequiredService<TimeProvider>()
+        );
     }
 
     /// <summary>Predictions, before all other parts of the pipeline.</summary>

@@ -9,7 +9,12 @@ internal static class HopByHop
     // Named there or not: these say where the message ends and whom it is for, or begin an upgrade, which the forwarder passes on.
     private static readonly HashSet<string> Kept = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Host", "Content-Length", "Transfer-Encoding", "Upgrade", "keep-alive", "close",
+        "Host",
+        "Content-Length",
+        "Transfer-Encoding",
+        "Upgrade",
+        "keep-alive",
+        "close",
     };
 
     public static void Withdraw(IHeaderDictionary headers)
@@ -36,5 +41,9 @@ internal static class HopByHop
     }
 
     private static IEnumerable<string> Named(IEnumerable<string?> connection) =>
-        [.. connection.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Where(name => !Kept.Contains(name))];
+        [
+            .. connection
+                .SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                .Where(name => !Kept.Contains(name)),
+        ];
 }

@@ -25,7 +25,14 @@ internal static class IdempotencyKey
         var key = text is ['"', .. var quoted, '"'] ? quoted : text;
         return given.Count == 1 && key.Length is > 0 and <= Longest && key.All(c => c is > ' ' and <= '~' and not ('"' or '\\' or ','))
             ? (key, null)
-            : (null, GatewayProblem.InvalidHeader(Header, $"1 to {Longest} visible ASCII characters without '\"', '\\' and ',', with or without quotes around them", text));
+            : (
+                null,
+                GatewayProblem.InvalidHeader(
+                    Header,
+                    $"1 to {Longest} visible ASCII characters without '\"', '\\' and ',', with or without quotes around them",
+                    text
+                )
+            );
     }
 
     /// <summary>Begins the hash by which a repetition is told from another request: over method, target, content type and then the body.</summary>

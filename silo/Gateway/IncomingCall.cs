@@ -33,13 +33,25 @@ internal sealed class IncomingCall(HttpContext context, Route route, CallId id, 
     {
         var stream = Context.Request.Body;
         using var hash = Key is null ? null : IdempotencyKey.Fingerprint(Context.Request, target);
-        (Body, var isTooLarge) = await reader.Read(Id, BodyPart.Request, hash is null ? stream : new HashingStream(stream, hash), Context.Request.ContentLength, most, Context.RequestAborted);
+        (Body, var isTooLarge) = await reader.Read(
+            Id,
+            BodyPart.Request,
+            hash is null ? stream : new HashingStream(stream, hash),
+            Context.Request.ContentLength,
+            most,
+            Context.RequestAborted
+        );
         Fingerprint = hash is null || isTooLarge ? null : Convert.ToHexStringLower(hash.GetHashAndReset());
         return !isTooLarge;
     }
 
     public CallDraft Draft() =>
-        new(Route.Deployment, Route.Uid, new(Context.Request.Method, target, TraceContext.Kept(CallHeaders.Kept(Context.Request.Headers)), Body), limits)
+        new(
+            Route.Deployment,
+            Route.Uid,
+            new(Context.Request.Method, target, TraceContext.Kept(CallHeaders.Kept(Context.Request.Headers)), Body),
+            limits
+        )
         {
             Callback = Callback,
             IdempotencyKey = Key,

@@ -17,7 +17,11 @@ internal sealed class JsonCheck(int mostDepth)
     private const byte Hex = 4;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private static readonly SearchValues<byte> EndsOfPlain = SearchValues.Create([(byte)'"', (byte)'\\', .. Enumerable.Range(0, ' ').Select(n => (byte)n)]);
+    private static readonly SearchValues<byte> EndsOfPlain = SearchValues.Create([
+        (byte)'"',
+        (byte)'\\',
+        .. Enumerable.Range(0, ' ').Select(n => (byte)n),
+    ]);
 
     private readonly Decoder utf8 = Strict.GetDecoder();
     private readonly char[] decoded = new char[4096];
@@ -77,7 +81,8 @@ internal sealed class JsonCheck(int mostDepth)
 
     private void Decode(ReadOnlySpan<byte> bytes, bool isLast)
     {
-        for (var isDone = false; !isDone;)
+        var isDone = false;
+        while (!isDone)
         {
             utf8.Convert(bytes, decoded, isLast, out var used, out _, out isDone);
             bytes = bytes[used..];

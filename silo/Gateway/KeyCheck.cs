@@ -69,10 +69,12 @@ internal sealed class KeyCheck(KeyHasher hasher, IKeyStore keys, KeyUses uses, T
         }
     }
 
-    private static bool HasForm(ReadOnlySpan<char> text) => text.Length == KeyText.Length && text.StartsWith(KeyText.KeyPrefix, StringComparison.Ordinal);
+    private static bool HasForm(ReadOnlySpan<char> text) =>
+        text.Length == KeyText.Length && text.StartsWith(KeyText.KeyPrefix, StringComparison.Ordinal);
 
     private static bool IsSecret(ReadOnlySpan<char> token) =>
-        token.StartsWith(KeyText.KeyPrefix, StringComparison.Ordinal) || token.StartsWith(KeyText.AdministratorPrefix, StringComparison.Ordinal)
+        token.StartsWith(KeyText.KeyPrefix, StringComparison.Ordinal)
+        || token.StartsWith(KeyText.AdministratorPrefix, StringComparison.Ordinal)
         || token.StartsWith(TestCredential.Prefix, StringComparison.Ordinal);
 
     /// <summary>The key that a request names; empty where it names none.</summary>

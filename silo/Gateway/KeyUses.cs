@@ -5,7 +5,8 @@ using DeployCard.Grains.Keys;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>Writes down which keys were used, once a minute: a request itself only notes a time in memory.</summary>
-internal sealed partial class KeyUses(IGrainFactory grains, RepeatableCalls calls, TimeProvider time, ILogger<KeyUses> logger) : BackgroundService
+internal sealed partial class KeyUses(IGrainFactory grains, RepeatableCalls calls, TimeProvider time, ILogger<KeyUses> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 

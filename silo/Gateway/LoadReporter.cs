@@ -10,15 +10,21 @@ namespace DeployCard.Silo.Gateway;
 /// second while there is something to tell. It also reads routes in use once more now and then, should a push have been missed.
 /// </summary>
 internal sealed partial class LoadReporter(
-    RouteTable routes, IGrainFactory grains, RepeatableCalls calls, ILocalSiloDetails silo, TimeProvider time, ILogger<LoadReporter> logger)
-    : BackgroundService
+    RouteTable routes,
+    IGrainFactory grains,
+    RepeatableCalls calls,
+    ILocalSiloDetails silo,
+    TimeProvider time,
+    ILogger<LoadReporter> logger
+) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private const int RefreshEvery = 15;
 
     private readonly ConcurrentDictionary<DeploymentGate, DateTimeOffset> told = new();
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(TellUrgent(stoppingToken), TellAll(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(TellUrgent(stoppingToken), TellAll(stoppingToken));
 
     private async Task TellUrgent(CancellationToken cancellationToken)
     {
@@ -50,7 +56,14 @@ internal sealed partial class LoadReporter(
     {
         try
         {
-            var report = new LoadReport(silo.SiloAddress.ToString(), time.GetUtcNow(), gate.InFlight, gate.Waiting, gate.LastUse, gate.BusyPods);
+            var report = new LoadReport(
+                silo.SiloAddress.ToString(),
+                time.GetUtcNow(),
+                gate.InFlight,
+                gate.Waiting,
+                gate.LastUse,
+                gate.BusyPods
+            );
             await calls.Make(() => grains.GetGrain<IDeploymentGrain>(gate.Name.Value).ReportLoad(report));
             if (gate is { Waiting: 0, InFlight: 0 })
                 told[gate] = report.LastRequestAt;

@@ -8,7 +8,14 @@ namespace DeployCard.Silo.Gateway;
 
 /// <summary>Sends the requests of asynchronous calls through the same gates as the synchronous ones.</summary>
 internal sealed class PodCaller(
-    RouteTable routes, PodClient client, PodProber prober, BodyReader reader, IBodyStore bodies, IOptions<AsyncCallOptions> options, TimeProvider time) : IPodCaller
+    RouteTable routes,
+    PodClient client,
+    PodProber prober,
+    BodyReader reader,
+    IBodyStore bodies,
+    IOptions<AsyncCallOptions> options,
+    TimeProvider time
+) : IPodCaller
 {
     public async Task<PodEntry> Enter(DeploymentName deployment, TimeSpan health, CancellationToken cancellationToken)
     {
@@ -16,13 +23,21 @@ internal sealed class PodCaller(
             return new(null, PodAnswer.NotTried("The deployment takes no requests."));
         var (pod, problem, _, _) = await gate.Enter(health, isAsync: true, cancellationToken);
         return pod is not null ? new(new PodPlace(gate, pod, this), null)
-            : problem!.Code is GatewayProblem.NoPodInTimeCode ? new(null, PodAnswer.Failed(CallErrorCode.HealthTimeout, NoPod(gate, health)))
+            : problem!.Code is GatewayProblem.NoPodInTimeCode
+                ? new(null, PodAnswer.Failed(CallErrorCode.HealthTimeout, NoPod(gate, health)))
             : new(null, PodAnswer.NotTried(problem.Detail));
     }
 
     /// <summary>One attempt at a pod.</summary>
     public async Task<PodAnswer> Send(
-        DeploymentGate gate, PodSlot pod, CallId id, int attempt, CallRequest request, TimeSpan limit, CancellationToken cancellationToken)
+        DeploymentGate gate,
+        PodSlot pod,
+        CallId id,
+        int attempt,
+        CallRequest request,
+        TimeSpan limit,
+        CancellationToken cancellationToken
+    )
     {
         var started = Stopwatch.GetTimestamp();
         var answer = await Try(gate, pod, id, attempt, request, limit, cancellationToken);
@@ -31,7 +46,14 @@ internal sealed class PodCaller(
     }
 
     private async Task<PodAnswer> Try(
-        DeploymentGate gate, PodSlot pod, CallId id, int attempt, CallRequest request, TimeSpan limit, CancellationToken cancellationToken)
+        DeploymentGate gate,
+        PodSlot pod,
+        CallId id,
+        int attempt,
+        CallRequest request,
+        TimeSpan limit,
+        CancellationToken cancellationToken
+    )
     {
         using var late = new CancellationTokenSource(limit, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
@@ -59,15 +81,21 @@ internal sealed class PodCaller(
         await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
         if (PodAnswer.IsRepeated(status))
             return PodAnswer.Refused(status, await Excerpt.Read(content, cancellationToken), RetryAfter(response));
-        var (body, isTooLarge) = await reader.Read(id, BodyPart.Result(attempt), content, response.Content.Headers.ContentLength, options.Value.MostResultBytes, cancellationToken);
+        var (body, isTooLarge) = await reader.Read(
+            id,
+            BodyPart.Result(attempt),
+            content,
+            response.Content.Headers.ContentLength,
+            options.Value.MostResultBytes,
+            cancellationToken
+        );
         return isTooLarge
             ? PodAnswer.Failed(CallErrorCode.ResultTooLarge, $"the answer has more than {options.Value.MostResultBytes} bytes", status)
             : PodAnswer.Answered(new(status, Headers(response), body is null ? null : body with { Attempt = attempt }));
     }
 
     private TimeSpan? RetryAfter(HttpResponseMessage response) =>
-        response.Headers.RetryAfter is not { } asked ? null
-        : asked.Delta ?? (asked.Date is { } date ? date - time.GetUtcNow() : null);
+        response.Headers.RetryAfter is not { } asked ? null : asked.Delta ?? (asked.Date is { } date ? date - time.GetUtcNow() : null);
 
     private static string NoPod(DeploymentGate gate, TimeSpan health)
     {
@@ -80,12 +108,18 @@ internal sealed class PodCaller(
     private async Task<HttpRequestMessage> Message(PodSlot pod, CallId id, CallRequest request, CancellationToken cancellationToken)
     {
         var target = new Uri(pod.Origin + request.Path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        var message = new HttpRequestMessage(HttpMethod.Parse(request.Method), target) { Version = pod.Version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        var message = new HttpRequestMessage(HttpMethod.Parse(request.Method), target)
+        {
+            Version = pod.Version,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         if (request.Body is { } body)
         {
             message.Content = body.Inline is { } inline
                 ? new ByteArrayContent(inline)
-                : new StreamContent(await bodies.Open(id, BodyPart.Request, cancellationToken) ?? throw new IOException("the body of the request is gone"));
+                : new StreamContent(
+                    await bodies.Open(id, BodyPart.Request, cancellationToken) ?? throw new IOException("the body of the request is gone")
+                );
             message.Content.Headers.ContentLength = body.Length;
         }
 
@@ -101,13 +135,16 @@ internal sealed class PodCaller(
     }
 
     private static List<CallHeader> Headers(HttpResponseMessage response) =>
-    [
-        .. response.Headers.Concat(response.Content.Headers)
-            .Where(h => !IsOfConnection(h.Key))
-            .SelectMany(h => h.Value.Select(v => new CallHeader(h.Key, v))),
-    ];
+        [
+            .. response
+                .Headers.Concat(response.Content.Headers)
+                .Where(h => !IsOfConnection(h.Key))
+                .SelectMany(h => h.Value.Select(v => new CallHeader(h.Key, v))),
+        ];
 
     private static bool IsOfConnection(string name) =>
-        name.Equals("Connection", StringComparison.OrdinalIgnoreCase) || name.Equals("Keep-Alive", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase);
+        name.Equals("Connection", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Keep-Alive", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase);
 }

@@ -19,8 +19,7 @@ internal sealed class PodConnections : IDisposable
     private readonly ConcurrentDictionary<Socket, byte> open = [];
     private readonly ITimer? timer;
 
-    public PodConnections(TimeProvider time) =>
-        timer = SentBytes.CanBeAsked ? time.CreateTimer(_ => EndLost(), null, Look, Look) : null;
+    public PodConnections(TimeProvider time) => timer = SentBytes.CanBeAsked ? time.CreateTimer(_ => EndLost(), null, Look, Look) : null;
 
     /// <summary>How many are looked after.</summary>
     public int Count => open.Count;

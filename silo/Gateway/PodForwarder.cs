@@ -10,7 +10,14 @@ namespace DeployCard.Silo.Gateway;
 
 /// <summary>Takes a request to a pod and the pod's answer back, and to another pod where the first one cannot be reached.</summary>
 internal sealed partial class PodForwarder(
-    PodClient client, IHttpForwarder forwarder, ForwardedHeaders forwarded, PodProber prober, GatewayMetrics metrics, TimeProvider time, ILogger<PodForwarder> logger)
+    PodClient client,
+    IHttpForwarder forwarder,
+    ForwardedHeaders forwarded,
+    PodProber prober,
+    GatewayMetrics metrics,
+    TimeProvider time,
+    ILogger<PodForwarder> logger
+)
 {
     /// <summary>As many as requests are usually under way: beyond that each makes one of its own.</summary>
     private const int Kept = 4096;
@@ -60,7 +67,14 @@ internal sealed partial class PodForwarder(
             {
                 Begin(context, gate, pod, transformer);
                 var silence = Forwarding.SilenceOf(gate.Current!.Route.Limits, IsUpgrade(context));
-                error = await forwarder.SendAsync(context, pod.Origin, client.Http, Forwarding.To(pod, silence), transformer, transformer.Clock.Token);
+                error = await forwarder.SendAsync(
+                    context,
+                    pod.Origin,
+                    client.Http,
+                    Forwarding.To(pod, silence),
+                    transformer,
+                    transformer.Clock.Token
+                );
                 problem = error is ForwarderError.None ? null : Problem(context, gate, pod, error, transformer.Clock.Over);
             }
             finally
@@ -101,7 +115,10 @@ internal sealed partial class PodForwarder(
         var status = context.Response.StatusCode;
         metrics.Ended(gate.Name, context, null, started);
         // Of a connection that was upgraded the time tells nothing.
-        gate.Traffic.Ended(RequestClasses.OfAnswer(status), status == StatusCodes.Status101SwitchingProtocols ? null : Stopwatch.GetElapsedTime(started));
+        gate.Traffic.Ended(
+            RequestClasses.OfAnswer(status),
+            status == StatusCodes.Status101SwitchingProtocols ? null : Stopwatch.GetElapsedTime(started)
+        );
     }
 
     private Task End(HttpContext context, DeploymentGate gate, GatewayProblem problem, long started)
@@ -134,14 +151,25 @@ internal sealed partial class PodForwarder(
     /// may have seen goes to one more that is free, if it may be seen twice and has no body.
     /// </summary>
     private async Task<Admission> Again(
-        HttpContext context, DeploymentGate gate, PodSlot pod, ForwarderError error, GatewayProblem problem, bool isFirst, long started)
+        HttpContext context,
+        DeploymentGate gate,
+        PodSlot pod,
+        ForwarderError error,
+        GatewayProblem problem,
+        bool isFirst,
+        long started
+    )
     {
         var exception = context.GetForwarderErrorFeature()?.Exception;
         var isUnreached = PodFailure.IsUnreached(exception);
         if (PodFailure.IsAway(exception))
             prober.Watch(gate, pod);
         // The forwarder takes a connection that does not come about in time for a request that took too long.
-        if ((error is not ForwarderError.Request && !isUnreached) || context.Response.HasStarted || problem.Status != StatusCodes.Status502BadGateway)
+        if (
+            (error is not ForwarderError.Request && !isUnreached)
+            || context.Response.HasStarted
+            || problem.Status != StatusCodes.Status502BadGateway
+        )
             return default;
         if (!isUnreached && !(isFirst && PodFailure.IsIdempotent(context.Request.Method) && BodyKind.IsEmpty(context)))
             return default;
@@ -160,13 +188,17 @@ internal sealed partial class PodForwarder(
             return GatewayProblem.ClientGone;
         var exception = context.GetForwarderErrorFeature()?.Exception;
         LogForwardFailed(logger, exception, gate.Name.Value, pod.Pod.Name.Value, error);
-        return over ?? (PodFailure.ClientsFault(exception) is { } bad
-            ? GatewayProblem.BadRequest(bad.StatusCode, bad.Message)
-            : GatewayProblem.PodBroke(pod.Pod.Name.Value));
+        return over
+            ?? (
+                PodFailure.ClientsFault(exception) is { } bad
+                    ? GatewayProblem.BadRequest(bad.StatusCode, bad.Message)
+                    : GatewayProblem.PodBroke(pod.Pod.Name.Value)
+            );
     }
 
     private static bool IsUpgrade(HttpContext context) =>
-        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A request to deployment {Deployment} failed at pod {Pod}: {Error}")]
     private static partial void LogForwardFailed(ILogger logger, Exception? exception, string deployment, string pod, ForwarderError error);

@@ -56,6 +56,7 @@ internal sealed class PodMessages(HttpMessageHandler inner) : DelegatingHandler(
             return Inner.CopyToAsync(stream, context, cancellationToken);
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
     }
 }

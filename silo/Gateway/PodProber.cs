@@ -67,7 +67,10 @@ internal sealed partial class PodProber(TimeProvider time, ILogger<PodProber> lo
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Pod {Pod} of deployment {Deployment} cannot be reached: it gets no requests until it can")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Pod {Pod} of deployment {Deployment} cannot be reached: it gets no requests until it can"
+    )]
     private static partial void LogOut(ILogger logger, PodName pod, DeploymentName deployment);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Pod {Pod} of deployment {Deployment} can be reached again")]

@@ -26,7 +26,12 @@ internal sealed class PodRoster(TimeProvider time)
     /// <summary>Takes the pods of a newer route. One that comes back, as after a missed readiness check, has its requests still.</summary>
     public PodSlot[] Take(IReadOnlyList<RoutePod> pods)
     {
-        PodSlot[] now = [.. pods.Select(pod => All.FirstOrDefault(slot => slot.Pod.Name == pod.Name && slot.Pod.Address == pod.Address) ?? new PodSlot(pod))];
+        PodSlot[] now =
+        [
+            .. pods.Select(pod =>
+                All.FirstOrDefault(slot => slot.Pod.Name == pod.Name && slot.Pod.Address == pod.Address) ?? new PodSlot(pod)
+            ),
+        ];
         var at = time.GetUtcNow();
         retired.RemoveAll(r => now.Contains(r.Pod) || (r.Pod.InFlight == 0 && at - r.Since > RetiredMemory));
         retired.AddRange(present.Except(now).Select(pod => (pod, at)));

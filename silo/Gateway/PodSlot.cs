@@ -29,7 +29,8 @@ internal sealed class PodSlot(RoutePod pod)
         if (IsOut)
             return false;
         // Never over the limit, not even for a moment: another request would find a pod full that is not, and wait for nothing.
-        for (var taken = InFlight; limit == 0 || taken < limit;)
+        var taken = InFlight;
+        while (limit == 0 || taken < limit)
         {
             var seen = Interlocked.CompareExchange(ref inFlight, taken + 1, taken);
             if (seen == taken)

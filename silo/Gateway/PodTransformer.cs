@@ -39,10 +39,17 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
     public void Dispose() => Clock.Dispose();
 
     public override ValueTask TransformRequestAsync(
-        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        HttpContext httpContext,
+        HttpRequestMessage proxyRequest,
+        string destinationPrefix,
+        CancellationToken cancellationToken
+    )
     {
         // As the client wrote it: a pod may tell %2F from /.
-        proxyRequest.RequestUri = new(string.Concat(destinationPrefix, target.Span), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        proxyRequest.RequestUri = new(
+            string.Concat(destinationPrefix, target.Span),
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }
+        );
         var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.Headers.Host = null;
         TraceContext.PassOn(httpContext.Request.Headers, proxyRequest);
@@ -51,7 +58,11 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         return copied;
     }
 
-    public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    public override ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext,
+        HttpResponseMessage? proxyResponse,
+        CancellationToken cancellationToken
+    )
     {
         if (proxyResponse is null)
             return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
@@ -63,7 +74,8 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         HopByHop.Withdraw(proxyResponse);
         if (route!.Cors is not null)
             Cors.Withdraw(proxyResponse);
-        var isEventStream = proxyResponse.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) && IsEventStream(type.ToString());
+        var isEventStream =
+            proxyResponse.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) && IsEventStream(type.ToString());
         var answered = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         // The forwarder's own watch over silence is as long as the limit of the first byte here.
         if (Forwarding.ClockKeepsStream(route.Route.Limits) && !IsUpgrade(httpContext, proxyResponse))
@@ -74,7 +86,8 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
     private static bool IsEventStream(string type) => type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsUpgrade(HttpContext context, HttpResponseMessage answer) =>
-        answer.StatusCode is System.Net.HttpStatusCode.SwitchingProtocols || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+        answer.StatusCode is System.Net.HttpStatusCode.SwitchingProtocols
+        || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 
     /// <summary>
     /// A client that listens must learn at once that it is heard: by itself the head would go out with the first event. Other answers

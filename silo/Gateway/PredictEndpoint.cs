@@ -8,7 +8,14 @@ namespace DeployCard.Silo.Gateway;
 
 /// <summary>A prediction, in the order in which a request is seen to: route, origin, key, state, rates, then a pod or the queue of calls.</summary>
 internal sealed partial class PredictEndpoint(
-    RouteTable routes, KeyCheck keys, Cors cors, AcceptEndpoint calls, PodForwarder pods, GatewayMetrics metrics, ILogger<PredictEndpoint> logger)
+    RouteTable routes,
+    KeyCheck keys,
+    Cors cors,
+    AcceptEndpoint calls,
+    PodForwarder pods,
+    GatewayMetrics metrics,
+    ILogger<PredictEndpoint> logger
+)
 {
     private const string AsyncHeader = "X-Async-Request";
 
@@ -49,7 +56,8 @@ internal sealed partial class PredictEndpoint(
         }
     }
 
-    private Task Serve(HttpContext context, DeploymentGate gate) => Spans.AreOn ? PredictionSpans.Around(context, gate, Answer) : Answer(context, gate);
+    private Task Serve(HttpContext context, DeploymentGate gate) =>
+        Spans.AreOn ? PredictionSpans.Around(context, gate, Answer) : Answer(context, gate);
 
     /// <summary>Not an asynchronous method: on the warm way nothing is waited for before a pod has the request.</summary>
     private Task Answer(HttpContext context, DeploymentGate gate)
@@ -65,11 +73,14 @@ internal sealed partial class PredictEndpoint(
             return RefuseKey(context, gate, route);
         if (Refusal(context, gate, route.Route, key) is { } refusal)
             return Refuse(context, gate, refusal);
-        return context.Request.Headers.TryGetValue(AsyncHeader, out var asked) ? ServeEither(context, gate, route, asked) : pods.Forward(context, gate, route);
+        return context.Request.Headers.TryGetValue(AsyncHeader, out var asked)
+            ? ServeEither(context, gate, route, asked)
+            : pods.Forward(context, gate, route);
     }
 
     private Task ServeEither(HttpContext context, DeploymentGate gate, GateRoute route, StringValues asked) =>
-        !bool.TryParse(asked.ToString(), out var isAsync) ? Refuse(context, gate, GatewayProblem.InvalidHeader(AsyncHeader, "true or false", asked.ToString()))
+        !bool.TryParse(asked.ToString(), out var isAsync)
+            ? Refuse(context, gate, GatewayProblem.InvalidHeader(AsyncHeader, "true or false", asked.ToString()))
         : isAsync ? Accept(context, gate, route)
         : pods.Forward(context, gate, route);
 
@@ -94,8 +105,7 @@ internal sealed partial class PredictEndpoint(
     }
 
     private static GatewayProblem? Refusal(HttpContext context, DeploymentGate gate, Route route, KeySlot? key) =>
-        route.State is RouteState.Stopped ? GatewayProblem.Stopped(gate.Name.Value)
-        : gate.Rate?.Take(context) ?? key?.Rate?.Take(context);
+        route.State is RouteState.Stopped ? GatewayProblem.Stopped(gate.Name.Value) : gate.Rate?.Take(context) ?? key?.Rate?.Take(context);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The route of deployment {Deployment} could not be read: {Reason}")]
     private static partial void LogNotLoaded(ILogger logger, string deployment, string reason);

@@ -10,14 +10,19 @@ internal static class PredictionSpans
     public static async Task Around(HttpContext context, DeploymentGate gate, Func<HttpContext, DeploymentGate, Task> serve)
     {
         var headers = context.Request.Headers;
-        using var span = Spans.Source.StartActivity($"predict {gate.Name}", ActivityKind.Server, Spans.ContextOf(headers.TraceParent, headers.TraceState));
+        using var span = Spans.Source.StartActivity(
+            $"predict {gate.Name}",
+            ActivityKind.Server,
+            Spans.ContextOf(headers.TraceParent, headers.TraceState)
+        );
         span?.SetTag("http.request.method", context.Request.Method)
             .SetTag("http.route", "/predict/{deployment}/{**path}")
             .SetTag("deploycard.deployment", gate.Name.Value);
         await serve(context, gate);
         if (span is null)
             return;
-        span.SetTag("deploycard.request.id", context.Response.Headers[RequestId.Header].ToString()).SetTag("http.response.status_code", context.Response.StatusCode);
+        span.SetTag("deploycard.request.id", context.Response.Headers[RequestId.Header].ToString())
+            .SetTag("http.response.status_code", context.Response.StatusCode);
         if (context.Response.Headers.TryGetValue(GatewayProblem.Header, out var code))
             span.SetTag("error.type", code.ToString());
         if (context.Response.StatusCode >= StatusCodes.Status500InternalServerError)
@@ -37,7 +42,12 @@ internal static class PredictionSpans
 
     /// <summary>A pod has the request.</summary>
     public static Activity? Forward(PodSlot pod) =>
-        Spans.AreOn ? Spans.Source.StartActivity("forward", ActivityKind.Client)?.SetTag("deploycard.pod", pod.Pod.Name.Value).SetTag("deploycard.revision", pod.Pod.Revision) : null;
+        Spans.AreOn
+            ? Spans
+                .Source.StartActivity("forward", ActivityKind.Client)
+                ?.SetTag("deploycard.pod", pod.Pod.Name.Value)
+                .SetTag("deploycard.revision", pod.Pod.Revision)
+            : null;
 
     /// <summary>The pod has answered.</summary>
     public static void Answered(Activity? forward, HttpResponseMessage answer) => forward?.SetTag(StatusTag, (int)answer.StatusCode);

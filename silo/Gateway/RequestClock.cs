@@ -86,5 +86,6 @@ internal sealed class RequestClock(TimeProvider time) : IDisposable
         source.CancelAfter(isWhole ? Left() : limit);
     }
 
-    private TimeSpan Left() => limits.RequestTimeout - time.GetElapsedTime(started) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    private TimeSpan Left() =>
+        limits.RequestTimeout - time.GetElapsedTime(started) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 }

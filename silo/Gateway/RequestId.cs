@@ -27,9 +27,14 @@ internal static class RequestId
         context.Response.Headers[Header] = id;
     }
 
-    private static string New() => string.Create(32, Interlocked.Increment(ref count), static (text, number) =>
-    {
-        Process.TryFormat(text, out _, "x16");
-        number.TryFormat(text[16..], out _, "x16");
-    });
+    private static string New() =>
+        string.Create(
+            32,
+            Interlocked.Increment(ref count),
+            static (text, number) =>
+            {
+                Process.TryFormat(text, out _, "x16");
+                number.TryFormat(text[16..], out _, "x16");
+            }
+        );
 }

@@ -23,15 +23,17 @@ internal sealed class RequestRate
         if (perSecond <= 0)
             return null;
         var tokens = burst > 0 ? burst : Math.Max(1, (int)Math.Ceiling(perSecond));
-        var bucket = new TokenBucketRateLimiter(new()
-        {
-            TokenLimit = tokens,
-            TokensPerPeriod = 1,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1 / perSecond),
-            QueueLimit = 0,
-            // Tokens come back when somebody asks: exactly, and without a timer for each deployment and key.
-            AutoReplenishment = false,
-        });
+        var bucket = new TokenBucketRateLimiter(
+            new()
+            {
+                TokenLimit = tokens,
+                TokensPerPeriod = 1,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1 / perSecond),
+                QueueLimit = 0,
+                // Tokens come back when somebody asks: exactly, and without a timer for each deployment and key.
+                AutoReplenishment = false,
+            }
+        );
         return new(bucket, of, perSecond, tokens);
     }
 
@@ -44,9 +46,17 @@ internal sealed class RequestRate
         var left = limiter.GetStatistics()?.CurrentAvailablePermits ?? 0;
         // The fields of draft-ietf-httpapi-ratelimit-headers: the size of the bucket (q) and how long a whole one takes to come back (w);
         // what is left of it (r) and when there is more (t), in seconds.
-        context.Response.Headers.Append("RateLimit-Policy", string.Create(CultureInfo.InvariantCulture, $"\"{of}\";q={size};w={Seconds(size / perSecond)}"));
-        context.Response.Headers.Append("RateLimit", string.Create(CultureInfo.InvariantCulture, $"\"{of}\";r={left};t={Seconds(Math.Max(pause.TotalSeconds, 1 / perSecond))}"));
-        return lease.IsAcquired ? null : GatewayProblem.TooManyRequests(of, perSecond, size, TimeSpan.FromSeconds(Seconds(pause.TotalSeconds)));
+        context.Response.Headers.Append(
+            "RateLimit-Policy",
+            string.Create(CultureInfo.InvariantCulture, $"\"{of}\";q={size};w={Seconds(size / perSecond)}")
+        );
+        context.Response.Headers.Append(
+            "RateLimit",
+            string.Create(CultureInfo.InvariantCulture, $"\"{of}\";r={left};t={Seconds(Math.Max(pause.TotalSeconds, 1 / perSecond))}")
+        );
+        return lease.IsAcquired
+            ? null
+            : GatewayProblem.TooManyRequests(of, perSecond, size, TimeSpan.FromSeconds(Seconds(pause.TotalSeconds)));
     }
 
     private static long Seconds(double seconds) => Math.Max(1, (long)Math.Ceiling(seconds));

@@ -36,7 +36,9 @@ internal static class ResultAnswer
         response.Headers.AcceptRanges = "bytes";
         KeepContentType(response);
         var hasRanges = HttpMethods.IsGet(request.Method) && IsOfBytes(request.Headers.Range) && validators.Allow(request.Headers.IfRange);
-        await TypedResults.Stream(body, lastModified: validators.LastModified, entityTag: validators.Tag, enableRangeProcessing: hasRanges).ExecuteAsync(context);
+        await TypedResults
+            .Stream(body, lastModified: validators.LastModified, entityTag: validators.Tag, enableRangeProcessing: hasRanges)
+            .ExecuteAsync(context);
         return response.StatusCode switch
         {
             StatusCodes.Status412PreconditionFailed => GatewayProblem.PreconditionFailed,
@@ -46,7 +48,8 @@ internal static class ResultAnswer
     }
 
     /// <summary>What sends files takes any unit for bytes.</summary>
-    private static bool IsOfBytes(string? range) => RangeHeaderValue.TryParse(range, out var parsed) && parsed.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase);
+    private static bool IsOfBytes(string? range) =>
+        RangeHeaderValue.TryParse(range, out var parsed) && parsed.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What sends files names a type where there is none, and knows of one only.</summary>
     private static void KeepContentType(HttpResponse response)
@@ -75,21 +78,29 @@ internal static class ResultAnswer
 /// <param name="LastModified">The model's, where it tells one.</param>
 internal sealed record ResultValidators(EntityTagHeaderValue? Tag, DateTimeOffset? LastModified)
 {
-    public static ResultValidators Of(CallView call, CallResult result) => new(
-        Values(result, HeaderNames.ETag) switch
-        {
-            // A result never changes: another one could only come of another attempt.
-            [] => new($"\"{call.Id}-{call.Attempts.Count}\""),
-            [var own] when EntityTagHeaderValue.TryParse(own, out var tag) && !tag.Equals(EntityTagHeaderValue.Any) => tag,
-            _ => null,
-        },
-        Values(result, HeaderNames.LastModified) is [var date] && HeaderUtilities.TryParseDate(date, out var modified) ? modified : null);
+    public static ResultValidators Of(CallView call, CallResult result) =>
+        new(
+            Values(result, HeaderNames.ETag) switch
+            {
+                // A result never changes: another one could only come of another attempt.
+                [] => new($"\"{call.Id}-{call.Attempts.Count}\""),
+                [var own] when EntityTagHeaderValue.TryParse(own, out var tag) && !tag.Equals(EntityTagHeaderValue.Any) => tag,
+                _ => null,
+            },
+            Values(result, HeaderNames.LastModified) is [var date] && HeaderUtilities.TryParseDate(date, out var modified) ? modified : null
+        );
 
     /// <summary>Whether a part may be sent under the condition in <c>If-Range</c>; else it is the whole.</summary>
     public bool Allow(string? ifRange) =>
         string.IsNullOrEmpty(ifRange)
-        || (RangeConditionHeaderValue.TryParse(ifRange, out var condition)
-            && (condition.EntityTag is { } tag ? Tag?.Compare(tag, useStrongComparison: true) is true : LastModified is { } date && date == condition.LastModified));
+        || (
+            RangeConditionHeaderValue.TryParse(ifRange, out var condition)
+            && (
+                condition.EntityTag is { } tag
+                    ? Tag?.Compare(tag, useStrongComparison: true) is true
+                    : LastModified is { } date && date == condition.LastModified
+            )
+        );
 
     private static List<string> Values(CallResult result, string name) =>
         [.. result.Headers.Where(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(h => h.Value)];

@@ -57,7 +57,13 @@ internal static class ResultDocument
             json.WriteString("contentType", type);
     }
 
-    private static async Task CopyBody(Utf8JsonWriter json, PipeWriter output, Stream body, byte[] piece, CancellationToken cancellationToken)
+    private static async Task CopyBody(
+        Utf8JsonWriter json,
+        PipeWriter output,
+        Stream body,
+        byte[] piece,
+        CancellationToken cancellationToken
+    )
     {
         json.WritePropertyName("body");
         await json.FlushAsync(cancellationToken);
@@ -65,7 +71,13 @@ internal static class ResultDocument
             await output.WriteAsync(piece.AsMemory(0, read), cancellationToken);
     }
 
-    private static async Task EncodeBody(Utf8JsonWriter json, PipeWriter output, Stream body, byte[] piece, CancellationToken cancellationToken)
+    private static async Task EncodeBody(
+        Utf8JsonWriter json,
+        PipeWriter output,
+        Stream body,
+        byte[] piece,
+        CancellationToken cancellationToken
+    )
     {
         json.WritePropertyName("bodyBase64");
         while (await body.ReadAsync(piece, cancellationToken) is var read and > 0)
@@ -80,7 +92,11 @@ internal static class ResultDocument
 
     /// <summary>By its type. JSON is UTF-8 (RFC 8259); US-ASCII is that, too.</summary>
     private static bool IsJson(string? type) =>
-        MediaTypeHeaderValue.TryParse(type, out var parsed) && parsed.MediaType is { } media
-        && (media.Equals("application/json", StringComparison.OrdinalIgnoreCase) || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase))
+        MediaTypeHeaderValue.TryParse(type, out var parsed)
+        && parsed.MediaType is { } media
+        && (
+            media.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
+        )
         && parsed.CharSet?.Trim('"').ToUpperInvariant() is null or "" or "UTF-8" or "UTF8" or "US-ASCII";
 }

@@ -10,13 +10,14 @@ internal static class RouteRefusal
     private static readonly TimeSpan UnknownPause = TimeSpan.FromSeconds(10);
 
     /// <summary>Why it takes none at all; null where it does.</summary>
-    public static GatewayProblem? Of(Route route) => route.State switch
-    {
-        RouteState.Stopped => GatewayProblem.Stopped(route.Deployment.Value),
-        RouteState.Deleted => GatewayProblem.Deleted(route.Deployment.Value),
-        RouteState.Missing => GatewayProblem.NotFound(route.Deployment.Value),
-        _ => null,
-    };
+    public static GatewayProblem? Of(Route route) =>
+        route.State switch
+        {
+            RouteState.Stopped => GatewayProblem.Stopped(route.Deployment.Value),
+            RouteState.Deleted => GatewayProblem.Deleted(route.Deployment.Value),
+            RouteState.Missing => GatewayProblem.NotFound(route.Deployment.Value),
+            _ => null,
+        };
 
     /// <summary>
     /// Why there is no use in waiting for its pods: all have failed and none starts now. That is told at once, with the reason, and not at the
@@ -24,6 +25,10 @@ internal static class RouteRefusal
     /// </summary>
     public static GatewayProblem? OfWaiting(Route route, DateTimeOffset now) =>
         route is { RetryAt: { } at, Failure: { } failure, Pods.Count: 0 } && at > now
-            ? GatewayProblem.PodFailed(failure.Message, failure.LastLines.Count > 0 ? failure.LastLines[^1] : null, RetryTime.Left(at, now) ?? UnknownPause)
+            ? GatewayProblem.PodFailed(
+                failure.Message,
+                failure.LastLines.Count > 0 ? failure.LastLines[^1] : null,
+                RetryTime.Left(at, now) ?? UnknownPause
+            )
             : null;
 }

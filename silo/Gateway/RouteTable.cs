@@ -21,7 +21,9 @@ internal sealed class RouteTable(Func<DeploymentName, Task<Route>> ask, TrafficB
     private readonly ConcurrentDictionary<string, Lazy<Task<DeploymentGate?>>> loading = new();
 
     // When it is full, enough deployments are about to be told; the others are with the next second.
-    private readonly Channel<DeploymentGate> waits = Channel.CreateBounded<DeploymentGate>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.Wait });
+    private readonly Channel<DeploymentGate> waits = Channel.CreateBounded<DeploymentGate>(
+        new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.Wait }
+    );
 
     /// <summary>The gates in use.</summary>
     public IEnumerable<DeploymentGate> Gates => gates.Values;

@@ -44,7 +44,9 @@ internal static class TraceContext
         if (Spans.Current is not { Id: { } id } span)
             return fields;
         IEnumerable<CallHeader> others = fields.Where(field => !Is(field, Parent) && !Is(field, State));
-        return span.TraceStateString is { Length: > 0 } state ? [.. others, new(Parent, id), new(State, state)] : [.. others, new(Parent, id)];
+        return span.TraceStateString is { Length: > 0 } state
+            ? [.. others, new(Parent, id), new(State, state)]
+            : [.. others, new(Parent, id)];
     }
 
     private static bool Is(CallHeader field, string name) => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase);

@@ -20,11 +20,17 @@ internal static class WaitPreference
     public static int? Of(StringValues prefer)
     {
         // Of a preference that is named twice only the first counts.
-        var wait = prefer.SelectMany(field => Elements(field ?? "")).Select(Parse).FirstOrDefault(p => p?.Name.Equals("wait", StringComparison.OrdinalIgnoreCase) is true);
-        return double.TryParse(wait?.Value?.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? (int)Math.Min(seconds, Longest) : null;
+        var wait = prefer
+            .SelectMany(field => Elements(field ?? ""))
+            .Select(Parse)
+            .FirstOrDefault(p => p?.Name.Equals("wait", StringComparison.OrdinalIgnoreCase) is true);
+        return double.TryParse(wait?.Value?.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? (int)Math.Min(seconds, Longest)
+            : null;
     }
 
-    private static NameValueWithParametersHeaderValue? Parse(string element) => NameValueWithParametersHeaderValue.TryParse(element, out var parsed) ? parsed : null;
+    private static NameValueWithParametersHeaderValue? Parse(string element) =>
+        NameValueWithParametersHeaderValue.TryParse(element, out var parsed) ? parsed : null;
 
     /// <summary>The elements of a list; a comma between quotes parts none.</summary>
     private static IEnumerable<string> Elements(string field)

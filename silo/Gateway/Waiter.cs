@@ -4,7 +4,9 @@ namespace DeployCard.Silo.Gateway;
 /// <param name="isAsync">Whether it is an asynchronous call's.</param>
 internal sealed class Waiter(bool isAsync)
 {
-    private readonly TaskCompletionSource<(PodSlot? Pod, GatewayProblem? Why)> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<(PodSlot? Pod, GatewayProblem? Why)> outcome = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
 
     public bool IsAsync { get; } = isAsync;
 

@@ -5,19 +5,22 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Silo.Hosting;
 
 /// <summary>What a person sees who starts the silo: where it is, and at the first start the token and a first command.</summary>
-internal sealed class Banner(IOptions<CardOptions> card, AdministratorAccess access, Installation installation, TextWriter output) : IHostedLifecycleService
+internal sealed class Banner(IOptions<CardOptions> card, AdministratorAccess access, Installation installation, TextWriter output)
+    : IHostedLifecycleService
 {
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         var url = card.Value.PublicUrl.ToString().TrimEnd('/');
-        await output.WriteLineAsync($"""
+        await output.WriteLineAsync(
+            $"""
 
             DeployCard is ready.
               playground and GraphQL  {url}/graphql
               predictions             {url}/predict/<deployment>/<path>
               health                  {url}/health/ready
               data                    {installation.Data}
-            """);
+            """
+        );
         if (access.TakeNewToken() is { } token)
             await output.WriteLineAsync(FirstSteps(url, token));
     }
@@ -32,16 +35,17 @@ internal sealed class Banner(IOptions<CardOptions> card, AdministratorAccess acc
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private static string FirstSteps(string url, string token) => $$"""
+    private static string FirstSteps(string url, string token) =>
+        $$"""
 
-          administrator token     {{token}}
-        It is shown this once (--new-admin-token makes another). Deploy a first model:
+              administrator token     {{token}}
+            It is shown this once (--new-admin-token makes another). Deploy a first model:
 
-        export TOKEN={{token}}
-        curl -s {{url}}/graphql -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
-          -d '{"query":"mutation { createDeployment(input: {name: \"iris\", image: \"iris\"}) { deployment { name status url } errors { message } } }"}'
+            export TOKEN={{token}}
+            curl -s {{url}}/graphql -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+              -d '{"query":"mutation { createDeployment(input: {name: \"iris\", image: \"iris\"}) { deployment { name status url } errors { message } } }"}'
 
-        """;
+            """;
 }
 
 internal static class BannerServices

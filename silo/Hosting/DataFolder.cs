@@ -59,7 +59,10 @@ internal sealed class DataFolder : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new StartupException($"the data folder {path} cannot be written: give this user the right to, or choose another one by Storage:Path", e);
+            throw new StartupException(
+                $"the data folder {path} cannot be written: give this user the right to, or choose another one by Storage:Path",
+                e
+            );
         }
         catch (IOException e)
         {
@@ -75,7 +78,9 @@ internal sealed class DataFolder : IDisposable
         var secret = new byte[text.Length];
         return Convert.TryFromBase64String(text, secret, out var length) && length >= SecretLength
             ? secret[..length]
-            : throw new StartupException($"{file} holds no secret of {SecretLength} bytes as base64: restore it from a copy, without it no key can be checked");
+            : throw new StartupException(
+                $"{file} holds no secret of {SecretLength} bytes as base64: restore it from a copy, without it no key can be checked"
+            );
     }
 
     private static void WriteSecret(string file)

@@ -21,7 +21,8 @@ internal static class Health
     }
 
     /// <summary>Ready from the end of the start to the beginning of the end, while the storage answers.</summary>
-    private sealed class ReadyCheck(IHostApplicationLifetime lifetime, Leaving leaving, IRetentionStore storage, TimeProvider time) : IHealthCheck
+    private sealed class ReadyCheck(IHostApplicationLifetime lifetime, Leaving leaving, IRetentionStore storage, TimeProvider time)
+        : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {

@@ -32,17 +32,19 @@ internal sealed class Installation : IDisposable
 
     /// <summary>Takes it as the settings describe it. One silo alone takes its data folder for itself.</summary>
     /// <exception cref="StartupException">It cannot be used.</exception>
-    public static Installation Open(IConfiguration configuration) => configuration.StorageProvider() switch
-    {
-        StorageProvider.PostgreSql => OpenCluster(configuration),
-        var provider => OpenFolder(provider, configuration),
-    };
+    public static Installation Open(IConfiguration configuration) =>
+        configuration.StorageProvider() switch
+        {
+            StorageProvider.PostgreSql => OpenCluster(configuration),
+            var provider => OpenFolder(provider, configuration),
+        };
 
-    public void AddTo(IServiceCollection services) => services
-        .AddSingleton(this)
-        .AddSingleton(new KeyHasher(Secret))
-        .AddSingleton(new CallIds(Secret))
-        .AddSingleton(new WebhookSecretFactory(Secret));
+    public void AddTo(IServiceCollection services) =>
+        services
+            .AddSingleton(this)
+            .AddSingleton(new KeyHasher(Secret))
+            .AddSingleton(new CallIds(Secret))
+            .AddSingleton(new WebhookSecretFactory(Secret));
 
     public void Dispose() => folder?.Dispose();
 
@@ -62,7 +64,8 @@ internal sealed class Installation : IDisposable
     // Not made up where it is missing, and not kept in the database: each silo would make its own, and who gets the database must not get this.
     private static byte[] SharedSecret(string? text)
     {
-        const string Remedy = $"give the same {nameof(Secret)} of 32 bytes or more as base64 to every silo, best by Cluster__Secret_FILE; make one by: openssl rand -base64 32";
+        const string Remedy =
+            $"give the same {nameof(Secret)} of 32 bytes or more as base64 to every silo, best by Cluster__Secret_FILE; make one by: openssl rand -base64 32";
         if (string.IsNullOrWhiteSpace(text))
             throw new StartupException($"Cluster:Secret is not set: {Remedy}");
         var secret = new byte[text.Length];

@@ -11,7 +11,12 @@ namespace DeployCard.Silo.Hosting;
 /// once more does not want to wait for that.
 /// </summary>
 internal sealed partial class Leaving(
-    Installation installation, IServiceProvider services, IHostApplicationLifetime application, TimeProvider time, ILogger<Leaving> logger) : IHostLifetime, IDisposable
+    Installation installation,
+    IServiceProvider services,
+    IHostApplicationLifetime application,
+    TimeProvider time,
+    ILogger<Leaving> logger
+) : IHostLifetime, IDisposable
 {
     private readonly List<PosixSignalRegistration> signals = [];
     private readonly CancellationTokenSource hurry = new();
@@ -22,7 +27,11 @@ internal sealed partial class Leaving(
 
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
-        signals.AddRange(new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, Ask)));
+        signals.AddRange(
+            new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT }.Select(signal =>
+                PosixSignalRegistration.Create(signal, Ask)
+            )
+        );
         return Task.CompletedTask;
     }
 
@@ -75,10 +84,16 @@ internal sealed partial class Leaving(
             await pods.Leave(options.LeaveTimeout, hurry.Token);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The silo leaves: it is not ready any more, takes requests for {Delay} and until its pods are replaced")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The silo leaves: it is not ready any more, takes requests for {Delay} and until its pods are replaced"
+    )]
     private static partial void LogLeaving(ILogger logger, TimeSpan delay);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The silo was asked to end once more: it does not wait for its pods to be replaced")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The silo was asked to end once more: it does not wait for its pods to be replaced"
+    )]
     private static partial void LogHurried(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The pods of the silo could not all be handed over; it ends nevertheless")]
@@ -87,7 +102,6 @@ internal sealed partial class Leaving(
 
 internal static class LeavingServices
 {
-    public static IServiceCollection AddLeaving(this IServiceCollection services) => services
-        .AddSingleton<Leaving>()
-        .AddSingleton<IHostLifetime>(s => s.GetRequiredService<Leaving>());
+    public static IServiceCollection AddLeaving(this IServiceCollection services) =>
+        services.AddSingleton<Leaving>().AddSingleton<IHostLifetime>(s => s.GetRequiredService<Leaving>());
 }

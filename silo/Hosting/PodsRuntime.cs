@@ -19,12 +19,13 @@ internal static class PodsRuntimes
 
     /// <summary>The runtime that the settings name; local processes where they name none.</summary>
     /// <exception cref="StartupException">They name another one.</exception>
-    public static PodsRuntime PodsRuntime(this IConfiguration configuration) => configuration[Setting] switch
-    {
-        null or "" => Hosting.PodsRuntime.LocalProcess,
-        var name when Enum.TryParse<PodsRuntime>(name, ignoreCase: true, out var runtime) && Enum.IsDefined(runtime) => runtime,
-        var name => throw new StartupException($"{Setting} is '{name}': give {string.Join(" or ", Enum.GetNames<PodsRuntime>())}"),
-    };
+    public static PodsRuntime PodsRuntime(this IConfiguration configuration) =>
+        configuration[Setting] switch
+        {
+            null or "" => Hosting.PodsRuntime.LocalProcess,
+            var name when Enum.TryParse<PodsRuntime>(name, ignoreCase: true, out var runtime) && Enum.IsDefined(runtime) => runtime,
+            var name => throw new StartupException($"{Setting} is '{name}': give {string.Join(" or ", Enum.GetNames<PodsRuntime>())}"),
+        };
 
     /// <summary>Registers it. Local processes end with the silo, before its grains go.</summary>
     public static IServiceCollection AddPods(this IServiceCollection services, Installation installation, IConfiguration configuration)

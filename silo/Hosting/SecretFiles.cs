@@ -13,10 +13,16 @@ internal static class SecretFiles
     /// <exception cref="StartupException">A file cannot be read, or the setting is given by itself too.</exception>
     public static void AddSecretFiles(this IConfigurationManager configuration)
     {
-        var files = from setting in configuration.AsEnumerable()
-                    where setting.Key.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase) && setting.Key.Contains(ConfigurationPath.KeyDelimiter) && !string.IsNullOrEmpty(setting.Value)
-                    select (Name: setting.Key[..^Suffix.Length], setting.Key, File: setting.Value);
-        configuration.AddInMemoryCollection([.. files.Select(file => KeyValuePair.Create(file.Name, (string?)Read(configuration, file.Name, file.Key, file.File)))]);
+        var files =
+            from setting in configuration.AsEnumerable()
+            where
+                setting.Key.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase)
+                && setting.Key.Contains(ConfigurationPath.KeyDelimiter)
+                && !string.IsNullOrEmpty(setting.Value)
+            select (Name: setting.Key[..^Suffix.Length], setting.Key, File: setting.Value);
+        configuration.AddInMemoryCollection([
+            .. files.Select(file => KeyValuePair.Create(file.Name, (string?)Read(configuration, file.Name, file.Key, file.File))),
+        ]);
     }
 
     private static string Read(IConfiguration configuration, string name, string key, string file)
@@ -27,7 +33,9 @@ internal static class SecretFiles
         {
             return new FileInfo(file).Length <= MostBytes
                 ? File.ReadAllText(file).Trim()
-                : throw new StartupException($"{key} names {file}, which is longer than {MostBytes / 1024} KiB: name the file that holds nothing but the value");
+                : throw new StartupException(
+                    $"{key} names {file}, which is longer than {MostBytes / 1024} KiB: name the file that holds nothing but the value"
+                );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

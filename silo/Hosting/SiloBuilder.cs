@@ -17,20 +17,22 @@ internal static class SiloBuilder
     {
         // The settings that come with the program lie beside it; data and deploycard.json where it is started.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration
-            .AddJsonFile(Path.GetFullPath("deploycard.json"), optional: true)
+        builder
+            .Configuration.AddJsonFile(Path.GetFullPath("deploycard.json"), optional: true)
             .AddEnvironmentVariables()
             .AddCommandLine(Switches(args));
         builder.Configuration.AddSecretFiles();
         builder.WebHost.UseUrls([.. Urls(builder.Configuration), .. GatewayServer.FurtherUrls(builder.Configuration)]);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainTimeout);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddOptions<CardOptions>()
+        builder
+            .Services.AddOptions<CardOptions>()
             .Configure(options => options.PublicUrl = new(Urls(builder.Configuration)[0]))
             .BindConfiguration("Card")
             .Validate(
                 options => options.GrafanaUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https", Query.Length: 0 },
-                "Card:GrafanaUrl must be an absolute http or https URL without a query, as in https://grafana.example.org.")
+                "Card:GrafanaUrl must be an absolute http or https URL without a query, as in https://grafana.example.org."
+            )
             .ValidateOnStart();
         return builder;
     }
@@ -52,5 +54,6 @@ internal static class SiloBuilder
         installation.Provider is StorageProvider.PostgreSql ? silo.AddPostgreSqlStorage() : silo.AddSqliteStorage();
 
     /// <summary>Words of ours without a value, which the command line's reader does not know.</summary>
-    private static string[] Switches(string[] args) => [.. args.Where(arg => arg is not (Access.AccessServices.NewTokenSwitch or Startup.MigrateOnlySwitch or HealthCall.Switch))];
+    private static string[] Switches(string[] args) =>
+        [.. args.Where(arg => arg is not (Access.AccessServices.NewTokenSwitch or Startup.MigrateOnlySwitch or HealthCall.Switch))];
 }

@@ -45,7 +45,9 @@ internal static class Startup
     {
         app.Services.GetRequiredService<IStartupValidator>().Validate();
         var scripts = app.Services.GetRequiredService<IStorageSchema>().Apply();
-        await Console.Out.WriteLineAsync(scripts.Count == 0 ? "The storage has this version already." : $"The storage took {string.Join(", ", scripts)}.");
+        await Console.Out.WriteLineAsync(
+            scripts.Count == 0 ? "The storage has this version already." : $"The storage took {string.Join(", ", scripts)}."
+        );
     }
 
     private static void CheckPorts(IConfiguration configuration)
@@ -65,7 +67,10 @@ internal static class Startup
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
             {
-                throw new StartupException($"port {port} is taken by another program: stop that one, or choose another by --urls http://localhost:{port + 1}", e);
+                throw new StartupException(
+                    $"port {port} is taken by another program: stop that one, or choose another by --urls http://localhost:{port + 1}",
+                    e
+                );
             }
         }
     }
@@ -89,14 +94,22 @@ internal static class Startup
         throw new StartupException($"{path} is taken by another program: stop that one, or choose another path in --urls");
     }
 
-    private static string? Line(Exception exception) => exception switch
-    {
-        StartupException or StorageException or KubernetesAccessException or OptionsValidationException or PlatformNotSupportedException => exception.Message.ReplaceLineEndings(" "),
-        IOException { InnerException: AddressInUseException } => exception.Message.ReplaceLineEndings(" "),
-        AggregateException all when all.InnerExceptions.Select(Line).ToList() is var lines && !lines.Contains(null) => string.Join(" ", lines),
-        // A value of the settings that is no number, no time …
-        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => exception.Message.ReplaceLineEndings(" "),
-        _ when exception.InnerException is { } inner => Line(inner),
-        _ => null,
-    };
+    private static string? Line(Exception exception) =>
+        exception switch
+        {
+            StartupException
+            or StorageException
+            or KubernetesAccessException
+            or OptionsValidationException
+            or PlatformNotSupportedException => exception.Message.ReplaceLineEndings(" "),
+            IOException { InnerException: AddressInUseException } => exception.Message.ReplaceLineEndings(" "),
+            AggregateException all when all.InnerExceptions.Select(Line).ToList() is var lines && !lines.Contains(null) => string.Join(
+                " ",
+                lines
+            ),
+            // A value of the settings that is no number, no time …
+            InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => exception.Message.ReplaceLineEndings(" "),
+            _ when exception.InnerException is { } inner => Line(inner),
+            _ => null,
+        };
 }

@@ -16,10 +16,11 @@ internal static class StorageProviders
 
     /// <summary>The provider that the settings name; SQLite where they name none.</summary>
     /// <exception cref="StartupException">They name another one.</exception>
-    public static StorageProvider StorageProvider(this IConfiguration configuration) => configuration[Setting] switch
-    {
-        null or "" => Hosting.StorageProvider.Sqlite,
-        var name when Enum.TryParse<StorageProvider>(name, ignoreCase: true, out var provider) && Enum.IsDefined(provider) => provider,
-        var name => throw new StartupException($"{Setting} is '{name}': give {string.Join(" or ", Enum.GetNames<StorageProvider>())}"),
-    };
+    public static StorageProvider StorageProvider(this IConfiguration configuration) =>
+        configuration[Setting] switch
+        {
+            null or "" => Hosting.StorageProvider.Sqlite,
+            var name when Enum.TryParse<StorageProvider>(name, ignoreCase: true, out var provider) && Enum.IsDefined(provider) => provider,
+            var name => throw new StartupException($"{Setting} is '{name}': give {string.Join(" or ", Enum.GetNames<StorageProvider>())}"),
+        };
 }

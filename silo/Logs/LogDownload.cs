@@ -15,9 +15,15 @@ namespace DeployCard.Silo.Logs;
 /// piece while it is sent, so that a log of any length takes no memory here. What comes while it is sent is not in it.
 /// </summary>
 internal sealed partial class LogDownload(
-    IGrainFactory grains, RepeatableCalls calls, IGraphQLAuthenticator authenticator, TimeProvider time, ILogger<LogDownload> logger)
+    IGrainFactory grains,
+    RepeatableCalls calls,
+    IGraphQLAuthenticator authenticator,
+    TimeProvider time,
+    ILogger<LogDownload> logger
+)
 {
     private const int Piece = 1000;
+
     /// <summary>That of RFC 3339; parts of a second and the offset may be left out.</summary>
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK";
     private const int LongestPod = 100;
@@ -46,13 +52,15 @@ internal sealed partial class LogDownload(
 
     private async Task<GatewayProblem?> AnswerOrProblem(HttpContext context, string name)
     {
-        if (await authenticator.AuthenticateAsync(BearerToken.Of(context.Request), context.RequestAborted) is null)
+        if (await authenticator.Authenticate(BearerToken.Of(context.Request), context.RequestAborted) is null)
             return GatewayProblem.AdministratorTokenNeeded;
         var (query, problem) = Query(context.Request.Query);
         if (problem is not null)
             return problem;
-        if (!DeploymentName.TryParse(name, out var deployment)
-            || await calls.Make(grains.GetGrain<IDeploymentGrain>(deployment.Value).Get, context.RequestAborted) is not { } view)
+        if (
+            !DeploymentName.TryParse(name, out var deployment)
+            || await calls.Make(grains.GetGrain<IDeploymentGrain>(deployment.Value).Get, context.RequestAborted) is not { } view
+        )
         {
             return GatewayProblem.NotFound(name);
         }
@@ -69,7 +77,10 @@ internal sealed partial class LogDownload(
         // Before anything is sent: what fails now can be told.
         var lines = await Read(query);
         context.Response.ContentType = "text/plain; charset=utf-8";
-        context.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = $"{deployment}-logs.txt" }.ToString();
+        context.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment")
+        {
+            FileName = $"{deployment}-logs.txt",
+        }.ToString();
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
         while (lines.Count > 0)
@@ -83,9 +94,9 @@ internal sealed partial class LogDownload(
 
     private (LogQuery Query, GatewayProblem? Problem) Query(IQueryCollection given)
     {
-        DateTimeOffset? from = null, to = null;
-        var problem = Time("from", ref from) ?? Time("to", ref to)
-            ?? Text("pod", LongestPod) ?? Text("search", LongestSearch);
+        DateTimeOffset? from = null,
+            to = null;
+        var problem = Time("from", ref from) ?? Time("to", ref to) ?? Text("pod", LongestPod) ?? Text("search", LongestSearch);
         // Without an end what a pod writes while this is sent would have none either.
         return (new(Piece, Pod: One("pod"), Search: One("search"), From: from, To: to ?? time.GetUtcNow(), Oldest: true), problem);
 
@@ -95,7 +106,15 @@ internal sealed partial class LogDownload(
         {
             if (given[parameter] is not { Count: > 0 } values)
                 return null;
-            if (!DateTimeOffset.TryParseExact(values, Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var parsed))
+            if (
+                !DateTimeOffset.TryParseExact(
+                    values,
+                    Format,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                    out var parsed
+                )
+            )
                 return GatewayProblem.InvalidParameter(parameter, "a time as in 2026-11-25T10:00:00Z, once", values.ToString());
             at = parsed;
             return null;

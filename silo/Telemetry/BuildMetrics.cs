@@ -9,11 +9,18 @@ internal sealed class BuildMetrics
 {
     public const string MeterName = "DeployCard";
 
-    public BuildMetrics(IMeterFactory meters) => meters.Create(MeterName).CreateObservableGauge(
-        "deploycard.build.info", () => new Measurement<int>(1, new("version", Version), new("framework", RuntimeInformation.FrameworkDescription)),
-        null, "Which version runs; always 1.");
+    public BuildMetrics(IMeterFactory meters) =>
+        meters
+            .Create(MeterName)
+            .CreateObservableGauge(
+                "deploycard.build.info",
+                () => new Measurement<int>(1, new("version", Version), new("framework", RuntimeInformation.FrameworkDescription)),
+                null,
+                "Which version runs; always 1."
+            );
 
     /// <summary>The product's version, as in <c>0.1.0</c>.</summary>
     public static string Version { get; } =
-        typeof(BuildMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+        typeof(BuildMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+        ?? "0";
 }

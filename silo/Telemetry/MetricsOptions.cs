@@ -22,8 +22,14 @@ internal sealed class MetricsOptions
 
     /// <summary>The settings before they are checked: those that are given where they can be used, which the check tells where they cannot.</summary>
     public static MetricsOptions Of(IConfiguration configuration) =>
-        configuration.GetSection(Section).Get<MetricsOptions>() is { } given && Validator.TryValidateObject(given, new(given), null, validateAllProperties: true) ? given : new();
+        configuration.GetSection(Section).Get<MetricsOptions>() is { } given
+        && Validator.TryValidateObject(given, new(given), null, validateAllProperties: true)
+            ? given
+            : new();
 
     /// <summary>The address; null for none.</summary>
-    public string? Address => Url is null ? DefaultUrl : Url.Length == 0 ? null : Url;
+    public string? Address =>
+        Url is null ? DefaultUrl
+        : Url.Length == 0 ? null
+        : Url;
 }

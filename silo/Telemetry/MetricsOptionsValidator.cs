@@ -11,11 +11,25 @@ internal sealed class MetricsOptionsValidator(IConfiguration configuration) : IV
     {
         if (options.Url is not { Length: > 0 } url)
             return ValidateOptionsResult.Success;
-        if (!TryParse(url, out var address) || address.PathBase.Length > 0 || address.IsUnixPipe || address.IsNamedPipe || !address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase))
-            return ValidateOptionsResult.Fail($"Metrics:Url is '{url}': give an address of its own with a port, as in {MetricsOptions.DefaultUrl}, or nothing for none.");
-        var taken = SiloBuilder.Urls(configuration).Concat(GatewayServer.FurtherUrls(configuration)).FirstOrDefault(other => TryParse(other, out var its) && its.Port == address.Port);
-        return taken is null ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"Metrics:Url is '{url}', and port {address.Port} is that of {taken}: give it a port of its own, clients must not read what is measured.");
+        if (
+            !TryParse(url, out var address)
+            || address.PathBase.Length > 0
+            || address.IsUnixPipe
+            || address.IsNamedPipe
+            || !address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase)
+        )
+            return ValidateOptionsResult.Fail(
+                $"Metrics:Url is '{url}': give an address of its own with a port, as in {MetricsOptions.DefaultUrl}, or nothing for none."
+            );
+        var taken = SiloBuilder
+            .Urls(configuration)
+            .Concat(GatewayServer.FurtherUrls(configuration))
+            .FirstOrDefault(other => TryParse(other, out var its) && its.Port == address.Port);
+        return taken is null
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(
+                $"Metrics:Url is '{url}', and port {address.Port} is that of {taken}: give it a port of its own, clients must not read what is measured."
+            );
     }
 
     private static bool TryParse(string url, out BindingAddress address)

@@ -8,7 +8,9 @@ namespace DeployCard.Silo.Telemetry;
 /// Answers <c>/metrics</c>, by a server of its own: no rule of the public one can open it to clients by mistake, a scrape is answered while that one
 /// is full, and until the silo has ended.
 /// </summary>
-internal sealed partial class MetricsServer(IOptions<MetricsOptions> options, MeterProvider meters, ILogger<MetricsServer> logger) : IHostedService, IAsyncDisposable
+internal sealed partial class MetricsServer(IOptions<MetricsOptions> options, MeterProvider meters, ILogger<MetricsServer> logger)
+    : IHostedService,
+        IAsyncDisposable
 {
     private WebApplication? server;
 
@@ -29,7 +31,10 @@ internal sealed partial class MetricsServer(IOptions<MetricsOptions> options, Me
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new Hosting.StartupException($"Metrics:Url is {url}, which is taken by another program: stop that one, or choose another port", e);
+            throw new Hosting.StartupException(
+                $"Metrics:Url is {url}, which is taken by another program: stop that one, or choose another port",
+                e
+            );
         }
     }
 
@@ -47,7 +52,13 @@ internal sealed partial class MetricsServer(IOptions<MetricsOptions> options, Me
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseUrls(url);
         var app = builder.Build();
-        app.UseOpenTelemetryPrometheusScrapingEndpoint(meters, predicate: null, path: "/metrics", configureBranchedPipeline: null, optionsName: null);
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(
+            meters,
+            predicate: null,
+            path: "/metrics",
+            configureBranchedPipeline: null,
+            optionsName: null
+        );
         app.Run(context =>
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -56,6 +67,9 @@ internal sealed partial class MetricsServer(IOptions<MetricsOptions> options, Me
         return app;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Nothing answers /metrics: {Url} is taken by another program. The setting Metrics:Url gives another address, or none where it is empty")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Nothing answers /metrics: {Url} is taken by another program. The setting Metrics:Url gives another address, or none where it is empty"
+    )]
     private static partial void LogTaken(ILogger logger, string url);
 }

@@ -36,8 +36,11 @@ internal sealed class OtlpOptions
 
     /// <summary>What of the settings can be used before they are checked: all of them, or nothing, which is told at the check.</summary>
     public static OtlpOptions Of(IConfiguration configuration) =>
-        configuration.GetSection(Section).Get<OtlpOptions>() is { } given && Validator.TryValidateObject(given, new(given), null, validateAllProperties: true)
-            && new OtlpOptionsValidator().Validate(null, given).Succeeded ? given : new();
+        configuration.GetSection(Section).Get<OtlpOptions>() is { } given
+        && Validator.TryValidateObject(given, new(given), null, validateAllProperties: true)
+        && new OtlpOptionsValidator().Validate(null, given).Succeeded
+            ? given
+            : new();
 
     /// <summary>Makes these the exporter's for one signal.</summary>
     /// <param name="exporter">The exporter's.</param>
@@ -45,7 +48,8 @@ internal sealed class OtlpOptions
     public void Apply(OtlpExporterOptions exporter, string signal)
     {
         exporter.Protocol = Protocol;
-        exporter.Endpoint = Protocol is OtlpExportProtocol.HttpProtobuf ? new($"{Endpoint!.AbsoluteUri.TrimEnd('/')}/v1/{signal}") : Endpoint!;
+        exporter.Endpoint =
+            Protocol is OtlpExportProtocol.HttpProtobuf ? new($"{Endpoint!.AbsoluteUri.TrimEnd('/')}/v1/{signal}") : Endpoint!;
         exporter.Headers = Headers;
         exporter.TimeoutMilliseconds = (int)Timeout.TotalMilliseconds;
     }

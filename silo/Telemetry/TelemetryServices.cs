@@ -12,7 +12,11 @@ internal static class TelemetryServices
 {
     private static readonly string[] Meters =
     [
-        "DeployCard*", "Microsoft.Orleans", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
+        "DeployCard*",
+        "Microsoft.Orleans",
+        "System.Runtime",
+        "Microsoft.AspNetCore.Hosting",
+        "Microsoft.AspNetCore.Server.Kestrel",
     ];
 
     /// <summary>Adds it. Where neither Prometheus nor a collector is wanted, nothing is measured.</summary>
@@ -22,7 +26,9 @@ internal static class TelemetryServices
         services.AddOptions<MetricsOptions>().BindConfiguration(MetricsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<OtlpOptions>().BindConfiguration(OtlpOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<TracingOptions>().BindConfiguration(TracingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<MetricsOptions>, MetricsOptionsValidator>().AddSingleton<IValidateOptions<OtlpOptions>, OtlpOptionsValidator>();
+        services
+            .AddSingleton<IValidateOptions<MetricsOptions>, MetricsOptionsValidator>()
+            .AddSingleton<IValidateOptions<OtlpOptions>, OtlpOptionsValidator>();
 
         var (own, otlp) = (MetricsOptions.Of(builder.Configuration), OtlpOptions.Of(builder.Configuration));
         var (prometheus, isSent) = (own.Address is not null, otlp.Endpoint is not null);
@@ -32,24 +38,34 @@ internal static class TelemetryServices
         if (prometheus || (isSent && otlp.Metrics))
             telemetry.WithMetrics(metrics => metrics.AddMeters(own).AddReaders(prometheus, isSent && otlp.Metrics ? otlp : null));
         if (isSent && otlp.Traces)
-            telemetry.WithTracing(traces => traces.AddSource(Spans.SourceName).SetSampler(Sampler).AddOtlpExporter(exporter => otlp.Apply(exporter, "traces")));
+            telemetry.WithTracing(traces =>
+                traces.AddSource(Spans.SourceName).SetSampler(Sampler).AddOtlpExporter(exporter => otlp.Apply(exporter, "traces"))
+            );
         if (isSent && otlp.Logs)
-            telemetry.WithLogging(logs => logs.AddOtlpExporter(exporter => otlp.Apply(exporter, "logs")), options => (options.IncludeFormattedMessage, options.IncludeScopes) = (true, true));
+            telemetry.WithLogging(
+                logs => logs.AddOtlpExporter(exporter => otlp.Apply(exporter, "logs")),
+                options => (options.IncludeFormattedMessage, options.IncludeScopes) = (true, true)
+            );
         if (prometheus)
             services.AddHostedService<MetricsServer>();
     }
 
     private static void Describe(ResourceBuilder resource) =>
-        resource.AddService("deploycard", serviceVersion: BuildMetrics.Version, serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}");
+        resource.AddService(
+            "deploycard",
+            serviceVersion: BuildMetrics.Version,
+            serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}"
+        );
 
-    private static MeterProviderBuilder AddMeters(this MeterProviderBuilder metrics, MetricsOptions options) => metrics
-        .AddMeter(Meters)
-        .AddView(Bound(options))
-        .AddInstrumentation(all => ActivatorUtilities.CreateInstance<BuildMetrics>(all));
+    private static MeterProviderBuilder AddMeters(this MeterProviderBuilder metrics, MetricsOptions options) =>
+        metrics.AddMeter(Meters).AddView(Bound(options)).AddInstrumentation(all => ActivatorUtilities.CreateInstance<BuildMetrics>(all));
 
     /// <summary>What is told of each deployment has more series than OpenTelemetry allows by itself.</summary>
     private static Func<System.Diagnostics.Metrics.Instrument, MetricStreamConfiguration?> Bound(MetricsOptions options) =>
-        instrument => instrument.Meter.Name.StartsWith("DeployCard", StringComparison.Ordinal) ? new() { CardinalityLimit = options.MostSeries } : null;
+        instrument =>
+            instrument.Meter.Name.StartsWith("DeployCard", StringComparison.Ordinal)
+                ? new() { CardinalityLimit = options.MostSeries }
+                : null;
 
     private static void AddReaders(this MeterProviderBuilder metrics, bool prometheus, OtlpOptions? otlp)
     {
@@ -57,11 +73,13 @@ internal static class TelemetryServices
             metrics.AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false);
         if (otlp is not null)
         {
-            metrics.AddOtlpExporter((exporter, reader) =>
-            {
-                otlp.Apply(exporter, "metrics");
-                reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)otlp.MetricsPeriod.TotalMilliseconds;
-            });
+            metrics.AddOtlpExporter(
+                (exporter, reader) =>
+                {
+                    otlp.Apply(exporter, "metrics");
+                    reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)otlp.MetricsPeriod.TotalMilliseconds;
+                }
+            );
         }
     }
 

@@ -10,19 +10,24 @@ internal static class Answers
 {
     public static void MapAnswers(this WebApplication app)
     {
-        app.MapGet("/slow", async (int ms, CancellationToken ct) =>
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(ms), TimeProvider.System, ct);
-            return "slept";
-        });
+        app.MapGet(
+            "/slow",
+            async (int ms, CancellationToken ct) =>
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(ms), TimeProvider.System, ct);
+                return "slept";
+            }
+        );
         app.Map("/answer/{code:int}", Answer);
         app.Map("/raw/{**mark}", Raw);
         app.MapGet("/compressed", () => Results.Text(Compressed("as it was compressed"), "text/plain"))
-            .AddEndpointFilter(async (context, next) =>
-            {
-                context.HttpContext.Response.Headers.ContentEncoding = "gzip";
-                return await next(context);
-            });
+            .AddEndpointFilter(
+                async (context, next) =>
+                {
+                    context.HttpContext.Response.Headers.ContentEncoding = "gzip";
+                    return await next(context);
+                }
+            );
     }
 
     /// <summary><c>?header=Name: value</c>, any number of them, and <c>?body=text</c>.</summary>

@@ -36,12 +36,13 @@ internal static class Bodies
         return Results.Bytes(bytes, "application/octet-stream");
     }
 
-    private static async Task<object> Trailers(HttpRequest request, CancellationToken cancellationToken) => new
-    {
-        Body = await new StreamReader(request.Body).ReadToEndAsync(cancellationToken),
-        Headers = request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString()),
-        Trailers = request.CheckTrailersAvailable() ? request.GetTrailers() : [],
-    };
+    private static async Task<object> Trailers(HttpRequest request, CancellationToken cancellationToken) =>
+        new
+        {
+            Body = await new StreamReader(request.Body).ReadToEndAsync(cancellationToken),
+            Headers = request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString()),
+            Trailers = request.CheckTrailersAvailable() ? request.GetTrailers() : [],
+        };
 
     private static Dictionary<string, string> GetTrailers(this HttpRequest request) =>
         request.HttpContext.Features.Get<IHttpRequestTrailersFeature>()!.Trailers.ToDictionary(h => h.Key, h => h.Value.ToString());

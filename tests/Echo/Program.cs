@@ -10,7 +10,9 @@ if (Environment.GetEnvironmentVariable("FAIL_AT_START") is { } reason)
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
-builder.WebHost.UseUrls($"http://{Environment.GetEnvironmentVariable("POD_IP") ?? "127.0.0.1"}:{Environment.GetEnvironmentVariable("PORT")}");
+builder.WebHost.UseUrls(
+    $"http://{Environment.GetEnvironmentVariable("POD_IP") ?? "127.0.0.1"}:{Environment.GetEnvironmentVariable("PORT")}"
+);
 builder.WebHost.ConfigureKestrel(options =>
 {
     options.Limits.MaxRequestBodySize = null;
@@ -30,13 +32,18 @@ app.MapAnswers();
 app.MapFaults();
 app.MapWork();
 app.MapSockets();
-app.MapFallback(async (HttpContext context) => await context.Response.WriteAsJsonAsync(new
-{
-    context.Request.Method,
-    Target = context.Features.Get<IHttpRequestFeature>()!.RawTarget,
-    Headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString()),
-    Body = await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted),
-    Pod = Environment.GetEnvironmentVariable("HOSTNAME"),
-}));
+app.MapFallback(
+    async (HttpContext context) =>
+        await context.Response.WriteAsJsonAsync(
+            new
+            {
+                context.Request.Method,
+                Target = context.Features.Get<IHttpRequestFeature>()!.RawTarget,
+                Headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString()),
+                Body = await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted),
+                Pod = Environment.GetEnvironmentVariable("HOSTNAME"),
+            }
+        )
+);
 await app.RunAsync();
 return 0;

@@ -19,7 +19,11 @@ internal static class Sockets
         var buffer = new byte[4096];
         while (await socket.ReceiveAsync(buffer, context.RequestAborted) is { MessageType: not WebSocketMessageType.Close } message)
             await socket.SendAsync(buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage, context.RequestAborted);
-        await socket.CloseOutputAsync(socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, socket.CloseStatusDescription, context.RequestAborted);
+        await socket.CloseOutputAsync(
+            socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure,
+            socket.CloseStatusDescription,
+            context.RequestAborted
+        );
     }
 
     /// <summary>Is the first to close.</summary>
@@ -33,7 +37,8 @@ internal static class Sockets
     private static async Task Ping(HttpContext context)
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync(
-            new WebSocketAcceptContext { KeepAliveInterval = TimeSpan.FromMilliseconds(50), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
+            new WebSocketAcceptContext { KeepAliveInterval = TimeSpan.FromMilliseconds(50), KeepAliveTimeout = TimeSpan.FromSeconds(30) }
+        );
         await socket.ReceiveAsync(new byte[100], context.RequestAborted);
     }
 }

@@ -12,7 +12,11 @@ internal static class Work
     private static async Task<IResult> Do(string token, int ms, int fail, CancellationToken cancellationToken)
     {
         var seen = Directory.CreateDirectory(Path.Combine(Environment.GetEnvironmentVariable(Record)!, token));
-        await File.WriteAllTextAsync(Path.Combine(seen.FullName, $"{Guid.NewGuid():N}"), Environment.GetEnvironmentVariable("HOSTNAME"), CancellationToken.None);
+        await File.WriteAllTextAsync(
+            Path.Combine(seen.FullName, $"{Guid.NewGuid():N}"),
+            Environment.GetEnvironmentVariable("HOSTNAME"),
+            CancellationToken.None
+        );
         if (seen.EnumerateFiles().Count() <= fail)
             return Results.Text("not yet", statusCode: StatusCodes.Status503ServiceUnavailable);
         await Task.Delay(TimeSpan.FromMilliseconds(ms), TimeProvider.System, cancellationToken);

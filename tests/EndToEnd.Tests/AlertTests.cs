@@ -15,8 +15,20 @@ public sealed class AlertTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         silo = await SiloProcess.Start(
-            Cancellation, "--Monitoring:SendPeriod", "00:00:01", "--Alerts:Period", "00:00:01", "--Alerts:KeepFiring", "00:00:02",
-            "--Alerts:ErrorRatio", "0.5", "--Alerts:ErrorRatioWindow", "00:30:00", "--Alerts:ErrorRatioFor", "00:00:02");
+            Cancellation,
+            "--Monitoring:SendPeriod",
+            "00:00:01",
+            "--Alerts:Period",
+            "00:00:01",
+            "--Alerts:KeepFiring",
+            "00:00:02",
+            "--Alerts:ErrorRatio",
+            "0.5",
+            "--Alerts:ErrorRatioWindow",
+            "00:30:00",
+            "--Alerts:ErrorRatioFor",
+            "00:00:02"
+        );
         card = new(silo);
     }
 
@@ -43,7 +55,9 @@ public sealed class AlertTests : IAsyncLifetime
         ((string)alert["severity"]!, (double)alert["value"]!, (double)alert["limit"]!).ShouldBe(("CRITICAL", 1, 0.5));
         ((string)alert["message"]!).ShouldBe("Error ratio 100 % over 30 min, limit 50 %.");
         ((string)alert["runbook"]!).ShouldBe("docs/observability.md#deploycarderrorratio");
-        (await Eventually.Get(Events, events => events.Count == 1, Cancellation)).ShouldBe(["ALERT_FIRING Error ratio 100 % over 30 min, limit 50 %."]);
+        (await Eventually.Get(Events, events => events.Count == 1, Cancellation)).ShouldBe([
+            "ALERT_FIRING Error ratio 100 % over 30 min, limit 50 %.",
+        ]);
         (await Listed(true), await Listed(false)).ShouldBe((1, 0));
 
         (await silo.Interrupt(Cancellation)).ShouldBe(0);
@@ -64,7 +78,11 @@ public sealed class AlertTests : IAsyncLifetime
     }
 
     private static Task Subscribe(GraphQLSocket socket) =>
-        socket.Subscribe("alerts", $"subscription {{ alertChanged(deployment: \"{Name}\") {{ deployment alerts {{ rule }} }} }}", Cancellation);
+        socket.Subscribe(
+            "alerts",
+            $"subscription {{ alertChanged(deployment: \"{Name}\") {{ deployment alerts {{ rule }} }} }}",
+            Cancellation
+        );
 
     private static List<JsonNode> Alerts(JsonNode data) => [.. data["alertChanged"]!["alerts"]!.AsArray().OfType<JsonNode>()];
 
@@ -81,11 +99,23 @@ public sealed class AlertTests : IAsyncLifetime
         [.. (await Deployment("alerts { rule severity since value limit message runbook }"))["alerts"]!.AsArray().OfType<JsonNode>()];
 
     private async Task<List<string>> Events() =>
-        [.. (await Deployment("events { kind message }"))["events"]!.AsArray().Select(e => $"{e!["kind"]} {e["message"]}").Where(e => e.StartsWith("ALERT_", StringComparison.Ordinal))];
+        [
+            .. (await Deployment("events { kind message }"))["events"]!
+                .AsArray()
+                .Select(e => $"{e!["kind"]} {e["message"]}")
+                .Where(e => e.StartsWith("ALERT_", StringComparison.Ordinal)),
+        ];
 
     private async Task<JsonNode> Deployment(string fields) =>
         (await card.Query($"query($n: String!) {{ deployment(name: $n) {{ {fields} }} }}", new { n = Name }, Cancellation))["deployment"]!;
 
-    private async Task<int> Listed(bool hasAlerts) => (int)(await card.Query(
-        "query($has: Boolean) { deployments(filter: { hasAlerts: $has }) { totalCount } }", new { has = hasAlerts }, Cancellation))["deployments"]!["totalCount"]!;
+    private async Task<int> Listed(bool hasAlerts) =>
+        (int)
+            (
+                await card.Query(
+                    "query($has: Boolean) { deployments(filter: { hasAlerts: $has }) { totalCount } }",
+                    new { has = hasAlerts },
+                    Cancellation
+                )
+            )["deployments"]!["totalCount"]!;
 }

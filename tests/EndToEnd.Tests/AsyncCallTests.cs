@@ -18,7 +18,12 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
     {
         var name = shared.NewName("iris");
         var key = await card.Deploy(name, "iris");
-        var id = await card.Call($"/predict/{name}/v1/models/iris:predict", key, new StringContent("""{"instances":[[6.8,2.8,4.8,1.4],[6.0,3.4,4.5,1.6]]}"""), Cancellation);
+        var id = await card.Call(
+            $"/predict/{name}/v1/models/iris:predict",
+            key,
+            new StringContent("""{"instances":[[6.8,2.8,4.8,1.4],[6.0,3.4,4.5,1.6]]}"""),
+            Cancellation
+        );
 
         var call = await card.CallWith("COMPLETED", id, key, Cancellation);
 
@@ -71,7 +76,10 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
         var (name, key) = await Echo();
         var id = await card.Call($"/predict/{name}/status/503", key, new StringContent(""), Cancellation);
         var call = await Eventually.Get(
-            () => card.CallWith("QUEUED", id, key, Cancellation), c => c["attempts"]!.AsArray().Count >= 2, Cancellation);
+            () => card.CallWith("QUEUED", id, key, Cancellation),
+            c => c["attempts"]!.AsArray().Count >= 2,
+            Cancellation
+        );
         ((int)call["attempts"]![0]!["statusCode"]!).ShouldBe(503);
 
         using var early = await card.Send(HttpMethod.Get, $"/calls/{id}/result", key, cancellationToken: Cancellation);
@@ -89,7 +97,13 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
     public async Task A_running_call_is_aborted_when_it_is_canceled()
     {
         var (name, key) = await Echo();
-        using var accepted = await card.Send(HttpMethod.Get, $"/predict/{name}/slow?ms=600000", key, cancellationToken: Cancellation, headers: ("X-Async-Request", "true"));
+        using var accepted = await card.Send(
+            HttpMethod.Get,
+            $"/predict/{name}/slow?ms=600000",
+            key,
+            cancellationToken: Cancellation,
+            headers: ("X-Async-Request", "true")
+        );
         var slow = (string)(await accepted.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["id"]!;
         await Eventually.Get(() => card.CallWith("QUEUED", slow, key, Cancellation), c => c["runningSince"] is not null, Cancellation);
         using var canceled = await card.Send(HttpMethod.Delete, $"/calls/{slow}", key, cancellationToken: Cancellation);
@@ -104,7 +118,15 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
     public async Task A_limit_out_of_its_range_is_refused_by_name_and_range(string header, string value, string range)
     {
         var (name, key) = await Echo();
-        using var response = await card.Send(HttpMethod.Post, $"/predict/{name}/x", key, null, Cancellation, ("X-Async-Request", "true"), (header, value));
+        using var response = await card.Send(
+            HttpMethod.Post,
+            $"/predict/{name}/x",
+            key,
+            null,
+            Cancellation,
+            ("X-Async-Request", "true"),
+            (header, value)
+        );
         (await Card.Problem(response, HttpStatusCode.BadRequest, Cancellation)).ShouldBe("INVALID_HEADER");
         var text = await response.Content.ReadAsStringAsync(Cancellation);
         text.ShouldContain(header);
@@ -130,17 +152,31 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
     public async Task The_card_lists_calls_and_runs_a_failed_one_again()
     {
         var (name, key) = await Echo();
-        var id = await card.Call($"/predict/{name}/status/500", key, new StringContent("x", Encoding.UTF8), Cancellation, ("X-Full-Live-Timeout", "8"));
+        var id = await card.Call(
+            $"/predict/{name}/status/500",
+            key,
+            new StringContent("x", Encoding.UTF8),
+            Cancellation,
+            ("X-Full-Live-Timeout", "8")
+        );
         var failed = await card.CallWith("ERROR", id, key, Cancellation);
         ((string)failed["errorCode"]!).ShouldBe("EXPIRED");
 
         var listed = await card.Query(
             "query($n: String!) { deployment(name: $n) { asyncCalls(filter: {statuses: [ERROR]}) { nodes { id errorCode method path attempts { statusCode } } } } }",
-            new { n = name }, Cancellation);
+            new { n = name },
+            Cancellation
+        );
         ((string)listed["deployment"]!["asyncCalls"]!["nodes"]!.AsArray().Single()!["id"]!).ShouldBe(id);
 
-        await card.Query("mutation($id: ID!) { runAsyncCallAgain(id: $id) { asyncCall { status } errors { message } } }", new { id }, Cancellation);
-        (await card.CallWith("ERROR", id, key, Cancellation))["attempts"]!.AsArray().Count.ShouldBeGreaterThan(failed["attempts"]!.AsArray().Count);
+        await card.Query(
+            "mutation($id: ID!) { runAsyncCallAgain(id: $id) { asyncCall { status } errors { message } } }",
+            new { id },
+            Cancellation
+        );
+        (await card.CallWith("ERROR", id, key, Cancellation))["attempts"]!
+            .AsArray()
+            .Count.ShouldBeGreaterThan(failed["attempts"]!.AsArray().Count);
     }
 
     private async Task<(string Name, string Key)> Echo()

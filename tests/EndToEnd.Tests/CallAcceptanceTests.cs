@@ -39,7 +39,15 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
         await card.Call($"/predict/{name}/print?a=1", key, Body(100), Cancellation, ("Idempotency-Key", "order-1"));
 
         using var otherBody = await Accept(name, key, Body(101), "order-1");
-        using var otherPath = await card.Send(HttpMethod.Post, $"/predict/{name}/print?a=2", key, Body(100), Cancellation, ("X-Async-Request", "true"), ("Idempotency-Key", "order-1"));
+        using var otherPath = await card.Send(
+            HttpMethod.Post,
+            $"/predict/{name}/print?a=2",
+            key,
+            Body(100),
+            Cancellation,
+            ("X-Async-Request", "true"),
+            ("Idempotency-Key", "order-1")
+        );
 
         (await Card.Problem(otherBody, HttpStatusCode.UnprocessableEntity, Cancellation)).ShouldBe("IDEMPOTENCY_KEY_REUSED");
         (await Card.Problem(otherPath, HttpStatusCode.UnprocessableEntity, Cancellation)).ShouldBe("IDEMPOTENCY_KEY_REUSED");
@@ -65,32 +73,65 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
     [Fact]
     public async Task A_full_queue_refuses_before_it_takes_a_body()
     {
-        var (name, key) = await Echo(new { pods = "1-1", concurrency = 1, asyncQueueLength = 3 });
+        var (name, key) = await Echo(
+            new
+            {
+                pods = "1-1",
+                concurrency = 1,
+                asyncQueueLength = 3,
+            }
+        );
         var held = new List<string>();
         for (var i = 0; i < 3; i++)
             held.Add(await card.Call($"/predict/{name}/hold/{i}", key, Body(10), Cancellation));
 
-        using var refused = await card.Send(HttpMethod.Post, $"/predict/{name}/hold/4", key, Body(10), Cancellation, ("X-Async-Request", "true"));
+        using var refused = await card.Send(
+            HttpMethod.Post,
+            $"/predict/{name}/hold/4",
+            key,
+            Body(10),
+            Cancellation,
+            ("X-Async-Request", "true")
+        );
 
         (await Card.Problem(refused, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("CALL_QUEUE_FULL");
         refused.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThan(TimeSpan.Zero);
         (await refused.Content.ReadAsStringAsync(Cancellation)).ShouldContain("asyncQueueLength is 3");
         using var canceled = await card.Send(HttpMethod.Delete, $"/calls/{held[0]}", key, cancellationToken: Cancellation);
         await Eventually.Get(
-            async () => (await card.Send(HttpMethod.Post, $"/predict/{name}/hold/4", key, Body(10), Cancellation, ("X-Async-Request", "true"))).StatusCode,
-            status => status is HttpStatusCode.Accepted, Cancellation);
+            async () =>
+                (
+                    await card.Send(HttpMethod.Post, $"/predict/{name}/hold/4", key, Body(10), Cancellation, ("X-Async-Request", "true"))
+                ).StatusCode,
+            status => status is HttpStatusCode.Accepted,
+            Cancellation
+        );
     }
 
     [Fact]
     public async Task A_queue_has_a_bound_in_bytes_that_counts_bodies_of_unknown_length_too()
     {
-        var (name, key) = await Echo(new { pods = "1-1", concurrency = 1, asyncQueueBytes = 300_000 });
+        var (name, key) = await Echo(
+            new
+            {
+                pods = "1-1",
+                concurrency = 1,
+                asyncQueueBytes = 300_000,
+            }
+        );
         await card.Call($"/predict/{name}/hold/1", key, Body(200_000), Cancellation, ("Idempotency-Key", "first"));
 
         using var known = await Accept(name, key, Body(100_001), null);
         using var unknown = await Accept(name, key, new StreamContent(new Unsized(new byte[100_001])), null);
         using var repeated = await card.Send(
-            HttpMethod.Post, $"/predict/{name}/hold/1", key, Body(200_000), Cancellation, ("X-Async-Request", "true"), ("Idempotency-Key", "first"));
+            HttpMethod.Post,
+            $"/predict/{name}/hold/1",
+            key,
+            Body(200_000),
+            Cancellation,
+            ("X-Async-Request", "true"),
+            ("Idempotency-Key", "first")
+        );
         using var fits = await Accept(name, key, new StreamContent(new Unsized(new byte[100_000])), null);
 
         (await Card.Problem(known, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("CALL_QUEUE_FULL");
@@ -108,15 +149,28 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
         for (var i = 0; i < 4; i++)
             ids.Add(await card.Call($"/predict/{name}/hold/{i}", key, Body(10), Cancellation));
 
-        var running = await Eventually.Get(() => card.CallWith("QUEUED", ids[0], key, Cancellation), call => call["runningSince"] is not null, Cancellation);
-        var last = await Eventually.Get(() => card.CallWith("QUEUED", ids[3], key, Cancellation), call => (int?)call["waiting"]?["position"] == 3, Cancellation);
+        var running = await Eventually.Get(
+            () => card.CallWith("QUEUED", ids[0], key, Cancellation),
+            call => call["runningSince"] is not null,
+            Cancellation
+        );
+        var last = await Eventually.Get(
+            () => card.CallWith("QUEUED", ids[3], key, Cancellation),
+            call => (int?)call["waiting"]?["position"] == 3,
+            Cancellation
+        );
 
         running["waiting"].ShouldBeNull();
         ((string)running["attempts"]![0]!["pod"]!).ShouldStartWith(name);
         ((string)last["waiting"]!["reason"]!).ShouldBe("LIMIT");
         var listed = await card.Query(
-            "query($n: String!) { deployment(name: $n) { asyncCalls { nodes { id waiting { reason position detail attempt until } } } } }", new { n = name }, Cancellation);
-        var waits = listed["deployment"]!["asyncCalls"]!["nodes"]!.AsArray().ToDictionary(call => (string)call!["id"]!, call => call!["waiting"]);
+            "query($n: String!) { deployment(name: $n) { asyncCalls { nodes { id waiting { reason position detail attempt until } } } } }",
+            new { n = name },
+            Cancellation
+        );
+        var waits = listed["deployment"]!["asyncCalls"]!["nodes"]!
+            .AsArray()
+            .ToDictionary(call => (string)call!["id"]!, call => call!["waiting"]);
         waits[ids[0]].ShouldBeNull();
         ids[1..].Select(id => (int)waits[id]!["position"]!).ShouldBe([1, 2, 3]);
         ((string)waits[ids[1]]!["detail"]!).ShouldBe("All places at the ready pod are taken.");
@@ -130,7 +184,10 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
         var id = await card.Call($"/predict/{name}/x", key, Body(10), Cancellation);
 
         var call = await Eventually.Get(
-            () => card.CallWith("QUEUED", id, key, Cancellation), c => ((string?)c["waiting"]?["detail"])?.Contains("no such model") is true, Cancellation);
+            () => card.CallWith("QUEUED", id, key, Cancellation),
+            c => ((string?)c["waiting"]?["detail"])?.Contains("no such model") is true,
+            Cancellation
+        );
         ((string)call["waiting"]!["reason"]!).ShouldBe("POD");
         call["attempts"]!.AsArray().ShouldBeEmpty();
     }
@@ -139,9 +196,18 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
     public async Task A_pause_that_the_pod_asks_for_is_kept_and_told()
     {
         var (name, key) = await Echo();
-        var id = await card.Call($"/predict/{name}/answer/503?header=Retry-After:%20600&body=model%20is%20loading", key, Body(10), Cancellation);
+        var id = await card.Call(
+            $"/predict/{name}/answer/503?header=Retry-After:%20600&body=model%20is%20loading",
+            key,
+            Body(10),
+            Cancellation
+        );
 
-        var call = await Eventually.Get(() => card.CallWith("QUEUED", id, key, Cancellation), c => c["nextAttemptAt"] is not null, Cancellation);
+        var call = await Eventually.Get(
+            () => card.CallWith("QUEUED", id, key, Cancellation),
+            c => c["nextAttemptAt"] is not null,
+            Cancellation
+        );
 
         var attempt = call["attempts"]!.AsArray().ShouldHaveSingleItem()!;
         ((string)attempt["detail"]!).ShouldBe("the pod answered 503: model is loading");
@@ -163,7 +229,10 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
             await card.CallWith("ERROR", id, key, Cancellation);
 
         var data = await card.Query(
-            "mutation($n: String!) { runFailedAsyncCallsAgain(deployment: $n, filter: {errorCodes: [EXPIRED]}) { count hasMore errors { message } } }", new { n = name }, Cancellation);
+            "mutation($n: String!) { runFailedAsyncCallsAgain(deployment: $n, filter: {errorCodes: [EXPIRED]}) { count hasMore errors { message } } }",
+            new { n = name },
+            Cancellation
+        );
 
         data["runFailedAsyncCallsAgain"]!.ToJsonString().ShouldBe("""{"count":3,"hasMore":false,"errors":[]}""");
         foreach (var id in ids)
@@ -172,16 +241,29 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
 
     private static ByteArrayContent Body(int length) => new([.. Enumerable.Range(0, length).Select(i => (byte)('a' + (i % 26)))]);
 
-    private static async Task<string> Id(HttpResponseMessage response) => (string)(await response.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["id"]!;
+    private static async Task<string> Id(HttpResponseMessage response) =>
+        (string)(await response.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["id"]!;
 
     private Task<HttpResponseMessage> Accept(string name, string key, HttpContent body, string? idempotencyKey) =>
         card.Send(
-            HttpMethod.Post, $"/predict/{name}/print?a=1", key, body, Cancellation,
-            [("X-Async-Request", "true"), .. idempotencyKey is null ? Array.Empty<(string, string)>() : [("Idempotency-Key", idempotencyKey)]]);
+            HttpMethod.Post,
+            $"/predict/{name}/print?a=1",
+            key,
+            body,
+            Cancellation,
+            [
+                ("X-Async-Request", "true"),
+                .. idempotencyKey is null ? Array.Empty<(string, string)>() : [("Idempotency-Key", idempotencyKey)],
+            ]
+        );
 
     private async Task<int> Listed(string name)
     {
-        var data = await card.Query("query($n: String!) { deployment(name: $n) { asyncCalls { nodes { id } } } }", new { n = name }, Cancellation);
+        var data = await card.Query(
+            "query($n: String!) { deployment(name: $n) { asyncCalls { nodes { id } } } }",
+            new { n = name },
+            Cancellation
+        );
         return data["deployment"]!["asyncCalls"]!["nodes"]!.AsArray().Count;
     }
 

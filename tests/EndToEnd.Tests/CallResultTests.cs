@@ -55,12 +55,24 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
         await using var silo = await SiloProcess.Start(Cancellation);
         using var own = new Card(silo);
         var key = await own.Deploy("echo", "echo");
-        using var accepted = await own.Send(HttpMethod.Get, "/predict/echo/hold/x", key, cancellationToken: Cancellation, headers: ("X-Async-Request", "true"));
+        using var accepted = await own.Send(
+            HttpMethod.Get,
+            "/predict/echo/hold/x",
+            key,
+            cancellationToken: Cancellation,
+            headers: ("X-Async-Request", "true")
+        );
         var id = (string)(await Json(accepted))["id"]!;
         await Eventually.Get(() => own.CallWith("QUEUED", id, key, Cancellation), call => call["runningSince"] is not null, Cancellation);
         var waiting = own.Send(HttpMethod.Get, $"/calls/{id}", key, cancellationToken: Cancellation, headers: ("Prefer", "wait=60"));
         // The silo has it: a later one on another connection was answered.
-        using var later = await own.Send(HttpMethod.Get, $"/calls/{id}", key, cancellationToken: Cancellation, headers: ("Prefer", "wait=1"));
+        using var later = await own.Send(
+            HttpMethod.Get,
+            $"/calls/{id}",
+            key,
+            cancellationToken: Cancellation,
+            headers: ("Prefer", "wait=1")
+        );
         var started = TimeProvider.System.GetTimestamp();
 
         await silo.Signal("INT", Cancellation);
@@ -108,7 +120,18 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
     public async Task A_result_is_told_as_the_model_told_it()
     {
         var echo = shared.Echo;
-        var id = await Completed(echo, Fields(200, "X-Mine: a", "X-Mine: b, c", "X-Request-Id: the pods own", "ETag: \"models\"", "Content-Type: odd", "Access-Control-Allow-Origin: *") + "&body=text");
+        var id = await Completed(
+            echo,
+            Fields(
+                200,
+                "X-Mine: a",
+                "X-Mine: b, c",
+                "X-Request-Id: the pods own",
+                "ETag: \"models\"",
+                "Content-Type: odd",
+                "Access-Control-Allow-Origin: *"
+            ) + "&body=text"
+        );
 
         using var answer = await Get(echo, id + "/result", ("X-Request-Id", "mine"));
 
@@ -129,7 +152,10 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
         using var answer = await Get(echo, id + "/result");
 
         answer.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
-        await using var text = new System.IO.Compression.GZipStream(await answer.Content.ReadAsStreamAsync(Cancellation), System.IO.Compression.CompressionMode.Decompress);
+        await using var text = new System.IO.Compression.GZipStream(
+            await answer.Content.ReadAsStreamAsync(Cancellation),
+            System.IO.Compression.CompressionMode.Decompress
+        );
         (await new StreamReader(text).ReadToEndAsync(Cancellation)).ShouldBe("as it was compressed");
     }
 
@@ -150,7 +176,10 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
     public async Task A_document_has_json_as_json_and_is_looked_at_by_its_head()
     {
         var echo = shared.Echo;
-        var id = await Completed(echo, Fields(201, "Content-Type: application/json", "X-Mine: a") + "&body=" + Uri.EscapeDataString("{ \"a\": [1, \"é\"] }"));
+        var id = await Completed(
+            echo,
+            Fields(201, "Content-Type: application/json", "X-Mine: a") + "&body=" + Uri.EscapeDataString("{ \"a\": [1, \"é\"] }")
+        );
 
         using var head = await card.Send(HttpMethod.Head, $"/calls/{id}/result.json", echo.Key, cancellationToken: Cancellation);
         head.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -239,7 +268,8 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
     private static string Fields(int status, params string[] fields) =>
         $"/answer/{status}?" + string.Join('&', fields.Select(field => "header=" + Uri.EscapeDataString(field)));
 
-    private static async Task<JsonNode> Json(HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
+    private static async Task<JsonNode> Json(HttpResponseMessage answer) =>
+        JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
 
     private static async Task<string> Accept(EchoDeployment echo, string path)
     {

@@ -18,7 +18,13 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
     {
         var (name, key) = await Deploy();
         var secret = await CreateSecret(card, name);
-        var id = await card.Call($"/predict/{name}/hello", key, new StringContent("body"), Cancellation, ("X-Callback-Url", receiver.At(name)));
+        var id = await card.Call(
+            $"/predict/{name}/hello",
+            key,
+            new StringContent("body"),
+            Cancellation,
+            ("X-Callback-Url", receiver.At(name))
+        );
 
         var told = (await receiver.To(name, 1)).ShouldHaveSingleItem();
 
@@ -52,7 +58,11 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         told.IsSignedBy(next).ShouldBeTrue();
 
         (await Secrets(name)).Count.ShouldBe(2);
-        await card.Query("mutation($i: ID!) { revokeWebhookSecret(id: $i) { errors { message } } }", new { i = (await Secrets(name))[0] }, Cancellation);
+        await card.Query(
+            "mutation($i: ID!) { revokeWebhookSecret(id: $i) { errors { message } } }",
+            new { i = (await Secrets(name))[0] },
+            Cancellation
+        );
         await Call(name, key);
         var later = (await receiver.To(name, 2))[1];
         later.IsSignedBy(old).ShouldBeFalse();
@@ -64,12 +74,15 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
     {
         var (name, key) = await Deploy();
         await CreateSecret(card, name);
-        receiver.Answer(name, context =>
-        {
-            var isFirst = receiver.To(name).Count == 1;
-            context.Response.StatusCode = isFirst ? 500 : 202;
-            return context.Response.WriteAsync(isFirst ? "out of order\u001b[31m" : "thanks");
-        });
+        receiver.Answer(
+            name,
+            context =>
+            {
+                var isFirst = receiver.To(name).Count == 1;
+                context.Response.StatusCode = isFirst ? 500 : 202;
+                return context.Response.WriteAsync(isFirst ? "out of order\u001b[31m" : "thanks");
+            }
+        );
         var id = await Call(name, key);
 
         var (first, second) = await receiver.To(name, 2) is [var one, var other, ..] ? (one, other) : default;
@@ -82,7 +95,10 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         deliveries.Select(d => (int)d!["statusCode"]!).ShouldBe([500, 202]);
         deliveries.Select(d => (string)d!["excerpt"]!).ShouldBe(["out of order\ufffd[31m", "thanks"]);
         deliveries.Select(d => (bool)d!["manual"]!).ShouldBe([false, false]);
-        (await card.CallWith("COMPLETED", id, key, Cancellation))["callback"]!["deliveries"]![0]!.AsObject().ContainsKey("excerpt").ShouldBeFalse();
+        (await card.CallWith("COMPLETED", id, key, Cancellation))["callback"]!["deliveries"]![0]!
+            .AsObject()
+            .ContainsKey("excerpt")
+            .ShouldBeFalse();
     }
 
     [Fact]
@@ -93,12 +109,17 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         receiver.Answer(name, 429, "", ("Retry-After", "3600"));
         var id = await Call(name, key);
         var waiting = await Eventually.Get(() => Callback(id), c => c["deliveries"]!.AsArray().Count == 1, Cancellation);
-        ((DateTimeOffset)waiting["nextAt"]! - (DateTimeOffset)waiting["deliveries"]![0]!["at"]!).ShouldBeInRange(TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(62));
+        ((DateTimeOffset)waiting["nextAt"]! - (DateTimeOffset)waiting["deliveries"]![0]!["at"]!).ShouldBeInRange(
+            TimeSpan.FromMinutes(59),
+            TimeSpan.FromMinutes(62)
+        );
         receiver.Answer(name, 204);
 
         var data = await card.Query(
             "mutation($i: ID!) { sendAsyncCallCallbackAgain(id: $i) { asyncCall { status callback { deliveredAt nextAt deliveries { statusCode manual } } } errors { code message } } }",
-            new { i = id }, Cancellation);
+            new { i = id },
+            Cancellation
+        );
 
         var callback = data["sendAsyncCallCallbackAgain"]!["asyncCall"]!["callback"]!;
         callback["deliveredAt"].ShouldNotBeNull();
@@ -150,7 +171,13 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         (await Refused(name, key, "hooks.example.com")).ShouldBe("INVALID_HEADER");
 
         // A synchronous request is none of ours: the field is the pod's.
-        using var sync = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation, headers: ("X-Callback-Url", "anything"));
+        using var sync = await card.Send(
+            HttpMethod.Get,
+            $"/predict/{name}/x",
+            key,
+            cancellationToken: Cancellation,
+            headers: ("X-Callback-Url", "anything")
+        );
         sync.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await sync.Content.ReadAsStringAsync(Cancellation)).ShouldContain("anything");
     }
@@ -169,14 +196,24 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         (await Error("sendAsyncCallCallbackAgain(id: $x) { errors { code } }", id)).ShouldBe("NO_CALLBACK");
         (await Error("sendAsyncCallCallbackAgain(id: $x) { errors { code } }", new string('0', 32))).ShouldBe("NOT_FOUND");
 
-        var events = await card.Query("query($n: String!) { deployment(name: $n) { events { kind actor } } }", new { n = name }, Cancellation);
-        events["deployment"]!["events"]!.AsArray().Count(e => (string)e!["kind"]! == "WEBHOOK_SECRET_CREATED" && (string)e["actor"]! == "administrator").ShouldBe(2);
+        var events = await card.Query(
+            "query($n: String!) { deployment(name: $n) { events { kind actor } } }",
+            new { n = name },
+            Cancellation
+        );
+        events["deployment"]!["events"]!
+            .AsArray()
+            .Count(e => (string)e!["kind"]! == "WEBHOOK_SECRET_CREATED" && (string)e["actor"]! == "administrator")
+            .ShouldBe(2);
     }
 
     internal static async Task<string> CreateSecret(Card card, string deployment)
     {
         var data = await card.Query(
-            "mutation($d: String!) { createWebhookSecret(deployment: $d) { webhookSecret { id } secret errors { message } } }", new { d = deployment }, Cancellation);
+            "mutation($d: String!) { createWebhookSecret(deployment: $d) { webhookSecret { id } secret errors { message } } }",
+            new { d = deployment },
+            Cancellation
+        );
         return (string)data["createWebhookSecret"]!["secret"]!;
     }
 
@@ -199,19 +236,35 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
     private async Task<string> Refused(string name, string key, string url)
     {
         using var response = await card.Send(
-            HttpMethod.Post, $"/predict/{name}/x", key, new StringContent(""), Cancellation, ("X-Async-Request", "true"), ("X-Callback-Url", url));
+            HttpMethod.Post,
+            $"/predict/{name}/x",
+            key,
+            new StringContent(""),
+            Cancellation,
+            ("X-Async-Request", "true"),
+            ("X-Callback-Url", url)
+        );
         return await Card.Problem(response, HttpStatusCode.BadRequest, Cancellation);
     }
 
     private async Task<List<string>> Secrets(string name)
     {
-        var data = await card.Query("query($n: String!) { deployment(name: $n) { webhookSecrets { id createdAt createdBy } } }", new { n = name }, Cancellation);
+        var data = await card.Query(
+            "query($n: String!) { deployment(name: $n) { webhookSecrets { id createdAt createdBy } } }",
+            new { n = name },
+            Cancellation
+        );
         return [.. data["deployment"]!["webhookSecrets"]!.AsArray().Select(s => (string)s!["id"]!)];
     }
 
-    private async Task<JsonNode> Callback(string id) => (await card.Query(
-        "query($i: ID!) { asyncCall(id: $i) { callback { url deliveredAt nextAt gaveUpAt deliveries { number at duration statusCode error excerpt manual } } } }",
-        new { i = id }, Cancellation))["asyncCall"]!["callback"]!;
+    private async Task<JsonNode> Callback(string id) =>
+        (
+            await card.Query(
+                "query($i: ID!) { asyncCall(id: $i) { callback { url deliveredAt nextAt gaveUpAt deliveries { number at duration statusCode error excerpt manual } } } }",
+                new { i = id },
+                Cancellation
+            )
+        )["asyncCall"]!["callback"]!;
 }
 
 /// <summary>Callbacks across the end of a silo.</summary>
@@ -222,13 +275,22 @@ public sealed class CallbackLifeTests
     [Fact]
     public async Task What_a_kill_left_untold_is_told_after_the_next_start_and_no_secret_is_stored()
     {
-        await using var silo = await SiloProcess.Start(Cancellation, [.. CallbackSilo.AllowLoopback, "--Callbacks:Timeout", "00:00:02", "--Callbacks:WaitTimeout", "00:00:01"]);
+        await using var silo = await SiloProcess.Start(
+            Cancellation,
+            [.. CallbackSilo.AllowLoopback, "--Callbacks:Timeout", "00:00:02", "--Callbacks:WaitTimeout", "00:00:01"]
+        );
         using var card = new Card(silo);
         await using var receiver = await Receiver.Start();
         receiver.Answer("killed", context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
         var key = await card.Deploy("killed", "echo");
         var secret = await CallbackTests.CreateSecret(card, "killed");
-        var id = await card.Call("/predict/killed/x", key, new StringContent("body"), Cancellation, ("X-Callback-Url", receiver.At("killed")));
+        var id = await card.Call(
+            "/predict/killed/x",
+            key,
+            new StringContent("body"),
+            Cancellation,
+            ("X-Callback-Url", receiver.At("killed"))
+        );
         await receiver.To("killed", 1);
 
         await silo.Kill(Cancellation);
@@ -237,14 +299,20 @@ public sealed class CallbackLifeTests
         await silo.Run(Cancellation);
 
         // Asked for, it looks after itself as soon as nobody can be at work on it any more; else the next look at what is due, within a minute, finds it.
-        await Eventually.Get(() => card.CallWith("COMPLETED", id, key, Cancellation), call => call["callback"]!["deliveredAt"] is not null, Cancellation);
+        await Eventually.Get(
+            () => card.CallWith("COMPLETED", id, key, Cancellation),
+            call => call["callback"]!["deliveredAt"] is not null,
+            Cancellation
+        );
         var told = receiver.To("killed")[before];
         told.Id.ShouldBe($"{id}-1");
         told.IsSignedBy(secret).ShouldBeTrue();
         await silo.Interrupt(Cancellation);
         silo.Output.ShouldNotContain(secret["whsec_".Length..]);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(silo.Folder, "data")))
-            System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, Cancellation)).ShouldNotContain(secret["whsec_".Length..][..30]);
+            System
+                .Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, Cancellation))
+                .ShouldNotContain(secret["whsec_".Length..][..30]);
     }
 }
 
@@ -260,16 +328,43 @@ public sealed class CallbackAddressTests(ApartSilo apart)
         var (card, name, silo) = (apart.Card, apart.NewName("closed"), apart.Card.Silo);
         var key = await card.Deploy(name, "echo");
         await CallbackTests.CreateSecret(card, name);
-        foreach (var url in new[] { "http://127.0.0.1:9/", "https://127.0.0.1/", "https://2130706433/", "https://localhost/", "https://[::ffff:127.0.0.1]/", "https://169.254.169.254/" })
+        foreach (
+            var url in new[]
+            {
+                "http://127.0.0.1:9/",
+                "https://127.0.0.1/",
+                "https://2130706433/",
+                "https://localhost/",
+                "https://[::ffff:127.0.0.1]/",
+                "https://169.254.169.254/",
+            }
+        )
         {
             using var response = await card.Send(
-                HttpMethod.Post, $"/predict/{name}/x", key, new StringContent(""), Cancellation, ("X-Async-Request", "true"), ("X-Callback-Url", url));
+                HttpMethod.Post,
+                $"/predict/{name}/x",
+                key,
+                new StringContent(""),
+                Cancellation,
+                ("X-Async-Request", "true"),
+                ("X-Callback-Url", url)
+            );
             (await Card.Problem(response, HttpStatusCode.BadRequest, Cancellation)).ShouldBe("INVALID_HEADER");
         }
 
         var (exitCode, errors) = await silo.RunToEnd(
-            Cancellation, "--urls", "http://localhost:0", "--Storage:Path", Path.Combine(silo.Folder, "other", "x.db"),
-            "--Callbacks:AllowedNetworks:0", "10/8", "--Callbacks:AllowedHosts:0", "a b", "--Callbacks:AtOnce", "0");
+            Cancellation,
+            "--urls",
+            "http://localhost:0",
+            "--Storage:Path",
+            Path.Combine(silo.Folder, "other", "x.db"),
+            "--Callbacks:AllowedNetworks:0",
+            "10/8",
+            "--Callbacks:AllowedHosts:0",
+            "a b",
+            "--Callbacks:AtOnce",
+            "0"
+        );
         exitCode.ShouldBe(1);
         errors.ShouldContain("'10/8'");
         errors.ShouldContain("'a b'");

@@ -26,7 +26,13 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
             health.StatusCode.ShouldBe(HttpStatusCode.OK, path);
         }
 
-        using var page = await card.Send(HttpMethod.Get, "/graphql", null, cancellationToken: Cancellation, headers: ("Accept", "text/html"));
+        using var page = await card.Send(
+            HttpMethod.Get,
+            "/graphql",
+            null,
+            cancellationToken: Cancellation,
+            headers: ("Accept", "text/html")
+        );
         page.Content.Headers.ContentType!.MediaType.ShouldBe("text/html");
     }
 
@@ -35,9 +41,27 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
     {
         var data = await card.Query(
             "mutation($i: CreateDeploymentInput!) { createDeployment(input: $i) { deployment { name } errors { field code message } } }",
-            new { i = new { name = "x", image = "echo", title = new string('t', 201), configuration = new { pods = "3-1", gpu = 65, idleTimeout = "PT0S" } } }, Cancellation);
+            new
+            {
+                i = new
+                {
+                    name = "x",
+                    image = "echo",
+                    title = new string('t', 201),
+                    configuration = new
+                    {
+                        pods = "3-1",
+                        gpu = 65,
+                        idleTimeout = "PT0S",
+                    },
+                },
+            },
+            Cancellation
+        );
         var errors = data["createDeployment"]!["errors"]!.AsArray();
-        errors.Select(e => (string)e!["field"]!).ShouldBe(["title", "configuration.pods", "configuration.gpu", "configuration.idleTimeout"]);
+        errors
+            .Select(e => (string)e!["field"]!)
+            .ShouldBe(["title", "configuration.pods", "configuration.gpu", "configuration.idleTimeout"]);
         errors.ShouldAllBe(e => (string)e!["code"]! == "INVALID");
         ((string)errors[2]!["message"]!).ShouldBe("configuration.gpu must be 0 to 64; 65 was given.");
     }
@@ -48,7 +72,11 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var name = shared.NewName("watched");
         var key = await card.Deploy(name, "echo");
         await using var socket = await GraphQLSocket.Connect(card.Silo, Cancellation);
-        await socket.Subscribe("status", $"subscription {{ deploymentChanged(name: \"{name}\") {{ status pods {{ phase }} }} }}", Cancellation);
+        await socket.Subscribe(
+            "status",
+            $"subscription {{ deploymentChanged(name: \"{name}\") {{ status pods {{ phase }} }} }}",
+            Cancellation
+        );
         await socket.Subscribe("logs", $"subscription {{ logLines(deployment: \"{name}\") {{ lines {{ text }} }} }}", Cancellation);
         await socket.Subscribe("calls", $"subscription {{ asyncCallChanged(deployment: \"{name}\") {{ id status }} }}", Cancellation);
         await socket.Until("status", d => (string)d["deploymentChanged"]!["status"]! == "IDLE", Cancellation);
@@ -56,8 +84,16 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var id = await card.Call($"/predict/{name}/print", key, new StringContent("a line of the model"), Cancellation);
 
         await socket.Until("status", d => (string)d["deploymentChanged"]!["status"]! == "READY", Cancellation);
-        await socket.Until("logs", d => d["logLines"]!["lines"]!.AsArray().Any(l => (string)l!["text"]! == "a line of the model"), Cancellation);
-        await socket.Until("calls", d => (string)d["asyncCallChanged"]!["id"]! == id && (string)d["asyncCallChanged"]!["status"]! == "COMPLETED", Cancellation);
+        await socket.Until(
+            "logs",
+            d => d["logLines"]!["lines"]!.AsArray().Any(l => (string)l!["text"]! == "a line of the model"),
+            Cancellation
+        );
+        await socket.Until(
+            "calls",
+            d => (string)d["asyncCallChanged"]!["id"]! == id && (string)d["asyncCallChanged"]!["status"]! == "COMPLETED",
+            Cancellation
+        );
     }
 
     [Fact]
@@ -72,23 +108,48 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
             body = """{"instances":[[6.8,2.8,4.8,1.4],[6.0,3.4,4.5,1.6]]}""",
             headers = new[] { new { name = "Content-Type", value = "application/json" } },
         };
-        const string Send = "mutation($i: TestRequestInput!) { testRequest(input: $i) { answer { statusCode body asyncCallId duration headers { name } } errors { message } } }";
+        const string Send =
+            "mutation($i: TestRequestInput!) { testRequest(input: $i) { answer { statusCode body asyncCallId duration headers { name } } errors { message } } }";
 
         var answer = (await card.Query(Send, new { i = input }, Cancellation))["testRequest"]!["answer"]!;
         ((int)answer["statusCode"]!).ShouldBe(200);
         ((string)answer["body"]!).ShouldBe("""{"predictions":[1,1]}""");
 
-        var later = (await card.Query(Send, new { i = new { input.deployment, input.path, input.body, input.headers, isAsync = true } }, Cancellation))["testRequest"]!["answer"]!;
+        var later = (
+            await card.Query(
+                Send,
+                new
+                {
+                    i = new
+                    {
+                        input.deployment,
+                        input.path,
+                        input.body,
+                        input.headers,
+                        isAsync = true,
+                    },
+                },
+                Cancellation
+            )
+        )["testRequest"]!["answer"]!;
         ((int)later["statusCode"]!).ShouldBe(202);
         var id = (string)later["asyncCallId"]!;
         var call = await Eventually.Get(
-            async () => (await card.Query("query($id: ID!) { asyncCall(id: $id) { status resultUrl } }", new { id }, Cancellation))["asyncCall"]!,
-            c => (string)c["status"]! == "COMPLETED", Cancellation);
+            async () =>
+                (await card.Query("query($id: ID!) { asyncCall(id: $id) { status resultUrl } }", new { id }, Cancellation))["asyncCall"]!,
+            c => (string)c["status"]! == "COMPLETED",
+            Cancellation
+        );
         ((string)call["resultUrl"]!).ShouldEndWith($"/calls/{id}/result.json");
 
         // Who looks at the card has its token, and no key of the deployment.
         using var result = await card.Send(
-            HttpMethod.Get, new Uri((string)call["resultUrl"]!).PathAndQuery, null, cancellationToken: Cancellation, headers: [("Authorization", $"Bearer {card.Silo.Token}")]);
+            HttpMethod.Get,
+            new Uri((string)call["resultUrl"]!).PathAndQuery,
+            null,
+            cancellationToken: Cancellation,
+            headers: [("Authorization", $"Bearer {card.Silo.Token}")]
+        );
         result.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await result.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["body"]!["predictions"]!.AsArray().Count.ShouldBe(2);
     }
@@ -103,7 +164,10 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
         ((string)first["markdown"]!).ShouldStartWith("# Iris");
 
         var preview = await card.Query(
-            "query($m: String!) { readmePreview(markdown: $m) }", new { m = "| a | b |\n|---|---|\n| ~~1~~ | <script>alert(1)</script> |" }, Cancellation);
+            "query($m: String!) { readmePreview(markdown: $m) }",
+            new { m = "| a | b |\n|---|---|\n| ~~1~~ | <script>alert(1)</script> |" },
+            Cancellation
+        );
         ((string)preview["readmePreview"]!).ShouldContain("<del>1</del>");
         ((string)preview["readmePreview"]!).ShouldNotContain("script");
         (await Save(name, "# Mine", 1))["readme"]!["version"]!.GetValue<int>().ShouldBe(2);
@@ -119,16 +183,25 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var name = shared.NewName("deleted");
         var key = await card.Deploy(name, "iris");
         var id = await card.Call($"/predict/{name}/nothing", key, new StringContent(""), Cancellation, ("X-Health-Timeout", "60"));
-        await card.Query("mutation($n: String!) { deleteDeployment(name: $n) { deployment { status goneAt } errors { message } } }", new { n = name }, Cancellation);
+        await card.Query(
+            "mutation($n: String!) { deleteDeployment(name: $n) { deployment { status goneAt } errors { message } } }",
+            new { n = name },
+            Cancellation
+        );
 
         var (_, answer) = await card.Ask(
             "query($n: String!) { deployment(name: $n) { name status deletedAt goneAt readme { markdown } keys { name } logs { text } asyncCalls { nodes { id } } configuration { pods } } }",
-            new { n = name }, card.Silo.Token, Cancellation);
+            new { n = name },
+            card.Silo.Token,
+            Cancellation
+        );
 
         var deployment = answer["data"]!["deployment"]!;
         ((string)deployment["status"]!).ShouldBe("DELETED");
         ((string)deployment["readme"]!["markdown"]!).ShouldStartWith("# Iris");
-        (DateTimeOffset.Parse((string)deployment["goneAt"]!) - DateTimeOffset.Parse((string)deployment["deletedAt"]!)).ShouldBe(TimeSpan.FromDays(3));
+        (DateTimeOffset.Parse((string)deployment["goneAt"]!) - DateTimeOffset.Parse((string)deployment["deletedAt"]!)).ShouldBe(
+            TimeSpan.FromDays(3)
+        );
         deployment["keys"].ShouldBeNull();
         answer["errors"]!.AsArray().Select(e => (string)e!["extensions"]!["code"]!).ShouldBe(Enumerable.Repeat("DEPLOYMENT_DELETED", 4));
         using var gone = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
@@ -150,8 +223,30 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
             """;
 
         var first = (await card.Query(List, new { s = mark, first = 2 }, Cancellation))["deployments"]!;
-        var second = (await card.Query(List, new { s = mark, first = 2, after = (string)first["pageInfo"]!["endCursor"]! }, Cancellation))["deployments"]!;
-        var back = (await card.Query(List, new { s = mark, last = 2, before = (string)second["pageInfo"]!["startCursor"]! }, Cancellation))["deployments"]!;
+        var second = (
+            await card.Query(
+                List,
+                new
+                {
+                    s = mark,
+                    first = 2,
+                    after = (string)first["pageInfo"]!["endCursor"]!,
+                },
+                Cancellation
+            )
+        )["deployments"]!;
+        var back = (
+            await card.Query(
+                List,
+                new
+                {
+                    s = mark,
+                    last = 2,
+                    before = (string)second["pageInfo"]!["startCursor"]!,
+                },
+                Cancellation
+            )
+        )["deployments"]!;
 
         Names(first).ShouldBe([$"{mark}-a", $"{mark}-b"]);
         Names(second).ShouldBe([$"{mark}-c", $"{mark}-d"]);
@@ -164,7 +259,19 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
     private static IEnumerable<string> Names(JsonNode page) => page["nodes"]!.AsArray().Select(n => (string)n!["name"]!);
 
     private async Task<JsonNode> Save(string deployment, string markdown, int expectedVersion) =>
-        (await card.Query(
-            "mutation($i: SaveReadmeInput!) { saveReadme(input: $i) { readme { version } errors { code message } } }",
-            new { i = new { deployment, markdown, expectedVersion } }, Cancellation))["saveReadme"]!;
+        (
+            await card.Query(
+                "mutation($i: SaveReadmeInput!) { saveReadme(input: $i) { readme { version } errors { code message } } }",
+                new
+                {
+                    i = new
+                    {
+                        deployment,
+                        markdown,
+                        expectedVersion,
+                    },
+                },
+                Cancellation
+            )
+        )["saveReadme"]!;
 }

@@ -40,7 +40,10 @@ public sealed class CrashTests
     {
         await using var run = await CrashRun.Start(failing: 0, "--Storage:BusyTimeout", "00:00:00.2");
         await run.Register.MoreAcceptances(1, Cancellation);
-        using var synchronous = new SteadyRequests(() => run.Card.Send(HttpMethod.Get, CrashRun.At("/x"), run.Key, cancellationToken: Cancellation), clients: 1);
+        using var synchronous = new SteadyRequests(
+            () => run.Card.Send(HttpMethod.Get, CrashRun.At("/x"), run.Key, cancellationToken: Cancellation),
+            clients: 1
+        );
         var rounds = CrashRun.Rounds(normal: 3);
         var outages = new StorageOutages(run);
         for (var round = 0; round < rounds; round++)

@@ -66,7 +66,13 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     public async Task Any_method_reaches_the_pod_with_its_body(string method)
     {
         var (name, key) = (shared.Echo.Name, shared.Echo.Key);
-        using var response = await card.Send(new HttpMethod(method), $"/predict/{name}/x", key, new StringContent("body of it"), Cancellation);
+        using var response = await card.Send(
+            new HttpMethod(method),
+            $"/predict/{name}/x",
+            key,
+            new StringContent("body of it"),
+            Cancellation
+        );
         var answer = await Answer(response);
         ((string)answer["method"]!).ShouldBe(method);
         ((string)answer["body"]!).ShouldBe("body of it");
@@ -76,8 +82,20 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     public async Task The_key_never_reaches_the_pod_and_what_is_the_models_own_does()
     {
         var (name, key) = (shared.Echo.Name, shared.Echo.Key);
-        using var asHeader = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation, headers: ("Authorization", "Basic b3duOm93bg=="));
-        using var asBearer = await card.Send(HttpMethod.Get, $"/predict/{name}/x", null, cancellationToken: Cancellation, headers: ("Authorization", $"Bearer {key}"));
+        using var asHeader = await card.Send(
+            HttpMethod.Get,
+            $"/predict/{name}/x",
+            key,
+            cancellationToken: Cancellation,
+            headers: ("Authorization", "Basic b3duOm93bg==")
+        );
+        using var asBearer = await card.Send(
+            HttpMethod.Get,
+            $"/predict/{name}/x",
+            null,
+            cancellationToken: Cancellation,
+            headers: ("Authorization", $"Bearer {key}")
+        );
 
         var (first, second) = (await Answer(asHeader), await Answer(asBearer));
 
@@ -92,7 +110,13 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     {
         var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         using var without = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
-        using var with = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation, headers: ("X-Request-Id", "mine-1"));
+        using var with = await card.Send(
+            HttpMethod.Get,
+            $"/predict/{name}/x",
+            key,
+            cancellationToken: Cancellation,
+            headers: ("X-Request-Id", "mine-1")
+        );
 
         var made = without.Headers.GetValues("X-Request-Id").Single();
         ((string)(await Answer(without))["headers"]!["X-Request-Id"]!).ShouldBe(made);
@@ -176,11 +200,20 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     {
         var name = shared.NewName("narrow");
         var key = await card.Deploy(name, "echo", new { concurrency = 1, pods = "0-1" });
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
-        {
-            using var response = await card.Send(HttpMethod.Get, $"/predict/{name}/slow?ms=50", key, cancellationToken: Cancellation);
-            return response.StatusCode;
-        }));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(async _ =>
+                {
+                    using var response = await card.Send(
+                        HttpMethod.Get,
+                        $"/predict/{name}/slow?ms=50",
+                        key,
+                        cancellationToken: Cancellation
+                    );
+                    return response.StatusCode;
+                })
+        );
         answers.ShouldAllBe(status => status == HttpStatusCode.OK);
     }
 
@@ -199,7 +232,10 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
         ((int)deployment["failure"]!["exitCode"]!).ShouldBe(7);
         deployment["failure"]!["lastLines"]!.AsArray().Select(l => (string)l!).ShouldContain("the model file is missing");
         var restarted = await Eventually.Get(
-            () => card.DeploymentWith("FAILED", name, Cancellation), d => (int?)d["pods"]?.AsArray().FirstOrDefault()?["restarts"] >= 1, Cancellation);
+            () => card.DeploymentWith("FAILED", name, Cancellation),
+            d => (int?)d["pods"]?.AsArray().FirstOrDefault()?["restarts"] >= 1,
+            Cancellation
+        );
         restarted["pods"]!.AsArray().Count.ShouldBe(1);
         (await Logs(name)).ShouldContain("the model file is missing");
     }
@@ -212,7 +248,10 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
         using var crash = await card.Send(HttpMethod.Post, $"/predict/{name}/crash", key, cancellationToken: Cancellation);
         (await Card.Problem(crash, HttpStatusCode.BadGateway, Cancellation)).ShouldBe("POD_BROKE");
         var again = await Eventually.Get(
-            () => card.DeploymentWith("READY", name, Cancellation), d => (int?)d["pods"]![0]!["restarts"] == 1, Cancellation);
+            () => card.DeploymentWith("READY", name, Cancellation),
+            d => (int?)d["pods"]![0]!["restarts"] == 1,
+            Cancellation
+        );
         ((int)again["pods"]![0]!["exitCode"]!).ShouldBe(3);
         (await Ok(name, key)).ShouldBeTrue();
     }
@@ -259,7 +298,13 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     public async Task A_large_upload_passes_without_a_bound()
     {
         var (name, key) = (shared.Echo.Name, shared.Echo.Key);
-        using var response = await card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new ByteArrayContent(new byte[50 << 20]), Cancellation);
+        using var response = await card.Send(
+            HttpMethod.Post,
+            $"/predict/{name}/count",
+            key,
+            new ByteArrayContent(new byte[50 << 20]),
+            Cancellation
+        );
         (await response.Content.ReadAsStringAsync(Cancellation)).ShouldBe($"{50 << 20}");
     }
 
@@ -274,10 +319,14 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
 
         await card.Query(
             "mutation($i: UpdateDeploymentInput!) { updateDeployment(input: $i) { errors { message } } }",
-            new { i = new { name, configuration = new { environment = new[] { new { name = "VERSION", value = "2" } } } } }, Cancellation);
+            new { i = new { name, configuration = new { environment = new[] { new { name = "VERSION", value = "2" } } } } },
+            Cancellation
+        );
         await Eventually.Get(
             () => card.DeploymentWith("READY", name, Cancellation),
-            d => d["pods"]!.AsArray().Count == 1 && (int)d["pods"]![0]!["revision"]! == 2 && (string)d["pods"]![0]!["phase"]! == "READY", Cancellation);
+            d => d["pods"]!.AsArray().Count == 1 && (int)d["pods"]![0]!["revision"]! == 2 && (string)d["pods"]![0]!["phase"]! == "READY",
+            Cancellation
+        );
         await end.CancelAsync();
 
         var statuses = (await Task.WhenAll(clients)).SelectMany(s => s).ToList();
@@ -316,7 +365,10 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     }
 
     private async Task<string> Logs(string name) =>
-        (string)(await card.Query("query($n: String!) { deployment(name: $n) { logText } }", new { n = name }, Cancellation))["deployment"]!["logText"]!;
+        (string)
+            (await card.Query("query($n: String!) { deployment(name: $n) { logText } }", new { n = name }, Cancellation))["deployment"]![
+                "logText"
+            ]!;
 
     private static async Task<JsonNode> Answer(HttpResponseMessage response)
     {

@@ -22,7 +22,10 @@ public sealed class KubernetesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         server = await ApiServerDouble.Start();
-        node = KubeletDouble.Start(server, new Dictionary<string, IReadOnlyList<string>> { [Image] = ["dotnet", Path.Combine(Built.Echo, "Echo.dll")] });
+        node = KubeletDouble.Start(
+            server,
+            new Dictionary<string, IReadOnlyList<string>> { [Image] = ["dotnet", Path.Combine(Built.Echo, "Echo.dll")] }
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -43,13 +46,25 @@ public sealed class KubernetesTests : IAsyncLifetime
         var ready = await card.DeploymentWith("READY", "iris-k8s", Cancellation);
         ((string?)ready["pods"]![0]!["name"]).ShouldBe((string?)Pods.ShouldHaveSingleItem()["metadata"]!["name"]);
 
-        using (var printed = await card.Send(HttpMethod.Post, "/predict/iris-k8s/print", key, new StringContent("loaded the model", Encoding.UTF8), Cancellation))
+        using (
+            var printed = await card.Send(
+                HttpMethod.Post,
+                "/predict/iris-k8s/print",
+                key,
+                new StringContent("loaded the model", Encoding.UTF8),
+                Cancellation
+            )
+        )
             printed.StatusCode.ShouldBe(HttpStatusCode.OK);
         await Eventually.Get(() => Logs(card), lines => lines.Count(line => line == "loaded the model") == 1, Cancellation);
 
         await Update(card);
         await Eventually.Get(() => Echo(card, key), pod => pod.StartsWith("iris-k8s-2-", StringComparison.Ordinal), Cancellation);
-        await Eventually.Get(() => Task.FromResult(Pods), pods => pods.Count > 0 && pods.All(pod => (string?)pod["metadata"]!["labels"]!["deploycard.io/revision"] == "2"), Cancellation);
+        await Eventually.Get(
+            () => Task.FromResult(Pods),
+            pods => pods.Count > 0 && pods.All(pod => (string?)pod["metadata"]!["labels"]!["deploycard.io/revision"] == "2"),
+            Cancellation
+        );
 
         await card.Query("mutation { deleteDeployment(name: \"iris-k8s\") { errors { message } } }", cancellationToken: Cancellation);
         await Eventually.Get(() => Task.FromResult(Pods), pods => pods.Count == 0, Cancellation);
@@ -78,7 +93,11 @@ public sealed class KubernetesTests : IAsyncLifetime
         var pod = await Echo(card, key);
 
         server.GoAway();
-        await Eventually.Get(() => Task.FromResult(silo.Output), output => output.Contains("does not answer as it should", StringComparison.Ordinal), Cancellation);
+        await Eventually.Get(
+            () => Task.FromResult(silo.Output),
+            output => output.Contains("does not answer as it should", StringComparison.Ordinal),
+            Cancellation
+        );
         await Update(card);
         (await Echo(card, key)).ShouldBe(pod);
 
@@ -107,10 +126,17 @@ public sealed class KubernetesTests : IAsyncLifetime
     {
         await using var silo = await Start();
         using var card = new Card(silo);
-        await card.Deploy("iris-k8s", Image, new { pods = "1-1", environment = new[] { new { name = "FAIL_AT_START", value = "no model there" } } });
+        await card.Deploy(
+            "iris-k8s",
+            Image,
+            new { pods = "1-1", environment = new[] { new { name = "FAIL_AT_START", value = "no model there" } } }
+        );
 
         var failed = await Eventually.Get(
-            () => card.DeploymentWith("FAILED", "iris-k8s", Cancellation), deployment => (string?)deployment["failure"]!["reason"] == "CrashLoopBackOff", Cancellation);
+            () => card.DeploymentWith("FAILED", "iris-k8s", Cancellation),
+            deployment => (string?)deployment["failure"]!["reason"] == "CrashLoopBackOff",
+            Cancellation
+        );
         ((int)failed["failure"]!["exitCode"]!, (string?)failed["failure"]!["lastLines"]![0]).ShouldBe((7, "no model there"));
         await Eventually.Get(() => Logs(card), lines => lines.Count(line => line == "no model there") >= 3, Cancellation);
     }
@@ -123,16 +149,30 @@ public sealed class KubernetesTests : IAsyncLifetime
         await card.Deploy("iris-k8s", Image, new { pods = "1-1" });
 
         var starting = await Eventually.Get(
-            () => card.DeploymentWith("STARTING", "iris-k8s", Cancellation), deployment => (string?)deployment["pods"]![0]!["reason"] == "Unschedulable", Cancellation);
+            () => card.DeploymentWith("STARTING", "iris-k8s", Cancellation),
+            deployment => (string?)deployment["pods"]![0]!["reason"] == "Unschedulable",
+            Cancellation
+        );
         starting["failure"].ShouldBeNull();
     }
 
-    private Task<SiloProcess> Start(params string[] more) => SiloProcess.Start(
-        Cancellation,
-        [
-            "--Pods:Runtime", "Kubernetes", "--Kubernetes:KubeConfig", server.KubeConfig, "--Kubernetes:Port", $"{TestPorts.Free()}", "--Kubernetes:ReadinessPath", "/healthz",
-            "--Kubernetes:LongestRetryPause", "00:00:01", .. more,
-        ]);
+    private Task<SiloProcess> Start(params string[] more) =>
+        SiloProcess.Start(
+            Cancellation,
+            [
+                "--Pods:Runtime",
+                "Kubernetes",
+                "--Kubernetes:KubeConfig",
+                server.KubeConfig,
+                "--Kubernetes:Port",
+                $"{TestPorts.Free()}",
+                "--Kubernetes:ReadinessPath",
+                "/healthz",
+                "--Kubernetes:LongestRetryPause",
+                "00:00:01",
+                .. more,
+            ]
+        );
 
     /// <summary>Which pod answers.</summary>
     private static async Task<string> Echo(Card card, string key)
@@ -147,10 +187,18 @@ public sealed class KubernetesTests : IAsyncLifetime
     {
         var updated = await card.Query(
             "mutation($i: UpdateDeploymentInput!) { updateDeployment(input: $i) { errors { message } } }",
-            new { i = new { name = "iris-k8s", configuration = new { environment = new[] { new { name = "COLOR", value = "blue" } } } } }, Cancellation);
+            new { i = new { name = "iris-k8s", configuration = new { environment = new[] { new { name = "COLOR", value = "blue" } } } } },
+            Cancellation
+        );
         updated["updateDeployment"]!["errors"]!.AsArray().ShouldBeEmpty();
     }
 
     private static async Task<IReadOnlyList<string>> Logs(Card card) =>
-        [.. (await card.Query("{ deployment(name: \"iris-k8s\") { logs { text } } }", cancellationToken: Cancellation))["deployment"]!["logs"]!.AsArray().Select(line => (string)line!["text"]!)];
+        [
+            .. (await card.Query("{ deployment(name: \"iris-k8s\") { logs { text } } }", cancellationToken: Cancellation))["deployment"]![
+                "logs"
+            ]!
+                .AsArray()
+                .Select(line => (string)line!["text"]!),
+        ];
 }

@@ -17,7 +17,9 @@ public sealed class LifeTests(SharedSilo shared) : IClassFixture<SharedSilo>
         await using var silo = await SiloProcess.Start(Cancellation);
         var command = silo.Output[silo.Output.IndexOf("export TOKEN=", StringComparison.Ordinal)..];
         command = command[..(command.IndexOf("\"}'", StringComparison.Ordinal) + 3)];
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("sh", ["-c", command]) { UseShellExecute = false, RedirectStandardOutput = true }
+        )!;
         (await shell.StandardOutput.ReadToEndAsync(Cancellation)).ShouldContain("\"name\":\"iris\",\"status\":\"IDLE\"");
 
         (await silo.Interrupt(Cancellation)).ShouldBe(0);
@@ -105,7 +107,10 @@ public sealed class LifeTests(SharedSilo shared) : IClassFixture<SharedSilo>
             await Eventually.Get(() => LogText(card), text => text.Contains("before the end"), Cancellation);
         await card.Deploy("halted", "echo", new { pods = "1-1" });
         await card.Query("mutation { stopDeployment(name: \"halted\") { errors { message } } }", cancellationToken: Cancellation);
-        await card.Query("mutation { saveReadme(input: {deployment: \"kept\", markdown: \"# Kept\", expectedVersion: 1}) { errors { message } } }", cancellationToken: Cancellation);
+        await card.Query(
+            "mutation { saveReadme(input: {deployment: \"kept\", markdown: \"# Kept\", expectedVersion: 1}) { errors { message } } }",
+            cancellationToken: Cancellation
+        );
         // Lines are stored within a second of their arrival; until then a kill loses them.
         await Eventually.Get(() => Stored(silo), text => text.Contains("before the end"), Cancellation);
 
@@ -134,11 +139,15 @@ public sealed class LifeTests(SharedSilo shared) : IClassFixture<SharedSilo>
         await socket.Subscribe("l", "subscription { logLines(deployment: \"draining\") { leftOut } }", Cancellation);
         await socket.Until("s", _ => true, Cancellation);
         var slow = card.Send(HttpMethod.Get, "/predict/draining/slow?ms=1500", key, cancellationToken: Cancellation);
-        await Eventually.Get(async () =>
-        {
-            using var other = await card.Send(HttpMethod.Get, "/predict/draining/x", key, cancellationToken: Cancellation);
-            return other.IsSuccessStatusCode;
-        }, ok => ok, Cancellation);
+        await Eventually.Get(
+            async () =>
+            {
+                using var other = await card.Send(HttpMethod.Get, "/predict/draining/x", key, cancellationToken: Cancellation);
+                return other.IsSuccessStatusCode;
+            },
+            ok => ok,
+            Cancellation
+        );
 
         await silo.Signal("INT", Cancellation);
 
@@ -161,11 +170,27 @@ public sealed class LifeTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var broken = Directory.CreateDirectory(Path.Combine(silo.Folder, "broken")).FullName;
         await File.WriteAllTextAsync(Path.Combine(broken, "deploycard.db"), new string('x', 10_000), Cancellation);
 
-        await Refused(silo, $"port {port} is taken", "--urls", $"http://localhost:{port}", "--Storage:Path", Path.Combine(silo.Folder, "other", "x.db"));
+        await Refused(
+            silo,
+            $"port {port} is taken",
+            "--urls",
+            $"http://localhost:{port}",
+            "--Storage:Path",
+            Path.Combine(silo.Folder, "other", "x.db")
+        );
         await Refused(silo, "in use by another silo", "--urls", $"http://localhost:{port}");
         await Refused(silo, "cannot be made", "--Storage:Path", Path.Combine(file, "data", "x.db"));
         await Refused(silo, "deploycard.db", "--urls", "http://localhost:0", "--Storage:Path", Path.Combine(broken, "deploycard.db"));
-        await Refused(silo, "PodsCap", "--urls", "http://localhost:0", "--Storage:Path", Path.Combine(silo.Folder, "third", "x.db"), "--Deployments:PodsCap", "0");
+        await Refused(
+            silo,
+            "PodsCap",
+            "--urls",
+            "http://localhost:0",
+            "--Storage:Path",
+            Path.Combine(silo.Folder, "third", "x.db"),
+            "--Deployments:PodsCap",
+            "0"
+        );
     }
 
     private static async Task Refused(SiloProcess silo, string why, params string[] arguments)
@@ -193,7 +218,8 @@ public sealed class LifeTests(SharedSilo shared) : IClassFixture<SharedSilo>
     }
 
     private static async Task<string> LogText(Card card) =>
-        (string)(await card.Query("{ deployment(name: \"kept\") { logText } }", cancellationToken: Cancellation))["deployment"]!["logText"]!;
+        (string)
+            (await card.Query("{ deployment(name: \"kept\") { logText } }", cancellationToken: Cancellation))["deployment"]!["logText"]!;
 
     private static async Task Accept(Card card, string key, ConcurrentQueue<string> accepted, SemaphoreSlim enough)
     {

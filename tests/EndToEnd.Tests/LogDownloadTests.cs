@@ -26,11 +26,17 @@ public sealed class LogDownloadTests(SharedSilo shared) : IClassFixture<SharedSi
         response.Content.Headers.ContentType!.ToString().ShouldBe("text/plain; charset=utf-8");
         response.Content.Headers.ContentDisposition!.ToString().ShouldBe($"attachment; filename={name}-logs.txt");
         var lines = (await response.Content.ReadAsStringAsync(Cancellation)).Split('\n');
-        lines.Where(line => line.Contains(" line ", StringComparison.Ordinal)).Select(line => int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture)).ShouldBe(Enumerable.Range(1, Lines));
+        lines
+            .Where(line => line.Contains(" line ", StringComparison.Ordinal))
+            .Select(line => int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture))
+            .ShouldBe(Enumerable.Range(1, Lines));
         lines.ShouldAllBe(line => !line.Contains('\u001b'));
         lines[^1].ShouldBe("");
         var parts = lines.First(line => line.EndsWith(" line 1", StringComparison.Ordinal)).Split(' ');
-        (TimeProvider.System.GetUtcNow() - DateTimeOffset.Parse(parts[0], CultureInfo.InvariantCulture)).ShouldBeInRange(TimeSpan.Zero, TimeSpan.FromMinutes(2));
+        (TimeProvider.System.GetUtcNow() - DateTimeOffset.Parse(parts[0], CultureInfo.InvariantCulture)).ShouldBeInRange(
+            TimeSpan.Zero,
+            TimeSpan.FromMinutes(2)
+        );
         parts[1].ShouldStartWith($"{name}-1-");
     }
 
@@ -101,7 +107,13 @@ public sealed class LogDownloadTests(SharedSilo shared) : IClassFixture<SharedSi
     private Task<HttpResponseMessage> Get(string name, string query = "") => Get(name, query, card.Silo.Token);
 
     private async Task<HttpResponseMessage> Get(string name, string query, string? token) =>
-        await card.Send(HttpMethod.Get, $"/deployments/{name}/logs.txt{query}", null, cancellationToken: Cancellation, headers: token is null ? [] : [("Authorization", $"Bearer {token}")]);
+        await card.Send(
+            HttpMethod.Get,
+            $"/deployments/{name}/logs.txt{query}",
+            null,
+            cancellationToken: Cancellation,
+            headers: token is null ? [] : [("Authorization", $"Bearer {token}")]
+        );
 
     private static async Task ShouldBe(HttpResponseMessage response, HttpStatusCode status, string code, string detail)
     {

@@ -85,11 +85,20 @@ public sealed class LogTests(SharedSilo shared) : IClassFixture<SharedSilo>
     public async Task A_pod_that_cannot_start_keeps_what_each_of_its_tries_wrote()
     {
         var (card, name) = (shared.Card, shared.NewName("broken"));
-        await card.Deploy(name, "echo", new { pods = "1-1", environment = new[] { new { name = "FAIL_AT_START", value = "no model there" } } });
+        await card.Deploy(
+            name,
+            "echo",
+            new { pods = "1-1", environment = new[] { new { name = "FAIL_AT_START", value = "no model there" } } }
+        );
 
         var log = await Eventually.Get(() => LogFile(card, name), text => text.Split("no model there").Length > 3, Cancellation);
 
-        var said = log.Split('\n').Where(line => line.Contains("sys Starting on port", StringComparison.Ordinal) || line.EndsWith("err no model there", StringComparison.Ordinal)).ToList();
+        var said = log.Split('\n')
+            .Where(line =>
+                line.Contains("sys Starting on port", StringComparison.Ordinal)
+                || line.EndsWith("err no model there", StringComparison.Ordinal)
+            )
+            .ToList();
         said.Count.ShouldBeGreaterThanOrEqualTo(6);
         said.Take(6).Select(line => line.Contains(" err ", StringComparison.Ordinal)).ShouldBe([false, true, false, true, false, true]);
     }
@@ -98,18 +107,34 @@ public sealed class LogTests(SharedSilo shared) : IClassFixture<SharedSilo>
 
     private static async Task Print(Card card, string name, string key, string text)
     {
-        using var printed = await card.Send(HttpMethod.Post, $"/predict/{name}/print", key, new StringContent(text, Encoding.UTF8), Cancellation);
+        using var printed = await card.Send(
+            HttpMethod.Post,
+            $"/predict/{name}/print",
+            key,
+            new StringContent(text, Encoding.UTF8),
+            Cancellation
+        );
         printed.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     private static async Task<List<(DateTimeOffset At, string Text)>> Lines(Card card) =>
-        [.. (await card.Query("{ deployment(name: \"killed\") { logs { at text } } }", cancellationToken: Cancellation))["deployment"]!["logs"]!.AsArray()
-            .Select(line => (DateTimeOffset.Parse((string)line!["at"]!, CultureInfo.InvariantCulture), (string)line["text"]!))];
+        [
+            .. (await card.Query("{ deployment(name: \"killed\") { logs { at text } } }", cancellationToken: Cancellation))["deployment"]![
+                "logs"
+            ]!
+                .AsArray()
+                .Select(line => (DateTimeOffset.Parse((string)line!["at"]!, CultureInfo.InvariantCulture), (string)line["text"]!)),
+        ];
 
     private static async Task<string> LogFile(Card card, string name)
     {
         using var response = await card.Send(
-            HttpMethod.Get, $"/deployments/{name}/logs.txt", null, cancellationToken: Cancellation, headers: [("Authorization", $"Bearer {card.Silo.Token}")]);
+            HttpMethod.Get,
+            $"/deployments/{name}/logs.txt",
+            null,
+            cancellationToken: Cancellation,
+            headers: [("Authorization", $"Bearer {card.Silo.Token}")]
+        );
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         return await response.Content.ReadAsStringAsync(Cancellation);
     }

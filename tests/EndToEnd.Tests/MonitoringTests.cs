@@ -16,7 +16,15 @@ public sealed class MonitoringTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        silo = await SiloProcess.Start(Cancellation, "--Monitoring:SendPeriod", "00:00:01", "--Monitoring:StorePeriod", "00:00:01", "--Monitoring:SamplePeriod", "00:00:01");
+        silo = await SiloProcess.Start(
+            Cancellation,
+            "--Monitoring:SendPeriod",
+            "00:00:01",
+            "--Monitoring:StorePeriod",
+            "00:00:01",
+            "--Monitoring:SamplePeriod",
+            "00:00:01"
+        );
         card = new(silo);
     }
 
@@ -65,13 +73,23 @@ public sealed class MonitoringTests : IAsyncLifetime
     {
         var key = await card.Deploy(Name, "echo");
         await using var socket = await GraphQLSocket.Connect(silo, Cancellation);
-        await socket.Subscribe("points", $"subscription {{ monitoringPoints(deployment: \"{Name}\", last: 15) {{ points {{ requests coldStarts latency {{ p99 }} }} }} }}", Cancellation);
+        await socket.Subscribe(
+            "points",
+            $"subscription {{ monitoringPoints(deployment: \"{Name}\", last: 15) {{ points {{ requests coldStarts latency {{ p99 }} }} }} }}",
+            Cancellation
+        );
         await socket.Until("points", d => Points(d).Sum(p => (long)p["requests"]!) == 0 && Points(d).Count == 15, Cancellation);
 
         await Send("/self", key);
 
-        await socket.Until("points", d => Points(d).Sum(p => (long)p["requests"]!) == 1 && Points(d).Sum(p => (long)p["coldStarts"]!) == 1
-            && Points(d).Exists(p => p["latency"] is { } latency && (double)latency["p99"]! > 0), Cancellation);
+        await socket.Until(
+            "points",
+            d =>
+                Points(d).Sum(p => (long)p["requests"]!) == 1
+                && Points(d).Sum(p => (long)p["coldStarts"]!) == 1
+                && Points(d).Exists(p => p["latency"] is { } latency && (double)latency["p99"]! > 0),
+            Cancellation
+        );
 
         static List<JsonNode> Points(JsonNode data) => [.. data["monitoringPoints"]!["points"]!.AsArray().OfType<JsonNode>()];
     }
@@ -85,8 +103,13 @@ public sealed class MonitoringTests : IAsyncLifetime
 
     private async Task Exactly(long requests, string classes, long asyncAttempts)
     {
-        var points = await Eventually.Get(Points, all => Sum(all, "requests") == requests && Sum(all, "asyncAttempts") == asyncAttempts, Cancellation);
-        string.Join(' ', new[] { "succeeded", "clientErrors", "serverErrors", "refused", "failed" }.Select(name => Sum(points, name))).ShouldBe(classes);
+        var points = await Eventually.Get(
+            Points,
+            all => Sum(all, "requests") == requests && Sum(all, "asyncAttempts") == asyncAttempts,
+            Cancellation
+        );
+        string.Join(' ', new[] { "succeeded", "clientErrors", "serverErrors", "refused", "failed" }.Select(name => Sum(points, name)))
+            .ShouldBe(classes);
         Sum(points, "asyncAccepted").ShouldBe(asyncAttempts);
         Sum(points, "bytesOut").ShouldBeGreaterThan(0);
     }
@@ -101,20 +124,40 @@ public sealed class MonitoringTests : IAsyncLifetime
         }
     }
 
-    private async Task<string> Blocks() => string.Join(' ', await DatabaseLock.Read(silo, "SELECT hex(payload) FROM MonitorBlock ORDER BY firstMinute", Cancellation));
+    private async Task<string> Blocks() =>
+        string.Join(' ', await DatabaseLock.Read(silo, "SELECT hex(payload) FROM MonitorBlock ORDER BY firstMinute", Cancellation));
 
     /// <summary>What a pod takes is measured from its start on, so the first of it may be of a pod that is not ready yet.</summary>
     private Task PodIsMeasured() =>
         Eventually.Get(
             async () => (await Monitoring("pods { name points { isReady cores memoryBytes } }"))["pods"]!.AsArray(),
-            all => all.Count == 1 && all[0]!["points"]!.AsArray().Any(p => p!["cores"] is not null && (bool)p["isReady"]! && p["memoryBytes"] is { } memory && (long)memory > 1 << 20),
-            Cancellation);
+            all =>
+                all.Count == 1
+                && all[0]!["points"]!
+                    .AsArray()
+                    .Any(p => p!["cores"] is not null && (bool)p["isReady"]! && p["memoryBytes"] is { } memory && (long)memory > 1 << 20),
+            Cancellation
+        );
 
     private async Task<List<JsonNode>> Points() =>
-        [.. (await Monitoring("points { requests succeeded clientErrors serverErrors refused failed asyncAccepted asyncAttempts bytesOut }"))["points"]!.AsArray().OfType<JsonNode>()];
+        [
+            .. (
+                await Monitoring(
+                    "points { requests succeeded clientErrors serverErrors refused failed asyncAccepted asyncAttempts bytesOut }"
+                )
+            )["points"]!
+                .AsArray()
+                .OfType<JsonNode>(),
+        ];
 
     private async Task<JsonNode> Monitoring(string fields) =>
-        (await card.Query($"query($n: String!) {{ deployment(name: $n) {{ monitoring {{ {fields} }} }} }}", new { n = Name }, Cancellation))["deployment"]!["monitoring"]!;
+        (
+            await card.Query(
+                $"query($n: String!) {{ deployment(name: $n) {{ monitoring {{ {fields} }} }} }}",
+                new { n = Name },
+                Cancellation
+            )
+        )["deployment"]!["monitoring"]!;
 
     private static long Sum(IEnumerable<JsonNode> points, string field) => points.Sum(point => (long)point[field]!);
 }
@@ -130,7 +173,12 @@ public sealed class MonitoringQueryTests(SharedSilo shared) : IClassFixture<Shar
         var (card, name) = (shared.Card, shared.NewName("watched"));
         await card.Deploy(name, "echo");
 
-        var (_, answer) = await card.Ask($"{{ deployment(name: \"{name}\") {{ monitoring(step: \"PT90S\") {{ step }} }} }}", null, card.Silo.Token, Cancellation);
+        var (_, answer) = await card.Ask(
+            $"{{ deployment(name: \"{name}\") {{ monitoring(step: \"PT90S\") {{ step }} }} }}",
+            null,
+            card.Silo.Token,
+            Cancellation
+        );
 
         var error = answer["errors"]![0]!;
         ((string)error["extensions"]!["code"]!).ShouldBe("INVALID");

@@ -14,15 +14,22 @@ public sealed class PlaygroundExampleTests(SharedSilo shared) : IClassFixture<Sh
     public async Task Every_example_of_the_playground_runs()
     {
         await shared.Card.Deploy("iris", "iris");
-        var examples = Folder.GetFiles("*.graphql").OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => File.ReadAllText(file.FullName)).ToList();
+        var examples = Folder
+            .GetFiles("*.graphql")
+            .OrderBy(file => file.Name, StringComparer.Ordinal)
+            .Select(file => File.ReadAllText(file.FullName))
+            .ToList();
         var live = examples.Where(IsSubscription).ToList();
         await using var socket = await GraphQLSocket.Connect(shared.Card.Silo, Cancellation);
-        foreach (var (text, id) in live.Select((text, i) => (text, $"{i}"))) await socket.Subscribe(id, text, Cancellation);
+        foreach (var (text, id) in live.Select((text, i) => (text, $"{i}")))
+            await socket.Subscribe(id, text, Cancellation);
 
-        foreach (var text in examples.Where(text => !IsSubscription(text))) Refusals(await shared.Card.Query(text, null, Cancellation)).ShouldBeEmpty(text);
+        foreach (var text in examples.Where(text => !IsSubscription(text)))
+            Refusals(await shared.Card.Query(text, null, Cancellation)).ShouldBeEmpty(text);
 
         // Requests and asynchronous calls were made meanwhile: each of them has something to tell.
-        for (var i = 0; i < live.Count; i++) await socket.Until($"{i}", _ => true, Cancellation);
+        for (var i = 0; i < live.Count; i++)
+            await socket.Until($"{i}", _ => true, Cancellation);
         live.ShouldNotBeEmpty();
     }
 
@@ -31,7 +38,8 @@ public sealed class PlaygroundExampleTests(SharedSilo shared) : IClassFixture<Sh
     {
         var page = File.ReadAllText(Path.Combine(Folder.Parent!.FullName, "examples.js"));
 
-        foreach (var file in Folder.GetFiles()) page.ShouldContain($"'./examples/{file.Name}'");
+        foreach (var file in Folder.GetFiles())
+            page.ShouldContain($"'./examples/{file.Name}'");
     }
 
     private static bool IsSubscription(string text) => text.Contains("\nsubscription ", StringComparison.Ordinal);

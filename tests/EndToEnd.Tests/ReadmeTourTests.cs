@@ -53,7 +53,10 @@ public sealed partial class ReadmeTourTests
         {
             if (blocks[i].Language != "sh" || !blocks[i].Text.Contains("curl"))
                 continue;
-            var hasAnswer = i + 1 < blocks.Count && blocks[i + 1].Language is "json" or "" && (blocks[i + 1].Text.StartsWith('{') || blocks[i + 1].Text.StartsWith("HTTP/"));
+            var hasAnswer =
+                i + 1 < blocks.Count
+                && blocks[i + 1].Language is "json" or ""
+                && (blocks[i + 1].Text.StartsWith('{') || blocks[i + 1].Text.StartsWith("HTTP/"));
             yield return new(blocks[i].Text, hasAnswer ? blocks[i + 1].Text : "");
         }
     }
@@ -63,8 +66,16 @@ public sealed partial class ReadmeTourTests
 
     private static async Task<string> Paste(string command, TourFolder folder)
     {
-        var script = $"[ -f '{folder.Variables}' ] && . '{folder.Variables}'\n{command}\ndeclare -p TOKEN KEY ID 2>/dev/null > '{folder.Variables}' || true\n";
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var script =
+            $"[ -f '{folder.Variables}' ] && . '{folder.Variables}'\n{command}\ndeclare -p TOKEN KEY ID 2>/dev/null > '{folder.Variables}' || true\n";
+        using var shell = Process.Start(
+            new ProcessStartInfo("bash", ["-c", script])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var errors = shell.StandardError.ReadToEndAsync(Cancellation);
         var output = await shell.StandardOutput.ReadToEndAsync(Cancellation);
         await shell.WaitForExitAsync(Cancellation);
@@ -72,13 +83,18 @@ public sealed partial class ReadmeTourTests
         return output;
     }
 
-    private static Process Start(TourFolder folder, string origin) => Process.Start(new ProcessStartInfo(
-        "dotnet", [folder.Silo, "--urls", origin, "--Storage:Path", Path.Combine(folder.Path, "data", "deploycard.db")])
-    {
-        WorkingDirectory = folder.Path,
-        UseShellExecute = false,
-        RedirectStandardOutput = true,
-    })!;
+    private static Process Start(TourFolder folder, string origin) =>
+        Process.Start(
+            new ProcessStartInfo(
+                "dotnet",
+                [folder.Silo, "--urls", origin, "--Storage:Path", Path.Combine(folder.Path, "data", "deploycard.db")]
+            )
+            {
+                WorkingDirectory = folder.Path,
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+            }
+        )!;
 
     private static async Task<string> ReadToken(Process silo)
     {
@@ -99,19 +115,25 @@ public sealed partial class ReadmeTourTests
 
     private static async Task End(Process silo)
     {
-        using (Process.Start("kill", ["-INT", $"{silo.Id}"]))
-        {
-        }
+        using (Process.Start("kill", ["-INT", $"{silo.Id}"])) { }
 
         using var late = new CancellationTokenSource(Patience);
         await silo.WaitForExitAsync(late.Token);
         silo.ExitCode.ShouldBe(0);
     }
 
-    [GeneratedRegex("^```(?<language>[a-z]*)\n(?<text>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        "^```(?<language>[a-z]*)\n(?<text>.*?)^```$",
+        RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex Block();
 
-    [GeneratedRegex("(?<=Date: )[^\n]*|(?<=X-Request-Id: )[0-9a-f]+|(?<=Waited-Ms: )[0-9]+|(?<= in )[0-9.]+(?= ms)", RegexOptions.None, 1000)]
+    [GeneratedRegex(
+        "(?<=Date: )[^\n]*|(?<=X-Request-Id: )[0-9a-f]+|(?<=Waited-Ms: )[0-9]+|(?<= in )[0-9.]+(?= ms)",
+        RegexOptions.None,
+        1000
+    )]
     private static partial Regex Varying();
 
     private sealed record Step(string Command, string Answer)

@@ -7,39 +7,55 @@ namespace DeployCard.EndToEnd.Tests;
 /// <summary>Snippets are pasted where they belong, and a real pod tells what came of them.</summary>
 public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
 {
-    private const string Nasty = "{\"text\": \"it's \\\"quoted\\\" \\\\ $HOME `id` %s !x\"}\n\tsecond line\r\n– ü 漢字 😀 \u2028 \u0085 \u007f end\\";
+    private const string Nasty =
+        "{\"text\": \"it's \\\"quoted\\\" \\\\ $HOME `id` %s !x\"}\n\tsecond line\r\n– ü 漢字 😀 \u2028 \u0085 \u007f end\\";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, string, string, string?, bool> Requests => new()
-    {
-        { "CURL", "POST", "/v1/x?q=a%20b&z={1}[2]", Nasty, true },
-        { "CURL", "GET", "/plain", null, false },
-        { "CURL", "GET", "/with-body", "x", false },
-        { "CURL", "DELETE", "/ü/ä?ö=1", "", false },
-        { "CURL", "POST", "/nul", "a\0b'c\n", false },
-        { "PYTHON", "POST", "/v1/x?q=a%20b&z={1}[2]", Nasty, true },
-        { "PYTHON", "GET", "/plain", null, false },
-        { "PYTHON", "GET", "/with-body", "x", false },
-        { "PYTHON", "PUT", "/ü/ä?ö=1", "a\0b", false },
-        { "JAVA_SCRIPT", "POST", "/v1/x?q=a%20b&z={1}[2]", Nasty, true },
-        { "JAVA_SCRIPT", "GET", "/plain", null, false },
-        { "JAVA_SCRIPT", "PUT", "/ü/ä?ö=1", "a\0b", false },
-        { "C_SHARP", "POST", "/v1/x?q=a%20b&z={1}[2]", Nasty, true },
-    };
+    public static TheoryData<string, string, string, string?, bool> Requests =>
+        new()
+        {
+            { "CURL", "POST", "/v1/x?q=a%20b&z={1}[2]", Nasty, true },
+            { "CURL", "GET", "/plain", null, false },
+            { "CURL", "GET", "/with-body", "x", false },
+            { "CURL", "DELETE", "/ü/ä?ö=1", "", false },
+            { "CURL", "POST", "/nul", "a\0b'c\n", false },
+            { "PYTHON", "POST", "/v1/x?q=a%20b&z={1}[2]", Nasty, true },
+            { "PYTHON", "GET", "/plain", null, false },
+            { "PYTHON", "GET", "/with-body", "x", false },
+            { "PYTHON", "PUT", "/ü/ä?ö=1", "a\0b", false },
+            { "JAVA_SCRIPT", "POST", "/v1/x?q=a%20b&z={1}[2]", Nasty, true },
+            { "JAVA_SCRIPT", "GET", "/plain", null, false },
+            { "JAVA_SCRIPT", "PUT", "/ü/ä?ö=1", "a\0b", false },
+            { "C_SHARP", "POST", "/v1/x?q=a%20b&z={1}[2]", Nasty, true },
+        };
 
     [Theory]
     [MemberData(nameof(Requests))]
     public async Task It_sends_what_the_API_test_sends(string language, string method, string path, string? body, bool hasHeaders)
     {
-        object[] headers = hasHeaders ? [new { name = "Content-Type", value = "application/json" }, new { name = "X-Note", value = "it's \"so\" \\ $x" }] : [];
-        var input = new { deployment = shared.Echo.Name, method, path, headers, body };
+        object[] headers = hasHeaders
+            ? [new { name = "Content-Type", value = "application/json" }, new { name = "X-Note", value = "it's \"so\" \\ $x" }]
+            : [];
+        var input = new
+        {
+            deployment = shared.Echo.Name,
+            method,
+            path,
+            headers,
+            body,
+        };
 
         var (status, received) = await Paste(language, (await Snippets(input))[language]);
 
         status.ShouldBe("200");
-        var tested = (await shared.Card.Query(
-            "mutation($i: TestRequestInput!) { testRequest(input: $i) { answer { statusCode body } } }", new { i = input }, Cancellation))["testRequest"]!["answer"]!;
+        var tested = (
+            await shared.Card.Query(
+                "mutation($i: TestRequestInput!) { testRequest(input: $i) { answer { statusCode body } } }",
+                new { i = input },
+                Cancellation
+            )
+        )["testRequest"]!["answer"]!;
         var (sent, expected) = (JsonNode.Parse(received)!, JsonNode.Parse((string)tested["body"]!)!);
         foreach (var field in new[] { "method", "target", "body" })
             ((string?)sent[field]).ShouldBe((string?)expected[field], field);
@@ -55,7 +71,20 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
     [InlineData("JAVA_SCRIPT")]
     public async Task An_asynchronous_one_is_accepted(string language)
     {
-        var (status, accepted) = await Paste(language, (await Snippets(new { deployment = shared.Echo.Name, path = "/x", body = "x", isAsync = true }))[language]);
+        var (status, accepted) = await Paste(
+            language,
+            (
+                await Snippets(
+                    new
+                    {
+                        deployment = shared.Echo.Name,
+                        path = "/x",
+                        body = "x",
+                        isAsync = true,
+                    }
+                )
+            )[language]
+        );
 
         status.ShouldBe("202");
         ((string?)JsonNode.Parse(accepted)!["id"]).ShouldNotBeNullOrEmpty();
@@ -64,15 +93,26 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
     [Fact]
     public async Task A_key_that_a_request_names_is_in_none_of_them()
     {
-        var all = await Snippets(new { deployment = shared.Echo.Name, headers = new[] { new { name = "x-api-key", value = "dck_secret" } } });
+        var all = await Snippets(
+            new { deployment = shared.Echo.Name, headers = new[] { new { name = "x-api-key", value = "dck_secret" } } }
+        );
 
         all.Count.ShouldBe(4);
-        all.Values.ShouldAllBe(code => !code.Contains("dck_secret", StringComparison.Ordinal) && code.Contains("DEPLOYCARD_KEY", StringComparison.Ordinal));
+        all.Values.ShouldAllBe(code =>
+            !code.Contains("dck_secret", StringComparison.Ordinal) && code.Contains("DEPLOYCARD_KEY", StringComparison.Ordinal)
+        );
     }
 
     private async Task<Dictionary<string, string>> Snippets(object input) =>
-        (await shared.Card.Query("query($i: TestRequestInput!) { snippets(input: $i) { language code } }", new { i = input }, Cancellation))["snippets"]!.AsArray()
-        .ToDictionary(snippet => (string)snippet!["language"]!, snippet => (string)snippet!["code"]!);
+        (
+            await shared.Card.Query(
+                "query($i: TestRequestInput!) { snippets(input: $i) { language code } }",
+                new { i = input },
+                Cancellation
+            )
+        )["snippets"]!
+            .AsArray()
+            .ToDictionary(snippet => (string)snippet!["language"]!, snippet => (string)snippet!["code"]!);
 
     private async Task<(string Status, string Body)> Paste(string language, string code)
     {
@@ -93,12 +133,14 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
                 return (body, await File.ReadAllTextAsync(Path.Combine(folder.FullName, "answer"), Cancellation));
             }
 
-            var output = await (language switch
-            {
-                "PYTHON" => Run("python3", [Write("snippet.py", code)], folder.FullName),
-                "JAVA_SCRIPT" => Run("node", [Write("snippet.mjs", code)], folder.FullName),
-                _ => Run("dotnet", ["run", Write("snippet.cs", $"#:property PublishAot=false\n{code}")], folder.FullName),
-            });
+            var output = await (
+                language switch
+                {
+                    "PYTHON" => Run("python3", [Write("snippet.py", code)], folder.FullName),
+                    "JAVA_SCRIPT" => Run("node", [Write("snippet.mjs", code)], folder.FullName),
+                    _ => Run("dotnet", ["run", Write("snippet.cs", $"#:property PublishAot=false\n{code}")], folder.FullName),
+                }
+            );
             var lines = output.Split('\n', 2);
             return (lines[0].Trim(), lines[1]);
         }
@@ -110,7 +152,13 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
 
     private async Task<string> Run(string program, string[] arguments, string folder)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = folder,
+        };
         start.Environment["DEPLOYCARD_KEY"] = shared.Echo.Key;
         start.Environment["PYTHONIOENCODING"] = "utf-8";
         using var process = Process.Start(start)!;

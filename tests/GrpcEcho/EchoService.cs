@@ -25,7 +25,11 @@ internal sealed class EchoService : Echo.EchoBase
         return new() { Text = all.ToString() };
     }
 
-    public override async Task Chat(IAsyncStreamReader<Word> requestStream, IServerStreamWriter<Word> responseStream, ServerCallContext context)
+    public override async Task Chat(
+        IAsyncStreamReader<Word> requestStream,
+        IServerStreamWriter<Word> responseStream,
+        ServerCallContext context
+    )
     {
         await foreach (var word in requestStream.ReadAllAsync(context.CancellationToken))
             await responseStream.WriteAsync(word, context.CancellationToken);
@@ -41,7 +45,10 @@ internal sealed class EchoService : Echo.EchoBase
     }
 
     public override Task<Word> Fail(Word request, ServerCallContext context) =>
-        throw new RpcException(new Status(StatusCode.NotFound, $"no such word: {request.Text}"), new Metadata { { "x-word", request.Text } });
+        throw new RpcException(
+            new Status(StatusCode.NotFound, $"no such word: {request.Text}"),
+            new Metadata { { "x-word", request.Text } }
+        );
 
     public override async Task<Word> Hold(Word request, ServerCallContext context)
     {

@@ -23,19 +23,34 @@ public sealed partial class ArchitectureTests
 
     [Fact]
     public void Only_the_gateway_the_callbacks_the_checks_of_health_and_the_Kubernetes_client_speak_HTTP() =>
-        new Wall("System.Net.Http", "Yarp").Holds("Silo.Gateway.", "Silo.Callbacks.", "Silo.Access.TestSender", "Silo.Hosting.HealthCall", "Grains.Runtimes.LocalProcess.Readiness.", "Grains.Runtimes.Kubernetes.");
+        new Wall("System.Net.Http", "Yarp").Holds(
+            "Silo.Gateway.",
+            "Silo.Callbacks.",
+            "Silo.Access.TestSender",
+            "Silo.Hosting.HealthCall",
+            "Grains.Runtimes.LocalProcess.Readiness.",
+            "Grains.Runtimes.Kubernetes."
+        );
 
     [Fact]
     public void In_the_domain_only_the_runtimes_know_the_network() =>
         // Callbacks judge addresses, as values; they reach none.
-        new Wall("System.Net").Users(GrainsAssembly).ShouldAllBe(user =>
-            user.StartsWith("DeployCard.Grains.Runtimes.LocalProcess.Readiness.") || user.StartsWith("DeployCard.Grains.Runtimes.Kubernetes.")
-            || user.StartsWith("DeployCard.Grains.Callbacks.Callback"));
+        new Wall("System.Net")
+            .Users(GrainsAssembly)
+            .ShouldAllBe(user =>
+                user.StartsWith("DeployCard.Grains.Runtimes.LocalProcess.Readiness.")
+                || user.StartsWith("DeployCard.Grains.Runtimes.Kubernetes.")
+                || user.StartsWith("DeployCard.Grains.Callbacks.Callback")
+            );
 
     [Fact]
     public void In_the_domain_nobody_but_the_runtimes_opens_connections() =>
-        new Wall("System.Net.Sockets.Socket", "System.Net.Http", "System.Net.Dns").Users(GrainsAssembly)
-            .ShouldAllBe(user => user.StartsWith("DeployCard.Grains.Runtimes.LocalProcess.Readiness.") || user.StartsWith("DeployCard.Grains.Runtimes.Kubernetes."));
+        new Wall("System.Net.Sockets.Socket", "System.Net.Http", "System.Net.Dns")
+            .Users(GrainsAssembly)
+            .ShouldAllBe(user =>
+                user.StartsWith("DeployCard.Grains.Runtimes.LocalProcess.Readiness.")
+                || user.StartsWith("DeployCard.Grains.Runtimes.Kubernetes.")
+            );
 
     [Fact]
     public void Only_the_local_runtime_starts_programs() =>
@@ -58,8 +73,12 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void A_wall_that_is_broken_or_matches_nothing_fails()
     {
-        Should.Throw<ShouldAssertException>(() => new Wall("System.Data").Holds("Grains.Storage.")).Message.ShouldContain("DeploymentStore");
-        Should.Throw<ShouldAssertException>(() => new Wall("System.Data").Holds("Grains.Storage.", "*Store", "Grains.Logs.LogGrain")).Message.ShouldContain("LogGrain");
+        Should
+            .Throw<ShouldAssertException>(() => new Wall("System.Data").Holds("Grains.Storage."))
+            .Message.ShouldContain("DeploymentStore");
+        Should
+            .Throw<ShouldAssertException>(() => new Wall("System.Data").Holds("Grains.Storage.", "*Store", "Grains.Logs.LogGrain"))
+            .Message.ShouldContain("LogGrain");
     }
 
     /// <summary>The library's own names are told from ours, which a source may spell alike: so the sources are read, too.</summary>
@@ -75,8 +94,12 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Each_alias_is_one_types_alone()
     {
-        var aliases = GrainsAssembly.GetTypes().Where(IsOurs)
-            .Select(type => (Type: type, type.GetCustomAttribute<AliasAttribute>()?.Alias)).Where(t => t.Alias is not null).ToList();
+        var aliases = GrainsAssembly
+            .GetTypes()
+            .Where(IsOurs)
+            .Select(type => (Type: type, type.GetCustomAttribute<AliasAttribute>()?.Alias))
+            .Where(t => t.Alias is not null)
+            .ToList();
 
         aliases.Count.ShouldBeGreaterThan(30);
         Twice(aliases, t => t.Alias!).ShouldBeEmpty();
@@ -103,37 +126,52 @@ public sealed partial class ArchitectureTests
     }
 
     private static List<Type> Travelling() =>
-        [.. GrainsAssembly.GetTypes().Where(type => IsOurs(type) && !type.IsEnum && type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false))];
+        [
+            .. GrainsAssembly
+                .GetTypes()
+                .Where(type => IsOurs(type) && !type.IsEnum && type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false)),
+        ];
 
     private static bool IsOurs(Type type) => type.Namespace?.StartsWith("DeployCard.", StringComparison.Ordinal) is true;
 
     private static List<uint> Ids(Type type) =>
-    [
-        .. type.GetMembers(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-            .Select(member => member.GetCustomAttribute<IdAttribute>(inherit: false)?.Id).OfType<uint>(),
-    ];
+        [
+            .. type.GetMembers(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+                .Select(member => member.GetCustomAttribute<IdAttribute>(inherit: false)?.Id)
+                .OfType<uint>(),
+        ];
 
-    private static IEnumerable<TKey> Twice<T, TKey>(IEnumerable<T> items, Func<T, TKey> key) => items.GroupBy(key).Where(g => g.Count() > 1).Select(g => g.Key);
+    private static IEnumerable<TKey> Twice<T, TKey>(IEnumerable<T> items, Func<T, TKey> key) =>
+        items.GroupBy(key).Where(g => g.Count() > 1).Select(g => g.Key);
 
     private static IEnumerable<string> Sources(params string[] folders)
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(root.FullName, "Orleans.sln")))
             root = root.Parent!;
-        return folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root.FullName, folder), "*.cs", SearchOption.AllDirectories))
-            .Select(file => file.Replace('\\', '/')).Where(file => !file.Contains("/obj/") && !file.Contains("/bin/"));
+        return folders
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root.FullName, folder), "*.cs", SearchOption.AllDirectories))
+            .Select(file => file.Replace('\\', '/'))
+            .Where(file => !file.Contains("/obj/") && !file.Contains("/bin/"));
     }
 
-    [GeneratedRegex(@"^\s*(global )?using (static )?(GraphQL|GraphQLParser)(\.|;)", RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"^\s*(global )?using (static )?(GraphQL|GraphQLParser)(\.|;)",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex LibraryUsing();
 
     private sealed class SameIdTwice
     {
-        [Id(0)] public int A { get; set; }
+        [Id(0)]
+        public int A { get; set; }
 
-        [Id(1)] public int B { get; set; }
+        [Id(1)]
+        public int B { get; set; }
 
-        [Id(1)] public int C { get; set; }
+        [Id(1)]
+        public int C { get; set; }
     }
 }
 

@@ -26,11 +26,19 @@ internal sealed class KeptProcess : IAsyncDisposable
     /// <param name="signal">What ends it once it is not kept any more, as <c>TERM</c>.</param>
     /// <param name="log">Where its output goes.</param>
     /// <param name="command">The program and its arguments.</param>
-    public static KeptProcess Start(string signal, string log, params IEnumerable<string> command) => new(Process.Start(
-        new ProcessStartInfo("/bin/sh", ["-c", Keeper, "keeper", signal, log, .. command])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/",
-        })!);
+    public static KeptProcess Start(string signal, string log, params IEnumerable<string> command) =>
+        new(
+            Process.Start(
+                new ProcessStartInfo("/bin/sh", ["-c", Keeper, "keeper", signal, log, .. command])
+                {
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                    UseShellExecute = false,
+                    WorkingDirectory = "/",
+                }
+            )!
+        );
 
     /// <summary>Waits until it has ended by itself. To close its input, as <see cref="DisposeAsync"/> does, is to end it.</summary>
     public Task WaitForEnd(TimeSpan patience) => keeper.WaitForExitAsync().WaitAsync(patience);

@@ -30,18 +30,23 @@ public static class NodePackages
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(program, arguments)
-            {
-                WorkingDirectory = folder,
-                UseShellExecute = false,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+            return Process.Start(
+                new ProcessStartInfo(program, arguments)
+                {
+                    WorkingDirectory = folder,
+                    UseShellExecute = false,
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                }
+            )!;
         }
         catch (System.ComponentModel.Win32Exception failure)
         {
-            throw new InvalidOperationException($"The tests with packages of npm need Node.js 20 or later and npm: '{program}' was not found. Install them (Debian: apt-get install nodejs npm).", failure);
+            throw new InvalidOperationException(
+                $"The tests with packages of npm need Node.js 20 or later and npm: '{program}' was not found. Install them (Debian: apt-get install nodejs npm).",
+                failure
+            );
         }
     }
 

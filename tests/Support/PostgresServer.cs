@@ -42,7 +42,12 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="settings">Settings of the server that are to be others than usual here.</param>
     public static async Task<PostgresServer> Run(bool isDurable = false, params (string Name, string Value)[] settings)
     {
-        var server = new PostgresServer(Directory.CreateTempSubdirectory("deploycard-postgres-").FullName, TestPorts.Free(), isDurable, settings);
+        var server = new PostgresServer(
+            Directory.CreateTempSubdirectory("deploycard-postgres-").FullName,
+            TestPorts.Free(),
+            isDurable,
+            settings
+        );
         try
         {
             await server.Initialize();
@@ -64,13 +69,19 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>The way to one of its databases.</summary>
-    public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
-    {
-        Host = "127.0.0.1", Port = Port, Database = database, Username = User, Password = Password,
-    }.ConnectionString;
+    public string ConnectionString(string database) =>
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1",
+            Port = Port,
+            Database = database,
+            Username = User,
+            Password = Password,
+        }.ConnectionString;
 
     /// <summary>The same way by its Unix socket, for who shares our files and not our network.</summary>
-    public string BySocket(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Host = folder }.ConnectionString;
+    public string BySocket(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Host = folder }.ConnectionString;
 
     /// <summary>Makes an empty database, and returns the way to it.</summary>
     public async Task<string> CreateDatabase()
@@ -139,18 +150,30 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var onPath = Environment.GetEnvironmentVariable("PATH")?.Split(':') ?? [];
         string[] ofDebian = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
-        return onPath.Concat(ofDebian.OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")))
-            .Select(place => Path.Combine(place, name)).FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException($"'{name}' is not installed: these tests need a PostgreSQL server, version 13 or later (Debian: apt-get install postgresql).");
+        return onPath
+                .Concat(ofDebian.OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")))
+                .Select(place => Path.Combine(place, name))
+                .FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException(
+                $"'{name}' is not installed: these tests need a PostgreSQL server, version 13 or later (Debian: apt-get install postgresql)."
+            );
     }
 
     /// <summary>It refuses to run as root: there it runs as nobody.</summary>
-    private static string[] Unprivileged(string program) => IsRoot ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", program] : [program];
+    private static string[] Unprivileged(string program) =>
+        IsRoot ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", program] : [program];
 
-    private static Process Launch(string program, IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(program, arguments)
-    {
-        RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/",
-    })!;
+    private static Process Launch(string program, IEnumerable<string> arguments) =>
+        Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                UseShellExecute = false,
+                WorkingDirectory = "/",
+            }
+        )!;
 
     private static async Task Complete(string program, IEnumerable<string> arguments)
     {
@@ -172,7 +195,17 @@ public sealed class PostgresServer : IAsyncDisposable
             await Complete("/bin/chown", ["-R", "nobody:nogroup", folder]);
         string[] command =
         [
-            .. Unprivileged(Tool("initdb")), "-D", Data, "-U", User, "--pwfile", passwordFile, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+            .. Unprivileged(Tool("initdb")),
+            "-D",
+            Data,
+            "-U",
+            User,
+            "--pwfile",
+            passwordFile,
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
         ];
         await Complete(command[0], command[1..]);
     }
@@ -210,7 +243,8 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    private async Task Signal(string signal) => await Complete("/bin/kill", [$"-{signal}", .. Processes().Select(id => id.ToString(CultureInfo.InvariantCulture))]);
+    private async Task Signal(string signal) =>
+        await Complete("/bin/kill", [$"-{signal}", .. Processes().Select(id => id.ToString(CultureInfo.InvariantCulture))]);
 
     private async Task End(string signal)
     {
@@ -234,9 +268,14 @@ public sealed class PostgresServer : IAsyncDisposable
     private List<int> Processes()
     {
         var pidFile = Path.Combine(Data, "postmaster.pid");
-        if (!File.Exists(pidFile) || !int.TryParse(File.ReadLines(pidFile).First(), CultureInfo.InvariantCulture, out var server) || !Directory.Exists($"/proc/{server}"))
+        if (
+            !File.Exists(pidFile)
+            || !int.TryParse(File.ReadLines(pidFile).First(), CultureInfo.InvariantCulture, out var server)
+            || !Directory.Exists($"/proc/{server}")
+        )
             return [];
-        var children = File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var children = File.ReadAllText($"/proc/{server}/task/{server}/children")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return [server, .. children.Select(int.Parse)];
     }
 }

@@ -36,10 +36,15 @@ public sealed class PrometheusServer : IAsyncDisposable
     /// <summary>Runs <c>promtool</c>. Returns its exit code and what it wrote.</summary>
     public static async Task<(int ExitCode, string Output)> Promtool(string input, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Tool("promtool"), arguments)
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(Tool("promtool"), arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            }
+        )!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
@@ -57,10 +62,10 @@ public sealed class PrometheusServer : IAsyncDisposable
 
     /// <summary>What a query has as its result now: the labels of each series and its value.</summary>
     public async Task<IReadOnlyList<(JsonNode Labels, double Value)>> Query(string query) =>
-    [
-        .. from series in (await Get($"query?query={Uri.EscapeDataString(query)}"))["result"]!.AsArray()
-           select (series!["metric"]!, double.Parse((string)series["value"]![1]!, CultureInfo.InvariantCulture)),
-    ];
+        [
+            .. from series in (await Get($"query?query={Uri.EscapeDataString(query)}"))["result"]!.AsArray()
+            select (series!["metric"]!, double.Parse((string)series["value"]![1]!, CultureInfo.InvariantCulture)),
+        ];
 
     public async ValueTask DisposeAsync()
     {
@@ -73,17 +78,28 @@ public sealed class PrometheusServer : IAsyncDisposable
     private async Task Start(IEnumerable<string> targets, string rules)
     {
         var config = Path.Combine(folder, "prometheus.yml");
-        await File.WriteAllTextAsync(config, $"""
+        await File.WriteAllTextAsync(
+            config,
+            $"""
             global: {"{scrape_interval: 1s, evaluation_interval: 1s}"}
             rule_files: ['{rules}']
             scrape_configs:
               - job_name: deploycard
                 static_configs: [{"{"}targets: [{string.Join(", ", targets.Select(target => $"'{target}'"))}]{"}"}]
-            """);
+            """
+        );
         var log = Path.Combine(folder, "server.log");
         keeper = KeptProcess.Start(
-            "TERM", log, Tool("prometheus"), "--config.file", config, "--storage.tsdb.path", Path.Combine(folder, "data"), "--storage.tsdb.retention.time=3d",
-            $"--web.listen-address=127.0.0.1:{port}");
+            "TERM",
+            log,
+            Tool("prometheus"),
+            "--config.file",
+            config,
+            "--storage.tsdb.path",
+            Path.Combine(folder, "data"),
+            "--storage.tsdb.retention.time=3d",
+            $"--web.listen-address=127.0.0.1:{port}"
+        );
         var started = Stopwatch.GetTimestamp();
         while (!await IsReady())
         {
@@ -107,6 +123,10 @@ public sealed class PrometheusServer : IAsyncDisposable
     }
 
     private static string Tool(string name) =>
-        (Environment.GetEnvironmentVariable("PATH")?.Split(':') ?? []).Select(place => Path.Combine(place, name)).FirstOrDefault(File.Exists)
-        ?? throw new InvalidOperationException($"'{name}' is not installed: these tests need a Prometheus server with promtool (Debian: apt-get install prometheus).");
+        (Environment.GetEnvironmentVariable("PATH")?.Split(':') ?? [])
+            .Select(place => Path.Combine(place, name))
+            .FirstOrDefault(File.Exists)
+        ?? throw new InvalidOperationException(
+            $"'{name}' is not installed: these tests need a Prometheus server with promtool (Debian: apt-get install prometheus)."
+        );
 }

@@ -42,9 +42,16 @@ public sealed class RecordingGateway : IGateway
     {
         frozen?.Wait();
         Receiving?.Invoke(route);
-        return routes.AddOrUpdate(
-            route.Deployment.Value, route,
-            (_, before) => route.Version <= before.Version ? before : route.ArePodsKnown ? route : route with { Pods = before.Pods }).Version;
+        return routes
+            .AddOrUpdate(
+                route.Deployment.Value,
+                route,
+                (_, before) =>
+                    route.Version <= before.Version ? before
+                    : route.ArePodsKnown ? route
+                    : route with { Pods = before.Pods }
+            )
+            .Version;
     }
 
     public PodLoad LoadOf(DeploymentName deployment, PodName pod)

@@ -29,7 +29,9 @@ public sealed class ScriptedCallbackSender : ICallbackSender
     {
         var callback = new SentCallback(message);
         sent.Enqueue(callback);
-        var answer = scripts.TryGetValue(message.Url.Host, out var script) ? script(callback) : Task.FromResult(CallbackAnswer.Answered(200));
+        var answer = scripts.TryGetValue(message.Url.Host, out var script)
+            ? script(callback)
+            : Task.FromResult(CallbackAnswer.Answered(200));
         return await answer.WaitAsync(cancellationToken);
     }
 }

@@ -78,10 +78,20 @@ public sealed class ScriptedPodRuntime : IPodRuntime
 
     public void Ready(PodName pod) => Change(pod, AsReady);
 
-    public void Fail(PodName pod, string reason, string message, int? exitCode, params string[] lastLines) => Change(pod, seen => seen with
-    {
-        Phase = PodPhase.Failed, Address = null, Reason = reason, Message = message, ExitCode = exitCode, LastLines = lastLines,
-    });
+    public void Fail(PodName pod, string reason, string message, int? exitCode, params string[] lastLines) =>
+        Change(
+            pod,
+            seen =>
+                seen with
+                {
+                    Phase = PodPhase.Failed,
+                    Address = null,
+                    Reason = reason,
+                    Message = message,
+                    ExitCode = exitCode,
+                    LastLines = lastLines,
+                }
+        );
 
     /// <summary>The machine of a pod is to go.</summary>
     public void Leave(PodName pod) => Change(pod, seen => seen with { IsLeaving = true });
@@ -124,11 +134,24 @@ public sealed class ScriptedPodRuntime : IPodRuntime
             started.Add(pod);
             var seen = new PodObservation
             {
-                Name = pod.Name, Deployment = pod.Deployment, Revision = pod.Revision, Phase = PodPhase.Starting, CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(started.Count),
+                Name = pod.Name,
+                Deployment = pod.Deployment,
+                Revision = pod.Revision,
+                Phase = PodPhase.Starting,
+                CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(started.Count),
             };
             pods[pod.Name] = new(scripts.TryGetValue(pod.Deployment, out var script) ? script(pod, seen) : seen);
             var running = pods[pod.Name];
-            running.Carried = Task.Run(() => Pump?.Carry(pod.Name, pod.Deployment, running.Lines.Reader.ReadAllAsync(CancellationToken.None), CancellationToken.None), CancellationToken.None);
+            running.Carried = Task.Run(
+                () =>
+                    Pump?.Carry(
+                        pod.Name,
+                        pod.Deployment,
+                        running.Lines.Reader.ReadAllAsync(CancellationToken.None),
+                        CancellationToken.None
+                    ),
+                CancellationToken.None
+            );
             Tell(pod.Deployment);
             return Task.CompletedTask;
         }
@@ -150,7 +173,10 @@ public sealed class ScriptedPodRuntime : IPodRuntime
         return ended.Seen with { Phase = PodPhase.Gone, ExitCode = 0, Reason = ended.Seen.Reason ?? PodReasons.Stopped };
     }
 
-    public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(DeploymentName deployment, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(
+        DeploymentName deployment,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
         lock (sync)
@@ -168,10 +194,17 @@ public sealed class ScriptedPodRuntime : IPodRuntime
         }
     }
 
-    private static PodObservation AsReady(PodObservation pod) => pod with
-    {
-        Phase = PodPhase.Ready, Address = new($"http://{pod.Name}.invalid/"), ReadyAt = pod.CreatedAt, Reason = null, Message = null, ExitCode = null, LastLines = [],
-    };
+    private static PodObservation AsReady(PodObservation pod) =>
+        pod with
+        {
+            Phase = PodPhase.Ready,
+            Address = new($"http://{pod.Name}.invalid/"),
+            ReadyAt = pod.CreatedAt,
+            Reason = null,
+            Message = null,
+            ExitCode = null,
+            LastLines = [],
+        };
 
     private IReadOnlyList<PodObservation>? Seen(DeploymentName deployment)
     {

@@ -108,9 +108,13 @@ public sealed class TestSilos : IAsyncDisposable
         var builder = new InProcessTestClusterBuilder(Silos);
         // Stored states are found by it: the next start must have the same.
         builder.Options.ServiceId = "deploycard";
-        builder.ConfigureHost(host => host.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddProvider(new Complaining(complaints)));
+        builder.ConfigureHost(host =>
+            host.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddProvider(new Complaining(complaints))
+        );
         builder.ConfigureSilo((_, silo) => Configure(silo));
-        builder.ConfigureSiloHost((_, host) => host.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20)));
+        builder.ConfigureSiloHost(
+            (_, host) => host.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20))
+        );
         cluster = builder.Build();
         await cluster.DeployAsync();
     }
@@ -177,7 +181,9 @@ public sealed class TestSilos : IAsyncDisposable
             UPDATE OrleansStorage SET Version = Version + 1
             WHERE iif(GrainIdExtensionString = '', CAST(GrainIdN1 AS TEXT), GrainIdExtensionString) = @key AND GrainTypeString LIKE @grain
             """,
-            ("@key", key), ("@grain", $"%{grain}%"));
+            ("@key", key),
+            ("@grain", $"%{grain}%")
+        );
 
     /// <summary>A number from the database file, past all grains.</summary>
     public async Task<long> Count(string sql, params (string Name, object Value)[] parameters) =>
@@ -210,7 +216,9 @@ public sealed class TestSilos : IAsyncDisposable
             if (seen(last))
                 return last;
             if (Stopwatch.GetElapsedTime(started) > Patience)
-                throw new TimeoutException($"It was never seen like that; the last of it was {last}. Complaints: {string.Join('\n', complaints.TakeLast(10))}");
+                throw new TimeoutException(
+                    $"It was never seen like that; the last of it was {last}. Complaints: {string.Join('\n', complaints.TakeLast(10))}"
+                );
             if (step is { } time)
                 Clock.Advance(time);
             await Task.Delay(pause, TimeProvider.System);
@@ -244,7 +252,9 @@ public sealed class TestSilos : IAsyncDisposable
 
     private async Task<object?> Execute(string sql, params (string Name, object Value)[] parameters)
     {
-        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        await using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString()
+        );
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The texts are those of tests.
@@ -265,8 +275,7 @@ public sealed class TestSilos : IAsyncDisposable
             UseProcesses(silo, images);
         else
             UseDoubles(silo);
-        silo.Services
-            .AddSingleton<IPodCaller>(Caller)
+        silo.Services.AddSingleton<IPodCaller>(Caller)
             .AddSingleton<ICallbackSender>(CallbackSender)
             .AddSingleton<IGateway>(gateway)
             .AddSingleton(Hasher)
@@ -282,8 +291,7 @@ public sealed class TestSilos : IAsyncDisposable
             (options.ProbeTimeout, options.NumMissedProbesLimit, options.NumVotesForDeathDeclaration) = (TimeSpan.FromSeconds(1), 2, 1);
             options.TableRefreshTimeout = TimeSpan.FromSeconds(1);
         });
-        silo.Services
-            .AddSingleton(TimeProvider.System)
+        silo.Services.AddSingleton(TimeProvider.System)
             .AddClusteredLocalProcessRuntime()
             .Configure<LocalProcessOptions>(options => options.ImagesFolders.Add(images.FullName));
     }
@@ -292,8 +300,7 @@ public sealed class TestSilos : IAsyncDisposable
     {
         // A leap of days would look as if every other silo had missed its probes.
         silo.Configure<ClusterMembershipOptions>(options => options.LivenessEnabled = false);
-        silo.Services
-            .AddSingleton<TimeProvider>(Clock)
+        silo.Services.AddSingleton<TimeProvider>(Clock)
             .AddSingleton<IPodRuntime>(services =>
             {
                 Pods.Pump = services.GetRequiredService<IPodLogPump>();
@@ -311,14 +318,18 @@ public sealed class TestSilos : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             if (IsEnabled(logLevel))
                 complaints.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -1,5 +1,5 @@
-using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Async.Targets;
+using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Common.Measures;
 using DeployCard.Bench.Common.Reports;
 using DeployCard.Bench.Common.Targets;
@@ -20,11 +20,26 @@ internal sealed class AcceptBenchmark : IBenchmark
         Side[] sides = [new(peer, rows), new(stage.Ours, stage.Calls)];
         // Those that run first: the others would be in their way for ever.
         await Measure("while they run", Paths.Prediction, sides, null, options, report, cancellationToken);
-        await Measure("while none runs", Paths.Never, sides, Bar.AtLeast($"accepts/s of {Stage.Peer}'s", 0.5), options, report, cancellationToken);
+        await Measure(
+            "while none runs",
+            Paths.Never,
+            sides,
+            Bar.AtLeast($"accepts/s of {Stage.Peer}'s", 0.5),
+            options,
+            report,
+            cancellationToken
+        );
     }
 
     private static async Task Measure(
-        string title, string path, Side[] sides, Bar? bar, BenchOptions options, Report report, CancellationToken cancellationToken)
+        string title,
+        string path,
+        Side[] sides,
+        Bar? bar,
+        BenchOptions options,
+        Report report,
+        CancellationToken cancellationToken
+    )
     {
         Report.Progress($"accept, {title}");
         var before = sides.ToDictionary(s => s.Target.Name, s => s.Calls.Count());
@@ -35,7 +50,17 @@ internal sealed class AcceptBenchmark : IBenchmark
             rounds.Add(await RunRound($"round {i + 1}", i, options.Duration));
         var table = TableOf(title, rounds, bar);
         foreach (var side in sides)
-            table.Note(await Verify(side, path, before[side.Target.Name], accepted[side.Target.Name], (options.Rounds + 1) * Connections, report, cancellationToken));
+            table.Note(
+                await Verify(
+                    side,
+                    path,
+                    before[side.Target.Name],
+                    accepted[side.Target.Name],
+                    (options.Rounds + 1) * Connections,
+                    report,
+                    cancellationToken
+                )
+            );
         report.Add(table);
 
         async Task<Round> RunRound(string name, int first, TimeSpan duration)
@@ -47,7 +72,7 @@ internal sealed class AcceptBenchmark : IBenchmark
                 var result = await Measurement.Take(side.Target, path, Connections, duration, cancellationToken);
                 results[side.Target.Name] = result;
                 accepted[side.Target.Name] += result.Load.Requests;
-                Report.Progress($"  {name}  {side.Target.Name,-14}  {result}");
+                Report.Progress($"  {name}  {side.Target.Name.PadRight(14)}  {result}");
                 if (result.Load.Errors > 0)
                     report.Fail($"accept, {title}, {name}, {side.Target.Name}: {result}");
                 if (side.IsOurs && path == Paths.Prediction)
@@ -59,13 +84,22 @@ internal sealed class AcceptBenchmark : IBenchmark
     }
 
     /// <summary>Each answer stands for a row. Those that wrk broke off at its end may be there or not; of some more each one is counted.</summary>
-    private static async Task<string> Verify(Side side, string path, long before, long accepted, int brokenOff, Report report, CancellationToken cancellationToken)
+    private static async Task<string> Verify(
+        Side side,
+        string path,
+        long before,
+        long accepted,
+        int brokenOff,
+        Report report,
+        CancellationToken cancellationToken
+    )
     {
         using var caller = new Caller(side.Target, path);
         var rows = await side.Calls.CountWhenStill(cancellationToken);
         var refused = await caller.AcceptAll(Counted, Connections, cancellationToken);
         var counted = side.Calls.Count() - rows;
-        var told = $"{side.Target.Name}: {accepted:N0} × 202, {rows - before:N0} rows; then {Counted - refused:N0} × 202, {counted:N0} rows, of {side.Calls.MeanBytes():N0} bytes";
+        var told =
+            $"{side.Target.Name}: {accepted:N0} × 202, {rows - before:N0} rows; then {Counted - refused:N0} × 202, {counted:N0} rows, of {side.Calls.MeanBytes():N0} bytes";
         if (rows - before < accepted || rows - before > accepted + brokenOff || refused > 0 || counted != Counted)
             report.Fail($"accept, {told}");
         return told;
@@ -74,18 +108,32 @@ internal sealed class AcceptBenchmark : IBenchmark
     private static Table TableOf(string title, List<Round> rounds, Bar? bar)
     {
         var table = new Table(
-            $"Accepted durably {title}: {Connections} connections, 1 KiB (medians of {rounds.Count} rounds)", "", "accepts/s", "p50 ms", "p99 ms", "CPU, µs/accept", "errors");
+            $"Accepted durably {title}: {Connections} connections, 1 KiB (medians of {rounds.Count} rounds)",
+            "",
+            "accepts/s",
+            "p50 ms",
+            "p99 ms",
+            "CPU, µs/accept",
+            "errors"
+        );
         foreach (var name in new[] { Stage.Peer, Target.DeployCard })
         {
             double Median(Func<Measurement, double> value) => new Spread(rounds.Select(r => value(r.Results[name]))).Median;
             table.Add(
-                name, $"{Median(PerSecond):N0}", $"{Median(m => m.Load.P50) / 1000:0.00}", $"{Median(m => m.Load.P99) / 1000:0.00}",
-                $"{Median(m => m.Processor):0.0}", $"{rounds.Sum(r => r.Results[name].Load.Errors)}");
+                name,
+                $"{Median(PerSecond):N0}",
+                $"{Median(m => m.Load.P50) / 1000:0.00}",
+                $"{Median(m => m.Load.P99) / 1000:0.00}",
+                $"{Median(m => m.Processor):0.0}",
+                $"{rounds.Sum(r => r.Results[name].Load.Errors)}"
+            );
         }
 
         var ratio = new Spread(rounds.Select(r => r.Against(Stage.Peer, PerSecond)));
         table.Note(bar?.Judge(ratio) ?? $"accepts/s of {Stage.Peer}'s: {ratio.ToString("0.00")}");
-        table.Note($"CPU per accept of {Stage.Peer}'s: {new Spread(rounds.Select(r => r.Against(Stage.Peer, m => m.Processor))).ToString("0.00")}");
+        table.Note(
+            $"CPU per accept of {Stage.Peer}'s: {new Spread(rounds.Select(r => r.Against(Stage.Peer, m => m.Processor))).ToString("0.00")}"
+        );
         return table;
     }
 

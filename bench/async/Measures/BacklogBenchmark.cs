@@ -1,5 +1,5 @@
-using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Async.Targets;
+using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Common.Processes;
 using DeployCard.Bench.Common.Reports;
 using DeployCard.Bench.Common.Tracing;
@@ -54,7 +54,10 @@ internal sealed class BacklogBenchmark : IBenchmark
             Add($"killed and started again: {count:N0} completed after, s", Since(began));
         }
 
-        var (ended, accepted) = (stage.Calls.FirstEnded(Ordered), stage.Calls.FirstAccepted(Ordered * 2).Index().ToDictionary(c => c.Item, c => c.Index));
+        var (ended, accepted) = (
+            stage.Calls.FirstEnded(Ordered),
+            stage.Calls.FirstAccepted(Ordered * 2).Index().ToDictionary(c => c.Item, c => c.Index)
+        );
         var furthest = ended.Index().Max(c => Math.Abs(c.Index - accepted.GetValueOrDefault(c.Item, int.MaxValue)));
         table.Note($"Of the first {Ordered:N0} to complete each stood at most {furthest} places from its place in the order of arrival.");
         if (furthest > Ordered / 2)

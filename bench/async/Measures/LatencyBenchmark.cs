@@ -1,5 +1,5 @@
-using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Async.Targets;
+using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Common.Reports;
 
 namespace DeployCard.Bench.Async.Measures;
@@ -23,8 +23,13 @@ internal sealed class LatencyBenchmark : IBenchmark
         Add("asynchronous: sent until accepted (202)", t => t.Accepted);
         Add("asynchronous: sent until seen completed", t => t.Completed);
         Add("asynchronous: accepted until completed, by the silo's clock", t => t.ByClock);
-        table.Note(Bar.AtMost("ms more than the model's own time until seen completed, p50", 10).Judge(new([P50(t => t.Completed) - P50(t => t.Model)])));
-        table.Note("Seen completed: the call is asked for over one connection without a pause, so that the answer is late by at most one such request.");
+        table.Note(
+            Bar.AtMost("ms more than the model's own time until seen completed, p50", 10)
+                .Judge(new([P50(t => t.Completed) - P50(t => t.Model)]))
+        );
+        table.Note(
+            "Seen completed: the call is asked for over one connection without a pause, so that the answer is late by at most one such request."
+        );
         report.Add(table);
 
         double P50(Func<Times, double> value) => new Spread(all.Select(value)).Median;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Async.Targets;
+using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Common.Reports;
 
 namespace DeployCard.Bench.Async.Measures;
@@ -42,11 +42,19 @@ internal sealed class ListBenchmark : IBenchmark
             }
         }
 
-        var table = new Table($"A page of {PageSize} of {options.History:N0} calls over GraphQL, in ms ({options.Tries} readings each, in turn)", "", "p50", "p99");
+        var table = new Table(
+            $"A page of {PageSize} of {options.History:N0} calls over GraphQL, in ms ({options.Tries} readings each, in turn)",
+            "",
+            "p50",
+            "p99"
+        );
         foreach (var page in pages)
             table.Add(page.Name, $"{new Spread(times[page.Name]).Median:0.00}", $"{new Spread(times[page.Name]).Percentile(0.99):0.00}");
         foreach (var place in new[] { Middle, End })
-            table.Note(Bar.AtMost($"p50 {place} of the start's", 1.2).Judge(new([new Spread(times[place]).Median / new Spread(times[Start]).Median])));
+            table.Note(
+                Bar.AtMost($"p50 {place} of the start's", 1.2)
+                    .Judge(new([new Spread(times[place]).Median / new Spread(times[Start]).Median]))
+            );
         report.Add(table);
     }
 
@@ -70,7 +78,16 @@ internal sealed class ListBenchmark : IBenchmark
             new("completed and errors, in the middle", new { statuses = Ended }, middle),
             new("one error code in a hundred calls, in the middle", new { errorCodes = Canceled }, middle),
             new("between two times", new { from, to }, null),
-            new("only errors between two times", new { from, to, statuses = Errors }, null),
+            new(
+                "only errors between two times",
+                new
+                {
+                    from,
+                    to,
+                    statuses = Errors,
+                },
+                null
+            ),
         ];
     }
 
@@ -87,7 +104,15 @@ internal sealed class ListBenchmark : IBenchmark
               }
             }
             """,
-            new { n = Stage.Deployment, f = page.Filter, a = page.After, first = PageSize }, cancellationToken);
+            new
+            {
+                n = Stage.Deployment,
+                f = page.Filter,
+                a = page.After,
+                first = PageSize,
+            },
+            cancellationToken
+        );
         return answer["deployment"]!["asyncCalls"]!;
     }
 

@@ -1,5 +1,5 @@
-using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Async.Targets;
+using DeployCard.Bench.Common.Load;
 using DeployCard.Bench.Common.Measures;
 using DeployCard.Bench.Common.Processes;
 using DeployCard.Bench.Common.Reports;
@@ -24,7 +24,10 @@ internal sealed class SweepBenchmark : IBenchmark
         Report.Progress("sweep");
         await Fill(stage, options.Due, report, cancellationToken);
         var due = "";
-        await stage.Restart(calls => calls.SetDue(Parse(due = CallDatabase.Text(TimeProvider.System.GetUtcNow() + DueAfter))), cancellationToken);
+        await stage.Restart(
+            calls => calls.SetDue(Parse(due = CallDatabase.Text(TimeProvider.System.GetUtcNow() + DueAfter))),
+            cancellationToken
+        );
 
         // Both the code and the database's pages are cold after a start.
         for (var i = 0; i < WarmUps; i++)
@@ -41,16 +44,31 @@ internal sealed class SweepBenchmark : IBenchmark
         var peak = Memory.Peak(stage.Silo.ProcessId);
         var after = await Accept(options.Duration);
 
-        var table = new Table($"Retention: {options.Due:N0} calls over it at once, while others are accepted ({Connections} connections, 1 KiB)", "", "accepts/s", "p50 ms", "p99 ms", "errors");
+        var table = new Table(
+            $"Retention: {options.Due:N0} calls over it at once, while others are accepted ({Connections} connections, 1 KiB)",
+            "",
+            "accepts/s",
+            "p50 ms",
+            "p99 ms",
+            "errors"
+        );
         Add("before the sweep", without);
         Add("during the sweep", with);
         Add("after the sweep", after);
-        table.Note($"All {options.Due:N0} were gone after {took.TotalSeconds:0.0} s: {options.Due / took.TotalSeconds:N0} rows/s; the load ran for the first {options.Duration.TotalSeconds:0} s of it.");
+        table.Note(
+            $"All {options.Due:N0} were gone after {took.TotalSeconds:0.0} s: {options.Due / took.TotalSeconds:N0} rows/s; the load ran for the first {options.Duration.TotalSeconds:0} s of it."
+        );
         table.Note($"Resident memory, MiB: {before / MiB:0} before, {peak / MiB:0} at most until they were gone.");
         report.Add(table);
 
-        void Add(string name, Measurement measured) => table.Add(
-            name, $"{measured.Load.RequestsPerSecond:N0}", $"{measured.Load.P50 / 1000.0:0.00}", $"{measured.Load.P99 / 1000.0:0.00}", $"{measured.Load.Errors}");
+        void Add(string name, Measurement measured) =>
+            table.Add(
+                name,
+                $"{measured.Load.RequestsPerSecond:N0}",
+                $"{measured.Load.P50 / 1000.0:0.00}",
+                $"{measured.Load.P99 / 1000.0:0.00}",
+                $"{measured.Load.Errors}"
+            );
 
         async Task<Measurement> Accept(TimeSpan duration)
         {

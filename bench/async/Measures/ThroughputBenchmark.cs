@@ -19,7 +19,11 @@ internal sealed class ThroughputBenchmark : IBenchmark
         for (var i = 0; i < options.Rounds; i++)
             all.Add(await Once(stage, options.Duration, report, cancellationToken));
 
-        var table = new Table($"From end to end: {Connections} connections, an instant model (medians of {options.Rounds} rounds)", "", "measured");
+        var table = new Table(
+            $"From end to end: {Connections} connections, an instant model (medians of {options.Rounds} rounds)",
+            "",
+            "measured"
+        );
         table.Add("accepted meanwhile, calls/s", Told(r => r.AcceptedPerSecond));
         table.Add("completed, calls/s from the first one sent to the last one completed", Told(r => r.CompletedPerSecond));
         table.Add("silo's CPU, µs for one call from end to end", Told(r => r.Processor));
@@ -36,8 +40,14 @@ internal sealed class ThroughputBenchmark : IBenchmark
         await stage.Calls.WaitForEnd(Patience, cancellationToken);
         var took = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         var calls = stage.Calls.Count() - rows;
-        var result = new Result(load.Load.RequestsPerSecond, calls / took, (ProcessorTime.Of(stage.Silo.ProcessId) - processor) * 1e6 / calls);
-        Report.Progress($"  {calls:N0} calls in {took:0.00} s: {result.AcceptedPerSecond:N0} accepted/s, {result.CompletedPerSecond:N0} completed/s, {result.Processor:N0} µs/call");
+        var result = new Result(
+            load.Load.RequestsPerSecond,
+            calls / took,
+            (ProcessorTime.Of(stage.Silo.ProcessId) - processor) * 1e6 / calls
+        );
+        Report.Progress(
+            $"  {calls:N0} calls in {took:0.00} s: {result.AcceptedPerSecond:N0} accepted/s, {result.CompletedPerSecond:N0} completed/s, {result.Processor:N0} µs/call"
+        );
         if (load.Load.Errors > 0 || calls < load.Load.Requests)
             report.Fail($"throughput: {load}, {calls} rows");
         return result;

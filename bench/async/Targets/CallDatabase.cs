@@ -27,21 +27,28 @@ internal sealed class CallDatabase(string path)
 
     /// <summary>How many have ended, counted up to a bound.</summary>
     public long Ended(int most) =>
-        Scalar($"SELECT count(*) FROM (SELECT 1 FROM AsyncCallIndex WHERE deployment = '{Stage.Deployment}' AND status = 'COMPLETED' LIMIT {most})");
+        Scalar(
+            $"SELECT count(*) FROM (SELECT 1 FROM AsyncCallIndex WHERE deployment = '{Stage.Deployment}' AND status = 'COMPLETED' LIMIT {most})"
+        );
 
     /// <summary>How many are over their retention.</summary>
     public long Due(string at) => Scalar($"SELECT count(*) FROM AsyncCallIndex WHERE dueAt <= '{at}'");
 
     /// <summary>The mean size of what is stored of one, in bytes.</summary>
     public long MeanBytes() =>
-        Scalar("SELECT CAST(avg(length(PayloadBinary)) AS INTEGER) FROM (SELECT PayloadBinary FROM OrleansStorage WHERE GrainTypeString = 'asyncCall' ORDER BY rowid DESC LIMIT 1000)");
+        Scalar(
+            "SELECT CAST(avg(length(PayloadBinary)) AS INTEGER) FROM (SELECT PayloadBinary FROM OrleansStorage WHERE GrainTypeString = 'asyncCall' ORDER BY rowid DESC LIMIT 1000)"
+        );
 
     /// <summary>Ids of the first that ended, in the order in which they did.</summary>
     public IReadOnlyList<string> FirstEnded(int count) =>
-        Texts($"SELECT id FROM AsyncCallIndex WHERE deployment = '{Stage.Deployment}' AND status = 'COMPLETED' ORDER BY endedAt, id LIMIT {count}");
+        Texts(
+            $"SELECT id FROM AsyncCallIndex WHERE deployment = '{Stage.Deployment}' AND status = 'COMPLETED' ORDER BY endedAt, id LIMIT {count}"
+        );
 
     /// <summary>Ids of the first that came, in the order in which they did.</summary>
-    public IReadOnlyList<string> FirstAccepted(int count) => Texts($"SELECT id FROM AsyncCallIndex WHERE deployment = '{Stage.Deployment}' ORDER BY id LIMIT {count}");
+    public IReadOnlyList<string> FirstAccepted(int count) =>
+        Texts($"SELECT id FROM AsyncCallIndex WHERE deployment = '{Stage.Deployment}' ORDER BY id LIMIT {count}");
 
     /// <summary>Waits until none is open.</summary>
     public async Task WaitForEnd(TimeSpan patience, CancellationToken cancellationToken)
@@ -62,11 +69,15 @@ internal sealed class CallDatabase(string path)
     }
 
     /// <summary>Sets when all that have ended are to be removed.</summary>
-    public void SetDue(DateTimeOffset at) => Execute(
-        $"""
-        UPDATE OrleansStorage SET PayloadBinary = CAST(json_set(CAST(PayloadBinary AS TEXT), '$.dueAt', '{Text(at)}', '$.removedAt', '{Text(at)}') AS BLOB)
-        WHERE GrainTypeString = 'asyncCall' AND json_extract(CAST(PayloadBinary AS TEXT), '$.status') <> 'QUEUED'
-        """);
+    public void SetDue(DateTimeOffset at) =>
+        Execute(
+            $"""
+            UPDATE OrleansStorage SET PayloadBinary = CAST(json_set(CAST(PayloadBinary AS TEXT), '$.dueAt', '{Text(
+                at
+            )}', '$.removedAt', '{Text(at)}') AS BLOB)
+            WHERE GrainTypeString = 'asyncCall' AND json_extract(CAST(PayloadBinary AS TEXT), '$.status') <> 'QUEUED'
+            """
+        );
 
     /// <summary>Fills it with past calls, each like the one that is there.</summary>
     public void Fill(int count, DateTimeOffset now)
@@ -127,7 +138,14 @@ internal sealed class CallDatabase(string path)
 
     private SqliteConnection Open(SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = mode == SqliteOpenMode.ReadOnly }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Mode = mode,
+                Pooling = mode == SqliteOpenMode.ReadOnly,
+            }.ToString()
+        );
         connection.Open();
         return connection;
     }

@@ -9,7 +9,19 @@ namespace DeployCard.Bench.Async.Targets;
 internal sealed class History
 {
     private static readonly TimeSpan Span = TimeSpan.FromDays(2.5);
-    private static readonly string[] Codes = ["POD_FAILED", "POD_FAILED", "POD_FAILED", "POD_FAILED", "POD_ERROR", "POD_ERROR", "REQUEST_TIMEOUT", "HEALTH_TIMEOUT", "EXPIRED", "CANCELED"];
+    private static readonly string[] Codes =
+    [
+        "POD_FAILED",
+        "POD_FAILED",
+        "POD_FAILED",
+        "POD_FAILED",
+        "POD_ERROR",
+        "POD_ERROR",
+        "REQUEST_TIMEOUT",
+        "HEALTH_TIMEOUT",
+        "EXPIRED",
+        "CANCELED",
+    ];
 
     private readonly DateTimeOffset now;
     private readonly int count;
@@ -26,13 +38,16 @@ internal sealed class History
         command.CommandText = "SELECT CAST(PayloadBinary AS TEXT) FROM OrleansStorage WHERE GrainTypeString = 'asyncCall' LIMIT 1";
         var model = (string)command.ExecuteScalar()!;
         completed = Parts(model, _ => { });
-        failed = Parts(model, call =>
-        {
-            call["status"] = "ERROR";
-            call["errorCode"] = "{errorCode}";
-            call["errorMessage"] = "Attempt 5 failed: the connection broke.";
-            call.Remove("result");
-        });
+        failed = Parts(
+            model,
+            call =>
+            {
+                call["status"] = "ERROR";
+                call["errorCode"] = "{errorCode}";
+                call["errorMessage"] = "Attempt 5 failed: the connection broke.";
+                call.Remove("result");
+            }
+        );
     }
 
     /// <summary>When a call was accepted, by its place from the oldest one.</summary>
@@ -63,10 +78,16 @@ internal sealed class History
         Span<byte> key = stackalloc byte[16];
         id.TryWriteBytes(key);
         // Where the silo looks for it.
-        insert.Parameters["@hash"].Value = (int)uint.Parse(id.ToString("N").AsSpan(2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        insert.Parameters["@hash"].Value = (int)
+            uint.Parse(id.ToString("N").AsSpan(2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         insert.Parameters["@n0"].Value = BitConverter.ToInt64(key);
         insert.Parameters["@n1"].Value = BitConverter.ToInt64(key[8..]);
-        insert.Parameters["@payload"].Value = Payload(place % 10 == 7 ? failed : completed, id.ToString("N"), at, Codes[place / 10 % Codes.Length]);
+        insert.Parameters["@payload"].Value = Payload(
+            place % 10 == 7 ? failed : completed,
+            id.ToString("N"),
+            at,
+            Codes[place / 10 % Codes.Length]
+        );
     }
 
     private static long Model(SqliteTransaction transaction)

@@ -13,9 +13,7 @@ internal sealed class Stage : IAsyncDisposable
     private ServerProcess? peer;
     private string key = "";
 
-    private Stage()
-    {
-    }
+    private Stage() { }
 
     public SiloServer Silo { get; private set; } = null!;
 
@@ -23,7 +21,8 @@ internal sealed class Stage : IAsyncDisposable
     public CallDatabase Calls => new(Silo.Database);
 
     /// <summary>The deployment, for asynchronous calls.</summary>
-    public Target Ours => new(Target.DeployCard, Silo.PredictOrigin(Deployment), key, [Silo.ProcessId]) { Headers = ["X-Async-Request: true"] };
+    public Target Ours =>
+        new(Target.DeployCard, Silo.PredictOrigin(Deployment), key, [Silo.ProcessId]) { Headers = ["X-Async-Request: true"] };
 
     /// <summary>A file in the folder of this stage.</summary>
     public string File(string name) => Path.Combine(folder, name);
@@ -49,7 +48,11 @@ internal sealed class Stage : IAsyncDisposable
         var origin = $"http://127.0.0.1:{Ports.Free()}";
         var database = File("bare.db");
         peer = await ServerProcess.Start(
-            new("dotnet", [Built.BareAccept, "--urls", origin, "--database", database]), new($"{origin}/healthz"), TimeSpan.FromMilliseconds(50), cancellationToken);
+            new("dotnet", [Built.BareAccept, "--urls", origin, "--database", database]),
+            new($"{origin}/healthz"),
+            TimeSpan.FromMilliseconds(50),
+            cancellationToken
+        );
         return (new(Peer, origin, key, [peer.Id]) { Headers = Ours.Headers }, new(database));
     }
 

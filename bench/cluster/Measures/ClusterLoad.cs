@@ -16,12 +16,27 @@ internal sealed class ClusterLoad(Stage stage, string deployment, string key, in
     /// <param name="duration">Of the load.</param>
     /// <param name="untilEnded">Whether all calls are to end, and are counted then.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<Taken> Take(string path, IReadOnlyList<string> headers, TimeSpan duration, bool untilEnded, CancellationToken cancellationToken)
+    public async Task<Taken> Take(
+        string path,
+        IReadOnlyList<string> headers,
+        TimeSpan duration,
+        bool untilEnded,
+        CancellationToken cancellationToken
+    )
     {
         var before = untilEnded ? await stage.Database.Calls(cancellationToken) : 0;
         var (spent, began) = (stage.Spent, TimeProvider.System.GetTimestamp());
-        var results = await Task.WhenAll(stage.Silos.Select(silo =>
-            Wrk.Run(new("", silo.PredictOrigin(deployment), key, []) { Headers = headers }, path, connections / stage.Silos.Count, duration, cancellationToken)));
+        var results = await Task.WhenAll(
+            stage.Silos.Select(silo =>
+                Wrk.Run(
+                    new("", silo.PredictOrigin(deployment), key, []) { Headers = headers },
+                    path,
+                    connections / stage.Silos.Count,
+                    duration,
+                    cancellationToken
+                )
+            )
+        );
         if (untilEnded)
             await stage.Database.WaitForEnd(Patience, cancellationToken);
         var took = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
@@ -42,5 +57,6 @@ internal sealed class ClusterLoad(Stage stage, string deployment, string key, in
 /// <param name="Errors">Wrong answers and broken connections.</param>
 internal sealed record Taken(double PerSecond, Cost Each, long Errors)
 {
-    public override string ToString() => $"{PerSecond:N0}/s, CPU each: silos {Each.Silos:N0} µs, PostgreSQL {Each.Database:N0} µs, pods {Each.Pods:N0} µs";
+    public override string ToString() =>
+        $"{PerSecond:N0}/s, CPU each: silos {Each.Silos:N0} µs, PostgreSQL {Each.Database:N0} µs, pods {Each.Pods:N0} µs";
 }

@@ -20,10 +20,23 @@ internal sealed class CostBenchmark : IBenchmark
     public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
         var (sync, end, accept, written) = (
-            CostTable($"Warm predictions through all gateways at once ({Connections} connections together, 1 KiB; medians of {options.Rounds} rounds)", "requests/s"),
+            CostTable(
+                $"Warm predictions through all gateways at once ({Connections} connections together, 1 KiB; medians of {options.Rounds} rounds)",
+                "requests/s"
+            ),
             CostTable($"Asynchronous calls from end to end (the same; an instant model)", "completed/s"),
             CostTable($"Accepted durably while none runs (the same)", "accepts/s"),
-            new Table("What PostgreSQL writes for a call from its accept to its end", "", "WAL bytes", "commits", "rows inserted", "rows updated", "of these in place", "rows deleted"));
+            new Table(
+                "What PostgreSQL writes for a call from its accept to its end",
+                "",
+                "WAL bytes",
+                "commits",
+                "rows inserted",
+                "rows updated",
+                "of these in place",
+                "rows deleted"
+            )
+        );
         for (var count = 1; count <= options.Silos; count++)
         {
             Report.Progress($"cost, {count} silos");
@@ -33,27 +46,51 @@ internal sealed class CostBenchmark : IBenchmark
             var load = new ClusterLoad(stage, Deployment, key, Connections, report);
             Add(sync, count, await Rounds(options, duration => load.Take(Predict, [], duration, untilEnded: false, cancellationToken)));
             var writes = new List<Writes>();
-            Add(end, count, await Rounds(options, async duration =>
-            {
-                var before = await stage.Database.Written(cancellationToken);
-                var (all, taken) = (await stage.Database.Calls(cancellationToken), await load.Take(Predict, Asynchronous, duration, untilEnded: true, cancellationToken));
-                await Task.Delay(Told, TimeProvider.System, cancellationToken);
-                writes.Add((await stage.Database.Written(cancellationToken) - before) / (await stage.Database.Calls(cancellationToken) - all));
-                return taken;
-            }));
+            Add(
+                end,
+                count,
+                await Rounds(
+                    options,
+                    async duration =>
+                    {
+                        var before = await stage.Database.Written(cancellationToken);
+                        var (all, taken) = (
+                            await stage.Database.Calls(cancellationToken),
+                            await load.Take(Predict, Asynchronous, duration, untilEnded: true, cancellationToken)
+                        );
+                        await Task.Delay(Told, TimeProvider.System, cancellationToken);
+                        writes.Add(
+                            (await stage.Database.Written(cancellationToken) - before)
+                                / (await stage.Database.Calls(cancellationToken) - all)
+                        );
+                        return taken;
+                    }
+                )
+            );
             string Middle(Func<Writes, double> value, string format) => new Spread(writes.Skip(1).Select(value)).ToString(format);
             written.Add(
-                Name(count), Middle(w => w.WalBytes, "N0"), Middle(w => w.Commits, "0.00"), Middle(w => w.Inserted, "0.00"), Middle(w => w.Updated, "0.00"),
-                Middle(w => w.Hot, "0.00"), Middle(w => w.Deleted, "0.00"));
+                Name(count),
+                Middle(w => w.WalBytes, "N0"),
+                Middle(w => w.Commits, "0.00"),
+                Middle(w => w.Inserted, "0.00"),
+                Middle(w => w.Updated, "0.00"),
+                Middle(w => w.Hot, "0.00"),
+                Middle(w => w.Deleted, "0.00")
+            );
             // Last: those that run never end, and are in the way of all others.
-            Add(accept, count, await Rounds(options, duration => load.Take(Never, Asynchronous, duration, untilEnded: false, cancellationToken)));
+            Add(
+                accept,
+                count,
+                await Rounds(options, duration => load.Take(Never, Asynchronous, duration, untilEnded: false, cancellationToken))
+            );
         }
 
         foreach (var table in new[] { sync, end, accept, written })
             report.Add(table);
     }
 
-    private static Table CostTable(string title, string speed) => new(title, "", speed, "silos' CPU, µs", "PostgreSQL's CPU, µs", "pod's CPU, µs", "errors");
+    private static Table CostTable(string title, string speed) =>
+        new(title, "", speed, "silos' CPU, µs", "PostgreSQL's CPU, µs", "pod's CPU, µs", "errors");
 
     private static async Task<IReadOnlyList<Taken>> Rounds(BenchOptions options, Func<TimeSpan, Task<Taken>> take)
     {
@@ -66,9 +103,15 @@ internal sealed class CostBenchmark : IBenchmark
 
     private static string Name(int count) => count == 1 ? "1 silo" : $"{count} silos";
 
-    private static void Add(Table table, int count, IReadOnlyList<Taken> all) => table.Add(
-        Name(count), Middle(all, t => t.PerSecond), Middle(all, t => t.Each.Silos), Middle(all, t => t.Each.Database), Middle(all, t => t.Each.Pods),
-        $"{all.Sum(t => t.Errors)}");
+    private static void Add(Table table, int count, IReadOnlyList<Taken> all) =>
+        table.Add(
+            Name(count),
+            Middle(all, t => t.PerSecond),
+            Middle(all, t => t.Each.Silos),
+            Middle(all, t => t.Each.Database),
+            Middle(all, t => t.Each.Pods),
+            $"{all.Sum(t => t.Errors)}"
+        );
 
     private static string Middle(IReadOnlyList<Taken> all, Func<Taken, double> value) => new Spread(all.Select(value)).ToString("N0");
 }

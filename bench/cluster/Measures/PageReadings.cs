@@ -12,7 +12,13 @@ internal static class PageReadings
 
     /// <summary>Reads them all, and adds a line for each of them. Returns their times in ms.</summary>
     public static async Task<IReadOnlyDictionary<string, Spread>> Read(
-        Stage stage, IReadOnlyList<PageOf> pages, int tries, Table table, Report report, CancellationToken cancellationToken)
+        Stage stage,
+        IReadOnlyList<PageOf> pages,
+        int tries,
+        Table table,
+        Report report,
+        CancellationToken cancellationToken
+    )
     {
         var times = pages.ToDictionary(p => p.Name, _ => new List<double>());
         for (var round = 0; round < WarmUp + tries; round++)
@@ -49,8 +55,7 @@ internal static class PageReadings
 /// <summary>A page: what it is called, its query and how many items it must have.</summary>
 internal sealed record PageOf(string Name, bool IsOfCalls, object Variables, int Expected)
 {
-    private const string Deployments =
-        """
+    private const string Deployments = """
         query($f: DeploymentFilterInput, $o: DeploymentOrder, $a: String, $first: Int) {
           deployments(filter: $f, orderBy: $o, after: $a, first: $first) {
             edges { cursor node { name title status image createdAt updatedAt } }
@@ -59,8 +64,7 @@ internal sealed record PageOf(string Name, bool IsOfCalls, object Variables, int
         }
         """;
 
-    private const string Calls =
-        """
+    private const string Calls = """
         query($n: String!, $f: AsyncCallFilterInput, $a: String, $first: Int) {
           deployment(name: $n) {
             asyncCalls(filter: $f, after: $a, first: $first) {
@@ -74,10 +78,38 @@ internal sealed record PageOf(string Name, bool IsOfCalls, object Variables, int
     public string Query => IsOfCalls ? Calls : Deployments;
 
     /// <summary>Of the deployments.</summary>
-    public static PageOf Listed(string name, string order, string? after = null, string? search = null, int expected = PageReadings.PageSize) =>
-        new(name, false, new { f = search is null ? null : new { search }, o = order, a = after, first = PageReadings.PageSize }, expected);
+    public static PageOf Listed(
+        string name,
+        string order,
+        string? after = null,
+        string? search = null,
+        int expected = PageReadings.PageSize
+    ) =>
+        new(
+            name,
+            false,
+            new
+            {
+                f = search is null ? null : new { search },
+                o = order,
+                a = after,
+                first = PageReadings.PageSize,
+            },
+            expected
+        );
 
     /// <summary>Of the calls of one deployment.</summary>
     public static PageOf Called(string name, string deployment, string? after, object? filter = null) =>
-        new(name, true, new { n = deployment, f = filter, a = after, first = PageReadings.PageSize }, PageReadings.PageSize);
+        new(
+            name,
+            true,
+            new
+            {
+                n = deployment,
+                f = filter,
+                a = after,
+                first = PageReadings.PageSize,
+            },
+            PageReadings.PageSize
+        );
 }

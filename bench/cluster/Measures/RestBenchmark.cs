@@ -27,13 +27,25 @@ internal sealed class RestBenchmark : IBenchmark
         var (fullStarts, full) = await Start(stage, cancellationToken);
 
         var table = new Table(
-            $"A silo on {options.Deployments:N0} deployments at rest and {options.History:N0} past calls", "", "nearly empty database", "with them");
+            $"A silo on {options.Deployments:N0} deployments at rest and {options.History:N0} past calls",
+            "",
+            "nearly empty database",
+            "with them"
+        );
         table.Add($"start until /health/ready, s ({Starts} starts)", emptyStarts.ToString("0.00"), fullStarts.ToString("0.00"));
         table.Add("resident memory, MiB", MiB(empty.Resident), MiB(full.Resident));
         table.Add("managed heap after a full collection, MiB", MiB(empty.Heap), MiB(full.Heap));
-        table.Note(Bar.AtMost("bytes of managed heap for each deployment at rest", 1024, "0").Judge(new([(double)(full.Heap - empty.Heap) / options.Deployments])));
-        table.Note(Bar.AtMost("bytes of resident memory for each deployment at rest", 1024, "0").Judge(new([(double)(full.Resident - empty.Resident) / options.Deployments])));
-        table.Note($"In PostgreSQL, tables and indexes together: {await stage.Database.Number("SELECT pg_database_size(current_database())", cancellationToken) / (1024.0 * 1024):N0} MiB.");
+        table.Note(
+            Bar.AtMost("bytes of managed heap for each deployment at rest", 1024, "0")
+                .Judge(new([(double)(full.Heap - empty.Heap) / options.Deployments]))
+        );
+        table.Note(
+            Bar.AtMost("bytes of resident memory for each deployment at rest", 1024, "0")
+                .Judge(new([(double)(full.Resident - empty.Resident) / options.Deployments]))
+        );
+        table.Note(
+            $"In PostgreSQL, tables and indexes together: {await stage.Database.Number("SELECT pg_database_size(current_database())", cancellationToken) / (1024.0 * 1024):N0} MiB."
+        );
         report.Add(table);
 
         await ListDeployments(stage, options, report, cancellationToken);
@@ -49,10 +61,18 @@ internal sealed class RestBenchmark : IBenchmark
         var key = await card.Deploy(Deployment, "1-1", cancellationToken);
         await card.Deploy(AtRest, "0-1", cancellationToken);
         await card.WaitForPods(Deployment, pods => pods.Any(p => p.IsReady), cancellationToken);
-        using var caller = new Caller(new("", stage.Silo.PredictOrigin(Deployment), key, []) { Headers = ["X-Async-Request: true"] }, "/v1/models/bench:predict", bodyBytes: 16);
+        using var caller = new Caller(
+            new("", stage.Silo.PredictOrigin(Deployment), key, []) { Headers = ["X-Async-Request: true"] },
+            "/v1/models/bench:predict",
+            bodyBytes: 16
+        );
         await caller.Accept(cancellationToken);
         await stage.Database.WaitForEnd(Patience, cancellationToken);
-        await card.Ask("mutation($n: String!) { stopDeployment(name: $n) { errors { message } } }", new { n = Deployment }, cancellationToken);
+        await card.Ask(
+            "mutation($n: String!) { stopDeployment(name: $n) { errors { message } } }",
+            new { n = Deployment },
+            cancellationToken
+        );
         await card.WaitForPods(Deployment, pods => pods.All(p => p.IsGone), cancellationToken);
     }
 
@@ -79,9 +99,15 @@ internal sealed class RestBenchmark : IBenchmark
     {
         var (count, middle, end) = (options.Deployments, options.Deployments / 2, options.Deployments - PageReadings.PageSize - 3);
         async Task<string> CursorAt(int place, string order) =>
-            (string)(await PageReadings.Read(stage, PageOf.Listed("", order, search: PastRows.Name(place)), cancellationToken))[0]!["cursor"]!;
+            (string)
+                (await PageReadings.Read(stage, PageOf.Listed("", order, search: PastRows.Name(place)), cancellationToken))[0]!["cursor"]!;
 
-        var table = new Table($"A page of {PageReadings.PageSize} of {count:N0} deployments over GraphQL, in ms ({options.Tries} readings each, in turn)", "", "p50", "p99");
+        var table = new Table(
+            $"A page of {PageReadings.PageSize} of {count:N0} deployments over GraphQL, in ms ({options.Tries} readings each, in turn)",
+            "",
+            "p50",
+            "p99"
+        );
         var pages = new List<PageOf>();
         foreach (var (order, title) in new[] { ("NAME", "by name"), ("NEWEST_FIRST", "newest first") })
         {
@@ -95,11 +121,23 @@ internal sealed class RestBenchmark : IBenchmark
         report.Add(table);
 
         var (one, few) = (PastRows.Name(middle), PastRows.Name(middle)[..^2]);
-        var found = new Table($"Search by a part of the name or title in {count:N0} deployments, first page of {PageReadings.PageSize}, in ms ({options.Tries} readings each, in turn)", "", "p50", "p99");
+        var found = new Table(
+            $"Search by a part of the name or title in {count:N0} deployments, first page of {PageReadings.PageSize}, in ms ({options.Tries} readings each, in turn)",
+            "",
+            "p50",
+            "p99"
+        );
         var searches = new List<PageOf>();
         foreach (var (order, title) in new[] { ("NAME", "by name"), ("NEWEST_FIRST", "newest first") })
         {
-            searches.Add(PageOf.Listed($"one has it, {title}", order, search: one["rest-".Length..], expected: await Matches(stage, one["rest-".Length..], cancellationToken)));
+            searches.Add(
+                PageOf.Listed(
+                    $"one has it, {title}",
+                    order,
+                    search: one["rest-".Length..],
+                    expected: await Matches(stage, one["rest-".Length..], cancellationToken)
+                )
+            );
             searches.Add(PageOf.Listed($"a hundred have it, {title}", order, search: few));
             searches.Add(PageOf.Listed($"a tenth has it, {title}", order, search: "fraud"));
             searches.Add(PageOf.Listed($"a tenth, the last or first ones, {title}", order, search: PastRows.Name(count - 1)[..^4]));
@@ -115,15 +153,40 @@ internal sealed class RestBenchmark : IBenchmark
     }
 
     private static async Task<int> Matches(Stage stage, string part, CancellationToken cancellationToken) =>
-        (int)Math.Min(PageReadings.PageSize, await stage.Database.Number($"SELECT count(*) FROM DeploymentIndex WHERE name LIKE '%{part}%' OR lower(title) LIKE '%{part}%'", cancellationToken));
+        (int)
+            Math.Min(
+                PageReadings.PageSize,
+                await stage.Database.Number(
+                    $"SELECT count(*) FROM DeploymentIndex WHERE name LIKE '%{part}%' OR lower(title) LIKE '%{part}%'",
+                    cancellationToken
+                )
+            );
 
-    private static async Task ListCalls(Stage stage, BenchOptions options, DateTimeOffset now, Report report, CancellationToken cancellationToken)
+    private static async Task ListCalls(
+        Stage stage,
+        BenchOptions options,
+        DateTimeOffset now,
+        Report report,
+        CancellationToken cancellationToken
+    )
     {
-        async Task<string> CursorAt(int place) => (string)(await PageReadings.Read(
-            stage, PageOf.Called("", Deployment, null, new { to = PastRows.AcceptedAt(now, options.History, place) }), cancellationToken))[0]!["cursor"]!;
+        async Task<string> CursorAt(int place) =>
+            (string)
+                (
+                    await PageReadings.Read(
+                        stage,
+                        PageOf.Called("", Deployment, null, new { to = PastRows.AcceptedAt(now, options.History, place) }),
+                        cancellationToken
+                    )
+                )[0]!["cursor"]!;
 
         const string Start = "at the start (the newest)";
-        var table = new Table($"A page of {PageReadings.PageSize} of {options.History:N0} calls over GraphQL, in ms ({options.Tries} readings each, in turn)", "", "p50", "p99");
+        var table = new Table(
+            $"A page of {PageReadings.PageSize} of {options.History:N0} calls over GraphQL, in ms ({options.Tries} readings each, in turn)",
+            "",
+            "p50",
+            "p99"
+        );
         var times = await PageReadings.Read(
             stage,
             [
@@ -131,7 +194,11 @@ internal sealed class RestBenchmark : IBenchmark
                 PageOf.Called("in the middle", Deployment, await CursorAt(options.History / 2)),
                 PageOf.Called("at the end (the oldest)", Deployment, await CursorAt(PageReadings.PageSize + 3)),
             ],
-            options.Tries, table, report, cancellationToken);
+            options.Tries,
+            table,
+            report,
+            cancellationToken
+        );
         foreach (var (name, spread) in times.Where(t => t.Key != Start))
             table.Note(Bar.AtMost($"p50 {name} of the start's", 1.2).Judge(new([spread.Median / times[Start].Median])));
         report.Add(table);
@@ -142,12 +209,20 @@ internal sealed class RestBenchmark : IBenchmark
     {
         var before = await Footprint.Of(stage.Silo.ProcessId, cancellationToken);
         var began = TimeProvider.System.GetTimestamp();
-        await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken }, async (place, token) =>
-        {
-            var answer = await stage.Silo.Card.Ask("query($n: String!) { deployment(name: $n) { status revision { number } pods { name } } }", new { n = PastRows.Name(place) }, token);
-            if (answer["deployment"] is null)
-                report.Fail($"{PastRows.Name(place)} is listed, and its grain knows nothing of it");
-        });
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, count),
+            new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken },
+            async (place, token) =>
+            {
+                var answer = await stage.Silo.Card.Ask(
+                    "query($n: String!) { deployment(name: $n) { status revision { number } pods { name } } }",
+                    new { n = PastRows.Name(place) },
+                    token
+                );
+                if (answer["deployment"] is null)
+                    report.Fail($"{PastRows.Name(place)} is listed, and its grain knows nothing of it");
+            }
+        );
         var took = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         var after = await Footprint.Of(stage.Silo.ProcessId, cancellationToken);
         var table = new Table($"{count:N0} of the deployments, each looked at once", "", "measured");
@@ -165,7 +240,9 @@ internal sealed class RestBenchmark : IBenchmark
             $"""
             UPDATE OrleansStorage SET PayloadBinary = convert_to(jsonb_set(jsonb_set(convert_from(PayloadBinary, 'UTF8')::jsonb, array['dueAt'], '"{due}"'), array['removedAt'], '"{due}"')::text, 'UTF8')
             WHERE ctid IN (SELECT ctid FROM OrleansStorage WHERE GrainTypeString = 'asyncCall' ORDER BY GrainIdHash LIMIT {count})
-            """, cancellationToken);
+            """,
+            cancellationToken
+        );
         await stage.Database.Execute("CHECKPOINT", cancellationToken);
         Report.Progress("  waiting for the sweep, up to a minute");
         var all = await stage.Database.Number($"SELECT count(*) FROM ({isDue}) AS due", cancellationToken);

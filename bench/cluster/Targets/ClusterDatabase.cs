@@ -24,7 +24,8 @@ internal sealed class ClusterDatabase(string connectionString) : IAsyncDisposabl
     }
 
     /// <summary>All calls, counted in the table of states.</summary>
-    public Task<long> Calls(CancellationToken cancellationToken) => Number("SELECT count(*) FROM OrleansStorage WHERE GrainTypeString = 'asyncCall'", cancellationToken);
+    public Task<long> Calls(CancellationToken cancellationToken) =>
+        Number("SELECT count(*) FROM OrleansStorage WHERE GrainTypeString = 'asyncCall'", cancellationToken);
 
     /// <summary>Waits until a query finds nothing.</summary>
     public async Task WaitForNone(string sql, TimeSpan patience, CancellationToken cancellationToken)
@@ -47,10 +48,18 @@ internal sealed class ClusterDatabase(string connectionString) : IAsyncDisposabl
             SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8, (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database())::float8,
               sum(n_tup_ins)::float8, sum(n_tup_upd)::float8, sum(n_tup_hot_upd)::float8, sum(n_tup_del)::float8
             FROM pg_stat_user_tables
-            """);
+            """
+        );
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return new(reader.GetDouble(0), reader.GetDouble(1), reader.GetDouble(2), reader.GetDouble(3), reader.GetDouble(4), reader.GetDouble(5));
+        return new(
+            reader.GetDouble(0),
+            reader.GetDouble(1),
+            reader.GetDouble(2),
+            reader.GetDouble(3),
+            reader.GetDouble(4),
+            reader.GetDouble(5)
+        );
     }
 
     public ValueTask DisposeAsync() => source.DisposeAsync();

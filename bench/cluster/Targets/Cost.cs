@@ -5,7 +5,8 @@ internal sealed record Cost(double Silos, double Database, double Pods)
 {
     public double All => Silos + Database + Pods;
 
-    public static Cost operator -(Cost later, Cost earlier) => new(later.Silos - earlier.Silos, later.Database - earlier.Database, later.Pods - earlier.Pods);
+    public static Cost operator -(Cost later, Cost earlier) =>
+        new(later.Silos - earlier.Silos, later.Database - earlier.Database, later.Pods - earlier.Pods);
 
     public static Cost operator /(Cost cost, double by) => new(cost.Silos / by, cost.Database / by, cost.Pods / by);
 

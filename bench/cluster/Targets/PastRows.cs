@@ -20,7 +20,19 @@ internal sealed class PastRows(ClusterDatabase database, DateTimeOffset now)
     private const string DeploymentType = "deployment";
     private const int Batch = 50_000;
     private static readonly TimeSpan Span = TimeSpan.FromDays(2.5);
-    private static readonly string[] Words = ["churn", "fraud", "prices", "sentiment", "defects", "demand", "speech", "scoring", "ranking", "routes"];
+    private static readonly string[] Words =
+    [
+        "churn",
+        "fraud",
+        "prices",
+        "sentiment",
+        "defects",
+        "demand",
+        "speech",
+        "scoring",
+        "ranking",
+        "routes",
+    ];
     private static readonly GrainKeyHasher Hashers = new();
 
     /// <summary>The name of a deployment at rest.</summary>
@@ -35,29 +47,54 @@ internal sealed class PastRows(ClusterDatabase database, DateTimeOffset now)
         if ((HashOf(like), TypeHashOf(like)) != (model.Hash, model.TypeHash))
             throw new InvalidOperationException("Rows of deployments lie elsewhere than this program knows.");
         var template = new Template(model.Json, "name", "uid", "title", "createdAt", "updatedAt");
-        await Write("deployments", count, DeploymentType, place =>
-        {
-            var (name, at) = (Name(place), Text(AcceptedAt(now, count, place)));
-            return new(HashOf(name), 0, 0, TypeHashOf(name), name, template.With(
-                name, $"{Guid.NewGuid()}", $"Model of {Words[place % Words.Length]} {place * 7919L % count}", at, at));
-        }, cancellationToken);
+        await Write(
+            "deployments",
+            count,
+            DeploymentType,
+            place =>
+            {
+                var (name, at) = (Name(place), Text(AcceptedAt(now, count, place)));
+                return new(
+                    HashOf(name),
+                    0,
+                    0,
+                    TypeHashOf(name),
+                    name,
+                    template.With(name, $"{Guid.NewGuid()}", $"Model of {Words[place % Words.Length]} {place * 7919L % count}", at, at)
+                );
+            },
+            cancellationToken
+        );
     }
 
     public async Task Calls(int count, CancellationToken cancellationToken)
     {
         var model = await Model("GrainTypeString = 'asyncCall'", cancellationToken);
         var template = new Template(model.Json, "id", "createdAt", "endedAt", "dueAt", "removedAt");
-        await Write("past calls", count, "asyncCall", place =>
-        {
-            var at = AcceptedAt(now, count, place);
-            var id = Guid.CreateVersion7(at);
-            Span<byte> key = stackalloc byte[16];
-            id.TryWriteBytes(key);
-            var text = id.ToString("N");
-            var hash = (int)uint.Parse(text.AsSpan(2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-            var due = Text(at + TimeSpan.FromDays(30));
-            return new(hash, BitConverter.ToInt64(key), BitConverter.ToInt64(key[8..]), hash, "", template.With(text, Text(at), Text(at + TimeSpan.FromMilliseconds(20)), due, due));
-        }, cancellationToken);
+        await Write(
+            "past calls",
+            count,
+            "asyncCall",
+            place =>
+            {
+                var at = AcceptedAt(now, count, place);
+                var id = Guid.CreateVersion7(at);
+                Span<byte> key = stackalloc byte[16];
+                id.TryWriteBytes(key);
+                var text = id.ToString("N");
+                var hash = (int)uint.Parse(text.AsSpan(2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+                var due = Text(at + TimeSpan.FromDays(30));
+                return new(
+                    hash,
+                    BitConverter.ToInt64(key),
+                    BitConverter.ToInt64(key[8..]),
+                    hash,
+                    "",
+                    template.With(text, Text(at), Text(at + TimeSpan.FromMilliseconds(20)), due, due)
+                );
+            },
+            cancellationToken
+        );
     }
 
     public static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("O");
@@ -67,7 +104,8 @@ internal sealed class PastRows(ClusterDatabase database, DateTimeOffset now)
 
     private static int TypeHashOf(string name) => Hash(name, Encoding.UTF8.GetBytes(DeploymentType));
 
-    private static int Hash(string name, byte[] data) => Hashers.PickHasher<object>("", "", DeploymentType, GrainId.Create(DeploymentType, name), null!).Hash(data);
+    private static int Hash(string name, byte[] data) =>
+        Hashers.PickHasher<object>("", "", DeploymentType, GrainId.Create(DeploymentType, name), null!).Hash(data);
 
     private async Task Write(string what, int count, string type, Func<int, StateRow> row, CancellationToken cancellationToken)
     {
@@ -76,7 +114,10 @@ internal sealed class PastRows(ClusterDatabase database, DateTimeOffset now)
             await fast.ExecuteNonQueryAsync(cancellationToken);
         for (var first = 0; first < count; first += Batch)
         {
-            await using var writer = await connection.BeginBinaryImportAsync($"COPY OrleansStorage ({Columns}) FROM STDIN (FORMAT BINARY)", cancellationToken);
+            await using var writer = await connection.BeginBinaryImportAsync(
+                $"COPY OrleansStorage ({Columns}) FROM STDIN (FORMAT BINARY)",
+                cancellationToken
+            );
             for (var place = first; place < Math.Min(count, first + Batch); place++)
                 await Write(writer, row(place), type, cancellationToken);
             await writer.CompleteAsync(cancellationToken);
@@ -103,7 +144,10 @@ internal sealed class PastRows(ClusterDatabase database, DateTimeOffset now)
     private async Task<(int Hash, int TypeHash, string Json)> Model(string where, CancellationToken cancellationToken)
     {
         await using var connection = await database.Connect(cancellationToken);
-        await using var command = new NpgsqlCommand($"SELECT GrainIdHash, GrainTypeHash, convert_from(PayloadBinary, 'UTF8') FROM OrleansStorage WHERE {where} LIMIT 1", connection);
+        await using var command = new NpgsqlCommand(
+            $"SELECT GrainIdHash, GrainTypeHash, convert_from(PayloadBinary, 'UTF8') FROM OrleansStorage WHERE {where} LIMIT 1",
+            connection
+        );
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
             throw new InvalidOperationException($"There is no model for the rows: {where}");

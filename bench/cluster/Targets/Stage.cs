@@ -21,11 +21,23 @@ internal sealed class Stage : IAsyncDisposable
     public ClusterDatabase Database { get; private set; } = null!;
 
     /// <summary>Processor time so far, in seconds.</summary>
-    public Cost Spent => new(
-        silos.Sum(s => ProcessorTime.Of(s.ProcessId)), ProcessorTime.OfFamily(server.ProcessId), silos.Sum(s => s.Children().Sum(ProcessorTime.OfFamily)));
+    public Cost Spent =>
+        new(
+            silos.Sum(s => ProcessorTime.Of(s.ProcessId)),
+            ProcessorTime.OfFamily(server.ProcessId),
+            silos.Sum(s => s.Children().Sum(ProcessorTime.OfFamily))
+        );
 
-    public static async Task<Stage> Raise() => new(await PostgresServer.Run(
-        isDurable: true, ("shared_buffers", "512MB"), ("max_wal_size", "4GB"), ("checkpoint_timeout", "15min"), ("track_wal_io_timing", "on")));
+    public static async Task<Stage> Raise() =>
+        new(
+            await PostgresServer.Run(
+                isDurable: true,
+                ("shared_buffers", "512MB"),
+                ("max_wal_size", "4GB"),
+                ("checkpoint_timeout", "15min"),
+                ("track_wal_io_timing", "on")
+            )
+        );
 
     /// <summary>Begins anew: an empty database, and so many silos on it.</summary>
     public async Task Open(int count, CancellationToken cancellationToken)
@@ -36,13 +48,26 @@ internal sealed class Stage : IAsyncDisposable
         var database = await server.CreateDatabase();
         Database = new(database);
         folders.Add(Directory.CreateTempSubdirectory("deploycard-bench-").FullName);
-        silos.Add(await SiloServer.Start(
-            folders[^1],
-            [
-                "--Storage:Provider", "PostgreSql", "--Storage:ConnectionString", database, "--Cluster:SharedMachine", "true", "--Cluster:SiloPort", "0",
-                "--Cluster:Secret", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), "--Cluster:LeaveTimeout", "0",
-            ],
-            cancellationToken));
+        silos.Add(
+            await SiloServer.Start(
+                folders[^1],
+                [
+                    "--Storage:Provider",
+                    "PostgreSql",
+                    "--Storage:ConnectionString",
+                    database,
+                    "--Cluster:SharedMachine",
+                    "true",
+                    "--Cluster:SiloPort",
+                    "0",
+                    "--Cluster:Secret",
+                    Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+                    "--Cluster:LeaveTimeout",
+                    "0",
+                ],
+                cancellationToken
+            )
+        );
         for (var i = 1; i < count; i++)
             silos.Add(await Silo.StartAgain(cancellationToken));
     }

@@ -35,7 +35,9 @@ internal sealed class Caller : IDisposable
     {
         using var response = await Post(cancellationToken);
         if (response.StatusCode is not HttpStatusCode.Accepted)
-            throw new InvalidOperationException($"{url} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+            throw new InvalidOperationException(
+                $"{url} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}"
+            );
         return (await response.Content.ReadFromJsonAsync<Accepted>(cancellationToken))!.Id;
     }
 

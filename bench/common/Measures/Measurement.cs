@@ -9,7 +9,14 @@ namespace DeployCard.Bench.Common.Measures;
 /// <param name="Processor">Processor time of the proxy, in microseconds for one request; 0 where there is no proxy.</param>
 internal sealed record Measurement(WrkResult Load, double Processor)
 {
-    public static async Task<Measurement> Take(Target target, string path, int connections, TimeSpan duration, CancellationToken cancellationToken, string? bodyFile = null)
+    public static async Task<Measurement> Take(
+        Target target,
+        string path,
+        int connections,
+        TimeSpan duration,
+        CancellationToken cancellationToken,
+        string? bodyFile = null
+    )
     {
         var before = target.Processes.Sum(ProcessorTime.Of);
         var load = await Wrk.Run(target, path, connections, duration, cancellationToken, bodyFile);

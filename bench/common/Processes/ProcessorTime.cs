@@ -24,7 +24,12 @@ internal static class ProcessorTime
 
     /// <summary>The processes that it has started and that are there; the kernel keeps them by the thread that did.</summary>
     public static IReadOnlyList<int> Children(int process) =>
-        [.. Directory.EnumerateDirectories($"/proc/{process}/task").SelectMany(thread => Read(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(int.Parse)];
+        [
+            .. Directory
+                .EnumerateDirectories($"/proc/{process}/task")
+                .SelectMany(thread => Read(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(int.Parse),
+        ];
 
     private static string Read(string ofThread)
     {

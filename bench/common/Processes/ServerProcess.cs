@@ -47,7 +47,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             await server.DisposeAsync();
             cancellationToken.ThrowIfCancellationRequested();
-            throw new InvalidOperationException($"{start.FileName} {string.Join(' ', start.ArgumentList)} did not become ready:\n{string.Join('\n', server.Output)}", e);
+            throw new InvalidOperationException(
+                $"{start.FileName} {string.Join(' ', start.ArgumentList)} did not become ready:\n{string.Join('\n', server.Output)}",
+                e
+            );
         }
     }
 
@@ -68,7 +71,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             if (process.HasExited)
                 return;
             // The orderly end: a silo ends its pods, nginx its workers.
-            using var kill = Process.Start(new ProcessStartInfo("kill", ["-TERM", $"{process.Id}"]) { UseShellExecute = false, RedirectStandardError = true })!;
+            using var kill = Process.Start(
+                new ProcessStartInfo("kill", ["-TERM", $"{process.Id}"]) { UseShellExecute = false, RedirectStandardError = true }
+            )!;
             await kill.WaitForExitAsync(CancellationToken.None);
             using var late = new CancellationTokenSource(Patience);
             try

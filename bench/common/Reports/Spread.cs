@@ -22,5 +22,6 @@ internal sealed class Spread
     public double Percentile(double share) => sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))];
 
     /// <summary><c>0.97 (0.91–1.02)</c>; <c>0.97</c> where there is only one.</summary>
-    public string ToString(string format) => sorted.Length == 1 ? Median.ToString(format) : $"{Median.ToString(format)} ({Least.ToString(format)}–{Most.ToString(format)})";
+    public string ToString(string format) =>
+        sorted.Length == 1 ? Median.ToString(format) : $"{Median.ToString(format)} ({Least.ToString(format)}–{Most.ToString(format)})";
 }

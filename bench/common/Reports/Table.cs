@@ -44,6 +44,11 @@ internal sealed class Table(string title, params string[] head)
     {
         List<string[]> all = [head, .. rows];
         var widths = head.Select((_, column) => Math.Max(2, all.Max(row => row[column].Length))).ToArray();
-        return [.. all.Select(row => row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])).ToArray())];
+        return
+        [
+            .. all.Select(row =>
+                row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])).ToArray()
+            ),
+        ];
     }
 }

@@ -27,9 +27,19 @@ internal sealed class CardClient : IDisposable
     {
         await Change(
             "mutation($i: CreateDeploymentInput!) { createDeployment(input: $i) { errors { message } } }",
-            new { name, image = SiloServer.Image, configuration = new { pods, asyncQueueLength = MostCalls } }, cancellationToken);
+            new
+            {
+                name,
+                image = SiloServer.Image,
+                configuration = new { pods, asyncQueueLength = MostCalls },
+            },
+            cancellationToken
+        );
         var made = await Change(
-            "mutation($i: CreateKeyInput!) { createKey(input: $i) { secret errors { message } } }", new { deployment = name, name = "bench" }, cancellationToken);
+            "mutation($i: CreateKeyInput!) { createKey(input: $i) { secret errors { message } } }",
+            new { deployment = name, name = "bench" },
+            cancellationToken
+        );
         return (string)made["secret"]!;
     }
 
@@ -38,7 +48,9 @@ internal sealed class CardClient : IDisposable
     {
         var changed = await Change(
             "mutation($i: UpdateDeploymentInput!) { updateDeployment(input: $i) { deployment { revision { number } } errors { message } } }",
-            new { name, configuration = new { environment = new[] { new { name = "BENCH_UPDATE", value } } } }, cancellationToken);
+            new { name, configuration = new { environment = new[] { new { name = "BENCH_UPDATE", value } } } },
+            cancellationToken
+        );
         return (int)changed["deployment"]!["revision"]!["number"]!;
     }
 
@@ -53,7 +65,10 @@ internal sealed class CardClient : IDisposable
     public async Task<IReadOnlyList<PodView>> Pods(string name, CancellationToken cancellationToken)
     {
         var data = await Ask(
-            "query($n: String!) { deployment(name: $n) { pods { name phase revision createdAt readyAt } } }", new { n = name }, cancellationToken);
+            "query($n: String!) { deployment(name: $n) { pods { name phase revision createdAt readyAt } } }",
+            new { n = name },
+            cancellationToken
+        );
         return data["deployment"]!["pods"].Deserialize<PodView[]>(JsonSerializerOptions.Web)!;
     }
 
@@ -71,7 +86,9 @@ internal sealed class CardClient : IDisposable
     {
         using var response = await http.PostAsJsonAsync("/graphql", new { query, variables }, cancellationToken);
         var answer = (await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!;
-        return answer["errors"] is null ? answer["data"]! : throw new InvalidOperationException($"The silo refused: {answer.ToJsonString()}");
+        return answer["errors"] is null
+            ? answer["data"]!
+            : throw new InvalidOperationException($"The silo refused: {answer.ToJsonString()}");
     }
 
     public void Dispose() => http.Dispose();
@@ -79,6 +96,8 @@ internal sealed class CardClient : IDisposable
     private async Task<JsonNode> Change(string mutation, object input, CancellationToken cancellationToken)
     {
         var payload = (await Ask(mutation, new { i = input }, cancellationToken)).AsObject().Single().Value!;
-        return payload["errors"]!.AsArray().Count == 0 ? payload : throw new InvalidOperationException($"The silo refused: {payload.ToJsonString()}");
+        return payload["errors"]!.AsArray().Count == 0
+            ? payload
+            : throw new InvalidOperationException($"The silo refused: {payload.ToJsonString()}");
     }
 }

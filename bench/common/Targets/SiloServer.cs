@@ -37,7 +37,8 @@ internal sealed class SiloServer : IAsyncDisposable
     public string Database => DatabaseIn(folder);
 
     /// <summary>The first start in a folder, which holds its database, too.</summary>
-    public static Task<SiloServer> Start(string folder, CancellationToken cancellationToken) => Start(folder, ["--Storage:Path", DatabaseIn(folder)], cancellationToken);
+    public static Task<SiloServer> Start(string folder, CancellationToken cancellationToken) =>
+        Start(folder, ["--Storage:Path", DatabaseIn(folder)], cancellationToken);
 
     /// <summary>The first start in a folder, on a new database.</summary>
     /// <param name="folder">The folder.</param>
@@ -75,14 +76,17 @@ internal sealed class SiloServer : IAsyncDisposable
         return process.DisposeAsync();
     }
 
-    private static async Task<(ServerProcess Process, string Origin)> Run(string folder, IReadOnlyList<string> settings, CancellationToken cancellationToken)
+    private static async Task<(ServerProcess Process, string Origin)> Run(
+        string folder,
+        IReadOnlyList<string> settings,
+        CancellationToken cancellationToken
+    )
     {
         var origin = $"http://127.0.0.1:{Ports.Free()}";
         var start = new ProcessStartInfo(
             "dotnet",
-            [
-                Built.Silo, "--urls", origin, "--LocalProcess:ImagesFolders:0", ImagesIn(folder), .. settings,
-            ])
+            [Built.Silo, "--urls", origin, "--LocalProcess:ImagesFolders:0", ImagesIn(folder), .. settings]
+        )
         {
             WorkingDirectory = folder,
         };
@@ -95,11 +99,14 @@ internal sealed class SiloServer : IAsyncDisposable
 
     private static string ImagesIn(string folder) => Path.Combine(folder, "images");
 
-    private static string Manifest() => JsonSerializer.Serialize(new
-    {
-        description = "The pod of the benchmarks",
-        command = new[] { "dotnet", Built.Pod },
-        readinessPath = "/healthz",
-        defaults = new { pods = "0-1" },
-    });
+    private static string Manifest() =>
+        JsonSerializer.Serialize(
+            new
+            {
+                description = "The pod of the benchmarks",
+                command = new[] { "dotnet", Built.Pod },
+                readinessPath = "/healthz",
+                defaults = new { pods = "0-1" },
+            }
+        );
 }

@@ -11,15 +11,16 @@ internal sealed class AllocationMeter : IAsyncDisposable
     private readonly Channel<double> ticks = Channel.CreateUnbounded<double>();
     private TraceSession session = null!;
 
-    private AllocationMeter()
-    {
-    }
+    private AllocationMeter() { }
 
     public static async Task<AllocationMeter> Attach(int process, CancellationToken cancellationToken)
     {
         var meter = new AllocationMeter();
         var provider = new EventPipeProvider(
-            "System.Runtime", EventLevel.Informational, arguments: new Dictionary<string, string> { ["EventCounterIntervalSec"] = "1" });
+            "System.Runtime",
+            EventLevel.Informational,
+            arguments: new Dictionary<string, string> { ["EventCounterIntervalSec"] = "1" }
+        );
         meter.session = await TraceSession.Start(process, provider, source => source.Dynamic.All += meter.Note, cancellationToken);
         // The first one covers no whole second.
         await meter.Read(1, cancellationToken);
@@ -49,9 +50,12 @@ internal sealed class AllocationMeter : IAsyncDisposable
 
     private void Note(TraceEvent traced)
     {
-        if (traced.EventName == "EventCounters"
-            && traced.PayloadValue(0) is IDictionary<string, object> { } outer && outer["Payload"] is IDictionary<string, object> counter
-            && (string)counter["Name"] == "alloc-rate")
+        if (
+            traced.EventName == "EventCounters"
+            && traced.PayloadValue(0) is IDictionary<string, object> { } outer
+            && outer["Payload"] is IDictionary<string, object> counter
+            && (string)counter["Name"] == "alloc-rate"
+        )
             ticks.Writer.TryWrite((double)counter["Increment"]);
     }
 }

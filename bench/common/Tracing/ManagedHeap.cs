@@ -16,7 +16,12 @@ internal static class ManagedHeap
         // The second keyword begins a collection as soon as somebody listens.
         const ClrTraceEventParser.Keywords Wanted = ClrTraceEventParser.Keywords.GC | ClrTraceEventParser.Keywords.GCHeapCollect;
         var provider = new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, (long)Wanted);
-        await using var session = await TraceSession.Start(process, provider, source => source.Clr.GCHeapStats += stats => size.TrySetResult(stats.TotalHeapSize), cancellationToken);
+        await using var session = await TraceSession.Start(
+            process,
+            provider,
+            source => source.Clr.GCHeapStats += stats => size.TrySetResult(stats.TotalHeapSize),
+            cancellationToken
+        );
         return await size.Task.WaitAsync(Patience, cancellationToken);
     }
 }

@@ -20,8 +20,16 @@ internal sealed class TraceSession : IAsyncDisposable
         });
     }
 
-    public static async Task<TraceSession> Start(int process, EventPipeProvider provider, Action<EventPipeEventSource> listen, CancellationToken cancellationToken) =>
-        new(await new DiagnosticsClient(process).StartEventPipeSessionAsync(provider, requestRundown: false, token: cancellationToken), listen);
+    public static async Task<TraceSession> Start(
+        int process,
+        EventPipeProvider provider,
+        Action<EventPipeEventSource> listen,
+        CancellationToken cancellationToken
+    ) =>
+        new(
+            await new DiagnosticsClient(process).StartEventPipeSessionAsync(provider, requestRundown: false, token: cancellationToken),
+            listen
+        );
 
     /// <summary>Ends it and waits until its last event was read.</summary>
     public async ValueTask DisposeAsync()

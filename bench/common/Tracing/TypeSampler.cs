@@ -11,7 +11,11 @@ internal static class TypeSampler
     private const double MeanDistance = 100 * 1024;
 
     /// <summary>The share of each type in all bytes that were allocated during an action.</summary>
-    public static async Task<IReadOnlyDictionary<string, double>> Sample(int process, Func<Task> action, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyDictionary<string, double>> Sample(
+        int process,
+        Func<Task> action,
+        CancellationToken cancellationToken
+    )
     {
         var bytes = new Dictionary<string, double>();
         var provider = new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, AllocationSampling);
@@ -20,8 +24,9 @@ internal static class TypeSampler
         var all = bytes.Values.Sum();
         return bytes.ToDictionary(type => type.Key, type => type.Value / all);
 
-        void Listen(EventPipeEventSource source) => source.Clr.AllocationSampling += sampled =>
-            bytes[sampled.TypeName] = bytes.GetValueOrDefault(sampled.TypeName) + Weight(sampled.ObjectSize);
+        void Listen(EventPipeEventSource source) =>
+            source.Clr.AllocationSampling += sampled =>
+                bytes[sampled.TypeName] = bytes.GetValueOrDefault(sampled.TypeName) + Weight(sampled.ObjectSize);
     }
 
     /// <summary>How many bytes one sample stands for: a large object is seen more often than a small one.</summary>

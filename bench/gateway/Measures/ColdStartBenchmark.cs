@@ -50,7 +50,12 @@ internal sealed class ColdStartBenchmark : IBenchmark
         return TimeProvider.System.GetElapsedTime(began).TotalMilliseconds;
     }
 
-    private static async Task<(double Request, double Pod)> FirstRequest(SiloServer silo, string name, Report report, CancellationToken cancellationToken)
+    private static async Task<(double Request, double Pod)> FirstRequest(
+        SiloServer silo,
+        string name,
+        Report report,
+        CancellationToken cancellationToken
+    )
     {
         using var http = await Client(silo, name, connections: 1, cancellationToken);
         var began = TimeProvider.System.GetTimestamp();

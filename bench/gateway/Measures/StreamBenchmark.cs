@@ -14,19 +14,40 @@ internal sealed class StreamBenchmark : IBenchmark
     public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
         Report.Progress("large bodies");
-        var table = new Table($"A body of {options.StreamBytes / MiB:N0} MiB", "", "upload, s", "memory grew by at most, MiB", "download, s", "memory grew by at most, MiB ");
+        var table = new Table(
+            $"A body of {options.StreamBytes / MiB:N0} MiB",
+            "",
+            "upload, s",
+            "memory grew by at most, MiB",
+            "download, s",
+            "memory grew by at most, MiB "
+        );
         foreach (var target in stage.Targets)
         {
-            var (up, upGrowth) = await Measure(target, (http, ct) => Upload(http, target, options.StreamBytes, report, ct), cancellationToken);
-            var (down, downGrowth) = await Measure(target, (http, ct) => Download(http, target, options.StreamBytes, report, ct), cancellationToken);
+            var (up, upGrowth) = await Measure(
+                target,
+                (http, ct) => Upload(http, target, options.StreamBytes, report, ct),
+                cancellationToken
+            );
+            var (down, downGrowth) = await Measure(
+                target,
+                (http, ct) => Download(http, target, options.StreamBytes, report, ct),
+                cancellationToken
+            );
             table.Add(target.Name, up, upGrowth, down, downGrowth);
-            Report.Progress($"  {target.Name,-10}  up {up} s (memory grew by {upGrowth} MiB), down {down} s (memory grew by {downGrowth} MiB)");
+            Report.Progress(
+                $"  {target.Name.PadRight(10)}  up {up} s (memory grew by {upGrowth} MiB), down {down} s (memory grew by {downGrowth} MiB)"
+            );
         }
 
         report.Add(table);
     }
 
-    private static async Task<(string Seconds, string Growth)> Measure(Target target, Func<HttpClient, CancellationToken, Task> send, CancellationToken cancellationToken)
+    private static async Task<(string Seconds, string Growth)> Measure(
+        Target target,
+        Func<HttpClient, CancellationToken, Task> send,
+        CancellationToken cancellationToken
+    )
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(5) };
         http.DefaultRequestHeaders.Add(Target.KeyHeader, target.Key);
@@ -50,7 +71,11 @@ internal sealed class StreamBenchmark : IBenchmark
 
     private static async Task Download(HttpClient http, Target target, long bytes, Report report, CancellationToken cancellationToken)
     {
-        using var response = await http.GetAsync(new Uri(target.Url($"/download/{bytes}")), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var response = await http.GetAsync(
+            new Uri(target.Url($"/download/{bytes}")),
+            HttpCompletionOption.ResponseHeadersRead,
+            cancellationToken
+        );
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var (buffer, total) = (new byte[256 * 1024], 0L);
         while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)

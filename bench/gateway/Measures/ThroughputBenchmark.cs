@@ -25,7 +25,14 @@ internal sealed class ThroughputBenchmark(IReadOnlyList<Scenario> scenarios) : I
 
     /// <summary>Everyone once. Each round begins with another one, so that nobody always comes after the same.</summary>
     private static async Task<Round> RunRound(
-        string title, int first, Scenario scenario, IReadOnlyList<Target> targets, TimeSpan duration, Report report, CancellationToken cancellationToken)
+        string title,
+        int first,
+        Scenario scenario,
+        IReadOnlyList<Target> targets,
+        TimeSpan duration,
+        Report report,
+        CancellationToken cancellationToken
+    )
     {
         var results = new Dictionary<string, Measurement>();
         for (var i = 0; i < targets.Count; i++)
@@ -33,7 +40,7 @@ internal sealed class ThroughputBenchmark(IReadOnlyList<Scenario> scenarios) : I
             var target = targets[(first + i) % targets.Count];
             var result = await Measurement.Take(target, scenario.Path, scenario.Connections, duration, cancellationToken);
             results[target.Name] = result;
-            Report.Progress($"  {title}  {target.Name,-10}  {result}");
+            Report.Progress($"  {title}  {target.Name.PadRight(10)}  {result}");
             if (result.Load.Errors > 0)
                 report.Fail($"throughput, {scenario.Title}, {title}, {target.Name}: {result}");
         }
@@ -44,13 +51,25 @@ internal sealed class ThroughputBenchmark(IReadOnlyList<Scenario> scenarios) : I
     private static Table TableOf(Scenario scenario, IReadOnlyList<Target> targets, List<Round> rounds)
     {
         var table = new Table(
-            $"Throughput: {scenario.Title} (medians of {rounds.Count} rounds)", "", "requests/s", "p50 ms", "p99 ms", "proxy's CPU, µs/request", "errors");
+            $"Throughput: {scenario.Title} (medians of {rounds.Count} rounds)",
+            "",
+            "requests/s",
+            "p50 ms",
+            "p99 ms",
+            "proxy's CPU, µs/request",
+            "errors"
+        );
         foreach (var name in targets.Select(t => t.Name))
         {
             double Median(Func<Measurement, double> value) => new Spread(rounds.Select(r => value(r.Results[name]))).Median;
             table.Add(
-                name, $"{Median(PerSecond):N0}", $"{Median(m => m.Load.P50) / 1000:0.00}", $"{Median(P99) / 1000:0.00}",
-                name == Target.Alone ? "–" : $"{Median(Processor):0.0}", $"{rounds.Sum(r => r.Results[name].Load.Errors)}");
+                name,
+                $"{Median(PerSecond):N0}",
+                $"{Median(m => m.Load.P50) / 1000:0.00}",
+                $"{Median(P99) / 1000:0.00}",
+                name == Target.Alone ? "–" : $"{Median(Processor):0.0}",
+                $"{rounds.Sum(r => r.Results[name].Load.Errors)}"
+            );
         }
 
         foreach (var peer in targets.Select(t => t.Name).Where(n => n is Target.BareYarp or Target.Nginx))

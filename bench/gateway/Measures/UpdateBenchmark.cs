@@ -14,7 +14,14 @@ internal sealed class UpdateBenchmark : IBenchmark
     public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
         Report.Progress("updates under load");
-        var table = new Table($"Updates under load ({Clients} clients, {options.Updates} updates)", "pods", "requests", "errors", "update took, ms", "old pods gone, ms");
+        var table = new Table(
+            $"Updates under load ({Clients} clients, {options.Updates} updates)",
+            "pods",
+            "requests",
+            "errors",
+            "update took, ms",
+            "old pods gone, ms"
+        );
         foreach (var pods in new[] { 1, 2 })
             await Run(stage.Silo, pods, options.Updates, table, report, cancellationToken);
         table.Note("An update takes until only pods of the new revision are ready.");
@@ -27,23 +34,41 @@ internal sealed class UpdateBenchmark : IBenchmark
         var key = await silo.Card.Deploy(name, $"{pods}-{pods}", cancellationToken);
         await silo.Card.WaitForPods(name, all => all.Count(p => p.IsReady) == pods, cancellationToken);
         var (updated, gone) = (new List<double>(), new List<double>());
-        await using var load = new SteadyLoad(new(Target.DeployCard, silo.PredictOrigin(name), key, [silo.ProcessId]), Scenario.Prediction, Clients);
+        await using var load = new SteadyLoad(
+            new(Target.DeployCard, silo.PredictOrigin(name), key, [silo.ProcessId]),
+            Scenario.Prediction,
+            Clients
+        );
         for (var i = 0; i < updates; i++)
         {
             await Task.Delay(Before, TimeProvider.System, cancellationToken);
             var began = TimeProvider.System.GetTimestamp();
             var revision = await silo.Card.Update(name, $"{i}", cancellationToken);
-            await silo.Card.WaitForPods(name, all => all.Count(p => p.IsReady && p.Revision == revision) == pods && !all.Any(p => p.IsReady && p.Revision < revision), cancellationToken);
+            await silo.Card.WaitForPods(
+                name,
+                all => all.Count(p => p.IsReady && p.Revision == revision) == pods && !all.Any(p => p.IsReady && p.Revision < revision),
+                cancellationToken
+            );
             updated.Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
             await silo.Card.WaitForPods(name, all => all.All(p => p.Revision == revision || p.IsGone), cancellationToken);
             gone.Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
-            Report.Progress($"  {pods}-{pods}  update {i + 1} took {updated[^1]:0} ms, old pods gone after {gone[^1]:0} ms, {load.Requests:N0} requests, {load.Errors} errors");
+            Report.Progress(
+                $"  {pods}-{pods}  update {i + 1} took {updated[^1]:0} ms, old pods gone after {gone[^1]:0} ms, {load.Requests:N0} requests, {load.Errors} errors"
+            );
         }
 
         await load.Stop();
         if (load.Errors > 0)
-            report.Fail($"updates under load, {pods}-{pods}: {load.Errors} of {load.Requests} requests failed; the first: {string.Join(" | ", load.Reasons)}");
-        table.Add($"{pods}-{pods}", $"{load.Requests:N0}", $"{load.Errors}", new Spread(updated).ToString("0"), new Spread(gone).ToString("0"));
+            report.Fail(
+                $"updates under load, {pods}-{pods}: {load.Errors} of {load.Requests} requests failed; the first: {string.Join(" | ", load.Reasons)}"
+            );
+        table.Add(
+            $"{pods}-{pods}",
+            $"{load.Requests:N0}",
+            $"{load.Errors}",
+            new Spread(updated).ToString("0"),
+            new Spread(gone).ToString("0")
+        );
         await silo.Card.Delete(name, cancellationToken);
     }
 }

@@ -6,7 +6,13 @@ namespace DeployCard.Bench.Gateway.Targets;
 /// <summary>nginx as an experienced operator would set it up for this: the key in a map, connections kept on both sides.</summary>
 internal static class NginxServer
 {
-    public static async Task<(ServerProcess Process, string Origin)> Start(string nginx, string pod, string key, string folder, CancellationToken cancellationToken)
+    public static async Task<(ServerProcess Process, string Origin)> Start(
+        string nginx,
+        string pod,
+        string key,
+        string folder,
+        CancellationToken cancellationToken
+    )
     {
         Directory.CreateDirectory(folder);
         var port = Ports.Free();
@@ -15,55 +21,59 @@ internal static class NginxServer
         var origin = $"http://127.0.0.1:{port}";
         var start = new ProcessStartInfo(nginx, ["-p", folder, "-c", file, "-e", Path.Combine(folder, "error.log")]);
         // There is no path without the key; that it listens is enough.
-        return (await ServerProcess.Start(start, new($"{origin}/nginx-is-ready"), TimeSpan.FromMilliseconds(50), cancellationToken), origin);
+        return (
+            await ServerProcess.Start(start, new($"{origin}/nginx-is-ready"), TimeSpan.FromMilliseconds(50), cancellationToken),
+            origin
+        );
     }
 
-    private static string Configuration(int port, string pod, string key) => $$"""
-        daemon off;
-        user {{Environment.UserName}};
-        worker_processes auto;
-        pid nginx.pid;
-        events { worker_connections 4096; }
-        http {
-          access_log off;
-          client_body_temp_path body;
-          proxy_temp_path proxy;
-          fastcgi_temp_path fastcgi;
-          uwsgi_temp_path uwsgi;
-          scgi_temp_path scgi;
-          client_max_body_size 0;
-          keepalive_requests 100000000;
-          map_hash_bucket_size 256;
-          map $http_x_api_key $is_known {
-            default 0;
-            "{{key}}" 1;
-          }
-          upstream pod {
-            server {{pod}};
-            keepalive 512;
-            keepalive_requests 100000000;
-          }
-          server {
-            listen 127.0.0.1:{{port}} backlog=4096;
-            location = /nginx-is-ready { return 204; }
-            location / {
-              if ($is_known = 0) { return 401; }
-              proxy_pass http://pod;
-              proxy_http_version 1.1;
-              proxy_set_header Connection "";
-              proxy_set_header X-API-Key "";
+    private static string Configuration(int port, string pod, string key) =>
+        $$"""
+            daemon off;
+            user {{Environment.UserName}};
+            worker_processes auto;
+            pid nginx.pid;
+            events { worker_connections 4096; }
+            http {
+              access_log off;
+              client_body_temp_path body;
+              proxy_temp_path proxy;
+              fastcgi_temp_path fastcgi;
+              uwsgi_temp_path uwsgi;
+              scgi_temp_path scgi;
+              client_max_body_size 0;
+              keepalive_requests 100000000;
+              map_hash_bucket_size 256;
+              map $http_x_api_key $is_known {
+                default 0;
+                "{{key}}" 1;
+              }
+              upstream pod {
+                server {{pod}};
+                keepalive 512;
+                keepalive_requests 100000000;
+              }
+              server {
+                listen 127.0.0.1:{{port}} backlog=4096;
+                location = /nginx-is-ready { return 204; }
+                location / {
+                  if ($is_known = 0) { return 401; }
+                  proxy_pass http://pod;
+                  proxy_http_version 1.1;
+                  proxy_set_header Connection "";
+                  proxy_set_header X-API-Key "";
+                }
+                location = /count {
+                  if ($is_known = 0) { return 401; }
+                  # Streamed, as the others do it, and not written to a file first.
+                  proxy_request_buffering off;
+                  proxy_pass http://pod;
+                  proxy_http_version 1.1;
+                  proxy_set_header Connection "";
+                  proxy_set_header X-API-Key "";
+                }
+              }
             }
-            location = /count {
-              if ($is_known = 0) { return 401; }
-              # Streamed, as the others do it, and not written to a file first.
-              proxy_request_buffering off;
-              proxy_pass http://pod;
-              proxy_http_version 1.1;
-              proxy_set_header Connection "";
-              proxy_set_header X-API-Key "";
-            }
-          }
-        }
 
-        """;
+            """;
 }

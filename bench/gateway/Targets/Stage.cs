@@ -11,9 +11,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("deploycard-bench-").FullName;
     private readonly List<IAsyncDisposable> started = [];
 
-    private Stage()
-    {
-    }
+    private Stage() { }
 
     public SiloServer Silo { get; private set; } = null!;
 
@@ -51,7 +49,13 @@ internal sealed class Stage : IAsyncDisposable
 
         var (yarp, yarpOrigin) = await BareYarpServer.Start(pod, cancellationToken);
         Owned(yarp);
-        Targets = [new(Target.Alone, pod, key, []), new(Target.BareYarp, yarpOrigin, key, [yarp.Id]), .. await Nginx(pod, key, cancellationToken), ours];
+        Targets =
+        [
+            new(Target.Alone, pod, key, []),
+            new(Target.BareYarp, yarpOrigin, key, [yarp.Id]),
+            .. await Nginx(pod, key, cancellationToken),
+            ours,
+        ];
     }
 
     private async Task<IReadOnlyList<Target>> Nginx(string pod, string key, CancellationToken cancellationToken)

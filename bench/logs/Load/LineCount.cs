@@ -8,7 +8,7 @@ internal sealed class LineCount
 {
     private const string Flood = "flood ";
     private const string Mark = " lines were left out";
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private long previous = -1;
 
     /// <summary>Lines shown.</summary>
@@ -26,7 +26,7 @@ internal sealed class LineCount
     /// <summary>Counts from here on.</summary>
     public void Begin()
     {
-        lock (gate)
+        lock (sync)
             (previous, Shown, Marked, LeftOut, Disordered) = (-1, 0, 0, 0, 0);
     }
 
@@ -34,7 +34,7 @@ internal sealed class LineCount
     {
         get
         {
-            lock (gate)
+            lock (sync)
                 return Shown + Marked + LeftOut;
         }
     }
@@ -44,7 +44,7 @@ internal sealed class LineCount
         var lines = JsonNode.Parse(message.Span)!["payload"]?["data"]?["logLines"];
         if (lines is null)
             return;
-        lock (gate)
+        lock (sync)
         {
             LeftOut += (long)lines["leftOut"]!;
             foreach (var line in lines["lines"]!.AsArray())

@@ -11,33 +11,49 @@ internal sealed class LogSocket : IAsyncDisposable
     private readonly CancellationTokenSource end = new();
     private Task reading = Task.CompletedTask;
 
-    private LogSocket()
-    {
-    }
+    private LogSocket() { }
 
     /// <summary>Connects.</summary>
     /// <param name="origin">Where to.</param>
     /// <param name="token">What it wants to see.</param>
     /// <param name="received">Gets each message as it comes, one after the other; what is in it holds until it returns.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task<LogSocket> Connect(string origin, string token, Action<ReadOnlyMemory<byte>> received, CancellationToken cancellationToken)
+    public static async Task<LogSocket> Connect(
+        string origin,
+        string token,
+        Action<ReadOnlyMemory<byte>> received,
+        CancellationToken cancellationToken
+    )
     {
         var client = new LogSocket();
         client.socket.Options.AddSubProtocol("graphql-transport-ws");
         await client.socket.ConnectAsync(new Uri($"{origin.Replace("http:", "ws:", StringComparison.Ordinal)}/graphql"), cancellationToken);
-        await client.Send(new JsonObject { ["type"] = "connection_init", ["payload"] = new JsonObject { ["authorization"] = $"Bearer {token}" } }, cancellationToken);
+        await client.Send(
+            new JsonObject
+            {
+                ["type"] = "connection_init",
+                ["payload"] = new JsonObject { ["authorization"] = $"Bearer {token}" },
+            },
+            cancellationToken
+        );
         client.reading = Task.Run(() => client.Read(received), CancellationToken.None);
         return client;
     }
 
-    public Task Subscribe(string id, string deployment, int last, CancellationToken cancellationToken) => Send(
-        new JsonObject
-        {
-            ["id"] = id,
-            ["type"] = "subscribe",
-            ["payload"] = new JsonObject { ["query"] = $"subscription {{ logLines(deployment: \"{deployment}\", query: {{last: {last}}}) {{ lines {{ sequence stream text }} leftOut }} }}" },
-        },
-        cancellationToken);
+    public Task Subscribe(string id, string deployment, int last, CancellationToken cancellationToken) =>
+        Send(
+            new JsonObject
+            {
+                ["id"] = id,
+                ["type"] = "subscribe",
+                ["payload"] = new JsonObject
+                {
+                    ["query"] =
+                        $"subscription {{ logLines(deployment: \"{deployment}\", query: {{last: {last}}}) {{ lines {{ sequence stream text }} leftOut }} }}",
+                },
+            },
+            cancellationToken
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -53,7 +69,8 @@ internal sealed class LogSocket : IAsyncDisposable
     private async Task Read(Action<ReadOnlyMemory<byte>> received)
     {
         var buffer = new byte[64 * 1024];
-        for (var filled = 0; ;)
+        var filled = 0;
+        while (true)
         {
             var part = await socket.ReceiveAsync(buffer.AsMemory(filled), end.Token);
             if (part.MessageType is WebSocketMessageType.Close)

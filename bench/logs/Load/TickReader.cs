@@ -18,7 +18,8 @@ internal sealed class TickReader
     {
         var now = TimeProvider.System.GetTimestamp();
         var rest = message.Span;
-        for (int at; (at = rest.IndexOf("\"tick "u8)) >= 0;)
+        int at;
+        while ((at = rest.IndexOf("\"tick "u8)) >= 0)
         {
             rest = rest[(at + 6)..];
             if (Utf8Parser.TryParse(rest, out long written, out _))

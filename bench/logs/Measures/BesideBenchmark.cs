@@ -42,23 +42,46 @@ internal sealed class BesideBenchmark : IBenchmark
 
         var table = new Table(
             $"Predictions beside a flood of {options.Rate:N0} lines/s ({Connections} connections, 1 KiB; medians of {options.Rounds} rounds of {options.Duration.TotalSeconds:0} s)",
-            "", "lines/s written", "another deployment: requests/s", "p99 ms", "of it without a flood", "the loud one itself, 1 connection: p50 ms", "p99 ms", "errors");
+            "",
+            "lines/s written",
+            "another deployment: requests/s",
+            "p99 ms",
+            "of it without a flood",
+            "the loud one itself, 1 connection: p50 ms",
+            "p99 ms",
+            "errors"
+        );
         foreach (var way in Ways)
         {
             string Middle(Func<Seen, double> value, string format) => new Spread(rounds.Select(r => value(r[way]))).ToString(format);
             table.Add(
-                way, Middle(s => s.Written / options.Duration.TotalSeconds, "N0"), Middle(s => s.Calm.RequestsPerSecond, "N0"), Middle(s => s.Calm.P99 / 1e3, "0.0"),
+                way,
+                Middle(s => s.Written / options.Duration.TotalSeconds, "N0"),
+                Middle(s => s.Calm.RequestsPerSecond, "N0"),
+                Middle(s => s.Calm.P99 / 1e3, "0.0"),
                 new Spread(rounds.Select(r => r[way].Calm.RequestsPerSecond / r[Ways[0]].Calm.RequestsPerSecond)).ToString("0.00"),
-                Middle(s => s.Loud.P50 / 1e3, "0.0"), Middle(s => s.Loud.P99 / 1e3, "0.0"), $"{rounds.Sum(r => r[way].Calm.Errors + r[way].Loud.Errors)}");
+                Middle(s => s.Loud.P50 / 1e3, "0.0"),
+                Middle(s => s.Loud.P99 / 1e3, "0.0"),
+                $"{rounds.Sum(r => r[way].Calm.Errors + r[way].Loud.Errors)}"
+            );
         }
 
-        table.Note($"Requests/s with a flood to the log, of those with a flood to nothing: {new Spread(rounds.Select(r => r[Ways[2]].Calm.RequestsPerSecond / r[Ways[1]].Calm.RequestsPerSecond)).ToString("0.00")}");
+        table.Note(
+            $"Requests/s with a flood to the log, of those with a flood to nothing: {new Spread(rounds.Select(r => r[Ways[2]].Calm.RequestsPerSecond / r[Ways[1]].Calm.RequestsPerSecond)).ToString("0.00")}"
+        );
         report.Add(table);
         if (rounds.Any(r => r.Values.Any(s => s.Calm.Errors + s.Loud.Errors > 0)))
             report.Fail("Predictions beside a flood had errors.");
     }
 
-    private static async Task<Seen> See(Stage stage, Target calm, Target loud, string way, BenchOptions options, CancellationToken cancellationToken)
+    private static async Task<Seen> See(
+        Stage stage,
+        Target calm,
+        Target loud,
+        string way,
+        BenchOptions options,
+        CancellationToken cancellationToken
+    )
     {
         var flood = way == Ways[0] ? Task.FromResult(0L) : stage.Flood(loud, way == Ways[2], options, cancellationToken);
         var other = Wrk.Run(loud, Predict, 1, options.Duration, cancellationToken);

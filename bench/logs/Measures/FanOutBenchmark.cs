@@ -21,11 +21,32 @@ internal sealed class FanOutBenchmark : IBenchmark
         var target = await stage.Deploy(Log, cancellationToken);
         await using var peer = await stage.RaisePeer(cancellationToken);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
-        var ours = new Watched(Target.DeployCard, stage.Silo.Origin, stage.Silo.Token, stage.Silo.ProcessId, path => stage.Ask(target, path, cancellationToken));
-        var bare = new Watched(Peer, peer.Origin, "", peer.Process.Id, path => http.GetStringAsync(new Uri(peer.Origin + path), cancellationToken));
+        var ours = new Watched(
+            Target.DeployCard,
+            stage.Silo.Origin,
+            stage.Silo.Token,
+            stage.Silo.ProcessId,
+            path => stage.Ask(target, path, cancellationToken)
+        );
+        var bare = new Watched(
+            Peer,
+            peer.Origin,
+            "",
+            peer.Process.Id,
+            path => http.GetStringAsync(new Uri(peer.Origin + path), cancellationToken)
+        );
         var table = new Table(
             $"A line each {options.Pause.TotalMilliseconds:0} ms from the pod to all who watch it ({options.Ticks} lines)",
-            "subscribers", "", "lines received", "p50 ms", "p90 ms", "p99 ms", "most", "the server's CPU for each, µs", "resident MiB before, with them");
+            "subscribers",
+            "",
+            "lines received",
+            "p50 ms",
+            "p90 ms",
+            "p99 ms",
+            "most",
+            "the server's CPU for each, µs",
+            "resident MiB before, with them"
+        );
         foreach (var subscribers in new[] { 1, 100, options.Subscribers }.Distinct())
         {
             var ends = new List<double>();
@@ -34,8 +55,16 @@ internal sealed class FanOutBenchmark : IBenchmark
                 var before = await Footprint.Of(server.ProcessId, cancellationToken);
                 var (delays, cost, with) = await Measure(server, subscribers, options, cancellationToken);
                 table.Add(
-                    $"{subscribers:N0}", server.Name, $"{delays.Count:N0}", $"{At(0.5):0.0}", $"{At(0.9):0.0}", $"{At(0.99):0.0}", $"{At(1):0.0}", $"{cost * 1e6 / delays.Count:0}",
-                    $"{before.Resident / MiB:0}, {with.Resident / MiB:0}");
+                    $"{subscribers:N0}",
+                    server.Name,
+                    $"{delays.Count:N0}",
+                    $"{At(0.5):0.0}",
+                    $"{At(0.9):0.0}",
+                    $"{At(0.99):0.0}",
+                    $"{At(1):0.0}",
+                    $"{cost * 1e6 / delays.Count:0}",
+                    $"{before.Resident / MiB:0}, {with.Resident / MiB:0}"
+                );
                 if (delays.Count != subscribers * options.Ticks)
                     report.Fail($"{subscribers} subscribers of {server.Name} got {delays.Count} lines of {subscribers * options.Ticks}.");
                 ends.Add(At(0.99));
@@ -54,7 +83,11 @@ internal sealed class FanOutBenchmark : IBenchmark
     }
 
     private static async Task<(IReadOnlyCollection<double> Delays, double Cost, Footprint With)> Measure(
-        Watched server, int subscribers, BenchOptions options, CancellationToken cancellationToken)
+        Watched server,
+        int subscribers,
+        BenchOptions options,
+        CancellationToken cancellationToken
+    )
     {
         Report.Progress($"fan-out to {subscribers} subscribers of {server.Name}");
         var (ticks, first) = (new TickReader(), 0);

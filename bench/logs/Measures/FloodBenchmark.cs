@@ -39,7 +39,11 @@ internal sealed class FloodBenchmark : IBenchmark
         await Until(() => count.All > 0, cancellationToken);
         count.Begin();
         var watching = stage.Flood(loud, toLog: true, options, cancellationToken);
-        await stage.Ask(ticking, $"/ticks/{(int)(options.Duration / options.Pause)}/{options.Pause.TotalMilliseconds:0}", cancellationToken);
+        await stage.Ask(
+            ticking,
+            $"/ticks/{(int)(options.Duration / options.Pause)}/{options.Pause.TotalMilliseconds:0}",
+            cancellationToken
+        );
         var written = await watching;
         await Until(() => count.All >= written, cancellationToken);
         var after = await Footprint.Of(silo, cancellationToken);
@@ -48,13 +52,20 @@ internal sealed class FloodBenchmark : IBenchmark
         if (count.Disordered > 0)
             report.Fail($"{count.Disordered} lines were out of order.");
 
-        var table = new Table($"A flood of {options.Rate:N0} lines/s of 100 bytes for {options.Duration.TotalSeconds:0} s, and nothing else", "", "");
+        var table = new Table(
+            $"A flood of {options.Rate:N0} lines/s of 100 bytes for {options.Duration.TotalSeconds:0} s, and nothing else",
+            "",
+            ""
+        );
         table.Add("lines written while nobody watched", $"{unwatched:N0}");
         table.Add("the silo's processor time for each of them, µs", $"{cost * 1e6 / unwatched:0.00}");
         table.Add("lines written while somebody watched", $"{written:N0}");
         Tell(table, count);
         table.Add("another deployment's lines to their watcher meanwhile, p50 and p99, ms", Percentiles(ticks));
-        table.Add("resident memory before, at most, after, MiB", $"{before.Resident / MiB:0}, {Memory.Peak(silo) / MiB:0}, {after.Resident / MiB:0}");
+        table.Add(
+            "resident memory before, at most, after, MiB",
+            $"{before.Resident / MiB:0}, {Memory.Peak(silo) / MiB:0}, {after.Resident / MiB:0}"
+        );
         table.Add("managed heap after a collection before, after, MiB", $"{before.Heap / MiB:0.0}, {after.Heap / MiB:0.0}");
         report.Add(table);
     }
@@ -67,9 +78,8 @@ internal sealed class FloodBenchmark : IBenchmark
         table.Add("out of order", $"{count.Disordered:N0}");
     }
 
-    private static string Percentiles(TickReader ticks) => ticks.Count == 0
-        ? "none came"
-        : $"{new Spread(ticks.Delays).Percentile(0.5):0.0}, {new Spread(ticks.Delays).Percentile(0.99):0.0}";
+    private static string Percentiles(TickReader ticks) =>
+        ticks.Count == 0 ? "none came" : $"{new Spread(ticks.Delays).Percentile(0.5):0.0}, {new Spread(ticks.Delays).Percentile(0.99):0.0}";
 
     /// <summary>Waits; gives up quietly, for what was not reached is told.</summary>
     private static async Task Until(Func<bool> holds, CancellationToken cancellationToken)

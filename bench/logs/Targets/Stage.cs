@@ -11,9 +11,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("deploycard-bench-").FullName;
     private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
-    private Stage()
-    {
-    }
+    private Stage() { }
 
     public SiloServer Silo { get; private set; } = null!;
 
@@ -24,7 +22,11 @@ internal sealed class Stage : IAsyncDisposable
         var stage = new Stage();
         try
         {
-            stage.Silo = await SiloServer.Start(stage.folder, ["--Storage:Path", Path.Combine(stage.folder, "data", "deploycard.db"), .. settings], cancellationToken);
+            stage.Silo = await SiloServer.Start(
+                stage.folder,
+                ["--Storage:Path", Path.Combine(stage.folder, "data", "deploycard.db"), .. settings],
+                cancellationToken
+            );
             return stage;
         }
         catch
@@ -46,8 +48,15 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<PeerServer> RaisePeer(CancellationToken cancellationToken)
     {
         var origin = $"http://127.0.0.1:{Ports.Free()}";
-        return new(origin, await ServerProcess.Start(
-            new("dotnet", [Built.BareJson, "--urls", origin, "--answers", folder]), new($"{origin}/healthz"), TimeSpan.FromMilliseconds(50), cancellationToken));
+        return new(
+            origin,
+            await ServerProcess.Start(
+                new("dotnet", [Built.BareJson, "--urls", origin, "--answers", folder]),
+                new($"{origin}/healthz"),
+                TimeSpan.FromMilliseconds(50),
+                cancellationToken
+            )
+        );
     }
 
     /// <summary>What a pod answers.</summary>
@@ -57,12 +66,21 @@ internal sealed class Stage : IAsyncDisposable
         request.Headers.Add(Target.KeyHeader, target.Key);
         using var response = await http.SendAsync(request, cancellationToken);
         var answer = await response.Content.ReadAsStringAsync(cancellationToken);
-        return response.IsSuccessStatusCode ? answer : throw new InvalidOperationException($"{path} answered {(int)response.StatusCode}: {answer}");
+        return response.IsSuccessStatusCode
+            ? answer
+            : throw new InvalidOperationException($"{path} answered {(int)response.StatusCode}: {answer}");
     }
 
     /// <summary>Has a pod write as the options say. Returns how many lines it wrote.</summary>
-    public async Task<long> Flood(Target target, bool toLog, BenchOptions options, CancellationToken cancellationToken) => long.Parse(
-        await Ask(target, $"/flood/{(toLog ? "log" : "nothing")}/{options.Rate}/{options.Duration.TotalMilliseconds:0}", cancellationToken), CultureInfo.InvariantCulture);
+    public async Task<long> Flood(Target target, bool toLog, BenchOptions options, CancellationToken cancellationToken) =>
+        long.Parse(
+            await Ask(
+                target,
+                $"/flood/{(toLog ? "log" : "nothing")}/{options.Rate}/{options.Duration.TotalMilliseconds:0}",
+                cancellationToken
+            ),
+            CultureInfo.InvariantCulture
+        );
 
     /// <summary>A deployment's log as it comes.</summary>
     public async Task<Stream> Download(string name, string query, CancellationToken cancellationToken)

@@ -64,9 +64,12 @@ internal sealed class AlertBook(IReadOnlyList<AlertLimit> limits, TimeSpan keepF
         var (did, does) = (before?.FiringSince is not null, after?.FiringSince is not null);
         if (did == does)
             return false;
-        notices.Add(does ? new(EventKind.AlertFiring, AlertText.Of(after!)) : new(EventKind.AlertResolved, AlertText.Resolved(before!, now)));
+        notices.Add(
+            does ? new(EventKind.AlertFiring, AlertText.Of(after!)) : new(EventKind.AlertResolved, AlertText.Resolved(before!, now))
+        );
         return true;
     }
 
-    private IEnumerable<AlertState> Firing() => states.Values.Where(state => state.FiringSince is not null).OrderBy(state => state.FiringSince);
+    private IEnumerable<AlertState> Firing() =>
+        states.Values.Where(state => state.FiringSince is not null).OrderBy(state => state.FiringSince);
 }

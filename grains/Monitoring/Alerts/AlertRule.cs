@@ -36,5 +36,6 @@ public enum AlertSeverity
 internal static class AlertRules
 {
     /// <summary>How urgent a rule's alert is.</summary>
-    public static AlertSeverity SeverityOf(AlertRule rule) => rule is AlertRule.ErrorRatio or AlertRule.CrashLoop ? AlertSeverity.Critical : AlertSeverity.Warning;
+    public static AlertSeverity SeverityOf(AlertRule rule) =>
+        rule is AlertRule.ErrorRatio or AlertRule.CrashLoop ? AlertSeverity.Critical : AlertSeverity.Warning;
 }

@@ -9,7 +9,14 @@ namespace DeployCard.Grains.Monitoring.Alerts;
 /// <param name="Limit">The limit that it was beyond.</param>
 /// <param name="Window">How many minutes the value is of.</param>
 public sealed record AlertState(
-    AlertRule Rule, DateTimeOffset Since, DateTimeOffset? FiringSince, DateTimeOffset BeyondAt, double Value, double Limit, int Window)
+    AlertRule Rule,
+    DateTimeOffset Since,
+    DateTimeOffset? FiringSince,
+    DateTimeOffset BeyondAt,
+    double Value,
+    double Limit,
+    int Window
+)
 {
     /// <summary>What becomes of it: null where it is over.</summary>
     /// <param name="before">What it was; null where its value was within the limit.</param>
@@ -22,6 +29,14 @@ public sealed record AlertState(
         if (!(value > limit.Limit))
             return before?.FiringSince is not null && now - before.BeyondAt < keepFiring ? before : null;
         var since = before?.Since ?? now;
-        return new(limit.Rule, since, before?.FiringSince ?? (now - since >= limit.For ? now : null), now, value.Value, limit.Limit, limit.Window);
+        return new(
+            limit.Rule,
+            since,
+            before?.FiringSince ?? (now - since >= limit.For ? now : null),
+            now,
+            value.Value,
+            limit.Limit,
+            limit.Window
+        );
     }
 }

@@ -21,19 +21,22 @@ internal static class AlertText
     }
 
     /// <summary>That it is over.</summary>
-    public static string Resolved(AlertState alert, DateTimeOffset now) => $"Over after {Duration(now - alert.FiringSince!.Value)}: {Of(alert)}";
+    public static string Resolved(AlertState alert, DateTimeOffset now) =>
+        $"Over after {Duration(now - alert.FiringSince!.Value)}: {Of(alert)}";
 
-    private static string Number(AlertRule rule, double number) => rule switch
-    {
-        AlertRule.ErrorRatio => string.Create(CultureInfo.InvariantCulture, $"{number * 100:0.##} %"),
-        AlertRule.CrashLoop or AlertRule.Refusing => number.ToString("0.##", CultureInfo.InvariantCulture),
-        _ => Duration(TimeSpan.FromSeconds(number)),
-    };
+    private static string Number(AlertRule rule, double number) =>
+        rule switch
+        {
+            AlertRule.ErrorRatio => string.Create(CultureInfo.InvariantCulture, $"{number * 100:0.##} %"),
+            AlertRule.CrashLoop or AlertRule.Refusing => number.ToString("0.##", CultureInfo.InvariantCulture),
+            _ => Duration(TimeSpan.FromSeconds(number)),
+        };
 
-    private static string Duration(TimeSpan time) => time switch
-    {
-        { TotalHours: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min"),
-        { TotalMinutes: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds} s"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} s"),
-    };
+    private static string Duration(TimeSpan time) =>
+        time switch
+        {
+            { TotalHours: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min"),
+            { TotalMinutes: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds} s"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} s"),
+        };
 }

@@ -9,21 +9,23 @@ internal static class AlertValue
     /// <summary>The value in the unit of its limit; null where nothing was seen that it is of.</summary>
     /// <param name="limit">Which rule, over how many minutes.</param>
     /// <param name="seen">What was seen in these minutes; one may be there more than once, as several sources saw it.</param>
-    public static double? Of(AlertLimit limit, IEnumerable<MinuteBucket> seen) => limit.Rule switch
-    {
-        AlertRule.ErrorRatio => ErrorRatio(Sum(seen)),
-        AlertRule.Latency => Figures(seen, bucket => bucket.Latency)?.P99.TotalSeconds,
-        AlertRule.CrashLoop => Sum(seen)[(int)Figure.PodCrashes],
-        AlertRule.BacklogOld => Sum(seen)[(int)Figure.AsyncOldestAge] / MillisecondsPerSecond,
-        AlertRule.ColdStartSlow => Figures(seen, bucket => bucket.ColdStart)?.P90.TotalSeconds,
-        AlertRule.Refusing => Sum(seen)[(int)Figure.TurnedAway] / (limit.Window * SecondsPerMinute),
-        _ => throw new ArgumentOutOfRangeException(nameof(limit), limit.Rule, "There is no such rule."),
-    };
+    public static double? Of(AlertLimit limit, IEnumerable<MinuteBucket> seen) =>
+        limit.Rule switch
+        {
+            AlertRule.ErrorRatio => ErrorRatio(Sum(seen)),
+            AlertRule.Latency => Figures(seen, bucket => bucket.Latency)?.P99.TotalSeconds,
+            AlertRule.CrashLoop => Sum(seen)[(int)Figure.PodCrashes],
+            AlertRule.BacklogOld => Sum(seen)[(int)Figure.AsyncOldestAge] / MillisecondsPerSecond,
+            AlertRule.ColdStartSlow => Figures(seen, bucket => bucket.ColdStart)?.P90.TotalSeconds,
+            AlertRule.Refusing => Sum(seen)[(int)Figure.TurnedAway] / (limit.Window * SecondsPerMinute),
+            _ => throw new ArgumentOutOfRangeException(nameof(limit), limit.Rule, "There is no such rule."),
+        };
 
     private static double? ErrorRatio(long[] sum)
     {
         var failed = sum[(int)Figure.ServerErrors] + sum[(int)Figure.Failed];
-        var all = failed + sum[(int)Figure.Succeeded] + sum[(int)Figure.ClientErrors] + sum[(int)Figure.Refused] + sum[(int)Figure.Canceled];
+        var all =
+            failed + sum[(int)Figure.Succeeded] + sum[(int)Figure.ClientErrors] + sum[(int)Figure.Refused] + sum[(int)Figure.Canceled];
         return all > 0 ? (double)failed / all : null;
     }
 

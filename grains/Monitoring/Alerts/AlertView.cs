@@ -14,7 +14,8 @@ public sealed record AlertView(
     [property: Id(2)] DateTimeOffset Since,
     [property: Id(3)] double Value,
     [property: Id(4)] double Limit,
-    [property: Id(5)] string Message);
+    [property: Id(5)] string Message
+);
 
 /// <summary>A deployment's alerts that fire, those that fire longest first.</summary>
 /// <param name="Alerts">The alerts.</param>

@@ -9,7 +9,14 @@ namespace DeployCard.Grains.Monitoring.Alerts;
 /// where a silo dies in between, but none is left out.
 /// </summary>
 internal sealed partial class DeploymentAlerts(
-    DeploymentName name, AlertBook book, IAlertStore store, IDeploymentGrain deployment, LiveFeed<FiringAlerts> feed, TimeProvider time, ILogger logger)
+    DeploymentName name,
+    AlertBook book,
+    IAlertStore store,
+    IDeploymentGrain deployment,
+    LiveFeed<FiringAlerts> feed,
+    TimeProvider time,
+    ILogger logger
+)
 {
     private bool isStored;
     private bool hasNews;

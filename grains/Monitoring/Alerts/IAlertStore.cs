@@ -9,7 +9,10 @@ public interface IAlertStore
     Task Write(DeploymentName deployment, StoredAlerts alerts, CancellationToken cancellationToken);
 
     /// <summary>Those of deployments; none for one that has none.</summary>
-    Task<IReadOnlyDictionary<DeploymentName, StoredAlerts>> Read(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<DeploymentName, StoredAlerts>> Read(
+        IReadOnlyList<DeploymentName> deployments,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>The deployments that have some, in the order of their names, behind <paramref name="after"/>.</summary>
     Task<IReadOnlyList<DeploymentName>> List(DeploymentName? after, int limit, CancellationToken cancellationToken);
@@ -22,7 +25,16 @@ public sealed record StoredAlerts(IReadOnlyList<AlertState> Firing, IReadOnlyLis
 {
     /// <summary>What people see.</summary>
     public FiringAlerts ToView() =>
-        new([.. Firing.Select(state => new AlertView(state.Rule, AlertRules.SeverityOf(state.Rule), state.FiringSince!.Value, state.Value, state.Limit, AlertText.Of(state)))]);
+        new([
+            .. Firing.Select(state => new AlertView(
+                state.Rule,
+                AlertRules.SeverityOf(state.Rule),
+                state.FiringSince!.Value,
+                state.Value,
+                state.Limit,
+                AlertText.Of(state)
+            )),
+        ]);
 }
 
 /// <summary>Something that a deployment's events are to have.</summary>

@@ -22,7 +22,9 @@ internal sealed class KubernetesConnection : IDisposable
     {
         var access = connection.Value.Configuration;
         // That of a pod is read anew now and then: it is replaced while the pod runs.
-        var token = access.TokenProvider is { } provider ? (await provider.GetAuthenticationHeaderAsync(cancellationToken)).Parameter : access.AccessToken;
+        var token = access.TokenProvider is { } provider
+            ? (await provider.GetAuthenticationHeaderAsync(cancellationToken)).Parameter
+            : access.AccessToken;
         return PodOwner.Of(token, Namespace);
     }
 
@@ -42,7 +44,8 @@ internal sealed class KubernetesConnection : IDisposable
     public static KubernetesClientConfiguration Configuration(KubernetesOptions options)
     {
         var context = options.Context.Length == 0 ? null : options.Context;
-        var config = options.KubeConfig.Length > 0 ? KubernetesClientConfiguration.BuildConfigFromConfigFile(options.KubeConfig, context)
+        var config =
+            options.KubeConfig.Length > 0 ? KubernetesClientConfiguration.BuildConfigFromConfigFile(options.KubeConfig, context)
             : KubernetesClientConfiguration.IsInCluster() ? KubernetesClientConfiguration.InClusterConfig()
             : KubernetesClientConfiguration.BuildConfigFromConfigFile(currentContext: context);
         // It bounds the beginning of an answer only; watches and logs then go on.

@@ -10,11 +10,20 @@ public sealed class KubernetesOptions
     public const string Section = "Kubernetes";
 
     /// <summary>The namespace that all pods of this installation are in; it must exist. Empty: the one that the silo itself runs in, or the kubeconfig's.</summary>
-    [RegularExpression("([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?", ErrorMessage = "Kubernetes:Namespace must be at most 63 small letters, digits or '-', with a letter or digit at both ends.")]
+    [RegularExpression(
+        "([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?",
+        ErrorMessage = "Kubernetes:Namespace must be at most 63 small letters, digits or '-', with a letter or digit at both ends."
+    )]
     public string Namespace { get; set; } = "";
 
     /// <summary>Tells this installation's pods from those of another one in the same namespace; a label's value, 1 to 63 characters.</summary>
-    [Required, RegularExpression("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", ErrorMessage = "Kubernetes:Installation must be 1 to 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends.")]
+    [
+        Required,
+        RegularExpression(
+            "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?",
+            ErrorMessage = "Kubernetes:Installation must be 1 to 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends."
+        )
+    ]
     public string Installation { get; set; } = "deploycard";
 
     /// <summary>A kubeconfig file. Empty: the service account of the pod that the silo runs in, else the user's own kubeconfig.</summary>

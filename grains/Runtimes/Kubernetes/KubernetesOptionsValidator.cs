@@ -19,24 +19,32 @@ internal sealed partial class KubernetesOptionsValidator : IValidateOptions<Kube
         for (var i = 0; i < options.Images.Count; i++)
             CheckImage(result, $"{KubernetesOptions.Section}:{nameof(options.Images)}:{i}", options.Images[i]);
         foreach (var twice in options.Images.GroupBy(image => image.Name).Where(images => images.Count() > 1))
-            result.AddError($"{KubernetesOptions.Section}:{nameof(options.Images)} has '{twice.Key}' {twice.Count()} times; give each name once.");
+            result.AddError(
+                $"{KubernetesOptions.Section}:{nameof(options.Images)} has '{twice.Key}' {twice.Count()} times; give each name once."
+            );
         CheckPlaces(result, options);
         CheckNames(result, nameof(options.PullSecrets), options.PullSecrets);
         CheckNames(result, nameof(options.EnvironmentSecrets), options.EnvironmentSecrets);
         if (options.LongestRetryPause < options.RetryPause)
-            result.AddError($"{KubernetesOptions.Section}:{nameof(options.LongestRetryPause)} is {options.LongestRetryPause}; it must not be below {nameof(options.RetryPause)}, {options.RetryPause}.");
+            result.AddError(
+                $"{KubernetesOptions.Section}:{nameof(options.LongestRetryPause)} is {options.LongestRetryPause}; it must not be below {nameof(options.RetryPause)}, {options.RetryPause}."
+            );
         return result.Build();
     }
 
     private static void CheckPlaces(ValidateOptionsResultBuilder result, KubernetesOptions options)
     {
         foreach (var (label, value) in options.NodeSelector.Where(label => !LabelValue().IsMatch(label.Value)))
-            result.AddError($"{KubernetesOptions.Section}:{nameof(options.NodeSelector)}:{label} is '{value}'; a label's value has at most 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends.");
+            result.AddError(
+                $"{KubernetesOptions.Section}:{nameof(options.NodeSelector)}:{label} is '{value}'; a label's value has at most 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends."
+            );
         for (var i = 0; i < options.Tolerations.Count; i++)
         {
             var setting = $"{KubernetesOptions.Section}:{nameof(options.Tolerations)}:{i}";
             if (!Effects.Contains(options.Tolerations[i].Effect, StringComparer.Ordinal))
-                result.AddError($"{setting}:Effect is '{options.Tolerations[i].Effect}'; give NoSchedule, PreferNoSchedule, NoExecute or nothing.");
+                result.AddError(
+                    $"{setting}:Effect is '{options.Tolerations[i].Effect}'; give NoSchedule, PreferNoSchedule, NoExecute or nothing."
+                );
             if (options.Tolerations[i] is { Key.Length: 0, Value: { Length: > 0 } value })
                 result.AddError($"{setting}:Value is '{value}'; without a key it must be empty.");
         }
@@ -62,7 +70,9 @@ internal sealed partial class KubernetesOptionsValidator : IValidateOptions<Kube
         if (image.ReadinessPath is { } path && !path.StartsWith('/'))
             result.AddError($"{setting}:ReadinessPath is '{path}'; it must be a path as in /healthz.");
         if (image.SharedMemoryBytes is < LeastSharedMemory or > MostSharedMemory)
-            result.AddError($"{setting}:SharedMemoryBytes is {image.SharedMemoryBytes}; it must be {LeastSharedMemory} to {MostSharedMemory}.");
+            result.AddError(
+                $"{setting}:SharedMemoryBytes is {image.SharedMemoryBytes}; it must be {LeastSharedMemory} to {MostSharedMemory}."
+            );
         CheckVolumes(result, $"{setting}:{nameof(image.Volumes)}", image);
     }
 
@@ -74,7 +84,9 @@ internal sealed partial class KubernetesOptionsValidator : IValidateOptions<Kube
             if (!ObjectName().IsMatch(volume.Claim))
                 result.AddError($"{setting}:{i}:Claim is '{volume.Claim}'; give the name of a persistent volume claim, {NameRule}.");
             if (!MountPath().IsMatch(volume.Path))
-                result.AddError($"{setting}:{i}:Path is '{volume.Path}'; it must be a path as in /models, 2 to 1000 printable characters without ':' and '..'.");
+                result.AddError(
+                    $"{setting}:{i}:Path is '{volume.Path}'; it must be a path as in /models, 2 to 1000 printable characters without ':' and '..'."
+                );
         }
 
         var paths = image.Volumes.Select(volume => volume.Path).Concat(image.SharedMemoryBytes is null ? [] : ["/dev/shm"]);
@@ -82,7 +94,11 @@ internal sealed partial class KubernetesOptionsValidator : IValidateOptions<Kube
             result.AddError($"{setting} has {twice.Count()} for the path '{twice.Key}'; give each path once.");
     }
 
-    [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex LabelValue();
 
     // What Kubernetes takes, and no path that leads elsewhere than it looks.

@@ -11,8 +11,16 @@ namespace DeployCard.Grains.Runtimes.Kubernetes;
 
 /// <summary>Runs pods on Kubernetes. Why they are bare pods, and who writes what, stands in the folder's README.</summary>
 internal sealed partial class KubernetesRuntime(
-    PodApi api, PodTable table, RefusedPods refused, PodLogFollowers logs, StartProbes probes, KubernetesImageCatalog images, IOptions<KubernetesOptions> options, TimeProvider time, ILogger<KubernetesRuntime> logger)
-    : IPodRuntime
+    PodApi api,
+    PodTable table,
+    RefusedPods refused,
+    PodLogFollowers logs,
+    StartProbes probes,
+    KubernetesImageCatalog images,
+    IOptions<KubernetesOptions> options,
+    TimeProvider time,
+    ILogger<KubernetesRuntime> logger
+) : IPodRuntime
 {
     // An end that the watch has missed is found by asking.
     private static readonly TimeSpan EndPoll = TimeSpan.FromSeconds(5);
@@ -45,7 +53,9 @@ internal sealed partial class KubernetesRuntime(
     {
         var dropped = refused.Drop(pod);
         if (await api.Read(pod.Value, cancellationToken) is not { } there || !api.IsOurs(there))
-            return table.Find(pod) is { } known ? PodReading.Gone(known.Seen) : dropped is null ? null : PodReading.Gone(dropped);
+            return table.Find(pod) is { } known ? PodReading.Gone(known.Seen)
+                : dropped is null ? null
+                : PodReading.Gone(dropped);
         await Ask(there, grace, cancellationToken);
         await UntilGone(there, cancellationToken);
         await logs.Done(pod).WaitAsync(LastLineLimit, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -53,7 +63,10 @@ internal sealed partial class KubernetesRuntime(
         return PodReading.Gone(table.Find(pod)?.Seen ?? PodReading.Of(there));
     }
 
-    public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(DeploymentName deployment, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(
+        DeploymentName deployment,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
@@ -73,7 +86,8 @@ internal sealed partial class KubernetesRuntime(
 
     private async Task Make(PodSpec pod, CancellationToken cancellationToken)
     {
-        var image = images.Resolve(pod.Image)
+        var image =
+            images.Resolve(pod.Image)
             ?? throw new PodRefusedException(PodReasons.ImageUnavailable, $"There is no image '{pod.Image}' in the settings any more.");
         await api.Apply(PodManifest.For(pod, image, options.Value, await api.Owner(cancellationToken)), cancellationToken);
     }
@@ -82,7 +96,10 @@ internal sealed partial class KubernetesRuntime(
     private async Task Ask(V1Pod pod, TimeSpan grace, CancellationToken cancellationToken)
     {
         // Without any grace the object would go at once, and nobody would know when its container does.
-        var wanted = pod.Status?.Phase is "Failed" or "Succeeded" ? TimeSpan.Zero : grace > ShortestGrace ? grace : ShortestGrace;
+        var wanted =
+            pod.Status?.Phase is "Failed" or "Succeeded" ? TimeSpan.Zero
+            : grace > ShortestGrace ? grace
+            : ShortestGrace;
         if (pod.Metadata.DeletionTimestamp is null || wanted < TimeSpan.FromSeconds(pod.Metadata.DeletionGracePeriodSeconds ?? 0))
             await api.Delete(pod, wanted, cancellationToken);
     }
@@ -94,8 +111,7 @@ internal sealed partial class KubernetesRuntime(
         var seen = SeenGone(name, PodLabels.DeploymentOf(pod), done.Token);
         try
         {
-            do
-                await Task.WhenAny(seen, Task.Delay(EndPoll, time, done.Token));
+            do await Task.WhenAny(seen, Task.Delay(EndPoll, time, done.Token));
             while (!seen.IsCompleted && (await api.Read(name.Value, cancellationToken))?.Metadata.Uid == pod.Metadata.Uid);
         }
         finally

@@ -30,11 +30,15 @@ public static class KubernetesSiloHosting
     public static ISiloBuilder UseKubernetesPods(this ISiloBuilder silo)
     {
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, OwnPodCheck>();
-        return silo.UseKubernetesHosting(hosting => hosting.Configure<IOptions<KubernetesOptions>>((theirs, ours) =>
-        {
-            theirs.GetClientConfiguration = () => KubernetesConnection.Configuration(ours.Value);
-            // It waits for an API server that is away; giving up would only make it wait for its next start, for longer each time.
-            theirs.MaxKubernetesApiRetryAttempts = int.MaxValue;
-        }));
+        return silo.UseKubernetesHosting(hosting =>
+            hosting.Configure<IOptions<KubernetesOptions>>(
+                (theirs, ours) =>
+                {
+                    theirs.GetClientConfiguration = () => KubernetesConnection.Configuration(ours.Value);
+                    // It waits for an API server that is away; giving up would only make it wait for its next start, for longer each time.
+                    theirs.MaxKubernetesApiRetryAttempts = int.MaxValue;
+                }
+            )
+        );
     }
 }

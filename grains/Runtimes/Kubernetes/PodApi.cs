@@ -20,7 +20,7 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
     // A server that has just started denies what it allows a moment later: it has not read its roles yet.
     private static readonly TimeSpan RolesDelay = TimeSpan.FromSeconds(15);
 
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private (DateTimeOffset First, DateTimeOffset Last)? denials;
 
     private string Selector => PodLabels.Selector(options.Value.Installation);
@@ -29,10 +29,16 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
     public async Task<(IReadOnlyList<V1Pod> Pods, string Version)> List(CancellationToken cancellationToken)
     {
         var pods = new List<V1Pod>();
-        for (string? next = null; ;)
+        string? next = null;
+        while (true)
         {
             var page = await connection.Client.CoreV1.ListNamespacedPodAsync(
-                connection.Namespace, labelSelector: Selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken);
+                connection.Namespace,
+                labelSelector: Selector,
+                limit: PageSize,
+                continueParameter: next,
+                cancellationToken: cancellationToken
+            );
             pods.AddRange(page.Items.Where(IsOurs));
             next = page.Metadata.ContinueProperty;
             if (string.IsNullOrEmpty(next))
@@ -43,7 +49,10 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
     /// <summary>What changes after a version, bookmarks too, for up to <paramref name="limit"/>.</summary>
     /// <exception cref="KubernetesException">The server broke off with a status; with code 410 the version is too old.</exception>
     public async IAsyncEnumerable<(WatchEventType Type, V1Pod Pod)> Watch(
-        string version, TimeSpan limit, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        string version,
+        TimeSpan limit,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         Exception? broken = null;
         var events = connection.Client.CoreV1.WatchListNamespacedPodAsync(
@@ -53,7 +62,8 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
             allowWatchBookmarks: true,
             timeoutSeconds: (int)Math.Ceiling(limit.TotalSeconds),
             onError: error => broken ??= error,
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
         await foreach (var (type, pod) in events)
         {
             // What could not be read comes before this in time: it must not be passed over.
@@ -95,7 +105,13 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
             {
                 // Not by force: what another one's manager holds is not ours, though it has our name.
                 await connection.Client.CoreV1.PatchNamespacedPodAsync(
-                    new V1Patch(pod, V1Patch.PatchType.ApplyPatch), pod.Metadata.Name, connection.Namespace, fieldManager: PodLabels.FieldManager, force: false, cancellationToken: cancellationToken);
+                    new V1Patch(pod, V1Patch.PatchType.ApplyPatch),
+                    pod.Metadata.Name,
+                    connection.Namespace,
+                    fieldManager: PodLabels.FieldManager,
+                    force: false,
+                    cancellationToken: cancellationToken
+                );
                 return;
             }
             catch (HttpOperationException e) when (IsMomentary(e) && tries < MostTries)
@@ -117,8 +133,13 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
             await connection.Client.CoreV1.DeleteNamespacedPodAsync(
                 pod.Metadata.Name,
                 connection.Namespace,
-                new V1DeleteOptions { GracePeriodSeconds = (long)Math.Ceiling(grace.TotalSeconds), Preconditions = new() { Uid = pod.Metadata.Uid } },
-                cancellationToken: cancellationToken);
+                new V1DeleteOptions
+                {
+                    GracePeriodSeconds = (long)Math.Ceiling(grace.TotalSeconds),
+                    Preconditions = new() { Uid = pod.Metadata.Uid },
+                },
+                cancellationToken: cancellationToken
+            );
         }
         catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
@@ -133,13 +154,17 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
     public async Task<Stream?> OpenLog(string pod, DateTimeOffset? since, bool follow, bool previous, CancellationToken cancellationToken)
     {
         // The server knows whole seconds only.
-        var from = since is { } at ? $"&sinceTime={Uri.EscapeDataString(at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))}" : "";
+        var from = since is { } at
+            ? $"&sinceTime={Uri.EscapeDataString(at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))}"
+            : "";
         var client = connection.Client;
         using var request = new HttpRequestMessage(
             HttpMethod.Get,
             new Uri(
                 client.BaseUri,
-                $"api/v1/namespaces/{connection.Namespace}/pods/{pod}/log?container={PodManifest.Container}&timestamps=true&follow={Text(follow)}&previous={Text(previous)}{from}"));
+                $"api/v1/namespaces/{connection.Namespace}/pods/{pod}/log?container={PodManifest.Container}&timestamps=true&follow={Text(follow)}&previous={Text(previous)}{from}"
+            )
+        );
         if (client.Credentials is { } credentials)
             await credentials.ProcessHttpRequestAsync(request, cancellationToken);
         // Who follows waits for the first line, for as long as that takes: before it there is no head of an answer either.
@@ -151,16 +176,25 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
             return await response.Content.ReadAsStreamAsync(cancellationToken);
         using (response)
         {
-            return response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest ? null : throw new HttpRequestException($"The log of pod {pod} cannot be read: {(int)response.StatusCode}.", null, response.StatusCode);
+            return response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest
+                ? null
+                : throw new HttpRequestException(
+                    $"The log of pod {pod} cannot be read: {(int)response.StatusCode}.",
+                    null,
+                    response.StatusCode
+                );
         }
     }
 
     /// <summary>Whether it is a denial of access that may be over in a moment; one that lasts is a refusal.</summary>
     private bool MayPass(HttpOperationException e)
     {
-        if (e.Response.StatusCode is not HttpStatusCode.Forbidden || !Message(e).Contains(" cannot patch resource ", StringComparison.Ordinal))
+        if (
+            e.Response.StatusCode is not HttpStatusCode.Forbidden
+            || !Message(e).Contains(" cannot patch resource ", StringComparison.Ordinal)
+        )
             return false;
-        lock (gate)
+        lock (sync)
         {
             var now = time.GetUtcNow();
             // Of a denial long ago it is not known that it lasted until now.
@@ -172,18 +206,29 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
     private static string Text(bool value) => value ? "true" : "false";
 
     private static bool IsMomentary(HttpOperationException e) =>
-        e.Response.StatusCode is HttpStatusCode.Conflict && Message(e).StartsWith("Operation cannot be fulfilled", StringComparison.Ordinal);
+        e.Response.StatusCode is HttpStatusCode.Conflict
+        && Message(e).StartsWith("Operation cannot be fulfilled", StringComparison.Ordinal);
 
     /// <summary>What makes no difference to try again at once; null for what may pass, as a server that is too busy.</summary>
-    private static (string Reason, string Message)? Refusal(HttpOperationException e) => e.Response.StatusCode switch
-    {
-        HttpStatusCode.Forbidden when Message(e) is var text && text.Contains(" quota", StringComparison.Ordinal) => (PodReasons.QuotaExceeded, text),
-        HttpStatusCode.Forbidden or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.Conflict or HttpStatusCode.NotFound =>
-            (PodReasons.Refused, Message(e)),
-        // What an admission webhook breaks is an inner error to the server, though it answers everything else.
-        HttpStatusCode.InternalServerError when Message(e) is var text && text.Contains("webhook", StringComparison.Ordinal) => (PodReasons.Refused, text),
-        _ => null,
-    };
+    private static (string Reason, string Message)? Refusal(HttpOperationException e) =>
+        e.Response.StatusCode switch
+        {
+            HttpStatusCode.Forbidden when Message(e) is var text && text.Contains(" quota", StringComparison.Ordinal) => (
+                PodReasons.QuotaExceeded,
+                text
+            ),
+            HttpStatusCode.Forbidden
+            or HttpStatusCode.BadRequest
+            or HttpStatusCode.UnprocessableEntity
+            or HttpStatusCode.Conflict
+            or HttpStatusCode.NotFound => (PodReasons.Refused, Message(e)),
+            // What an admission webhook breaks is an inner error to the server, though it answers everything else.
+            HttpStatusCode.InternalServerError when Message(e) is var text && text.Contains("webhook", StringComparison.Ordinal) => (
+                PodReasons.Refused,
+                text
+            ),
+            _ => null,
+        };
 
     private static string Message(HttpOperationException e)
     {

@@ -13,7 +13,13 @@ namespace DeployCard.Grains.Runtimes.Kubernetes;
 /// is too old, and the period of re-listing, bring a new list. While the server is away the table stays as it was, and everything goes on with that.
 /// </summary>
 internal sealed partial class PodInformer(
-    PodApi api, PodTable table, IOptions<KubernetesOptions> options, Random random, TimeProvider time, ILogger<PodInformer> logger) : BackgroundService
+    PodApi api,
+    PodTable table,
+    IOptions<KubernetesOptions> options,
+    Random random,
+    TimeProvider time,
+    ILogger<PodInformer> logger
+) : BackgroundService
 {
     // One that ends sooner has brought nothing: asked for again at once, it would go on like that for ever.
     private static readonly TimeSpan ShortWatch = TimeSpan.FromSeconds(1);
@@ -61,12 +67,19 @@ internal sealed partial class PodInformer(
         var started = time.GetTimestamp();
         await Watch(options.Value.RelistPeriod - time.GetElapsedTime(listedAt), cancellationToken);
         if (time.GetElapsedTime(started) < ShortWatch && time.GetElapsedTime(listedAt) < options.Value.RelistPeriod)
-            await Task.Delay(RetryPause.After(1, random.NextDouble(), options.Value.RetryPause, options.Value.LongestRetryPause), time, cancellationToken);
+            await Task.Delay(
+                RetryPause.After(1, random.NextDouble(), options.Value.RetryPause, options.Value.LongestRetryPause),
+                time,
+                cancellationToken
+            );
     }
 
     private async Task Watch(TimeSpan limit, CancellationToken cancellationToken)
     {
-        limit = limit < ShortWatch ? ShortWatch : limit < LongestWatch ? limit : LongestWatch;
+        limit =
+            limit < ShortWatch ? ShortWatch
+            : limit < LongestWatch ? limit
+            : LongestWatch;
         using var silence = new CancellationTokenSource(limit + EndDelay, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
         try
@@ -119,15 +132,22 @@ internal sealed partial class PodInformer(
 
     /// <summary>How long a server that has too much to do wants to be left alone.</summary>
     private static TimeSpan? WantedPause(Exception e) =>
-        e is HttpOperationException { Response: { StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable, Headers: { } headers } }
-        && headers.TryGetValue("Retry-After", out var values) && double.TryParse(values.FirstOrDefault(), CultureInfo.InvariantCulture, out var seconds)
+        e is HttpOperationException { Response: { Headers: { } headers } response }
+        && response.StatusCode is (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
+        && headers.TryGetValue("Retry-After", out var values)
+        && double.TryParse(values.FirstOrDefault(), CultureInfo.InvariantCulture, out var seconds)
             ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 3600))
             : null;
 
     private static bool IsTooOld(Exception e) =>
-        e is KubernetesException { Status.Code: (int)HttpStatusCode.Gone } or HttpOperationException { Response.StatusCode: HttpStatusCode.Gone };
+        e
+            is KubernetesException { Status.Code: (int)HttpStatusCode.Gone }
+                or HttpOperationException { Response.StatusCode: HttpStatusCode.Gone };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The Kubernetes API server does not answer as it should ({Failures} times by now: {Why}); pods that run go on, and what was decided is carried out when it is back")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The Kubernetes API server does not answer as it should ({Failures} times by now: {Why}); pods that run go on, and what was decided is carried out when it is back"
+    )]
     private static partial void LogAway(ILogger logger, int failures, string why, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The Kubernetes API server answers again, after {Failures} failures")]

@@ -18,23 +18,25 @@ internal static class PodLabels
     /// <summary>What finds the pods of an installation.</summary>
     public static string Selector(string installation) => $"{ManagedBy}={FieldManager},{Installation}={installation}";
 
-    public static Dictionary<string, string> For(PodSpec pod, string installation) => new(OfRevision(pod, installation))
-    {
-        ["app.kubernetes.io/name"] = pod.Deployment.Value,
-        ["app.kubernetes.io/instance"] = installation,
-        ["app.kubernetes.io/component"] = "model",
-        ["app.kubernetes.io/part-of"] = FieldManager,
-        ["app.kubernetes.io/version"] = $"{pod.Revision}",
-        [ManagedBy] = FieldManager,
-    };
+    public static Dictionary<string, string> For(PodSpec pod, string installation) =>
+        new(OfRevision(pod, installation))
+        {
+            ["app.kubernetes.io/name"] = pod.Deployment.Value,
+            ["app.kubernetes.io/instance"] = installation,
+            ["app.kubernetes.io/component"] = "model",
+            ["app.kubernetes.io/part-of"] = FieldManager,
+            ["app.kubernetes.io/version"] = $"{pod.Revision}",
+            [ManagedBy] = FieldManager,
+        };
 
     /// <summary>What the pods of one revision have, and no others.</summary>
-    public static Dictionary<string, string> OfRevision(PodSpec pod, string installation) => new()
-    {
-        [Installation] = installation,
-        [Deployment] = pod.Deployment.Value,
-        [Revision] = $"{pod.Revision}",
-    };
+    public static Dictionary<string, string> OfRevision(PodSpec pod, string installation) =>
+        new()
+        {
+            [Installation] = installation,
+            [Deployment] = pod.Deployment.Value,
+            [Revision] = $"{pod.Revision}",
+        };
 
     /// <summary>Whether we made it, for this installation.</summary>
     public static bool IsOurs(V1Pod pod, string installation) => IsOurs(pod) && Of(pod, Installation) == installation;
@@ -42,7 +44,8 @@ internal static class PodLabels
     /// <summary>Whether we made it, for whichever installation.</summary>
     public static bool IsOurs(V1Pod pod) =>
         Of(pod, ManagedBy) == FieldManager
-        && DeploymentName.TryParse(Of(pod, Deployment), out _) && int.TryParse(Of(pod, Revision), out _)
+        && DeploymentName.TryParse(Of(pod, Deployment), out _)
+        && int.TryParse(Of(pod, Revision), out _)
         && pod.Metadata.ManagedFields?.Any(fields => fields is { Manager: FieldManager, Operation: "Apply" }) is true;
 
     public static DeploymentName DeploymentOf(V1Pod pod) => DeploymentName.Parse(Of(pod, Deployment)!);

@@ -17,7 +17,14 @@ internal static class PodOwner
     /// </summary>
     public static V1OwnerReference? Of(string? token, string podsNamespace) =>
         Account(token) is { Namespace: { } from, ServiceAccount: { Name: { } name, Uid: { } uid } } && from == podsNamespace
-            ? new() { ApiVersion = "v1", Kind = "ServiceAccount", Name = name, Uid = uid, Controller = true }
+            ? new()
+            {
+                ApiVersion = "v1",
+                Kind = "ServiceAccount",
+                Name = name,
+                Uid = uid,
+                Controller = true,
+            }
             : null;
 
     private static Identity? Account(string? token)

@@ -10,7 +10,13 @@ namespace DeployCard.Grains.Runtimes.Kubernetes;
 /// since that sees all its pods and decides about them.
 /// </summary>
 internal sealed partial class PodSweep(
-    PodApi api, PodTable table, IGrainFactory grains, IOptions<KubernetesOptions> options, TimeProvider time, ILogger<PodSweep> logger) : BackgroundService
+    PodApi api,
+    PodTable table,
+    IGrainFactory grains,
+    IOptions<KubernetesOptions> options,
+    TimeProvider time,
+    ILogger<PodSweep> logger
+) : BackgroundService
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
@@ -60,11 +66,19 @@ internal sealed partial class PodSweep(
 
     /// <summary>Whether a deployment knows nothing of pods, and wants none.</summary>
     public static bool IsOrphaned(DeploymentView? deployment) =>
-        deployment is null or { Status: DeploymentStatus.Idle or DeploymentStatus.Stopped or DeploymentStatus.Deleted, DesiredPods: 0, Pods.Count: 0 };
+        deployment
+            is null
+                or { Status: DeploymentStatus.Idle or DeploymentStatus.Stopped or DeploymentStatus.Deleted, DesiredPods: 0, Pods.Count: 0 };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Pod {Pod} belongs to deployment {Deployment}, which does not know of it: it is deleted")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Pod {Pod} belongs to deployment {Deployment}, which does not know of it: it is deleted"
+    )]
     private static partial void LogOrphan(ILogger logger, string pod, DeploymentName deployment);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Whether the pods of deployment {Deployment} are still wanted could not be found out; the next sweep tries again")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Whether the pods of deployment {Deployment} are still wanted could not be found out; the next sweep tries again"
+    )]
     private static partial void LogFailed(ILogger logger, Exception exception, DeploymentName deployment);
 }

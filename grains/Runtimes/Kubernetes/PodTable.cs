@@ -16,7 +16,7 @@ internal sealed class PodTable(TimeProvider time)
 {
     private static readonly TimeSpan GoneRetention = TimeSpan.FromMinutes(1);
 
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly Dictionary<PodName, Entry> pods = [];
     private readonly Dictionary<PodName, PodObservation> refused = [];
     private readonly Dictionary<DeploymentName, List<Channel<IReadOnlyList<PodObservation>>>> watchers = [];
@@ -27,7 +27,7 @@ internal sealed class PodTable(TimeProvider time)
     {
         get
         {
-            lock (gate)
+            lock (sync)
                 return [.. pods.Values.Where(entry => entry.GoneAt is null).Select(entry => entry.Pod)];
         }
     }
@@ -35,29 +35,33 @@ internal sealed class PodTable(TimeProvider time)
     /// <summary>One of them, or one that has just gone.</summary>
     public (V1Pod Pod, PodObservation Seen)? Find(PodName name)
     {
-        lock (gate)
+        lock (sync)
             return pods.TryGetValue(name, out var entry) ? (entry.Pod, entry.Seen) : null;
     }
 
     /// <summary>Whether somebody on this silo watches a deployment: its grain, which is the only one that decides about its pods.</summary>
     public bool IsWatched(DeploymentName deployment)
     {
-        lock (gate)
+        lock (sync)
             return watchers.ContainsKey(deployment);
     }
 
     /// <summary>What a pod that starts is to be asked; null where it does not start, nothing runs yet, or it has been ready in this run.</summary>
     public StartQuestion? StartQuestion(PodName name)
     {
-        lock (gate)
-            return pods.GetValueOrDefault(name) is { GoneAt: null, Seen.Phase: PodPhase.Starting } entry
-                && PodReading.StartQuestion(entry.Pod) is { } question && question.Run != entry.ReadyRun ? question : null;
+        lock (sync)
+            return
+                pods.GetValueOrDefault(name) is { GoneAt: null, Seen.Phase: PodPhase.Starting } entry
+                && PodReading.StartQuestion(entry.Pod) is { } question
+                && question.Run != entry.ReadyRun
+                ? question
+                : null;
     }
 
     /// <summary>A pod has answered that it is ready. Of another run than that which runs now it counts for nothing.</summary>
     public void Hear(StartQuestion question)
     {
-        lock (gate)
+        lock (sync)
         {
             if (!pods.TryGetValue(question.Pod, out var entry) || PodReading.Run(entry.Pod) != question.Run)
                 return;
@@ -69,7 +73,7 @@ internal sealed class PodTable(TimeProvider time)
     /// <summary>Takes a whole list: what is not in it is gone.</summary>
     public void Replace(IReadOnlyList<V1Pod> list)
     {
-        lock (gate)
+        lock (sync)
         {
             var names = list.Select(pod => new PodName(pod.Metadata.Name)).ToHashSet();
             foreach (var pod in list)
@@ -84,7 +88,7 @@ internal sealed class PodTable(TimeProvider time)
 
     public void Put(V1Pod pod)
     {
-        lock (gate)
+        lock (sync)
         {
             Set(pod);
             Tell(PodLabels.DeploymentOf(pod));
@@ -94,7 +98,7 @@ internal sealed class PodTable(TimeProvider time)
     /// <summary>A pod is there no more; this is the last of it.</summary>
     public void Remove(V1Pod pod)
     {
-        lock (gate)
+        lock (sync)
         {
             var name = new PodName(pod.Metadata.Name);
             if (!pods.TryGetValue(name, out var known) || known.Pod.Metadata.Uid != pod.Metadata.Uid)
@@ -108,7 +112,7 @@ internal sealed class PodTable(TimeProvider time)
     /// <summary>The platform does not take a pod: it is shown as failed. Of one that is there nothing changes.</summary>
     public void Refuse(PodObservation pod)
     {
-        lock (gate)
+        lock (sync)
         {
             refused[pod.Name] = pod;
             Tell(pod.Deployment);
@@ -118,7 +122,7 @@ internal sealed class PodTable(TimeProvider time)
     /// <summary>It is tried no more, or taken now.</summary>
     public PodObservation? Forget(PodName name)
     {
-        lock (gate)
+        lock (sync)
         {
             if (refused.Remove(name, out var pod))
                 Tell(pod.Deployment);
@@ -127,10 +131,15 @@ internal sealed class PodTable(TimeProvider time)
     }
 
     /// <summary>The pods of a deployment, as <see cref="IPodRuntime.Watch"/> has it; nothing before the first list.</summary>
-    public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(DeploymentName deployment, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(
+        DeploymentName deployment,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        var channel = Channel.CreateBounded<IReadOnlyList<PodObservation>>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-        lock (gate)
+        var channel = Channel.CreateBounded<IReadOnlyList<PodObservation>>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }
+        );
+        lock (sync)
         {
             if (!watchers.TryGetValue(deployment, out var others))
                 watchers[deployment] = others = [];
@@ -146,7 +155,7 @@ internal sealed class PodTable(TimeProvider time)
         }
         finally
         {
-            lock (gate)
+            lock (sync)
             {
                 watchers[deployment].Remove(channel);
                 if (watchers[deployment].Count == 0)
@@ -185,21 +194,32 @@ internal sealed class PodTable(TimeProvider time)
     }
 
     private IReadOnlyList<PodObservation> Snapshot(DeploymentName deployment) =>
-    [
-        .. pods.Values.Select(entry => entry.Seen).Concat(refused.Values).Where(pod => pod.Deployment == deployment)
-            .OrderBy(pod => pod.CreatedAt).ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
-    ];
+        [
+            .. pods
+                .Values.Select(entry => entry.Seen)
+                .Concat(refused.Values)
+                .Where(pod => pod.Deployment == deployment)
+                .OrderBy(pod => pod.CreatedAt)
+                .ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
+        ];
 
     /// <param name="Pod">The pod as the platform has it.</param>
     /// <param name="Told">The same in our words.</param>
     /// <param name="GoneAt">Since when it is there no more.</param>
     /// <param name="ReadyRun">The run in which the platform has said that it is ready.</param>
     /// <param name="Heard">The run in which it has said so itself, and when.</param>
-    private sealed record Entry(V1Pod Pod, PodObservation Told, DateTimeOffset? GoneAt, string? ReadyRun, (string Run, DateTimeOffset At)? Heard)
+    private sealed record Entry(
+        V1Pod Pod,
+        PodObservation Told,
+        DateTimeOffset? GoneAt,
+        string? ReadyRun,
+        (string Run, DateTimeOffset At)? Heard
+    )
     {
         public PodObservation Seen =>
             Heard is not { } heard ? Told
-            : Told.Phase is PodPhase.Starting && heard.Run != ReadyRun && heard.Run == PodReading.Run(Pod) ? PodReading.Ready(Pod, Told, heard.At)
+            : Told.Phase is PodPhase.Starting && heard.Run != ReadyRun && heard.Run == PodReading.Run(Pod)
+                ? PodReading.Ready(Pod, Told, heard.At)
             // It may have ended before the platform could say that it was ready.
             : Told with { ReadyAt = Told.ReadyAt ?? heard.At };
     }

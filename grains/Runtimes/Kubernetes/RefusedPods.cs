@@ -10,7 +10,12 @@ namespace DeployCard.Grains.Runtimes.Kubernetes;
 /// watches its deployment any more. They are of this silo only; who takes the deployment up elsewhere starts others.
 /// </summary>
 internal sealed partial class RefusedPods(
-    PodTable table, IOptions<KubernetesOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RefusedPods> logger)
+    PodTable table,
+    IOptions<KubernetesOptions> options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<RefusedPods> logger
+)
 {
     // Sooner it is of no use: somebody has to change a quota, a rule or the deployment first.
     private const int SlowerThanErrors = 4;
@@ -78,7 +83,11 @@ internal sealed partial class RefusedPods(
     }
 
     /// <summary>Why it was refused again; null once it was made.</summary>
-    private static async Task<PodRefusedException?> Make(Func<CancellationToken, Task> make, PodRefusedException before, CancellationToken end)
+    private static async Task<PodRefusedException?> Make(
+        Func<CancellationToken, Task> make,
+        PodRefusedException before,
+        CancellationToken end
+    )
     {
         try
         {
@@ -96,18 +105,22 @@ internal sealed partial class RefusedPods(
         }
     }
 
-    private static PodObservation Failed(PodSpec pod, PodRefusedException refusal, DateTimeOffset created, DateTimeOffset next) => new()
-    {
-        Name = pod.Name,
-        Deployment = pod.Deployment,
-        Revision = pod.Revision,
-        Phase = PodPhase.Failed,
-        CreatedAt = created,
-        Reason = refusal.Reason,
-        Message = refusal.Message,
-        NextStartAt = next,
-    };
+    private static PodObservation Failed(PodSpec pod, PodRefusedException refusal, DateTimeOffset created, DateTimeOffset next) =>
+        new()
+        {
+            Name = pod.Name,
+            Deployment = pod.Deployment,
+            Revision = pod.Revision,
+            Phase = PodPhase.Failed,
+            CreatedAt = created,
+            Reason = refusal.Reason,
+            Message = refusal.Message,
+            NextStartAt = next,
+        };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Pod {Pod} of deployment {Deployment} was not taken; it is tried again with pauses up to five minutes: {Why}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Pod {Pod} of deployment {Deployment} was not taken; it is tried again with pauses up to five minutes: {Why}"
+    )]
     private static partial void LogRefused(ILogger logger, PodName pod, Deployments.DeploymentName deployment, string why);
 }

@@ -12,7 +12,7 @@ internal sealed partial class LocalPod : IDisposable
     private readonly PodTools tools;
     private readonly Action<PodObservation> report;
     private readonly StopRequest stop;
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private PodObservation now;
     private bool isEnding;
 
@@ -41,7 +41,7 @@ internal sealed partial class LocalPod : IDisposable
     /// <summary>Asks it to end; it has that long to obey.</summary>
     public void Stop(TimeSpan grace)
     {
-        lock (gate)
+        lock (sync)
         {
             if (!isEnding)
             {
@@ -62,15 +62,11 @@ internal sealed partial class LocalPod : IDisposable
         {
             var end = await RunOnce();
             if (end.Outcome is RunOutcome.Stopped or RunOutcome.Killed)
-            {
                 return end;
-            }
 
             count = count.After(end, tools.Options.RestartPauseReset);
             if (!await Pause(end, count))
-            {
                 return null;
-            }
         }
     }
 
@@ -114,7 +110,7 @@ internal sealed partial class LocalPod : IDisposable
     [MemberNotNull(nameof(now))]
     private void Report(PodObservation observation)
     {
-        lock (gate)
+        lock (sync)
         {
             now = observation;
             report(isEnding ? now.Ending() : now);
@@ -126,7 +122,13 @@ internal sealed partial class LocalPod : IDisposable
 
     [LoggerMessage(LogLevel.Warning, "Pod {Pod} of {Deployment} failed ({Reason}): {Message} It starts again in {Pause:0.0} s.")]
     private static partial void LogFailed(
-        ILogger logger, PodName pod, DeploymentName deployment, string? reason, string message, double pause);
+        ILogger logger,
+        PodName pod,
+        DeploymentName deployment,
+        string? reason,
+        string message,
+        double pause
+    );
 
     [LoggerMessage(LogLevel.Error, "Pod {Pod} of {Deployment} could not be run.")]
     private static partial void LogBroken(ILogger logger, Exception error, PodName pod, DeploymentName deployment);

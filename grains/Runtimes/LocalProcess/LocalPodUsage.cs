@@ -10,7 +10,10 @@ internal sealed class LocalPodUsage(LocalProcessRuntime runtime, PodTools tools)
 
     public Task<IReadOnlyList<PodUsage>> Measure(CancellationToken cancellationToken)
     {
-        var pods = runtime.Pods.Pods.Where(pod => pod.Phase is not PodPhase.Gone).Select(pod => (Pod: pod, Session: tools.Sessions.Of(pod.Name))).ToList();
+        var pods = runtime
+            .Pods.Pods.Where(pod => pod.Phase is not PodPhase.Gone)
+            .Select(pod => (Pod: pod, Session: tools.Sessions.Of(pod.Name)))
+            .ToList();
         if (pods.TrueForAll(pod => pod.Session is null))
         {
             before = [];
@@ -18,8 +21,13 @@ internal sealed class LocalPodUsage(LocalProcessRuntime runtime, PodTools tools)
         }
 
         var at = TimeProvider.System.GetTimestamp();
-        var sessions = ProcessStat.All().GroupBy(process => process.Session)
-            .ToDictionary(session => session.Key, session => (Cpu: session.Aggregate(TimeSpan.Zero, (sum, p) => sum + p.Cpu), Memory: session.Sum(p => p.MemoryBytes)));
+        var sessions = ProcessStat
+            .All()
+            .GroupBy(process => process.Session)
+            .ToDictionary(
+                session => session.Key,
+                session => (Cpu: session.Aggregate(TimeSpan.Zero, (sum, p) => sum + p.Cpu), Memory: session.Sum(p => p.MemoryBytes))
+            );
         var (last, now) = (before, new Dictionary<int, (TimeSpan Cpu, long At)>());
         var usage = new List<PodUsage>();
         foreach (var (pod, session) in pods)
@@ -38,7 +46,8 @@ internal sealed class LocalPodUsage(LocalProcessRuntime runtime, PodTools tools)
         return Task.FromResult<IReadOnlyList<PodUsage>>(usage);
     }
 
-    private static PodUsage Of(PodObservation pod, double? cores, long? memory) => new(pod.Deployment, pod.Name, pod.Phase is PodPhase.Ready, cores, memory);
+    private static PodUsage Of(PodObservation pod, double? cores, long? memory) =>
+        new(pod.Deployment, pod.Name, pod.Phase is PodPhase.Ready, cores, memory);
 
     /// <summary>Where a process ended that nobody waited for, its time went with it: that is no negative use.</summary>
     private static double? Cores((TimeSpan Cpu, long At) then, (TimeSpan Cpu, long At) now) =>

@@ -20,14 +20,23 @@ internal sealed class LocalProcessOptionsValidator : IValidateOptions<LocalProce
             .. Range(nameof(options.LineLimit), options.LineLimit, 80, 1024 * 1024),
             .. Range(nameof(options.LogBufferLines), options.LogBufferLines, 100, 1_000_000),
             .. Range(nameof(options.LogBufferBytes), options.LogBufferBytes, 64 * 1024, 1024 * 1024 * 1024),
-            .. options.ImagesFolders.Where(string.IsNullOrWhiteSpace)
-                .Select(_ => $"{LocalProcessOptions.Section}:{nameof(options.ImagesFolders)} has an empty entry; give the path of a folder."),
-            .. options.Images.Where(image => !Images.ImageName.IsValid(image.Key) || string.IsNullOrWhiteSpace(image.Value))
-                .Select(image => $"{LocalProcessOptions.Section}:{nameof(options.Images)}:{image.Key} must be the path of a folder, "
-                    + $"and the name {Images.ImageName.Allowed}."),
-            .. options.PassEnvironment.Where(variable => !PodEnvironment.IsName(variable))
-                .Select(variable => $"{LocalProcessOptions.Section}:{nameof(options.PassEnvironment)} has '{variable}', "
-                    + $"which is no name of an environment variable: {PodEnvironment.AllowedName}."),
+            .. options
+                .ImagesFolders.Where(string.IsNullOrWhiteSpace)
+                .Select(_ =>
+                    $"{LocalProcessOptions.Section}:{nameof(options.ImagesFolders)} has an empty entry; give the path of a folder."
+                ),
+            .. options
+                .Images.Where(image => !Images.ImageName.IsValid(image.Key) || string.IsNullOrWhiteSpace(image.Value))
+                .Select(image =>
+                    $"{LocalProcessOptions.Section}:{nameof(options.Images)}:{image.Key} must be the path of a folder, "
+                    + $"and the name {Images.ImageName.Allowed}."
+                ),
+            .. options
+                .PassEnvironment.Where(variable => !PodEnvironment.IsName(variable))
+                .Select(variable =>
+                    $"{LocalProcessOptions.Section}:{nameof(options.PassEnvironment)} has '{variable}', "
+                    + $"which is no name of an environment variable: {PodEnvironment.AllowedName}."
+                ),
         ];
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
@@ -36,8 +45,6 @@ internal sealed class LocalProcessOptionsValidator : IValidateOptions<LocalProce
         where T : IComparable<T>
     {
         if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-        {
             yield return $"{LocalProcessOptions.Section}:{option} is {value}; it must be {least} to {most}.";
-        }
     }
 }

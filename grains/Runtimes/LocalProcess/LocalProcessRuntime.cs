@@ -17,7 +17,7 @@ internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IP
     private readonly ConcurrentDictionary<PodName, Entry> pods = new();
     private readonly PodBoard board = new();
     private readonly CancellationTokenSource closing = new();
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private volatile bool closed;
 
     public bool IsEnding => closed;
@@ -48,17 +48,13 @@ internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IP
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(pod.StartupTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(pod.StartupTimeout, Longest);
         PodEnvironment.Validate(pod.Environment);
-        lock (gate)
+        lock (sync)
         {
             if (board.IsLeaving)
-            {
                 return false;
-            }
 
             if (!pods.ContainsKey(pod.Name))
-            {
                 pods[pod.Name] = Begin(pod);
-            }
         }
 
         return true;
@@ -67,7 +63,7 @@ internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IP
     /// <summary>Takes no more pods, and tells so.</summary>
     public void TakeNoMore()
     {
-        lock (gate)
+        lock (sync)
         {
             board.Leave();
         }
@@ -78,9 +74,7 @@ internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IP
         ArgumentOutOfRangeException.ThrowIfLessThan(grace, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(grace, Longest);
         if (!pods.TryGetValue(pod, out var entry))
-        {
             return null;
-        }
 
         entry.Pod.Stop(grace);
         var last = await entry.Life.WaitAsync(cancellationToken);

@@ -66,7 +66,8 @@ public static class LocalProcessServiceCollectionExtensions
         {
             throw new PlatformNotSupportedException(
                 "Local processes need process groups and sessions, which Windows does not have. Run DeployCard on Linux or macOS, in WSL "
-                + "or in a container, or let it run its pods on Kubernetes.");
+                    + "or in a container, or let it run its pods on Kubernetes."
+            );
         }
     }
 }

@@ -9,7 +9,7 @@ namespace DeployCard.Grains.Runtimes.LocalProcess;
 /// <summary>The last observation of every pod, and those who watch them. A watcher holds one snapshot at most: the newest replaces it.</summary>
 internal sealed class PodBoard
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly Dictionary<PodName, PodObservation> pods = [];
     private readonly HashSet<(DeploymentName Deployment, Channel<IReadOnlyList<PodObservation>> Channel)> watchers = [];
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,7 +21,7 @@ internal sealed class PodBoard
     {
         get
         {
-            lock (gate)
+            lock (sync)
             {
                 return new(version, isLeaving, [.. pods.Values]);
             }
@@ -32,7 +32,7 @@ internal sealed class PodBoard
     {
         get
         {
-            lock (gate)
+            lock (sync)
             {
                 return isLeaving;
             }
@@ -42,7 +42,7 @@ internal sealed class PodBoard
     /// <summary>From now on all pods leave.</summary>
     public void Leave()
     {
-        lock (gate)
+        lock (sync)
         {
             isLeaving = true;
             Change();
@@ -55,12 +55,10 @@ internal sealed class PodBoard
         while (!cancellationToken.IsCancellationRequested)
         {
             Task change;
-            lock (gate)
+            lock (sync)
             {
                 if (version > after)
-                {
                     break;
-                }
 
                 change = changed.Task;
             }
@@ -73,7 +71,7 @@ internal sealed class PodBoard
 
     public void Set(PodObservation pod)
     {
-        lock (gate)
+        lock (sync)
         {
             pods[pod.Name] = pod;
             Change();
@@ -83,7 +81,7 @@ internal sealed class PodBoard
 
     public void Remove(PodName name)
     {
-        lock (gate)
+        lock (sync)
         {
             if (pods.Remove(name, out var pod))
             {
@@ -94,10 +92,14 @@ internal sealed class PodBoard
     }
 
     public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(
-        DeploymentName deployment, [EnumeratorCancellation] CancellationToken cancellationToken)
+        DeploymentName deployment,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        var channel = Channel.CreateBounded<IReadOnlyList<PodObservation>>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-        lock (gate)
+        var channel = Channel.CreateBounded<IReadOnlyList<PodObservation>>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }
+        );
+        lock (sync)
         {
             watchers.Add((deployment, channel));
             channel.Writer.TryWrite(Snapshot(deployment));
@@ -106,13 +108,11 @@ internal sealed class PodBoard
         try
         {
             await foreach (var snapshot in channel.Reader.ReadAllAsync(cancellationToken))
-            {
                 yield return snapshot;
-            }
         }
         finally
         {
-            lock (gate)
+            lock (sync)
             {
                 watchers.Remove((deployment, channel));
             }
@@ -130,11 +130,14 @@ internal sealed class PodBoard
     {
         var snapshot = Snapshot(deployment);
         foreach (var watcher in watchers.Where(watcher => watcher.Deployment == deployment))
-        {
             watcher.Channel.Writer.TryWrite(snapshot);
-        }
     }
 
     private IReadOnlyList<PodObservation> Snapshot(DeploymentName deployment) =>
-        [.. pods.Values.Where(pod => pod.Deployment == deployment).OrderBy(pod => pod.CreatedAt).ThenBy(pod => pod.Name.Value, StringComparer.Ordinal)];
+        [
+            .. pods
+                .Values.Where(pod => pod.Deployment == deployment)
+                .OrderBy(pod => pod.CreatedAt)
+                .ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
+        ];
 }

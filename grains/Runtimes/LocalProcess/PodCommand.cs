@@ -7,9 +7,11 @@ namespace DeployCard.Grains.Runtimes.LocalProcess;
 internal sealed record PodCommand(IReadOnlyList<string> Arguments, string Folder, IReadOnlyDictionary<string, string> Environment)
 {
     /// <summary>This process's own environment.</summary>
-    public static IReadOnlyDictionary<string, string> ServerEnvironment { get; } = System.Environment.GetEnvironmentVariables()
-        .Cast<DictionaryEntry>()
-        .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "", StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, string> ServerEnvironment { get; } =
+        System
+            .Environment.GetEnvironmentVariables()
+            .Cast<DictionaryEntry>()
+            .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "", StringComparer.Ordinal);
 
     /// <summary>How the operating system is told.</summary>
     public ProcessStartInfo ToStartInfo()

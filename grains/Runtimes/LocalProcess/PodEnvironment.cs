@@ -8,8 +8,7 @@ internal static partial class PodEnvironment
 {
     public const string AllowedName = "letters, digits and '_', not a digit first, at most 256 characters";
 
-    private static readonly string[] Ours =
-        ["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "DOTNET_ROOT", "DOTNET_CLI_TELEMETRY_OPTOUT"];
+    private static readonly string[] Ours = ["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "DOTNET_ROOT", "DOTNET_CLI_TELEMETRY_OPTOUT"];
 
     private static readonly string[] Reserved = ["PORT", "HOSTNAME", "DEPLOYMENT"];
 
@@ -20,7 +19,10 @@ internal static partial class PodEnvironment
 
     /// <summary>What a program of an image gets: ours, as far as it is meant for it, then the image's.</summary>
     public static Dictionary<string, string> For(
-        IReadOnlyDictionary<string, string> server, IEnumerable<string> alsoPassed, IReadOnlyDictionary<string, string> image)
+        IReadOnlyDictionary<string, string> server,
+        IEnumerable<string> alsoPassed,
+        IReadOnlyDictionary<string, string> image
+    )
     {
         var passed = Ours.Concat(alsoPassed).ToHashSet(StringComparer.Ordinal);
         var environment = server
@@ -48,14 +50,10 @@ internal static partial class PodEnvironment
         foreach (var (name, value) in environment)
         {
             if (!IsName(name))
-            {
                 throw new ArgumentException($"'{name}' is no name of an environment variable: {AllowedName}.", nameof(environment));
-            }
 
             if (value.Contains('\0'))
-            {
                 throw new ArgumentException($"The value of the environment variable '{name}' has a NUL character.", nameof(environment));
-            }
         }
     }
 

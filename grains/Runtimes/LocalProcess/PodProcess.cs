@@ -19,7 +19,8 @@ internal sealed class PodProcess : IDisposable
         Exited = UntilExit();
         OutputEnded = Task.WhenAll(
             Task.Run(() => output.ReadOut(process.StandardOutput.BaseStream, reading.Token)),
-            Task.Run(() => output.ReadErr(process.StandardError.BaseStream, reading.Token)));
+            Task.Run(() => output.ReadErr(process.StandardError.BaseStream, reading.Token))
+        );
     }
 
     /// <summary>The number of its session and its group, which is that of its first process.</summary>
@@ -41,15 +42,11 @@ internal sealed class PodProcess : IDisposable
     public void Signal(ProcessSignal signal)
     {
         if (ProcessSignals.SendToGroup(Session, signal))
-        {
             return;
-        }
 
         // In its very first moment it has no group of its own yet.
         if (!process.HasExited)
-        {
             ProcessSignals.Send(Session, signal);
-        }
     }
 
     /// <summary>Asks all of the group to end and waits for it, as long as <paramref name="graceOver"/> allows; false when that was not enough.</summary>

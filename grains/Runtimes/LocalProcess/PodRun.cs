@@ -16,9 +16,7 @@ internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopReq
     {
         var image = tools.Images.Find(pod.Image);
         if (image?.Manifest is not { } manifest || image.Problem is not null)
-        {
             return RunEnd.NotStarted(image?.Problem ?? $"There is no image '{pod.Image}' on this machine.");
-        }
 
         using var port = tools.Ports.Take();
         using var limit = new CancellationTokenSource(pod.StartupTimeout, tools.Clock);
@@ -31,7 +29,13 @@ internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopReq
     private PodCommand Command(LocalImage image, ImageManifest manifest, int port) =>
         new(manifest.Command, image.Folder, image.Environment(tools.Options).With(pod, port));
 
-    private async Task<RunEnd> Follow(PodProcess process, FreePorts.Lease port, ProbeTarget readiness, Action<Uri, PodProtocol> becameReady, CancellationToken limit)
+    private async Task<RunEnd> Follow(
+        PodProcess process,
+        FreePorts.Lease port,
+        ProbeTarget readiness,
+        Action<Uri, PodProtocol> becameReady,
+        CancellationToken limit
+    )
     {
         var started = tools.Clock.GetTimestamp();
         var owner = await WaitUntilReady(process, port.Number, readiness, limit);
@@ -59,9 +63,7 @@ internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopReq
                 answer = await tools.Probe.Ask(readiness, over.Token);
                 var owner = answer.IsReady ? PortOwnership.Of(port, process.Session) : PortOwner.Unclear;
                 if (owner != PortOwner.Unclear)
-                {
                     return owner;
-                }
 
                 // A process does not wait for a fake clock, so this goes by the real one.
                 var pause = ReadinessPause.After(TimeProvider.System.GetElapsedTime(asking), answer.IsHeard);
@@ -96,13 +98,31 @@ internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopReq
     }
 
     private (RunOutcome Outcome, string Message) Judge(
-        bool byItself, int exitCode, PortOwner owner, bool portIsTaken, TimeSpan sinceThen, Uri readiness) => (owner, byItself) switch
+        bool byItself,
+        int exitCode,
+        PortOwner owner,
+        bool portIsTaken,
+        TimeSpan sinceThen,
+        Uri readiness
+    ) =>
+        (owner, byItself) switch
         {
-            (PortOwner.Pod, _) => (RunOutcome.Exited, $"It ended with {RunEnd.Describe(exitCode)}, {Seconds(sinceThen)} after it was ready."),
-            (PortOwner.Stranger, _) or (_, true) when portIsTaken =>
-                (RunOutcome.PortTaken, $"Another process has taken its port {readiness.Port}; it gets a new one."),
-            (_, true) => (RunOutcome.Exited, $"It ended with {RunEnd.Describe(exitCode)}, {Seconds(sinceThen)} after its start, before it was ready."),
-            _ => (RunOutcome.StartupTimeout, $"It was not ready within {Seconds(pod.StartupTimeout)} and was killed: GET {readiness} {answer.Said}."),
+            (PortOwner.Pod, _) => (
+                RunOutcome.Exited,
+                $"It ended with {RunEnd.Describe(exitCode)}, {Seconds(sinceThen)} after it was ready."
+            ),
+            (PortOwner.Stranger, _) or (_, true) when portIsTaken => (
+                RunOutcome.PortTaken,
+                $"Another process has taken its port {readiness.Port}; it gets a new one."
+            ),
+            (_, true) => (
+                RunOutcome.Exited,
+                $"It ended with {RunEnd.Describe(exitCode)}, {Seconds(sinceThen)} after its start, before it was ready."
+            ),
+            _ => (
+                RunOutcome.StartupTimeout,
+                $"It was not ready within {Seconds(pod.StartupTimeout)} and was killed: GET {readiness} {answer.Said}."
+            ),
         };
 
     private static string Seconds(TimeSpan time) => $"{time.TotalSeconds:0.#} s";

@@ -20,24 +20,20 @@ internal static class PodSupervisor
     private static string[] NewSession(string? path)
     {
         if (Programs.Find("setsid", "/", path) is { } setsid)
-        {
             return [setsid];
-        }
 
         if (Programs.Find("perl", "/", path) is { } perl)
-        {
             return [perl, "-MPOSIX", "-e", "POSIX::setsid(); exec { $ARGV[0] } @ARGV or exit 127"];
-        }
 
         throw new PlatformNotSupportedException(
-            "Local processes need 'setsid' (package util-linux) or 'perl', and neither is on the PATH. Install one of them.");
+            "Local processes need 'setsid' (package util-linux) or 'perl', and neither is on the PATH. Install one of them."
+        );
     }
 
     /// <summary>Its comments stay behind: every list of processes would show them.</summary>
     private static string Script()
     {
-        using var stream = typeof(PodSupervisor).Assembly.GetManifestResourceStream(
-            $"{typeof(PodSupervisor).Namespace}.PodSupervisor.sh")!;
+        using var stream = typeof(PodSupervisor).Assembly.GetManifestResourceStream($"{typeof(PodSupervisor).Namespace}.PodSupervisor.sh")!;
         using var reader = new StreamReader(stream);
         return string.Join('\n', reader.ReadToEnd().Split('\n').Where(line => line.Length > 0 && line[0] != '#'));
     }

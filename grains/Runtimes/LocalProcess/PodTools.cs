@@ -12,7 +12,8 @@ internal sealed record PodTools(
     ReadinessProbe Probe,
     TimeProvider Clock,
     Random Random,
-    ILogger<LocalPod> Logger)
+    ILogger<LocalPod> Logger
+)
 {
     public LocalProcessOptions Options => Settings.Value;
 

@@ -27,19 +27,20 @@ internal static class ProcessSignals
     }
 
     /// <summary>As people write it: <c>15 (SIGTERM)</c>.</summary>
-    public static string Describe(int signal) => signal switch
-    {
-        1 => "1 (SIGHUP)",
-        2 => "2 (SIGINT)",
-        4 => "4 (SIGILL)",
-        6 => "6 (SIGABRT)",
-        8 => "8 (SIGFPE)",
-        9 => "9 (SIGKILL; perhaps out of memory)",
-        11 => "11 (SIGSEGV)",
-        13 => "13 (SIGPIPE)",
-        15 => "15 (SIGTERM)",
-        _ => $"{signal}",
-    };
+    public static string Describe(int signal) =>
+        signal switch
+        {
+            1 => "1 (SIGHUP)",
+            2 => "2 (SIGINT)",
+            4 => "4 (SIGILL)",
+            6 => "6 (SIGABRT)",
+            8 => "8 (SIGFPE)",
+            9 => "9 (SIGKILL; perhaps out of memory)",
+            11 => "11 (SIGSEGV)",
+            13 => "13 (SIGPIPE)",
+            15 => "15 (SIGTERM)",
+            _ => $"{signal}",
+        };
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

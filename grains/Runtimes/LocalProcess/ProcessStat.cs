@@ -24,7 +24,10 @@ internal readonly record struct ProcessStat(int Session, TimeSpan Cpu, long Memo
         // The second field is the program's name in parentheses and may hold anything; the state is the first behind it.
         var fields = text[(text.LastIndexOf(')') + 1)..];
         Span<Range> places = stackalloc Range[MostFields];
-        if (fields.Split(places, ' ', StringSplitOptions.RemoveEmptyEntries) < 22 || !int.TryParse(fields[places[3]], CultureInfo.InvariantCulture, out var session))
+        if (
+            fields.Split(places, ' ', StringSplitOptions.RemoveEmptyEntries) < 22
+            || !int.TryParse(fields[places[3]], CultureInfo.InvariantCulture, out var session)
+        )
             return false;
         var ticks = 0L;
         foreach (var place in places[11..15])
@@ -34,10 +37,14 @@ internal readonly record struct ProcessStat(int Session, TimeSpan Cpu, long Memo
     }
 
     /// <summary>Those of all processes of this machine. One that ends meanwhile is left out; where there is no <c>/proc</c> there are none.</summary>
-    public static IEnumerable<ProcessStat> All() => !Directory.Exists("/proc") ? [] : Directory.EnumerateDirectories("/proc")
-        .Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]))
-        .Select(path => Read($"{path}/stat"))
-        .OfType<ProcessStat>();
+    public static IEnumerable<ProcessStat> All() =>
+        !Directory.Exists("/proc")
+            ? []
+            : Directory
+                .EnumerateDirectories("/proc")
+                .Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]))
+                .Select(path => Read($"{path}/stat"))
+                .OfType<ProcessStat>();
 
     private static ProcessStat? Read(string path)
     {

@@ -33,11 +33,12 @@ internal sealed record RunEnd(RunOutcome Outcome, string Message, int? ExitCode,
     public static RunEnd NotStarted(string message) => new(RunOutcome.ImageUnavailable, message, null, [], TimeSpan.Zero);
 
     /// <summary>As in <c>exit code 3</c> or <c>signal 15 (SIGTERM)</c>.</summary>
-    public static string Describe(int exitCode) => exitCode switch
-    {
-        126 => "exit code 126 (by custom: the program cannot be executed)",
-        127 => "exit code 127 (by custom: the program was not found)",
-        > 128 => $"signal {ProcessSignals.Describe(exitCode - 128)}",
-        _ => $"exit code {exitCode}",
-    };
+    public static string Describe(int exitCode) =>
+        exitCode switch
+        {
+            126 => "exit code 126 (by custom: the program cannot be executed)",
+            127 => "exit code 127 (by custom: the program was not found)",
+            > 128 => $"signal {ProcessSignals.Describe(exitCode - 128)}",
+            _ => $"exit code {exitCode}",
+        };
 }

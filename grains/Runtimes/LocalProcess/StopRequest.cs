@@ -4,7 +4,7 @@ namespace DeployCard.Grains.Runtimes.LocalProcess;
 internal sealed class StopRequest : IDisposable
 {
     private readonly TimeProvider clock;
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly CancellationTokenSource asked = new();
     private readonly CancellationTokenSource graceOver;
     private DateTimeOffset killAt = DateTimeOffset.MaxValue;
@@ -25,13 +25,11 @@ internal sealed class StopRequest : IDisposable
 
     public void Ask(TimeSpan grace)
     {
-        lock (gate)
+        lock (sync)
         {
             var end = clock.GetUtcNow() + grace;
             if (disposed || end >= killAt)
-            {
                 return;
-            }
 
             killAt = end;
             graceOver.CancelAfter(grace);
@@ -43,7 +41,7 @@ internal sealed class StopRequest : IDisposable
 
     public void Dispose()
     {
-        lock (gate)
+        lock (sync)
         {
             disposed = true;
         }

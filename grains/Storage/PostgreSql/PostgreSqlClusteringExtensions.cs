@@ -11,10 +11,18 @@ public static class PostgreSqlClusteringExtensions
     /// </summary>
     public static ISiloBuilder UsePostgreSqlClustering(this ISiloBuilder silo)
     {
-        silo.UseAdoNetClustering(options => options.Configure<IOptions<PostgreSqlStorageOptions>>(
-            (clustering, storage) => (clustering.Invariant, clustering.ConnectionString) = (PostgreSqlStorageExtensions.Invariant, Text(storage))));
-        silo.UseAdoNetReminderService(options => options.Configure<IOptions<PostgreSqlStorageOptions>>(
-            (reminders, storage) => (reminders.Invariant, reminders.ConnectionString) = (PostgreSqlStorageExtensions.Invariant, Text(storage))));
+        silo.UseAdoNetClustering(options =>
+            options.Configure<IOptions<PostgreSqlStorageOptions>>(
+                (clustering, storage) =>
+                    (clustering.Invariant, clustering.ConnectionString) = (PostgreSqlStorageExtensions.Invariant, Text(storage))
+            )
+        );
+        silo.UseAdoNetReminderService(options =>
+            options.Configure<IOptions<PostgreSqlStorageOptions>>(
+                (reminders, storage) =>
+                    (reminders.Invariant, reminders.ConnectionString) = (PostgreSqlStorageExtensions.Invariant, Text(storage))
+            )
+        );
         return silo;
     }
 

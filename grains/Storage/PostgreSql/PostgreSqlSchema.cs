@@ -6,14 +6,15 @@ using Npgsql;
 namespace DeployCard.Grains.Storage.PostgreSql;
 
 /// <summary>Brings the database to this version of the scripts in <c>Scripts/</c>, all of them or none, before a grain runs.</summary>
-internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions> options, ILogger<PostgreSqlSchema> logger) : IStorageSchema
+internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions> options, ILogger<PostgreSqlSchema> logger)
+    : IStorageSchema
 {
     /// <summary>Whoever changes the schema holds it: "DeployCa" as a number, for every program that uses the database has the same numbers.</summary>
     private const long Lock = 0x4465706C6F794361;
 
-    private readonly string _connectionString = PostgreSqlConnections.Single(options.Value);
+    private readonly string connectionString = PostgreSqlConnections.Single(options.Value);
 
-    private string Name => PostgreSqlErrors.Name(_connectionString);
+    private string Name => PostgreSqlErrors.Name(connectionString);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Apply()
@@ -21,7 +22,7 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
         try
         {
             // The lock goes with the connection, also when this process is killed.
-            using var connection = new NpgsqlConnection(_connectionString);
+            using var connection = new NpgsqlConnection(connectionString);
             connection.Open();
             RefuseAsynchronousCommits(connection);
             RefuseOtherEncodings(connection);
@@ -41,7 +42,8 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
         if (command.ExecuteScalar() is "off")
         {
             throw new StorageException(
-                $"{Name} confirms what a crash of it may take back, for its setting synchronous_commit is off: set it to on, for the server or by ALTER DATABASE … SET synchronous_commit = on.");
+                $"{Name} confirms what a crash of it may take back, for its setting synchronous_commit is off: set it to on, for the server or by ALTER DATABASE … SET synchronous_commit = on."
+            );
         }
     }
 
@@ -50,12 +52,17 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
     {
         using var command = new NpgsqlCommand("SHOW server_encoding", connection);
         if (command.ExecuteScalar() is not "UTF8" and var encoding)
-            throw new StorageException($"{Name} has the encoding {encoding}, and must have UTF8: make another one by CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.");
+            throw new StorageException(
+                $"{Name} has the encoding {encoding}, and must have UTF8: make another one by CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
+            );
     }
 
     private void TakeLock(NpgsqlConnection connection)
     {
-        using var command = new NpgsqlCommand("SELECT set_config('lock_timeout', @most, false); SELECT pg_advisory_lock(@lock)", connection);
+        using var command = new NpgsqlCommand(
+            "SELECT set_config('lock_timeout', @most, false); SELECT pg_advisory_lock(@lock)",
+            connection
+        );
         command.Parameters.AddWithValue("most", $"{options.Value.SchemaTimeout.TotalMilliseconds:0}ms");
         command.Parameters.AddWithValue("lock", Lock);
         try
@@ -65,8 +72,10 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             throw new StorageException(
-                $"{Name} is still being brought to another version by another process after {options.Value.SchemaTimeout}: wait for that one, or raise " +
-                $"{PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.SchemaTimeout)}.", e);
+                $"{Name} is still being brought to another version by another process after {options.Value.SchemaTimeout}: wait for that one, or raise "
+                    + $"{PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.SchemaTimeout)}.",
+                e
+            );
         }
     }
 
@@ -82,18 +91,23 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
         return [.. result.Scripts.Select(script => script.Name)];
     }
 
-    private UpgradeEngine Upgrader() => DeployChanges.To
-        .PostgresqlDatabase(_connectionString)
-        .WithScripts(SchemaScripts.Of("PostgreSql"))
-        .WithTransaction()
-        .WithExecutionTimeout(TimeSpan.Zero)
-        .WithVariablesDisabled()
-        .LogToNowhere()
-        .Build();
+    private UpgradeEngine Upgrader() =>
+        DeployChanges
+            .To.PostgresqlDatabase(connectionString)
+            .WithScripts(SchemaScripts.Of("PostgreSql"))
+            .WithTransaction()
+            .WithExecutionTimeout(TimeSpan.Zero)
+            .WithVariablesDisabled()
+            .LogToNowhere()
+            .Build();
 
-    private StorageException Failure(Exception error, string script) => PostgreSqlErrors.IsOfStorage(error)
-        ? PostgreSqlErrors.Explain(error, _connectionString)
-        : new($"{Name} could not be brought to this version by {script}; it is as it was. ({error.Message.ReplaceLineEndings(" ")})", error);
+    private StorageException Failure(Exception error, string script) =>
+        PostgreSqlErrors.IsOfStorage(error)
+            ? PostgreSqlErrors.Explain(error, connectionString)
+            : new(
+                $"{Name} could not be brought to this version by {script}; it is as it was. ({error.Message.ReplaceLineEndings(" ")})",
+                error
+            );
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Database} took the script {Script}.")]
     private static partial void LogApplied(ILogger logger, string database, string script);

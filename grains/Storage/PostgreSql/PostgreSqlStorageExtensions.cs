@@ -22,7 +22,8 @@ public static class PostgreSqlStorageExtensions
     public static ISiloBuilder AddPostgreSqlStorage(this ISiloBuilder builder, Action<PostgreSqlStorageOptions>? configure = null)
     {
         var services = builder.Services;
-        services.AddOptions<PostgreSqlStorageOptions>()
+        services
+            .AddOptions<PostgreSqlStorageOptions>()
             .BindConfiguration(PostgreSqlStorageOptions.Section)
             .Configure(configure ?? (_ => { }))
             .ValidateOnStart();
@@ -33,7 +34,9 @@ public static class PostgreSqlStorageExtensions
         services.AddSingleton<DbDataSource>(all => all.GetRequiredService<NpgsqlDataSource>());
         services.AddStores();
         builder.AddAdoNetGrainStorage(
-            Provider, options => options.Configure<NpgsqlDataSource>((storage, source) => storage.Use(Invariant, source)));
+            Provider,
+            options => options.Configure<NpgsqlDataSource>((storage, source) => storage.Use(Invariant, source))
+        );
         services.AddDefaultStorage(Explained);
         return builder;
     }
@@ -45,10 +48,19 @@ public static class PostgreSqlStorageExtensions
         return PostgreSqlConnections.Pool(services.GetRequiredService<IOptions<PostgreSqlStorageOptions>>().Value);
     }
 
-    private static StorageHealth Health(IServiceProvider services) => new(
-        new NpgsqlConnectionStringBuilder(services.GetRequiredService<IOptions<PostgreSqlStorageOptions>>().Value.ConnectionString).Database!,
-        services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<StorageHealth>>());
+    private static StorageHealth Health(IServiceProvider services) =>
+        new(
+            new NpgsqlConnectionStringBuilder(
+                services.GetRequiredService<IOptions<PostgreSqlStorageOptions>>().Value.ConnectionString
+            ).Database!,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<StorageHealth>>()
+        );
 
-    private static PostgreSqlGrainStorage Explained(IServiceProvider services) => new(
-        services.GetRequiredKeyedService<IGrainStorage>(Provider), services.GetRequiredService<DbDataSource>(), services.GetRequiredService<StorageHealth>());
+    private static PostgreSqlGrainStorage Explained(IServiceProvider services) =>
+        new(
+            services.GetRequiredKeyedService<IGrainStorage>(Provider),
+            services.GetRequiredService<DbDataSource>(),
+            services.GetRequiredService<StorageHealth>()
+        );
 }

@@ -12,7 +12,9 @@ internal sealed class PostgreSqlStorageOptionsValidator : IValidateOptions<Postg
     {
         var result = new ValidateOptionsResultBuilder();
         if (Fault(options.ConnectionString) is { } fault)
-            result.AddError($"{Section}:{nameof(options.ConnectionString)} {fault}: write it as in Host=db;Database=deploycard;Username=deploycard;Password='…'.");
+            result.AddError(
+                $"{Section}:{nameof(options.ConnectionString)} {fault}: write it as in Host=db;Database=deploycard;Username=deploycard;Password='…'."
+            );
         if (options.MostConnections is < 2 or > 500)
             result.AddError($"{Section}:{nameof(options.MostConnections)} is {options.MostConnections}: give 2 to 500.");
         Check(result, nameof(options.ConnectTimeout), options.ConnectTimeout, TimeSpan.FromSeconds(30));

@@ -12,49 +12,50 @@ namespace DeployCard.Grains.Storage.Sqlite;
 internal sealed class SqliteDataSource : DbDataSource
 {
     private const int MostTexts = 1024;
-    private readonly SqliteStorageOptions _options;
-    private readonly SqliteReaders _readers;
-    private readonly SqliteWriter _writer;
-    private readonly ConcurrentDictionary<string, bool> _isWrite = [];
-    private readonly Lazy<Task> _close;
+    private readonly SqliteStorageOptions options;
+    private readonly SqliteReaders readers;
+    private readonly SqliteWriter writer;
+    private readonly ConcurrentDictionary<string, bool> isWrite = [];
+    private readonly Lazy<Task> close;
 
     /// <summary>Opens the database, which must exist and have its schema (see <see cref="SqliteSchema"/>).</summary>
     /// <exception cref="StorageException">It cannot be opened.</exception>
     public SqliteDataSource(IOptions<SqliteStorageOptions> options, ILogger<SqliteDataSource> logger)
     {
-        _options = options.Value;
-        _readers = new(_options);
-        _writer = new(_options, logger);
-        _close = new(CloseOnce);
+        this.options = options.Value;
+        readers = new(this.options);
+        writer = new(this.options, logger);
+        close = new(CloseOnce);
     }
 
     /// <inheritdoc/>
-    public override string ConnectionString => $"Data Source={_options.Path}";
+    public override string ConnectionString => $"Data Source={options.Path}";
 
     public static ObjectDisposedException Closed(string path) => new(path, $"The database '{path}' is closed: this process is ending.");
 
     /// <summary>Runs a command where it belongs. A text that is new is looked at on a reader, which knows whether it writes.</summary>
     public async Task<SqliteRows> Run(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken)
     {
-        if (!_isWrite.ContainsKey(text))
+        if (!isWrite.ContainsKey(text))
         {
-            if (await _readers.TryRead(text, parameters, cancellationToken).ConfigureAwait(false) is { } rows)
+            if (await readers.TryRead(text, parameters, cancellationToken).ConfigureAwait(false) is { } rows)
                 return rows;
             Remember(text);
         }
-        return await _writer.Write(text, parameters, cancellationToken).ConfigureAwait(false);
+        return await writer.Write(text, parameters, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     protected override DbConnection CreateDbConnection() => new SqliteGroupConnection(this);
 
     /// <inheritdoc/>
-    protected override DbCommand CreateDbCommand(string? commandText = null) => new SqliteGroupCommand(this) { CommandText = commandText ?? "" };
+    protected override DbCommand CreateDbCommand(string? commandText = null) =>
+        new SqliteGroupCommand(this) { CommandText = commandText ?? "" };
 
     /// <inheritdoc/>
     protected override async ValueTask DisposeAsyncCore()
     {
-        await _close.Value.ConfigureAwait(false);
+        await close.Value.ConfigureAwait(false);
         await base.DisposeAsyncCore().ConfigureAwait(false);
     }
 
@@ -62,24 +63,24 @@ internal sealed class SqliteDataSource : DbDataSource
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            _close.Value.GetAwaiter().GetResult();
+            close.Value.GetAwaiter().GetResult();
         base.Dispose(disposing);
     }
 
     /// <summary>Takes no more, finishes what was accepted, and leaves one file whose log is folded in.</summary>
     private async Task CloseOnce()
     {
-        await _writer.Drain().ConfigureAwait(false);
-        await _readers.DisposeAsync().ConfigureAwait(false);
+        await writer.Drain().ConfigureAwait(false);
+        await readers.DisposeAsync().ConfigureAwait(false);
         // The last connection that closes folds the log into the file.
-        _writer.Dispose();
+        writer.Dispose();
     }
 
     private void Remember(string text)
     {
         // Ours are a few dozen; a text made anew for each call must not grow this without end.
-        if (_isWrite.Count >= MostTexts)
-            _isWrite.Clear();
-        _isWrite[text] = true;
+        if (isWrite.Count >= MostTexts)
+            isWrite.Clear();
+        isWrite[text] = true;
     }
 }

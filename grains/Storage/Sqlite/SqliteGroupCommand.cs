@@ -15,9 +15,7 @@ internal sealed class SqliteGroupCommand(SqliteDataSource source) : SqliteComman
     protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken) =>
         new SqliteRowReader(await Run(cancellationToken));
 
-    public override void Prepare()
-    {
-    }
+    public override void Prepare() { }
 
     public override int ExecuteNonQuery() => throw Blocking();
 
@@ -27,5 +25,6 @@ internal sealed class SqliteGroupCommand(SqliteDataSource source) : SqliteComman
 
     private Task<SqliteRows> Run(CancellationToken cancellationToken) => source.Run(CommandText, Parameters, cancellationToken);
 
-    private static NotSupportedException Blocking() => new("Waiting for the disk would block a grain's scheduler: call the asynchronous method.");
+    private static NotSupportedException Blocking() =>
+        new("Waiting for the disk would block a grain's scheduler: call the asynchronous method.");
 }

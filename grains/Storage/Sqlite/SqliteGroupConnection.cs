@@ -9,9 +9,7 @@ namespace DeployCard.Grains.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteGroupConnection(SqliteDataSource source) : SqliteConnection
 {
-    public override void Open()
-    {
-    }
+    public override void Open() { }
 
     public override SqliteCommand CreateCommand() => new SqliteGroupCommand(source);
 

@@ -6,14 +6,12 @@ namespace DeployCard.Grains.Storage.Sqlite;
 /// <summary>A prepared command text: one statement or several. All are prepared before the first one runs.</summary>
 internal sealed class SqliteProgram : IDisposable
 {
-    private readonly List<SqliteStatement> _statements = [];
+    private readonly List<SqliteStatement> statements = [];
 
-    private SqliteProgram()
-    {
-    }
+    private SqliteProgram() { }
 
     /// <summary>Whether it leaves the database as it is. The library itself says so, statement by statement: a prefix would be a guess.</summary>
-    public bool IsRead => _statements.TrueForAll(statement => statement.IsReadOnly);
+    public bool IsRead => statements.TrueForAll(statement => statement.IsReadOnly);
 
     public static SqliteProgram Prepare(sqlite3 database, string text)
     {
@@ -34,7 +32,7 @@ internal sealed class SqliteProgram : IDisposable
     public SqliteRows Run(sqlite3 database, SqliteParameterCollection parameters)
     {
         var (rows, affected) = (SqliteRows.None, 0);
-        foreach (var statement in _statements)
+        foreach (var statement in statements)
         {
             rows = statement.Run(database, parameters) ?? rows;
             affected += statement.IsReadOnly ? 0 : raw.sqlite3_changes(database);
@@ -42,20 +40,23 @@ internal sealed class SqliteProgram : IDisposable
         return rows with { Affected = IsRead ? -1 : affected };
     }
 
-    public void Dispose() => _statements.ForEach(statement => statement.Dispose());
+    public void Dispose() => statements.ForEach(statement => statement.Dispose());
 
     private void Add(sqlite3 database, string text)
     {
-        for (var rest = text; !string.IsNullOrWhiteSpace(rest);)
+        var rest = text;
+        while (!string.IsNullOrWhiteSpace(rest))
         {
             database.ThrowIfFailed(raw.sqlite3_prepare_v3(database, rest, raw.SQLITE_PREPARE_PERSISTENT, out var handle, out rest));
             // A comment at the end prepares to nothing.
             if (!handle.IsInvalid)
-                _statements.Add(new(handle));
+                statements.Add(new(handle));
         }
-        if (_statements.Count == 0)
+        if (statements.Count == 0)
             throw new ArgumentException("The command has no statement.", nameof(text));
-        if (_statements.Exists(statement => statement.IsControl))
-            throw new NotSupportedException("A command cannot begin, end or divide a transaction: put its statements into one command text, which is atomic.");
+        if (statements.Exists(statement => statement.IsControl))
+            throw new NotSupportedException(
+                "A command cannot begin, end or divide a transaction: put its statements into one command text, which is atomic."
+            );
     }
 }

@@ -9,42 +9,42 @@ namespace DeployCard.Grains.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteReaders(SqliteStorageOptions options) : IAsyncDisposable
 {
-    private readonly SemaphoreSlim _places = new(options.MostReads);
-    private readonly ConcurrentBag<SqliteSession> _idle = [];
-    private volatile bool _isClosed;
+    private readonly SemaphoreSlim places = new(options.MostReads);
+    private readonly ConcurrentBag<SqliteSession> idle = [];
+    private volatile bool isClosed;
 
     /// <summary>The rows of a command that only reads; null, without having run it, when it would write.</summary>
     public async Task<SqliteRows?> TryRead(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken)
     {
-        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return await Task.Run(() => ReadOn(text, parameters, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _places.Release();
+            places.Release();
         }
     }
 
     /// <summary>Takes no more, waits for those under way, and closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_isClosed)
+        if (isClosed)
             return;
-        _isClosed = true;
+        isClosed = true;
         for (var i = 0; i < options.MostReads; i++)
-            await _places.WaitAsync().ConfigureAwait(false);
-        while (_idle.TryTake(out var session))
+            await places.WaitAsync().ConfigureAwait(false);
+        while (idle.TryTake(out var session))
             session.Dispose();
-        _places.Release(options.MostReads);
+        places.Release(options.MostReads);
     }
 
     private SqliteRows? ReadOn(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken)
     {
-        if (_isClosed)
+        if (isClosed)
             throw SqliteDataSource.Closed(options.Path);
-        if (!_idle.TryTake(out var session))
+        if (!idle.TryTake(out var session))
             session = SqliteSession.Open(options.Path, options.BusyTimeout, "PRAGMA query_only=1");
         try
         {
@@ -53,7 +53,7 @@ internal sealed class SqliteReaders(SqliteStorageOptions options) : IAsyncDispos
         }
         finally
         {
-            _idle.Add(session);
+            idle.Add(session);
         }
     }
 }

@@ -7,21 +7,23 @@ namespace DeployCard.Grains.Storage.Sqlite;
 /// <summary>Shows rows that are already there in the form that ADO.NET asks for.</summary>
 internal sealed class SqliteRowReader(SqliteRows rows) : DbDataReader
 {
-    private int _at = -1;
-    private bool _closed;
+    private int at = -1;
+    private bool closed;
 
     public override int Depth => 0;
     public override int FieldCount => rows.Columns.Length;
     public override bool HasRows => rows.Rows.Count > 0;
-    public override bool IsClosed => _closed;
+    public override bool IsClosed => closed;
     public override int RecordsAffected => rows.Affected;
-    private object[] Row => rows.Rows[_at];
+    private object[] Row => rows.Rows[at];
     public override object this[int ordinal] => Row[ordinal];
     public override object this[string name] => Row[GetOrdinal(name)];
 
-    public override bool Read() => ++_at < rows.Rows.Count;
+    public override bool Read() => ++at < rows.Rows.Count;
+
     public override bool NextResult() => false;
-    public override void Close() => _closed = true;
+
+    public override void Close() => closed = true;
 
     public override string GetName(int ordinal) => rows.Columns[ordinal];
 
@@ -32,20 +34,35 @@ internal sealed class SqliteRowReader(SqliteRows rows) : DbDataReader
     }
 
     public override object GetValue(int ordinal) => Row[ordinal];
+
     public override Type GetFieldType(int ordinal) => Row[ordinal].GetType();
+
     public override string GetDataTypeName(int ordinal) => GetFieldType(ordinal).Name;
+
     public override bool IsDBNull(int ordinal) => Row[ordinal] is DBNull;
+
     public override string GetString(int ordinal) => (string)Row[ordinal];
+
     public override long GetInt64(int ordinal) => (long)Row[ordinal];
+
     public override int GetInt32(int ordinal) => checked((int)GetInt64(ordinal));
+
     public override short GetInt16(int ordinal) => checked((short)GetInt64(ordinal));
+
     public override byte GetByte(int ordinal) => checked((byte)GetInt64(ordinal));
+
     public override bool GetBoolean(int ordinal) => GetInt64(ordinal) != 0;
+
     public override double GetDouble(int ordinal) => Convert.ToDouble(Row[ordinal], CultureInfo.InvariantCulture);
+
     public override float GetFloat(int ordinal) => (float)GetDouble(ordinal);
+
     public override decimal GetDecimal(int ordinal) => (decimal)GetDouble(ordinal);
+
     public override char GetChar(int ordinal) => GetString(ordinal)[0];
+
     public override Guid GetGuid(int ordinal) => Guid.Parse(GetString(ordinal));
+
     public override DateTime GetDateTime(int ordinal) => StorageTime.Parse(GetString(ordinal)).UtcDateTime;
 
     public override int GetValues(object[] values)

@@ -9,14 +9,14 @@ internal sealed class SqliteSession : IDisposable
     private const int MostPrograms = 128;
     private const int StepsBetweenAsking = 10_000;
     private static readonly SqliteParameterCollection NoParameters = new SqliteCommand().Parameters;
-    private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, LinkedListNode<(string Text, SqliteProgram Program)>> _programs = [];
-    private readonly Dictionary<string, SqliteStatement> _own = [];
-    private readonly LinkedList<(string Text, SqliteProgram Program)> _byUse = [];
+    private readonly SqliteConnection connection;
+    private readonly Dictionary<string, LinkedListNode<(string Text, SqliteProgram Program)>> programs = [];
+    private readonly Dictionary<string, SqliteStatement> own = [];
+    private readonly LinkedList<(string Text, SqliteProgram Program)> byUse = [];
 
-    private SqliteSession(SqliteConnection connection) => _connection = connection;
+    private SqliteSession(SqliteConnection connection) => this.connection = connection;
 
-    private sqlite3 Database => _connection.Handle!;
+    private sqlite3 Database => connection.Handle!;
 
     /// <summary>Whether a transaction is open. SQLite ends it by itself after some failures.</summary>
     public bool IsInTransaction => raw.sqlite3_get_autocommit(Database) == 0;
@@ -25,13 +25,20 @@ internal sealed class SqliteSession : IDisposable
     /// <exception cref="StorageException">It cannot be opened.</exception>
     public static SqliteSession Open(string path, TimeSpan busyTimeout, string pragmas)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
-        var session = new SqliteSession(connection);
+        var opened = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Mode = SqliteOpenMode.ReadWrite,
+                Pooling = false,
+            }.ToString()
+        );
+        var session = new SqliteSession(opened);
         try
         {
-            connection.Open();
+            opened.Open();
             // The library's own lower() knows ASCII only, and titles are in every language.
-            connection.CreateFunction("lower", (string? text) => text is null ? null : LikePattern.Fold(text), isDeterministic: true);
+            opened.CreateFunction("lower", (string? text) => text is null ? null : LikePattern.Fold(text), isDeterministic: true);
             session.Execute($"PRAGMA busy_timeout={(long)busyTimeout.TotalMilliseconds}; {pragmas}");
             return session;
         }
@@ -53,10 +60,10 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Like <see cref="Execute"/>, prepared once: for what is said with every write.</summary>
     public void ExecutePrepared(string text)
     {
-        if (!_own.TryGetValue(text, out var statement))
+        if (!own.TryGetValue(text, out var statement))
         {
             Database.ThrowIfFailed(raw.sqlite3_prepare_v3(Database, text, raw.SQLITE_PREPARE_PERSISTENT, out var handle));
-            _own[text] = statement = new(handle);
+            own[text] = statement = new(handle);
         }
         statement.Run(Database, NoParameters);
     }
@@ -87,32 +94,32 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>The command, prepared; those used last are kept.</summary>
     public SqliteProgram Prepare(string text)
     {
-        if (_programs.TryGetValue(text, out var known))
+        if (programs.TryGetValue(text, out var known))
         {
-            _byUse.Remove(known);
-            _byUse.AddFirst(known);
+            byUse.Remove(known);
+            byUse.AddFirst(known);
             return known.Value.Program;
         }
-        if (_programs.Count == MostPrograms)
-            Forget(_byUse.Last!);
+        if (programs.Count == MostPrograms)
+            Forget(byUse.Last!);
         var program = SqliteProgram.Prepare(Database, text);
-        _programs[text] = _byUse.AddFirst((text, program));
+        programs[text] = byUse.AddFirst((text, program));
         return program;
     }
 
     public void Dispose()
     {
-        while (_byUse.Last is { } last)
+        while (byUse.Last is { } last)
             Forget(last);
-        foreach (var statement in _own.Values)
+        foreach (var statement in own.Values)
             statement.Dispose();
-        _connection.Dispose();
+        connection.Dispose();
     }
 
     private void Forget(LinkedListNode<(string Text, SqliteProgram Program)> node)
     {
-        _byUse.Remove(node);
-        _programs.Remove(node.Value.Text);
+        byUse.Remove(node);
+        programs.Remove(node.Value.Text);
         node.Value.Program.Dispose();
     }
 }

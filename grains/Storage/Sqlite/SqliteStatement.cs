@@ -6,13 +6,19 @@ namespace DeployCard.Grains.Storage.Sqlite;
 /// <summary>One prepared statement.</summary>
 internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
 {
-    private readonly string[] _parameters = [.. Enumerable.Range(1, raw.sqlite3_bind_parameter_count(handle)).Select(i => ParameterName(handle, i))];
-    private readonly string[] _columns = [.. Enumerable.Range(0, raw.sqlite3_column_count(handle)).Select(i => raw.sqlite3_column_name(handle, i).utf8_to_string())];
+    private readonly string[] parameters =
+    [
+        .. Enumerable.Range(1, raw.sqlite3_bind_parameter_count(handle)).Select(i => ParameterName(handle, i)),
+    ];
+    private readonly string[] columns =
+    [
+        .. Enumerable.Range(0, raw.sqlite3_column_count(handle)).Select(i => raw.sqlite3_column_name(handle, i).utf8_to_string()),
+    ];
 
     public bool IsReadOnly { get; } = raw.sqlite3_stmt_readonly(handle) != 0;
 
     /// <summary>Changes nothing and shows nothing: <c>COMMIT</c>, <c>SAVEPOINT</c> and the like.</summary>
-    public bool IsControl => IsReadOnly && _columns.Length == 0;
+    public bool IsControl => IsReadOnly && columns.Length == 0;
 
     /// <summary>Runs it to its end. Returns its rows; null when it has no columns.</summary>
     public SqliteRows? Run(sqlite3 database, SqliteParameterCollection parameters)
@@ -34,8 +40,8 @@ internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
 
     private void Bind(sqlite3 database, SqliteParameterCollection parameters)
     {
-        for (var i = 0; i < _parameters.Length; i++)
-            database.ThrowIfFailed(SqliteValue.Bind(handle, i + 1, Find(parameters, _parameters[i])));
+        for (var i = 0; i < this.parameters.Length; i++)
+            database.ThrowIfFailed(SqliteValue.Bind(handle, i + 1, Find(parameters, this.parameters[i])));
     }
 
     private SqliteRows? Step(sqlite3 database)
@@ -45,12 +51,12 @@ internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
         while ((code = raw.sqlite3_step(handle)) == raw.SQLITE_ROW)
             rows.Add(Row());
         database.ThrowIfFailed(code);
-        return _columns.Length == 0 ? null : new(_columns, rows);
+        return columns.Length == 0 ? null : new(columns, rows);
     }
 
     private object[] Row()
     {
-        var row = new object[_columns.Length];
+        var row = new object[columns.Length];
         for (var i = 0; i < row.Length; i++)
             row[i] = SqliteValue.Column(handle, i);
         return row;

@@ -16,7 +16,8 @@ public static class SqliteStorageExtensions
     /// </summary>
     public static ISiloBuilder AddSqliteStorage(this ISiloBuilder builder, Action<SqliteStorageOptions>? configure = null)
     {
-        builder.Services.AddOptions<SqliteStorageOptions>()
+        builder
+            .Services.AddOptions<SqliteStorageOptions>()
             .BindConfiguration(SqliteStorageOptions.Section)
             .Configure(configure ?? (_ => { }));
         builder.Services.AddSingleton<IValidateOptions<SqliteStorageOptions>, SqliteStorageOptionsValidator>();
@@ -24,7 +25,10 @@ public static class SqliteStorageExtensions
         builder.Services.AddSingleton(Open);
         builder.Services.AddStores();
         // The library behind Orleans' word is Microsoft.Data.Sqlite.
-        builder.AddAdoNetGrainStorage(Provider, options => options.Configure<DbDataSource>((storage, source) => storage.Use("System.Data.SQLite", source)));
+        builder.AddAdoNetGrainStorage(
+            Provider,
+            options => options.Configure<DbDataSource>((storage, source) => storage.Use("System.Data.SQLite", source))
+        );
         builder.Services.AddDefaultStorage(all => all.GetRequiredKeyedService<IGrainStorage>(Provider));
         return builder;
     }

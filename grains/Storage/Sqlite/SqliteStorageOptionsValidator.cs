@@ -14,7 +14,9 @@ internal sealed class SqliteStorageOptionsValidator : IValidateOptions<SqliteSto
         if (string.IsNullOrWhiteSpace(options.Path))
             result.AddError($"{Section}:{nameof(options.Path)} is empty: name the database file, as in data/deploycard.db.");
         else if (options.Path.StartsWith(':') || options.Path.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
-            result.AddError($"{Section}:{nameof(options.Path)} is '{options.Path}': name a file by its path; a database in memory is not supported.");
+            result.AddError(
+                $"{Section}:{nameof(options.Path)} is '{options.Path}': name a file by its path; a database in memory is not supported."
+            );
         if (options.BusyTimeout < TimeSpan.Zero || options.BusyTimeout > TimeSpan.FromMinutes(1))
             result.AddError($"{Section}:{nameof(options.BusyTimeout)} is {options.BusyTimeout}: give 00:00:00 to 00:01:00.");
         Check(result, nameof(options.MostWritesPerCommit), options.MostWritesPerCommit, 10_000);

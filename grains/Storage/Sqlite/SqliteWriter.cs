@@ -9,19 +9,19 @@ namespace DeployCard.Grains.Storage.Sqlite;
 /// </summary>
 internal sealed partial class SqliteWriter : IDisposable
 {
-    private readonly Channel<SqliteWrite> _queue;
-    private readonly List<SqliteWrite> _group = [];
-    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SqliteStorageOptions _options;
-    private readonly ILogger _logger;
-    private readonly StorageHealth _health;
-    private SqliteSession? _session;
+    private readonly Channel<SqliteWrite> queue;
+    private readonly List<SqliteWrite> group = [];
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SqliteStorageOptions options;
+    private readonly ILogger logger;
+    private readonly StorageHealth health;
+    private SqliteSession? session;
 
     public SqliteWriter(SqliteStorageOptions options, ILogger logger)
     {
-        (_options, _logger, _health) = (options, logger, new(options.Path, TimeProvider.System, logger));
-        _queue = Channel.CreateBounded<SqliteWrite>(new BoundedChannelOptions(options.MostWaitingWrites) { SingleReader = true });
-        _session = OpenSession();
+        (this.options, this.logger, health) = (options, logger, new(options.Path, TimeProvider.System, logger));
+        queue = Channel.CreateBounded<SqliteWrite>(new BoundedChannelOptions(options.MostWaitingWrites) { SingleReader = true });
+        session = OpenSession();
         new Thread(Work) { IsBackground = true, Name = "sqlite-writer" }.Start();
     }
 
@@ -31,47 +31,53 @@ internal sealed partial class SqliteWriter : IDisposable
         var write = new SqliteWrite(text, parameters);
         try
         {
-            await _queue.Writer.WriteAsync(write, cancellationToken).ConfigureAwait(false);
+            await queue.Writer.WriteAsync(write, cancellationToken).ConfigureAwait(false);
         }
         catch (ChannelClosedException)
         {
-            throw SqliteDataSource.Closed(_options.Path);
+            throw SqliteDataSource.Closed(options.Path);
         }
-        await using var _ = cancellationToken.UnsafeRegister(static (write, token) => ((SqliteWrite)write!).TakeBack(token), write).ConfigureAwait(false);
+        await using var _ = cancellationToken
+            .UnsafeRegister(static (write, token) => ((SqliteWrite)write!).TakeBack(token), write)
+            .ConfigureAwait(false);
         return await write.Outcome.ConfigureAwait(false);
     }
 
     /// <summary>Takes no more, and returns when everything that was taken is on the disk.</summary>
     public Task Drain()
     {
-        _queue.Writer.TryComplete();
-        return _drained.Task;
+        queue.Writer.TryComplete();
+        return drained.Task;
     }
 
     /// <summary>After <see cref="Drain"/>, and when nobody reads any more: leaves one file, without a log beside it.</summary>
-    public void Dispose() => _session?.Dispose();
+    public void Dispose() => session?.Dispose();
 
     private SqliteSession OpenSession() =>
-        SqliteSession.Open(_options.Path, _options.BusyTimeout, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY");
+        SqliteSession.Open(
+            options.Path,
+            options.BusyTimeout,
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY"
+        );
 
     private void Work()
     {
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             TakeGroup();
-            if (_group.Count > 0)
+            if (group.Count > 0)
                 RunGroup();
         }
-        _drained.SetResult();
+        drained.SetResult();
     }
 
     private void TakeGroup()
     {
-        _group.Clear();
-        while (_group.Count < _options.MostWritesPerCommit && _queue.Reader.TryRead(out var write))
+        group.Clear();
+        while (group.Count < options.MostWritesPerCommit && queue.Reader.TryRead(out var write))
         {
             if (write.TryTake())
-                _group.Add(write);
+                group.Add(write);
         }
     }
 
@@ -79,23 +85,23 @@ internal sealed partial class SqliteWriter : IDisposable
     {
         try
         {
-            _session ??= OpenSession();
-            _session.ExecutePrepared("BEGIN IMMEDIATE");
-            foreach (var write in _group)
-                RunOne(_session, write);
-            _session.ExecutePrepared("COMMIT");
-            _health.Worked();
+            session ??= OpenSession();
+            session.ExecutePrepared("BEGIN IMMEDIATE");
+            foreach (var write in group)
+                RunOne(session, write);
+            session.ExecutePrepared("COMMIT");
+            health.Worked();
         }
         catch (Exception e)
         {
-            _health.Failed(e);
+            health.Failed(e);
             var level = StorageHealth.Level(e, LogLevel.Error);
-            LogGroupFailed(_logger, level, _options.Path, _group.Count, e);
+            LogGroupFailed(logger, level, options.Path, group.Count, e);
             RollBack();
-            _group.ForEach(write => write.GroupFailed(e));
+            group.ForEach(write => write.GroupFailed(e));
             return;
         }
-        _group.ForEach(write => write.Committed());
+        group.ForEach(write => write.Committed());
     }
 
     /// <summary>A savepoint around each, so that one that fails half-way takes nothing of the others with it.</summary>
@@ -119,21 +125,24 @@ internal sealed partial class SqliteWriter : IDisposable
     {
         try
         {
-            if (_session is { IsInTransaction: true })
-                _session.ExecutePrepared("ROLLBACK");
+            if (session is { IsInTransaction: true })
+                session.ExecutePrepared("ROLLBACK");
         }
         catch (Exception e) when (e is SqliteException or StorageException)
         {
             // A connection that cannot even do that is of no use any more; the next group opens another.
-            LogReopens(_logger, _options.Path, e);
-            _session?.Dispose();
-            _session = null;
+            LogReopens(logger, options.Path, e);
+            session?.Dispose();
+            session = null;
         }
     }
 
     [LoggerMessage(Message = "The database '{Path}' did not take a group of {Count} writes; each caller was told.")]
     private static partial void LogGroupFailed(ILogger logger, LogLevel level, string path, int count, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection to the database '{Path}' is given up; the next write opens another.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The connection to the database '{Path}' is given up; the next write opens another."
+    )]
     private static partial void LogReopens(ILogger logger, string path, Exception error);
 }

@@ -5,22 +5,29 @@ namespace DeployCard.GraphQL.ApiTests.Snippets;
 /// <summary>A program for .NET 6 or later that needs nothing installed: the whole of a <c>Program.cs</c>.</summary>
 internal static class CSharpSnippet
 {
-    public static string Of(SnippetRequest request) => $$"""
-        using System.Net.Http;
-        using System.Text;
+    public static string Of(SnippetRequest request) =>
+        $$"""
+            using System.Net.Http;
+            using System.Text;
 
-        using var client = new HttpClient();
-        using var request = new HttpRequestMessage(new HttpMethod({{ForPrograms(request.Method)}}), {{ForPrograms(request.Url)}});
-        request.Headers.Add({{ForPrograms(SnippetRequest.KeyHeader)}}, Environment.GetEnvironmentVariable({{ForPrograms(SnippetRequest.KeyVariable)}}));
-        {{Body(request)}}{{Headers(request)}}using var response = await client.SendAsync(request);
-        Console.WriteLine((int)response.StatusCode);
-        Console.WriteLine(await response.Content.ReadAsStringAsync());
+            using var client = new HttpClient();
+            using var request = new HttpRequestMessage(new HttpMethod({{ForPrograms(request.Method)}}), {{ForPrograms(request.Url)}});
+            request.Headers.Add({{ForPrograms(SnippetRequest.KeyHeader)}}, Environment.GetEnvironmentVariable({{ForPrograms(
+                SnippetRequest.KeyVariable
+            )}}));
+            {{Body(request)}}{{Headers(request)}}using var response = await client.SendAsync(request);
+            Console.WriteLine((int)response.StatusCode);
+            Console.WriteLine(await response.Content.ReadAsStringAsync());
 
-        """;
+            """;
 
     private static string Body(SnippetRequest request) =>
         request.Body is { } body ? $"request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes({ForPrograms(body)}));\n" : "";
 
-    private static string Headers(SnippetRequest request) => string.Concat(request.Headers.Select(header =>
-        $"request.{(SnippetRequest.IsOfContent(header) ? "Content." : "")}Headers.TryAddWithoutValidation({ForPrograms(header.Name)}, {ForPrograms(header.Value)});\n"));
+    private static string Headers(SnippetRequest request) =>
+        string.Concat(
+            request.Headers.Select(header =>
+                $"request.{(SnippetRequest.IsOfContent(header) ? "Content." : "")}Headers.TryAddWithoutValidation({ForPrograms(header.Name)}, {ForPrograms(header.Value)});\n"
+            )
+        );
 }

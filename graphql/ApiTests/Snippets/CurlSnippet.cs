@@ -10,9 +10,17 @@ internal static class CurlSnippet
 
     public static string Of(SnippetRequest request)
     {
-        List<string> parts = [$"curl {Verb(request)}{ForShell(request.Url)}", $"-H \"{SnippetRequest.KeyHeader}: ${SnippetRequest.KeyVariable}\""];
+        List<string> parts =
+        [
+            $"curl {Verb(request)}{ForShell(request.Url)}",
+            $"-H \"{SnippetRequest.KeyHeader}: ${SnippetRequest.KeyVariable}\"",
+        ];
         // An empty value is written with a semicolon; a colon would take the field out.
-        parts.AddRange(request.Headers.Select(header => $"-H {ForShell(header.Value.Length > 0 ? $"{header.Name}: {header.Value}" : $"{header.Name};")}"));
+        parts.AddRange(
+            request.Headers.Select(header =>
+                $"-H {ForShell(header.Value.Length > 0 ? $"{header.Name}: {header.Value}" : $"{header.Name};")}"
+            )
+        );
         if (request.Body is not { } body)
             return string.Join(Next, parts);
         // Else it would say that it sends a form.

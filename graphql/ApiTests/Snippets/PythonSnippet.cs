@@ -5,29 +5,35 @@ namespace DeployCard.GraphQL.ApiTests.Snippets;
 /// <summary>A program for Python 3 that needs nothing installed.</summary>
 internal static class PythonSnippet
 {
-    public static string Of(SnippetRequest request) => $$"""
-        import http.client
-        import os
-        from urllib.parse import urlsplit
+    public static string Of(SnippetRequest request) =>
+        $$"""
+            import http.client
+            import os
+            from urllib.parse import urlsplit
 
-        url = urlsplit({{ForPrograms(request.Url)}})
-        connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-        connection = connect(url.netloc)
-        connection.putrequest({{ForPrograms(request.Method)}}, url._replace(scheme="", netloc="").geturl(), skip_accept_encoding=True)
-        connection.putheader({{ForPrograms(SnippetRequest.KeyHeader)}}, os.environ[{{ForPrograms(SnippetRequest.KeyVariable)}}])
-        {{Headers(request)}}{{Body(request)}}
-        response = connection.getresponse()
-        print(response.status)
-        print(response.read().decode())
+            url = urlsplit({{ForPrograms(request.Url)}})
+            connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+            connection = connect(url.netloc)
+            connection.putrequest({{ForPrograms(request.Method)}}, url._replace(scheme="", netloc="").geturl(), skip_accept_encoding=True)
+            connection.putheader({{ForPrograms(SnippetRequest.KeyHeader)}}, os.environ[{{ForPrograms(SnippetRequest.KeyVariable)}}])
+            {{Headers(request)}}{{Body(request)}}
+            response = connection.getresponse()
+            print(response.status)
+            print(response.read().decode())
 
-        """;
+            """;
 
     private static string Headers(SnippetRequest request) =>
-        string.Concat(request.Headers.Select(header => $"connection.putheader({ForPrograms(header.Name)}, {ForPrograms(header.Value)}.encode())\n"));
+        string.Concat(
+            request.Headers.Select(header => $"connection.putheader({ForPrograms(header.Name)}, {ForPrograms(header.Value)}.encode())\n")
+        );
 
-    private static string Body(SnippetRequest request) => request.Body is not { } body ? "connection.endheaders()" : $"""
-        body = {ForPrograms(body)}.encode()
-        connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body)
-        """;
+    private static string Body(SnippetRequest request) =>
+        request.Body is not { } body
+            ? "connection.endheaders()"
+            : $"""
+                body = {ForPrograms(body)}.encode()
+                connection.putheader("Content-Length", str(len(body)))
+                connection.endheaders(body)
+                """;
 }

@@ -24,13 +24,19 @@ internal sealed record SnippetRequest(string Method, string Url, IReadOnlyList<H
         // What describes a body goes nowhere without one.
         var sent = headers.Where(header => input.Body is not null || !IsOfContent(header));
         return new(
-            input.Method, new Uri(origin, $"/predict/{input.Deployment}{input.Path}").AbsoluteUri,
-            input.IsAsync ? [.. sent, new(AsyncHeader, "true")] : [.. sent], input.Body);
+            input.Method,
+            new Uri(origin, $"/predict/{input.Deployment}{input.Path}").AbsoluteUri,
+            input.IsAsync ? [.. sent, new(AsyncHeader, "true")] : [.. sent],
+            input.Body
+        );
     }
 
     /// <summary>Whether a header field describes a body, and not the request (RFC 9110, sections 8 and 10.2.1).</summary>
     public static bool IsOfContent(HeaderFieldInput header) =>
-        header.Name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) || Is(header, "Allow") || Is(header, "Expires") || Is(header, "Last-Modified");
+        header.Name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+        || Is(header, "Allow")
+        || Is(header, "Expires")
+        || Is(header, "Last-Modified");
 
     private static bool Is(HeaderFieldInput header, string name) => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

@@ -3,22 +3,26 @@ namespace DeployCard.GraphQL.Engine.DataLoading;
 /// <summary>The scheduler of one operation; its execution strategy decides when to dispatch.</summary>
 internal sealed class BatchScheduler : IBatchScheduler
 {
-    private readonly Lock _lock = new();
-    private List<Func<Task>> _pending = [];
-    private TaskCompletionSource _somethingPending = NewSignal();
+    private readonly Lock sync = new();
+    private List<Func<Task>> pending = [];
+    private TaskCompletionSource somethingPending = NewSignal();
 
     /// <summary>Completes when there is a batch to dispatch.</summary>
     public Task WhenPending
     {
-        get { lock (_lock) return _somethingPending.Task; }
+        get
+        {
+            lock (sync)
+                return somethingPending.Task;
+        }
     }
 
     public void Schedule(Func<Task> dispatch)
     {
-        lock (_lock)
+        lock (sync)
         {
-            _pending.Add(dispatch);
-            _somethingPending.TrySetResult();
+            pending.Add(dispatch);
+            somethingPending.TrySetResult();
         }
     }
 
@@ -26,18 +30,20 @@ internal sealed class BatchScheduler : IBatchScheduler
     public bool Dispatch()
     {
         var batches = TakePending();
-        foreach (var dispatch in batches) _ = dispatch(); // never fails: those who wait for its keys get its failure
+        foreach (var dispatch in batches)
+            _ = dispatch(); // never fails: those who wait for its keys get its failure
         return batches.Count > 0;
     }
 
     private List<Func<Task>> TakePending()
     {
-        lock (_lock)
+        lock (sync)
         {
-            if (_pending.Count == 0) return [];
-            var taken = _pending;
-            _pending = [];
-            _somethingPending = NewSignal();
+            if (pending.Count == 0)
+                return [];
+            var taken = pending;
+            pending = [];
+            somethingPending = NewSignal();
             return taken;
         }
     }

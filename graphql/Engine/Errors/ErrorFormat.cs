@@ -6,27 +6,27 @@ namespace DeployCard.GraphQL.Engine.Errors;
 /// <summary>What of an error is written into a response. The library's own would add the names of exception types.</summary>
 internal sealed class ErrorFormat : IErrorInfoProvider
 {
-    public ErrorInfo GetInfo(ExecutionError executionError) => new()
-    {
-        Message = executionError.Message,
-        Extensions = Extensions(executionError),
-    };
+    public ErrorInfo GetInfo(ExecutionError executionError) =>
+        new() { Message = executionError.Message, Extensions = Extensions(executionError) };
 
     private static Dictionary<string, object?>? Extensions(ExecutionError error)
     {
-        if (CodeOf(error) is not { } code) return error.Extensions;
+        if (CodeOf(error) is not { } code)
+            return error.Extensions;
         var extensions = new Dictionary<string, object?> { ["code"] = code };
-        foreach (var (name, value) in error.Extensions ?? []) extensions.TryAdd(name, value);
+        foreach (var (name, value) in error.Extensions ?? [])
+            extensions.TryAdd(name, value);
         return extensions;
     }
 
-    private static string? CodeOf(ExecutionError error) => error switch
-    {
-        RefusedError => error.Code,
-        UnhandledError => ErrorCodes.Internal,
-        SyntaxError => ErrorCodes.UnreadableDocument,
-        DocumentError => ErrorCodes.InvalidDocument,
-        RequestError => ErrorCodes.InvalidRequest,
-        _ => error.Code,
-    };
+    private static string? CodeOf(ExecutionError error) =>
+        error switch
+        {
+            RefusedError => error.Code,
+            UnhandledError => ErrorCodes.Internal,
+            SyntaxError => ErrorCodes.UnreadableDocument,
+            DocumentError => ErrorCodes.InvalidDocument,
+            RequestError => ErrorCodes.InvalidRequest,
+            _ => error.Code,
+        };
 }

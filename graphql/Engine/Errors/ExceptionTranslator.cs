@@ -12,27 +12,49 @@ namespace DeployCard.GraphQL.Engine.Errors;
 /// </summary>
 internal sealed partial class ExceptionTranslator(ILogger<ExceptionTranslator> logger)
 {
-    public Task TranslateAsync(UnhandledExceptionContext context)
+    public Task Translate(UnhandledExceptionContext context)
     {
         if (context.OriginalException is ApiException known)
         {
-            context.Exception = new ExecutionError(known.Message) { Code = known.Code, Extensions = new Dictionary<string, object?>(known.Extensions) };
+            context.Exception = new ExecutionError(known.Message)
+            {
+                Code = known.Code,
+                Extensions = new Dictionary<string, object?>(known.Extensions),
+            };
             return Task.CompletedTask;
         }
         if (Away(context.OriginalException) is { } away)
         {
             context.Exception = away;
-            Log.Away(logger, context.FieldContext?.ParentType?.Name, context.FieldContext?.FieldDefinition.Name, away.Code!, context.OriginalException.Message);
+            Log.Away(
+                logger,
+                context.FieldContext?.ParentType?.Name,
+                context.FieldContext?.FieldDefinition.Name,
+                away.Code!,
+                context.OriginalException.Message
+            );
             return Task.CompletedTask;
         }
         context.ErrorMessage = "Internal error.";
-        Log.ResolverFailed(logger, context.FieldContext?.ParentType?.Name, context.FieldContext?.FieldDefinition.Name, context.OriginalException);
+        Log.ResolverFailed(
+            logger,
+            context.FieldContext?.ParentType?.Name,
+            context.FieldContext?.FieldDefinition.Name,
+            context.OriginalException
+        );
         return Task.CompletedTask;
     }
 
     private static ExecutionError? Away(Exception exception) =>
-        ClusterFault.Is(exception) ? new("The silo that holds it went away; another one takes over. If this was a change, read whether it was made before you try again.") { Code = ErrorCodes.SiloAway }
-        : StorageException.IsCauseOf(exception) ? new("The storage did not answer: nothing was changed. Try again.") { Code = ErrorCodes.StorageAway }
+        ClusterFault.Is(exception)
+            ? new(
+                "The silo that holds it went away; another one takes over. If this was a change, read whether it was made before you try again."
+            )
+            {
+                Code = ErrorCodes.SiloAway,
+            }
+        : StorageException.IsCauseOf(exception)
+            ? new("The storage did not answer: nothing was changed. Try again.") { Code = ErrorCodes.StorageAway }
         : null;
 
     private static partial class Log

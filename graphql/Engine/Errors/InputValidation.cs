@@ -14,14 +14,16 @@ internal static class InputValidation
         var found = new List<FieldFailure>();
         CheckParameter(parameter, value, found);
         CheckObject("", value, found);
-        if (found.Count > 0) throw Refusal(found);
+        if (found.Count > 0)
+            throw Refusal(found);
     }
 
     private static void CheckParameter(ParameterInfo parameter, object? value, List<FieldFailure> found)
     {
         var context = new ValidationContext(parameter) { MemberName = parameter.Name, DisplayName = parameter.Name! };
         foreach (var rule in parameter.GetCustomAttributes<ValidationAttribute>())
-            if (rule.GetValidationResult(value, context) is { } failure) found.Add(new(parameter.Name!, failure.ErrorMessage));
+            if (rule.GetValidationResult(value, context) is { } failure)
+                found.Add(new(parameter.Name!, failure.ErrorMessage));
     }
 
     private static void CheckObject(string path, object? value, List<FieldFailure> found)
@@ -29,14 +31,19 @@ internal static class InputValidation
         if (value is IEnumerable list and not string)
         {
             var index = 0;
-            foreach (var item in list) CheckObject($"{path}[{index++}]", item, found);
+            foreach (var item in list)
+                CheckObject($"{path}[{index++}]", item, found);
             return;
         }
-        if (value is null || !IsInput(value.GetType())) return;
+        if (value is null || !IsInput(value.GetType()))
+            return;
         var failures = new List<ValidationResult>();
         Validator.TryValidateObject(value, new ValidationContext(value), failures, validateAllProperties: true);
-        found.AddRange(failures.Select(failure => new FieldFailure(PathOf(path, failure.MemberNames.FirstOrDefault()), failure.ErrorMessage)));
-        foreach (var property in value.GetType().GetProperties()) CheckObject(PathOf(path, property.Name), property.GetValue(value), found);
+        found.AddRange(
+            failures.Select(failure => new FieldFailure(PathOf(path, failure.MemberNames.FirstOrDefault()), failure.ErrorMessage))
+        );
+        foreach (var property in value.GetType().GetProperties())
+            CheckObject(PathOf(path, property.Name), property.GetValue(value), found);
     }
 
     // Scalars have properties too, and looking into a Uri or a JSON value would throw.
@@ -48,10 +55,19 @@ internal static class InputValidation
         return parent.Length == 0 || name.Length == 0 ? parent + name : $"{parent}.{name}";
     }
 
-    private static RefusedError Refusal(List<FieldFailure> found) => new(ErrorCodes.ValidationFailed, "The input is not valid.", new()
-    {
-        ["fields"] = found.ConvertAll(failure => new Dictionary<string, object?> { ["path"] = failure.Path, ["message"] = failure.Message }),
-    });
+    private static RefusedError Refusal(List<FieldFailure> found) =>
+        new(
+            ErrorCodes.ValidationFailed,
+            "The input is not valid.",
+            new()
+            {
+                ["fields"] = found.ConvertAll(failure => new Dictionary<string, object?>
+                {
+                    ["path"] = failure.Path,
+                    ["message"] = failure.Message,
+                }),
+            }
+        );
 
     private sealed record FieldFailure(string Path, string? Message);
 }

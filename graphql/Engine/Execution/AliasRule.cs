@@ -8,15 +8,19 @@ namespace DeployCard.GraphQL.Engine.Execution;
 /// <summary>Bounds how often an operation may ask for the same under other names: a login tried a thousand times, say, in one request.</summary>
 internal sealed class AliasRule(IOptions<GraphQLOptions> options) : ValidationRuleBase
 {
-    private readonly int _most = options.Value.MaxAliases;
+    private readonly int most = options.Value.MaxAliases;
 
     public override ValueTask<INodeVisitor?> GetPreNodeVisitorAsync(ValidationContext context)
     {
         var count = 0;
-        return new(new MatchingNodeVisitor<GraphQLAlias>((_, context) =>
-        {
-            if (++count == _most + 1)
-                context.ReportError(new RefusedError(ErrorCodes.TooManyAliases, $"The document has more than {_most} aliases."));
-        }));
+        return new(
+            new MatchingNodeVisitor<GraphQLAlias>(
+                (_, context) =>
+                {
+                    if (++count == most + 1)
+                        context.ReportError(new RefusedError(ErrorCodes.TooManyAliases, $"The document has more than {most} aliases."));
+                }
+            )
+        );
     }
 }

@@ -21,16 +21,18 @@ internal sealed class BatchingStrategy : ExecutionStrategy
         while (ready.Count > 0)
         {
             StartAll(context, ready, started);
-            if (started.Count == 0) return;
-            await FinishAsync(context, Task.WhenAll(started.Select(running => running.Task)));
-            foreach (var (node, _) in started) EnqueueChildren(node, ready);
+            if (started.Count == 0)
+                return;
+            await Finish(context, Task.WhenAll(started.Select(running => running.Task)));
+            foreach (var (node, _) in started)
+                EnqueueChildren(node, ready);
             started.Clear();
         }
     }
 
     /// <summary>Reading a property is by far the commonest field, and needs neither a context nor a task.</summary>
-    protected override Task ExecuteNodeAsync(ExecutionContext context, ExecutionNode node)
-        => TryReadProperty(node) ? Task.CompletedTask : base.ExecuteNodeAsync(context, node);
+    protected override Task ExecuteNodeAsync(ExecutionContext context, ExecutionNode node) =>
+        TryReadProperty(node) ? Task.CompletedTask : base.ExecuteNodeAsync(context, node);
 
     private void StartAll(ExecutionContext context, Queue<ExecutionNode> ready, List<(ExecutionNode, Task)> started)
     {
@@ -38,21 +40,25 @@ internal sealed class BatchingStrategy : ExecutionStrategy
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             var task = ExecuteNodeAsync(context, node);
-            if (task.IsCompletedSuccessfully) EnqueueChildren(node, ready);
-            else started.Add((node, task));
+            if (task.IsCompletedSuccessfully)
+                EnqueueChildren(node, ready);
+            else
+                started.Add((node, task));
         }
     }
 
-    private static async Task FinishAsync(ExecutionContext context, Task all)
+    private static async Task Finish(ExecutionContext context, Task all)
     {
         if (!all.IsCompleted)
         {
             var loaders = context.RequestServices!.GetRequiredService<BatchScheduler>();
             while (!all.IsCompleted)
             {
-                if (loaders.Dispatch()) continue;
+                if (loaders.Dispatch())
+                    continue;
                 await Task.WhenAny(all, loaders.WhenPending);
-                if (!all.IsCompleted) await Task.Yield(); // let fields that woke together ask together
+                if (!all.IsCompleted)
+                    await Task.Yield(); // let fields that woke together ask together
             }
         }
         await all;
@@ -60,18 +66,22 @@ internal sealed class BatchingStrategy : ExecutionStrategy
 
     private static void EnqueueChildren(ExecutionNode node, Queue<ExecutionNode> ready)
     {
-        if (node is IParentExecutionNode parent) parent.ApplyToChildren(static (child, queue) => queue.Enqueue(child), ready);
+        if (node is IParentExecutionNode parent)
+            parent.ApplyToChildren(static (child, queue) => queue.Enqueue(child), ready);
     }
 
     private static bool TryReadProperty(ExecutionNode node)
     {
-        if (node is not ValueExecutionNode leaf || node.Parent is ArrayExecutionNode) return false;
-        if (node.FieldDefinition.Resolver is not PropertyResolver property) return false;
+        if (node is not ValueExecutionNode leaf || node.Parent is ArrayExecutionNode)
+            return false;
+        if (node.FieldDefinition.Resolver is not PropertyResolver property)
+            return false;
         try
         {
             var value = property.Read(node.Source!);
             node.Result = value is null ? null : leaf.GraphType.Serialize(value);
-            if (node.Result is not null || node.FieldDefinition.ResolvedType is not NonNullGraphType) return true;
+            if (node.Result is not null || node.FieldDefinition.ResolvedType is not NonNullGraphType)
+                return true;
         }
         catch (Exception)
         {

@@ -9,21 +9,25 @@ namespace DeployCard.GraphQL.Engine.Execution;
 internal sealed class BoundedCache<T>(int capacity)
     where T : class
 {
-    private ConcurrentDictionary<string, T> _young = new();
-    private ConcurrentDictionary<string, T> _old = new();
+    private ConcurrentDictionary<string, T> young = new();
+    private ConcurrentDictionary<string, T> old = new();
 
     public T? Find(string key)
     {
-        if (_young.TryGetValue(key, out var value)) return value;
-        if (!_old.TryGetValue(key, out value)) return null;
+        if (young.TryGetValue(key, out var value))
+            return value;
+        if (!old.TryGetValue(key, out value))
+            return null;
         Add(key, value);
         return value;
     }
 
     public void Add(string key, T value)
     {
-        if (capacity == 0) return;
-        if (_young.Count >= capacity) (_old, _young) = (_young, new());
-        _young.TryAdd(key, value);
+        if (capacity == 0)
+            return;
+        if (young.Count >= capacity)
+            (old, young) = (young, new());
+        young.TryAdd(key, value);
     }
 }

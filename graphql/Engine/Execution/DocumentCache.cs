@@ -8,13 +8,14 @@ internal sealed class DocumentCache(int capacity)
     // Longer texts are written by programs, one for each call: keeping them costs more than parsing them.
     private const int LongestKept = 20_000;
 
-    private readonly BoundedCache<KnownDocument> _documents = new(capacity);
+    private readonly BoundedCache<KnownDocument> documents = new(capacity);
 
-    public KnownDocument? Find(string query) => _documents.Find(query);
+    public KnownDocument? Find(string query) => documents.Find(query);
 
-    public async ValueTask AddAsync(string query, GraphQLDocument document)
+    public async ValueTask Add(string query, GraphQLDocument document)
     {
-        if (query.Length <= LongestKept) _documents.Add(query, new(document, IsWithinLimits: !await LimitDependence.OnVariablesAsync(document)));
+        if (query.Length <= LongestKept)
+            documents.Add(query, new(document, IsWithinLimits: !await LimitDependence.OnVariables(document)));
     }
 }
 

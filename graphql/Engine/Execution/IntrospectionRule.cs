@@ -20,23 +20,32 @@ internal sealed class IntrospectionRule(IOptions<GraphQLOptions> options) : Vali
         return new(options.Value.Introspection ? null : Refusing);
     }
 
-    private static readonly MatchingNodeVisitor<GraphQLField> Refusing = new((field, context) =>
-    {
-        if (field.Name.StringValue is "__schema" or "__type")
-            context.ReportError(new RefusedError(ErrorCodes.IntrospectionOff, "Introspection is switched off here (GraphQL:Introspection): schema.graphql tells the schema."));
-    });
-
-    private static IEnumerable<GraphQLField> RootFields(GraphQLOperationDefinition operation)
-        => operation.SelectionSet.Selections.OfType<GraphQLField>().Where(field => field.Name.StringValue is "__schema" or "__type");
-
-    private static bool IsTooDeep(ValidationContext context, GraphQLSelectionSet? selections, int lists, HashSet<(string, int)> seen)
-        => selections?.Selections.Any(selection => selection switch
+    private static readonly MatchingNodeVisitor<GraphQLField> Refusing = new(
+        (field, context) =>
         {
-            GraphQLField field => IsTooDeep(context, field, lists, seen),
-            GraphQLInlineFragment inline => IsTooDeep(context, inline.SelectionSet, lists, seen),
-            GraphQLFragmentSpread spread => IsTooDeep(context, spread, lists, seen),
-            _ => false,
-        }) == true;
+            if (field.Name.StringValue is "__schema" or "__type")
+                context.ReportError(
+                    new RefusedError(
+                        ErrorCodes.IntrospectionOff,
+                        "Introspection is switched off here (GraphQL:Introspection): schema.graphql tells the schema."
+                    )
+                );
+        }
+    );
+
+    private static IEnumerable<GraphQLField> RootFields(GraphQLOperationDefinition operation) =>
+        operation.SelectionSet.Selections.OfType<GraphQLField>().Where(field => field.Name.StringValue is "__schema" or "__type");
+
+    private static bool IsTooDeep(ValidationContext context, GraphQLSelectionSet? selections, int lists, HashSet<(string, int)> seen) =>
+        selections?.Selections.Any(selection =>
+            selection switch
+            {
+                GraphQLField field => IsTooDeep(context, field, lists, seen),
+                GraphQLInlineFragment inline => IsTooDeep(context, inline.SelectionSet, lists, seen),
+                GraphQLFragmentSpread spread => IsTooDeep(context, spread, lists, seen),
+                _ => false,
+            }
+        ) == true;
 
     private static bool IsTooDeep(ValidationContext context, GraphQLField field, int lists, HashSet<(string, int)> seen)
     {
@@ -47,10 +56,13 @@ internal sealed class IntrospectionRule(IOptions<GraphQLOptions> options) : Vali
     private static bool IsTooDeep(ValidationContext context, GraphQLFragmentSpread spread, int lists, HashSet<(string, int)> seen)
     {
         var name = spread.FragmentName.Name.StringValue;
-        if (!seen.Add((name, lists))) return false; // no need to look twice, and there may be a cycle
+        if (!seen.Add((name, lists)))
+            return false; // no need to look twice, and there may be a cycle
         return IsTooDeep(context, FragmentOf(context, name)?.SelectionSet, lists, seen);
     }
 
-    private static GraphQLFragmentDefinition? FragmentOf(ValidationContext context, string name)
-        => context.Document.Definitions.OfType<GraphQLFragmentDefinition>().FirstOrDefault(fragment => fragment.FragmentName.Name.StringValue == name);
+    private static GraphQLFragmentDefinition? FragmentOf(ValidationContext context, string name) =>
+        context
+            .Document.Definitions.OfType<GraphQLFragmentDefinition>()
+            .FirstOrDefault(fragment => fragment.FragmentName.Name.StringValue == name);
 }

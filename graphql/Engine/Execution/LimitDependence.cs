@@ -11,9 +11,10 @@ internal sealed class LimitDependence : ASTVisitor<LimitDependence.Found>
 {
     private static readonly LimitDependence Visitor = new();
 
-    public static async ValueTask<bool> OnVariablesAsync(GraphQLDocument document)
+    public static async ValueTask<bool> OnVariables(GraphQLDocument document)
     {
-        if (document.Definitions.OfType<GraphQLOperationDefinition>().Count() != 1) return true;
+        if (document.Definitions.OfType<GraphQLOperationDefinition>().Count() != 1)
+            return true;
         var found = new Found();
         await Visitor.VisitAsync(document, found);
         return found.Depends;

@@ -13,24 +13,29 @@ namespace DeployCard.GraphQL.Engine.Execution;
 /// </summary>
 internal sealed class LimitRule(IOptions<GraphQLOptions> options) : ComplexityValidationRule(new ComplexityOptions())
 {
-    private readonly GraphQLOptions _options = options.Value;
+    private readonly GraphQLOptions options = options.Value;
 
-    protected override ValueTask<(double TotalComplexity, int MaximumDepth)> CalculateComplexityAsync(ValidationContext context)
-        => IsIntrospection(context.Operation) ? new((0, 0)) : base.CalculateComplexityAsync(context);
+    protected override ValueTask<(double TotalComplexity, int MaximumDepth)> CalculateComplexityAsync(ValidationContext context) =>
+        IsIntrospection(context.Operation) ? new((0, 0)) : base.CalculateComplexityAsync(context);
 
     protected override ValueTask ValidateComplexityAsync(ValidationContext context, double totalComplexity, int maxDepth)
     {
-        if (maxDepth > _options.MaxDepth) context.ReportError(TooDeep(maxDepth));
-        if (totalComplexity > _options.MaxComplexity) context.ReportError(TooComplex(totalComplexity));
+        if (maxDepth > this.options.MaxDepth)
+            context.ReportError(TooDeep(maxDepth));
+        if (totalComplexity > this.options.MaxComplexity)
+            context.ReportError(TooComplex(totalComplexity));
         return default;
     }
 
-    private RefusedError TooDeep(int depth)
-        => new(ErrorCodes.TooDeep, $"The operation is {depth} levels deep; at most {_options.MaxDepth} are allowed.");
+    private RefusedError TooDeep(int depth) =>
+        new(ErrorCodes.TooDeep, $"The operation is {depth} levels deep; at most {this.options.MaxDepth} are allowed.");
 
-    private RefusedError TooComplex(double fields)
-        => new(ErrorCodes.TooComplex, $"The operation may touch {fields:0} fields; at most {_options.MaxComplexity} are allowed. Ask for smaller pages.");
+    private RefusedError TooComplex(double fields) =>
+        new(
+            ErrorCodes.TooComplex,
+            $"The operation may touch {fields:0} fields; at most {this.options.MaxComplexity} are allowed. Ask for smaller pages."
+        );
 
-    private static bool IsIntrospection(GraphQLOperationDefinition operation)
-        => operation.SelectionSet.Selections.All(selection => selection is GraphQLField { Name.StringValue: ['_', '_', ..] });
+    private static bool IsIntrospection(GraphQLOperationDefinition operation) =>
+        operation.SelectionSet.Selections.All(selection => selection is GraphQLField { Name.StringValue: ['_', '_', ..] });
 }

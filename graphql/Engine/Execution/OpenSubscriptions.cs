@@ -11,41 +11,46 @@ namespace DeployCard.GraphQL.Engine.Execution;
 /// </summary>
 internal sealed class OpenSubscriptions(IOptions<GraphQLOptions> options)
 {
-    private readonly int _most = options.Value.MaxSubscriptionsPerToken;
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, int> _byToken = [];
+    private readonly int most = options.Value.MaxSubscriptionsPerToken;
+    private readonly Lock sync = new();
+    private readonly Dictionary<string, int> byToken = [];
 
     /// <summary>How many are open.</summary>
     public int Count
     {
         get
         {
-            lock (_lock) return _byToken.Values.Sum();
+            lock (sync)
+                return byToken.Values.Sum();
         }
     }
 
     /// <summary>Lets a subscription begin, to be disposed of when it ends; anything else passes. Null where there are too many: <see cref="Refusal"/> says so.</summary>
     public IDisposable? Open(ExecutionResult first, ClaimsPrincipal user)
     {
-        if (first.Streams is null) return Place.Of(() => { });
+        if (first.Streams is null)
+            return Place.Of(() => { });
         var token = TokenOf(user);
-        lock (_lock)
+        lock (sync)
         {
-            var open = _byToken.GetValueOrDefault(token);
-            if (open >= _most) return null;
-            _byToken[token] = open + 1;
+            var open = byToken.GetValueOrDefault(token);
+            if (open >= most)
+                return null;
+            byToken[token] = open + 1;
         }
 
         return Place.Of(() => Close(token));
     }
 
-    public RefusedError Refusal() => new(ErrorCodes.TooManySubscriptions, $"This token has {_most} subscriptions open, which is the most: end one first.");
+    public RefusedError Refusal() =>
+        new(ErrorCodes.TooManySubscriptions, $"This token has {most} subscriptions open, which is the most: end one first.");
 
     private void Close(string token)
     {
-        lock (_lock)
+        lock (sync)
         {
-            if (--_byToken[token] == 0) _byToken.Remove(token);
+            if (--byToken[token] == 0)
+                byToken.Remove(token);
         }
     }
 
@@ -54,10 +59,10 @@ internal sealed class OpenSubscriptions(IOptions<GraphQLOptions> options)
 
     private sealed class Place : IDisposable
     {
-        private Action? _leave;
+        private Action? leave;
 
-        public static Place Of(Action leave) => new() { _leave = leave };
+        public static Place Of(Action leave) => new() { leave = leave };
 
-        public void Dispose() => Interlocked.Exchange(ref _leave, null)?.Invoke();
+        public void Dispose() => Interlocked.Exchange(ref leave, null)?.Invoke();
     }
 }

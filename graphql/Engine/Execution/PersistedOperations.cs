@@ -17,7 +17,7 @@ internal sealed class PersistedOperations(IOptions<GraphQLOptions> options)
     // Clients look for this very sentence.
     private const string NotFound = "PersistedQueryNotFound";
 
-    private readonly BoundedCache<string> _texts = new(options.Value.PersistedOperations);
+    private readonly BoundedCache<string> texts = new(options.Value.PersistedOperations);
 
     /// <summary>Whether a request names a text by its hash.</summary>
     public static bool IsNamed(GraphQLRequest request) => request.Extensions?.ContainsKey(Extension) == true;
@@ -25,23 +25,33 @@ internal sealed class PersistedOperations(IOptions<GraphQLOptions> options)
     /// <summary>The text that a request names or brings; or why there is none.</summary>
     public (string? Query, RefusedError? Error) Resolve(GraphQLRequest request)
     {
-        if (!IsNamed(request)) return (request.Query, null);
-        if (request.Extensions![Extension] is not IDictionary<string, object?> named || named.TryGetValue("version", out var version) && version is not 1)
+        if (!IsNamed(request))
+            return (request.Query, null);
+        if (
+            request.Extensions![Extension] is not IDictionary<string, object?> named
+            || named.TryGetValue("version", out var version) && version is not 1
+        )
             return (null, new(ErrorCodes.InvalidRequest, "extensions.persistedQuery must be an object with version 1 and sha256Hash."));
         if (!named.TryGetValue("sha256Hash", out var given) || given is not string { Length: SHA256.HashSizeInBytes * 2 } hash)
-            return (null, new(ErrorCodes.InvalidRequest, "extensions.persistedQuery.sha256Hash must be the SHA-256 of the text in 64 hexadecimal digits."));
+            return (
+                null,
+                new(
+                    ErrorCodes.InvalidRequest,
+                    "extensions.persistedQuery.sha256Hash must be the SHA-256 of the text in 64 hexadecimal digits."
+                )
+            );
         return string.IsNullOrEmpty(request.Query) ? Known(hash) : Learn(hash, request.Query);
     }
 
     private (string?, RefusedError?) Known(string hash) =>
-        _texts.Find(hash.ToLowerInvariant()) is { } query ? (query, null) : (null, new(ErrorCodes.PersistedQueryNotFound, NotFound));
+        texts.Find(hash.ToLowerInvariant()) is { } query ? (query, null) : (null, new(ErrorCodes.PersistedQueryNotFound, NotFound));
 
     private (string?, RefusedError?) Learn(string hash, string query)
     {
         var actual = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(query)));
         if (!actual.Equals(hash, StringComparison.OrdinalIgnoreCase))
             return (null, new(ErrorCodes.InvalidRequest, "extensions.persistedQuery.sha256Hash is not the SHA-256 of the query."));
-        _texts.Add(actual, query);
+        texts.Add(actual, query);
         return (query, null);
     }
 }

@@ -9,7 +9,8 @@ namespace DeployCard.GraphQL.Engine.Execution;
 /// <summary>
 /// Subscriptions that pull. Each event is executed in a scope of its own, so that loaders do not remember the values of earlier events.
 /// </summary>
-internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, BatchingStrategy inner, OperationMetrics metrics) : SubscriptionExecutionStrategy(inner)
+internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, BatchingStrategy inner, OperationMetrics metrics)
+    : SubscriptionExecutionStrategy(inner)
 {
     protected override async Task<IObservable<ExecutionResult>?> ResolveResponseStreamAsync(ExecutionContext context, ExecutionNode node)
     {
@@ -17,7 +18,7 @@ internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, Batc
         {
             var source = await node.FieldDefinition.StreamResolver!.ResolveAsync(new ReadonlyResolveFieldContext(node, context));
             var saved = CloneExecutionContext(context, default);
-            return new PulledResults(cancellation => CountedAsync(ResultsAsync(saved, node, (PulledSource)source, cancellation), cancellation));
+            return new PulledResults(cancellation => Counted(Results(saved, node, (PulledSource)source, cancellation), cancellation));
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
@@ -37,12 +38,16 @@ internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, Batc
         return await base.ProcessDataAsync(context, node, value);
     }
 
-    private async IAsyncEnumerable<ExecutionResult> CountedAsync(IAsyncEnumerable<ExecutionResult> results, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ExecutionResult> Counted(
+        IAsyncEnumerable<ExecutionResult> results,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         metrics.Opened();
         try
         {
-            await foreach (var result in results.WithCancellation(cancellationToken)) yield return result;
+            await foreach (var result in results.WithCancellation(cancellationToken))
+                yield return result;
         }
         finally
         {
@@ -50,14 +55,19 @@ internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, Batc
         }
     }
 
-    private async IAsyncEnumerable<ExecutionResult> ResultsAsync(
-        ExecutionContext saved, ExecutionNode node, PulledSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ExecutionResult> Results(
+        ExecutionContext saved,
+        ExecutionNode node,
+        PulledSource source,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await using var items = source.Items(cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
-            var (more, failure) = await MoveNextAsync(items, cancellationToken);
-            if (!more && failure is null) yield break;
+            var (more, failure) = await MoveNext(items, cancellationToken);
+            if (!more && failure is null)
+                yield break;
             using var context = CloneExecutionContext(saved, cancellationToken);
             if (failure is not null)
             {
@@ -68,7 +78,10 @@ internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, Batc
         }
     }
 
-    private static async Task<(bool More, Exception? Failure)> MoveNextAsync(IAsyncEnumerator<object?> items, CancellationToken cancellationToken)
+    private static async Task<(bool More, Exception? Failure)> MoveNext(
+        IAsyncEnumerator<object?> items,
+        CancellationToken cancellationToken
+    )
     {
         try
         {

@@ -7,5 +7,6 @@ internal sealed class PulledResults(Func<CancellationToken, IAsyncEnumerable<Exe
 {
     public IAsyncEnumerable<ExecutionResult> Results(CancellationToken cancellationToken) => results(cancellationToken);
 
-    public IDisposable Subscribe(IObserver<ExecutionResult> observer) => throw new NotSupportedException("Subscriptions are pulled, not pushed.");
+    public IDisposable Subscribe(IObserver<ExecutionResult> observer) =>
+        throw new NotSupportedException("Subscriptions are pulled, not pushed.");
 }

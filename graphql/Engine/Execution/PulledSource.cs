@@ -18,6 +18,7 @@ internal sealed class PulledSource<T>(IAsyncEnumerable<T> source) : PulledSource
 {
     public override async IAsyncEnumerable<object?> Items([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var item in source.WithCancellation(cancellationToken)) yield return item;
+        await foreach (var item in source.WithCancellation(cancellationToken))
+            yield return item;
     }
 }

@@ -9,13 +9,19 @@ namespace DeployCard.GraphQL.Engine.Execution;
 internal sealed class PulledStreamResolver(MethodInfo method, LambdaExpression instance, IList<LambdaExpression> arguments)
     : SourceStreamMethodResolver(method, instance, arguments)
 {
-    private static readonly MethodInfo CompileOfItem = typeof(PulledStreamResolver).GetMethod(nameof(Compile), BindingFlags.Static | BindingFlags.NonPublic)!;
+    private static readonly MethodInfo CompileOfItem = typeof(PulledStreamResolver).GetMethod(
+        nameof(Compile),
+        BindingFlags.Static | BindingFlags.NonPublic
+    )!;
 
     protected override Func<IResolveFieldContext, ValueTask<IObservable<object?>>> BuildSourceStreamResolver(
-        ParameterExpression resolveFieldContextParameter, Expression bodyExpression)
+        ParameterExpression resolveFieldContextParameter,
+        Expression bodyExpression
+    )
     {
         var compile = CompileOfItem.MakeGenericMethod(bodyExpression.Type.GetGenericArguments()[0]);
-        return (Func<IResolveFieldContext, ValueTask<IObservable<object?>>>)compile.Invoke(null, [resolveFieldContextParameter, bodyExpression])!;
+        return (Func<IResolveFieldContext, ValueTask<IObservable<object?>>>)
+            compile.Invoke(null, [resolveFieldContextParameter, bodyExpression])!;
     }
 
     private static Func<IResolveFieldContext, ValueTask<IObservable<object?>>> Compile<T>(ParameterExpression context, Expression body)

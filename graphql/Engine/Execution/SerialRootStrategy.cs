@@ -8,6 +8,7 @@ internal sealed class SerialRootStrategy(BatchingStrategy inner) : ExecutionStra
 {
     public override async Task ExecuteNodeTreeAsync(ExecutionContext context, ExecutionNode rootNode)
     {
-        foreach (var field in ((ObjectExecutionNode)rootNode).SubFields!) await inner.ExecuteNodeTreeAsync(context, field);
+        foreach (var field in ((ObjectExecutionNode)rootNode).SubFields!)
+            await inner.ExecuteNodeTreeAsync(context, field);
     }
 }

@@ -8,16 +8,17 @@ namespace DeployCard.GraphQL.Engine.Execution;
 /// <summary>Counts the tokens of a text before it is parsed: a megabyte of brackets would cost far more memory as a document.</summary>
 internal sealed class TokenLimit(IOptions<GraphQLOptions> options)
 {
-    private readonly int _most = options.Value.MaxTokens;
+    private readonly int most = options.Value.MaxTokens;
 
     /// <summary>Why the text is refused; null when it is not. What cannot be read is left to the parser, which tells where.</summary>
     public RefusedError? Refusal(string query)
     {
         // No token is shorter than a character.
-        if (query.Length <= _most) return null;
+        if (query.Length <= most)
+            return null;
         try
         {
-            return IsWithin(query) ? null : new(ErrorCodes.TooManyTokens, $"The document has more than {_most} tokens.");
+            return IsWithin(query) ? null : new(ErrorCodes.TooManyTokens, $"The document has more than {most} tokens.");
         }
         catch (GraphQLSyntaxErrorException)
         {
@@ -30,7 +31,8 @@ internal sealed class TokenLimit(IOptions<GraphQLOptions> options)
         var (place, count) = (0, 0);
         while (Lexer.Lex(query, place) is { Kind: not TokenKind.EOF } token)
         {
-            if (++count > _most) return false;
+            if (++count > most)
+                return false;
             place = token.End;
         }
 

@@ -11,7 +11,8 @@ namespace DeployCard.GraphQL;
 // The library finds no XML docs of generic types: what frontends read stands in the attributes.
 public abstract record Connection<T>(
     [property: Description("The nodes with their cursors.")] IReadOnlyList<Edge<T>> Edges,
-    [property: Description("Where the page stands.")] PageInfo PageInfo)
+    [property: Description("Where the page stands.")] PageInfo PageInfo
+)
     where T : notnull
 {
     /// <summary>The nodes alone.</summary>

@@ -8,5 +8,6 @@ namespace DeployCard.GraphQL;
 [Description("One node of a page with its place in the list.")]
 public record Edge<T>(
     [property: Description("Opaque; valid as after or before.")] string Cursor,
-    [property: Description("The thing itself.")] T Node)
+    [property: Description("The thing itself.")] T Node
+)
     where T : notnull;

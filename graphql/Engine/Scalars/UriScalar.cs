@@ -12,8 +12,8 @@ internal sealed class UriScalar : StringScalar<Uri>
     }
 
     // On Unix a path such as /models would pass for an absolute address, that of a file.
-    protected override bool TryParse(string text, [NotNullWhen(true)] out Uri? value)
-        => Uri.TryCreate(text, UriKind.Absolute, out value) && !text.StartsWith('/');
+    protected override bool TryParse(string text, [NotNullWhen(true)] out Uri? value) =>
+        Uri.TryCreate(text, UriKind.Absolute, out value) && !text.StartsWith('/');
 
     protected override object Write(Uri value) => value.OriginalString;
 }

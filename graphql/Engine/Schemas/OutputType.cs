@@ -14,12 +14,14 @@ internal class OutputType<T>(IServiceProviderIsService services) : AutoRegisteri
     protected override ArgumentInformation GetArgumentInformation<TParameterType>(FieldType fieldType, ParameterInfo parameterInfo)
     {
         var argument = base.GetArgumentInformation<TParameterType>(fieldType, parameterInfo);
-        if (typeof(TParameterType) == typeof(ClaimsPrincipal)) argument.SetDelegateWithCast(field => field.User);
-        else if (IsService(typeof(TParameterType))) argument.SetDelegateWithCast(field => field.RequestServices!.GetRequiredService(typeof(TParameterType)));
+        if (typeof(TParameterType) == typeof(ClaimsPrincipal))
+            argument.SetDelegateWithCast(field => field.User);
+        else if (IsService(typeof(TParameterType)))
+            argument.SetDelegateWithCast(field => field.RequestServices!.GetRequiredService(typeof(TParameterType)));
         return argument;
     }
 
     // The container claims to know every sequence; as a parameter it is a list of arguments.
-    private bool IsService(Type type)
-        => services.IsService(type) && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>));
+    private bool IsService(Type type) =>
+        services.IsService(type) && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>));
 }

@@ -5,8 +5,10 @@ namespace DeployCard.GraphQL.Engine.Schemas;
 /// <summary>What the given assemblies contribute to the schema, in a stable order.</summary>
 internal sealed class ResolverCatalog(IEnumerable<Assembly> assemblies)
 {
-    private readonly Type[] _types =
-        [.. assemblies.Distinct().SelectMany(assembly => assembly.GetTypes()).OrderBy(type => type.FullName, StringComparer.Ordinal)];
+    private readonly Type[] types =
+    [
+        .. assemblies.Distinct().SelectMany(assembly => assembly.GetTypes()).OrderBy(type => type.FullName, StringComparer.Ordinal),
+    ];
 
     public IReadOnlyList<Type> Queries => Marked<QueryTypeAttribute>();
 
@@ -15,26 +17,28 @@ internal sealed class ResolverCatalog(IEnumerable<Assembly> assemblies)
     public IReadOnlyList<Type> Subscriptions => Marked<SubscriptionTypeAttribute>();
 
     /// <summary>Those that have an instance.</summary>
-    public IEnumerable<Type> Instances => _types.Where(type => IsResolver(type) && !type.IsAbstract);
+    public IEnumerable<Type> Instances => types.Where(type => IsResolver(type) && !type.IsAbstract);
 
     /// <summary>The object types that a client may meet behind an interface, though no field names them.</summary>
-    public IEnumerable<Type> Implementers
-        => _types.Where(type => type is { IsClass: true, IsAbstract: false, IsGenericType: false } && SchemaInterfaces.Of(type).Any());
+    public IEnumerable<Type> Implementers =>
+        types.Where(type => type is { IsClass: true, IsAbstract: false, IsGenericType: false } && SchemaInterfaces.Of(type).Any());
 
     /// <summary>Data loaders, so that a noun's folder need not register its own.</summary>
-    public IEnumerable<Type> Loaders => _types.Where(type => type is { IsAbstract: false, IsGenericType: false } && IsLoader(type));
+    public IEnumerable<Type> Loaders => types.Where(type => type is { IsAbstract: false, IsGenericType: false } && IsLoader(type));
 
-    public static bool IsResolver(Type type)
-        => type.IsDefined(typeof(QueryTypeAttribute), inherit: false)
-            || type.IsDefined(typeof(MutationTypeAttribute), inherit: false)
-            || type.IsDefined(typeof(SubscriptionTypeAttribute), inherit: false);
+    public static bool IsResolver(Type type) =>
+        type.IsDefined(typeof(QueryTypeAttribute), inherit: false)
+        || type.IsDefined(typeof(MutationTypeAttribute), inherit: false)
+        || type.IsDefined(typeof(SubscriptionTypeAttribute), inherit: false);
 
     private static bool IsLoader(Type type)
     {
         for (var above = type.BaseType; above is not null; above = above.BaseType)
-            if (above.IsGenericType && above.GetGenericTypeDefinition() == typeof(BatchDataLoader<,>)) return true;
+            if (above.IsGenericType && above.GetGenericTypeDefinition() == typeof(BatchDataLoader<,>))
+                return true;
         return false;
     }
 
-    private Type[] Marked<TAttribute>() where TAttribute : Attribute => Array.FindAll(_types, type => type.IsDefined(typeof(TAttribute), inherit: false));
+    private Type[] Marked<TAttribute>()
+        where TAttribute : Attribute => Array.FindAll(types, type => type.IsDefined(typeof(TAttribute), inherit: false));
 }

@@ -8,10 +8,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DeployCard.GraphQL.Engine.Schemas;
 
 /// <summary>The fields of one resolver class, whose instance comes from the operation's container. They are moved to their root.</summary>
-internal sealed class ResolverType<T>(IServiceProviderIsService services) : OutputType<T>(services) where T : class
+internal sealed class ResolverType<T>(IServiceProviderIsService services) : OutputType<T>(services)
+    where T : class
 {
     private static readonly Expression<Func<IResolveFieldContext, T>> Instance = field => field.RequestServices!.GetRequiredService<T>();
-    private static readonly MethodInfo ArgumentOfType = typeof(ResolverType<T>).GetMethod(nameof(Argument), BindingFlags.Static | BindingFlags.NonPublic)!;
+    private static readonly MethodInfo ArgumentOfType = typeof(ResolverType<T>).GetMethod(
+        nameof(Argument),
+        BindingFlags.Static | BindingFlags.NonPublic
+    )!;
 
     protected override LambdaExpression BuildMemberInstanceExpression(MemberInfo memberInfo) => Instance;
 
@@ -35,17 +39,24 @@ internal sealed class ResolverType<T>(IServiceProviderIsService services) : Outp
         return [.. method.GetParameters().Select(parameter => FromContext(parameter, field) ?? FromRequest(parameter, declared.Dequeue()))];
     }
 
-    private LambdaExpression? FromContext(ParameterInfo parameter, FieldType field)
-        => ((ArgumentInformation)typeof(ResolverType<T>)
-            .GetMethod(nameof(GetArgumentInformation), BindingFlags.Instance | BindingFlags.NonPublic)!
-            .MakeGenericMethod(parameter.ParameterType)
-            .Invoke(this, [field, parameter])!).Expression;
+    private LambdaExpression? FromContext(ParameterInfo parameter, FieldType field) =>
+        (
+            (ArgumentInformation)
+                typeof(ResolverType<T>)
+                    .GetMethod(nameof(GetArgumentInformation), BindingFlags.Instance | BindingFlags.NonPublic)!
+                    .MakeGenericMethod(parameter.ParameterType)
+                    .Invoke(this, [field, parameter])!
+        ).Expression;
 
     private static LambdaExpression FromRequest(ParameterInfo parameter, QueryArgument argument)
     {
         var context = Expression.Parameter(typeof(IResolveFieldContext));
-        return Expression.Lambda(Expression.Call(ArgumentOfType.MakeGenericMethod(parameter.ParameterType), context, Expression.Constant(argument)), context);
+        return Expression.Lambda(
+            Expression.Call(ArgumentOfType.MakeGenericMethod(parameter.ParameterType), context, Expression.Constant(argument)),
+            context
+        );
     }
 
-    private static TArgument? Argument<TArgument>(IResolveFieldContext field, QueryArgument argument) => field.GetArgument<TArgument>(argument.Name);
+    private static TArgument? Argument<TArgument>(IResolveFieldContext field, QueryArgument argument) =>
+        field.GetArgument<TArgument>(argument.Name);
 }

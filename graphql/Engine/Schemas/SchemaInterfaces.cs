@@ -10,6 +10,7 @@ internal static class SchemaInterfaces
 
     private static IEnumerable<Type> BaseClasses(Type type)
     {
-        for (var above = type.BaseType; above is not null; above = above.BaseType) yield return above;
+        for (var above = type.BaseType; above is not null; above = above.BaseType)
+            yield return above;
     }
 }

@@ -11,14 +11,14 @@ internal static class SchemaNames
 
     public static string Of(ParameterInfo parameter, string usual) => Given(parameter) ?? usual;
 
-    public static string Of(MemberInfo member, string usual) => Given(member) ?? (IsAsync(member, usual) ? usual[..^Async.Length] : usual);
+    public static string Of(MemberInfo member, string usual) => Given(member) ?? (Is(member, usual) ? usual[..^Async.Length] : usual);
 
-    private static string? Given(ICustomAttributeProvider annotated)
-        => annotated.GetCustomAttributes(typeof(GraphQLNameAttribute), inherit: false).Cast<GraphQLNameAttribute>().FirstOrDefault()?.Name;
+    private static string? Given(ICustomAttributeProvider annotated) =>
+        annotated.GetCustomAttributes(typeof(GraphQLNameAttribute), inherit: false).Cast<GraphQLNameAttribute>().FirstOrDefault()?.Name;
 
     private static bool IsInterface(Type type) => type is { IsInterface: true, IsGenericType: false, Name: ['I', >= 'A' and <= 'Z', ..] };
 
     // The library drops it for Task only, and not for ValueTask.
-    private static bool IsAsync(MemberInfo member, string name)
-        => member is MethodInfo && name == member.Name && name.EndsWith(Async, StringComparison.Ordinal);
+    private static bool Is(MemberInfo member, string name) =>
+        member is MethodInfo && name == member.Name && name.EndsWith(Async, StringComparison.Ordinal);
 }

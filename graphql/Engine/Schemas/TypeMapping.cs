@@ -8,7 +8,8 @@ internal sealed class TypeMapping : AutoRegisteringGraphTypeMappingProvider
     public override Type? GetGraphTypeFromClrType(Type clrType, bool isInputType, Type? preferredType)
     {
         var usual = base.GetGraphTypeFromClrType(clrType, isInputType, preferredType);
-        if (isInputType || preferredType is not null || usual is null) return usual;
+        if (isInputType || preferredType is not null || usual is null)
+            return usual;
         return (SchemaInterfaces.IsOne(clrType) ? typeof(InterfaceOutputType<>) : typeof(OutputType<>)).MakeGenericType(clrType);
     }
 }

@@ -13,7 +13,8 @@ public static class BearerToken
     /// <summary>The token in the value of a header field <c>Authorization</c>; null where there is none.</summary>
     public static string? Parse(string? authorization)
     {
-        if (authorization?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) != true) return null;
+        if (authorization?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) != true)
+            return null;
         var token = authorization[Scheme.Length..].Trim();
         return token.Length == 0 ? null : token;
     }

@@ -5,19 +5,19 @@ namespace DeployCard.GraphQL.Engine.Transport;
 /// <summary>Server-sent events on one response, with a comment now and then so that no proxy takes it for dead.</summary>
 internal sealed class EventStream : IAsyncDisposable
 {
-    private readonly HttpResponse _response;
-    private readonly SemaphoreSlim _writing = new(1);
-    private readonly CancellationTokenSource _ending;
-    private readonly Task _keepingAlive;
+    private readonly HttpResponse response;
+    private readonly SemaphoreSlim writing = new(1);
+    private readonly CancellationTokenSource ending;
+    private readonly Task keepingAlive;
 
     private EventStream(HttpResponse response, TimeProvider time, TimeSpan keepAlive, CancellationToken cancellationToken)
     {
-        _response = response;
-        _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _keepingAlive = KeepAliveAsync(time, keepAlive);
+        this.response = response;
+        ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        keepingAlive = KeepAlive(time, keepAlive);
     }
 
-    public static async Task<EventStream> OpenAsync(HttpContext http, TimeProvider time, TimeSpan keepAlive, CancellationToken cancellationToken)
+    public static async Task<EventStream> Open(HttpContext http, TimeProvider time, TimeSpan keepAlive, CancellationToken cancellationToken)
     {
         http.Response.ContentType = ResponseMedia.Events.ContentType();
         http.Response.Headers.CacheControl = "no-store";
@@ -28,36 +28,37 @@ internal sealed class EventStream : IAsyncDisposable
 
     /// <param name="name">The kind of event.</param>
     /// <param name="data">On one line.</param>
-    public Task SendAsync(string name, string data) => WriteAsync($"event: {name}\ndata: {data}\n\n", _ending.Token);
+    public Task Send(string name, string data) => Write($"event: {name}\ndata: {data}\n\n", ending.Token);
 
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
-        await _keepingAlive;
-        _ending.Dispose();
-        _writing.Dispose();
+        await ending.CancelAsync();
+        await keepingAlive;
+        ending.Dispose();
+        writing.Dispose();
     }
 
-    private async Task WriteAsync(string text, CancellationToken cancellationToken)
+    private async Task Write(string text, CancellationToken cancellationToken)
     {
-        await _writing.WaitAsync(cancellationToken);
+        await writing.WaitAsync(cancellationToken);
         try
         {
-            await _response.WriteAsync(text, cancellationToken);
-            await _response.Body.FlushAsync(cancellationToken);
+            await response.WriteAsync(text, cancellationToken);
+            await response.Body.FlushAsync(cancellationToken);
         }
         finally
         {
-            _writing.Release();
+            writing.Release();
         }
     }
 
-    private async Task KeepAliveAsync(TimeProvider time, TimeSpan every)
+    private async Task KeepAlive(TimeProvider time, TimeSpan every)
     {
         using var timer = new PeriodicTimer(every, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_ending.Token)) await WriteAsync(":\n\n", _ending.Token);
+            while (await timer.WaitForNextTickAsync(ending.Token))
+                await Write(":\n\n", ending.Token);
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException)
         {

@@ -7,10 +7,12 @@ namespace DeployCard.GraphQL.Engine.Transport;
 /// <summary>One path, three visitors: a socket, a browser that opens the page, and a program.</summary>
 internal sealed class GraphQLEndpoint(SocketTransport sockets, PlaygroundPage playground, HttpTransport http)
 {
-    public Task HandleAsync(HttpContext context)
+    public Task Handle(HttpContext context)
     {
-        if (context.WebSockets.IsWebSocketRequest) return sockets.HandleAsync(context);
-        if (PlaygroundPage.IsWanted(context.Request)) return playground.SendAsync(context);
-        return http.HandleAsync(context);
+        if (context.WebSockets.IsWebSocketRequest)
+            return sockets.Handle(context);
+        if (PlaygroundPage.IsWanted(context.Request))
+            return playground.Send(context);
+        return http.Handle(context);
     }
 }

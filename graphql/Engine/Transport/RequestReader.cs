@@ -12,15 +12,17 @@ namespace DeployCard.GraphQL.Engine.Transport;
 /// <summary>Reads one request from a query string or a body. Several in one body (a batch) are not taken: HTTP/2 sends them side by side.</summary>
 internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQLOptions> options)
 {
-    public async Task<GraphQLRequest> ReadAsync(HttpContext http)
+    public async Task<GraphQLRequest> Read(HttpContext http)
     {
         var request = http.Request.Method switch
         {
             "GET" => ReadQuery(http.Request.Query),
-            "POST" => await ReadBodyAsync(http),
+            "POST" => await ReadBody(http),
             var method => throw WrongVerb(method),
         };
-        return string.IsNullOrWhiteSpace(request.Query) && !PersistedOperations.IsNamed(request) ? throw Invalid("The query is missing.") : request;
+        return string.IsNullOrWhiteSpace(request.Query) && !PersistedOperations.IsNamed(request)
+            ? throw Invalid("The query is missing.")
+            : request;
     }
 
     private GraphQLRequest ReadQuery(IQueryCollection query)
@@ -43,7 +45,7 @@ internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQ
 
     private Inputs? Object(string? text) => string.IsNullOrEmpty(text) ? null : json.Deserialize<Inputs>(text);
 
-    private async Task<GraphQLRequest> ReadBodyAsync(HttpContext http)
+    private async Task<GraphQLRequest> ReadBody(HttpContext http)
     {
         if (!ResponseMediaNegotiation.IsJsonBody(http.Request))
             throw WrongType();
@@ -66,17 +68,29 @@ internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQ
     {
         var most = options.Value.MaxBodyBytes;
         if (http.Request.ContentLength > most)
-            throw new RefusedRequestException(StatusCodes.Status413PayloadTooLarge, ErrorCodes.InvalidRequest, $"The body is larger than {most} bytes.");
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = most;
+            throw new RefusedRequestException(
+                StatusCodes.Status413PayloadTooLarge,
+                ErrorCodes.InvalidRequest,
+                $"The body is larger than {most} bytes."
+            );
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = most;
     }
 
-    private static bool IsUnreadable(Exception failure) => failure is JsonException or InvalidOperationException or NotSupportedException or FormatException;
+    private static bool IsUnreadable(Exception failure) =>
+        failure is JsonException or InvalidOperationException or NotSupportedException or FormatException;
 
-    private static RefusedRequestException WrongVerb(string method)
-        => new(StatusCodes.Status405MethodNotAllowed, ErrorCodes.InvalidRequest, $"{method} is not for GraphQL: use GET or POST.", allow: "GET, POST");
+    private static RefusedRequestException WrongVerb(string method) =>
+        new(
+            StatusCodes.Status405MethodNotAllowed,
+            ErrorCodes.InvalidRequest,
+            $"{method} is not for GraphQL: use GET or POST.",
+            allow: "GET, POST"
+        );
 
-    private static RefusedRequestException WrongType()
-        => new(StatusCodes.Status415UnsupportedMediaType, ErrorCodes.InvalidRequest, "The Content-Type must be application/json in UTF-8.");
+    private static RefusedRequestException WrongType() =>
+        new(StatusCodes.Status415UnsupportedMediaType, ErrorCodes.InvalidRequest, "The Content-Type must be application/json in UTF-8.");
 
-    private static RefusedRequestException Invalid(string message) => new(StatusCodes.Status400BadRequest, ErrorCodes.InvalidRequest, message);
+    private static RefusedRequestException Invalid(string message) =>
+        new(StatusCodes.Status400BadRequest, ErrorCodes.InvalidRequest, message);
 }

@@ -26,7 +26,8 @@ internal static class ResponseMediaNegotiation
     /// <summary>The best that we have; null when the client wants nothing of it.</summary>
     public static ResponseMedia? Of(HttpRequest request)
     {
-        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var wanted) || wanted.Count == 0) return ResponseMedia.Json;
+        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var wanted) || wanted.Count == 0)
+            return ResponseMedia.Json;
         return wanted
             .Where(media => media.Quality is null or > 0 && IsUtf8(media))
             .OrderByDescending(media => media.Quality ?? 1)
@@ -35,24 +36,30 @@ internal static class ResponseMediaNegotiation
     }
 
     /// <summary>The value of Content-Type.</summary>
-    public static string ContentType(this ResponseMedia media) => media switch
-    {
-        ResponseMedia.GraphQLResponse => GraphQLResponse,
-        ResponseMedia.Events => Events,
-        _ => Json,
-    } + "; charset=utf-8";
+    public static string ContentType(this ResponseMedia media) =>
+        media switch
+        {
+            ResponseMedia.GraphQLResponse => GraphQLResponse,
+            ResponseMedia.Events => Events,
+            _ => Json,
+        } + "; charset=utf-8";
 
     /// <summary>Is the body that a client sent JSON as we read it?</summary>
-    public static bool IsJsonBody(HttpRequest request)
-        => MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) && IsUtf8(type);
+    public static bool IsJsonBody(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase)
+        && IsUtf8(type);
 
     private static ResponseMedia? Of(MediaTypeHeaderValue media)
     {
-        if (media.MediaType.Equals(GraphQLResponse, StringComparison.OrdinalIgnoreCase)) return ResponseMedia.GraphQLResponse;
-        if (media.MediaType.Equals(Events, StringComparison.OrdinalIgnoreCase)) return ResponseMedia.Events;
+        if (media.MediaType.Equals(GraphQLResponse, StringComparison.OrdinalIgnoreCase))
+            return ResponseMedia.GraphQLResponse;
+        if (media.MediaType.Equals(Events, StringComparison.OrdinalIgnoreCase))
+            return ResponseMedia.Events;
         var anyJson = media.MatchesAllTypes || media.MediaType.Equals("application/*", StringComparison.OrdinalIgnoreCase);
         return anyJson || media.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) ? ResponseMedia.Json : null;
     }
 
-    private static bool IsUtf8(MediaTypeHeaderValue media) => !media.Charset.HasValue || media.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase);
+    private static bool IsUtf8(MediaTypeHeaderValue media) =>
+        !media.Charset.HasValue || media.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 }

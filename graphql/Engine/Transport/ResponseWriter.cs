@@ -7,7 +7,7 @@ namespace DeployCard.GraphQL.Engine.Transport;
 /// <summary>Writes a result, or a refusal in the shape of one.</summary>
 internal sealed class ResponseWriter(IGraphQLTextSerializer json)
 {
-    public Task WriteAsync(HttpContext http, ResponseMedia media, int status, ExecutionResult result)
+    public Task Write(HttpContext http, ResponseMedia media, int status, ExecutionResult result)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = media.ContentType();
@@ -15,21 +15,28 @@ internal sealed class ResponseWriter(IGraphQLTextSerializer json)
         return json.WriteAsync(http.Response.Body, result, http.RequestAborted);
     }
 
-    public Task RefuseAsync(HttpContext http, RefusedRequestException refusal)
+    public Task Refuse(HttpContext http, RefusedRequestException refusal)
     {
-        if (refusal.Allow is not null) http.Response.Headers.Allow = refusal.Allow;
-        return WriteErrorAsync(http, refusal.Status, refusal.Code, refusal.Message);
+        if (refusal.Allow is not null)
+            http.Response.Headers.Allow = refusal.Allow;
+        return WriteError(http, refusal.Status, refusal.Code, refusal.Message);
     }
 
-    public Task RefuseUnauthenticatedAsync(HttpContext http)
+    public Task RefuseUnauthenticated(HttpContext http)
     {
         http.Response.Headers.WWWAuthenticate = "Bearer";
-        return WriteErrorAsync(http, StatusCodes.Status401Unauthorized, ErrorCodes.Unauthenticated, "Send a valid token as Authorization: Bearer …");
+        return WriteError(
+            http,
+            StatusCodes.Status401Unauthorized,
+            ErrorCodes.Unauthenticated,
+            "Send a valid token as Authorization: Bearer …"
+        );
     }
 
-    private Task WriteErrorAsync(HttpContext http, int status, string code, string message)
+    private Task WriteError(HttpContext http, int status, string code, string message)
     {
-        var media = ResponseMediaNegotiation.Of(http.Request) is ResponseMedia.GraphQLResponse ? ResponseMedia.GraphQLResponse : ResponseMedia.Json;
-        return WriteAsync(http, media, status, new() { Errors = [new ExecutionError(message) { Code = code }] });
+        var media =
+            ResponseMediaNegotiation.Of(http.Request) is ResponseMedia.GraphQLResponse ? ResponseMedia.GraphQLResponse : ResponseMedia.Json;
+        return Write(http, media, status, new() { Errors = [new ExecutionError(message) { Code = code }] });
     }
 }

@@ -16,7 +16,9 @@ internal static class ClusterHosting
     /// <summary>As the others of the same database, or alone.</summary>
     public static ISiloBuilder UseInstallation(this ISiloBuilder silo, Installation installation) =>
         // Each call is a grain that is asked for a few times: remembering where a million of them live would cost 335 MB.
-        (installation.IsCluster ? silo.UseCluster() : silo.UseOneSilo()).Configure<GrainDirectoryOptions>(options => options.CacheSize = 1000);
+        (installation.IsCluster ? silo.UseCluster() : silo.UseOneSilo()).Configure<GrainDirectoryOptions>(options =>
+            options.CacheSize = 1000
+        );
 
     private static ISiloBuilder UseOneSilo(this ISiloBuilder silo) =>
         silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: ServiceId, clusterId: "local");
@@ -41,13 +43,17 @@ internal static class ClusterHosting
         return silo;
     }
 
-    private static void Name(Orleans.Configuration.ClusterOptions options, IOptions<ClusterOptions> cluster) => (options.ServiceId, options.ClusterId) = (ServiceId, cluster.Value.Id);
+    private static void Name(Orleans.Configuration.ClusterOptions options, IOptions<ClusterOptions> cluster) =>
+        (options.ServiceId, options.ClusterId) = (ServiceId, cluster.Value.Id);
 
     private static void Listen(EndpointOptions options, IOptions<ClusterOptions> cluster)
     {
         // There are no clients of Orleans' own from outside.
-        (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) =
-            (IPAddress.Parse(cluster.Value.Address), cluster.Value.SiloPort is 0 ? FreePort() : cluster.Value.SiloPort, 0);
+        (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) = (
+            IPAddress.Parse(cluster.Value.Address),
+            cluster.Value.SiloPort is 0 ? FreePort() : cluster.Value.SiloPort,
+            0
+        );
         // Hosting on Kubernetes would listen on every IPv4 address instead, which is none where a cluster has only IPv6.
         options.SiloListeningEndpoint = new(options.AdvertisedIPAddress, options.SiloPort);
     }

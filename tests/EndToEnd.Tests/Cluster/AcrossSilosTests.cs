@@ -43,12 +43,21 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
         {
             var (accepting, reading, listing) = (Cards[i % 3], Cards[(i + 1) % 3], Cards[(i + 2) % 3]);
             var id = await accepting.Call($"/predict/{name}/answer/200?body=hello", key, new StringContent("x"), Cancellation);
-            using var waited = await reading.Send(HttpMethod.Get, $"/calls/{id}", key, cancellationToken: Cancellation, headers: ("Prefer", "wait=30"));
+            using var waited = await reading.Send(
+                HttpMethod.Get,
+                $"/calls/{id}",
+                key,
+                cancellationToken: Cancellation,
+                headers: ("Prefer", "wait=30")
+            );
             (await waited.Content.ReadAsStringAsync(Cancellation)).ShouldContain("\"COMPLETED\"");
             using var result = await listing.Send(HttpMethod.Get, $"/calls/{id}/result", key, cancellationToken: Cancellation);
             (await result.Content.ReadAsStringAsync(Cancellation)).ShouldBe("hello");
             var listed = await listing.Query(
-                "query($n: String!) { deployment(name: $n) { asyncCalls(first: 50) { nodes { id status } } } }", new { n = name }, Cancellation);
+                "query($n: String!) { deployment(name: $n) { asyncCalls(first: 50) { nodes { id status } } } }",
+                new { n = name },
+                Cancellation
+            );
             listed["deployment"]!["asyncCalls"]!["nodes"]!.AsArray().ShouldContain(call => (string)call!["id"]! == id);
         }
     }
@@ -62,13 +71,17 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
         for (var i = 0; !isElsewhere && i < 100; i++)
         {
             var (trace, caller) = (Guid.NewGuid().ToString("N"), "00f067aa0ba902b7");
-            var id = await Cards[i % 3].Call($"/predict/{name}/x", key, new StringContent("x"), Cancellation, ("traceparent", $"00-{trace}-{caller}-01"));
+            var id = await Cards[i % 3]
+                .Call($"/predict/{name}/x", key, new StringContent("x"), Cancellation, ("traceparent", $"00-{trace}-{caller}-01"));
 
             ((string?)(await Cards[0].CallWith("COMPLETED", id, key, Cancellation))["traceId"]).ShouldBe(trace);
             var spans = await shared.Collector.Trace(trace, all => all.Count >= 3);
             var accepted = spans.Single(span => span.Name == $"predict {name}");
             accepted.Parent.ShouldBe(caller);
-            spans.Where(span => span != accepted).Select(span => (span.Name, span.Parent)).ShouldBe([("queue", accepted.Id), ("attempt", accepted.Id)], ignoreOrder: true);
+            spans
+                .Where(span => span != accepted)
+                .Select(span => (span.Name, span.Parent))
+                .ShouldBe([("queue", accepted.Id), ("attempt", accepted.Id)], ignoreOrder: true);
             isElsewhere = spans.Single(span => span.Name == "attempt").Silo != accepted.Silo;
         }
 
@@ -84,12 +97,21 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
         await socket.Subscribe("calls", $"subscription {{ asyncCallChanged(deployment: \"{name}\") {{ id status }} }}", Cancellation);
         await socket.Until("state", data => (string?)data["deploymentChanged"]!["status"] == "IDLE", Cancellation);
 
-        await Cards[2].Query("mutation($n: String!) { updateDeployment(input: {name: $n, title: \"Told\"}) { errors { message } } }", new { n = name }, Cancellation);
+        await Cards[2]
+            .Query(
+                "mutation($n: String!) { updateDeployment(input: {name: $n, title: \"Told\"}) { errors { message } } }",
+                new { n = name },
+                Cancellation
+            );
         var id = await Cards[0].Call($"/predict/{name}/x", key, new StringContent("x"), Cancellation);
 
         await socket.Until("state", data => (string?)data["deploymentChanged"]!["title"] == "Told", Cancellation);
         await socket.Until("state", data => (string?)data["deploymentChanged"]!["status"] == "READY", Cancellation);
-        await socket.Until("calls", data => (string?)data["asyncCallChanged"]!["id"] == id && (string?)data["asyncCallChanged"]!["status"] == "COMPLETED", Cancellation);
+        await socket.Until(
+            "calls",
+            data => (string?)data["asyncCallChanged"]!["id"] == id && (string?)data["asyncCallChanged"]!["status"] == "COMPLETED",
+            Cancellation
+        );
     }
 
     [Fact]
@@ -119,9 +141,12 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
         cluster.Silos[0].Token.ShouldNotBe(old);
         await Eventually.Get(
             async () => (New: await Status(other, cluster.Silos[0].Token), Old: await Status(other, old)),
-            seen => seen is (HttpStatusCode.OK, HttpStatusCode.Unauthorized), Cancellation);
+            seen => seen is (HttpStatusCode.OK, HttpStatusCode.Unauthorized),
+            Cancellation
+        );
 
-        static async Task<HttpStatusCode> Status(Card card, string token) => (await card.Ask("{ __typename }", null, token, Cancellation)).Status;
+        static async Task<HttpStatusCode> Status(Card card, string token) =>
+            (await card.Ask("{ __typename }", null, token, Cancellation)).Status;
     }
 
     /// <summary>Has one silo revoke a key that all have seen used, and all refuse it. How long that took.</summary>

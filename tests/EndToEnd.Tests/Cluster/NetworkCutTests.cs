@@ -58,7 +58,10 @@ public sealed class NetworkCutTests
     }
 
     private static IEnumerable<(int User, string Address)> Ways() =>
-        Enumerable.Range(0, Cut).Select(other => (SiloCluster.UserOf(Cut), SiloCluster.AddressOf(other))).Append((SiloCluster.UserOf(0), SiloCluster.AddressOf(Cut)));
+        Enumerable
+            .Range(0, Cut)
+            .Select(other => (SiloCluster.UserOf(Cut), SiloCluster.AddressOf(other)))
+            .Append((SiloCluster.UserOf(0), SiloCluster.AddressOf(Cut)));
 
     /// <summary>The most pods at once of the deployment that wants two, until something ends.</summary>
     private static async Task<IReadOnlyList<string>> MostPods(FaultRun faults, Task end)

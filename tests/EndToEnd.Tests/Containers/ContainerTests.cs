@@ -27,7 +27,10 @@ public sealed class ContainerTests
             Protect(app);
             var port = TestPorts.Free();
             using var silo = StartSilo(app, Recipe["silo"].Last("ENTRYPOINT").Words, data, port);
-            var output = Task.WhenAll(silo.StandardOutput.ReadToEndAsync(CancellationToken.None), silo.StandardError.ReadToEndAsync(CancellationToken.None));
+            var output = Task.WhenAll(
+                silo.StandardOutput.ReadToEndAsync(CancellationToken.None),
+                silo.StandardError.ReadToEndAsync(CancellationToken.None)
+            );
             await Eventually.Get(() => IsReady($"http://127.0.0.1:{port}/health/ready", silo), isReady => isReady, Cancellation);
             (await Check(app, data, port)).ShouldBe(0, "the health check of the image");
 
@@ -56,7 +59,10 @@ public sealed class ContainerTests
             Protect(app);
             var port = TestPorts.Free();
             using var model = Start(app, Recipe["iris"], Recipe["iris"].Last("ENTRYPOINT").Words, data, ("PORT", $"{port}"));
-            var output = Task.WhenAll(model.StandardOutput.ReadToEndAsync(CancellationToken.None), model.StandardError.ReadToEndAsync(CancellationToken.None));
+            var output = Task.WhenAll(
+                model.StandardOutput.ReadToEndAsync(CancellationToken.None),
+                model.StandardError.ReadToEndAsync(CancellationToken.None)
+            );
             // As a pod's own address: another one than that where it listens when nothing is said.
             await Eventually.Get(() => IsReady($"http://127.0.0.2:{port}/healthz", model), isReady => isReady, Cancellation);
 
@@ -81,16 +87,27 @@ public sealed class ContainerTests
             image.Steps.ShouldNotContain(step => step.Name == "RUN");
         }
 
-        Recipe.Arguments.Values.ShouldAllBe(image => image.Contains(':') && !image.EndsWith(":latest") && image.Split(':')[1].Count(c => c == '.') == 2);
+        Recipe.Arguments.Values.ShouldAllBe(image =>
+            image.Contains(':') && !image.EndsWith(":latest") && image.Split(':')[1].Count(c => c == '.') == 2
+        );
         Recipe.Stages[^1].Name.ShouldBe("silo", "the last stage is what is built where none is named");
     }
 
     [Fact]
     public void Packages_are_restored_before_sources_are_there()
     {
-        var restore = Recipe["restore"].Steps.TakeWhile(step => step.Name != "RUN").Where(step => step.Name == "COPY").SelectMany(step => step.Words.SkipLast(1));
+        var restore = Recipe["restore"]
+            .Steps.TakeWhile(step => step.Name != "RUN")
+            .Where(step => step.Name == "COPY")
+            .SelectMany(step => step.Words.SkipLast(1));
 
-        restore.ShouldAllBe(file => file.EndsWith(".csproj") || file.EndsWith(".props") || file.EndsWith(".json") || file.EndsWith(".txt") || file == ".editorconfig");
+        restore.ShouldAllBe(file =>
+            file.EndsWith(".csproj")
+            || file.EndsWith(".props")
+            || file.EndsWith(".json")
+            || file.EndsWith(".txt")
+            || file == ".editorconfig"
+        );
         Recipe["build"].From.ShouldBe("restore");
         Recipe["build"].Last("RUN").Words.ShouldContain("--no-restore");
     }
@@ -104,7 +121,9 @@ public sealed class ContainerTests
         project.Descendants("ContainerBaseImage").Single().Value.ShouldBe(silo.From);
         project.Descendants("ContainerUser").Single().Value.ShouldBe(silo.Last("USER").Text);
         project.Descendants("ContainerPort").Single().Attribute("Include")!.Value.ShouldBe(silo.Last("EXPOSE").Text.Replace(' ', ';'));
-        project.Descendants("ContainerEnvironmentVariable").Select(variable => $"{variable.Attribute("Include")!.Value}={variable.Attribute("Value")!.Value}")
+        project
+            .Descendants("ContainerEnvironmentVariable")
+            .Select(variable => $"{variable.Attribute("Include")!.Value}={variable.Attribute("Value")!.Value}")
             .ShouldBe(silo.Last("ENV").Words);
         project.Descendants("ContainerRepository").Single().Value.ShouldBe("deploycard/silo");
     }
@@ -123,7 +142,12 @@ public sealed class ContainerTests
     private static async Task<int> Check(string app, string data, int port)
     {
         var words = Recipe["silo"].Last("HEALTHCHECK").Text;
-        using var check = StartSilo(app, new Instruction("CMD", words[(words.IndexOf("CMD ", StringComparison.Ordinal) + 4)..]).Words, data, port);
+        using var check = StartSilo(
+            app,
+            new Instruction("CMD", words[(words.IndexOf("CMD ", StringComparison.Ordinal) + 4)..]).Words,
+            data,
+            port
+        );
         await check.WaitForExitAsync(Cancellation);
         return check.ExitCode;
     }
@@ -143,8 +167,16 @@ public sealed class ContainerTests
         }
     }
 
-    private static Process StartSilo(string app, string[] command, string data, int port) => Start(
-        app, Recipe["silo"], command, data, ("urls", $"http://127.0.0.1:{port}"), ("Metrics__Url", ""), ("Storage__Path", Path.Combine(data, "deploycard.db")));
+    private static Process StartSilo(string app, string[] command, string data, int port) =>
+        Start(
+            app,
+            Recipe["silo"],
+            command,
+            data,
+            ("urls", $"http://127.0.0.1:{port}"),
+            ("Metrics__Url", ""),
+            ("Storage__Path", Path.Combine(data, "deploycard.db"))
+        );
 
     /// <summary>As the image says, but for these variables. Root could write everywhere: then it is somebody else.</summary>
     private static Process Start(string app, Stage image, string[] command, string data, params (string Name, string Value)[] instead)

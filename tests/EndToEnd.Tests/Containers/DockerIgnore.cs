@@ -6,7 +6,12 @@ namespace DeployCard.EndToEnd.Tests.Containers;
 internal sealed class DockerIgnore(IEnumerable<string> lines)
 {
     private readonly IReadOnlyList<(bool IsLetIn, Regex Pattern)> rules =
-        [.. lines.Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').Select(line => (line[0] == '!', Pattern(line.TrimStart('!').Trim('/'))))];
+    [
+        .. lines
+            .Select(line => line.Trim())
+            .Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => (line[0] == '!', Pattern(line.TrimStart('!').Trim('/')))),
+    ];
 
     /// <param name="path">Relative to the folder of the build, with <c>/</c> between its parts.</param>
     public bool LetsIn(string path)
@@ -17,7 +22,10 @@ internal sealed class DockerIgnore(IEnumerable<string> lines)
         return isIn;
     }
 
-    private static Regex Pattern(string glob) => new(
-        $"^{Regex.Escape(glob).Replace(@"\*\*/", "(.*/)?", StringComparison.Ordinal).Replace(@"\*\*", ".*", StringComparison.Ordinal).Replace(@"\*", "[^/]*", StringComparison.Ordinal)}(/.*)?$",
-        RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    private static Regex Pattern(string glob) =>
+        new(
+            $"^{Regex.Escape(glob).Replace(@"\*\*/", "(.*/)?", StringComparison.Ordinal).Replace(@"\*\*", ".*", StringComparison.Ordinal).Replace(@"\*", "[^/]*", StringComparison.Ordinal)}(/.*)?$",
+            RegexOptions.CultureInvariant,
+            TimeSpan.FromSeconds(1)
+        );
 }

@@ -7,7 +7,8 @@ namespace DeployCard.EndToEnd.Tests.Containers;
 internal sealed record Instruction(string Name, string Text)
 {
     /// <summary>Its words; those of a JSON array where it is one.</summary>
-    public string[] Words => Text.StartsWith('[') ? JsonSerializer.Deserialize<string[]>(Text)! : Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    public string[] Words =>
+        Text.StartsWith('[') ? JsonSerializer.Deserialize<string[]>(Text)! : Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }
 
 /// <summary>A stage: what it begins from, its name and its steps.</summary>
@@ -19,7 +20,8 @@ internal sealed record Stage(string From, string Name, IReadOnlyList<Instruction
 /// <summary>A Dockerfile, as far as ours goes.</summary>
 internal sealed class Dockerfile
 {
-    private Dockerfile(IReadOnlyDictionary<string, string> arguments, IReadOnlyList<Stage> stages) => (Arguments, Stages) = (arguments, stages);
+    private Dockerfile(IReadOnlyDictionary<string, string> arguments, IReadOnlyList<Stage> stages) =>
+        (Arguments, Stages) = (arguments, stages);
 
     /// <summary>What stands before the first stage.</summary>
     public IReadOnlyDictionary<string, string> Arguments { get; }
@@ -33,7 +35,13 @@ internal sealed class Dockerfile
         var arguments = new Dictionary<string, string>();
         var stages = new List<Stage>();
         var steps = new List<Instruction>();
-        foreach (var line in Regex.Replace(text, @"\\\n\s*", " ", RegexOptions.None, TimeSpan.FromSeconds(1)).Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#'))
+        foreach (
+            var line in Regex
+                .Replace(text, @"\\\n\s*", " ", RegexOptions.None, TimeSpan.FromSeconds(1))
+                .Split('\n')
+                .Select(line => line.Trim())
+                .Where(line => line.Length > 0 && line[0] != '#')
+        )
         {
             var step = new Instruction(line.Split(' ')[0], line[(line.IndexOf(' ') + 1)..]);
             if (step.Name == "ARG" && stages.Count == 0)

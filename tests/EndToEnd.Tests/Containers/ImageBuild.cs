@@ -41,7 +41,9 @@ internal sealed class ImageBuild(Dockerfile dockerfile, DockerIgnore ignore) : I
 
     private async Task Copy(string[] words, string root, string work, CancellationToken cancellationToken)
     {
-        var from = words[0].StartsWith("--from=", StringComparison.Ordinal) ? await Make(words[0]["--from=".Length..], cancellationToken) : null;
+        var from = words[0].StartsWith("--from=", StringComparison.Ordinal)
+            ? await Make(words[0]["--from=".Length..], cancellationToken)
+            : null;
         var sources = words.Skip(from is null ? 0 : 1).SkipLast(1).ToList();
         var target = root + Path.GetFullPath(words[^1], work);
         foreach (var source in sources)
@@ -54,8 +56,11 @@ internal sealed class ImageBuild(Dockerfile dockerfile, DockerIgnore ignore) : I
                 continue;
             }
 
-            var files = Directory.EnumerateFiles(taken, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(taken, file))
-                .Where(file => from is not null || ignore.LetsIn($"{source.Trim('/')}/{file}")).ToList();
+            var files = Directory
+                .EnumerateFiles(taken, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(taken, file))
+                .Where(file => from is not null || ignore.LetsIn($"{source.Trim('/')}/{file}"))
+                .ToList();
             files.ShouldNotBeEmpty($"{source} is copied, and .dockerignore lets nothing of it in");
             foreach (var file in files)
                 Take(Path.Combine(taken, file), Path.Combine(target, file));
@@ -79,10 +84,18 @@ internal sealed class ImageBuild(Dockerfile dockerfile, DockerIgnore ignore) : I
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             // Nothing that the build starts may outlive it.
-            Environment = { ["MSBUILDDISABLENODEREUSE"] = "1", ["UseSharedCompilation"] = "false", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1" },
+            Environment =
+            {
+                ["MSBUILDDISABLENODEREUSE"] = "1",
+                ["UseSharedCompilation"] = "false",
+                ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
+            },
         };
         using var build = Process.Start(start)!;
-        var output = Task.WhenAll(build.StandardOutput.ReadToEndAsync(cancellationToken), build.StandardError.ReadToEndAsync(cancellationToken));
+        var output = Task.WhenAll(
+            build.StandardOutput.ReadToEndAsync(cancellationToken),
+            build.StandardError.ReadToEndAsync(cancellationToken)
+        );
         await build.WaitForExitAsync(cancellationToken);
         build.ExitCode.ShouldBe(0, string.Concat(await output));
     }

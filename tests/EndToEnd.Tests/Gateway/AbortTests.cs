@@ -99,7 +99,15 @@ public sealed class AbortTests(SharedSilo shared) : IClassFixture<SharedSilo>
     [Fact]
     public async Task A_client_that_goes_while_it_waits_for_a_pod_gives_up_its_place_in_the_queue()
     {
-        var echo = await EchoDeployment.Start(shared, new { pods = "1-1", concurrency = 1, queueLength = 1 });
+        var echo = await EchoDeployment.Start(
+            shared,
+            new
+            {
+                pods = "1-1",
+                concurrency = 1,
+                queueLength = 1,
+            }
+        );
         await using var holder = await echo.Open();
         await holder.Write(echo.Head("GET", "/hold/first") + "\r\n");
         await echo.SeenWhen("/hold/first", seen => seen.Began == 1);
@@ -188,7 +196,16 @@ public sealed class AbortTests(SharedSilo shared) : IClassFixture<SharedSilo>
         await Free(echo);
     }
 
-    private Task<EchoDeployment> Narrow() => EchoDeployment.Start(shared, new { pods = "1-1", concurrency = 1, queueLength = 0 });
+    private Task<EchoDeployment> Narrow() =>
+        EchoDeployment.Start(
+            shared,
+            new
+            {
+                pods = "1-1",
+                concurrency = 1,
+                queueLength = 0,
+            }
+        );
 
     private static async Task Upload(RawConnection connection)
     {
@@ -197,9 +214,7 @@ public sealed class AbortTests(SharedSilo shared) : IClassFixture<SharedSilo>
             while (true)
                 await connection.Write(new byte[10_000]);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException) { }
     }
 
     /// <summary>A request that has the one place in the queue: it begins anew where one of ours that only looked was there before it.</summary>

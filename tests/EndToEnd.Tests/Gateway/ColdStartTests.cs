@@ -26,11 +26,25 @@ public sealed class ColdStartTests(ApartSilo apart) : IAsyncDisposable
         var name = apart.NewName("crowd");
         var key = await card.Deploy(name, "echo", new { pods = "0-1", queueLength = Crowd });
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, Crowd).Select(async n =>
-        {
-            using var response = await card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new StringContent(new('x', n)), Cancellation);
-            return (response.StatusCode, Body: await response.Content.ReadAsStringAsync(Cancellation), Cold: response.Headers.Contains("X-DeployCard-Cold-Start"));
-        }));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, Crowd)
+                .Select(async n =>
+                {
+                    using var response = await card.Send(
+                        HttpMethod.Post,
+                        $"/predict/{name}/count",
+                        key,
+                        new StringContent(new('x', n)),
+                        Cancellation
+                    );
+                    return (
+                        response.StatusCode,
+                        Body: await response.Content.ReadAsStringAsync(Cancellation),
+                        Cold: response.Headers.Contains("X-DeployCard-Cold-Start")
+                    );
+                })
+        );
 
         answers.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK);
         answers.Select(answer => int.Parse(answer.Body)).ShouldBe(Enumerable.Range(0, Crowd));

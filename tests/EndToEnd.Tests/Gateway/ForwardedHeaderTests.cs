@@ -36,8 +36,14 @@ public sealed class ForwardedHeaderTests(SharedEcho shared) : IClassFixture<Shar
     public async Task A_field_that_is_of_one_connection_only_does_not_reach_the_client(string field)
     {
         await using var connection = await echo.Open();
-        await connection.Write(echo.Head("GET", EchoDeployment.Raw(
-            "HTTP/1.1 200 OK\r\nConnection: close, X-Hop, Upgrade\r\nUpgrade: h2c\r\nKeep-Alive: timeout=5\r\nProxy-Connection: close\r\nX-Hop: 1\r\nX-Other: 2\r\nContent-Length: 2\r\n\r\nok")) + "\r\n");
+        await connection.Write(
+            echo.Head(
+                "GET",
+                EchoDeployment.Raw(
+                    "HTTP/1.1 200 OK\r\nConnection: close, X-Hop, Upgrade\r\nUpgrade: h2c\r\nKeep-Alive: timeout=5\r\nProxy-Connection: close\r\nX-Hop: 1\r\nX-Other: 2\r\nContent-Length: 2\r\n\r\nok"
+                )
+            ) + "\r\n"
+        );
         var head = (await connection.ReadAnswer()).Head;
         head.ShouldStartWith("HTTP/1.1 200 OK\n");
         head.ShouldContain("\nX-Other: 2\n");
@@ -50,7 +56,9 @@ public sealed class ForwardedHeaderTests(SharedEcho shared) : IClassFixture<Shar
         await using var connection = await echo.Open();
         for (var i = 0; i < 2; i++)
         {
-            await connection.Write(echo.Head("GET", EchoDeployment.Raw("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")) + "\r\n");
+            await connection.Write(
+                echo.Head("GET", EchoDeployment.Raw("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")) + "\r\n"
+            );
             (await connection.ReadAnswer()).Body.ShouldBe("ok");
         }
     }
@@ -58,7 +66,10 @@ public sealed class ForwardedHeaderTests(SharedEcho shared) : IClassFixture<Shar
     [Fact]
     public async Task What_a_pod_says_of_itself_reaches_the_client()
     {
-        using var response = await echo.Send(HttpMethod.Get, "/answer/200?header=Server:%20model%2F1&header=Via:%201.1%20inner&header=WWW-Authenticate:%20Own");
+        using var response = await echo.Send(
+            HttpMethod.Get,
+            "/answer/200?header=Server:%20model%2F1&header=Via:%201.1%20inner&header=WWW-Authenticate:%20Own"
+        );
         response.Headers.GetValues("Server").ShouldBe(["model/1"]);
         response.Headers.GetValues("Via").ShouldBe(["1.1 inner"]);
         response.Headers.GetValues("WWW-Authenticate").ShouldBe(["Own"]);

@@ -37,7 +37,13 @@ public sealed class ForwardedTests(SharedEcho shared) : IClassFixture<SharedEcho
     public async Task The_pod_learns_the_same_of_an_asynchronous_call()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var id = await echo.Card.Call(echo.At("/x"), echo.Key, new StringContent("later"), cancellation, ("X-Forwarded-For", "203.0.113.9"));
+        var id = await echo.Card.Call(
+            echo.At("/x"),
+            echo.Key,
+            new StringContent("later"),
+            cancellation,
+            ("X-Forwarded-For", "203.0.113.9")
+        );
         await echo.Card.CallWith("COMPLETED", id, echo.Key, cancellation);
         using var response = await echo.Card.Send(HttpMethod.Get, $"/calls/{id}/result", echo.Key, cancellationToken: cancellation);
         var headers = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellation))!["headers"]!;
@@ -53,7 +59,10 @@ public sealed class ForwardedTests(SharedEcho shared) : IClassFixture<SharedEcho
     public async Task A_trace_context_goes_through_as_it_came()
     {
         const string Parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        var headers = await Reached(echo, $"traceparent: {Parent}\r\ntracestate: congo=t61rcWkgMzE,rojo=00f067aa0ba902b7\r\nbaggage: userId=alice\r\n");
+        var headers = await Reached(
+            echo,
+            $"traceparent: {Parent}\r\ntracestate: congo=t61rcWkgMzE,rojo=00f067aa0ba902b7\r\nbaggage: userId=alice\r\n"
+        );
         ((string?)headers["traceparent"]).ShouldBe(Parent);
         ((string?)headers["tracestate"]).ShouldBe("congo=t61rcWkgMzE,rojo=00f067aa0ba902b7");
         ((string?)headers["baggage"]).ShouldBe("userId=alice");
@@ -69,7 +78,12 @@ public sealed class ForwardedTests(SharedEcho shared) : IClassFixture<SharedEcho
     [Fact]
     public async Task A_request_id_that_the_pod_makes_up_arrives_once()
     {
-        using var response = await echo.Send(HttpMethod.Get, "/answer/200?header=X-Request-Id:%20the-pods-own", null, ("X-Request-Id", "mine-1"));
+        using var response = await echo.Send(
+            HttpMethod.Get,
+            "/answer/200?header=X-Request-Id:%20the-pods-own",
+            null,
+            ("X-Request-Id", "mine-1")
+        );
         response.Headers.GetValues("X-Request-Id").Count().ShouldBe(1);
     }
 
@@ -92,7 +106,9 @@ public sealed class TrustedForwardedTests(ApartSilo apart)
     public async Task The_proxys_own_address_comes_after_those_that_it_tells()
     {
         var headers = await ForwardedTests.Reached(apart.Echo, "X-Forwarded-For: 203.0.113.9, 198.51.100.2\r\n");
-        ((string?)headers["X-Forwarded-For"])!.Split(',', StringSplitOptions.TrimEntries).ShouldBe(["203.0.113.9", "198.51.100.2", "127.0.0.1"]);
+        ((string?)headers["X-Forwarded-For"])!
+            .Split(',', StringSplitOptions.TrimEntries)
+            .ShouldBe(["203.0.113.9", "198.51.100.2", "127.0.0.1"]);
     }
 
     [Fact]

@@ -84,7 +84,9 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
     [Fact]
     public async Task A_failure_arrives_with_its_status_and_trailers()
     {
-        var failure = await Should.ThrowAsync<RpcException>(() => echo.FailAsync(Word("nothing"), cancellationToken: Cancellation).ResponseAsync);
+        var failure = await Should.ThrowAsync<RpcException>(() =>
+            echo.FailAsync(Word("nothing"), cancellationToken: Cancellation).ResponseAsync
+        );
         failure.StatusCode.ShouldBe(StatusCode.NotFound);
         failure.Status.Detail.ShouldBe("no such word: nothing");
         failure.Trailers.GetValue("x-word").ShouldBe("nothing");
@@ -95,7 +97,9 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
     {
         var marshaller = Marshallers.Create(_ => [], _ => new Word());
         var method = new Method<Word, Word>(MethodType.Unary, "deploycard.tests.Echo", "Nothing", marshaller, marshaller);
-        using var call = channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(cancellationToken: Cancellation), Word(""));
+        using var call = channel
+            .CreateCallInvoker()
+            .AsyncUnaryCall(method, null, new CallOptions(cancellationToken: Cancellation), Word(""));
         (await Should.ThrowAsync<RpcException>(() => call.ResponseAsync)).StatusCode.ShouldBe(StatusCode.Unimplemented);
     }
 
@@ -105,7 +109,9 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
         // So that the deadline is the call's and not that of a pod which starts.
         await echo.SayAsync(Word("awake"), cancellationToken: Cancellation);
         var deadline = TimeProvider.System.GetUtcNow().AddSeconds(1).UtcDateTime;
-        var failure = await Should.ThrowAsync<RpcException>(() => echo.HoldAsync(Word("deadline"), deadline: deadline, cancellationToken: Cancellation).ResponseAsync);
+        var failure = await Should.ThrowAsync<RpcException>(() =>
+            echo.HoldAsync(Word("deadline"), deadline: deadline, cancellationToken: Cancellation).ResponseAsync
+        );
         failure.StatusCode.ShouldBe(StatusCode.DeadlineExceeded);
         await Held("deadline", count => count.Ended == 1);
     }
@@ -127,7 +133,9 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
         var (other, stranger) = Client("dck_no-key-at-all");
         using (other)
         {
-            var failure = await Should.ThrowAsync<RpcException>(() => stranger.SayAsync(Word("hello"), cancellationToken: Cancellation).ResponseAsync);
+            var failure = await Should.ThrowAsync<RpcException>(() =>
+                stranger.SayAsync(Word("hello"), cancellationToken: Cancellation).ResponseAsync
+            );
             failure.StatusCode.ShouldBe(StatusCode.Unauthenticated);
         }
     }
@@ -139,7 +147,10 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
 
     private (GrpcChannel Channel, Echo.EchoClient Client) Client(string secret)
     {
-        var open = GrpcChannel.ForAddress(shared.Address, new() { HttpHandler = new DeploymentHandler(shared.Name, secret), DisposeHttpClient = true });
+        var open = GrpcChannel.ForAddress(
+            shared.Address,
+            new() { HttpHandler = new DeploymentHandler(shared.Name, secret), DisposeHttpClient = true }
+        );
         return (open, new(open));
     }
 

@@ -20,7 +20,8 @@ public sealed class Http2Tests(Http2Silo shared) : IClassFixture<Http2Silo>
     [Fact]
     public async Task Trailers_of_the_pod_arrive()
     {
-        var answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n";
+        var answer =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n";
         using var client = shared.Client(new SocketsHttpHandler());
         using var response = await client.SendAsync(await Request(HttpMethod.Get, EchoDeployment.Raw(answer)), Cancellation);
         (await response.Content.ReadAsStringAsync(Cancellation)).ShouldBe("hello");
@@ -45,11 +46,12 @@ public sealed class Http2Tests(Http2Silo shared) : IClassFixture<Http2Silo>
     private async Task<HttpRequestMessage> Request(HttpMethod method, string path, HttpContent? body = null) =>
         Request(await EchoDeployment.Start(shared, new { pods = "1-1" }), method, path, body);
 
-    private static HttpRequestMessage Request(EchoDeployment echo, HttpMethod method, string path, HttpContent? body = null) => new(method, echo.At(path))
-    {
-        Version = HttpVersion.Version20,
-        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        Content = body,
-        Headers = { { "X-API-Key", echo.Key } },
-    };
+    private static HttpRequestMessage Request(EchoDeployment echo, HttpMethod method, string path, HttpContent? body = null) =>
+        new(method, echo.At(path))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = body,
+            Headers = { { "X-API-Key", echo.Key } },
+        };
 }

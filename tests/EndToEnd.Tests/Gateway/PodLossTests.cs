@@ -16,7 +16,10 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var name = shared.NewName("pair");
         var key = await card.Deploy(name, "echo", new { pods = "2-2" });
         await Pods(name, 2);
-        using var load = new SteadyRequests(() => card.Send(HttpMethod.Get, $"/predict/{name}/slow?ms=2", key, cancellationToken: Cancellation), clients: 4);
+        using var load = new SteadyRequests(
+            () => card.Send(HttpMethod.Get, $"/predict/{name}/slow?ms=2", key, cancellationToken: Cancellation),
+            clients: 4
+        );
         await load.Reach(100);
 
         await Signals.Send("KILL", card.Silo.PodsOf(name)[0], Cancellation);
@@ -34,8 +37,17 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
         await Pods(name, 1);
         await Signals.Send("KILL", card.Silo.PodsOf(name).Single(), Cancellation);
         await Eventually.Get(
-            async () => (await card.Query("query($n: String!) { deployment(name: $n) { pods { phase restarts } } }", new { n = name }, Cancellation))["deployment"]!["pods"]![0]!,
-            pod => (string)pod["phase"]! != "READY" || (int)pod["restarts"]! > 0, Cancellation);
+            async () =>
+                (
+                    await card.Query(
+                        "query($n: String!) { deployment(name: $n) { pods { phase restarts } } }",
+                        new { n = name },
+                        Cancellation
+                    )
+                )["deployment"]!["pods"]![0]!,
+            pod => (string)pod["phase"]! != "READY" || (int)pod["restarts"]! > 0,
+            Cancellation
+        );
 
         using var response = await card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new StringContent("body"), Cancellation);
 
@@ -50,17 +62,23 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var key = await card.Deploy(name, "echo", new { pods = "1-2" });
         await Pods(name, 1);
         using var load = new SteadyRequests(
-            () => card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new StringContent("body"), Cancellation), clients: 4);
+            () => card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new StringContent("body"), Cancellation),
+            clients: 4
+        );
         await load.Reach(50);
 
         for (var version = 2; version <= 3; version++)
         {
             await card.Query(
                 "mutation($i: UpdateDeploymentInput!) { updateDeployment(input: $i) { errors { message } } }",
-                new { i = new { name, configuration = new { environment = new[] { new { name = "VERSION", value = $"{version}" } } } } }, Cancellation);
+                new { i = new { name, configuration = new { environment = new[] { new { name = "VERSION", value = $"{version}" } } } } },
+                Cancellation
+            );
             await Eventually.Get(
                 () => card.DeploymentWith("READY", name, Cancellation),
-                d => d["pods"]!.AsArray().All(p => (int)p!["revision"]! == version && (string)p["phase"]! == "READY"), Cancellation);
+                d => d["pods"]!.AsArray().All(p => (int)p!["revision"]! == version && (string)p["phase"]! == "READY"),
+                Cancellation
+            );
         }
 
         (await load.End()).ShouldAllBe(status => status == HttpStatusCode.OK);
@@ -77,12 +95,24 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
                 response.StatusCode.ShouldBe(HttpStatusCode.OK);
             // The moment at which it is on its way out: the next request comes just then.
             await Eventually.Get(
-                async () => (await card.Query("query($n: String!) { deployment(name: $n) { status pods { phase } } }", new { n = name }, Cancellation))["deployment"]!,
-                d => (string)d["status"]! == "IDLE" || d["pods"]!.AsArray().Any(p => (string)p!["phase"]! == "DRAINING"), Cancellation);
+                async () =>
+                    (
+                        await card.Query(
+                            "query($n: String!) { deployment(name: $n) { status pods { phase } } }",
+                            new { n = name },
+                            Cancellation
+                        )
+                    )["deployment"]!,
+                d => (string)d["status"]! == "IDLE" || d["pods"]!.AsArray().Any(p => (string)p!["phase"]! == "DRAINING"),
+                Cancellation
+            );
         }
     }
 
-    private Task Pods(string name, int count) => Eventually.Get(
-        () => card.DeploymentWith("READY", name, Cancellation),
-        d => d["pods"]!.AsArray().Count(p => (string)p!["phase"]! == "READY") == count, Cancellation);
+    private Task Pods(string name, int count) =>
+        Eventually.Get(
+            () => card.DeploymentWith("READY", name, Cancellation),
+            d => d["pods"]!.AsArray().Count(p => (string)p!["phase"]! == "READY") == count,
+            Cancellation
+        );
 }

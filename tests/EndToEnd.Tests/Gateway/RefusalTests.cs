@@ -37,7 +37,18 @@ public sealed class RefusalTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var free = await card.Deploy(name, "echo");
         var made = await card.Query(
             "mutation($i: CreateKeyInput!) { createKey(input: $i) { secret key { requestsPerSecond requestBurst } errors { message } } }",
-            new { i = new { deployment = name, name = "slow", requestsPerSecond = 0.01, requestBurst = 1 } }, Cancellation);
+            new
+            {
+                i = new
+                {
+                    deployment = name,
+                    name = "slow",
+                    requestsPerSecond = 0.01,
+                    requestBurst = 1,
+                },
+            },
+            Cancellation
+        );
         var key = (string)made["createKey"]!["secret"]!;
         ((double)made["createKey"]!["key"]!["requestsPerSecond"]!).ShouldBe(0.01);
 
@@ -46,7 +57,11 @@ public sealed class RefusalTests(SharedSilo shared) : IClassFixture<SharedSilo>
 
         (await Card.Problem(response, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("TOO_MANY_REQUESTS");
         await Ok(name, free);
-        var listed = await card.Query("query($n: String!) { deployment(name: $n) { keys { name requestsPerSecond requestBurst } } }", new { n = name }, Cancellation);
+        var listed = await card.Query(
+            "query($n: String!) { deployment(name: $n) { keys { name requestsPerSecond requestBurst } } }",
+            new { n = name },
+            Cancellation
+        );
         var slow = listed["deployment"]!["keys"]!.AsArray().Single(k => (string)k!["name"]! == "slow")!;
         ((double)slow["requestsPerSecond"]!).ShouldBe(0.01);
         ((int)slow["requestBurst"]!).ShouldBe(1);
@@ -59,7 +74,17 @@ public sealed class RefusalTests(SharedSilo shared) : IClassFixture<SharedSilo>
         await card.Deploy(name, "echo");
         var made = await card.Query(
             "mutation($i: CreateKeyInput!) { createKey(input: $i) { errors { field message } } }",
-            new { i = new { deployment = name, name = "odd", requestsPerSecond = -1 } }, Cancellation);
+            new
+            {
+                i = new
+                {
+                    deployment = name,
+                    name = "odd",
+                    requestsPerSecond = -1,
+                },
+            },
+            Cancellation
+        );
         ((string)made["createKey"]!["errors"]![0]!["field"]!).ShouldBe("requestsPerSecond");
     }
 
@@ -74,7 +99,13 @@ public sealed class RefusalTests(SharedSilo shared) : IClassFixture<SharedSilo>
         using var response = await card.Send(HttpMethod.Post, $"/predict/{name}/count", key, body, Cancellation);
         (await Card.Problem(response, HttpStatusCode.RequestEntityTooLarge, Cancellation)).ShouldBe("BODY_TOO_LARGE");
 
-        using var fits = await card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new ByteArrayContent(new byte[1000]), Cancellation);
+        using var fits = await card.Send(
+            HttpMethod.Post,
+            $"/predict/{name}/count",
+            key,
+            new ByteArrayContent(new byte[1000]),
+            Cancellation
+        );
         (await fits.Content.ReadAsStringAsync(Cancellation)).ShouldBe("1000");
     }
 
@@ -82,7 +113,13 @@ public sealed class RefusalTests(SharedSilo shared) : IClassFixture<SharedSilo>
     public async Task A_head_that_is_too_large_is_refused()
     {
         var (name, key) = (shared.NewName("any"), "dck_x");
-        using var response = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation, headers: ("X-Large", new string('x', 40_000)));
+        using var response = await card.Send(
+            HttpMethod.Get,
+            $"/predict/{name}/x",
+            key,
+            cancellationToken: Cancellation,
+            headers: ("X-Large", new string('x', 40_000))
+        );
         response.StatusCode.ShouldBe(HttpStatusCode.RequestHeaderFieldsTooLarge);
     }
 
@@ -140,9 +177,19 @@ public sealed class RefusalTests(SharedSilo shared) : IClassFixture<SharedSilo>
     private Task<HttpResponseMessage> Get(string name, string key, params (string, string)[] headers) =>
         card.Send(HttpMethod.Get, $"/predict/{name}/status/200", key, cancellationToken: Cancellation, headers: headers);
 
-    private Task<HttpResponseMessage> Preflight(string path, string origin) => card.Send(
-        HttpMethod.Options, path, null, cancellationToken: Cancellation,
-        headers: [("Origin", origin), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "x-api-key,content-type")]);
+    private Task<HttpResponseMessage> Preflight(string path, string origin) =>
+        card.Send(
+            HttpMethod.Options,
+            path,
+            null,
+            cancellationToken: Cancellation,
+            headers:
+            [
+                ("Origin", origin),
+                ("Access-Control-Request-Method", "POST"),
+                ("Access-Control-Request-Headers", "x-api-key,content-type"),
+            ]
+        );
 
     private async Task Ok(string name, string key)
     {

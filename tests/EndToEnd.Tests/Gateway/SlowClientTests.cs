@@ -24,8 +24,15 @@ public sealed class SlowClientTests(SharedSilo shared) : IClassFixture<SharedSil
         var silo = shared.Card.Silo;
 
         var (exitCode, errors) = await silo.RunToEnd(
-            Cancellation, "--urls", "http://localhost:0", "--Storage:Path", Path.Combine(silo.Folder, "slow", "x.db"),
-            "--Gateway:MaxHeaders=1", "--Gateway:Http2Url=nowhere", "--Autoscaling:StableWindow=00:00:00");
+            Cancellation,
+            "--urls",
+            "http://localhost:0",
+            "--Storage:Path",
+            Path.Combine(silo.Folder, "slow", "x.db"),
+            "--Gateway:MaxHeaders=1",
+            "--Gateway:Http2Url=nowhere",
+            "--Autoscaling:StableWindow=00:00:00"
+        );
 
         exitCode.ShouldBe(1);
         errors.Trim().Split('\n').Length.ShouldBe(1, errors);

@@ -33,7 +33,12 @@ internal static class SmugglingShapes
     [
         // Two lengths, or one that can be read in two ways.
         Post("CL.TE", "Content-Length: {length}\r\nTransfer-Encoding: chunked", "0\r\n\r\n{smuggled}", Outcome.RefusedOrOnce),
-        Post("CL.TE, the coding first", "Transfer-Encoding: chunked\r\nContent-Length: {length}", "0\r\n\r\n{smuggled}", Outcome.RefusedOrOnce),
+        Post(
+            "CL.TE, the coding first",
+            "Transfer-Encoding: chunked\r\nContent-Length: {length}",
+            "0\r\n\r\n{smuggled}",
+            Outcome.RefusedOrOnce
+        ),
         Post("TE.CL", "Content-Length: 4\r\nTransfer-Encoding: chunked", "{chunk}0\r\n\r\n", Outcome.RefusedOrOnce, "{smuggled}"),
         Post("CL.0 and TE", "Content-Length: 0\r\nTransfer-Encoding: chunked", "{chunk}0\r\n\r\n", Outcome.RefusedOrOnce, "{smuggled}"),
         Post("two different lengths, the short one first", "Content-Length: 5\r\nContent-Length: {length}", "hello{smuggled}"),
@@ -58,7 +63,6 @@ internal static class SmugglingShapes
         Post("a length in a superscript", "Content-Length: \u00b2", "he{smuggled}"),
         Post("a length with leading zeros is a length", "Content-Length: 0000000005", "hello", Outcome.RefusedOrOnce, "hello"),
         Post("a length with an underscore in its name is another field", "Content_Length: 5", "{bare}", Outcome.Once),
-
         // Codings that one server takes for chunked and another does not.
         Coding("xchunked"),
         Coding("chunkedx"),
@@ -90,7 +94,6 @@ internal static class SmugglingShapes
         Chunks("the coding after blanks", "5\r\nhello\r\n0\r\n\r\n", Outcome.Once, "hello", field: "Transfer-Encoding:    chunked"),
         Chunks("the coding after a tab", "5\r\nhello\r\n0\r\n\r\n", Outcome.Once, "hello", field: "Transfer-Encoding:\tchunked"),
         Chunks("the coding before a tab", "5\r\nhello\r\n0\r\n\r\n", Outcome.Once, "hello", field: "Transfer-Encoding: chunked\t"),
-
         // Fields whose name, value or end can be read in two ways.
         Field("a blank before the colon", "Transfer-Encoding : chunked"),
         Field("a tab before the colon", "Transfer-Encoding\t: chunked"),
@@ -107,8 +110,13 @@ internal static class SmugglingShapes
         Field("a bare CR in a value", "X-Value: one\rTransfer-Encoding: chunked"),
         Field("a CR before the name", "\rTransfer-Encoding: chunked"),
         Field("a NUL in a value", "X-Value: one\0two"),
-        Post("a name with an underscore is another field", "Transfer_Encoding: chunked\r\nContent-Length: {length}", "0\r\n\r\n{smuggled}", Outcome.Once, "0\r\n\r\n{smuggled}"),
-
+        Post(
+            "a name with an underscore is another field",
+            "Transfer_Encoding: chunked\r\nContent-Length: {length}",
+            "0\r\n\r\n{smuggled}",
+            Outcome.Once,
+            "0\r\n\r\n{smuggled}"
+        ),
         // Chunks whose end can be read in two ways.
         Chunks("a chunk's size with a plus", "+5\r\nhello\r\n0\r\n\r\n{smuggled}"),
         Chunks("a negative chunk", "-5\r\nhello\r\n0\r\n\r\n{smuggled}"),
@@ -133,9 +141,13 @@ internal static class SmugglingShapes
         Chunks("a last chunk ended by a bare LF", "5\r\nhello\r\n0\n\n{smuggled}"),
         Chunks("no end after the last chunk", "5\r\nhello\r\n0\r\n", Outcome.Incomplete),
         Chunks("the smuggled request in place of trailers", "5\r\nhello\r\n0\r\n{smuggled}"),
-        Chunks("a length among the trailers", "5\r\nhello\r\n0\r\nContent-Length: 100\r\nTransfer-Encoding: chunked\r\nHost: elsewhere\r\n\r\n", Outcome.RefusedOrOnce, "hello"),
+        Chunks(
+            "a length among the trailers",
+            "5\r\nhello\r\n0\r\nContent-Length: 100\r\nTransfer-Encoding: chunked\r\nHost: elsewhere\r\n\r\n",
+            Outcome.RefusedOrOnce,
+            "hello"
+        ),
         Chunks("no last chunk", "5\r\nhello\r\n", Outcome.Incomplete),
-
         // Request lines and versions.
         Line("two blanks before the version", "POST {target}  HTTP/1.1", Outcome.RefusedOrOnce),
         Line("two blanks before the target", "POST  {target} HTTP/1.1"),
@@ -143,7 +155,11 @@ internal static class SmugglingShapes
         Line("a blank in the target", "POST {target}/a b HTTP/1.1"),
         Line("a blank after the version", "POST {target} HTTP/1.1 "),
         Line("a blank before the method", " POST {target} HTTP/1.1"),
-        Line("an escaped request in the target", "POST {target}?x=%20HTTP/1.1%0d%0aHost:%20localhost%0d%0a%0d%0aGET%20/smuggled/{number}%20HTTP/1.1%0d%0aX:%20y HTTP/1.1", Outcome.RefusedOrOnce),
+        Line(
+            "an escaped request in the target",
+            "POST {target}?x=%20HTTP/1.1%0d%0aHost:%20localhost%0d%0a%0d%0aGET%20/smuggled/{number}%20HTTP/1.1%0d%0aX:%20y HTTP/1.1",
+            Outcome.RefusedOrOnce
+        ),
         Line("a NUL in the target", "POST {target}\0 HTTP/1.1"),
         Line("a version of HTTP that is none", "POST {target} HTTP/1.2"),
         Line("a version of HTTP without its second number", "POST {target} HTTP/1"),
@@ -155,29 +171,118 @@ internal static class SmugglingShapes
         Line("the target of another scheme", "POST ftp://localhost{target} HTTP/1.1", Outcome.RefusedOrOnce),
         new("HTTP/0.9", "GET {target}\r\n\r\n{smuggled}", Outcome.Refused),
         new("HTTP/2 without having been asked for", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n{smuggled}", Outcome.Refused),
-        new("HTTP/1.0 with a coding", "POST {target} HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\nX-API-Key: {key}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{smuggled}", Outcome.RefusedOrOnce),
-        new("HTTP/1.0 with a coding and a length", "POST {target} HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\nX-API-Key: {key}\r\nContent-Length: {length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{smuggled}", Outcome.RefusedOrOnce),
+        new(
+            "HTTP/1.0 with a coding",
+            "POST {target} HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\nX-API-Key: {key}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{smuggled}",
+            Outcome.RefusedOrOnce
+        ),
+        new(
+            "HTTP/1.0 with a coding and a length",
+            "POST {target} HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\nX-API-Key: {key}\r\nContent-Length: {length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{smuggled}",
+            Outcome.RefusedOrOnce
+        ),
         new("no host", "POST {target} HTTP/1.1\r\nX-API-Key: {key}\r\nContent-Length: 5\r\n\r\nhello{smuggled}", Outcome.Refused),
         Field("two hosts", "Host: elsewhere"),
         Field("the same host twice", "Host: localhost"),
-        new("a host with a path", "POST {target} HTTP/1.1\r\nHost: localhost/../elsewhere\r\nX-API-Key: {key}\r\nContent-Length: 5\r\n\r\nhello{smuggled}", Outcome.Refused),
-        new("a host with a user", "POST {target} HTTP/1.1\r\nHost: localhost@elsewhere\r\nX-API-Key: {key}\r\nContent-Length: 5\r\n\r\nhello{smuggled}", Outcome.Refused),
-        new("a host in two words", "POST {target} HTTP/1.1\r\nHost: local host\r\nX-API-Key: {key}\r\nContent-Length: 5\r\n\r\nhello{smuggled}", Outcome.Refused),
-
+        new(
+            "a host with a path",
+            "POST {target} HTTP/1.1\r\nHost: localhost/../elsewhere\r\nX-API-Key: {key}\r\nContent-Length: 5\r\n\r\nhello{smuggled}",
+            Outcome.Refused
+        ),
+        new(
+            "a host with a user",
+            "POST {target} HTTP/1.1\r\nHost: localhost@elsewhere\r\nX-API-Key: {key}\r\nContent-Length: 5\r\n\r\nhello{smuggled}",
+            Outcome.Refused
+        ),
+        new(
+            "a host in two words",
+            "POST {target} HTTP/1.1\r\nHost: local host\r\nX-API-Key: {key}\r\nContent-Length: 5\r\n\r\nhello{smuggled}",
+            Outcome.Refused
+        ),
         // Bodies where one server expects none, and fields that have one server on the way take others away.
-        new("a GET with a body", "GET {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nContent-Length: {length}\r\n\r\n{smuggled}", Outcome.RefusedOrOnce, "{smuggled}"),
-        new("a GET with chunks", "GET {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}0\r\n\r\n", Outcome.RefusedOrOnce, "{smuggled}"),
-        new("an OPTIONS with a body", "OPTIONS {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nContent-Length: {length}\r\n\r\n{smuggled}", Outcome.RefusedOrOnce, "{smuggled}"),
-        new("a TRACE with a body", "TRACE {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nContent-Length: {length}\r\n\r\n{smuggled}", Outcome.RefusedOrOnce, "{smuggled}"),
-        new("a method of small letters with a body", "post {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nContent-Length: {length}\r\n\r\n{smuggled}", Outcome.RefusedOrOnce, "{smuggled}"),
-        Post("the length named as of the connection only", "Connection: Content-Length\r\nContent-Length: {length}", "{smuggled}", Outcome.RefusedOrOnce, "{smuggled}"),
-        Post("the coding named as of the connection only", "Connection: Transfer-Encoding\r\nTransfer-Encoding: chunked", "{chunk}0\r\n\r\n", Outcome.RefusedOrOnce, "{smuggled}"),
-        Post("the host named as of the connection only", "Connection: Host\r\nContent-Length: {length}", "{smuggled}", Outcome.RefusedOrOnce, "{smuggled}"),
-        Post("an expectation that nobody knows", "Expect: 100-continueX\r\nContent-Length: {length}", "{smuggled}", Outcome.RefusedOrOnce, "{smuggled}"),
-        Post("an expectation twice", "Expect: 100-continue\r\nExpect: y 100-continue\r\nContent-Length: {length}", "{smuggled}", Outcome.RefusedOrOnce, "{smuggled}"),
-        Post("an upgrade to HTTP/2", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\nContent-Length: {length}", "{smuggled}", Outcome.RefusedOrOnce, "{smuggled}"),
-        new("a WebSocket of no version, then a request for the pod", "GET {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 777\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n{bare}", Outcome.RefusedOrOnce),
-        new("a WebSocket with a body", "GET {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nContent-Length: {length}\r\n\r\n{smuggled}", Outcome.RefusedOrOnce, "{smuggled}"),
+        new(
+            "a GET with a body",
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nContent-Length: {length}\r\n\r\n{smuggled}",
+            Outcome.RefusedOrOnce,
+            "{smuggled}"
+        ),
+        new(
+            "a GET with chunks",
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}0\r\n\r\n",
+            Outcome.RefusedOrOnce,
+            "{smuggled}"
+        ),
+        new(
+            "an OPTIONS with a body",
+            "OPTIONS {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nContent-Length: {length}\r\n\r\n{smuggled}",
+            Outcome.RefusedOrOnce,
+            "{smuggled}"
+        ),
+        new(
+            "a TRACE with a body",
+            "TRACE {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nContent-Length: {length}\r\n\r\n{smuggled}",
+            Outcome.RefusedOrOnce,
+            "{smuggled}"
+        ),
+        new(
+            "a method of small letters with a body",
+            "post {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nContent-Length: {length}\r\n\r\n{smuggled}",
+            Outcome.RefusedOrOnce,
+            "{smuggled}"
+        ),
+        Post(
+            "the length named as of the connection only",
+            "Connection: Content-Length\r\nContent-Length: {length}",
+            "{smuggled}",
+            Outcome.RefusedOrOnce,
+            "{smuggled}"
+        ),
+        Post(
+            "the coding named as of the connection only",
+            "Connection: Transfer-Encoding\r\nTransfer-Encoding: chunked",
+            "{chunk}0\r\n\r\n",
+            Outcome.RefusedOrOnce,
+            "{smuggled}"
+        ),
+        Post(
+            "the host named as of the connection only",
+            "Connection: Host\r\nContent-Length: {length}",
+            "{smuggled}",
+            Outcome.RefusedOrOnce,
+            "{smuggled}"
+        ),
+        Post(
+            "an expectation that nobody knows",
+            "Expect: 100-continueX\r\nContent-Length: {length}",
+            "{smuggled}",
+            Outcome.RefusedOrOnce,
+            "{smuggled}"
+        ),
+        Post(
+            "an expectation twice",
+            "Expect: 100-continue\r\nExpect: y 100-continue\r\nContent-Length: {length}",
+            "{smuggled}",
+            Outcome.RefusedOrOnce,
+            "{smuggled}"
+        ),
+        Post(
+            "an upgrade to HTTP/2",
+            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\nContent-Length: {length}",
+            "{smuggled}",
+            Outcome.RefusedOrOnce,
+            "{smuggled}"
+        ),
+        new(
+            "a WebSocket of no version, then a request for the pod",
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 777\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n{bare}",
+            Outcome.RefusedOrOnce
+        ),
+        new(
+            "a WebSocket with a body",
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nContent-Length: {length}\r\n\r\n{smuggled}",
+            Outcome.RefusedOrOnce,
+            "{smuggled}"
+        ),
         new("a request without a body, then one for the pod", "{start}\r\n{bare}", Outcome.Once),
     ];
 
@@ -188,13 +293,23 @@ internal static class SmugglingShapes
     private static Shape Coding(string coding, Outcome outcome = Outcome.Refused) =>
         Post($"Transfer-Encoding: {coding}", $"Content-Length: {{length}}\r\nTransfer-Encoding: {coding}", "0\r\n\r\n{smuggled}", outcome);
 
-    private static Shape Chunks(string name, string chunks, Outcome outcome = Outcome.Refused, string seen = "", string field = "Transfer-Encoding: chunked") =>
-        Post(name, field, chunks, outcome, seen);
+    private static Shape Chunks(
+        string name,
+        string chunks,
+        Outcome outcome = Outcome.Refused,
+        string seen = "",
+        string field = "Transfer-Encoding: chunked"
+    ) => Post(name, field, chunks, outcome, seen);
 
     /// <summary>A field that must not be, beside a good length.</summary>
     private static Shape Field(string name, string field, Outcome outcome = Outcome.Refused, string seen = "") =>
         Post(name, $"Content-Length: {{length}}\r\n{field}", "0\r\n\r\n{smuggled}", outcome, seen);
 
     private static Shape Line(string name, string line, Outcome outcome = Outcome.Refused) =>
-        new(name, $"{line}\r\nHost: localhost\r\nX-API-Key: {{key}}\r\nContent-Length: {{length}}\r\n\r\n{{smuggled}}", outcome, "{smuggled}");
+        new(
+            name,
+            $"{line}\r\nHost: localhost\r\nX-API-Key: {{key}}\r\nContent-Length: {{length}}\r\n\r\n{{smuggled}}",
+            outcome,
+            "{smuggled}"
+        );
 }

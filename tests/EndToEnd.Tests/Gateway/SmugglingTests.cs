@@ -59,7 +59,12 @@ public sealed class SmugglingTests(SharedEcho shared) : IClassFixture<SharedEcho
     public async Task A_second_answer_of_a_pod_is_no_answer_to_another_request(string fieldsAndBody)
     {
         const string Second = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nsmuggled";
-        using (var first = await echo.Send(HttpMethod.Get, EchoDeployment.Raw("HTTP/1.1 200 OK\r\n" + fieldsAndBody.Replace("{second}", Second))))
+        using (
+            var first = await echo.Send(
+                HttpMethod.Get,
+                EchoDeployment.Raw("HTTP/1.1 200 OK\r\n" + fieldsAndBody.Replace("{second}", Second))
+            )
+        )
             (await first.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldNotContain("smuggled");
 
         for (var i = 0; i < 3; i++)
@@ -101,8 +106,7 @@ public sealed class SmugglingTests(SharedEcho shared) : IClassFixture<SharedEcho
     {
         var target = echo.At($"/shape/{number}");
         var smuggled = echo.Head("GET", $"/smuggled/{number}") + "\r\n";
-        var filled = text
-            .Replace("{start}", $"POST {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {echo.Key}\r\n")
+        var filled = text.Replace("{start}", $"POST {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {echo.Key}\r\n")
             .Replace("{target}", target)
             .Replace("{key}", echo.Key)
             .Replace("{number}", $"{number}")

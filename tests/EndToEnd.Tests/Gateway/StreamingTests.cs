@@ -114,8 +114,14 @@ public sealed class StreamingTests(ApartSilo apart)
     public async Task An_answer_with_trailers_arrives_whole_without_them()
     {
         await using var connection = await echo.Open();
-        await connection.Write(echo.Head("GET", EchoDeployment.Raw(
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n")) + "\r\n");
+        await connection.Write(
+            echo.Head(
+                "GET",
+                EchoDeployment.Raw(
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n"
+                )
+            ) + "\r\n"
+        );
         (await connection.ReadHead()).ShouldStartWith("HTTP/1.1 200 OK\n");
         (await connection.ReadChunk()).ShouldBe("hello");
         (await connection.ReadChunk()).ShouldBeEmpty();
@@ -126,7 +132,9 @@ public sealed class StreamingTests(ApartSilo apart)
     public async Task A_body_with_trailers_reaches_the_pod_whole_and_its_trailers_are_no_header_fields()
     {
         await using var connection = await echo.Open();
-        await connection.Write(echo.Head("POST", "/request-trailers") + "Connection: close\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n");
+        await connection.Write(
+            echo.Head("POST", "/request-trailers") + "Connection: close\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+        );
         await connection.Write("5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n");
         (await connection.ReadHead()).ShouldStartWith("HTTP/1.1 200 OK\n");
         var answer = await connection.ReadToEnd();
@@ -138,7 +146,9 @@ public sealed class StreamingTests(ApartSilo apart)
     public async Task The_answer_to_HEAD_has_the_fields_of_a_body_and_none()
     {
         await using var connection = await echo.Open();
-        await connection.Write(echo.Head("HEAD", "/answer/200?header=Content-Length:%201234&header=ETag:%20%22a%22") + "Connection: close\r\n\r\n");
+        await connection.Write(
+            echo.Head("HEAD", "/answer/200?header=Content-Length:%201234&header=ETag:%20%22a%22") + "Connection: close\r\n\r\n"
+        );
         var head = await connection.ReadHead();
         head.ShouldStartWith("HTTP/1.1 200 OK\n");
         head.ShouldContain("Content-Length: 1234\n");
@@ -163,7 +173,10 @@ public sealed class StreamingTests(ApartSilo apart)
     [Fact]
     public async Task Every_cookie_arrives_in_a_field_of_its_own()
     {
-        using var response = await echo.Send(HttpMethod.Get, "/answer/200?header=Set-Cookie:%20a=1%3B%20Expires=Wed,%2021%20Oct%202037%2007:28:00%20GMT&header=Set-Cookie:%20b=2");
+        using var response = await echo.Send(
+            HttpMethod.Get,
+            "/answer/200?header=Set-Cookie:%20a=1%3B%20Expires=Wed,%2021%20Oct%202037%2007:28:00%20GMT&header=Set-Cookie:%20b=2"
+        );
         response.Headers.GetValues("Set-Cookie").ShouldBe(["a=1; Expires=Wed, 21 Oct 2037 07:28:00 GMT", "b=2"]);
     }
 
@@ -198,7 +211,9 @@ public sealed class StreamingTests(ApartSilo apart)
 
     private static async Task<long> Memory(int process, string field)
     {
-        var line = (await File.ReadAllLinesAsync($"/proc/{process}/status", Cancellation)).Single(l => l.StartsWith(field + ":", StringComparison.Ordinal));
+        var line = (await File.ReadAllLinesAsync($"/proc/{process}/status", Cancellation)).Single(l =>
+            l.StartsWith(field + ":", StringComparison.Ordinal)
+        );
         return long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[^2]) * 1024;
     }
 
@@ -216,7 +231,8 @@ public sealed class StreamingTests(ApartSilo apart)
     {
         private static readonly byte[] Piece = new byte[64 * 1024];
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {

@@ -68,7 +68,14 @@ public sealed class TimeLimitTests(SharedSilo shared) : IClassFixture<SharedSilo
     [Fact]
     public async Task No_limit_applies_to_a_websocket()
     {
-        var (name, key) = await Deploy(new { firstByteTimeout = "PT1S", streamIdleTimeout = "PT1S", requestTimeout = "PT1S" });
+        var (name, key) = await Deploy(
+            new
+            {
+                firstByteTimeout = "PT1S",
+                streamIdleTimeout = "PT1S",
+                requestTimeout = "PT1S",
+            }
+        );
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("X-API-Key", key);
         await socket.ConnectAsync(new Uri($"ws://localhost:{card.Silo.Port}/predict/{name}/ws"), Cancellation);
@@ -118,7 +125,12 @@ public sealed class TimeLimitTests(SharedSilo shared) : IClassFixture<SharedSilo
     private async Task Pass(TimeSpan time)
     {
         clock ??= await Deploy(new { });
-        using var slow = await card.Send(HttpMethod.Get, $"/predict/{clock.Value.Name}/slow?ms={time.TotalMilliseconds}", clock.Value.Key, cancellationToken: Cancellation);
+        using var slow = await card.Send(
+            HttpMethod.Get,
+            $"/predict/{clock.Value.Name}/slow?ms={time.TotalMilliseconds}",
+            clock.Value.Key,
+            cancellationToken: Cancellation
+        );
         (await slow.Content.ReadAsStringAsync(Cancellation)).ShouldBe("slept");
     }
 

@@ -36,7 +36,11 @@ public sealed class VanishedPodTests
         }
 
         await Should.ThrowAsync<HttpIOException>(stream.WaitAsync(Soon, TimeProvider.System, Cancellation));
-        await Eventually.Get(() => Task.FromResult(silo.Output), output => output.Contains("cannot be reached", StringComparison.Ordinal), Cancellation);
+        await Eventually.Get(
+            () => Task.FromResult(silo.Output),
+            output => output.Contains("cannot be reached", StringComparison.Ordinal),
+            Cancellation
+        );
         var later = Count(card, key);
         await network.Restore(User, PodAddress, Cancellation);
         using (var answer = await later.WaitAsync(Soon, TimeProvider.System, Cancellation))

@@ -72,11 +72,15 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
     [Fact]
     public async Task The_pod_chooses_among_the_subprotocols_that_the_client_offers()
     {
-        using var socket = await Connect(echo, "/ws", options =>
-        {
-            options.AddSubProtocol("first");
-            options.AddSubProtocol("last");
-        });
+        using var socket = await Connect(
+            echo,
+            "/ws",
+            options =>
+            {
+                options.AddSubProtocol("first");
+                options.AddSubProtocol("last");
+            }
+        );
         socket.SubProtocol.ShouldBe("last");
     }
 
@@ -123,7 +127,15 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
     [Fact]
     public async Task A_socket_has_its_place_until_it_ends()
     {
-        var own = await EchoDeployment.Start(shared, new { pods = "1-1", concurrency = 1, queueLength = 0 });
+        var own = await EchoDeployment.Start(
+            shared,
+            new
+            {
+                pods = "1-1",
+                concurrency = 1,
+                queueLength = 0,
+            }
+        );
         using (var socket = await Connect(own, "/ws"))
         {
             using var refused = await own.Send(HttpMethod.Get, "/status/200");
@@ -136,7 +148,9 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
                 using var response = await own.Send(HttpMethod.Get, "/status/200");
                 return response.StatusCode;
             },
-            status => status == HttpStatusCode.OK, Cancellation);
+            status => status == HttpStatusCode.OK,
+            Cancellation
+        );
     }
 
     [Theory]
@@ -198,8 +212,7 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
         {
             part = await socket.ReceiveAsync(buffer.AsMemory(), late.Token);
             message.Write(buffer, 0, part.Count);
-        }
-        while (!part.EndOfMessage);
+        } while (!part.EndOfMessage);
         return (part.MessageType, message.ToArray());
     }
 
@@ -207,8 +220,10 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
     private async Task<RawConnection> Upgraded(string path)
     {
         var connection = await echo.Open();
-        await connection.Write(echo.Head("GET", path)
-            + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        await connection.Write(
+            echo.Head("GET", path)
+                + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
         (await connection.ReadHead()).ShouldStartWith("HTTP/1.1 101 Switching Protocols\n");
         return connection;
     }

@@ -26,8 +26,17 @@ internal sealed class Overlay(Manifests manifests, ApiServerDouble server) : IDi
         var first = manifests.Silos.Container(container);
         foreach (var mount in first.VolumeMounts)
             Directory.CreateDirectory(Root + mount.MountPath);
-        var script = first.VolumeMounts.Aggregate(first.Args.Single(), (text, mount) => text.Replace(mount.MountPath, Root + mount.MountPath, StringComparison.Ordinal));
-        using var shell = Process.Start(new ProcessStartInfo(first.Command[0], [.. first.Command.Skip(1), script]) { UseShellExecute = false, RedirectStandardError = true })!;
+        var script = first.VolumeMounts.Aggregate(
+            first.Args.Single(),
+            (text, mount) => text.Replace(mount.MountPath, Root + mount.MountPath, StringComparison.Ordinal)
+        );
+        using var shell = Process.Start(
+            new ProcessStartInfo(first.Command[0], [.. first.Command.Skip(1), script])
+            {
+                UseShellExecute = false,
+                RedirectStandardError = true,
+            }
+        )!;
         var errors = await shell.StandardError.ReadToEndAsync(cancellationToken);
         await shell.WaitForExitAsync(cancellationToken);
         shell.ExitCode.ShouldBe(0, errors);
@@ -44,15 +53,29 @@ internal sealed class Overlay(Manifests manifests, ApiServerDouble server) : IDi
     /// <param name="pod">The name of its pod.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="instead">Variables that are others here.</param>
-    public Task<SiloProcess> Start(string pod, CancellationToken cancellationToken, params (string Name, string Value)[] instead) => Start(pod, [], cancellationToken, instead);
+    public Task<SiloProcess> Start(string pod, CancellationToken cancellationToken, params (string Name, string Value)[] instead) =>
+        Start(pod, [], cancellationToken, instead);
 
     /// <summary>Starts one with these arguments.</summary>
-    public Task<SiloProcess> Start(string pod, string[] arguments, CancellationToken cancellationToken, params (string Name, string Value)[] instead)
+    public Task<SiloProcess> Start(
+        string pod,
+        string[] arguments,
+        CancellationToken cancellationToken,
+        params (string Name, string Value)[] instead
+    )
     {
-        server.Pods.Plant(new()
-        {
-            ["metadata"] = new JsonObject { ["name"] = pod, ["labels"] = new JsonObject([.. manifests.Silos.Labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value))]) },
-        });
+        server.Pods.Plant(
+            new()
+            {
+                ["metadata"] = new JsonObject
+                {
+                    ["name"] = pod,
+                    ["labels"] = new JsonObject([
+                        .. manifests.Silos.Labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)),
+                    ]),
+                },
+            }
+        );
         (fields["metadata.name"], fields["metadata.namespace"], fields["status.podIP"]) = (pod, "deploycard", "127.0.0.1");
         var environment = new Dictionary<string, string>(manifests.Environment(manifests.Silos.Container("silo"), Field))
         {
@@ -64,8 +87,13 @@ internal sealed class Overlay(Manifests manifests, ApiServerDouble server) : IDi
             environment[name] = Root + value;
         foreach (var (name, value) in instead)
             environment[name] = value;
-        return SiloProcess.Start(["env", .. environment.Select(variable => $"{variable.Key}={variable.Value}")], cancellationToken, arguments);
+        return SiloProcess.Start(
+            ["env", .. environment.Select(variable => $"{variable.Key}={variable.Value}")],
+            cancellationToken,
+            arguments
+        );
     }
 
-    private string Field(string path) => path.StartsWith("metadata.labels['", StringComparison.Ordinal) ? manifests.Silos.Labels[path.Split('\'')[1]] : fields[path];
+    private string Field(string path) =>
+        path.StartsWith("metadata.labels['", StringComparison.Ordinal) ? manifests.Silos.Labels[path.Split('\'')[1]] : fields[path];
 }

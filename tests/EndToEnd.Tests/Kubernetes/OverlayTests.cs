@@ -24,13 +24,25 @@ public sealed class OverlayTests
         using var overlay = new Overlay(Manifests.Small, server);
         await overlay.RunFirst("secret", Cancellation);
         await using var silo = await overlay.Start(
-            "deploycard-5d9c7b8f6-x2k4q", Cancellation, ("Storage__ConnectionString", database.BySocket(await database.CreateDatabase())), ("Kubernetes__Images__0__Port", $"{model.Port}"));
+            "deploycard-5d9c7b8f6-x2k4q",
+            Cancellation,
+            ("Storage__ConnectionString", database.BySocket(await database.CreateDatabase())),
+            ("Kubernetes__Images__0__Port", $"{model.Port}")
+        );
 
         var touring = Shell(TourOf(silo));
         var pod = await Eventually.Get(
-            () => Task.FromResult(server.Pods.All.SingleOrDefault(pod => (string?)pod["metadata"]!["labels"]?["deploycard.io/deployment"] == "iris")), seen => seen is not null, Cancellation);
+            () =>
+                Task.FromResult(
+                    server.Pods.All.SingleOrDefault(pod => (string?)pod["metadata"]!["labels"]?["deploycard.io/deployment"] == "iris")
+                ),
+            seen => seen is not null,
+            Cancellation
+        );
         var container = pod!["spec"]!["containers"]![0]!;
-        ((string?)container["image"], (string?)container["readinessProbe"]!["httpGet"]!["path"]).ShouldBe(("deploycard/iris:0.1.0", "/healthz"));
+        ((string?)container["image"], (string?)container["readinessProbe"]!["httpGet"]!["path"]).ShouldBe(
+            ("deploycard/iris:0.1.0", "/healthz")
+        );
         server.Node.RunReady((string)pod["metadata"]!["name"]!, "127.0.0.1");
 
         (await touring).ShouldEndWith("""{"predictions":[1]}""");
@@ -61,16 +73,34 @@ public sealed class OverlayTests
         await using var server = await ApiServerDouble.Start();
         using var overlay = new Overlay(Manifests.Production, server);
         var connection = await Secrets(overlay, database);
-        await using var first = await overlay.Start("deploycard-aaaaa", Cancellation, ("Cluster__ProbeTimeout", "00:01:00"), ("Cluster__LeaveDelay", "00:00:00"));
-        await using var second = await overlay.Start("deploycard-bbbbb", Cancellation, ("Cluster__ProbeTimeout", "00:01:00"), ("Cluster__LeaveDelay", "00:00:00"));
+        await using var first = await overlay.Start(
+            "deploycard-aaaaa",
+            Cancellation,
+            ("Cluster__ProbeTimeout", "00:01:00"),
+            ("Cluster__LeaveDelay", "00:00:00")
+        );
+        await using var second = await overlay.Start(
+            "deploycard-bbbbb",
+            Cancellation,
+            ("Cluster__ProbeTimeout", "00:01:00"),
+            ("Cluster__LeaveDelay", "00:00:00")
+        );
         (await Members(connection)).ShouldBe("deploycard-aaaaa Active, deploycard-bbbbb Active");
 
         await first.Kill(Cancellation);
         server.Pods.Remove("deploycard-aaaaa");
 
-        await Eventually.Get(() => Members(connection), members => members == "deploycard-aaaaa Dead, deploycard-bbbbb Active", Cancellation, TimeSpan.FromSeconds(30));
+        await Eventually.Get(
+            () => Members(connection),
+            members => members == "deploycard-aaaaa Dead, deploycard-bbbbb Active",
+            Cancellation,
+            TimeSpan.FromSeconds(30)
+        );
         Allowed(server, Manifests.Production);
-        server.Calls.ShouldNotContain(call => call.Verb == "delete" || call.Verb == "patch", "no silo needs the right to change another one's pod");
+        server.Calls.ShouldNotContain(
+            call => call.Verb == "delete" || call.Verb == "patch",
+            "no silo needs the right to change another one's pod"
+        );
         await second.Signal("TERM", Cancellation);
         (await second.WaitForEnd(Cancellation)).ShouldBe(0);
     }
@@ -108,7 +138,8 @@ public sealed class OverlayTests
 
         refused.Message.ShouldContain(
             "deploycard: Kubernetes does not let this silo read its own pod deploycard-aaaaa in the namespace deploycard (403): "
-            + "bind the role of k8s/base/silo/access.yaml to its service account there");
+                + "bind the role of k8s/base/silo/access.yaml to its service account there"
+        );
         server.Calls.ShouldHaveSingleItem().Verb.ShouldBe("get");
     }
 
@@ -123,9 +154,14 @@ public sealed class OverlayTests
         using var card = new Card(silo);
         var old = silo.Token;
 
-        var command = (await File.ReadAllLinesAsync(Path.Combine(Manifests.Folder, "..", "docs", "kubernetes.md"), Cancellation)).Single(line => line.Contains("--new-admin-token"));
+        var command = (await File.ReadAllLinesAsync(Path.Combine(Manifests.Folder, "..", "docs", "kubernetes.md"), Cancellation)).Single(
+            line => line.Contains("--new-admin-token")
+        );
         // Not the address of the documentation, which may be taken here.
-        string[] arguments = [.. command.Trim().Split(' ').Skip(2).Where(word => word != "--urls" && !word.StartsWith("http://", StringComparison.Ordinal))];
+        string[] arguments =
+        [
+            .. command.Trim().Split(' ').Skip(2).Where(word => word != "--urls" && !word.StartsWith("http://", StringComparison.Ordinal)),
+        ];
         await using (var further = await overlay.Start("deploycard-aaaaa", arguments, Cancellation))
         {
             silo.Token = further.Token;
@@ -133,21 +169,40 @@ public sealed class OverlayTests
         }
 
         silo.Token.ShouldNotBe(old);
-        await Eventually.Get(async () => (await card.Ask("{ __typename }", null, silo.Token, Cancellation)).Status, status => status is HttpStatusCode.OK, Cancellation);
+        await Eventually.Get(
+            async () => (await card.Ask("{ __typename }", null, silo.Token, Cancellation)).Status,
+            status => status is HttpStatusCode.OK,
+            Cancellation
+        );
         (await card.Ask("{ __typename }", null, old, Cancellation)).Status.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
     /// <summary>The commands of the documentation from the deployment to the prediction, for this silo.</summary>
     private static string TourOf(SiloProcess silo)
     {
-        var blocks = File.ReadAllText(Path.Combine(Manifests.Folder, "..", "docs", "kubernetes.md")).Split("```sh\n").Skip(1).Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]);
-        var lines = blocks.Single(block => block.Contains("graphql()")).Split('\n').Where(line => !line.StartsWith("kubectl", StringComparison.Ordinal));
-        return string.Join('\n', lines).Replace("export TOKEN=dca_…", $"export TOKEN={silo.Token}").Replace("http://localhost:8080", silo.Origin);
+        var blocks = File.ReadAllText(Path.Combine(Manifests.Folder, "..", "docs", "kubernetes.md"))
+            .Split("```sh\n")
+            .Skip(1)
+            .Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]);
+        var lines = blocks
+            .Single(block => block.Contains("graphql()"))
+            .Split('\n')
+            .Where(line => !line.StartsWith("kubectl", StringComparison.Ordinal));
+        return string.Join('\n', lines)
+            .Replace("export TOKEN=dca_…", $"export TOKEN={silo.Token}")
+            .Replace("http://localhost:8080", silo.Origin);
     }
 
     private static async Task<string> Shell(string script)
     {
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-euc", script]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("sh", ["-euc", script])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var (output, errors) = (shell.StandardOutput.ReadToEndAsync(Cancellation), shell.StandardError.ReadToEndAsync(Cancellation));
         await shell.WaitForExitAsync(Cancellation);
         shell.ExitCode.ShouldBe(0, await errors);
@@ -159,14 +214,25 @@ public sealed class OverlayTests
     {
         var connection = await database.CreateDatabase();
         await overlay.Write("/run/secrets/deploycard/connection-string", connection, Cancellation);
-        await overlay.Write("/run/secrets/deploycard/cluster-secret", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), Cancellation);
+        await overlay.Write(
+            "/run/secrets/deploycard/cluster-secret",
+            Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+            Cancellation
+        );
         return connection;
     }
 
     private static void Allowed(ApiServerDouble server, Manifests manifests)
     {
         server.Calls.ShouldNotBeEmpty();
-        server.Calls.ShouldAllBe(call => manifests.All<V1Role>().Single().Rules.Any(rule => rule.ApiGroups.Contains(call.Group) && rule.Resources.Contains(call.Target) && rule.Verbs.Contains(call.Verb)));
+        server.Calls.ShouldAllBe(call =>
+            manifests
+                .All<V1Role>()
+                .Single()
+                .Rules.Any(rule =>
+                    rule.ApiGroups.Contains(call.Group) && rule.Resources.Contains(call.Target) && rule.Verbs.Contains(call.Verb)
+                )
+        );
     }
 
     private static async Task<string> Members(string connectionString)
@@ -177,7 +243,9 @@ public sealed class OverlayTests
         await using var reader = await command.ExecuteReaderAsync(Cancellation);
         var members = new List<string>();
         while (await reader.ReadAsync(Cancellation))
-            members.Add($"{reader.GetString(0)} {reader.GetInt32(1) switch { 2 => "Joining", 3 => "Active", 6 => "Dead", var other => $"{other}" }}");
+            members.Add(
+                $"{reader.GetString(0)} {reader.GetInt32(1) switch { 2 => "Joining", 3 => "Active", 6 => "Dead", var other => $"{other}" }}"
+            );
         return string.Join(", ", members);
     }
 }

@@ -29,7 +29,10 @@ public sealed class AlertRuleTests
     {
         var rules = await File.ReadAllLinesAsync(MonitoringFiles.Prometheus("rules.yml"), TestContext.Current.CancellationToken);
         var tests = await File.ReadAllTextAsync(MonitoringFiles.Prometheus("rules.test.yml"), TestContext.Current.CancellationToken);
-        var page = await File.ReadAllTextAsync(Path.Combine(Built.Solution, "docs", "observability.md"), TestContext.Current.CancellationToken);
+        var page = await File.ReadAllTextAsync(
+            Path.Combine(Built.Solution, "docs", "observability.md"),
+            TestContext.Current.CancellationToken
+        );
         var alerts = rules.Where(line => line.Contains("- alert: ")).Select(line => line.Split(": ")[1].Trim()).ToList();
 
         alerts.Count.ShouldBeGreaterThan(5);

@@ -35,10 +35,13 @@ public sealed class DashboardTests
     {
         foreach (var dashboard in MonitoringFiles.Panels.GroupBy(place => place.Dashboard, place => place.Panel["gridPos"]!))
         {
-            var cells = dashboard.SelectMany(place =>
-                from x in Enumerable.Range((int)place["x"]!, (int)place["w"]!)
-                from y in Enumerable.Range((int)place["y"]!, (int)place["h"]!)
-                select (x, y)).ToList();
+            var cells = dashboard
+                .SelectMany(place =>
+                    from x in Enumerable.Range((int)place["x"]!, (int)place["w"]!)
+                    from y in Enumerable.Range((int)place["y"]!, (int)place["h"]!)
+                    select (x, y)
+                )
+                .ToList();
 
             cells.ShouldBeUnique(dashboard.Key);
             cells.ShouldAllBe(cell => cell.x < 24);
@@ -57,13 +60,16 @@ public sealed class DashboardTests
 
     [Fact]
     public void The_dashboard_of_one_deployment_asks_for_that_one_only() =>
-        MonitoringFiles.Queries.Where(query => query.Where.StartsWith("deployment.json", StringComparison.Ordinal))
+        MonitoringFiles
+            .Queries.Where(query => query.Where.StartsWith("deployment.json", StringComparison.Ordinal))
             .ShouldAllBe(query => query.Query.Contains("deploycard_deployment=\"$deployment\""));
 
-    private static IEnumerable<JsonNode> DataSources(JsonNode node) => node switch
-    {
-        JsonObject all => all.Where(member => member.Value is not null).SelectMany(member => member.Key == "datasource" ? [member.Value!] : DataSources(member.Value!)),
-        JsonArray items => items.SelectMany(item => DataSources(item!)),
-        _ => [],
-    };
+    private static IEnumerable<JsonNode> DataSources(JsonNode node) =>
+        node switch
+        {
+            JsonObject all => all.Where(member => member.Value is not null)
+                .SelectMany(member => member.Key == "datasource" ? [member.Value!] : DataSources(member.Value!)),
+            JsonArray items => items.SelectMany(item => DataSources(item!)),
+            _ => [],
+        };
 }

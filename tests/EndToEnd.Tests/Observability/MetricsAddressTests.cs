@@ -19,7 +19,10 @@ public sealed class MetricsAddressTests(SharedSilo shared) : IClassFixture<Share
 
         (await Fails("--Metrics:Url", address)).ShouldStartWith($"deploycard: Metrics:Url is {address}, which is taken by another program");
         (await Fails("--Metrics:Url", "9464", "--Otlp:Endpoint", "collector", "--Tracing:Ratio", "2")).ShouldSatisfyAllConditions(
-            line => line.ShouldContain("Metrics:Url is '9464'"), line => line.ShouldContain("Otlp:Endpoint"), line => line.ShouldContain("Ratio"));
+            line => line.ShouldContain("Metrics:Url is '9464'"),
+            line => line.ShouldContain("Otlp:Endpoint"),
+            line => line.ShouldContain("Ratio")
+        );
         (await Fails("--Card:GrafanaUrl", "grafana")).ShouldContain("Card:GrafanaUrl");
     }
 
@@ -31,7 +34,9 @@ public sealed class MetricsAddressTests(SharedSilo shared) : IClassFixture<Share
 
         var deployment = await card.Query("query($n: String!) { deployment(name: $n) { grafanaUrl } }", new { n = name }, Cancellation);
 
-        ((string?)deployment["deployment"]!["grafanaUrl"]).ShouldBe($"{AssemblySilo.GrafanaUrl}d/deploycard-deployment?var-deployment={name}");
+        ((string?)deployment["deployment"]!["grafanaUrl"]).ShouldBe(
+            $"{AssemblySilo.GrafanaUrl}d/deploycard-deployment?var-deployment={name}"
+        );
     }
 
     /// <summary>One more silo, which differs from the first one in all that they cannot share.</summary>
@@ -40,7 +45,16 @@ public sealed class MetricsAddressTests(SharedSilo shared) : IClassFixture<Share
         var silo = shared.Card.Silo;
         var (exitCode, errors) = await silo.RunToEnd(
             Cancellation,
-            ["--Gateway:Http2Url", "", "--urls", $"http://localhost:{TestPorts.Free()}", "--Storage:Path", Path.Combine(silo.Folder, "metrics", "x.db"), .. settings]);
+            [
+                "--Gateway:Http2Url",
+                "",
+                "--urls",
+                $"http://localhost:{TestPorts.Free()}",
+                "--Storage:Path",
+                Path.Combine(silo.Folder, "metrics", "x.db"),
+                .. settings,
+            ]
+        );
 
         exitCode.ShouldBe(1, errors);
         return errors.Trim().Split('\n')[^1];

@@ -27,7 +27,14 @@ public sealed class PrometheusTests(MeasuredCluster shared) : IClassFixture<Meas
             var values = await Finds(where, query.Replace("$deployment", EverythingLoad.Deployment).Replace("$__rate_interval", "30s"));
             // A | would end the cell.
             var cell = query.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
-            await CrashTable.Add(Head, string.Create(CultureInfo.InvariantCulture, $"| {where} | `{cell}` | {values.Count} | {values.Min():G3} | {values.Max():G3} |"), Cancellation);
+            await CrashTable.Add(
+                Head,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {where} | `{cell}` | {values.Count} | {values.Min():G3} | {values.Max():G3} |"
+                ),
+                Cancellation
+            );
         }
     }
 
@@ -54,8 +61,14 @@ public sealed class PrometheusTests(MeasuredCluster shared) : IClassFixture<Meas
         await Becomes("count(deploycard_build_info)", 3);
         await Becomes("sum(deploycard_graphql_subscriptions)", 3);
         await Becomes("max(orleans_consistent_ring_size)", 3);
-        await Becomes("count(count by (http_response_status_code) (deploycard_gateway_request_duration_seconds_count{http_response_status_code=~\"200|401|500\"}))", 3);
-        await Becomes("count(count by (error_type) (deploycard_gateway_request_duration_seconds_count{error_type=~\"KEY_MISSING|pod\"}))", 2);
+        await Becomes(
+            "count(count by (http_response_status_code) (deploycard_gateway_request_duration_seconds_count{http_response_status_code=~\"200|401|500\"}))",
+            3
+        );
+        await Becomes(
+            "count(count by (error_type) (deploycard_gateway_request_duration_seconds_count{error_type=~\"KEY_MISSING|pod\"}))",
+            2
+        );
         await Becomes("count(count by (deploycard_async_call_status) (deploycard_async_call_duration_seconds_count))", 2);
         await Becomes("count(count by (deploycard_callback_outcome) (deploycard_callback_delivery_duration_seconds_count))", 2);
         await Becomes("count(count by (deploycard_storage_operation) (deploycard_storage_operation_duration_seconds_count))", 2);
@@ -69,7 +82,12 @@ public sealed class PrometheusTests(MeasuredCluster shared) : IClassFixture<Meas
     public async Task Each_metric_of_ours_is_in_the_documentation_with_its_labels_and_no_other_is()
     {
         var documented = DocumentedMetric.All.ToDictionary(metric => metric.Name);
-        await Eventually.Get(async () => string.Join(", ", documented.Keys.Except((await Metadata()).Keys)), missing => missing.Length == 0, Cancellation, Patience);
+        await Eventually.Get(
+            async () => string.Join(", ", documented.Keys.Except((await Metadata()).Keys)),
+            missing => missing.Length == 0,
+            Cancellation,
+            Patience
+        );
         var present = await Metadata();
 
         present.Keys.Order().ShouldBe(documented.Keys.Order());
@@ -77,7 +95,12 @@ public sealed class PrometheusTests(MeasuredCluster shared) : IClassFixture<Meas
         {
             type.ShouldBe(documented[name].Type, name);
             var series = await shared.Prometheus.Get($"series?match[]={Uri.EscapeDataString($"{{__name__=~\"{name}(_count)?\"}}")}");
-            var labels = series.AsArray().SelectMany(one => one!.AsObject().Select(label => label.Key)).Distinct().Except(["__name__", "instance", "job"]).ToList();
+            var labels = series
+                .AsArray()
+                .SelectMany(one => one!.AsObject().Select(label => label.Key))
+                .Distinct()
+                .Except(["__name__", "instance", "job"])
+                .ToList();
             labels.ShouldBeSubsetOf(documented[name].Labels, name);
         }
     }
@@ -102,25 +125,41 @@ public sealed class PrometheusTests(MeasuredCluster shared) : IClassFixture<Meas
 
         (await http.GetAsync(new Uri($"{shared.Silos[0].Origin}/metrics"), Cancellation)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await http.GetAsync(new Uri(shared.MetricsOf(0), "/graphql"), Cancellation)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await http.GetAsync(new Uri(shared.MetricsOf(0), $"/predict/{EverythingLoad.Deployment}/x"), Cancellation)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await http.GetAsync(new Uri(shared.MetricsOf(0), $"/predict/{EverythingLoad.Deployment}/x"), Cancellation)).StatusCode.ShouldBe(
+            HttpStatusCode.NotFound
+        );
     }
 
     /// <summary>The types of our metrics by their names; as OpenMetrics has it, a counter is told without the end of its name.</summary>
-    private async Task<Dictionary<string, string>> Metadata() => (
-        from metric in (await shared.Prometheus.Get("metadata?limit=10000")).AsObject()
-        where metric.Key.StartsWith("deploycard_", StringComparison.Ordinal)
-        let type = (string)metric.Value![0]!["type"]!
-        select (Name: type == "counter" && !metric.Key.EndsWith("_total", StringComparison.Ordinal) ? $"{metric.Key}_total" : metric.Key, type)).ToDictionary();
+    private async Task<Dictionary<string, string>> Metadata() =>
+        (
+            from metric in (await shared.Prometheus.Get("metadata?limit=10000")).AsObject()
+            where metric.Key.StartsWith("deploycard_", StringComparison.Ordinal)
+            let type = (string)metric.Value![0]!["type"]!
+            select (
+                Name: type == "counter" && !metric.Key.EndsWith("_total", StringComparison.Ordinal) ? $"{metric.Key}_total" : metric.Key,
+                type
+            )
+        ).ToDictionary();
 
     /// <summary>The values of all series that it found.</summary>
     private async Task<IReadOnlyList<double>> Finds(string where, string query)
     {
         var (_, _, found) = await Eventually.Get(
             async () => (Where: where, Query: query, Found: await shared.Prometheus.Query(query)),
-            seen => seen.Found.Any(series => double.IsFinite(series.Value)) && seen.Found.All(series => series.Value is >= 0 or double.NaN), Cancellation, Patience);
+            seen => seen.Found.Any(series => double.IsFinite(series.Value)) && seen.Found.All(series => series.Value is >= 0 or double.NaN),
+            Cancellation,
+            Patience
+        );
         return [.. found.Select(series => series.Value).Where(double.IsFinite)];
     }
 
-    private Task Becomes(string query, double value) => Eventually.Get(
-        async () => (Query: query, Value: (await shared.Prometheus.Query(query)).Select(series => series.Value).FirstOrDefault(double.NaN)), seen => seen.Value == value, Cancellation, Patience);
+    private Task Becomes(string query, double value) =>
+        Eventually.Get(
+            async () =>
+                (Query: query, Value: (await shared.Prometheus.Query(query)).Select(series => series.Value).FirstOrDefault(double.NaN)),
+            seen => seen.Value == value,
+            Cancellation,
+            Patience
+        );
 }

@@ -22,7 +22,16 @@ public sealed class TraceTests(TracedSilo shared) : IClassFixture<TracedSilo>
     {
         var key = await shared.Card.Deploy(name, "echo", new { pods = "0-1" });
 
-        using var response = await shared.Card.Send(HttpMethod.Get, $"/predict/{name}/x", key, null, Cancellation, Parent, ("tracestate", "congo=t61rcWkgMzE"), ("baggage", "user=alice"));
+        using var response = await shared.Card.Send(
+            HttpMethod.Get,
+            $"/predict/{name}/x",
+            key,
+            null,
+            Cancellation,
+            Parent,
+            ("tracestate", "congo=t61rcWkgMzE"),
+            ("baggage", "user=alice")
+        );
         var headers = (await EchoDeployment.Answer(response))["headers"]!;
 
         var spans = await shared.Collector.Trace(trace, all => all.Count >= 3);
@@ -48,11 +57,23 @@ public sealed class TraceTests(TracedSilo shared) : IClassFixture<TracedSilo>
         var key = await shared.Card.Deploy(name, "echo", new { pods = "1-1" });
 
         using var refused = await shared.Card.Send(HttpMethod.Get, $"/predict/{name}/x", null, null, Cancellation, Parent);
-        using var broken = await shared.Card.Send(HttpMethod.Post, $"/predict/{name}/crash", key, new StringContent("x"), Cancellation, Parent);
+        using var broken = await shared.Card.Send(
+            HttpMethod.Post,
+            $"/predict/{name}/crash",
+            key,
+            new StringContent("x"),
+            Cancellation,
+            Parent
+        );
 
         refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         var spans = await shared.Collector.Trace(trace, all => all.Count(span => span.Name == $"predict {name}") == 2);
-        spans.ShouldContain(span => span.Name == $"predict {name}" && span.Tags["http.response.status_code"] == "401" && span.Tags["error.type"] == "KEY_MISSING" && !span.HasFailed);
+        spans.ShouldContain(span =>
+            span.Name == $"predict {name}"
+            && span.Tags["http.response.status_code"] == "401"
+            && span.Tags["error.type"] == "KEY_MISSING"
+            && !span.HasFailed
+        );
         spans.ShouldContain(span => span.Name == $"predict {name}" && span.Tags["http.response.status_code"] == "502" && span.HasFailed);
         spans.ShouldContain(span => span.Name == "forward" && span.HasFailed);
     }
@@ -61,10 +82,19 @@ public sealed class TraceTests(TracedSilo shared) : IClassFixture<TracedSilo>
     public async Task A_call_its_attempts_and_its_callback_are_one_trace_with_the_callers()
     {
         var key = await shared.Card.Deploy(name, "echo", new { pods = "0-1" });
-        await shared.Card.Query($$"""mutation { createWebhookSecret(deployment: "{{name}}") { secret } }""", cancellationToken: Cancellation);
+        await shared.Card.Query(
+            $$"""mutation { createWebhookSecret(deployment: "{{name}}") { secret } }""",
+            cancellationToken: Cancellation
+        );
 
         var id = await shared.Card.Call(
-            $"/predict/{name}/status/503", key, new StringContent("x"), Cancellation, Parent, ("X-Callback-Url", shared.Receiver.At(name)));
+            $"/predict/{name}/status/503",
+            key,
+            new StringContent("x"),
+            Cancellation,
+            Parent,
+            ("X-Callback-Url", shared.Receiver.At(name))
+        );
 
         var call = await shared.Card.CallWith("ERROR", id, key, Cancellation);
         ((string?)call["traceId"]).ShouldBe(trace);
@@ -77,7 +107,9 @@ public sealed class TraceTests(TracedSilo shared) : IClassFixture<TracedSilo>
         spans.Except([accepted]).ShouldAllBe(span => span.Parent == accepted.Id && span.Tags["deploycard.call.id"] == id);
         var attempts = spans.Where(span => span.Name == "attempt").OrderBy(span => span.Start).ToList();
         attempts.Select(span => span.Tags["deploycard.attempt"]).ShouldBe(["1", "2"]);
-        attempts.ShouldAllBe(span => span.HasFailed && span.Tags["http.response.status_code"] == "503" && span.Tags["deploycard.pod"].StartsWith(name));
+        attempts.ShouldAllBe(span =>
+            span.HasFailed && span.Tags["http.response.status_code"] == "503" && span.Tags["deploycard.pod"].StartsWith(name)
+        );
         var queued = spans.Where(span => span.Name == "queue").OrderBy(span => span.Start).ToList();
         queued.Count.ShouldBe(2);
         queued.Zip(attempts).ShouldAllBe(both => both.First.End <= both.Second.Start);
@@ -109,11 +141,13 @@ public sealed class TraceTests(TracedSilo shared) : IClassFixture<TracedSilo>
 
         await Eventually.Get(
             () => Task.FromResult((shared.Collector.Metrics, shared.Collector.Logs, shared.Collector.Tenants)),
-            came => came.Metrics.GetValueOrDefault("deploycard.gateway.request.duration") == "s"
+            came =>
+                came.Metrics.GetValueOrDefault("deploycard.gateway.request.duration") == "s"
                 && came.Metrics.Keys.Any(metric => metric.StartsWith("orleans", StringComparison.Ordinal))
                 && came.Logs.Any(log => log.Service == "deploycard" && log.Category.StartsWith("DeployCard.", StringComparison.Ordinal))
                 && came.Tenants.Count == 3,
-            Cancellation);
+            Cancellation
+        );
 
         shared.Collector.Tenants.Values.ShouldAllBe(tenant => tenant == "models");
         shared.Collector.Logs.ShouldAllBe(log => !log.Text.Contains(key) && !log.Text.Contains(shared.Card.Silo.Token));

@@ -8,11 +8,11 @@ namespace DeployCard.EndToEnd.Tests.Samples;
 public sealed class DigitsPod : IAsyncLifetime
 {
     /// <summary>The python of the system: another one that comes first on the PATH may lack the package.</summary>
-    const string Python = "/usr/bin/python3";
+    private const string Python = "/usr/bin/python3";
 
     internal SamplePod? Pod { get; private set; }
 
-    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
@@ -26,7 +26,7 @@ public sealed class DigitsPod : IAsyncLifetime
 
     internal static Task<SamplePod> Start() => SamplePod.Start("digits", "scans", Cancellation, Python);
 
-    static async Task<bool> CheckPasses()
+    private static async Task<bool> CheckPasses()
     {
         if (!File.Exists(Python))
             return false;
@@ -41,7 +41,7 @@ public sealed class DigitsPod : IAsyncLifetime
 
 public sealed class DigitsTests : IClassFixture<DigitsPod>
 {
-    readonly DigitsPod shared;
+    private readonly DigitsPod shared;
 
     public DigitsTests(DigitsPod shared)
     {
@@ -51,9 +51,9 @@ public sealed class DigitsTests : IClassFixture<DigitsPod>
 
     internal static ImageDescription Image => ImageDescription.In(ImageFolder.Of("digits"));
 
-    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    SamplePod Pod => shared.Pod!;
+    private SamplePod Pod => shared.Pod!;
 
     [Fact]
     public async Task The_examples_digits_are_read()
@@ -70,7 +70,10 @@ public sealed class DigitsTests : IClassFixture<DigitsPod>
     }
 
     [Theory]
-    [InlineData("""{"instances": [[0, 5, 13]]}""", "instances[0] must be an array of 64 numbers (8 rows of 8 pixels), but was an array of 3.")]
+    [InlineData(
+        """{"instances": [[0, 5, 13]]}""",
+        "instances[0] must be an array of 64 numbers (8 rows of 8 pixels), but was an array of 3."
+    )]
     [InlineData("""{"instances": []}""", "instances must be an array of 1 to 1024 images, but was an array of 0.")]
     [InlineData("""[]""", "The body must be a JSON object, but was an array of 0.")]
     [InlineData("""{"images": []}""", "instances is missing; it must be an array of images, each an array of 64 numbers.")]
@@ -101,7 +104,9 @@ public sealed class DigitsTests : IClassFixture<DigitsPod>
     {
         (await Pod.Post("/v1/models/letters:predict", "{}", Cancellation)).Status.ShouldBe(HttpStatusCode.NotFound);
         (await Pod.Get("/elsewhere", Cancellation)).Status.ShouldBe(HttpStatusCode.NotFound);
-        (await Pod.Post("/v1/models/digits:predict", new string(' ', 1024 * 1024 + 1), Cancellation)).Status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await Pod.Post("/v1/models/digits:predict", new string(' ', 1024 * 1024 + 1), Cancellation)).Status.ShouldBe(
+            HttpStatusCode.RequestEntityTooLarge
+        );
     }
 
     [Fact]

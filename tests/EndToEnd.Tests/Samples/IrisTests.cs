@@ -16,11 +16,11 @@ public sealed class IrisPod : IAsyncLifetime
 
 public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
 {
-    const string TwoFlowers = """{"instances": [[6.8, 2.8, 4.8, 1.4], [6.0, 3.4, 4.5, 1.6]]}""";
+    private const string TwoFlowers = """{"instances": [[6.8, 2.8, 4.8, 1.4], [6.0, 3.4, 4.5, 1.6]]}""";
 
-    readonly SamplePod pod = shared.Pod;
+    private readonly SamplePod pod = shared.Pod;
 
-    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("iris")]
@@ -63,10 +63,12 @@ public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
     [Fact]
     public async Task V2_gives_only_the_outputs_that_are_asked_for()
     {
-        const string request = """{"inputs": [{"datatype": "FP32", "shape": [1, 4], "data": [5.1, 3.5, 1.4, 0.2]}], "outputs": [{"name": "predictions"}]}""";
+        const string Request =
+            """{"inputs": [{"datatype": "FP32", "shape": [1, 4], "data": [5.1, 3.5, 1.4, 0.2]}], "outputs": [{"name": "predictions"}]}""";
 
-        (await pod.Post("/v2/models/iris/infer", request, Cancellation)).Body
-            .ShouldBe("""{"model_name":"iris","outputs":[{"name":"predictions","datatype":"INT64","shape":[1],"data":[0]}]}""");
+        (await pod.Post("/v2/models/iris/infer", Request, Cancellation)).Body.ShouldBe(
+            """{"model_name":"iris","outputs":[{"name":"predictions","datatype":"INT64","shape":[1],"data":[0]}]}"""
+        );
     }
 
     [Theory]
@@ -103,7 +105,10 @@ public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
     [Theory]
     [InlineData("""{"inputs": [{"datatype": "INT8"}]}""", "inputs[0].datatype must be FP32 or FP64, but was \"INT8\".")]
     [InlineData("""{"inputs": [{"datatype": "FP32", "shape": [2, 5], "data": []}]}""", "inputs[0].shape must be [n, 4], but was [2, 5].")]
-    [InlineData("""{"inputs": [{"datatype": "FP32", "shape": [2, 4], "data": [1, 2, 3, 4]}]}""", "inputs[0].data must hold 8 numbers as its shape says, but held 4.")]
+    [InlineData(
+        """{"inputs": [{"datatype": "FP32", "shape": [2, 4], "data": [1, 2, 3, 4]}]}""",
+        "inputs[0].data must hold 8 numbers as its shape says, but held 4."
+    )]
     public async Task V2_names_the_field_its_bounds_and_the_value_of_a_mistake(string request, string expected)
     {
         var (status, body) = await pod.Post("/v2/models/iris/infer", request, Cancellation);
@@ -128,14 +133,17 @@ public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
     public async Task Bodies_that_are_not_JSON_or_too_large_are_refused()
     {
         (await pod.Post("/v1/models/iris:predict", "{", Cancellation)).Status.ShouldBe(HttpStatusCode.BadRequest);
-        (await pod.Post("/v1/models/iris:predict", new string(' ', 2_000_000), Cancellation, expectContinue: true)).Status
-            .ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await pod.Post("/v1/models/iris:predict", new string(' ', 2_000_000), Cancellation, expectContinue: true)).Status.ShouldBe(
+            HttpStatusCode.RequestEntityTooLarge
+        );
     }
 
     [Fact]
     public async Task Many_callers_at_once_get_the_same_answer()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => pod.Post("/v1/models/iris:predict", TwoFlowers, Cancellation)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 200).Select(_ => pod.Post("/v1/models/iris:predict", TwoFlowers, Cancellation))
+        );
 
         answers.ShouldAllBe(answer => answer.Body == """{"predictions":[1,1]}""");
     }

@@ -7,16 +7,16 @@ using DeployCard.Tests.Support;
 namespace DeployCard.EndToEnd.Tests.Samples;
 
 /// <summary>An image's serving script as a real process, started as the local process runtime would start it.</summary>
-sealed class SamplePod : IAsyncDisposable
+internal sealed class SamplePod : IAsyncDisposable
 {
-    static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
-    static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
 
-    readonly Process process;
-    readonly HttpClient http;
-    readonly StringBuilder log = new();
+    private readonly Process process;
+    private readonly HttpClient http;
+    private readonly StringBuilder log = new();
 
-    SamplePod(Process process, int port)
+    private SamplePod(Process process, int port)
     {
         this.process = process;
         Port = port;
@@ -79,7 +79,11 @@ sealed class SamplePod : IAsyncDisposable
 
     /// <param name="expectContinue">Sends the body only when the pod asks for it, so that a refusal cannot cross it.</param>
     public async Task<(HttpStatusCode Status, string Body)> Post(
-        string path, string body, CancellationToken cancellation, bool expectContinue = false)
+        string path,
+        string body,
+        CancellationToken cancellation,
+        bool expectContinue = false
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path)
         {
@@ -115,7 +119,7 @@ sealed class SamplePod : IAsyncDisposable
         process.Dispose();
     }
 
-    async Task BecomeReady(string readinessPath, CancellationToken cancellation)
+    private async Task BecomeReady(string readinessPath, CancellationToken cancellation)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (!await IsReady(readinessPath, cancellation))
@@ -129,7 +133,7 @@ sealed class SamplePod : IAsyncDisposable
         }
     }
 
-    async Task<bool> IsReady(string readinessPath, CancellationToken cancellation)
+    private async Task<bool> IsReady(string readinessPath, CancellationToken cancellation)
     {
         try
         {
@@ -141,7 +145,7 @@ sealed class SamplePod : IAsyncDisposable
         }
     }
 
-    void Keep(string? line)
+    private void Keep(string? line)
     {
         lock (log)
             log.AppendLine(line);

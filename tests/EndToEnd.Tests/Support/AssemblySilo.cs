@@ -25,12 +25,18 @@ public sealed class AssemblySilo : IAsyncDisposable
 
     // What some of the tests need and none is disturbed by.
     private string[] Settings =>
-    [
-        "--Gateway:Http2Url", Http2Address.OriginalString, $"--LocalProcess:Images:{GrpcImage}", Built.GrpcEcho,
-        // Long enough that a receiver that never answers has not been given up when a test looks.
-        .. CallbackSilo.AllowLoopback, "--Callbacks:Timeout", "00:01:00",
-        "--Card:GrafanaUrl", GrafanaUrl,
-    ];
+        [
+            "--Gateway:Http2Url",
+            Http2Address.OriginalString,
+            $"--LocalProcess:Images:{GrpcImage}",
+            Built.GrpcEcho,
+            // Long enough that a receiver that never answers has not been given up when a test looks.
+            .. CallbackSilo.AllowLoopback,
+            "--Callbacks:Timeout",
+            "00:01:00",
+            "--Card:GrafanaUrl",
+            GrafanaUrl,
+        ];
 
     public async ValueTask DisposeAsync()
     {

@@ -27,7 +27,12 @@ internal sealed class Card(SiloProcess silo) : IDisposable
     }
 
     /// <summary>The whole answer to a GraphQL operation.</summary>
-    public async Task<(HttpStatusCode Status, JsonNode Answer)> Ask(string query, object? variables, string? token, CancellationToken cancellationToken)
+    public async Task<(HttpStatusCode Status, JsonNode Answer)> Ask(
+        string query,
+        object? variables,
+        string? token,
+        CancellationToken cancellationToken
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/graphql") { Content = JsonContent.Create(new { query, variables }) };
         if (token is not null)
@@ -42,7 +47,17 @@ internal sealed class Card(SiloProcess silo) : IDisposable
         var cancellationToken = TestContext.Current.CancellationToken;
         var made = await Query(
             "mutation($i: CreateDeploymentInput!) { createDeployment(input: $i) { deployment { name } errors { message } } }",
-            new { i = new { name, image, configuration } }, cancellationToken);
+            new
+            {
+                i = new
+                {
+                    name,
+                    image,
+                    configuration,
+                },
+            },
+            cancellationToken
+        );
         made["createDeployment"]!["errors"]!.AsArray().ShouldBeEmpty(made.ToJsonString());
         deployed.Enqueue(name);
         return (await CreateKey(name, cancellationToken)).Secret;
@@ -55,19 +70,45 @@ internal sealed class Card(SiloProcess silo) : IDisposable
             await Query("mutation($n: String!) { deleteDeployment(name: $n) { errors { code } } }", new { n = name });
     }
 
-    public async Task<(string Id, string Secret)> CreateKey(string deployment, CancellationToken cancellationToken, DateTimeOffset? expiresAt = null)
+    public async Task<(string Id, string Secret)> CreateKey(
+        string deployment,
+        CancellationToken cancellationToken,
+        DateTimeOffset? expiresAt = null
+    )
     {
         var data = await Query(
             "mutation($i: CreateKeyInput!) { createKey(input: $i) { key { id } secret errors { message } } }",
-            new { i = new { deployment, name = "test", expiresAt } }, cancellationToken);
+            new
+            {
+                i = new
+                {
+                    deployment,
+                    name = "test",
+                    expiresAt,
+                },
+            },
+            cancellationToken
+        );
         return ((string)data["createKey"]!["key"]!["id"]!, (string)data["createKey"]!["secret"]!);
     }
 
     /// <summary>A request through the gateway.</summary>
     public async Task<HttpResponseMessage> Send(
-        HttpMethod method, string path, string? key, HttpContent? body = null, CancellationToken cancellationToken = default, params (string Name, string Value)[] headers)
+        HttpMethod method,
+        string path,
+        string? key,
+        HttpContent? body = null,
+        CancellationToken cancellationToken = default,
+        params (string Name, string Value)[] headers
+    )
     {
-        using var request = new HttpRequestMessage(method, new Uri(silo.Origin + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true })) { Content = body };
+        using var request = new HttpRequestMessage(
+            method,
+            new Uri(silo.Origin + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true })
+        )
+        {
+            Content = body,
+        };
         if (key is not null)
             request.Headers.Add("X-API-Key", key);
         foreach (var (name, value) in headers)
@@ -76,7 +117,13 @@ internal sealed class Card(SiloProcess silo) : IDisposable
     }
 
     /// <summary>Makes an asynchronous call. Returns its id.</summary>
-    public async Task<string> Call(string path, string key, HttpContent body, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
+    public async Task<string> Call(
+        string path,
+        string key,
+        HttpContent body,
+        CancellationToken cancellationToken,
+        params (string Name, string Value)[] headers
+    )
     {
         using var response = await Send(HttpMethod.Post, path, key, body, cancellationToken, [("X-Async-Request", "true"), .. headers]);
         response.StatusCode.ShouldBe(HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync(cancellationToken));
@@ -86,20 +133,31 @@ internal sealed class Card(SiloProcess silo) : IDisposable
     }
 
     /// <summary>A call once it has the status.</summary>
-    public Task<JsonNode> CallWith(string status, string id, string key, CancellationToken cancellationToken) => Eventually.Get(
-        async () =>
-        {
-            using var response = await Send(HttpMethod.Get, $"/calls/{id}", key, cancellationToken: cancellationToken);
-            return (await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!;
-        },
-        call => (string?)call["status"] == status, cancellationToken);
+    public Task<JsonNode> CallWith(string status, string id, string key, CancellationToken cancellationToken) =>
+        Eventually.Get(
+            async () =>
+            {
+                using var response = await Send(HttpMethod.Get, $"/calls/{id}", key, cancellationToken: cancellationToken);
+                return (await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!;
+            },
+            call => (string?)call["status"] == status,
+            cancellationToken
+        );
 
     /// <summary>A deployment once it has the status.</summary>
-    public Task<JsonNode> DeploymentWith(string status, string name, CancellationToken cancellationToken) => Eventually.Get(
-        async () => (await Query(
-            "query($n: String!) { deployment(name: $n) { status pods { name phase restarts reason exitCode revision } failure { reason message exitCode lastLines } } }",
-            new { n = name }, cancellationToken))["deployment"]!,
-        deployment => (string?)deployment["status"] == status, cancellationToken);
+    public Task<JsonNode> DeploymentWith(string status, string name, CancellationToken cancellationToken) =>
+        Eventually.Get(
+            async () =>
+                (
+                    await Query(
+                        "query($n: String!) { deployment(name: $n) { status pods { name phase restarts reason exitCode revision } failure { reason message exitCode lastLines } } }",
+                        new { n = name },
+                        cancellationToken
+                    )
+                )["deployment"]!,
+            deployment => (string?)deployment["status"] == status,
+            cancellationToken
+        );
 
     /// <summary>The problem that an answer of the gateway tells; checks its form.</summary>
     public static async Task<string> Problem(HttpResponseMessage response, HttpStatusCode status, CancellationToken cancellationToken)

@@ -23,15 +23,21 @@ internal sealed record EchoDeployment(Card Card, string Name, string Key, int Pr
                 using var response = await card.Send(HttpMethod.Get, $"/predict/{name}/self", key, cancellationToken: Cancellation);
                 return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<JsonNode>(Cancellation) : null;
             },
-            answer => answer is not null, Cancellation);
+            answer => answer is not null,
+            Cancellation
+        );
         return new(card, name, key, (int)self!["process"]!, (int)self["port"]!);
     }
 
     /// <summary>Where the gateway has a path of the pod.</summary>
     public string At(string path) => $"/predict/{Name}{path}";
 
-    public Task<HttpResponseMessage> Send(HttpMethod method, string path, HttpContent? body = null, params (string Name, string Value)[] headers) =>
-        Card.Send(method, At(path), Key, body, Cancellation, headers);
+    public Task<HttpResponseMessage> Send(
+        HttpMethod method,
+        string path,
+        HttpContent? body = null,
+        params (string Name, string Value)[] headers
+    ) => Card.Send(method, At(path), Key, body, Cancellation, headers);
 
     /// <summary>What the pod echoes of a request.</summary>
     public static async Task<JsonNode> Answer(HttpResponseMessage response)

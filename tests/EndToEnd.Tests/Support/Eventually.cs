@@ -6,7 +6,12 @@ internal static class Eventually
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    public static async Task<T> Get<T>(Func<Task<T>> look, Func<T, bool> holds, CancellationToken cancellationToken, TimeSpan? patience = null)
+    public static async Task<T> Get<T>(
+        Func<Task<T>> look,
+        Func<T, bool> holds,
+        CancellationToken cancellationToken,
+        TimeSpan? patience = null
+    )
     {
         var started = TimeProvider.System.GetTimestamp();
         while (true)

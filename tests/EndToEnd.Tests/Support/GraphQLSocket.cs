@@ -15,13 +15,28 @@ internal sealed class GraphQLSocket : IAsyncDisposable
         var client = new GraphQLSocket();
         client.socket.Options.AddSubProtocol("graphql-transport-ws");
         await client.socket.ConnectAsync(new Uri($"ws://localhost:{silo.Port}/graphql"), cancellationToken);
-        await client.Send(new JsonObject { ["type"] = "connection_init", ["payload"] = new JsonObject { ["authorization"] = $"Bearer {silo.Token}" } }, cancellationToken);
+        await client.Send(
+            new JsonObject
+            {
+                ["type"] = "connection_init",
+                ["payload"] = new JsonObject { ["authorization"] = $"Bearer {silo.Token}" },
+            },
+            cancellationToken
+        );
         ((string)(await client.Receive(cancellationToken))["type"]!).ShouldBe("connection_ack");
         return client;
     }
 
     public Task Subscribe(string id, string query, CancellationToken cancellationToken) =>
-        Send(new JsonObject { ["id"] = id, ["type"] = "subscribe", ["payload"] = new JsonObject { ["query"] = query } }, cancellationToken);
+        Send(
+            new JsonObject
+            {
+                ["id"] = id,
+                ["type"] = "subscribe",
+                ["payload"] = new JsonObject { ["query"] = query },
+            },
+            cancellationToken
+        );
 
     /// <summary>Reads on until a subscription has brought what is looked for.</summary>
     public async Task Until(string id, Func<JsonNode, bool> holds, CancellationToken cancellationToken)
@@ -43,9 +58,7 @@ internal sealed class GraphQLSocket : IAsyncDisposable
     public async Task<int> Closed(CancellationToken cancellationToken)
     {
         var buffer = new byte[64 * 1024];
-        while ((await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken)).MessageType is not WebSocketMessageType.Close)
-        {
-        }
+        while ((await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken)).MessageType is not WebSocketMessageType.Close) { }
 
         return (int)socket.CloseStatus!;
     }
@@ -68,8 +81,7 @@ internal sealed class GraphQLSocket : IAsyncDisposable
         {
             part = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
             message.Write(buffer, 0, part.Count);
-        }
-        while (!part.EndOfMessage);
+        } while (!part.EndOfMessage);
         return JsonNode.Parse(message.ToArray()) ?? throw new InvalidOperationException("An empty message came.");
     }
 }

@@ -9,10 +9,11 @@ public class Http2Silo(AssemblySilo assembly) : SharedSilo(assembly)
     public Uri Address { get; } = assembly.Http2Address;
 
     /// <summary>A client of HTTP/2 and no other version.</summary>
-    internal HttpClient Client(HttpMessageHandler handler) => new(handler)
-    {
-        BaseAddress = Address,
-        DefaultRequestVersion = HttpVersion.Version20,
-        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-    };
+    internal HttpClient Client(HttpMessageHandler handler) =>
+        new(handler)
+        {
+            BaseAddress = Address,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
 }

@@ -40,9 +40,7 @@ internal sealed class RawConnection : IAsyncDisposable
         {
             await Write(text);
         }
-        catch (IOException)
-        {
-        }
+        catch (IOException) { }
     }
 
     /// <summary>One chunk of a body.</summary>
@@ -114,9 +112,7 @@ internal sealed class RawConnection : IAsyncDisposable
             while (await stream.ReadAsync(buffer, late.Token) is var read and > 0)
                 all.Append(Encoding.Latin1.GetString(buffer, 0, read));
         }
-        catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
-        {
-        }
+        catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset }) { }
 
         return all.ToString();
     }

@@ -34,19 +34,28 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>From now on it answers so at a path; 200 else.</summary>
     public void Answer(string path, RequestDelegate answer) => answers[$"/{path}"] = answer;
 
-    public void Answer(string path, int status, string body = "", params (string Name, string Value)[] headers) => Answer(path, context =>
-    {
-        context.Response.StatusCode = status;
-        foreach (var (name, value) in headers)
-            context.Response.Headers[name] = value;
-        return context.Response.WriteAsync(body);
-    });
+    public void Answer(string path, int status, string body = "", params (string Name, string Value)[] headers) =>
+        Answer(
+            path,
+            context =>
+            {
+                context.Response.StatusCode = status;
+                foreach (var (name, value) in headers)
+                    context.Response.Headers[name] = value;
+                return context.Response.WriteAsync(body);
+            }
+        );
 
     public IReadOnlyList<Received> To(string path) => [.. all.Where(received => received.Path == $"/{path}")];
 
     /// <summary>What came to a path once there are so many.</summary>
     public Task<IReadOnlyList<Received>> To(string path, int count, TimeSpan? patience = null) =>
-        Eventually.Get(() => Task.FromResult(To(path)), received => received.Count >= count, TestContext.Current.CancellationToken, patience);
+        Eventually.Get(
+            () => Task.FromResult(To(path)),
+            received => received.Count >= count,
+            TestContext.Current.CancellationToken,
+            patience
+        );
 
     public async ValueTask DisposeAsync()
     {

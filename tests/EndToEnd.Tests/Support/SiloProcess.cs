@@ -35,10 +35,15 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public int Id => process!.Id;
 
-    public static Task<SiloProcess> Start(CancellationToken cancellationToken, params string[] arguments) => Start([], cancellationToken, arguments);
+    public static Task<SiloProcess> Start(CancellationToken cancellationToken, params string[] arguments) =>
+        Start([], cancellationToken, arguments);
 
     /// <summary>Starts it by a command that becomes it, as somebody else or somewhere else.</summary>
-    public static async Task<SiloProcess> Start(IReadOnlyList<string> launcher, CancellationToken cancellationToken, params string[] arguments)
+    public static async Task<SiloProcess> Start(
+        IReadOnlyList<string> launcher,
+        CancellationToken cancellationToken,
+        params string[] arguments
+    )
     {
         var folder = Directory.CreateTempSubdirectory("deploycard-e2e-").FullName;
         if (launcher.Count > 0 && !OperatingSystem.IsWindows())
@@ -130,14 +135,21 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Processes that this silo's pods left: those that have its folder's mark in their environment.</summary>
     public IReadOnlyList<int> Pods() =>
-    [
-        .. Directory.EnumerateDirectories("/proc").Select(d => int.TryParse(Path.GetFileName(d), out var id) ? id : 0)
-            .Where(id => id > 0 && id != process!.Id && Text(id, "environ").Contains(Mark, StringComparison.Ordinal)),
-    ];
+        [
+            .. Directory
+                .EnumerateDirectories("/proc")
+                .Select(d => int.TryParse(Path.GetFileName(d), out var id) ? id : 0)
+                .Where(id => id > 0 && id != process!.Id && Text(id, "environ").Contains(Mark, StringComparison.Ordinal)),
+        ];
 
     /// <summary>The serving scripts of one deployment's pods, without the shells that watch over them and what those wait with.</summary>
     public IReadOnlyList<int> PodsOf(string deployment) =>
-        [.. Pods().Where(id => Text(id, "comm") is not ("sh\n" or "sleep\n") && Text(id, "environ").Split('\0').Contains($"DEPLOYMENT={deployment}"))];
+        [
+            .. Pods()
+                .Where(id =>
+                    Text(id, "comm") is not ("sh\n" or "sleep\n") && Text(id, "environ").Split('\0').Contains($"DEPLOYMENT={deployment}")
+                ),
+        ];
 
     public async ValueTask DisposeAsync()
     {
@@ -193,28 +205,41 @@ internal sealed class SiloProcess : IAsyncDisposable
             output.Enqueue(line);
     }
 
-    private ProcessStartInfo StartInfo(string[] all) => new(
-        launcher.FirstOrDefault("dotnet"),
-        [
-            .. launcher.Skip(1), .. launcher.Take(1).Select(_ => "dotnet"),
-            Built.Silo, "--urls", Urls, "--Storage:Path", Path.Combine(Folder, "data", "deploycard.db"), "--LocalProcess:Images:echo", Built.Echo, "--Metrics:Url", "",
-            // Its pods do not live longer than it does: see below.
-            "--LocalProcess:PassEnvironment:0", "DOTNET_EnableWriteXorExecute", .. all,
-        ])
-    {
-        WorkingDirectory = Folder,
-        UseShellExecute = false,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        Environment =
+    private ProcessStartInfo StartInfo(string[] all) =>
+        new(
+            launcher.FirstOrDefault("dotnet"),
+            [
+                .. launcher.Skip(1),
+                .. launcher.Take(1).Select(_ => "dotnet"),
+                Built.Silo,
+                "--urls",
+                Urls,
+                "--Storage:Path",
+                Path.Combine(Folder, "data", "deploycard.db"),
+                "--LocalProcess:Images:echo",
+                Built.Echo,
+                "--Metrics:Url",
+                "",
+                // Its pods do not live longer than it does: see below.
+                "--LocalProcess:PassEnvironment:0",
+                "DOTNET_EnableWriteXorExecute",
+                .. all,
+            ]
+        )
         {
-            ["TMPDIR"] = Folder,
-            // A silo of tests lives for seconds: what the runtime spends on the speed of the next hour, and on keeping code unwritable, was a quarter of all that it took.
-            ["DOTNET_TieredPGO"] = "0",
-            ["DOTNET_TC_CallCountingDelayMs"] = "EA60",
-            ["DOTNET_EnableWriteXorExecute"] = "0",
-        },
-    };
+            WorkingDirectory = Folder,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["TMPDIR"] = Folder,
+                // A silo of tests lives for seconds: what the runtime spends on the speed of the next hour, and on keeping code unwritable, was a quarter of all that it took.
+                ["DOTNET_TieredPGO"] = "0",
+                ["DOTNET_TC_CallCountingDelayMs"] = "EA60",
+                ["DOTNET_EnableWriteXorExecute"] = "0",
+            },
+        };
 
     private async Task<bool> IsReady(CancellationToken cancellationToken)
     {

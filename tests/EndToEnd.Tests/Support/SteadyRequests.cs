@@ -17,7 +17,8 @@ internal sealed class SteadyRequests : IDisposable
     public int Count => statuses.Count;
 
     /// <summary>Waits until there are so many answers.</summary>
-    public Task Reach(int count) => Eventually.Get(() => Task.FromResult(Count), seen => seen >= count, TestContext.Current.CancellationToken);
+    public Task Reach(int count) =>
+        Eventually.Get(() => Task.FromResult(Count), seen => seen >= count, TestContext.Current.CancellationToken);
 
     /// <summary>Ends them. Returns the status of every answer.</summary>
     public async Task<IReadOnlyCollection<HttpStatusCode>> End()

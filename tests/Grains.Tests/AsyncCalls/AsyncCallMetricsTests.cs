@@ -28,11 +28,21 @@ public sealed class AsyncCallMetricsTests : IDisposable
         using var life = new MetricCollector<double>(Meters, AsyncCallMetrics.MeterName, "deploycard.async_call.duration");
 
         metrics.Accepted("iris");
-        metrics.Ended(new()
-        {
-            Id = CallId.New(Start), Deployment = DeploymentName.Parse("iris"), Status = CallStatus.Error, ErrorCode = CallErrorCode.HealthTimeout, CreatedAt = Start,
-            EndedAt = Start.AddSeconds(7), Method = "POST", Path = "/", Attempts = [], Limits = CallLimits.Default,
-        });
+        metrics.Ended(
+            new()
+            {
+                Id = CallId.New(Start),
+                Deployment = DeploymentName.Parse("iris"),
+                Status = CallStatus.Error,
+                ErrorCode = CallErrorCode.HealthTimeout,
+                CreatedAt = Start,
+                EndedAt = Start.AddSeconds(7),
+                Method = "POST",
+                Path = "/",
+                Attempts = [],
+                Limits = CallLimits.Default,
+            }
+        );
 
         accepted.LastMeasurement.ShouldNotBeNull().Tags["deploycard.deployment"].ShouldBe("iris");
         var ended = life.LastMeasurement.ShouldNotBeNull();

@@ -15,14 +15,19 @@ public abstract class AsyncCallStoreTests : StorageTest
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
     private static readonly DeploymentName Rose = DeploymentName.Parse("rose");
-    private readonly AsyncCallStore _store;
+    private readonly AsyncCallStore store;
 
-    protected AsyncCallStoreTests(ITestDatabase database) : base(database) => _store = new(Source);
+    protected AsyncCallStoreTests(ITestDatabase database)
+        : base(database) => store = new(Source);
 
     [Fact]
     public async Task A_call_is_listed_as_it_was_stored()
     {
-        var id = await Create(Iris, 0, state => state with { Status = CallStatus.Error, ErrorCode = CallErrorCode.HealthTimeout, EndedAt = Start.AddDays(1) });
+        var id = await Create(
+            Iris,
+            0,
+            state => state with { Status = CallStatus.Error, ErrorCode = CallErrorCode.HealthTimeout, EndedAt = Start.AddDays(1) }
+        );
 
         (await List(new())).ShouldBe([new(id, CallStatus.Error, CallErrorCode.HealthTimeout, Start, Start.AddDays(1))]);
     }
@@ -59,7 +64,7 @@ public abstract class AsyncCallStoreTests : StorageTest
 
         foreach (var filter in filters)
         {
-            var pages = await Paging.ReadAll((cursor, back) => _store.List(Iris, filter, new(3, cursor, back), Token), isBackward);
+            var pages = await Paging.ReadAll((cursor, back) => store.List(Iris, filter, new(3, cursor, back), Token), isBackward);
 
             pages.ShouldBe(await List(filter));
             pages.ShouldBe((await List(new())).Where(call => Matches(filter, call)));
@@ -89,10 +94,10 @@ public abstract class AsyncCallStoreTests : StorageTest
     {
         for (var i = 0; i < 5; i++)
             await Create(Iris, i);
-        var first = await _store.List(Iris, new(), new(2), Token);
+        var first = await store.List(Iris, new(), new(2), Token);
         await Clear("asyncCall", first.Items[1].Item.Id.Value);
 
-        var second = await _store.List(Iris, new(), new(2, first.Items[1].Cursor), Token);
+        var second = await store.List(Iris, new(), new(2, first.Items[1].Cursor), Token);
 
         second.Items.Select(item => item.Item.CreatedAt).ShouldBe([Start.AddSeconds(2), Start.AddSeconds(1)]);
         second.HasPrevious.ShouldBeTrue();
@@ -102,9 +107,9 @@ public abstract class AsyncCallStoreTests : StorageTest
     public async Task A_cursor_of_another_deployment_is_refused()
     {
         await Create(Iris, 0);
-        var cursor = (await _store.List(Iris, new(), new(1), Token)).Items[0].Cursor;
+        var cursor = (await store.List(Iris, new(), new(1), Token)).Items[0].Cursor;
 
-        await Should.ThrowAsync<InvalidCursorException>(() => _store.List(Rose, new(), new(1, cursor), Token));
+        await Should.ThrowAsync<InvalidCursorException>(() => store.List(Rose, new(), new(1, cursor), Token));
     }
 
     [Fact]
@@ -116,8 +121,8 @@ public abstract class AsyncCallStoreTests : StorageTest
         var third = await Create(Iris, 3);
         await Create(Rose, 4);
 
-        (await _store.ListOpen(Iris, null, 2, Token)).ShouldBe([first, second]);
-        (await _store.ListOpen(Iris, second, 2, Token)).ShouldBe([third]);
+        (await store.ListOpen(Iris, null, 2, Token)).ShouldBe([first, second]);
+        (await store.ListOpen(Iris, second, 2, Token)).ShouldBe([third]);
     }
 
     [Fact]
@@ -127,8 +132,8 @@ public abstract class AsyncCallStoreTests : StorageTest
         var ended = await Create(Iris, 1, state => state with { Status = CallStatus.Completed });
         await Create(Rose, 2);
 
-        (await _store.ListAll(Iris, 10, Token)).ShouldBe([open, ended], ignoreOrder: true);
-        (await _store.ListAll(Iris, 1, Token)).Count.ShouldBe(1);
+        (await store.ListAll(Iris, 10, Token)).ShouldBe([open, ended], ignoreOrder: true);
+        (await store.ListAll(Iris, 1, Token)).Count.ShouldBe(1);
     }
 
     [Fact]
@@ -138,8 +143,8 @@ public abstract class AsyncCallStoreTests : StorageTest
             await Create(DeploymentName.Parse(name), 0);
         await Create(DeploymentName.Parse("d"), 0, state => state with { Status = CallStatus.Error });
 
-        (await _store.ListDeploymentsWithOpen(null, 10, Token)).Select(name => name.Value).ShouldBe(["a", "b", "c"]);
-        (await _store.ListDeploymentsWithOpen(DeploymentName.Parse("a"), 1, Token)).Select(name => name.Value).ShouldBe(["b"]);
+        (await store.ListDeploymentsWithOpen(null, 10, Token)).Select(name => name.Value).ShouldBe(["a", "b", "c"]);
+        (await store.ListDeploymentsWithOpen(DeploymentName.Parse("a"), 1, Token)).Select(name => name.Value).ShouldBe(["b"]);
     }
 
     private static bool Matches(CallFilter filter, CallSummary call) =>
@@ -152,13 +157,18 @@ public abstract class AsyncCallStoreTests : StorageTest
     {
         var at = Start.AddSeconds(second);
         var id = CallId.New(at);
-        var state = new AsyncCallState { Id = id.Value, Deployment = deployment.Value, CreatedAt = at };
+        var state = new AsyncCallState
+        {
+            Id = id.Value,
+            Deployment = deployment.Value,
+            CreatedAt = at,
+        };
         await Write("asyncCall", id.Value, change?.Invoke(state) ?? state);
         return id;
     }
 
     private async Task<IReadOnlyList<CallSummary>> List(CallFilter filter) =>
-        [.. (await _store.List(Iris, filter, new(500), Token)).Items.Select(item => item.Item)];
+        [.. (await store.List(Iris, filter, new(500), Token)).Items.Select(item => item.Item)];
 
     private async Task<IEnumerable<CallId>> Ids(CallFilter filter) => (await List(filter)).Select(call => call.Id);
 }

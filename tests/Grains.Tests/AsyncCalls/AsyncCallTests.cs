@@ -13,11 +13,14 @@ public sealed class AsyncCallTests(SiloFixture fixture) : SiloTest(fixture.Silos
     public async Task Calls_run_in_the_order_of_their_acceptance()
     {
         var name = await Deployed(new() { Concurrency = 1 });
-        Silos.Caller.Script(name, async _ =>
-        {
-            await Task.Yield();
-            return ScriptedPodCaller.Answer();
-        });
+        Silos.Caller.Script(
+            name,
+            async _ =>
+            {
+                await Task.Yield();
+                return ScriptedPodCaller.Answer();
+            }
+        );
         var ids = new List<CallId>();
         for (var i = 0; i < 30; i++)
             ids.Add(await Accept(name));

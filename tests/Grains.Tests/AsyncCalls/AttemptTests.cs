@@ -72,13 +72,16 @@ public sealed class AttemptTests(SiloFixture fixture) : SiloTest(fixture.Silos),
     {
         var name = NewName();
         await CreateReady(name);
-        Silos.Caller.Entries(name, _ => Task.FromResult<PodAnswer?>(PodAnswer.Failed(CallErrorCode.HealthTimeout, "no pod was ready within 120 s")));
+        Silos.Caller.Entries(
+            name,
+            _ => Task.FromResult<PodAnswer?>(PodAnswer.Failed(CallErrorCode.HealthTimeout, "no pod was ready within 120 s"))
+        );
 
         var call = await UntilEnded(await Accept(name), Second);
 
         (call.Status, call.ErrorCode).ShouldBe((CallStatus.Error, CallErrorCode.HealthTimeout));
-        call.Attempts.Select(attempt => (attempt.Number, attempt.Pod, attempt.ErrorCode)).ShouldBe(
-            Enumerable.Range(1, 5).Select(number => (number, (string?)null, (CallErrorCode?)CallErrorCode.HealthTimeout)));
+        call.Attempts.Select(attempt => (attempt.Number, attempt.Pod, attempt.ErrorCode))
+            .ShouldBe(Enumerable.Range(1, 5).Select(number => (number, (string?)null, (CallErrorCode?)CallErrorCode.HealthTimeout)));
         Silos.Caller.CallsOf(name).ShouldBeEmpty();
     }
 
@@ -101,7 +104,12 @@ public sealed class AttemptTests(SiloFixture fixture) : SiloTest(fixture.Silos),
     {
         var name = NewName();
         await CreateReady(name);
-        Silos.Caller.Answers(name, ScriptedPodCaller.Answer(429), PodAnswer.Failed(CallErrorCode.PodFailed, "The connection broke."), ScriptedPodCaller.Answer(200, "at last"));
+        Silos.Caller.Answers(
+            name,
+            ScriptedPodCaller.Answer(429),
+            PodAnswer.Failed(CallErrorCode.PodFailed, "The connection broke."),
+            ScriptedPodCaller.Answer(200, "at last")
+        );
 
         var id = await Accept(name);
 
@@ -166,9 +174,7 @@ public sealed class AttemptTests(SiloFixture fixture) : SiloTest(fixture.Silos),
 public sealed class AttemptAcrossRestartTests : SiloTest, IAsyncLifetime
 {
     public AttemptAcrossRestartTests()
-        : base(new TestSilos { Silos = 1 })
-    {
-    }
+        : base(new TestSilos { Silos = 1 }) { }
 
     public async ValueTask InitializeAsync() => await Silos.Start();
 
@@ -221,11 +227,14 @@ public sealed class AttemptAcrossRestartTests : SiloTest, IAsyncLifetime
     {
         await CreateReady("iris", "1-1");
         var asked = 0;
-        Silos.Caller.Entries("iris", async token =>
-        {
-            Interlocked.Increment(ref asked);
-            return await new TaskCompletionSource<PodAnswer?>().Task.WaitAsync(token);
-        });
+        Silos.Caller.Entries(
+            "iris",
+            async token =>
+            {
+                Interlocked.Increment(ref asked);
+                return await new TaskCompletionSource<PodAnswer?>().Task.WaitAsync(token);
+            }
+        );
         var id = await Accept("iris");
         await Silos.Until(() => asked == 1, TimeSpan.FromMilliseconds(200));
 
@@ -274,9 +283,7 @@ public sealed class AttemptAcrossRestartTests : SiloTest, IAsyncLifetime
 public sealed class AttemptAcrossSilosTests : SiloTest, IAsyncLifetime
 {
     public AttemptAcrossSilosTests()
-        : base(new TestSilos())
-    {
-    }
+        : base(new TestSilos()) { }
 
     public async ValueTask InitializeAsync() => await Silos.Start();
 

@@ -13,11 +13,12 @@ public sealed class PostgreSqlBodyStoreTests() : BodyStoreTests(new PostgreSqlDa
 
 public abstract class BodyStoreTests : StorageTest
 {
-    private readonly CallId _id = CallId.New(Start);
-    private readonly FakeTimeProvider _time = new(Start);
-    private readonly BodyStore _store;
+    private readonly CallId id = CallId.New(Start);
+    private readonly FakeTimeProvider time = new(Start);
+    private readonly BodyStore store;
 
-    protected BodyStoreTests(ITestDatabase database) : base(database) => _store = new(Source, _time);
+    protected BodyStoreTests(ITestDatabase database)
+        : base(database) => store = new(Source, time);
 
     [Theory]
     [InlineData(0)]
@@ -40,7 +41,7 @@ public abstract class BodyStoreTests : StorageTest
     {
         var bytes = Bytes(BodyStore.ChunkSize + 100);
 
-        await _store.Write(_id, BodyPart.Request, new Drops(bytes), long.MaxValue, Token);
+        await store.Write(id, BodyPart.Request, new Drops(bytes), long.MaxValue, Token);
 
         (await Read()).ShouldBe(bytes);
         (await Chunks()).ShouldBe(2);
@@ -61,7 +62,9 @@ public abstract class BodyStoreTests : StorageTest
     {
         await Write([1, 2, 3]);
 
-        (await _store.Write(_id, BodyPart.Request, new MemoryStream(Bytes(BodyStore.ChunkSize + 1)), BodyStore.ChunkSize, Token)).ShouldBe(-1);
+        (await store.Write(id, BodyPart.Request, new MemoryStream(Bytes(BodyStore.ChunkSize + 1)), BodyStore.ChunkSize, Token)).ShouldBe(
+            -1
+        );
 
         (await Read()).ShouldBe([1, 2, 3]);
         (await Chunks()).ShouldBe(1);
@@ -70,9 +73,11 @@ public abstract class BodyStoreTests : StorageTest
     [Fact]
     public async Task A_body_that_breaks_off_is_never_seen_and_leaves_nothing()
     {
-        await Should.ThrowAsync<IOException>(() => _store.Write(_id, BodyPart.Request, new Drops(Bytes(BodyStore.ChunkSize + 100), fails: true), long.MaxValue, Token));
+        await Should.ThrowAsync<IOException>(() =>
+            store.Write(id, BodyPart.Request, new Drops(Bytes(BodyStore.ChunkSize + 100), fails: true), long.MaxValue, Token)
+        );
 
-        (await _store.Open(_id, BodyPart.Request, Token)).ShouldBeNull();
+        (await store.Open(id, BodyPart.Request, Token)).ShouldBeNull();
         (await Chunks()).ShouldBe(0);
     }
 
@@ -80,7 +85,7 @@ public abstract class BodyStoreTests : StorageTest
     public async Task A_reader_whose_body_is_replaced_fails_instead_of_ending_early()
     {
         await Write(Bytes(3 * BodyStore.ChunkSize));
-        await using var body = await _store.Open(_id, BodyPart.Request, Token);
+        await using var body = await store.Open(id, BodyPart.Request, Token);
         await body!.ReadExactlyAsync(new byte[10], Token);
 
         await Write([1]);
@@ -100,7 +105,7 @@ public abstract class BodyStoreTests : StorageTest
     {
         var bytes = Bytes((4 * BodyStore.ChunkSize) + 1235);
         await Write(bytes);
-        await using var body = await _store.Open(_id, BodyPart.Request, Token);
+        await using var body = await store.Open(id, BodyPart.Request, Token);
         await body!.ReadExactlyAsync(new byte[100], Token);
 
         body.Position = from;
@@ -113,7 +118,7 @@ public abstract class BodyStoreTests : StorageTest
     {
         var bytes = Bytes(3 * BodyStore.ChunkSize);
         await Write(bytes);
-        await using var body = await _store.Open(_id, BodyPart.Request, Token);
+        await using var body = await store.Open(id, BodyPart.Request, Token);
 
         body!.Seek(-10, SeekOrigin.End).ShouldBe(bytes.Length - 10);
         (await Take(body, 20)).ShouldBe(bytes[^10..]);
@@ -129,7 +134,7 @@ public abstract class BodyStoreTests : StorageTest
     {
         var bytes = Bytes(8 * BodyStore.ChunkSize);
         await Write(bytes);
-        await using var body = await _store.Open(_id, BodyPart.Request, Token);
+        await using var body = await store.Open(id, BodyPart.Request, Token);
         // Whoever asked for another one would fail.
         await Source.Execute("DELETE FROM BodyChunk WHERE seq NOT IN (3, 4)", [], Token);
 
@@ -157,13 +162,13 @@ public abstract class BodyStoreTests : StorageTest
     public async Task Both_bodies_of_a_call_are_removed_with_it()
     {
         await Write([1]);
-        await _store.Write(_id, BodyPart.Result(1), new MemoryStream([2]), 1, Token);
+        await store.Write(id, BodyPart.Result(1), new MemoryStream([2]), 1, Token);
 
-        await _store.Delete(_id, Token);
-        await _store.Delete(_id, Token);
+        await store.Delete(id, Token);
+        await store.Delete(id, Token);
 
-        (await _store.Open(_id, BodyPart.Request, Token)).ShouldBeNull();
-        (await _store.Open(_id, BodyPart.Result(1), Token)).ShouldBeNull();
+        (await store.Open(id, BodyPart.Request, Token)).ShouldBeNull();
+        (await store.Open(id, BodyPart.Result(1), Token)).ShouldBeNull();
         (await Chunks()).ShouldBe(0);
     }
 
@@ -172,19 +177,19 @@ public abstract class BodyStoreTests : StorageTest
     {
         var owned = CallId.New(Start);
         await Write("asyncCall", owned.Value, new AsyncCallState { Id = owned.Value });
-        await _store.Write(owned, BodyPart.Request, new MemoryStream([1]), 1, Token);
+        await store.Write(owned, BodyPart.Request, new MemoryStream([1]), 1, Token);
         await Write(Bytes(2 * BodyStore.ChunkSize));
-        await _store.Write(_id, BodyPart.Result(1), new MemoryStream([1]), 1, Token);
-        _time.Advance(TimeSpan.FromHours(1));
+        await store.Write(id, BodyPart.Result(1), new MemoryStream([1]), 1, Token);
+        time.Advance(TimeSpan.FromHours(1));
         var young = CallId.New(Start);
-        await _store.Write(young, BodyPart.Request, new MemoryStream([1]), 1, Token);
+        await store.Write(young, BodyPart.Request, new MemoryStream([1]), 1, Token);
 
-        (await _store.DeleteOrphans(Start.AddMinutes(1), 1, Token)).ShouldBe(1);
-        (await _store.DeleteOrphans(Start.AddMinutes(1), 10, Token)).ShouldBe(1);
-        (await _store.DeleteOrphans(Start.AddMinutes(1), 10, Token)).ShouldBe(0);
+        (await store.DeleteOrphans(Start.AddMinutes(1), 1, Token)).ShouldBe(1);
+        (await store.DeleteOrphans(Start.AddMinutes(1), 10, Token)).ShouldBe(1);
+        (await store.DeleteOrphans(Start.AddMinutes(1), 10, Token)).ShouldBe(0);
 
-        (await _store.Open(owned, BodyPart.Request, Token)).ShouldNotBeNull();
-        (await _store.Open(young, BodyPart.Request, Token)).ShouldNotBeNull();
+        (await store.Open(owned, BodyPart.Request, Token)).ShouldNotBeNull();
+        (await store.Open(young, BodyPart.Request, Token)).ShouldNotBeNull();
         (await Chunks()).ShouldBe(2);
     }
 
@@ -195,11 +200,11 @@ public abstract class BodyStoreTests : StorageTest
         return bytes;
     }
 
-    private Task<long> Write(byte[] bytes) => _store.Write(_id, BodyPart.Request, new MemoryStream(bytes), bytes.Length, Token);
+    private Task<long> Write(byte[] bytes) => store.Write(id, BodyPart.Request, new MemoryStream(bytes), bytes.Length, Token);
 
     private async Task<byte[]?> Read()
     {
-        await using var body = await _store.Open(_id, BodyPart.Request, Token);
+        await using var body = await store.Open(id, BodyPart.Request, Token);
         var copy = new MemoryStream();
         await body!.CopyToAsync(copy, Token);
         return copy.ToArray();

@@ -27,10 +27,14 @@ public sealed class CallIdsTests
 
     [Fact]
     public void Ids_sort_by_their_time() =>
-        Enumerable.Range(0, 100).Select(n => ids.New(Now.AddMilliseconds(n)).Value).ShouldBeInOrder(SortDirection.Ascending, StringComparer.Ordinal);
+        Enumerable
+            .Range(0, 100)
+            .Select(n => ids.New(Now.AddMilliseconds(n)).Value)
+            .ShouldBeInOrder(SortDirection.Ascending, StringComparer.Ordinal);
 
     [Fact]
-    public void Ids_of_one_millisecond_differ() => Enumerable.Range(0, 10_000).Select(_ => ids.New(Now)).Distinct().Count().ShouldBe(10_000);
+    public void Ids_of_one_millisecond_differ() =>
+        Enumerable.Range(0, 10_000).Select(_ => ids.New(Now)).Distinct().Count().ShouldBe(10_000);
 
     [Fact]
     public void An_id_is_known_again_by_whoever_has_the_secret()

@@ -9,11 +9,21 @@ public sealed class CallWaitTests
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly CallView Call = new()
     {
-        Id = CallId.New(Now), Deployment = DeploymentName.Parse("iris"), Status = CallStatus.Queued, CreatedAt = Now, Method = "POST", Path = "/", Attempts = [],
+        Id = CallId.New(Now),
+        Deployment = DeploymentName.Parse("iris"),
+        Status = CallStatus.Queued,
+        CreatedAt = Now,
+        Method = "POST",
+        Path = "/",
+        Attempts = [],
         Limits = CallLimits.Default,
     };
 
-    private static readonly QueueSituation Queue = new() { State = RouteState.Serving, Positions = new Dictionary<CallId, long> { [Call.Id] = 7 } };
+    private static readonly QueueSituation Queue = new()
+    {
+        State = RouteState.Serving,
+        Positions = new Dictionary<CallId, long> { [Call.Id] = 7 },
+    };
 
     [Fact]
     public void Without_a_pod_it_waits_for_one() =>
@@ -28,12 +38,22 @@ public sealed class CallWaitTests
     [Fact]
     public void Pods_that_cannot_start_are_told_with_reason_last_line_and_time()
     {
-        var failure = new DeploymentFailure("iris-1-a", 1, "CrashLoopBackOff", "The serving script ended with exit code 3.", 3, ["first", "no such model"], Now);
+        var failure = new DeploymentFailure(
+            "iris-1-a",
+            1,
+            "CrashLoopBackOff",
+            "The serving script ended with exit code 3.",
+            3,
+            ["first", "no such model"],
+            Now
+        );
 
         var wait = CallWait.Of(Call, Queue with { StartingPods = 1, Failure = failure, RetryAt = Now.AddSeconds(8) }, Now)!;
 
         wait.Reason.ShouldBe(CallWaitReason.Pod);
-        wait.Detail.ShouldBe("No pod becomes ready: The serving script ended with exit code 3. Its last line: no such model The next start is in 8 s.");
+        wait.Detail.ShouldBe(
+            "No pod becomes ready: The serving script ended with exit code 3. Its last line: no such model The next start is in 8 s."
+        );
     }
 
     [Fact]
@@ -60,20 +80,33 @@ public sealed class CallWaitTests
             SeriesStart = 1,
             Attempts =
             [
-                new(1, Now, Now), new(2, Now, Now, ErrorCode: CallErrorCode.PodError, Detail: "the pod answered 503"),
-                new(3, Now, Now, IsCounted: false), new(4, Now, Now, ErrorCode: CallErrorCode.PodFailed, Detail: "the connection broke"),
+                new(1, Now, Now),
+                new(2, Now, Now, ErrorCode: CallErrorCode.PodError, Detail: "the pod answered 503"),
+                new(3, Now, Now, IsCounted: false),
+                new(4, Now, Now, ErrorCode: CallErrorCode.PodFailed, Detail: "the connection broke"),
             ],
             NextAttemptAt = Now.AddSeconds(4),
         };
 
-        CallWait.Of(failed, Queue with { ReadyPods = 1 }, Now).ShouldBe(
-            new(CallWaitReason.Pause, "Attempt 2 failed: the connection broke. Attempt 3 follows at 2030-01-01 12:00:04Z.", null, Now.AddSeconds(4), 3));
+        CallWait
+            .Of(failed, Queue with { ReadyPods = 1 }, Now)
+            .ShouldBe(
+                new(
+                    CallWaitReason.Pause,
+                    "Attempt 2 failed: the connection broke. Attempt 3 follows at 2030-01-01 12:00:04Z.",
+                    null,
+                    Now.AddSeconds(4),
+                    3
+                )
+            );
         CallWait.Of(failed, Queue with { ReadyPods = 1 }, Now.AddSeconds(4))!.Reason.ShouldBe(CallWaitReason.Limit);
     }
 
     [Fact]
     public void A_stopped_deployment_is_told_first() =>
-        CallWait.Of(Call with { NextAttemptAt = Now.AddSeconds(4) }, Queue with { State = RouteState.Stopped, ReadyPods = 1 }, Now)!.Reason.ShouldBe(CallWaitReason.Stopped);
+        CallWait
+            .Of(Call with { NextAttemptAt = Now.AddSeconds(4) }, Queue with { State = RouteState.Stopped, ReadyPods = 1 }, Now)!
+            .Reason.ShouldBe(CallWaitReason.Stopped);
 
     [Fact]
     public void Who_has_a_pod_or_has_ended_waits_for_nothing()

@@ -82,7 +82,15 @@ public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         var situation = await Explain(name, ids);
 
         situation.ReadyPods.ShouldBe(1);
-        situation.Positions.ShouldBe(new Dictionary<CallId, long> { [ids[2]] = 1, [ids[3]] = 2, [ids[4]] = 3 }, ignoreOrder: true);
+        situation.Positions.ShouldBe(
+            new Dictionary<CallId, long>
+            {
+                [ids[2]] = 1,
+                [ids[3]] = 2,
+                [ids[4]] = 3,
+            },
+            ignoreOrder: true
+        );
         CallWait.Of(await CallView(ids[3]), situation, Silos.Clock.GetUtcNow()).ShouldNotBeNull().Reason.ShouldBe(CallWaitReason.Limit);
         CallWait.Of(await CallView(ids[0]), situation, Silos.Clock.GetUtcNow()).ShouldBeNull();
     }
@@ -107,7 +115,9 @@ public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         foreach (var id in failed)
             (await UntilEnded(id, Second)).Status.ShouldBe(CallStatus.Completed);
         (await CallView(canceled)).ErrorCode.ShouldBe(CallErrorCode.Canceled);
-        (await Silos.Service<FailedCalls>().RunAgain(DeploymentName.Parse(name), new(ErrorCodes: [CallErrorCode.Canceled]), Anna, Token)).Count.ShouldBe(1);
+        (
+            await Silos.Service<FailedCalls>().RunAgain(DeploymentName.Parse(name), new(ErrorCodes: [CallErrorCode.Canceled]), Anna, Token)
+        ).Count.ShouldBe(1);
     }
 
     [Fact]
@@ -123,7 +133,11 @@ public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         await Task.WhenAll(ids.Select(id => Silos.Service<ICallIntake>().Accept(id, draft)));
 
         // A queue that was woken while they came finds the others with its next look.
-        await Silos.Until(async () => (await Explain(name, [ids[^1]])).Positions.GetValueOrDefault(ids[^1]), position => position == 2500, Second);
+        await Silos.Until(
+            async () => (await Explain(name, [ids[^1]])).Positions.GetValueOrDefault(ids[^1]),
+            position => position == 2500,
+            Second
+        );
         Value(await Silos.Deployment(name).Start(Anna, Token));
 
         await Silos.Until(() => Silos.Caller.CallsOf(name).Count == 2500, Second);

@@ -46,7 +46,9 @@ public sealed class RetryDecisionTests
     [InlineData(3600, 3600)]
     [InlineData(86400, 3600)]
     public void A_pause_that_the_pod_asks_for_is_kept_up_to_the_longest_that_it_may_ask_for(int asked, double seconds) =>
-        RetryDecision.After(1, PodAnswer.Refused(503, "", TimeSpan.FromSeconds(asked)), Options, 0).RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
+        RetryDecision
+            .After(1, PodAnswer.Refused(503, "", TimeSpan.FromSeconds(asked)), Options, 0)
+            .RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
 
     [Theory]
     [InlineData(CallErrorCode.PodFailed)]

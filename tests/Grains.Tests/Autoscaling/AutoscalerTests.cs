@@ -79,7 +79,9 @@ public sealed class AutoscalerTests
         var options = new AutoscalerOptions { PanicWindow = TimeSpan.FromMinutes(2) };
         var errors = new List<ValidationResult>();
         Validator.TryValidateObject(options, new(options), errors, validateAllProperties: true).ShouldBeFalse();
-        errors.ShouldHaveSingleItem().ErrorMessage.ShouldBe("The panic window (00:02:00) must not be longer than the stable window (00:01:00).");
+        errors
+            .ShouldHaveSingleItem()
+            .ErrorMessage.ShouldBe("The panic window (00:02:00) must not be longer than the stable window (00:01:00).");
     }
 
     private int Decide(double second, int ready) => autoscaler.Decide(configuration, ready, cap: 100, Begin.AddSeconds(second)).Pods;

@@ -110,7 +110,8 @@ public sealed class CallbackAddressesTests
     public void The_settings_allow_hosts_by_their_exact_name(string host, bool isAllowed) =>
         With(hosts: ["hooks.internal"]).AllowsHost(host).ShouldBe(isAllowed);
 
-    internal static CallbackAddresses With(string[]? networks = null, string[]? hosts = null) => new(Options.Create(Settings(networks, hosts)));
+    internal static CallbackAddresses With(string[]? networks = null, string[]? hosts = null) =>
+        new(Options.Create(Settings(networks, hosts)));
 
     internal static CallbackOptions Settings(string[]? networks = null, string[]? hosts = null)
     {

@@ -14,12 +14,18 @@ public sealed class CallbackOptionsTests
     [Fact]
     public void Everything_that_is_wrong_is_told_at_once_with_what_it_should_be()
     {
-        var errors = Errors(CallbackAddressesTests.Settings(["10.0.0.1/8", "10.0.0.0", "10/8", "10.0.0.0/33", "::ffff:10.0.0.0/104", "everywhere"], ["10.0.0.1", "a b", ""]));
+        var errors = Errors(
+            CallbackAddressesTests.Settings(
+                ["10.0.0.1/8", "10.0.0.0", "10/8", "10.0.0.0/33", "::ffff:10.0.0.0/104", "everywhere"],
+                ["10.0.0.1", "a b", ""]
+            )
+        );
 
         errors.Count.ShouldBe(9);
         errors.Where(e => e.Contains("AllowedNetworks has")).ShouldAllBe(e => e.Contains("10.1.0.0/16"));
         errors.ShouldContain(e => e.Contains("AllowedHosts has '10.0.0.1'"));
     }
 
-    private static List<string> Errors(CallbackOptions options) => [.. new CallbackOptionsValidator().Validate(null, options).Failures ?? []];
+    private static List<string> Errors(CallbackOptions options) =>
+        [.. new CallbackOptionsValidator().Validate(null, options).Failures ?? []];
 }

@@ -56,7 +56,8 @@ public sealed class CallbackScheduleTests
     }
 
     [Fact]
-    public void A_redirect_is_told_as_one_that_is_not_followed() => CallbackAnswer.Answered(301).Error.ShouldNotBeNull().ShouldContain("not followed");
+    public void A_redirect_is_told_as_one_that_is_not_followed() =>
+        CallbackAnswer.Answered(301).Error.ShouldNotBeNull().ShouldContain("not followed");
 
     [Fact]
     public void A_receiver_that_is_gone_is_told_no_more() => After(CallbackAnswer.Answered(410)).ShouldBe(new(false, null));
@@ -76,7 +77,8 @@ public sealed class CallbackScheduleTests
         After(CallbackAnswer.Answered(503, null, TimeSpan.MaxValue)).NextAt.ShouldBe(End + Day);
 
     [Fact]
-    public void Others_cannot_ask_at_all() => After(CallbackAnswer.Answered(500, null, TimeSpan.FromHours(1))).NextAt.ShouldBe(End.AddSeconds(5));
+    public void Others_cannot_ask_at_all() =>
+        After(CallbackAnswer.Answered(500, null, TimeSpan.FromHours(1))).NextAt.ShouldBe(End.AddSeconds(5));
 
     [Fact]
     public void What_was_not_tried_is_put_off_by_about_a_minute_and_does_not_count()

@@ -31,7 +31,8 @@ public sealed class CallbackSlotsTests
         var slots = new CallbackSlots(1, 1, 100, time);
         (await slots.Enter("first", Patience, Token)).ShouldBeTrue();
         var waiting = new[] { "a1", "a2", "a3", "b1", "b2", "c1" }
-            .Select(name => (Name: name, Turn: slots.Enter(name[..1], Patience, Token))).ToList();
+            .Select(name => (Name: name, Turn: slots.Enter(name[..1], Patience, Token)))
+            .ToList();
 
         var order = new List<string>();
         var last = "first";
@@ -99,17 +100,21 @@ public sealed class CallbackSlotsTests
         var slots = new CallbackSlots(8, 3, 10_000, TimeProvider.System);
         var (running, most, perHost, mostPerHost) = (0, 0, new int[5], 0);
 
-        await Task.WhenAll(Enumerable.Range(0, 500).Select(async i =>
-        {
-            var host = i % 5;
-            (await slots.Enter($"h{host}", Patience, Token)).ShouldBeTrue();
-            Max(ref most, Interlocked.Increment(ref running));
-            Max(ref mostPerHost, Interlocked.Increment(ref perHost[host]));
-            await Task.Yield();
-            Interlocked.Decrement(ref perHost[host]);
-            Interlocked.Decrement(ref running);
-            slots.Leave($"h{host}");
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 500)
+                .Select(async i =>
+                {
+                    var host = i % 5;
+                    (await slots.Enter($"h{host}", Patience, Token)).ShouldBeTrue();
+                    Max(ref most, Interlocked.Increment(ref running));
+                    Max(ref mostPerHost, Interlocked.Increment(ref perHost[host]));
+                    await Task.Yield();
+                    Interlocked.Decrement(ref perHost[host]);
+                    Interlocked.Decrement(ref running);
+                    slots.Leave($"h{host}");
+                })
+        );
 
         most.ShouldBeInRange(1, 8);
         mostPerHost.ShouldBeInRange(1, 3);
@@ -118,8 +123,6 @@ public sealed class CallbackSlotsTests
     private static void Max(ref int most, int value)
     {
         int seen;
-        while (value > (seen = Volatile.Read(ref most)) && Interlocked.CompareExchange(ref most, value, seen) != seen)
-        {
-        }
+        while (value > (seen = Volatile.Read(ref most)) && Interlocked.CompareExchange(ref most, value, seen) != seen) { }
     }
 }

@@ -43,7 +43,8 @@ public sealed class CallbackTargetTests
     [InlineData("gopher://hooks.example.com/")]
     [InlineData("javascript:alert(1)")]
     [InlineData(@"https:\\hooks.example.com\")]
-    public void What_is_no_absolute_https_address_is_refused(string text) => Read(text).MustBe.ShouldNotBeNull().ShouldContain("absolute URL with https");
+    public void What_is_no_absolute_https_address_is_refused(string text) =>
+        Read(text).MustBe.ShouldNotBeNull().ShouldContain("absolute URL with https");
 
     [Theory]
     [InlineData("https://anna@hooks.example.com/")]
@@ -108,7 +109,8 @@ public sealed class CallbackTargetTests
     [InlineData("https://localhost/", null, new[] { "localhost" })]
     [InlineData("https://[::1]/", new[] { "::1/128" }, null)]
     [InlineData("https://10.1.2.3/", new[] { "10.0.0.0/8" }, null)]
-    public void What_the_settings_allow_is_taken(string text, string[]? networks, string[]? hosts) => Read(text, networks, hosts).Url.ShouldNotBeNull();
+    public void What_the_settings_allow_is_taken(string text, string[]? networks, string[]? hosts) =>
+        Read(text, networks, hosts).Url.ShouldNotBeNull();
 
     [Fact]
     public void Http_is_taken_where_the_settings_allow_it_and_for_public_hosts_only()

@@ -30,7 +30,9 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         sent.SecretIds.ShouldBe((await View(name)).WebhookSecrets.Select(secret => secret.Id));
         call.Callback!.NextAt.ShouldBeNull();
         var delivery = call.Callback.Deliveries.ShouldHaveSingleItem();
-        (delivery.Number, delivery.StatusCode, delivery.Excerpt, delivery.Error, delivery.IsManual).ShouldBe((1, 200, "thanks", null, false));
+        (delivery.Number, delivery.StatusCode, delivery.Excerpt, delivery.Error, delivery.IsManual).ShouldBe(
+            (1, 200, "thanks", null, false)
+        );
     }
 
     [Fact]
@@ -119,7 +121,13 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         var call = await Until(id, callback => callback is { NextAt: not null, Deliveries.Count: > 0 });
 
         call.RemovedAt.ShouldBe(call.EndedAt + TimeSpan.FromHours(5));
-        (await Silos.Count("AsyncCallIndex WHERE id = @id AND dueAt < @at", ("@id", id.Value), ("@at", Stored(call.EndedAt!.Value.AddHours(1))))).ShouldBe(1);
+        (
+            await Silos.Count(
+                "AsyncCallIndex WHERE id = @id AND dueAt < @at",
+                ("@id", id.Value),
+                ("@at", Stored(call.EndedAt!.Value.AddHours(1)))
+            )
+        ).ShouldBe(1);
     }
 
     [Fact]
@@ -277,7 +285,10 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         var secret = (await View(name)).WebhookSecrets.Single();
         Value(await Silos.Deployment(name).RevokeWebhookSecret(secret.Id, Anna, Token));
         var id = await Ended(name);
-        (await Until(id, callback => callback.Deliveries.Count > 0)).Callback!.Deliveries[0].Error.ShouldNotBeNull().ShouldContain("createWebhookSecret");
+        (await Until(id, callback => callback.Deliveries.Count > 0))
+            .Callback!.Deliveries[0]
+            .Error.ShouldNotBeNull()
+            .ShouldContain("createWebhookSecret");
         Silos.CallbackSender.To(Host(name)).ShouldBeEmpty();
 
         Value(await Silos.Deployment(name).CreateWebhookSecret(Anna, Token));
@@ -322,16 +333,15 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         return id;
     }
 
-    private Task<CallView> Until(CallId id, Func<CallbackView, bool> seen, TimeSpan? step = null) => Silos.Until(() => CallView(id), call => seen(call.Callback!), step);
+    private Task<CallView> Until(CallId id, Func<CallbackView, bool> seen, TimeSpan? step = null) =>
+        Silos.Until(() => CallView(id), call => seen(call.Callback!), step);
 }
 
 /// <summary>What becomes of callbacks when silos end: each test has silos of its own.</summary>
 public sealed class CallbackAcrossRestartTests : SiloTest, IAsyncLifetime
 {
     public CallbackAcrossRestartTests()
-        : base(new TestSilos())
-    {
-    }
+        : base(new TestSilos()) { }
 
     public async ValueTask InitializeAsync() => await Silos.Start();
 
@@ -373,6 +383,7 @@ public sealed class CallbackAcrossRestartTests : SiloTest, IAsyncLifetime
         var call = await Silos.Until(() => CallView(id), call => call.Callback!.GaveUpAt is not null, Second);
         call.Callback!.Deliveries.Count.ShouldBe(2);
     }
+
     [Fact]
     public async Task Many_callbacks_that_are_due_to_a_slow_receiver_hold_up_nothing_else_that_is()
     {

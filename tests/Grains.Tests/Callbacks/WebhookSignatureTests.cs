@@ -9,7 +9,8 @@ public sealed class WebhookSignatureTests
 
     [Fact]
     public void The_published_vector_of_Standard_Webhooks_comes_out() =>
-        WebhookSignature.Of([Secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", """{"test": 2432232314}"""u8)
+        WebhookSignature
+            .Of([Secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", """{"test": 2432232314}"""u8)
             .ShouldBe("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 
     [Fact]
@@ -28,7 +29,9 @@ public sealed class WebhookSignatureTests
     [InlineData("id", "2", "body")]
     [InlineData("id", "1", "body ")]
     public void Id_time_and_body_are_all_signed(string id, string timestamp, string body) =>
-        WebhookSignature.Of([Secret], id, timestamp, Encoding.UTF8.GetBytes(body)).ShouldNotBe(WebhookSignature.Of([Secret], "id", "1", "body"u8));
+        WebhookSignature
+            .Of([Secret], id, timestamp, Encoding.UTF8.GetBytes(body))
+            .ShouldNotBe(WebhookSignature.Of([Secret], "id", "1", "body"u8));
 
     [Fact]
     public void The_time_is_in_seconds_since_1970() =>

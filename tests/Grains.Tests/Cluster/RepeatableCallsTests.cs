@@ -12,7 +12,10 @@ public sealed class RepeatableCallsTests
     [Fact]
     public async Task A_call_that_finds_its_grain_elsewhere_shows_no_error()
     {
-        var call = new RepeatableCalls(time).Make(() => Answer(failures: 3, new SiloUnavailableException()), TestContext.Current.CancellationToken);
+        var call = new RepeatableCalls(time).Make(
+            () => Answer(failures: 3, new SiloUnavailableException()),
+            TestContext.Current.CancellationToken
+        );
 
         (await Elapse(call)).ShouldBe(4);
     }
@@ -21,7 +24,10 @@ public sealed class RepeatableCallsTests
     public async Task A_silo_that_stays_away_is_told_after_a_few_seconds()
     {
         var began = time.GetUtcNow();
-        var call = new RepeatableCalls(time).Make(() => Answer(failures: 1000, new SiloUnavailableException()), TestContext.Current.CancellationToken);
+        var call = new RepeatableCalls(time).Make(
+            () => Answer(failures: 1000, new SiloUnavailableException()),
+            TestContext.Current.CancellationToken
+        );
 
         await Should.ThrowAsync<SiloUnavailableException>(Elapse(call));
 
@@ -32,10 +38,20 @@ public sealed class RepeatableCallsTests
     [Fact]
     public async Task A_call_that_took_all_of_its_time_a_bug_and_a_storage_that_is_away_are_told_at_once()
     {
-        foreach (var failure in new Exception[] { new TimeoutException(), new InvalidOperationException(), new StorageException("away"), new OrleansException("write", new StorageException("away")) })
+        foreach (
+            var failure in new Exception[]
+            {
+                new TimeoutException(),
+                new InvalidOperationException(),
+                new StorageException("away"),
+                new OrleansException("write", new StorageException("away")),
+            }
+        )
         {
             calls = 0;
-            await Should.ThrowAsync<Exception>(new RepeatableCalls(time).Make(() => Answer(failures: 1000, failure), TestContext.Current.CancellationToken));
+            await Should.ThrowAsync<Exception>(
+                new RepeatableCalls(time).Make(() => Answer(failures: 1000, failure), TestContext.Current.CancellationToken)
+            );
             calls.ShouldBe(1);
         }
     }
@@ -51,7 +67,8 @@ public sealed class RepeatableCallsTests
         }
     }
 
-    private Task<int> Answer(int failures, Exception failure) => ++calls <= failures ? Task.FromException<int>(failure) : Task.FromResult(calls);
+    private Task<int> Answer(int failures, Exception failure) =>
+        ++calls <= failures ? Task.FromException<int>(failure) : Task.FromResult(calls);
 
     private async Task<int> Elapse(Task<int> call)
     {

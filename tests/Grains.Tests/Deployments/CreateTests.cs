@@ -62,8 +62,7 @@ public sealed class CreateTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     {
         var name = NewName();
 
-        var outcomes = await Task.WhenAll(
-            Enumerable.Range(0, 8).Select(i => Silos.Deployment(name).Create(Draft(), $"person {i}", Token)));
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Silos.Deployment(name).Create(Draft(), $"person {i}", Token)));
 
         outcomes.Count(outcome => outcome.Succeeded).ShouldBe(1);
         (await Silos.Count("DeploymentIndex WHERE name = @name", ("@name", name))).ShouldBe(1);
@@ -73,15 +72,26 @@ public sealed class CreateTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     public async Task All_that_is_wrong_with_a_draft_is_told_at_once()
     {
         var name = NewName();
-        var draft = new DeploymentDraft(new('x', 201), "", new() { Pods = "5-1", Gpu = 65, Environment = new Dictionary<string, string> { ["PORT"] = "1" } });
+        var draft = new DeploymentDraft(
+            new('x', 201),
+            "",
+            new()
+            {
+                Pods = "5-1",
+                Gpu = 65,
+                Environment = new Dictionary<string, string> { ["PORT"] = "1" },
+            }
+        );
 
         var outcome = await Silos.Deployment(name).Create(draft, Anna, Token);
 
-        outcome.Errors.Select(error => error.Field).ShouldBe(
-            ["title", "image", "configuration.pods", "configuration.gpu", "configuration.environment"], ignoreOrder: true);
+        outcome
+            .Errors.Select(error => error.Field)
+            .ShouldBe(["title", "image", "configuration.pods", "configuration.gpu", "configuration.environment"], ignoreOrder: true);
         outcome.Errors.ShouldAllBe(error => error.Code == ErrorCodes.Invalid);
-        outcome.Errors.Single(error => error.Field == "configuration.pods").Message
-            .ShouldBe($"configuration.pods must be {PodsRange.Allowed}; '5-1' was given.");
+        outcome
+            .Errors.Single(error => error.Field == "configuration.pods")
+            .Message.ShouldBe($"configuration.pods must be {PodsRange.Allowed}; '5-1' was given.");
         (await Silos.Deployment(name).Get()).ShouldBeNull();
         (await Silos.Count("DeploymentIndex WHERE name = @name", ("@name", name))).ShouldBe(0);
     }

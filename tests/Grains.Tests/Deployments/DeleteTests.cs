@@ -106,11 +106,14 @@ public sealed class DeleteTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
         (await watch.MoveNextAsync()).ShouldBeTrue();
         var seen = new List<DeploymentView>();
 
-        var end = Task.Run(async () =>
-        {
-            while (await watch.MoveNextAsync())
-                seen.Add(watch.Current);
-        }, Token);
+        var end = Task.Run(
+            async () =>
+            {
+                while (await watch.MoveNextAsync())
+                    seen.Add(watch.Current);
+            },
+            Token
+        );
 
         await Silos.Until(() => end.IsCompleted, Second);
         await end;
@@ -128,8 +131,15 @@ public sealed class DeleteTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
             ["LogBlock"] = await Silos.Count("LogBlock WHERE deployment = @name", ("@name", name)),
             ["Body"] = await Silos.Count("Body WHERE callId = @call", ("@call", call.Value)),
             ["OrleansStorage"] = await Silos.Count(
-                "OrleansStorage WHERE GrainIdExtensionString IN (@name, @key, @call)", ("@name", name), ("@key", key.Hash), ("@call", call.Value)),
-            ["OrleansStorage by content"] = await Silos.Count("OrleansStorage WHERE CAST(PayloadBinary AS TEXT) LIKE @like", ("@like", $"%\"{name}\"%")),
+                "OrleansStorage WHERE GrainIdExtensionString IN (@name, @key, @call)",
+                ("@name", name),
+                ("@key", key.Hash),
+                ("@call", call.Value)
+            ),
+            ["OrleansStorage by content"] = await Silos.Count(
+                "OrleansStorage WHERE CAST(PayloadBinary AS TEXT) LIKE @like",
+                ("@like", $"%\"{name}\"%")
+            ),
         };
         return string.Join(", ", rows.Where(row => row.Value > 0));
     }

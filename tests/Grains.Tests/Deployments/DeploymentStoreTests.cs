@@ -12,17 +12,19 @@ public sealed class PostgreSqlDeploymentStoreTests() : DeploymentStoreTests(new 
 
 public abstract class DeploymentStoreTests : StorageTest
 {
-    private readonly DeploymentStore _store;
+    private readonly DeploymentStore store;
 
-    protected DeploymentStoreTests(ITestDatabase database) : base(database) => _store = new(Source);
+    protected DeploymentStoreTests(ITestDatabase database)
+        : base(database) => store = new(Source);
 
     [Fact]
     public async Task A_deployment_is_listed_as_it_was_stored()
     {
         await Create("iris", state => (state.Title, state.Image, state.Status) = ("Irises", "samples/iris", DeploymentStatus.Ready));
 
-        (await Items(new(), DeploymentOrder.Name)).ShouldBe(
-            [new(Name("iris"), "Irises", DeploymentStatus.Ready, "samples/iris", Start, Start.AddMinutes(1), null)]);
+        (await Items(new(), DeploymentOrder.Name)).ShouldBe([
+            new(Name("iris"), "Irises", DeploymentStatus.Ready, "samples/iris", Start, Start.AddMinutes(1), null),
+        ]);
     }
 
     [Fact]
@@ -47,8 +49,8 @@ public abstract class DeploymentStoreTests : StorageTest
         (await Names(new(Statuses: []))).ShouldBe("b c");
         (await Names(new(Statuses: [DeploymentStatus.Deleted]))).ShouldBe("a");
         (await Names(new(Statuses: [DeploymentStatus.Deleted, DeploymentStatus.Ready, DeploymentStatus.Ready]))).ShouldBe("a c");
-        (await _store.Count(new(), Token)).ShouldBe(2);
-        (await _store.Count(new(Statuses: [DeploymentStatus.Deleted, DeploymentStatus.Ready]), Token)).ShouldBe(2);
+        (await store.Count(new(), Token)).ShouldBe(2);
+        (await store.Count(new(Statuses: [DeploymentStatus.Deleted, DeploymentStatus.Ready]), Token)).ShouldBe(2);
     }
 
     [Theory]
@@ -73,7 +75,7 @@ public abstract class DeploymentStoreTests : StorageTest
         await Create("quoted", state => state.Title = "\"00 οδός");
 
         (await Names(new(search))).ShouldBe(found);
-        (await _store.Count(new(search), Token)).ShouldBe(found.Length == 0 ? 0 : 1);
+        (await store.Count(new(search), Token)).ShouldBe(found.Length == 0 ? 0 : 1);
     }
 
     [Fact]
@@ -83,9 +85,14 @@ public abstract class DeploymentStoreTests : StorageTest
             await Create($"model-{i:0000}", state => state.Title = i % 100 == 0 ? "Rare" : "Common");
         await Clear("deployment", "model-0100");
 
-        (await _store.Count(new("model"), Token)).ShouldBe(1099);
-        (await _store.List(new("common"), DeploymentOrder.Name, new(3), Token)).Items.Select(item => item.Item.Name.Value).ShouldBe(["model-0001", "model-0002", "model-0003"]);
-        var pages = await Paging.ReadAll((cursor, back) => _store.List(new("RARE"), DeploymentOrder.NewestFirst, new(3, cursor, back), Token), isBackward: false);
+        (await store.Count(new("model"), Token)).ShouldBe(1099);
+        (await store.List(new("common"), DeploymentOrder.Name, new(3), Token))
+            .Items.Select(item => item.Item.Name.Value)
+            .ShouldBe(["model-0001", "model-0002", "model-0003"]);
+        var pages = await Paging.ReadAll(
+            (cursor, back) => store.List(new("RARE"), DeploymentOrder.NewestFirst, new(3, cursor, back), Token),
+            isBackward: false
+        );
         pages.Count.ShouldBe(10);
     }
 
@@ -96,9 +103,11 @@ public abstract class DeploymentStoreTests : StorageTest
             await Create(name);
         var filter = new DeploymentFilter(Names: ["titanic", "iris", "nobody"]);
 
-        (await _store.List(filter, DeploymentOrder.Name, new(10), Token)).Items.Select(item => item.Item.Name.Value).ShouldBe(["iris", "titanic"]);
-        (await _store.Count(filter with { Search = "ris" }, Token)).ShouldBe(1);
-        (await _store.Count(filter with { Statuses = [DeploymentStatus.Deleted] }, Token)).ShouldBe(0);
+        (await store.List(filter, DeploymentOrder.Name, new(10), Token))
+            .Items.Select(item => item.Item.Name.Value)
+            .ShouldBe(["iris", "titanic"]);
+        (await store.Count(filter with { Search = "ris" }, Token)).ShouldBe(1);
+        (await store.Count(filter with { Statuses = [DeploymentStatus.Deleted] }, Token)).ShouldBe(0);
     }
 
     [Theory]
@@ -109,10 +118,14 @@ public abstract class DeploymentStoreTests : StorageTest
     public async Task Pages_show_each_one_once_in_both_directions(DeploymentOrder order, bool isBackward)
     {
         for (var i = 0; i < 10; i++)
-            await Create($"d{i}", state => (state.CreatedAt, state.Status) = (Start.AddHours(i / 4), i % 2 == 0 ? DeploymentStatus.Ready : DeploymentStatus.Idle));
+            await Create(
+                $"d{i}",
+                state =>
+                    (state.CreatedAt, state.Status) = (Start.AddHours(i / 4), i % 2 == 0 ? DeploymentStatus.Ready : DeploymentStatus.Idle)
+            );
         var filter = new DeploymentFilter(Statuses: [DeploymentStatus.Ready, DeploymentStatus.Idle]);
 
-        var pages = await Paging.ReadAll((cursor, back) => _store.List(filter, order, new(3, cursor, back), Token), isBackward);
+        var pages = await Paging.ReadAll((cursor, back) => store.List(filter, order, new(3, cursor, back), Token), isBackward);
 
         pages.Select(item => item.Name.Value).ShouldBe((await Items(filter, order)).Select(item => item.Name.Value));
         pages.Count.ShouldBe(10);
@@ -122,10 +135,10 @@ public abstract class DeploymentStoreTests : StorageTest
     public async Task A_cursor_of_another_order_or_of_nothing_is_refused()
     {
         await Create("a");
-        var cursor = (await _store.List(new(), DeploymentOrder.Name, new(1), Token)).Items[0].Cursor;
+        var cursor = (await store.List(new(), DeploymentOrder.Name, new(1), Token)).Items[0].Cursor;
 
         foreach (var wrong in new[] { cursor, "", "%", "AAAA", "not a cursor" })
-            await Should.ThrowAsync<InvalidCursorException>(() => _store.List(new(), DeploymentOrder.NewestFirst, new(1, wrong), Token));
+            await Should.ThrowAsync<InvalidCursorException>(() => store.List(new(), DeploymentOrder.NewestFirst, new(1, wrong), Token));
     }
 
     [Theory]
@@ -133,7 +146,7 @@ public abstract class DeploymentStoreTests : StorageTest
     [InlineData(501)]
     public async Task A_page_of_no_or_too_many_items_is_refused(int limit)
     {
-        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => _store.List(new(), DeploymentOrder.Name, new(limit), Token));
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => store.List(new(), DeploymentOrder.Name, new(limit), Token));
     }
 
     [Fact]
@@ -142,8 +155,8 @@ public abstract class DeploymentStoreTests : StorageTest
         foreach (var name in new[] { "c", "a", "b", "d" })
             await Create(name, state => state.IsActive = name != "b");
 
-        (await _store.ListActive(null, 2, Token)).ShouldBe([Name("a"), Name("c")]);
-        (await _store.ListActive(Name("c"), 2, Token)).ShouldBe([Name("d")]);
+        (await store.ListActive(null, 2, Token)).ShouldBe([Name("a"), Name("c")]);
+        (await store.ListActive(Name("c"), 2, Token)).ShouldBe([Name("d")]);
     }
 
     [Fact]
@@ -176,7 +189,14 @@ public abstract class DeploymentStoreTests : StorageTest
 
     private Task Create(string name, Action<DeploymentState>? change = null)
     {
-        var state = new DeploymentState { Name = name, Title = name, Image = "image", CreatedAt = Start, UpdatedAt = Start.AddMinutes(1) };
+        var state = new DeploymentState
+        {
+            Name = name,
+            Title = name,
+            Image = "image",
+            CreatedAt = Start,
+            UpdatedAt = Start.AddMinutes(1),
+        };
         change?.Invoke(state);
         return Write("deployment", name, state);
     }
@@ -184,7 +204,7 @@ public abstract class DeploymentStoreTests : StorageTest
     private static DeploymentName Name(string name) => DeploymentName.Parse(name);
 
     private async Task<IReadOnlyList<DeploymentSummary>> Items(DeploymentFilter filter, DeploymentOrder order) =>
-        [.. (await _store.List(filter, order, new(100), Token)).Items.Select(item => item.Item)];
+        [.. (await store.List(filter, order, new(100), Token)).Items.Select(item => item.Item)];
 
     private async Task<string> Names(DeploymentFilter filter, DeploymentOrder order = DeploymentOrder.Name) =>
         string.Join(' ', (await Items(filter, order)).Select(item => item.Name));

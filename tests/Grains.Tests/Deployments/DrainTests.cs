@@ -10,7 +10,11 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
 {
     private static readonly ConfigurationSpec Eager = new()
     {
-        Concurrency = 1, ScaleDownDelay = TimeSpan.Zero, IdleTimeout = TimeSpan.FromDays(1), StopGrace = Second, DrainTimeout = Second,
+        Concurrency = 1,
+        ScaleDownDelay = TimeSpan.Zero,
+        IdleTimeout = TimeSpan.FromDays(1),
+        StopGrace = Second,
+        DrainTimeout = Second,
     };
 
     [Fact]
@@ -48,7 +52,10 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         var pods = await CreateTwo(name);
         using var silence = Silos.Gateways[1].FallSilent(name);
 
-        await Silos.Until(async () => await Reported(name, 1, [pods[0]]) && (await View(name)).Pods.Any(p => p.Phase is PodPhase.Draining), Second);
+        await Silos.Until(
+            async () => await Reported(name, 1, [pods[0]]) && (await View(name)).Pods.Any(p => p.Phase is PodPhase.Draining),
+            Second
+        );
         await Silos.Pass(TimeSpan.FromMinutes(10));
         Silos.Pods.Stopped(name).ShouldBeEmpty();
         silence.Dispose();
@@ -94,7 +101,10 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         await Until(name, DeploymentStatus.Ready);
         Silos.Gateways[1].Waiting(name, 1);
 
-        await Silos.Until(async () => (await Silos.Deployment(name).Events()).Any(e => e.Message.StartsWith("0 pods: no request for 30 s")), Second);
+        await Silos.Until(
+            async () => (await Silos.Deployment(name).Events()).Any(e => e.Message.StartsWith("0 pods: no request for 30 s")),
+            Second
+        );
         await Until(name, v => v is { DesiredPods: 1, Pods: [{ Phase: PodPhase.Ready }] });
         await Silos.Pass(TimeSpan.FromMinutes(2));
         Silos.Pods.Stopped(name).ShouldBeEmpty();
@@ -157,7 +167,10 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     public async Task While_pods_of_the_new_revision_crash_the_old_ones_serve(string range)
     {
         var name = NewName();
-        Silos.Pods.Script(name, (spec, seen) => spec.Revision == 1 ? ScriptedReady(seen) : seen with { Phase = PodPhase.Failed, Reason = PodReasons.Exited });
+        Silos.Pods.Script(
+            name,
+            (spec, seen) => spec.Revision == 1 ? ScriptedReady(seen) : seen with { Phase = PodPhase.Failed, Reason = PodReasons.Exited }
+        );
         await Create(name, range, Eager);
         await Wait(name);
         var old = (await Until(name, DeploymentStatus.Ready)).Pods[0].Name;
@@ -184,7 +197,12 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         await Silos.Until(() => Silos.Gateways.All(gateway => gateway.Route(name)!.Pods is [var only] && only.Name == old));
     }
 
-    private static PodObservation ScriptedReady(PodObservation pod) => pod with { Phase = PodPhase.Ready, Address = new($"http://{pod.Name}.invalid/") };
+    private static PodObservation ScriptedReady(PodObservation pod) =>
+        pod with
+        {
+            Phase = PodPhase.Ready,
+            Address = new($"http://{pod.Name}.invalid/"),
+        };
 
     private static DeploymentChange Change(string variable, string value) =>
         new(null, null, new() { Environment = new Dictionary<string, string> { [variable] = value } }, null);
@@ -205,7 +223,10 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         Silos.Gateways[0].Busy(pods[0], 1);
         Silos.Gateways[1].Busy(pods[1], 1);
         await Silos.Until(
-            async () => await Reported(name, 1, pods) && (await View(name)).Pods.Any(p => p.Name == pods[1] && p.Phase is PodPhase.Draining), Second);
+            async () =>
+                await Reported(name, 1, pods) && (await View(name)).Pods.Any(p => p.Name == pods[1] && p.Phase is PodPhase.Draining),
+            Second
+        );
     }
 
     private async Task Pass(string name, IReadOnlyList<PodName> pods, TimeSpan time)

@@ -54,11 +54,14 @@ public sealed class LifeTests(SiloFixture fixture) : SiloTest(fixture.Silos), IC
     public async Task A_pod_whose_machine_goes_before_anybody_saw_it_is_replaced()
     {
         var name = NewName();
-        Silos.Pods.Script(name, (_, seen) =>
-        {
-            Silos.Pods.Hide(name);
-            return seen;
-        });
+        Silos.Pods.Script(
+            name,
+            (_, seen) =>
+            {
+                Silos.Pods.Hide(name);
+                return seen;
+            }
+        );
         await Create(name, "1-1");
         await Silos.Until(() => Silos.Pods.Running(name).Count == 1);
         Silos.Pods.ReadyAtOnce(name);
@@ -128,7 +131,11 @@ public sealed class LifeTests(SiloFixture fixture) : SiloTest(fixture.Silos), IC
     {
         var name = NewName();
         await CreateReady(name, "1-1");
-        Silos.Pods.Script(name, (spec, seen) => spec.Revision == 2 ? seen with { Phase = PodPhase.Failed, Reason = PodReasons.Exited, Message = "It broke." } : seen);
+        Silos.Pods.Script(
+            name,
+            (spec, seen) =>
+                spec.Revision == 2 ? seen with { Phase = PodPhase.Failed, Reason = PodReasons.Exited, Message = "It broke." } : seen
+        );
         Value(await Silos.Deployment(name).Update(Change("A", "broken"), Anna, Token));
 
         var view = await Until(name, v => v.Failure is not null);
@@ -150,7 +157,8 @@ public sealed class LifeTests(SiloFixture fixture) : SiloTest(fixture.Silos), IC
         var name = NewName();
         await CreateReady(name, "1-1");
         Value(await Silos.Deployment(name).Update(Change("A", "1") with { ExpectedRevision = 1 }, Anna, Token));
-        Error(await Silos.Deployment(name).Update(Change("A", "2") with { ExpectedRevision = 1 }, Anna, Token)).Code.ShouldBe("VERSION_CONFLICT");
+        Error(await Silos.Deployment(name).Update(Change("A", "2") with { ExpectedRevision = 1 }, Anna, Token))
+            .Code.ShouldBe("VERSION_CONFLICT");
         (await View(name)).Current.Number.ShouldBe(2);
     }
 

@@ -76,7 +76,9 @@ public sealed class LoadTests(SiloFixture fixture) : SiloTest(fixture.Silos), IC
         var view = await Until(name, v => v.DesiredPods == 2);
         view.ScalingReason.ShouldBe("2 pods: 3 waiting, target 2");
         view.ScalingDecidedAt.ShouldBe(Silos.Clock.GetUtcNow(), Second * 20);
-        (await Silos.Deployment(name).Events()).ShouldContain(e => e.Kind == EventKind.Scaled && e.Message == "2 pods: 3 waiting, target 2 (before: 0).");
+        (await Silos.Deployment(name).Events()).ShouldContain(e =>
+            e.Kind == EventKind.Scaled && e.Message == "2 pods: 3 waiting, target 2 (before: 0)."
+        );
         await Until(name, v => v.ScalingReason == "0 pods: no request for 30 s", Second);
         Value(await Silos.Deployment(name).Stop(Anna, Token)).ScalingReason.ShouldBe("0 pods: stopped");
         Value(await Silos.Deployment(name).Start(Anna, Token)).ScalingReason.ShouldBe("0 pods: no request for 30 s");

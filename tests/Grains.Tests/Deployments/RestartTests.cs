@@ -8,9 +8,7 @@ namespace DeployCard.Grains.Tests.Deployments;
 public sealed class RestartTests : SiloTest, IAsyncLifetime
 {
     public RestartTests()
-        : base(new TestSilos())
-    {
-    }
+        : base(new TestSilos()) { }
 
     public async ValueTask InitializeAsync() => await Silos.Start();
 
@@ -56,7 +54,16 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
     public async Task Pods_that_outlive_the_silos_are_kept_until_it_is_known_what_they_are_for()
     {
         Silos.Pods.ReadyAtOnce("busy");
-        await Create("busy", "0-3", new() { Concurrency = 1, ScaleDownDelay = TimeSpan.Zero, IdleTimeout = TimeSpan.FromHours(1) });
+        await Create(
+            "busy",
+            "0-3",
+            new()
+            {
+                Concurrency = 1,
+                ScaleDownDelay = TimeSpan.Zero,
+                IdleTimeout = TimeSpan.FromHours(1),
+            }
+        );
         await Wait("busy", waiting: 3);
         await Until("busy", view => view.Pods.Count == 3);
 
@@ -74,7 +81,14 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
         }
 
         Silos.Pods.Stopped("busy").ShouldBeEmpty();
-        await Silos.Until(async () => { await Report("busy", 1, [pod]); return Silos.Pods.Stopped("busy").Count == 2; }, Second);
+        await Silos.Until(
+            async () =>
+            {
+                await Report("busy", 1, [pod]);
+                return Silos.Pods.Stopped("busy").Count == 2;
+            },
+            Second
+        );
         Silos.Pods.Started("busy").Count.ShouldBe(3);
     }
 
@@ -91,7 +105,9 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
         view.Title.ShouldBe("Irises");
         view.Current.Configuration.Gpu.ShouldBe(2);
         (await Silos.Deployment("iris").GetRoute()).Keys.ShouldHaveSingleItem().Hash.ShouldBe(key.Hash);
-        (await Silos.Deployment("iris").Events()).Select(e => e.Kind).ShouldBe([EventKind.KeyCreated, EventKind.Updated, EventKind.Created]);
+        (await Silos.Deployment("iris").Events())
+            .Select(e => e.Kind)
+            .ShouldBe([EventKind.KeyCreated, EventKind.Updated, EventKind.Created]);
     }
 
     [Fact]

@@ -13,7 +13,10 @@ public sealed class RevisionTests(SiloFixture fixture) : SiloTest(fixture.Silos)
     {
         var name = NewName();
         var old = (await CreateReady(name, "1-1")).Pods[0].Name;
-        Silos.Pods.Script(name, (_, pod) => pod with { Phase = PodPhase.Failed, Reason = PodReasons.Exited, Message = "It ended.", ExitCode = 1 });
+        Silos.Pods.Script(
+            name,
+            (_, pod) => pod with { Phase = PodPhase.Failed, Reason = PodReasons.Exited, Message = "It ended.", ExitCode = 1 }
+        );
 
         Value(await Silos.Deployment(name).Update(new(null, null, Other, null), Anna, Token));
 
@@ -44,7 +47,9 @@ public sealed class RevisionTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         await Create(name);
 
         Error(await Silos.Deployment(name).Update(new("Irises", "nowhere", null, null), Anna, Token)).Field.ShouldBe("image");
-        (await Silos.Deployment(name).Update(new("Irises", null, new() { Pods = "x", Cpu = -1 }, null), Anna, Token)).Errors.Count.ShouldBe(2);
+        (await Silos.Deployment(name).Update(new("Irises", null, new() { Pods = "x", Cpu = -1 }, null), Anna, Token)).Errors.Count.ShouldBe(
+            2
+        );
 
         (await View(name)).Title.ShouldBe(name);
         (await View(name)).Revisions.Count.ShouldBe(1);

@@ -87,7 +87,9 @@ public sealed class ScalingTests(SiloFixture fixture) : SiloTest(fixture.Silos),
         Silos.Pods.TakeAway(pod, "EvictionByEvictionAPI");
 
         await Silos.Until(() => Silos.Pods.Running(name) is [var other] && other.Name != pod);
-        await Silos.Until(async () => (await Silos.Deployment(name).Events()).Any(e => e.Message == $"Pod {pod} has ended with exit code 0 (EvictionByEvictionAPI)."));
+        await Silos.Until(async () =>
+            (await Silos.Deployment(name).Events()).Any(e => e.Message == $"Pod {pod} has ended with exit code 0 (EvictionByEvictionAPI).")
+        );
     }
 
     [Fact]
@@ -156,7 +158,8 @@ public sealed class ScalingTests(SiloFixture fixture) : SiloTest(fixture.Silos),
         Silos.Pods.StartFailure = new HttpRequestException("The platform is away.");
         try
         {
-            Value(await Silos.Deployment(name).Update(new(null, null, new() { Pods = "2-2" }, null), Anna, Token)).Revisions.Count.ShouldBe(2);
+            Value(await Silos.Deployment(name).Update(new(null, null, new() { Pods = "2-2" }, null), Anna, Token))
+                .Revisions.Count.ShouldBe(2);
             await Silos.Pass(Second * 6);
         }
         finally

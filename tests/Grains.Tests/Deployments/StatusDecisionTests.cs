@@ -74,7 +74,9 @@ public sealed class StatusDecisionTests
         state.Failure = DeploymentStatusDecision.Failure(state, [again], Now);
 
         (state.Failure!.Reason, state.Failure.Restarts).ShouldBe((PodReasons.StartupTimeout, 0));
-        DeploymentStatusDecision.Failure(state, [again with { Phase = PodPhase.Failed, Restarts = 0 }], Now.AddSeconds(1)).ShouldBe(state.Failure);
+        DeploymentStatusDecision
+            .Failure(state, [again with { Phase = PodPhase.Failed, Restarts = 0 }], Now.AddSeconds(1))
+            .ShouldBe(state.Failure);
         DeploymentStatusDecision.Failure(state, [again with { Restarts = 2 }], Now.AddMinutes(2))!.At.ShouldBe(Now.AddMinutes(2));
         DeploymentStatusDecision.RetryAt([again]).ShouldBeNull();
     }
@@ -102,21 +104,29 @@ public sealed class StatusDecisionTests
         DeploymentStatusDecision.RetryAt([crashed with { Reason = PodReasons.CrashLoopBackOff }]).ShouldBe(Now.AddSeconds(1));
     }
 
-    private static DeploymentState State(bool hasFailure) => new()
-    {
-        Name = "d",
-        Revisions = [new(1, "image", new(), Now, "anna"), new(2, "image", new(), Now, "anna")],
-        Failure = hasFailure ? new("d-2-aaaaa", 2, PodReasons.Exited, "It ended.", 1, [], Now) : null,
-    };
+    private static DeploymentState State(bool hasFailure) =>
+        new()
+        {
+            Name = "d",
+            Revisions = [new(1, "image", new(), Now, "anna"), new(2, "image", new(), Now, "anna")],
+            Failure = hasFailure ? new("d-2-aaaaa", 2, PodReasons.Exited, "It ended.", 1, [], Now) : null,
+        };
 
-    private static List<PodObservation> Pods(string pods) => [.. pods.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pod => Pod(pod[0], 2))];
+    private static List<PodObservation> Pods(string pods) =>
+        [.. pods.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pod => Pod(pod[0], 2))];
 
-    private static PodObservation Pod(char what, int revision) => new()
-    {
-        Name = new($"d-{revision}-bbbbb"),
-        Deployment = DeploymentName.Parse("d"),
-        Revision = revision,
-        Phase = what switch { 'r' => PodPhase.Ready, 's' => PodPhase.Starting, _ => PodPhase.Failed },
-        CreatedAt = Now,
-    };
+    private static PodObservation Pod(char what, int revision) =>
+        new()
+        {
+            Name = new($"d-{revision}-bbbbb"),
+            Deployment = DeploymentName.Parse("d"),
+            Revision = revision,
+            Phase = what switch
+            {
+                'r' => PodPhase.Ready,
+                's' => PodPhase.Starting,
+                _ => PodPhase.Failed,
+            },
+            CreatedAt = Now,
+        };
 }

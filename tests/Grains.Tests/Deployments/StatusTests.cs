@@ -114,7 +114,8 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
         Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == RouteState.Deleted);
         await Silos.Until(() => Silos.Pods.Running(name).Count == 0, Second);
         Error(await Silos.Deployment(name).Stop("bob", Token)).Code.ShouldBe(Results.ErrorCodes.DeploymentDeleted);
-        Error(await Silos.Deployment(name).Update(new("new", null, null, null), "bob", Token)).Code.ShouldBe(Results.ErrorCodes.DeploymentDeleted);
+        Error(await Silos.Deployment(name).Update(new("new", null, null, null), "bob", Token))
+            .Code.ShouldBe(Results.ErrorCodes.DeploymentDeleted);
         Error(await Silos.Deployment(name).Delete("bob", Token)).Code.ShouldBe(Results.ErrorCodes.DeploymentDeleted);
     }
 

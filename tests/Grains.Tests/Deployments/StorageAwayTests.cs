@@ -13,9 +13,7 @@ namespace DeployCard.Grains.Tests.Deployments;
 public sealed class StorageAwayTests : SiloTest, IAsyncLifetime
 {
     public StorageAwayTests()
-        : base(new TestSilos { BusyTimeout = TimeSpan.FromMilliseconds(50) })
-    {
-    }
+        : base(new TestSilos { BusyTimeout = TimeSpan.FromMilliseconds(50) }) { }
 
     public async ValueTask InitializeAsync() => await Silos.Start();
 
@@ -64,7 +62,9 @@ public sealed class StorageAwayTests : SiloTest, IAsyncLifetime
                 await IsRefused(change);
                 // It stays where it is and as it was: a route without pods would be a gap for whoever asks.
                 var now = await View("iris");
-                ResumedFeed.AreSame(now, view with { ScalingDecidedAt = now.ScalingDecidedAt, ScalingReason = now.ScalingReason }).ShouldBeTrue();
+                ResumedFeed
+                    .AreSame(now, view with { ScalingDecidedAt = now.ScalingDecidedAt, ScalingReason = now.ScalingReason })
+                    .ShouldBeTrue();
                 ResumedFeed.AreSame(await iris.GetRoute(), route).ShouldBeTrue();
             }
         }
@@ -93,7 +93,8 @@ public sealed class StorageAwayTests : SiloTest, IAsyncLifetime
         await Should.ThrowAsync<Exception>(() => Silos.Deployment("iris").Stop(Anna, Token));
 
         // As one that could not be stored for another reason it would be refused for ever.
-        Value(await new RepeatableCalls(TimeProvider.System).Make(() => Silos.Deployment("iris").Stop(Anna, Token), Token)).Status.ShouldBe(DeploymentStatus.Stopped);
+        Value(await new RepeatableCalls(TimeProvider.System).Make(() => Silos.Deployment("iris").Stop(Anna, Token), Token))
+            .Status.ShouldBe(DeploymentStatus.Stopped);
     }
 
     /// <summary>The reason comes along from whichever silo it is.</summary>
@@ -105,15 +106,15 @@ public sealed class StorageAwayTests : SiloTest, IAsyncLifetime
     }
 
     private static IEnumerable<Func<Task>> Changes(IDeploymentGrain iris, DeploymentView view, Route route) =>
-    [
-        () => iris.Stop(Anna, Token),
-        () => iris.Delete(Anna, Token),
-        () => iris.Update(new("another", null, null, null), Anna, Token),
-        () => iris.Update(new("another", null, new() { Concurrency = 7 }, null), Anna, Token),
-        () => iris.RollBack(view.Revisions[0].Number, Anna, Token),
-        () => iris.AddKey(route.Keys[0] with { Id = "another" }, "another", Anna, Token),
-        () => iris.RemoveKey(route.Keys[0].Id, EventKind.KeyRevoked, Anna, Token),
-        () => iris.CreateWebhookSecret(Anna, Token),
-        () => iris.RevokeWebhookSecret(view.WebhookSecrets[0].Id, Anna, Token),
-    ];
+        [
+            () => iris.Stop(Anna, Token),
+            () => iris.Delete(Anna, Token),
+            () => iris.Update(new("another", null, null, null), Anna, Token),
+            () => iris.Update(new("another", null, new() { Concurrency = 7 }, null), Anna, Token),
+            () => iris.RollBack(view.Revisions[0].Number, Anna, Token),
+            () => iris.AddKey(route.Keys[0] with { Id = "another" }, "another", Anna, Token),
+            () => iris.RemoveKey(route.Keys[0].Id, EventKind.KeyRevoked, Anna, Token),
+            () => iris.CreateWebhookSecret(Anna, Token),
+            () => iris.RevokeWebhookSecret(view.WebhookSecrets[0].Id, Anna, Token),
+        ];
 }

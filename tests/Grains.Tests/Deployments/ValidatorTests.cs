@@ -7,52 +7,177 @@ public sealed class ValidatorTests
 {
     private const long Mebi = 1L << 20;
 
-    public static TheoryData<string, ConfigurationSpec, bool> Bounds => new()
-    {
-        { "pods", new() { Pods = "0-100" }, true },
-        { "pods", new() { Pods = "0-101" }, false },
-        { "cpu", new() { Cpu = 0 }, true },
-        { "cpu", new() { Cpu = 0.01 }, true },
-        { "cpu", new() { Cpu = 1024 }, true },
-        { "cpu", new() { Cpu = 0.009 }, false },
-        { "cpu", new() { Cpu = 1024.1 }, false },
-        { "cpu", new() { Cpu = -1 }, false },
-        { "cpu", new() { Cpu = double.NaN }, false },
-        { "cpu", new() { Cpu = double.PositiveInfinity }, false },
-        { "memoryBytes", new() { MemoryBytes = 0 }, true },
-        { "memoryBytes", new() { MemoryBytes = Mebi }, true },
-        { "memoryBytes", new() { MemoryBytes = 1L << 46 }, true },
-        { "memoryBytes", new() { MemoryBytes = Mebi - 1 }, false },
-        { "memoryBytes", new() { MemoryBytes = (1L << 46) + 1 }, false },
-        { "gpu", new() { Gpu = 64 }, true },
-        { "gpu", new() { Gpu = 65 }, false },
-        { "gpu", new() { Gpu = -1 }, false },
-        { "concurrency", new() { Concurrency = 100_000 }, true },
-        { "concurrency", new() { Concurrency = 100_001 }, false },
-        { "queueLength", new() { QueueLength = 0 }, true },
-        { "queueLength", new() { QueueLength = -1 }, false },
-        { "startupTimeout", new() { StartupTimeout = TimeSpan.FromSeconds(1) }, true },
-        { "startupTimeout", new() { StartupTimeout = TimeSpan.FromSeconds(0.9) }, false },
-        { "queueTimeout", new() { QueueTimeout = TimeSpan.FromHours(1) }, true },
-        { "queueTimeout", new() { QueueTimeout = TimeSpan.FromHours(1.1) }, false },
-        { "requestTimeout", new() { RequestTimeout = TimeSpan.FromHours(24) }, true },
-        { "requestTimeout", new() { RequestTimeout = TimeSpan.FromHours(24.1) }, false },
-        { "idleTimeout", new() { IdleTimeout = TimeSpan.Zero }, false },
-        { "stopGrace", new() { StopGrace = TimeSpan.Zero }, true },
-        { "stopGrace", new() { StopGrace = TimeSpan.FromSeconds(-1) }, false },
-        { "environment", Variable("A_1", "x"), true },
-        { "environment", Variable("_", ""), true },
-        { "environment", Variable("1A", "x"), false },
-        { "environment", Variable("A-B", "x"), false },
-        { "environment", Variable("A\n", "x"), false },
-        { "environment", Variable("", "x"), false },
-        { "environment", Variable("A", "x\0"), false },
-        { "environment", Variable("A", new('x', 32 * 1024)), true },
-        { "environment", Variable("A", new('x', 32 * 1024 + 1)), false },
-        { "environment", Variable("PORT", "1"), false },
-        { "environment", Variable("HOSTNAME", "1"), false },
-        { "environment", Variable("DEPLOYMENT", "1"), false },
-    };
+    public static TheoryData<string, ConfigurationSpec, bool> Bounds =>
+        new()
+        {
+            {
+                "pods",
+                new() { Pods = "0-100" },
+                true
+            },
+            {
+                "pods",
+                new() { Pods = "0-101" },
+                false
+            },
+            {
+                "cpu",
+                new() { Cpu = 0 },
+                true
+            },
+            {
+                "cpu",
+                new() { Cpu = 0.01 },
+                true
+            },
+            {
+                "cpu",
+                new() { Cpu = 1024 },
+                true
+            },
+            {
+                "cpu",
+                new() { Cpu = 0.009 },
+                false
+            },
+            {
+                "cpu",
+                new() { Cpu = 1024.1 },
+                false
+            },
+            {
+                "cpu",
+                new() { Cpu = -1 },
+                false
+            },
+            {
+                "cpu",
+                new() { Cpu = double.NaN },
+                false
+            },
+            {
+                "cpu",
+                new() { Cpu = double.PositiveInfinity },
+                false
+            },
+            {
+                "memoryBytes",
+                new() { MemoryBytes = 0 },
+                true
+            },
+            {
+                "memoryBytes",
+                new() { MemoryBytes = Mebi },
+                true
+            },
+            {
+                "memoryBytes",
+                new() { MemoryBytes = 1L << 46 },
+                true
+            },
+            {
+                "memoryBytes",
+                new() { MemoryBytes = Mebi - 1 },
+                false
+            },
+            {
+                "memoryBytes",
+                new() { MemoryBytes = (1L << 46) + 1 },
+                false
+            },
+            {
+                "gpu",
+                new() { Gpu = 64 },
+                true
+            },
+            {
+                "gpu",
+                new() { Gpu = 65 },
+                false
+            },
+            {
+                "gpu",
+                new() { Gpu = -1 },
+                false
+            },
+            {
+                "concurrency",
+                new() { Concurrency = 100_000 },
+                true
+            },
+            {
+                "concurrency",
+                new() { Concurrency = 100_001 },
+                false
+            },
+            {
+                "queueLength",
+                new() { QueueLength = 0 },
+                true
+            },
+            {
+                "queueLength",
+                new() { QueueLength = -1 },
+                false
+            },
+            {
+                "startupTimeout",
+                new() { StartupTimeout = TimeSpan.FromSeconds(1) },
+                true
+            },
+            {
+                "startupTimeout",
+                new() { StartupTimeout = TimeSpan.FromSeconds(0.9) },
+                false
+            },
+            {
+                "queueTimeout",
+                new() { QueueTimeout = TimeSpan.FromHours(1) },
+                true
+            },
+            {
+                "queueTimeout",
+                new() { QueueTimeout = TimeSpan.FromHours(1.1) },
+                false
+            },
+            {
+                "requestTimeout",
+                new() { RequestTimeout = TimeSpan.FromHours(24) },
+                true
+            },
+            {
+                "requestTimeout",
+                new() { RequestTimeout = TimeSpan.FromHours(24.1) },
+                false
+            },
+            {
+                "idleTimeout",
+                new() { IdleTimeout = TimeSpan.Zero },
+                false
+            },
+            {
+                "stopGrace",
+                new() { StopGrace = TimeSpan.Zero },
+                true
+            },
+            {
+                "stopGrace",
+                new() { StopGrace = TimeSpan.FromSeconds(-1) },
+                false
+            },
+            { "environment", Variable("A_1", "x"), true },
+            { "environment", Variable("_", ""), true },
+            { "environment", Variable("1A", "x"), false },
+            { "environment", Variable("A-B", "x"), false },
+            { "environment", Variable("A\n", "x"), false },
+            { "environment", Variable("", "x"), false },
+            { "environment", Variable("A", "x\0"), false },
+            { "environment", Variable("A", new('x', 32 * 1024)), true },
+            { "environment", Variable("A", new('x', 32 * 1024 + 1)), false },
+            { "environment", Variable("PORT", "1"), false },
+            { "environment", Variable("HOSTNAME", "1"), false },
+            { "environment", Variable("DEPLOYMENT", "1"), false },
+        };
 
     [Theory]
     [MemberData(nameof(Bounds), DisableDiscoveryEnumeration = true)]
@@ -66,15 +191,25 @@ public sealed class ValidatorTests
 
     [Fact]
     public void A_very_long_value_is_not_repeated_in_full() =>
-        DeploymentValidator.Validate(new DeploymentChange(null, null, new() { Pods = new('9', 100_000) }, null)).Single().Message.Length.ShouldBeLessThan(300);
+        DeploymentValidator
+            .Validate(new DeploymentChange(null, null, new() { Pods = new('9', 100_000) }, null))
+            .Single()
+            .Message.Length.ShouldBeLessThan(300);
 
     [Fact]
-    public void Nothing_said_is_nothing_wrong() => DeploymentValidator.Validate(new DeploymentChange(null, null, null, null)).ShouldBeEmpty();
+    public void Nothing_said_is_nothing_wrong() =>
+        DeploymentValidator.Validate(new DeploymentChange(null, null, null, null)).ShouldBeEmpty();
 
     [Fact]
     public void A_wish_leaves_what_it_does_not_name()
     {
-        var present = new DeploymentConfiguration { Pods = new(1, 5), Cpu = 2, Gpu = 1, Concurrency = 3 };
+        var present = new DeploymentConfiguration
+        {
+            Pods = new(1, 5),
+            Cpu = 2,
+            Gpu = 1,
+            Concurrency = 3,
+        };
 
         var applied = new ConfigurationSpec { Cpu = 0, Concurrency = 0 }.ApplyTo(present);
 
@@ -93,5 +228,6 @@ public sealed class ValidatorTests
         configuration.StartupTimeout.ShouldBe(TimeSpan.FromSeconds(9));
     }
 
-    private static ConfigurationSpec Variable(string name, string value) => new() { Environment = new Dictionary<string, string> { [name] = value } };
+    private static ConfigurationSpec Variable(string name, string value) =>
+        new() { Environment = new Dictionary<string, string> { [name] = value } };
 }

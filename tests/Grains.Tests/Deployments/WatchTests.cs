@@ -23,8 +23,7 @@ public sealed class WatchTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         {
             (await watch.MoveNextAsync()).ShouldBeTrue();
             seen++;
-        }
-        while (watch.Current.Title != "title 50");
+        } while (watch.Current.Title != "title 50");
         seen.ShouldBeLessThan(50);
     }
 
@@ -70,7 +69,13 @@ public sealed class WatchTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
                 while (await watch.MoveNextAsync())
                     _ = watch.Current;
             }
-            catch (Exception e) when (e is Orleans.Runtime.OrleansException or OperationCanceledException or EnumerationAbortedException or ObjectDisposedException)
+            catch (Exception e)
+                when (e
+                        is Orleans.Runtime.OrleansException
+                            or OperationCanceledException
+                            or EnumerationAbortedException
+                            or ObjectDisposedException
+                )
             {
                 // The client goes with its silos, and its answer may be lost on the way: that it ends is what counts.
             }

@@ -23,7 +23,8 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
         (await Store.List([DeploymentName.Parse(name)], Token)).ShouldHaveSingleItem().ShouldBe(key);
         key.CreatedBy.ShouldBe(Anna);
         key.Prefix.Length.ShouldBe(KeyText.Shown);
-        (await Silos.Deployment(name).Events())[0].ShouldSatisfyAllConditions(e => e.Kind.ShouldBe(EventKind.KeyCreated), e => e.Actor.ShouldBe(Anna));
+        (await Silos.Deployment(name).Events())[0]
+            .ShouldSatisfyAllConditions(e => e.Kind.ShouldBe(EventKind.KeyCreated), e => e.Actor.ShouldBe(Anna));
     }
 
     [Fact]
@@ -38,7 +39,8 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
         Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.Keys.Count == 0);
         revoked.RevokedAt.ShouldNotBeNull();
         (await Store.List([DeploymentName.Parse(name)], Token)).ShouldHaveSingleItem().RevokedAt.ShouldBe(revoked.RevokedAt);
-        (await Silos.Deployment(name).Events())[0].ShouldSatisfyAllConditions(e => e.Kind.ShouldBe(EventKind.KeyRevoked), e => e.Actor.ShouldBe("bob"));
+        (await Silos.Deployment(name).Events())[0]
+            .ShouldSatisfyAllConditions(e => e.Kind.ShouldBe(EventKind.KeyRevoked), e => e.Actor.ShouldBe("bob"));
     }
 
     [Fact]
@@ -89,7 +91,10 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
         var name = NewName();
         await Create(name);
 
-        var error = Error(await NewKey().Create(new(DeploymentName.Parse(name), string.Concat(Enumerable.Repeat(text, times)), "dck_abcdef", null), Anna, Token));
+        var error = Error(
+            await NewKey()
+                .Create(new(DeploymentName.Parse(name), string.Concat(Enumerable.Repeat(text, times)), "dck_abcdef", null), Anna, Token)
+        );
 
         error.Field.ShouldBe("name");
         error.Code.ShouldBe(ErrorCodes.Invalid);
@@ -102,7 +107,9 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
         var name = NewName();
         await Create(name);
 
-        var error = Error(await NewKey().Create(new(DeploymentName.Parse(name), "old", "dck_abcdef", Silos.Clock.GetUtcNow()), Anna, Token));
+        var error = Error(
+            await NewKey().Create(new(DeploymentName.Parse(name), "old", "dck_abcdef", Silos.Clock.GetUtcNow()), Anna, Token)
+        );
 
         error.Field.ShouldBe("expiresAt");
         (await Store.List([DeploymentName.Parse(name)], Token)).ShouldBeEmpty();
@@ -130,7 +137,8 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
     {
         var name = NewName();
 
-        Error(await NewKey().Create(new(DeploymentName.Parse(name), "laptop", "dck_abcdef", null), Anna, Token)).Code.ShouldBe(ErrorCodes.NotFound);
+        Error(await NewKey().Create(new(DeploymentName.Parse(name), "laptop", "dck_abcdef", null), Anna, Token))
+            .Code.ShouldBe(ErrorCodes.NotFound);
 
         (await Store.List([DeploymentName.Parse(name)], Token)).ShouldBeEmpty();
     }

@@ -13,18 +13,25 @@ public sealed class PostgreSqlKeyStoreTests() : KeyStoreTests(new PostgreSqlData
 public abstract class KeyStoreTests : StorageTest
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
-    private readonly KeyStore _store;
+    private readonly KeyStore store;
 
-    protected KeyStoreTests(ITestDatabase database) : base(database) => _store = new(Source);
+    protected KeyStoreTests(ITestDatabase database)
+        : base(database) => store = new(Source);
 
     [Fact]
     public async Task A_key_is_found_by_its_hash_as_it_was_stored()
     {
-        await Create("k1", "iris", 0, state => (state.ExpiresAt, state.RevokedAt, state.LastUsedAt) = (Start.AddDays(1), Start.AddDays(2), Start.AddDays(3)));
+        await Create(
+            "k1",
+            "iris",
+            0,
+            state => (state.ExpiresAt, state.RevokedAt, state.LastUsedAt) = (Start.AddDays(1), Start.AddDays(2), Start.AddDays(3))
+        );
 
-        (await _store.Find("hash-k1", Token)).ShouldBe(
-            new("k1", "hash-k1", Iris, "name", "dc_", Start, "anna", Start.AddDays(1), Start.AddDays(2), Start.AddDays(3)));
-        (await _store.Find("hash-k2", Token)).ShouldBeNull();
+        (await store.Find("hash-k1", Token)).ShouldBe(
+            new("k1", "hash-k1", Iris, "name", "dc_", Start, "anna", Start.AddDays(1), Start.AddDays(2), Start.AddDays(3))
+        );
+        (await store.Find("hash-k2", Token)).ShouldBeNull();
     }
 
     [Fact]
@@ -35,8 +42,8 @@ public abstract class KeyStoreTests : StorageTest
         await Create("k3", "rose", 9);
         await Create("k4", "tulip", 7);
 
-        (await _store.List([Iris], Token)).Select(key => key.Id).ShouldBe(["k2", "k1"]);
-        (await _store.List([DeploymentName.Parse("rose"), Iris], Token)).Select(key => key.Id).ShouldBe(["k3", "k2", "k1"]);
+        (await store.List([Iris], Token)).Select(key => key.Id).ShouldBe(["k2", "k1"]);
+        (await store.List([DeploymentName.Parse("rose"), Iris], Token)).Select(key => key.Id).ShouldBe(["k3", "k2", "k1"]);
     }
 
     [Fact]
@@ -45,14 +52,20 @@ public abstract class KeyStoreTests : StorageTest
         await Create("k1", "iris", 0);
         await Clear("key", "hash-k1");
 
-        (await _store.Find("hash-k1", Token)).ShouldBeNull();
+        (await store.Find("hash-k1", Token)).ShouldBeNull();
     }
 
     private Task Create(string id, string deployment, int second, Action<KeyState>? change = null)
     {
         var state = new KeyState
         {
-            Id = id, Hash = $"hash-{id}", Deployment = deployment, Name = "name", Prefix = "dc_", CreatedAt = Start.AddSeconds(second), CreatedBy = "anna",
+            Id = id,
+            Hash = $"hash-{id}",
+            Deployment = deployment,
+            Name = "name",
+            Prefix = "dc_",
+            CreatedAt = Start.AddSeconds(second),
+            CreatedBy = "anna",
         };
         change?.Invoke(state);
         return Write("key", state.Hash, state);

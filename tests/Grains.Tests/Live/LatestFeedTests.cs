@@ -81,11 +81,14 @@ public sealed class LatestFeedTests : IDisposable
         feed.Watchers.ShouldBe(0);
     }
 
-    private IAsyncEnumerator<IReadOnlyCollection<(string Key, int Value)>?> Reader() => feed.Watch(_ => true, Token).GetAsyncEnumerator(Token);
+    private IAsyncEnumerator<IReadOnlyCollection<(string Key, int Value)>?> Reader() =>
+        feed.Watch(_ => true, Token).GetAsyncEnumerator(Token);
 
     private void Publish(string key, int value) => feed.Publish(key, (key, value));
 
-    private static async Task<IReadOnlyCollection<(string Key, int Value)>?> Next(IAsyncEnumerator<IReadOnlyCollection<(string Key, int Value)>?> reader)
+    private static async Task<IReadOnlyCollection<(string Key, int Value)>?> Next(
+        IAsyncEnumerator<IReadOnlyCollection<(string Key, int Value)>?> reader
+    )
     {
         (await reader.MoveNextAsync()).ShouldBeTrue();
         return reader.Current;

@@ -18,9 +18,7 @@ public sealed class MovedGrainTests : SiloTest, IAsyncLifetime
     private static readonly PodName Pod = new("iris-1-abcde");
 
     public MovedGrainTests()
-        : base(new TestSilos { Silos = 3 })
-    {
-    }
+        : base(new TestSilos { Silos = 3 }) { }
 
     private IDeploymentGrain Deployment => Silos.Deployment(Iris);
 
@@ -59,7 +57,9 @@ public sealed class MovedGrainTests : SiloTest, IAsyncLifetime
         await Create(Iris);
         await Write(1, 50);
         var frontend = await Silos.Elsewhere(Log);
-        await using var tail = new Seen<LogChunk>(frontend.GetRequiredService<LogTail>().Follow(DeploymentName.Parse(Iris), new(Last: 20), Token));
+        await using var tail = new Seen<LogChunk>(
+            frontend.GetRequiredService<LogTail>().Follow(DeploymentName.Parse(Iris), new(Last: 20), Token)
+        );
         await Silos.Until(() => tail.Items.Count > 0);
         await Write(51, 50);
         await Silos.Until(() => Texts(tail).LastOrDefault() == "line 100");
@@ -93,7 +93,10 @@ public sealed class MovedGrainTests : SiloTest, IAsyncLifetime
         Value(await Calls.Make(() => Call(known).Cancel(Anna, Token), Token));
         var missed = await Accept(Iris);
 
-        await Silos.Until(() => all.Items.Any(call => call.Id == known && call.HasEnded) && all.Items.Any(call => call.Id == missed), Second);
+        await Silos.Until(
+            () => all.Items.Any(call => call.Id == known && call.HasEnded) && all.Items.Any(call => call.Id == missed),
+            Second
+        );
         all.Task.IsCompleted.ShouldBeFalse();
     }
 
@@ -181,7 +184,9 @@ public sealed class MovedGrainTests : SiloTest, IAsyncLifetime
         var home = await Silos.SiloOf(Deployment);
         var frontend = Silos.Cluster.Silos.First(silo => silo != home);
         var grain = frontend.ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IDeploymentGrain>(Iris);
-        await using var watch = new Seen<DeploymentView>(frontend.ServiceProvider.GetRequiredService<ResumedFeed>().ReadStates(grain.Watch, Token));
+        await using var watch = new Seen<DeploymentView>(
+            frontend.ServiceProvider.GetRequiredService<ResumedFeed>().ReadStates(grain.Watch, Token)
+        );
         await Silos.Until(() => watch.Items.Count > 0);
 
         await Silos.Cluster.StopSiloAsync(frontend, Token);
@@ -204,7 +209,14 @@ public sealed class MovedGrainTests : SiloTest, IAsyncLifetime
     }
 
     private Task Write(int first, int count) =>
-        Calls.Make(() => Log.Append(Pod, [.. Enumerable.Range(first, count).Select(n => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, $"line {n}"))]), Token);
+        Calls.Make(
+            () =>
+                Log.Append(
+                    Pod,
+                    [.. Enumerable.Range(first, count).Select(n => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, $"line {n}"))]
+                ),
+            Token
+        );
 
     private static List<string> Texts(Seen<LogChunk> tail) => [.. tail.Items.SelectMany(chunk => chunk.Lines).Select(line => line.Text)];
 

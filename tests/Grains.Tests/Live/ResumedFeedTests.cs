@@ -21,24 +21,26 @@ public sealed class ResumedFeedTests
 
     [Fact]
     public void Wherever_it_breaks_each_item_comes_once_and_in_order() =>
-        Gen.Int[0, 20].Array[0, 8].Sample(breaks =>
-        {
-            var (next, asked) = (0, 0);
-            var read = Elapse(All(Feed.Read(_ => From(next, asked++), Token)));
-            read.ShouldBe(Enumerable.Range(0, 50));
-
-            async IAsyncEnumerable<int> From(int first, int ask)
+        Gen.Int[0, 20]
+            .Array[0, 8]
+            .Sample(breaks =>
             {
-                await Task.Yield();
-                for (var i = first; i < 50; i++)
+                var (next, asked) = (0, 0);
+                var read = Elapse(All(Feed.Read(_ => From(next, asked++), Token)));
+                read.ShouldBe(Enumerable.Range(0, 50));
+
+                async IAsyncEnumerable<int> From(int first, int ask)
                 {
-                    if (ask < breaks.Length && i - first == breaks[ask])
-                        throw new FeedMovedException();
-                    next = i + 1;
-                    yield return i;
+                    await Task.Yield();
+                    for (var i = first; i < 50; i++)
+                    {
+                        if (ask < breaks.Length && i - first == breaks[ask])
+                            throw new FeedMovedException();
+                        next = i + 1;
+                        yield return i;
+                    }
                 }
-            }
-        });
+            });
 
     [Fact]
     public void A_state_that_is_known_is_not_given_again()
@@ -50,7 +52,15 @@ public sealed class ResumedFeedTests
         static async IAsyncEnumerable<string> States(int ask)
         {
             await Task.Yield();
-            foreach (var state in ask switch { 0 => ["a", "b"], 1 => ["b"], 2 => ["b", "c"], _ => new[] { "b", "b" } })
+            foreach (
+                var state in ask switch
+                {
+                    0 => ["a", "b"],
+                    1 => ["b"],
+                    2 => ["b", "c"],
+                    _ => new[] { "b", "b" },
+                }
+            )
                 yield return state;
             if (ask < 3)
                 throw new EnumerationAbortedException("broke");
@@ -58,8 +68,16 @@ public sealed class ResumedFeedTests
     }
 
     public static TheoryData<Exception> Passing =>
-        [new SiloUnavailableException(), new EnumerationAbortedException("broke"), new TimeoutException(), new OperationCanceledException(), new OrleansException("directory"),
-            new OrleansException("read", new StorageException("away")), new StorageException("away"), new InconsistentStateException("overtaken")];
+        [
+            new SiloUnavailableException(),
+            new EnumerationAbortedException("broke"),
+            new TimeoutException(),
+            new OperationCanceledException(),
+            new OrleansException("directory"),
+            new OrleansException("read", new StorageException("away")),
+            new StorageException("away"),
+            new InconsistentStateException("overtaken"),
+        ];
 
     [Theory]
     [MemberData(nameof(Passing))]

@@ -94,7 +94,8 @@ public sealed class LogGrainTests(SiloFixture fixture) : SiloTest(fixture.Silos)
             await log.Append(Pod, Lines($"new {i}"));
     }
 
-    private static List<PodLogLine> Lines(params string[] texts) => [.. texts.Select(text => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text))];
+    private static List<PodLogLine> Lines(params string[] texts) =>
+        [.. texts.Select(text => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text))];
 
     private ILogGrain Log() => Silos.Grains.GetGrain<ILogGrain>(NewName());
 }

@@ -15,9 +15,7 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     private static readonly PodName Pod = new("iris-1-abcde");
 
     public LogStorageTests()
-        : base(new TestSilos { Settings = { ["Logs:MostLines"] = $"{MostLines}", ["Logs:MostBytes"] = $"{MostBytes}" } })
-    {
-    }
+        : base(new TestSilos { Settings = { ["Logs:MostLines"] = $"{MostLines}", ["Logs:MostBytes"] = $"{MostBytes}" } }) { }
 
     private ILogGrain Log => Silos.Grains.GetGrain<ILogGrain>("iris");
 

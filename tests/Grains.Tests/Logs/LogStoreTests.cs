@@ -13,9 +13,10 @@ public sealed class PostgreSqlLogStoreTests() : LogStoreTests(new PostgreSqlData
 public abstract class LogStoreTests : StorageTest
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
-    private readonly LogStore _store;
+    private readonly LogStore store;
 
-    protected LogStoreTests(ITestDatabase database) : base(database) => _store = new(Source);
+    protected LogStoreTests(ITestDatabase database)
+        : base(database) => store = new(Source);
 
     [Fact]
     public async Task The_newest_blocks_are_read_oldest_of_them_first()
@@ -35,16 +36,16 @@ public abstract class LogStoreTests : StorageTest
         await Append(10, size: 1000);
 
         (await Read(1)).ShouldBe([10]);
-        (await _store.ReadNewest(DeploymentName.Parse("rose"), 1000, Token)).ShouldBeEmpty();
+        (await store.ReadNewest(DeploymentName.Parse("rose"), 1000, Token)).ShouldBeEmpty();
     }
 
     [Fact]
     public async Task A_block_of_the_same_first_number_is_replaced()
     {
         await Append(0, size: 1000);
-        await _store.Append(Iris, new(0, 2, [1, 2, 3]), Token);
+        await store.Append(Iris, new(0, 2, [1, 2, 3]), Token);
 
-        var block = (await _store.ReadNewest(Iris, 3, Token)).Single();
+        var block = (await store.ReadNewest(Iris, 3, Token)).Single();
         (block.FirstSequence, block.Lines).ShouldBe((0, 2));
         block.Payload.ShouldBe([1, 2, 3]);
     }
@@ -55,14 +56,15 @@ public abstract class LogStoreTests : StorageTest
         for (var i = 0; i < 5; i++)
             await Append(i * 10, size: 1);
 
-        await _store.DeleteBefore(Iris, 20, Token);
+        await store.DeleteBefore(Iris, 20, Token);
         (await Read(1000)).ShouldBe([20, 30, 40]);
 
-        await _store.DeleteBefore(Iris, long.MaxValue, Token);
+        await store.DeleteBefore(Iris, long.MaxValue, Token);
         (await Read(1000)).ShouldBeEmpty();
     }
 
-    private Task Append(long sequence, int size) => _store.Append(Iris, new(sequence, 10, new byte[size]), Token);
+    private Task Append(long sequence, int size) => store.Append(Iris, new(sequence, 10, new byte[size]), Token);
 
-    private async Task<IEnumerable<long>> Read(long most) => (await _store.ReadNewest(Iris, most, Token)).Select(block => block.FirstSequence);
+    private async Task<IEnumerable<long>> Read(long most) =>
+        (await store.ReadNewest(Iris, most, Token)).Select(block => block.FirstSequence);
 }

@@ -16,9 +16,7 @@ public sealed class PodLogPumpTests : SiloTest, IAsyncLifetime
     private static readonly DeploymentName Deployment = DeploymentName.Parse("iris");
 
     public PodLogPumpTests()
-        : base(new TestSilos { Settings = { ["Logs:MostLinesPerSecond"] = $"{PerSecond}" } })
-    {
-    }
+        : base(new TestSilos { Settings = { ["Logs:MostLinesPerSecond"] = $"{PerSecond}" } }) { }
 
     private ILogGrain Log => Silos.Grains.GetGrain<ILogGrain>(Deployment.Value);
 

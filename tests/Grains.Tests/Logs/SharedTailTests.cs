@@ -152,7 +152,10 @@ public sealed class SharedTailTests
 
     private static LogChunk Chunk(long first, int count)
     {
-        var lines = Enumerable.Range(0, count).Select(i => new LogLine(first + i, DateTimeOffset.UnixEpoch, new PodName("pod"), LogStream.Out, $"line {first + i}")).ToList();
+        var lines = Enumerable
+            .Range(0, count)
+            .Select(i => new LogLine(first + i, DateTimeOffset.UnixEpoch, new PodName("pod"), LogStream.Out, $"line {first + i}"))
+            .ToList();
         return new(lines, 0, first + count - 1);
     }
 

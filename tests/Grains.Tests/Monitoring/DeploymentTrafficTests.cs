@@ -32,7 +32,17 @@ public sealed class DeploymentTrafficTests
     [Fact]
     public void Each_kind_is_counted_apart()
     {
-        foreach (var (of, count) in new[] { (RequestClass.Succeeded, 1), (RequestClass.ClientError, 2), (RequestClass.ServerError, 3), (RequestClass.Refused, 4), (RequestClass.Failed, 5), (RequestClass.Canceled, 6) })
+        foreach (
+            var (of, count) in new[]
+            {
+                (RequestClass.Succeeded, 1),
+                (RequestClass.ClientError, 2),
+                (RequestClass.ServerError, 3),
+                (RequestClass.Refused, 4),
+                (RequestClass.Failed, 5),
+                (RequestClass.Canceled, 6),
+            }
+        )
         {
             for (var i = 0; i < count; i++)
                 Traffic.Ended(of, Took);
@@ -121,15 +131,21 @@ public sealed class DeploymentTrafficTests
     [Fact]
     public async Task However_many_count_at_once_nothing_is_lost()
     {
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
-        {
-            for (var i = 0; i < 10_000; i++)
-            {
-                Traffic.Ended(RequestClass.Succeeded, TimeSpan.FromMicroseconds(i));
-                if (i % 100 == 0)
-                    Traffic.Collect("a");
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(_ =>
+                    Task.Run(() =>
+                    {
+                        for (var i = 0; i < 10_000; i++)
+                        {
+                            Traffic.Ended(RequestClass.Succeeded, TimeSpan.FromMicroseconds(i));
+                            if (i % 100 == 0)
+                                Traffic.Collect("a");
+                        }
+                    })
+                )
+        );
 
         var bucket = Traffic.Collect("a").ShouldHaveSingleItem().Bucket;
         bucket.Figures[0].ShouldBe(40_000);

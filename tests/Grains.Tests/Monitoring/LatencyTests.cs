@@ -8,7 +8,12 @@ public sealed class LatencyTests
 {
     private const double Bound = 0.02;
 
-    private static readonly Gen<long> Micros = Gen.OneOf(Gen.Long[0, 200], Gen.Long[0, 100_000], Gen.Long[0, 3_600_000_000], Gen.Double[0, 35].Select(p => (long)Math.Pow(2, p)));
+    private static readonly Gen<long> Micros = Gen.OneOf(
+        Gen.Long[0, 200],
+        Gen.Long[0, 100_000],
+        Gen.Long[0, 3_600_000_000],
+        Gen.Double[0, 35].Select(p => (long)Math.Pow(2, p))
+    );
 
     [Fact]
     public void A_bin_is_at_most_two_percent_away_from_what_falls_into_it() =>
@@ -34,23 +39,34 @@ public sealed class LatencyTests
 
     [Fact]
     public void Percentiles_of_any_times_are_at_most_two_percent_off() =>
-        Micros.List[1, 300].Sample(times =>
-        {
-            var figures = Histogram(times).Figures!;
-            var sorted = times.Order().ToList();
-            return figures.Count == times.Count && IsNear(figures.P50, sorted, 0.5) && IsNear(figures.P90, sorted, 0.9) && IsNear(figures.P95, sorted, 0.95)
-                && IsNear(figures.P99, sorted, 0.99) && IsNear(figures.Max, sorted, 1);
-        });
+        Micros
+            .List[1, 300]
+            .Sample(times =>
+            {
+                var figures = Histogram(times).Figures!;
+                var sorted = times.Order().ToList();
+                return figures.Count == times.Count
+                    && IsNear(figures.P50, sorted, 0.5)
+                    && IsNear(figures.P90, sorted, 0.9)
+                    && IsNear(figures.P95, sorted, 0.95)
+                    && IsNear(figures.P99, sorted, 0.99)
+                    && IsNear(figures.Max, sorted, 1);
+            });
 
     [Fact]
     public void Merged_in_any_way_it_is_the_histogram_of_all() =>
-        Gen.Select(Micros.List[0, 100], Micros.List[0, 100], Micros.List[0, 100]).Sample((a, b, c) =>
-        {
-            var (one, two, three, all) = (Histogram(a), Histogram(b), Histogram(c), Histogram([.. a, .. b, .. c]));
-            var sum = new LatencySum();
-            Array.ForEach([one, two, three], sum.Add);
-            return sum.TakeFigures() == all.Figures && Merge(Merge(one, two), three).Bytes.Span.SequenceEqual(all.Bytes.Span) && Merge(one, Merge(three, two)).Bytes.Span.SequenceEqual(all.Bytes.Span);
-        });
+        Gen.Select(Micros.List[0, 100], Micros.List[0, 100], Micros.List[0, 100])
+            .Sample(
+                (a, b, c) =>
+                {
+                    var (one, two, three, all) = (Histogram(a), Histogram(b), Histogram(c), Histogram([.. a, .. b, .. c]));
+                    var sum = new LatencySum();
+                    Array.ForEach([one, two, three], sum.Add);
+                    return sum.TakeFigures() == all.Figures
+                        && Merge(Merge(one, two), three).Bytes.Span.SequenceEqual(all.Bytes.Span)
+                        && Merge(one, Merge(three, two)).Bytes.Span.SequenceEqual(all.Bytes.Span);
+                }
+            );
 
     [Fact]
     public void Of_no_request_there_are_no_percentiles()
@@ -77,7 +93,8 @@ public sealed class LatencyTests
 
         // A thousand requests around 20 ms.
         var random = new Random(1);
-        Histogram([.. Enumerable.Range(0, 1000).Select(_ => (long)(20_000 * Math.Exp(random.NextDouble() - 0.5)))]).Bytes.Length.ShouldBeLessThan(150);
+        Histogram([.. Enumerable.Range(0, 1000).Select(_ => (long)(20_000 * Math.Exp(random.NextDouble() - 0.5)))])
+            .Bytes.Length.ShouldBeLessThan(150);
     }
 
     internal static LatencyHistogram Histogram(IEnumerable<long> micros)

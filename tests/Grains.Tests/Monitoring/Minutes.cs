@@ -6,7 +6,8 @@ namespace DeployCard.Grains.Tests.Monitoring;
 /// <summary>Minutes as sources tell them.</summary>
 internal static class Minutes
 {
-    public static MinutePart Part(string source, long version, long minute, params (Figure Figure, long Count)[] figures) => new(source, version, Bucket(minute, figures));
+    public static MinutePart Part(string source, long version, long minute, params (Figure Figure, long Count)[] figures) =>
+        new(source, version, Bucket(minute, figures));
 
     public static MinuteBucket Bucket(long minute, params (Figure Figure, long Count)[] figures)
     {

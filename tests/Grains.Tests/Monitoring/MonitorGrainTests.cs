@@ -17,9 +17,7 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
     public MonitorGrainTests()
-        : base(new TestSilos())
-    {
-    }
+        : base(new TestSilos()) { }
 
     private IMonitorGrain Monitor => Silos.Grains.GetGrain<IMonitorGrain>(Iris);
 
@@ -123,7 +121,11 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
         await Accept(Iris);
         await Accept(Iris);
 
-        await Silos.Until(async () => (await Latest()) is { } point && point.Any(p => p.Of(Figure.AsyncBacklog) >= 2 && p.Of(Figure.AsyncOldestAge) >= 1000), Step);
+        await Silos.Until(
+            async () =>
+                (await Latest()) is { } point && point.Any(p => p.Of(Figure.AsyncBacklog) >= 2 && p.Of(Figure.AsyncOldestAge) >= 1000),
+            Step
+        );
     }
 
     [Fact]
@@ -132,15 +134,18 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
         Serve(silo: 0, requests: 1);
         await Counted(1);
         var seen = new ConcurrentQueue<MonitorView>();
-        var watching = Task.Run(async () =>
-        {
-            await foreach (var view in Monitor.Watch(15, Token))
+        var watching = Task.Run(
+            async () =>
             {
-                seen.Enqueue(view);
-                if (Total(view) == 3)
-                    return;
-            }
-        }, Token);
+                await foreach (var view in Monitor.Watch(15, Token))
+                {
+                    seen.Enqueue(view);
+                    if (Total(view) == 3)
+                        return;
+                }
+            },
+            Token
+        );
         await Silos.Until(() => !seen.IsEmpty);
 
         Serve(silo: 1, requests: 2);

@@ -69,7 +69,10 @@ public sealed class MonitorLedgerTests
     {
         ledger.Take(Minutes.Part("a", 7, Now, (Figure.Succeeded, 5)), Now);
         ledger.Take(Minutes.Part("b", 2, Now, (Figure.Failed, 1)), Now);
-        var stored = ledger.ToWrite(Now).Select(block => new MonitorBlock(block.FirstMinute, BlockFormat.Write(block.FirstMinute, block.Parts))).ToList();
+        var stored = ledger
+            .ToWrite(Now)
+            .Select(block => new MonitorBlock(block.FirstMinute, BlockFormat.Write(block.FirstMinute, block.Parts)))
+            .ToList();
         var next = new MonitorLedger();
 
         next.Restore(stored.SelectMany(BlockFormat.Read));
@@ -109,7 +112,9 @@ public sealed class MonitorLedgerTests
     [Fact]
     public void A_stored_block_reads_as_it_was_written()
     {
-        var bucket = Minutes.Bucket(Now, (Figure.BytesOut, long.MaxValue), (Figure.Waiting, 1)).Pods(Minutes.Pod("iris-1-abcde", memory: 1L << 40), Minutes.Pod("iris-1-fghij", isReady: false, samples: 0)) with
+        var bucket = Minutes
+            .Bucket(Now, (Figure.BytesOut, long.MaxValue), (Figure.Waiting, 1))
+            .Pods(Minutes.Pod("iris-1-abcde", memory: 1L << 40), Minutes.Pod("iris-1-fghij", isReady: false, samples: 0)) with
         {
             Latency = LatencyTests.Histogram([1, 1000, 1_000_000]),
             AsyncLatency = LatencyTests.Histogram([77]),

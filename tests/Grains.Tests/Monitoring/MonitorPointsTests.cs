@@ -16,8 +16,14 @@ public sealed class MonitorPointsTests
         var first = MinuteBucket.MinuteOf(Now) - 9;
         var minutes = new Dictionary<long, MinuteBucket>
         {
-            [first + 1] = Minutes.Bucket(first + 1, (Figure.Succeeded, 2), (Figure.Waiting, 4), (Figure.AsyncOldestAge, 1500)) with { Latency = LatencyTests.Histogram([1000, 2000]) },
-            [first + 4] = Minutes.Bucket(first + 4, (Figure.Succeeded, 3), (Figure.Waiting, 1)) with { Latency = LatencyTests.Histogram([3000]) },
+            [first + 1] = Minutes.Bucket(first + 1, (Figure.Succeeded, 2), (Figure.Waiting, 4), (Figure.AsyncOldestAge, 1500)) with
+            {
+                Latency = LatencyTests.Histogram([1000, 2000]),
+            },
+            [first + 4] = Minutes.Bucket(first + 4, (Figure.Succeeded, 3), (Figure.Waiting, 1)) with
+            {
+                Latency = LatencyTests.Histogram([3000]),
+            },
         };
 
         var view = MonitorPoints.Of(new(first, 2, 5), minutes.GetValueOrDefault);
@@ -35,7 +41,9 @@ public sealed class MonitorPointsTests
     {
         var minutes = new Dictionary<long, MinuteBucket>
         {
-            [0] = Minutes.Bucket(0).Pods(Minutes.Pod("a", samples: 1, milliCores: 100, memory: 5), Minutes.Pod("b", samples: 0, milliCores: 0, memory: 0)),
+            [0] = Minutes
+                .Bucket(0)
+                .Pods(Minutes.Pod("a", samples: 1, milliCores: 100, memory: 5), Minutes.Pod("b", samples: 0, milliCores: 0, memory: 0)),
             [1] = Minutes.Bucket(1).Pods(Minutes.Pod("a", samples: 3, milliCores: 900, memory: 9)),
             [2] = Minutes.Bucket(2).Pods(Minutes.Pod("a", isReady: false)),
         };

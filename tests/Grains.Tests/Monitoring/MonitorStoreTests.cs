@@ -14,16 +14,17 @@ public abstract class MonitorStoreTests : StorageTest
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
     private static readonly DeploymentName Rose = DeploymentName.Parse("rose");
-    private readonly MonitorStore _store;
+    private readonly MonitorStore store;
 
-    protected MonitorStoreTests(ITestDatabase database) : base(database) => _store = new(Source);
+    protected MonitorStoreTests(ITestDatabase database)
+        : base(database) => store = new(Source);
 
     [Fact]
     public async Task Blocks_are_read_oldest_first_from_a_minute_on()
     {
         foreach (var minute in new[] { 30, 0, 15 })
-            await _store.Write(Iris, new(minute, [(byte)minute]), Token);
-        await _store.Write(Rose, new(15, [1]), Token);
+            await store.Write(Iris, new(minute, [(byte)minute]), Token);
+        await store.Write(Rose, new(15, [1]), Token);
 
         (await Read(Iris, 15)).ShouldBe([15, 30]);
         (await Read(Iris, 0)).ShouldBe([0, 15, 30]);
@@ -33,10 +34,10 @@ public abstract class MonitorStoreTests : StorageTest
     [Fact]
     public async Task A_block_that_is_written_again_takes_the_place_of_the_first()
     {
-        await _store.Write(Iris, new(0, [1]), Token);
-        await _store.Write(Iris, new(0, [2, 3]), Token);
+        await store.Write(Iris, new(0, [1]), Token);
+        await store.Write(Iris, new(0, [2, 3]), Token);
 
-        (await _store.Read(Iris, 0, Token)).ShouldHaveSingleItem().Payload.ShouldBe([2, 3]);
+        (await store.Read(Iris, 0, Token)).ShouldHaveSingleItem().Payload.ShouldBe([2, 3]);
     }
 
     [Fact]
@@ -44,13 +45,13 @@ public abstract class MonitorStoreTests : StorageTest
     {
         for (var minute = 0; minute < 60; minute += 15)
         {
-            await _store.Write(Iris, new(minute, [1]), Token);
-            await _store.Write(Rose, new(minute, [1]), Token);
+            await store.Write(Iris, new(minute, [1]), Token);
+            await store.Write(Rose, new(minute, [1]), Token);
         }
 
-        (await _store.DeleteBefore(30, 3, Token)).ShouldBe(3);
-        (await _store.DeleteBefore(30, 3, Token)).ShouldBe(1);
-        (await _store.DeleteBefore(30, 3, Token)).ShouldBe(0);
+        (await store.DeleteBefore(30, 3, Token)).ShouldBe(3);
+        (await store.DeleteBefore(30, 3, Token)).ShouldBe(1);
+        (await store.DeleteBefore(30, 3, Token)).ShouldBe(0);
         (await Read(Iris, 0)).ShouldBe([30, 45]);
         (await Read(Rose, 0)).ShouldBe([30, 45]);
     }
@@ -58,14 +59,15 @@ public abstract class MonitorStoreTests : StorageTest
     [Fact]
     public async Task All_of_one_deployment_go_together()
     {
-        await _store.Write(Iris, new(0, [1]), Token);
-        await _store.Write(Rose, new(0, [1]), Token);
+        await store.Write(Iris, new(0, [1]), Token);
+        await store.Write(Rose, new(0, [1]), Token);
 
-        await _store.Delete(Iris, Token);
+        await store.Delete(Iris, Token);
 
         (await Read(Iris, 0)).ShouldBeEmpty();
         (await Read(Rose, 0)).ShouldBe([0]);
     }
 
-    private async Task<IEnumerable<long>> Read(DeploymentName deployment, long from) => (await _store.Read(deployment, from, Token)).Select(block => block.FirstMinute);
+    private async Task<IEnumerable<long>> Read(DeploymentName deployment, long from) =>
+        (await store.Read(deployment, from, Token)).Select(block => block.FirstMinute);
 }

@@ -53,8 +53,11 @@ public sealed class SpreadTests : IAsyncLifetime
         silo.AddActivationRebalancer();
 #pragma warning restore ORLEANSEXP002
         silo.Configure<ActivationRebalancerOptions>(options =>
-            (options.RebalancerDueTime, options.SessionCyclePeriod) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)));
-        silo.Configure<DeploymentLoadPublisherOptions>(options => options.DeploymentLoadPublisherRefreshTime = TimeSpan.FromMilliseconds(500));
+            (options.RebalancerDueTime, options.SessionCyclePeriod) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2))
+        );
+        silo.Configure<DeploymentLoadPublisherOptions>(options =>
+            options.DeploymentLoadPublisherRefreshTime = TimeSpan.FromMilliseconds(500)
+        );
     }
 
     private async Task Create()
@@ -68,8 +71,11 @@ public sealed class SpreadTests : IAsyncLifetime
             await silos.Grains.GetGrain<ILogGrain>($"d{i}").Append(new($"d{i}-1"), []);
         }
 
-        await silos.Until(async () => (await Task.WhenAll(Enumerable.Range(0, Deployments).Select(i => silos.Deployment($"d{i}").Get())))
-            .All(view => view?.Status is DeploymentStatus.Ready));
+        await silos.Until(async () =>
+            (await Task.WhenAll(Enumerable.Range(0, Deployments).Select(i => silos.Deployment($"d{i}").Get()))).All(view =>
+                view?.Status is DeploymentStatus.Ready
+            )
+        );
     }
 
     private async Task<Dictionary<SiloAddress, int>> Counts(string type) =>

@@ -23,8 +23,12 @@ public sealed class PodMetricsTests : IDisposable
             if (instrument.Meter.Scope == meters && instrument.Meter.Name == PodMetrics.MeterName)
                 l.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<int>((_, count, tags, _) => measured.Add((count, (string?)tags[0].Value, (string?)tags[1].Value)));
-        listener.SetMeasurementEventCallback<long>((instrument, count, _, _) => counted[instrument.Name] = counted.GetValueOrDefault(instrument.Name) + count);
+        listener.SetMeasurementEventCallback<int>(
+            (_, count, tags, _) => measured.Add((count, (string?)tags[0].Value, (string?)tags[1].Value))
+        );
+        listener.SetMeasurementEventCallback<long>(
+            (instrument, count, _, _) => counted[instrument.Name] = counted.GetValueOrDefault(instrument.Name) + count
+        );
         listener.Start();
     }
 
@@ -37,7 +41,10 @@ public sealed class PodMetricsTests : IDisposable
     [Fact]
     public void Pods_are_counted_by_deployment_and_phase_until_there_are_none()
     {
-        metrics.Has(DeploymentName.Parse("iris"), [Pod("iris", PodPhase.Ready), Pod("iris", PodPhase.Ready), Pod("iris", PodPhase.Starting)]);
+        metrics.Has(
+            DeploymentName.Parse("iris"),
+            [Pod("iris", PodPhase.Ready), Pod("iris", PodPhase.Ready), Pod("iris", PodPhase.Starting)]
+        );
         metrics.Has(DeploymentName.Parse("digits"), [Pod("digits", PodPhase.Failed)]);
         listener.RecordObservableInstruments();
         measured.ShouldBe([(1, "digits", "failed"), (2, "iris", "ready"), (1, "iris", "starting")]);
@@ -100,8 +107,13 @@ public sealed class PodMetricsTests : IDisposable
 
     private long Counted(string name) => counted[name];
 
-    private static PodObservation Pod(string deployment, PodPhase phase) => new()
-    {
-        Name = new($"{deployment}-1-{phase}"), Deployment = DeploymentName.Parse(deployment), Revision = 1, Phase = phase, CreatedAt = DateTimeOffset.UnixEpoch,
-    };
+    private static PodObservation Pod(string deployment, PodPhase phase) =>
+        new()
+        {
+            Name = new($"{deployment}-1-{phase}"),
+            Deployment = DeploymentName.Parse(deployment),
+            Revision = 1,
+            Phase = phase,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+        };
 }

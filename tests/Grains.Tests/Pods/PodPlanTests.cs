@@ -25,7 +25,12 @@ public sealed class PodPlanTests
     [InlineData("2rb 2rb 2rb", 2, 0, "2")]
     [InlineData("1r 1rb 2r", 2, 1, "0")]
     [InlineData("1r 2f 2f", 2, 0, "")]
-    public void Pods_come_to_what_is_wanted_and_an_old_one_goes_only_for_a_new_one_that_is_ready(string pods, int desired, int starts, string drains)
+    public void Pods_come_to_what_is_wanted_and_an_old_one_goes_only_for_a_new_one_that_is_ready(
+        string pods,
+        int desired,
+        int starts,
+        string drains
+    )
     {
         var plan = PodPlan.For(2, desired, Candidates(pods));
         plan.Starts.ShouldBe(starts);
@@ -42,7 +47,13 @@ public sealed class PodPlanTests
     [InlineData("2r 2rbd", 1, 0, "", "1")]
     [InlineData("1rd 2f", 1, 0, "0", "")]
     [InlineData("1rd 2r", 1, 0, "", "0")]
-    public void A_pod_that_drains_is_taken_back_before_a_new_one_is_started(string pods, int desired, int starts, string recalls, string drains)
+    public void A_pod_that_drains_is_taken_back_before_a_new_one_is_started(
+        string pods,
+        int desired,
+        int starts,
+        string recalls,
+        string drains
+    )
     {
         var plan = PodPlan.For(2, desired, Candidates(pods));
         plan.Starts.ShouldBe(starts);
@@ -66,7 +77,9 @@ public sealed class PodPlanTests
     {
         var plan = PodPlan.For(2, desired, Candidates(pods));
         plan.Starts.ShouldBe(starts);
-        plan.Drains.ShouldBe(drains.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pod => (new PodName(pod), DrainCause.Superseded)));
+        plan.Drains.ShouldBe(
+            drains.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pod => (new PodName(pod), DrainCause.Superseded))
+        );
     }
 
     [Fact]
@@ -74,27 +87,33 @@ public sealed class PodPlanTests
         PodPlan.For(2, 1, Candidates("2rdl 2f")).Recalls.ShouldBe([new PodName("0")]);
 
     [Fact]
-    public void Pods_that_leave_are_replaced_as_an_update_replaces_them() => Situations.Sample(s =>
-    {
-        var plan = PodPlan.For(2, s.Desired, s.Pods);
-        var update = PodPlan.For(2, s.Desired, [.. s.Pods.Select(p => p.Seen.IsLeaving ? p with { Seen = p.Seen with { Revision = 1, IsLeaving = false } } : p)]);
+    public void Pods_that_leave_are_replaced_as_an_update_replaces_them() =>
+        Situations.Sample(s =>
+        {
+            var plan = PodPlan.For(2, s.Desired, s.Pods);
+            var update = PodPlan.For(
+                2,
+                s.Desired,
+                [.. s.Pods.Select(p => p.Seen.IsLeaving ? p with { Seen = p.Seen with { Revision = 1, IsLeaving = false } } : p)]
+            );
 
-        plan.Starts.ShouldBe(update.Starts);
-        plan.Drains.Count.ShouldBe(update.Drains.Count);
-        plan.Recalls.Count.ShouldBe(update.Recalls.Count);
-    });
+            plan.Starts.ShouldBe(update.Starts);
+            plan.Drains.Count.ShouldBe(update.Drains.Count);
+            plan.Recalls.Count.ShouldBe(update.Recalls.Count);
+        });
 
     [Fact]
-    public void As_many_ready_pods_stay_as_are_wanted_or_there_and_never_more_than_twice_what_is_wanted() => Situations.Sample(s =>
-    {
-        var plan = PodPlan.For(2, s.Desired, s.Pods);
-        var stay = s.Pods.Where(p => plan.Drains.All(d => d.Pod != p.Seen.Name)).ToList();
-        var serving = stay.Count(p => p.Seen.Phase is PodPhase.Ready && (!p.IsDraining || plan.Recalls.Contains(p.Seen.Name)));
+    public void As_many_ready_pods_stay_as_are_wanted_or_there_and_never_more_than_twice_what_is_wanted() =>
+        Situations.Sample(s =>
+        {
+            var plan = PodPlan.For(2, s.Desired, s.Pods);
+            var stay = s.Pods.Where(p => plan.Drains.All(d => d.Pod != p.Seen.Name)).ToList();
+            var serving = stay.Count(p => p.Seen.Phase is PodPhase.Ready && (!p.IsDraining || plan.Recalls.Contains(p.Seen.Name)));
 
-        serving.ShouldBeGreaterThanOrEqualTo(Math.Min(s.Desired, s.Pods.Count(p => p.Seen.Phase is PodPhase.Ready)));
-        (stay.Count + plan.Starts).ShouldBeLessThanOrEqualTo(2 * s.Desired);
-        (stay.Count(p => p.Seen is { Revision: 2, IsLeaving: false }) + plan.Starts).ShouldBe(s.Desired);
-    });
+            serving.ShouldBeGreaterThanOrEqualTo(Math.Min(s.Desired, s.Pods.Count(p => p.Seen.Phase is PodPhase.Ready)));
+            (stay.Count + plan.Starts).ShouldBeLessThanOrEqualTo(2 * s.Desired);
+            (stay.Count(p => p.Seen is { Revision: 2, IsLeaving: false }) + plan.Starts).ShouldBe(s.Desired);
+        });
 
     [Fact]
     public void One_too_many_drains_otherwise_than_one_of_an_old_revision_and_one_that_a_person_stopped()
@@ -106,23 +125,32 @@ public sealed class PodPlanTests
     private static readonly Gen<(int Desired, List<PodCandidate> Pods)> Situations = Gen.Select(
         Gen.Int[0, 6],
         Gen.Select(OneOf("1", "2"), OneOf("r", "r", "s", "f"), OneOf("", "d"), OneOf("", "b"), OneOf("", "l"))
-            .Select((revision, phase, draining, busy, leaving) => revision + phase + draining + busy + leaving).List[0, 8],
-        (desired, pods) => (desired, Candidates(string.Join(' ', pods))));
+            .Select((revision, phase, draining, busy, leaving) => revision + phase + draining + busy + leaving)
+            .List[0, 8],
+        (desired, pods) => (desired, Candidates(string.Join(' ', pods)))
+    );
 
     private static Gen<string> OneOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 
     private static List<PodCandidate> Candidates(string pods) =>
-    [
-        .. pods.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((pod, i) => new PodCandidate(Pod(i, pod), pod.Contains('d'), pod.Contains('b'))),
-    ];
+        [
+            .. pods.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select((pod, i) => new PodCandidate(Pod(i, pod), pod.Contains('d'), pod.Contains('b'))),
+        ];
 
-    private static PodObservation Pod(int number, string what) => new()
-    {
-        Name = new($"{number}"),
-        Deployment = Grains.Deployments.DeploymentName.Parse("d"),
-        Revision = what[0] - '0',
-        Phase = what[1] switch { 'r' => PodPhase.Ready, 's' => PodPhase.Starting, _ => PodPhase.Failed },
-        CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(number),
-        IsLeaving = what.Contains('l'),
-    };
+    private static PodObservation Pod(int number, string what) =>
+        new()
+        {
+            Name = new($"{number}"),
+            Deployment = Grains.Deployments.DeploymentName.Parse("d"),
+            Revision = what[0] - '0',
+            Phase = what[1] switch
+            {
+                'r' => PodPhase.Ready,
+                's' => PodPhase.Starting,
+                _ => PodPhase.Failed,
+            },
+            CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(number),
+            IsLeaving = what.Contains('l'),
+        };
 }

@@ -60,7 +60,30 @@ public sealed class ReadmeRendererTests
     public void Nothing_that_runs_or_leads_astray_comes_through(string markdown)
     {
         var html = ReadmeRenderer.Render(markdown);
-        foreach (var bad in new[] { "<script", "onerror=", "onload=", "href=\"javascript", "href=\"vbscript", "href=\"data:", "src=\"javascript", "<iframe", "<object", "<embed", "<form", "<button", "style=", "<style", "<base", "<meta", "<link", "type=\"text\"", "<svg" })
+        foreach (
+            var bad in new[]
+            {
+                "<script",
+                "onerror=",
+                "onload=",
+                "href=\"javascript",
+                "href=\"vbscript",
+                "href=\"data:",
+                "src=\"javascript",
+                "<iframe",
+                "<object",
+                "<embed",
+                "<form",
+                "<button",
+                "style=",
+                "<style",
+                "<base",
+                "<meta",
+                "<link",
+                "type=\"text\"",
+                "<svg",
+            }
+        )
             html.ShouldNotContain(bad, Case.Insensitive);
     }
 
@@ -69,12 +92,14 @@ public sealed class ReadmeRendererTests
     [InlineData("<a name=\"cookie\" href=\"/x\">y</a>")]
     [InlineData("<input type=\"checkbox\" name=\"body\">")]
     [InlineData("<map name=\"m\"><area href=\"/x\"></map>")]
-    public void Nothing_takes_the_place_of_a_documents_own_names(string markdown) => ReadmeRenderer.Render(markdown).ShouldNotContain("name=");
+    public void Nothing_takes_the_place_of_a_documents_own_names(string markdown) =>
+        ReadmeRenderer.Render(markdown).ShouldNotContain("name=");
 
     [Theory]
     [InlineData("<p id=\"app\">y</p>", "id=\"readme-app\"")]
     [InlineData("<p id=\"readme-app\">y</p>", "id=\"readme-readme-app\"")]
-    public void An_id_never_takes_the_place_of_the_pages_own(string markdown, string html) => ReadmeRenderer.Render(markdown).ShouldContain(html);
+    public void An_id_never_takes_the_place_of_the_pages_own(string markdown, string html) =>
+        ReadmeRenderer.Render(markdown).ShouldContain(html);
 
     [Fact]
     public void A_check_box_of_a_readme_cannot_be_ticked() => ReadmeRenderer.Render("<input type=\"checkbox\">").ShouldContain("disabled");

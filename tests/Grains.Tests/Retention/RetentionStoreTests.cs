@@ -14,15 +14,25 @@ public sealed class PostgreSqlRetentionStoreTests() : RetentionStoreTests(new Po
 
 public abstract class RetentionStoreTests : StorageTest
 {
-    private readonly RetentionStore _store;
+    private readonly RetentionStore store;
 
-    protected RetentionStoreTests(ITestDatabase database) : base(database) => _store = new(Source);
+    protected RetentionStoreTests(ITestDatabase database)
+        : base(database) => store = new(Source);
 
     [Fact]
     public async Task What_is_due_is_listed_longest_due_first()
     {
         var call = CallId.New(Start).Value;
-        await Write("key", "hash", new KeyState { Id = "k", Hash = "hash", DueAt = Start.AddSeconds(2) });
+        await Write(
+            "key",
+            "hash",
+            new KeyState
+            {
+                Id = "k",
+                Hash = "hash",
+                DueAt = Start.AddSeconds(2),
+            }
+        );
         await Write("asyncCall", call, new AsyncCallState { Id = call, DueAt = Start.AddSeconds(1) });
         await Write("deployment", "iris", new DeploymentState { Name = "iris", DueAt = Start });
         await Write("deployment", "rose", new DeploymentState { Name = "rose", DueAt = Start.AddSeconds(3) });
@@ -34,10 +44,10 @@ public abstract class RetentionStoreTests : StorageTest
             new(DueKind.AsyncCall, call, Start.AddSeconds(1)),
             new(DueKind.Key, "hash", Start.AddSeconds(2)),
         ];
-        (await _store.ListDue(Start.AddSeconds(2), null, 10, Token)).ShouldBe(due);
-        (await _store.ListDue(Start.AddSeconds(2), null, 1, Token)).ShouldBe(due[..1]);
-        (await _store.ListDue(Start.AddSeconds(2), due[0], 10, Token)).ShouldBe(due[1..]);
-        (await _store.ListDue(Start.AddSeconds(2), due[2], 10, Token)).ShouldBeEmpty();
+        (await store.ListDue(Start.AddSeconds(2), null, 10, Token)).ShouldBe(due);
+        (await store.ListDue(Start.AddSeconds(2), null, 1, Token)).ShouldBe(due[..1]);
+        (await store.ListDue(Start.AddSeconds(2), due[0], 10, Token)).ShouldBe(due[1..]);
+        (await store.ListDue(Start.AddSeconds(2), due[2], 10, Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -48,7 +58,11 @@ public abstract class RetentionStoreTests : StorageTest
             await Write("asyncCall", call, new AsyncCallState { Id = call, DueAt = Start });
 
         var listed = new List<string>();
-        for (IReadOnlyList<DueItem> page = await _store.ListDue(Start, null, 3, Token); page.Count > 0; page = await _store.ListDue(Start, page[^1], 3, Token))
+        for (
+            IReadOnlyList<DueItem> page = await store.ListDue(Start, null, 3, Token);
+            page.Count > 0;
+            page = await store.ListDue(Start, page[^1], 3, Token)
+        )
             listed.AddRange(page.Select(item => item.Key));
 
         listed.ShouldBe(calls);
@@ -57,9 +71,27 @@ public abstract class RetentionStoreTests : StorageTest
     [Fact]
     public async Task What_was_put_off_is_not_due()
     {
-        await Write("key", "hash", new KeyState { Id = "k", Hash = "hash", DueAt = Start });
-        await Write("key", "hash", new KeyState { Id = "k", Hash = "hash", DueAt = Start.AddDays(1) });
+        await Write(
+            "key",
+            "hash",
+            new KeyState
+            {
+                Id = "k",
+                Hash = "hash",
+                DueAt = Start,
+            }
+        );
+        await Write(
+            "key",
+            "hash",
+            new KeyState
+            {
+                Id = "k",
+                Hash = "hash",
+                DueAt = Start.AddDays(1),
+            }
+        );
 
-        (await _store.ListDue(Start, null, 10, Token)).ShouldBeEmpty();
+        (await store.ListDue(Start, null, 10, Token)).ShouldBeEmpty();
     }
 }

@@ -93,8 +93,15 @@ public sealed class RetentionTests(SiloFixture fixture) : SiloTest(fixture.Silos
     {
         var secret = KeyText.New(KeyText.KeyPrefix);
         var hash = silos.Hasher.Hash(secret);
-        Value(await silos.Grains.GetGrain<IKeyGrain>(hash).Create(
-            new(DeploymentName.Parse(name), "key", secret[..KeyText.Shown], expiresAt), Anna, TestContext.Current.CancellationToken));
+        Value(
+            await silos
+                .Grains.GetGrain<IKeyGrain>(hash)
+                .Create(
+                    new(DeploymentName.Parse(name), "key", secret[..KeyText.Shown], expiresAt),
+                    Anna,
+                    TestContext.Current.CancellationToken
+                )
+        );
         return hash;
     }
 
@@ -124,9 +131,7 @@ public sealed class RetentionTests(SiloFixture fixture) : SiloTest(fixture.Silos
 public sealed class RetentionAcrossRestartTests : SiloTest, IAsyncLifetime
 {
     public RetentionAcrossRestartTests()
-        : base(new TestSilos())
-    {
-    }
+        : base(new TestSilos()) { }
 
     [Fact]
     public async Task What_fell_due_while_no_silo_ran_goes_at_the_next_start()
@@ -136,7 +141,10 @@ public sealed class RetentionAcrossRestartTests : SiloTest, IAsyncLifetime
         await CreateReady(kept);
         var key = await RetentionTests.MakeKey(Silos, kept, Silos.Clock.GetUtcNow() + TimeSpan.FromHours(1));
         var call = await RetentionTests.Accept(Silos, kept, CallLimits.Default);
-        await Silos.Until(async () => (await Silos.Grains.GetGrain<IAsyncCallGrain>(call.Value).Get())?.Status is CallStatus.Completed, Second);
+        await Silos.Until(
+            async () => (await Silos.Grains.GetGrain<IAsyncCallGrain>(call.Value).Get())?.Status is CallStatus.Completed,
+            Second
+        );
         Value(await Silos.Deployment(deleted).Delete(Anna, Token));
 
         await Silos.Restart(() => Silos.Clock.Advance(TimeSpan.FromDays(5)));
@@ -177,7 +185,11 @@ public sealed class RetentionAcrossRestartTests : SiloTest, IAsyncLifetime
 
         await Silos.Crash(() => Silos.Caller.Answers(name, ScriptedPodCaller.Answer()));
 
-        var call = await Silos.Until(() => Silos.Grains.GetGrain<IAsyncCallGrain>(id.Value).Get(), c => c?.Status is CallStatus.Completed, Second);
+        var call = await Silos.Until(
+            () => Silos.Grains.GetGrain<IAsyncCallGrain>(id.Value).Get(),
+            c => c?.Status is CallStatus.Completed,
+            Second
+        );
         call!.ResultStatusCode.ShouldBe(200);
     }
 

@@ -16,7 +16,14 @@ public sealed class RoutePublishingTests(SiloFixture fixture) : SiloTest(fixture
         var name = NewName();
         var ahead = Silos.Clock.GetUtcNow().AddDays(1).UtcTicks;
         foreach (var gateway in Silos.Gateways)
-            gateway.Receive(new() { Deployment = DeploymentName.Parse(name), Version = ahead, State = RouteState.Deleted });
+            gateway.Receive(
+                new()
+                {
+                    Deployment = DeploymentName.Parse(name),
+                    Version = ahead,
+                    State = RouteState.Deleted,
+                }
+            );
 
         await CreateReady(name);
 
@@ -30,7 +37,14 @@ public sealed class RoutePublishingTests(SiloFixture fixture) : SiloTest(fixture
         var name = NewName();
         var ahead = Silos.Clock.GetUtcNow().AddDays(1).UtcTicks;
         var gateway = Silos.Gateways[1];
-        gateway.Receive(new() { Deployment = DeploymentName.Parse(name), Version = ahead, State = RouteState.Deleted });
+        gateway.Receive(
+            new()
+            {
+                Deployment = DeploymentName.Parse(name),
+                Version = ahead,
+                State = RouteState.Deleted,
+            }
+        );
 
         using (gateway.Freeze())
         {
@@ -39,7 +53,11 @@ public sealed class RoutePublishingTests(SiloFixture fixture) : SiloTest(fixture
             await created;
         }
 
-        await Silos.Until(() => Silos.Gateways.All(each => each.Route(name) is { State: RouteState.Serving, Pods.Count: 1 } route && route.Version > ahead), Step);
+        await Silos.Until(
+            () =>
+                Silos.Gateways.All(each => each.Route(name) is { State: RouteState.Serving, Pods.Count: 1 } route && route.Version > ahead),
+            Step
+        );
     }
 
     [Fact]
@@ -53,7 +71,10 @@ public sealed class RoutePublishingTests(SiloFixture fixture) : SiloTest(fixture
         Value(await Silos.Deployment(name).Stop(Anna, Token));
 
         // Activated anew it is the first to speak, above what is there.
-        await Silos.Until(() => Silos.Gateways.All(gateway => gateway.Route(name) is { State: RouteState.Stopped } route && route.Version > ahead), Step);
+        await Silos.Until(
+            () => Silos.Gateways.All(gateway => gateway.Route(name) is { State: RouteState.Stopped } route && route.Version > ahead),
+            Step
+        );
     }
 
     [Fact]

@@ -13,11 +13,11 @@ namespace DeployCard.Grains.Tests.Storage;
 /// <summary>Orleans' own provider on our data source, in a silo.</summary>
 public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
 {
-    private InProcessTestCluster? _cluster;
+    private InProcessTestCluster? cluster;
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected IServiceProvider Services => _cluster!.Silos[0].ServiceProvider;
+    protected IServiceProvider Services => cluster!.Silos[0].ServiceProvider;
 
     protected IGrainStorage Storage => Services.GetRequiredKeyedService<IGrainStorage>("Default");
 
@@ -49,9 +49,15 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
         foreach (var id in ids.Reverse())
             await Call(id).Write("iris");
 
-        (await DeployCard.Grains.Storage.SqlExtensions.Query(
-            database.Source, "SELECT PayloadBinary FROM OrleansStorage WHERE GrainTypeString = 'asyncCall' ORDER BY GrainIdHash, GrainTypeHash", [],
-            row => new JsonStateSerializer().Deserialize<AsyncCallState>(new((byte[])row.GetValue(0))).Id, Token)).ShouldBe(ids.Select(id => id.Value));
+        (
+            await DeployCard.Grains.Storage.SqlExtensions.Query(
+                database.Source,
+                "SELECT PayloadBinary FROM OrleansStorage WHERE GrainTypeString = 'asyncCall' ORDER BY GrainIdHash, GrainTypeHash",
+                [],
+                row => new JsonStateSerializer().Deserialize<AsyncCallState>(new((byte[])row.GetValue(0))).Id,
+                Token
+            )
+        ).ShouldBe(ids.Select(id => id.Value));
     }
 
     [Fact]
@@ -59,7 +65,7 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     {
         var (token, iris, id) = (Token, DeploymentName.Parse("iris"), CallId.New(DateTimeOffset.UnixEpoch));
         await Deployment("iris").Write("Irises");
-        await _cluster!.Client.GetGrain<ITestKeyGrain>("hash").Write("iris");
+        await cluster!.Client.GetGrain<ITestKeyGrain>("hash").Write("iris");
         await Call(id).Write("iris");
 
         (await Services.GetRequiredService<IDeploymentStore>().Count(new(), token)).ShouldBe(1);
@@ -67,7 +73,7 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
         (await Services.GetRequiredService<IAsyncCallStore>().ListOpen(iris, null, 9, token)).ShouldBe([id]);
 
         await Deployment("iris").Clear();
-        await _cluster.Client.GetGrain<ITestKeyGrain>("hash").Clear();
+        await cluster.Client.GetGrain<ITestKeyGrain>("hash").Clear();
         await Call(id).Clear();
 
         (await Services.GetRequiredService<IDeploymentStore>().Count(new(), token)).ShouldBe(0);
@@ -93,7 +99,8 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
         var outcomes = await Task.WhenAll(
             from key in Enumerable.Range(0, 100)
             from writer in Enumerable.Range(0, 8)
-            select TryWrite($"hash{key}", new GrainState<KeyState>(new() { Id = $"{key}-{writer}", Hash = $"hash{key}" })));
+            select TryWrite($"hash{key}", new GrainState<KeyState>(new() { Id = $"{key}-{writer}", Hash = $"hash{key}" }))
+        );
 
         outcomes.Count(success => success).ShouldBe(100);
         (await Rows()).ShouldBe(100);
@@ -133,23 +140,37 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     [Fact]
     public async Task Of_many_calls_under_one_idempotency_key_one_is_stored_and_found()
     {
-        var (iris, ids) = (DeploymentName.Parse("iris"), Enumerable.Range(0, 8).Select(i => CallId.New(DateTimeOffset.UnixEpoch.AddSeconds(i))).ToList());
+        var (iris, ids) = (
+            DeploymentName.Parse("iris"),
+            Enumerable.Range(0, 8).Select(i => CallId.New(DateTimeOffset.UnixEpoch.AddSeconds(i))).ToList()
+        );
 
-        var outcomes = await Task.WhenAll(ids.Select(async id =>
-        {
-            try
+        var outcomes = await Task.WhenAll(
+            ids.Select(async id =>
             {
-                await Storage.WriteStateAsync(
-                    "asyncCall", GrainId.Create("test-call", id.Value),
-                    new GrainState<AsyncCallState>(new() { Id = id.Value, Deployment = "iris", IdempotencyKey = "once" }));
-                return true;
-            }
-            catch (Exception e) when (e is System.Data.Common.DbException)
-            {
-                // Not one of storage: nothing is wrong with that.
-                return false;
-            }
-        }));
+                try
+                {
+                    await Storage.WriteStateAsync(
+                        "asyncCall",
+                        GrainId.Create("test-call", id.Value),
+                        new GrainState<AsyncCallState>(
+                            new()
+                            {
+                                Id = id.Value,
+                                Deployment = "iris",
+                                IdempotencyKey = "once",
+                            }
+                        )
+                    );
+                    return true;
+                }
+                catch (Exception e) when (e is System.Data.Common.DbException)
+                {
+                    // Not one of storage: nothing is wrong with that.
+                    return false;
+                }
+            })
+        );
 
         outcomes.Count(success => success).ShouldBe(1);
         (await Services.GetRequiredService<IAsyncCallStore>().Find(iris, "once", Token)).ShouldBe(ids[Array.IndexOf(outcomes, true)]);
@@ -160,7 +181,9 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     public async Task Every_store_is_there()
     {
         await using var body = new MemoryStream([1]);
-        (await Services.GetRequiredService<IBodyStore>().Write(CallId.New(DateTimeOffset.UnixEpoch), BodyPart.Request, body, 1, Token)).ShouldBe(1);
+        (
+            await Services.GetRequiredService<IBodyStore>().Write(CallId.New(DateTimeOffset.UnixEpoch), BodyPart.Request, body, 1, Token)
+        ).ShouldBe(1);
         (await Services.GetRequiredService<ILogStore>().ReadNewest(DeploymentName.Parse("iris"), 1, Token)).ShouldBeEmpty();
         (await Services.GetRequiredService<IRetentionStore>().ListDue(DateTimeOffset.MaxValue, null, 1, Token)).ShouldBeEmpty();
     }
@@ -181,12 +204,20 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
 
     protected static GrainId Key(string key) => GrainId.Create("test-key", key);
 
-    protected ITestDeploymentGrain Deployment(string name) => _cluster!.Client.GetGrain<ITestDeploymentGrain>(name);
+    protected ITestDeploymentGrain Deployment(string name) => cluster!.Client.GetGrain<ITestDeploymentGrain>(name);
 
-    protected ITestCallGrain Call(CallId id) => _cluster!.Client.GetGrain<ITestCallGrain>(id.Value);
+    protected ITestCallGrain Call(CallId id) => cluster!.Client.GetGrain<ITestCallGrain>(id.Value);
 
     protected async Task<long> Rows() =>
-        (await DeployCard.Grains.Storage.SqlExtensions.Query(database.Source, "SELECT count(*) FROM OrleansStorage", [], row => row.GetInt64(0), Token)).Single();
+        (
+            await DeployCard.Grains.Storage.SqlExtensions.Query(
+                database.Source,
+                "SELECT count(*) FROM OrleansStorage",
+                [],
+                row => row.GetInt64(0),
+                Token
+            )
+        ).Single();
 
     protected async Task<bool> TryWrite(string key, GrainState<KeyState> state)
     {
@@ -206,16 +237,16 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ServiceId = "test";
         builder.ConfigureSilo((_, silo) => database.Use(silo));
-        _cluster = builder.Build();
-        await _cluster.DeployAsync();
+        cluster = builder.Build();
+        await cluster.DeployAsync();
     }
 
     protected async Task Stop()
     {
-        if (_cluster is null)
+        if (cluster is null)
             return;
-        await _cluster.StopAllSilosAsync();
-        await _cluster.DisposeAsync();
-        _cluster = null;
+        await cluster.StopAllSilosAsync();
+        await cluster.DisposeAsync();
+        cluster = null;
     }
 }

@@ -10,7 +10,7 @@ namespace DeployCard.Grains.Tests.Storage;
 public sealed class JsonStateSerializerTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 30, 0, TimeSpan.FromHours(3));
-    private readonly JsonStateSerializer _serializer = new();
+    private readonly JsonStateSerializer serializer = new();
 
     [Fact]
     public void A_deployment_comes_back_as_it_was()
@@ -94,7 +94,16 @@ public sealed class JsonStateSerializerTests
     [Fact]
     public void The_index_scripts_find_what_they_read()
     {
-        var json = Json(new AsyncCallState { Id = "1", Status = CallStatus.Error, ErrorCode = CallErrorCode.ResultTooLarge, CreatedAt = Now, DueAt = Now.AddTicks(5) });
+        var json = Json(
+            new AsyncCallState
+            {
+                Id = "1",
+                Status = CallStatus.Error,
+                ErrorCode = CallErrorCode.ResultTooLarge,
+                CreatedAt = Now,
+                DueAt = Now.AddTicks(5),
+            }
+        );
 
         json.GetProperty("id").GetString().ShouldBe("1");
         json.GetProperty("status").GetString().ShouldBe("ERROR");
@@ -111,22 +120,32 @@ public sealed class JsonStateSerializerTests
         DeploymentName.TryParse("iris", out var name).ShouldBeTrue();
         var id = CallId.New(Now);
 
-        Json(new { Name = name, Pod = new PodName("iris-1-abcde"), Range = new PodsRange(0, 3), Id = id }).GetRawText()
+        Json(
+                new
+                {
+                    Name = name,
+                    Pod = new PodName("iris-1-abcde"),
+                    Range = new PodsRange(0, 3),
+                    Id = id,
+                }
+            )
+            .GetRawText()
             .ShouldBe($$"""{"name":"iris","pod":"iris-1-abcde","range":"0-3","id":"{{id}}"}""");
     }
 
-    private static DeploymentConfiguration Configuration() => new()
-    {
-        Pods = new(1, 3),
-        Cpu = 0.5,
-        MemoryBytes = 1L << 33,
-        Gpu = 1,
-        Concurrency = 8,
-        IdleTimeout = TimeSpan.FromTicks(12345678),
-        Environment = new Dictionary<string, string> { ["KEY"] = "value" },
-    };
+    private static DeploymentConfiguration Configuration() =>
+        new()
+        {
+            Pods = new(1, 3),
+            Cpu = 0.5,
+            MemoryBytes = 1L << 33,
+            Gpu = 1,
+            Concurrency = 8,
+            IdleTimeout = TimeSpan.FromTicks(12345678),
+            Environment = new Dictionary<string, string> { ["KEY"] = "value" },
+        };
 
-    private T RoundTrip<T>(T state) => _serializer.Deserialize<T>(_serializer.Serialize(state));
+    private T RoundTrip<T>(T state) => serializer.Deserialize<T>(serializer.Serialize(state));
 
-    private JsonElement Json<T>(T state) => JsonDocument.Parse(_serializer.Serialize(state)).RootElement;
+    private JsonElement Json<T>(T state) => JsonDocument.Parse(serializer.Serialize(state)).RootElement;
 }

@@ -18,8 +18,7 @@ internal static class Paging
             (isBackward ? page.HasNext : page.HasPrevious).ShouldBe(cursor is not null);
             hasMore = isBackward ? page.HasPrevious : page.HasNext;
             cursor = (isBackward ? page.Items[0] : page.Items[^1]).Cursor;
-        }
-        while (hasMore);
+        } while (hasMore);
         await TheEndIsEmpty(read, isBackward, cursor);
         return all;
     }

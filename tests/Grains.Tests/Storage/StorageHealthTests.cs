@@ -24,7 +24,9 @@ public sealed class StorageHealthTests
 
         health.Worked();
 
-        log.GetSnapshot().Select(line => line.Level).ShouldBe([LogLevel.Warning, LogLevel.Information, LogLevel.Warning, LogLevel.Information]);
+        log.GetSnapshot()
+            .Select(line => line.Level)
+            .ShouldBe([LogLevel.Warning, LogLevel.Information, LogLevel.Warning, LogLevel.Information]);
         log.LatestRecord.Message.ShouldContain("after 3.0 s");
     }
 

@@ -41,7 +41,9 @@ public sealed class StorageMetricsTests : IDisposable
         await Should.ThrowAsync<StorageException>(() => metrics.Measure("read", () => throw new StorageException("away")));
         duration.LastMeasurement.ShouldNotBeNull().Tags["error.type"].ShouldBe("storage");
 
-        await Should.ThrowAsync<InconsistentStateException>(() => metrics.Measure("write", () => throw new InconsistentStateException("late")));
+        await Should.ThrowAsync<InconsistentStateException>(() =>
+            metrics.Measure("write", () => throw new InconsistentStateException("late"))
+        );
         duration.LastMeasurement.Tags["error.type"].ShouldBe("InconsistentStateException");
     }
 }

@@ -8,8 +8,8 @@ public abstract class StorageTest(ITestDatabase database) : IAsyncDisposable
 {
     protected static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly JsonStateSerializer _serializer = new();
-    private readonly Dictionary<(string, string), long> _versions = [];
+    private readonly JsonStateSerializer serializer = new();
+    private readonly Dictionary<(string, string), long> versions = [];
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -22,21 +22,28 @@ public abstract class StorageTest(ITestDatabase database) : IAsyncDisposable
     }
 
     /// <summary>Stores a state, for the first time or again.</summary>
-    protected Task Write<T>(string name, string key, T state) => WritePayload(name, key, _serializer.Serialize(state).ToArray());
+    protected Task Write<T>(string name, string key, T state) => WritePayload(name, key, serializer.Serialize(state).ToArray());
 
     protected async Task WritePayload(string name, string key, byte[] payload) =>
-        _versions[(name, key)] = await Run("WriteToStorageKey", name, key, new() { ["PayloadBinary"] = payload });
+        versions[(name, key)] = await Run("WriteToStorageKey", name, key, new() { ["PayloadBinary"] = payload });
 
     /// <summary>Clears a state.</summary>
     protected async Task Clear(string name, string key)
     {
         await Run("DeleteStorageKey", name, key, []);
-        _versions.Remove((name, key));
+        versions.Remove((name, key));
     }
 
     private async Task<long> Run(string query, string name, string key, SqlParameters parameters)
     {
-        var text = (await Source.Query("SELECT QueryText FROM OrleansQuery WHERE QueryKey = @key", new() { ["key"] = query }, row => row.GetString(0), Token)).Single();
+        var text = (
+            await Source.Query(
+                "SELECT QueryText FROM OrleansQuery WHERE QueryKey = @key",
+                new() { ["key"] = query },
+                row => row.GetString(0),
+                Token
+            )
+        ).Single();
         parameters["GrainIdHash"] = string.GetHashCode(key, StringComparison.Ordinal);
         parameters["GrainIdN0"] = 0L;
         parameters["GrainIdN1"] = 0L;
@@ -44,7 +51,7 @@ public abstract class StorageTest(ITestDatabase database) : IAsyncDisposable
         parameters["GrainTypeString"] = name;
         parameters["GrainIdExtensionString"] = key;
         parameters["ServiceId"] = "test";
-        parameters["GrainStateVersion"] = _versions.TryGetValue((name, key), out var version) ? version : DBNull.Value;
+        parameters["GrainStateVersion"] = versions.TryGetValue((name, key), out var version) ? version : DBNull.Value;
         return (await Source.Query(text, parameters, row => row.GetInt64(0), Token)).Single();
     }
 }

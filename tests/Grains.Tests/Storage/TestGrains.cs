@@ -29,7 +29,9 @@ public interface ITestCallGrain : IGrainWithStringKey
     Task Clear();
 }
 
-public sealed class TestDeploymentGrain([PersistentState("deployment")] IPersistentState<DeploymentState> state) : Grain, ITestDeploymentGrain
+public sealed class TestDeploymentGrain([PersistentState("deployment")] IPersistentState<DeploymentState> state)
+    : Grain,
+        ITestDeploymentGrain
 {
     public Task Write(string title)
     {

@@ -32,8 +32,11 @@ public abstract class SiloTest(TestSilos silos)
     /// <summary>A name that no other test has.</summary>
     protected static string NewName() => $"d{Interlocked.Increment(ref names)}";
 
-    protected static DeploymentDraft Draft(string pods = "0-1", string image = ScriptedImageCatalog.Plain, ConfigurationSpec? configuration = null) =>
-        new(null, image, (configuration ?? new()) with { Pods = pods });
+    protected static DeploymentDraft Draft(
+        string pods = "0-1",
+        string image = ScriptedImageCatalog.Plain,
+        ConfigurationSpec? configuration = null
+    ) => new(null, image, (configuration ?? new()) with { Pods = pods });
 
     protected async Task<DeploymentView> Create(string name, string pods = "0-1", ConfigurationSpec? configuration = null) =>
         Value(await silos.Deployment(name).Create(Draft(pods, configuration: configuration), Anna, Token));
@@ -51,7 +54,8 @@ public abstract class SiloTest(TestSilos silos)
     protected Task<DeploymentView> Until(string name, Func<DeploymentView, bool> seen, TimeSpan? step = null) =>
         silos.Until(() => View(name), seen, step);
 
-    protected Task<DeploymentView> Until(string name, DeploymentStatus status, TimeSpan? step = null) => Until(name, view => view.Status == status, step);
+    protected Task<DeploymentView> Until(string name, DeploymentStatus status, TimeSpan? step = null) =>
+        Until(name, view => view.Status == status, step);
 
     /// <summary>A request waits at a gateway.</summary>
     protected Task Wait(string name, int waiting = 1, int gateway = 0) =>
@@ -75,7 +79,10 @@ public abstract class SiloTest(TestSilos silos)
         silos.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var id = CallId.New(silos.Clock.GetUtcNow());
         var uid = (await silos.Deployment(name).GetRoute()).Uid;
-        var draft = new CallDraft(DeploymentName.Parse(name), uid, new("POST", "/x", [], null), limits ?? CallLimits.Default) { Callback = callback };
+        var draft = new CallDraft(DeploymentName.Parse(name), uid, new("POST", "/x", [], null), limits ?? CallLimits.Default)
+        {
+            Callback = callback,
+        };
         await silos.Service<ICallIntake>().Accept(id, draft);
         return id;
     }
@@ -84,7 +91,8 @@ public abstract class SiloTest(TestSilos silos)
 
     protected async Task<CallView> CallView(CallId id) => (await Call(id).Get()).ShouldNotBeNull();
 
-    protected Task<CallView> UntilEnded(CallId id, TimeSpan? step = null) => silos.Until(() => CallView(id), call => call.Status is not CallStatus.Queued, step);
+    protected Task<CallView> UntilEnded(CallId id, TimeSpan? step = null) =>
+        silos.Until(() => CallView(id), call => call.Status is not CallStatus.Queued, step);
 
     protected internal static T Value<T>(Outcome<T> outcome)
         where T : class

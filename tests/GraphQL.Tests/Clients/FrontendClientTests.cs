@@ -19,8 +19,8 @@ public sealed class FrontendClientTests
     [InlineData("relay.mjs", "subscription")]
     public async Task They_get_what_they_expect(string script, string scenario)
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        await NodeClient.RunAsync(script, scenario, server.Address);
+        await NodeClient.Run(script, scenario, server.Address);
     }
 }

@@ -9,12 +9,20 @@ public sealed class GraphQLGuideTests
 {
     private static readonly string Guide = File.ReadAllText(InRepository("docs", "graphql.md"));
 
-    public static TheoryData<string> Connections => [.. Directory.GetFiles(InRepository("tests", "GraphQL.Tests", "Clients", "connect")).Select(file => Path.GetFileName(file)!).Order()];
+    public static TheoryData<string> Connections =>
+        [
+            .. Directory
+                .GetFiles(InRepository("tests", "GraphQL.Tests", "Clients", "connect"))
+                .Select(file => Path.GetFileName(file)!)
+                .Order(),
+        ];
 
     [Theory]
     [MemberData(nameof(Connections))]
-    public async Task Its_code_is_the_code_that_the_tests_run(string file) => Guide.ShouldContain(
-        $"```js\n{await File.ReadAllTextAsync(InRepository("tests", "GraphQL.Tests", "Clients", "connect", file), TestContext.Current.CancellationToken)}```\n");
+    public async Task Its_code_is_the_code_that_the_tests_run(string file) =>
+        Guide.ShouldContain(
+            $"```js\n{await File.ReadAllTextAsync(InRepository("tests", "GraphQL.Tests", "Clients", "connect", file), TestContext.Current.CancellationToken)}```\n"
+        );
 
     [Fact]
     public void Its_table_has_every_code_of_an_error()
@@ -39,7 +47,8 @@ public sealed class GraphQLGuideTests
     private static string InRepository(params string[] path)
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Orleans.sln"))) root = root.Parent!;
+        while (!File.Exists(Path.Combine(root.FullName, "Orleans.sln")))
+            root = root.Parent!;
         return Path.Combine([root.FullName, .. path]);
     }
 }

@@ -16,21 +16,21 @@ public sealed class GraphQLSseTests
     [InlineData("wrongToken")]
     public async Task It_gets_what_it_expects(string scenario)
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        await NodeClient.RunAsync(Script, scenario, server.Address);
+        await NodeClient.Run(Script, scenario, server.Address);
     }
 
     [Fact]
     public async Task What_it_leaves_ends_on_the_server()
     {
-        await using var server = await TestServer.StartAsync();
-        await using var client = await NodeClient.StartAsync(Script, "leaving", server.Address);
+        await using var server = await TestServer.Start();
+        await using var client = await NodeClient.Start(Script, "leaving", server.Address);
 
-        await client.ToldAsync("left");
-        await Eventually.TrueAsync(() => server.Streams.Open == 0, "the subscription has ended");
+        await client.Told("left");
+        await Eventually.True(() => server.Streams.Open == 0, "the subscription has ended");
 
-        await client.GoOnAsync();
-        await client.EndAsync();
+        await client.GoOn();
+        await client.End();
     }
 }

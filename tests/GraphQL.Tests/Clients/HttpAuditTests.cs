@@ -7,8 +7,8 @@ public sealed class HttpAuditTests
     [Fact]
     public async Task Every_check_of_the_audit_of_GraphQL_over_HTTP_passes_also_those_that_are_advice()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        await NodeClient.RunAsync("audit.mjs", "http", server.Address);
+        await NodeClient.Run("audit.mjs", "http", server.Address);
     }
 }

@@ -9,63 +9,76 @@ internal sealed class NodeClient : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
-    private readonly Process _process;
-    private readonly StringBuilder _output = new();
-    private readonly CancellationTokenSource _deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-    private readonly Task<string> _errors;
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(
+        TestContext.Current.CancellationToken
+    );
+    private readonly Task<string> errors;
 
     private NodeClient(Process process)
     {
-        _process = process;
-        _errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        _deadline.CancelAfter(Deadline);
+        this.process = process;
+        errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        deadline.CancelAfter(Deadline);
     }
 
-    public static async Task<NodeClient> StartAsync(string script, string scenario, Uri server) =>
-        new(ClientPackages.Start("node", await ClientPackages.FolderAsync(), script, scenario, new Uri(server, "/graphql").ToString(), TestAuthenticator.Token));
+    public static async Task<NodeClient> Start(string script, string scenario, Uri server) =>
+        new(
+            ClientPackages.Start(
+                "node",
+                await ClientPackages.Folder(),
+                script,
+                scenario,
+                new Uri(server, "/graphql").ToString(),
+                TestAuthenticator.Token
+            )
+        );
 
     /// <summary>Runs a scenario that needs nothing of the test; what it asserts must be so.</summary>
-    public static async Task RunAsync(string script, string scenario, Uri server)
+    public static async Task Run(string script, string scenario, Uri server)
     {
-        await using var client = await StartAsync(script, scenario, server);
-        await client.EndAsync();
+        await using var client = await Start(script, scenario, server);
+        await client.End();
     }
 
     /// <summary>Waits until the scenario tells this.</summary>
-    public async Task ToldAsync(string what)
+    public async Task Told(string what)
     {
-        while (await _process.StandardOutput.ReadLineAsync(_deadline.Token) is { } line)
+        while (await process.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
         {
-            _output.AppendLine(line);
-            if (line == "# " + what) return;
+            output.AppendLine(line);
+            if (line == "# " + what)
+                return;
         }
 
-        await EndAsync();
-        throw new InvalidOperationException($"The client ended before it told '{what}':\n{_output}");
+        await End();
+        throw new InvalidOperationException($"The client ended before it told '{what}':\n{output}");
     }
 
     /// <summary>Lets the scenario go on.</summary>
-    public async Task GoOnAsync()
+    public async Task GoOn()
     {
-        await _process.StandardInput.WriteLineAsync("go on");
-        await _process.StandardInput.FlushAsync(_deadline.Token);
+        await process.StandardInput.WriteLineAsync("go on");
+        await process.StandardInput.FlushAsync(deadline.Token);
     }
 
     /// <summary>Waits for its end, which must be a good one.</summary>
-    public async Task EndAsync()
+    public async Task End()
     {
-        _output.Append(await _process.StandardOutput.ReadToEndAsync(_deadline.Token));
-        await _process.WaitForExitAsync(_deadline.Token);
-        var errors = await _errors;
-        TestContext.Current.TestOutputHelper?.WriteLine(_output + errors);
-        _process.ExitCode.ShouldBe(0, _output + errors);
+        output.Append(await process.StandardOutput.ReadToEndAsync(deadline.Token));
+        await process.WaitForExitAsync(deadline.Token);
+        var errors = await this.errors;
+        TestContext.Current.TestOutputHelper?.WriteLine(output + errors);
+        process.ExitCode.ShouldBe(0, output + errors);
     }
 
     public ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
-        _process.Dispose();
-        _deadline.Dispose();
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        process.Dispose();
+        deadline.Dispose();
         return default;
     }
 }

@@ -12,10 +12,10 @@ public sealed class ScalarTests
     [InlineData("any", "Any", "{\"a\":[1,2.5,\"x\",true,null]}")]
     public async Task A_value_comes_back_as_it_went_in(string field, string type, string value)
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
         using var variables = System.Text.Json.JsonDocument.Parse($"{{\"v\":{value}}}");
 
-        var answer = await server.AskAsync($"query($v: {type}!) {{ {field}(value: $v) }}", variables.RootElement);
+        var answer = await server.Ask($"query($v: {type}!) {{ {field}(value: $v) }}", variables.RootElement);
 
         answer.Root.ToString().ShouldContain($"\"{field}\":{value}");
     }
@@ -23,9 +23,9 @@ public sealed class ScalarTests
     [Fact]
     public async Task A_literal_of_any_JSON_is_read()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        var answer = await server.AskAsync("{ any(value: {a: [1, {b: ENUM}]}) }");
+        var answer = await server.Ask("{ any(value: {a: [1, {b: ENUM}]}) }");
 
         answer.Root.ToString().ShouldContain("{\"a\":[1,{\"b\":\"ENUM\"}]}");
     }
@@ -36,8 +36,8 @@ public sealed class ScalarTests
     [InlineData("{ address(value: \"/relative\") }")]
     public async Task What_is_no_such_value_is_refused(string query)
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        (await server.AskAsync(query)).FirstCode.ShouldBe("GRAPHQL_VALIDATION_FAILED");
+        (await server.Ask(query)).FirstCode.ShouldBe("GRAPHQL_VALIDATION_FAILED");
     }
 }

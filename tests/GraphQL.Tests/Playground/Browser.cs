@@ -8,17 +8,23 @@ internal sealed class Browser : IAsyncDisposable
 {
     private static readonly string[] Arguments =
     [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync",
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
     ];
 
-    private readonly IPlaywright _playwright;
-    private readonly IBrowserContext _context;
-    private readonly DirectoryInfo _data;
+    private readonly IPlaywright playwright;
+    private readonly IBrowserContext context;
+    private readonly DirectoryInfo data;
 
     private Browser(IPlaywright playwright, IBrowserContext context, DirectoryInfo data)
     {
-        (_playwright, _context, _data) = (playwright, context, data);
+        (this.playwright, this.context, this.data) = (playwright, context, data);
         Page = context.Pages[0];
         context.Request += (_, request) => Requests.Enqueue(request.Url);
         Page.WebSocket += (_, socket) => Requests.Enqueue(socket.Url);
@@ -34,30 +40,34 @@ internal sealed class Browser : IAsyncDisposable
     /// <summary>Errors in the console; a violation of the content security policy is one.</summary>
     public ConcurrentQueue<string> Complaints { get; } = new();
 
-    public static async Task<Browser> OpenAsync()
+    public static async Task<Browser> Open()
     {
         var data = Directory.CreateTempSubdirectory("playground-");
         var playwright = await Playwright.CreateAsync();
-        var context = await playwright.Chromium.LaunchPersistentContextAsync(data.FullName, new()
-        {
-            ExecutablePath = ChromiumFactAttribute.Path,
-            Args = Arguments,
-            Headless = true,
-            ViewportSize = new() { Width = 1280, Height = 800 },
-        });
+        var context = await playwright.Chromium.LaunchPersistentContextAsync(
+            data.FullName,
+            new()
+            {
+                ExecutablePath = ChromiumFactAttribute.Path,
+                Args = Arguments,
+                Headless = true,
+                ViewportSize = new() { Width = 1280, Height = 800 },
+            }
+        );
         context.SetDefaultTimeout(30_000);
         return new(playwright, context, data);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _context.CloseAsync();
-        _playwright.Dispose();
-        _data.Delete(recursive: true);
+        await context.CloseAsync();
+        playwright.Dispose();
+        data.Delete(recursive: true);
     }
 
     private void Remember(IConsoleMessage message)
     {
-        if (message.Type is "error" or "warning") Complaints.Enqueue($"{message.Type}: {message.Text}");
+        if (message.Type is "error" or "warning")
+            Complaints.Enqueue($"{message.Type}: {message.Text}");
     }
 }

@@ -9,7 +9,8 @@ internal sealed class ChromiumFactAttribute : FactAttribute
     public ChromiumFactAttribute([CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
         : base(sourceFilePath, sourceLineNumber)
     {
-        if (!File.Exists(Path)) Skip = $"There is no Chromium at {Path}: install it, or set CHROMIUM to where it is.";
+        if (!File.Exists(Path))
+            Skip = $"There is no Chromium at {Path}: install it, or set CHROMIUM to where it is.";
     }
 
     public static string Path => Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } given ? given : "/usr/bin/chromium";

@@ -9,14 +9,17 @@ public sealed class PlaygroundFileTests
     [Fact]
     public async Task A_browser_that_opens_the_end_point_gets_the_page_without_a_token()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        using var response = await GetAsync(server, "/graphql", "text/html,application/xhtml+xml,*/*;q=0.8");
+        using var response = await Get(server, "/graphql", "text/html,application/xhtml+xml,*/*;q=0.8");
         var page = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         response.Content.Headers.ContentType!.MediaType.ShouldBe("text/html");
-        response.Headers.GetValues("Content-Security-Policy").ShouldHaveSingleItem().ShouldStartWith("default-src 'none'; script-src 'self';");
+        response
+            .Headers.GetValues("Content-Security-Policy")
+            .ShouldHaveSingleItem()
+            .ShouldStartWith("default-src 'none'; script-src 'self';");
         page.ShouldContain("<base href=\"graphql/playground/\" />");
         page.ShouldContain("data-token-required=\"true\"");
     }
@@ -24,9 +27,9 @@ public sealed class PlaygroundFileTests
     [Fact]
     public async Task The_page_of_an_open_server_asks_for_no_token()
     {
-        await using var server = await TestServer.StartAsync(open: true);
+        await using var server = await TestServer.Start(open: true);
 
-        using var response = await GetAsync(server, "/graphql", "text/html");
+        using var response = await Get(server, "/graphql", "text/html");
 
         (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("data-token-required=\"false\"");
     }
@@ -40,10 +43,10 @@ public sealed class PlaygroundFileTests
     [InlineData("licenses.txt", "text/plain")]
     public async Task Its_files_are_the_same_compressed_and_plain(string name, string type)
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        using var plain = await GetAsync(server, "/graphql/playground/" + name, "*/*");
-        using var compressed = await GetAsync(server, "/graphql/playground/" + name, "*/*", encoding: "gzip, br");
+        using var plain = await Get(server, "/graphql/playground/" + name, "*/*");
+        using var compressed = await Get(server, "/graphql/playground/" + name, "*/*", encoding: "gzip, br");
 
         plain.Content.Headers.ContentType!.MediaType.ShouldBe(type);
         plain.Content.Headers.ContentEncoding.ShouldBeEmpty();
@@ -58,10 +61,10 @@ public sealed class PlaygroundFileTests
     [Fact]
     public async Task A_file_that_the_browser_has_is_not_sent_again()
     {
-        await using var server = await TestServer.StartAsync();
-        using var first = await GetAsync(server, "/graphql/playground/main.css", "*/*");
+        await using var server = await TestServer.Start();
+        using var first = await Get(server, "/graphql/playground/main.css", "*/*");
 
-        using var again = await GetAsync(server, "/graphql/playground/main.css", "*/*", known: first.Headers.ETag!.ToString());
+        using var again = await Get(server, "/graphql/playground/main.css", "*/*", known: first.Headers.ETag!.ToString());
 
         again.StatusCode.ShouldBe(HttpStatusCode.NotModified);
     }
@@ -72,18 +75,26 @@ public sealed class PlaygroundFileTests
     [InlineData("..%2F..%2Fappsettings.json")]
     public async Task What_is_no_file_of_it_is_404(string name)
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        (await GetAsync(server, "/graphql/playground/" + name, "*/*")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await Get(server, "/graphql/playground/" + name, "*/*")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
-    private static async Task<HttpResponseMessage> GetAsync(TestServer server, string path, string accept, string? encoding = null, string? known = null)
+    private static async Task<HttpResponseMessage> Get(
+        TestServer server,
+        string path,
+        string accept,
+        string? encoding = null,
+        string? known = null
+    )
     {
         using var client = new HttpClient { BaseAddress = server.Address };
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("Accept", accept);
-        if (encoding is not null) request.Headers.TryAddWithoutValidation("Accept-Encoding", encoding);
-        if (known is not null) request.Headers.TryAddWithoutValidation("If-None-Match", known);
+        if (encoding is not null)
+            request.Headers.TryAddWithoutValidation("Accept-Encoding", encoding);
+        if (known is not null)
+            request.Headers.TryAddWithoutValidation("If-None-Match", known);
         return await client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 }

@@ -9,8 +9,8 @@ public sealed class PlaygroundTests
     [ChromiumFact]
     public async Task A_person_types_the_token_runs_a_query_and_watches_a_subscription_and_nothing_leaves_the_host()
     {
-        await using var server = await TestServer.StartAsync();
-        await using var browser = await Browser.OpenAsync();
+        await using var server = await TestServer.Start();
+        await using var browser = await Browser.Open();
         var page = browser.Page;
 
         await page.GotoAsync(new Uri(server.Address, "/graphql").ToString());
@@ -19,14 +19,14 @@ public sealed class PlaygroundTests
         await page.GetByLabel("Administrator token").FillAsync(TestAuthenticator.Token);
         await page.GetByRole(AriaRole.Button, new() { Name = "Use", Exact = true }).ClickAsync();
 
-        await RunAsync(page, "{ me }");
+        await Run(page, "{ me }");
         await Expect(Response(page)).ToContainTextAsync("\"me\": \"ada\"");
 
-        await RunAsync(page, "subscription { tail(id: \"x\") }");
+        await Run(page, "subscription { tail(id: \"x\") }");
         await Expect(Response(page)).ToContainTextAsync("ada reads x");
         server.Streams.Open.ShouldBe(1);
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
-        await Eventually.TrueAsync(() => server.Streams.Open == 0, "the subscription has ended");
+        await Eventually.True(() => server.Streams.Open == 0, "the subscription has ended");
 
         browser.Requests.ShouldContain(url => url.StartsWith("ws:", StringComparison.Ordinal));
         browser.Requests.ShouldAllBe(url => IsHere(url, server.Address));
@@ -38,8 +38,8 @@ public sealed class PlaygroundTests
     [ChromiumFact]
     public async Task An_example_opens_in_a_tab_of_its_own()
     {
-        await using var server = await TestServer.StartAsync();
-        await using var browser = await Browser.OpenAsync();
+        await using var server = await TestServer.Start();
+        await using var browser = await Browser.Open();
         var page = browser.Page;
         await page.GotoAsync(new Uri(server.Address, "/graphql").ToString());
         await page.GetByLabel("Administrator token").FillAsync(TestAuthenticator.Token);
@@ -56,7 +56,7 @@ public sealed class PlaygroundTests
 
     private static ILocator Response(IPage page) => page.Locator(".graphiql-response .view-lines");
 
-    private static async Task RunAsync(IPage page, string query)
+    private static async Task Run(IPage page, string query)
     {
         await Editor(page).ClickAsync();
         await page.Keyboard.PressAsync("Control+A");
@@ -65,6 +65,8 @@ public sealed class PlaygroundTests
         await page.Keyboard.PressAsync("Control+Enter");
     }
 
-    private static bool IsHere(string url, Uri server)
-        => url.StartsWith("data:", StringComparison.Ordinal) || url.StartsWith("blob:", StringComparison.Ordinal) || new Uri(url).Authority == server.Authority;
+    private static bool IsHere(string url, Uri server) =>
+        url.StartsWith("data:", StringComparison.Ordinal)
+        || url.StartsWith("blob:", StringComparison.Ordinal)
+        || new Uri(url).Authority == server.Authority;
 }

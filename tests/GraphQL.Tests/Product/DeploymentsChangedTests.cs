@@ -1,6 +1,6 @@
 using System.Text.Json;
-using DeployCard.GraphQL.Tests.Support;
 using DeployCard.Grains.Deployments;
+using DeployCard.GraphQL.Tests.Support;
 using DeployCard.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Product;
@@ -24,7 +24,7 @@ public sealed class DeploymentsChangedTests : IAsyncLifetime
         await using var frontend = await ProductFrontend.Start(silos.Cluster.Silos[0].ServiceProvider);
         await using var socket = await frontend.Greeted();
 
-        await socket.SubscribeAsync("1", Subscription(""));
+        await socket.Subscribe("1", Subscription(""));
         var first = await Next(socket);
         await Create("titanic");
         (await silos.Deployment("iris").Update(new("Flowers", null, new() { Pods = "1-1" }, null), "anna", Token)).Errors.ShouldBeEmpty();
@@ -32,11 +32,14 @@ public sealed class DeploymentsChangedTests : IAsyncLifetime
         first.GetProperty("isBeginning").GetBoolean().ShouldBeTrue();
         Names(first).ShouldBe(["digits", "iris"]);
         var latest = new Dictionary<string, JsonElement>();
-        while (!(latest.ContainsKey("titanic") && latest.TryGetValue("iris", out var iris) && iris.GetProperty("pods").GetArrayLength() == 1))
+        while (
+            !(latest.ContainsKey("titanic") && latest.TryGetValue("iris", out var iris) && iris.GetProperty("pods").GetArrayLength() == 1)
+        )
         {
             var changes = await Next(socket);
             changes.GetProperty("isBeginning").GetBoolean().ShouldBeFalse();
-            foreach (var deployment in changes.GetProperty("deployments").EnumerateArray()) latest[deployment.GetProperty("name").GetString()!] = deployment;
+            foreach (var deployment in changes.GetProperty("deployments").EnumerateArray())
+                latest[deployment.GetProperty("name").GetString()!] = deployment;
         }
 
         latest["iris"].GetProperty("title").GetString().ShouldBe("Flowers");
@@ -51,7 +54,7 @@ public sealed class DeploymentsChangedTests : IAsyncLifetime
         await using var frontend = await ProductFrontend.Start(silos.Cluster.Silos[0].ServiceProvider);
         await using var socket = await frontend.Greeted();
 
-        await socket.SubscribeAsync("1", Subscription("(first: 1, filter: {names: [\"iris\", \"titanic\"]})"));
+        await socket.Subscribe("1", Subscription("(first: 1, filter: {names: [\"iris\", \"titanic\"]})"));
         Names(await Next(socket)).ShouldBe(["iris"]);
         await silos.Deployment("digits").Update(new("Numbers", null, null, null), "anna", Token);
         (await silos.Deployment("iris").Delete("anna", Token)).Errors.ShouldBeEmpty();
@@ -74,13 +77,14 @@ public sealed class DeploymentsChangedTests : IAsyncLifetime
         var home = await silos.SiloOf(fleet);
         await using var frontend = await ProductFrontend.Start((await silos.Elsewhere(fleet)));
         await using var socket = await frontend.Greeted();
-        await socket.SubscribeAsync("1", Subscription(""));
+        await socket.Subscribe("1", Subscription(""));
         Names(await Next(socket)).ShouldBe(["iris"]);
 
         await silos.Cluster.KillSiloAsync(home, Token);
 
         var changes = await Next(socket);
-        while (!changes.GetProperty("isBeginning").GetBoolean()) changes = await Next(socket);
+        while (!changes.GetProperty("isBeginning").GetBoolean())
+            changes = await Next(socket);
         Names(changes).ShouldBe(["iris"]);
     }
 
@@ -88,14 +92,17 @@ public sealed class DeploymentsChangedTests : IAsyncLifetime
         $"subscription {{ deploymentsChanged{arguments} {{ isBeginning hasMore deployments {{ name title status pods {{ name phase }} }} }} }}";
 
     private async Task Create(string name) =>
-        (await silos.Deployment(name).Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), "anna", Token)).Errors.ShouldBeEmpty();
+        (
+            await silos.Deployment(name).Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), "anna", Token)
+        ).Errors.ShouldBeEmpty();
 
     private static async Task<JsonElement> Next(TestSocket socket)
     {
-        var message = await socket.ReceiveAsync();
+        var message = await socket.Receive();
         message.Type.ShouldBe("next", message.Root.ToString());
         return message.Payload.GetProperty("data").GetProperty("deploymentsChanged");
     }
 
-    private static IEnumerable<string?> Names(JsonElement changes) => changes.GetProperty("deployments").EnumerateArray().Select(d => d.GetProperty("name").GetString());
+    private static IEnumerable<string?> Names(JsonElement changes) =>
+        changes.GetProperty("deployments").EnumerateArray().Select(d => d.GetProperty("name").GetString());
 }

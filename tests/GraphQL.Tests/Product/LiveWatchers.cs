@@ -5,9 +5,9 @@ namespace DeployCard.GraphQL.Tests.Product;
 /// <summary>Counts the readers of grains' streams.</summary>
 internal sealed class LiveWatchers : IDisposable
 {
-    private readonly MetricCollector<int> _changes = new(null, "DeployCard.Live", "deploycard.live.watchers");
+    private readonly MetricCollector<int> changes = new(null, "DeployCard.Live", "deploycard.live.watchers");
 
-    public int Count => _changes.GetMeasurementSnapshot().Sum(change => change.Value);
+    public int Count => changes.GetMeasurementSnapshot().Sum(change => change.Value);
 
-    public void Dispose() => _changes.Dispose();
+    public void Dispose() => changes.Dispose();
 }

@@ -17,7 +17,9 @@ public sealed class MovedGrainTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await silos.Start();
-        (await silos.Deployment(Iris).Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), "anna", Token)).Errors.ShouldBeEmpty();
+        (
+            await silos.Deployment(Iris).Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), "anna", Token)
+        ).Errors.ShouldBeEmpty();
     }
 
     public ValueTask DisposeAsync() => silos.DisposeAsync();
@@ -33,8 +35,8 @@ public sealed class MovedGrainTests : IAsyncLifetime
         var homes = new[] { await silos.SiloOf(deployment), await silos.SiloOf(log) };
         await using var frontend = await ProductFrontend.Start(silos.Cluster.Silos.First(silo => !homes.Contains(silo)).ServiceProvider);
         await using var socket = await frontend.Greeted();
-        await socket.SubscribeAsync("state", "subscription { deploymentChanged(name: \"iris\") { title } }");
-        await socket.SubscribeAsync("log", "subscription { logLines(deployment: \"iris\") { lines { text } leftOut } }");
+        await socket.Subscribe("state", "subscription { deploymentChanged(name: \"iris\") { title } }");
+        await socket.Subscribe("log", "subscription { logLines(deployment: \"iris\") { lines { text } leftOut } }");
         var (titles, texts) = (new List<string?>(), new List<string?>());
         await Receive(() => titles.Count == 1 && texts.Count == 1);
 
@@ -51,16 +53,22 @@ public sealed class MovedGrainTests : IAsyncLifetime
         {
             while (!isDone())
             {
-                var message = await socket.ReceiveAsync();
+                var message = await socket.Receive();
                 message.Type.ShouldBe("next");
                 var data = message.Payload.GetProperty("data");
                 if (message.Id == "state")
                     titles.Add(data.GetProperty("deploymentChanged").GetProperty("title").GetString());
                 else
-                    texts.AddRange(data.GetProperty("logLines").GetProperty("lines").EnumerateArray().Select(line => line.GetProperty("text").GetString()));
+                    texts.AddRange(
+                        data.GetProperty("logLines")
+                            .GetProperty("lines")
+                            .EnumerateArray()
+                            .Select(line => line.GetProperty("text").GetString())
+                    );
             }
         }
     }
 
-    private static Task Write(ILogGrain log, string text) => log.Append(new PodName("pod"), [new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text)]);
+    private static Task Write(ILogGrain log, string text) =>
+        log.Append(new PodName("pod"), [new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text)]);
 }

@@ -27,15 +27,24 @@ public sealed class PageTests : IAsyncLifetime
     {
         await silos.Start();
         foreach (var name in Names)
-            (await silos.Deployment(name).Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), "anna", Token)).Errors.ShouldBeEmpty();
+            (
+                await silos.Deployment(name).Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), "anna", Token)
+            ).Errors.ShouldBeEmpty();
         foreach (var name in Names.Take(3))
-            (await silos.Grains.GetGrain<IKeyGrain>(silos.Hasher.Hash($"dck_{name}")).Create(new(DeploymentName.Parse(name), "ci", "dck_", null), "anna", Token)).Errors.ShouldBeEmpty();
-        frontend = await ProductFrontend.Start(silos.Cluster.Silos[0].ServiceProvider, services =>
-        {
-            services.AddSingleton(CountedGrains.Of(silos.Grains, grains.Enqueue));
-            services.AddSingleton<IDeploymentStore>(new CountedDeployments(silos.Service<IDeploymentStore>(), Note));
-            services.AddSingleton<IKeyStore>(new CountedKeys(silos.Service<IKeyStore>(), Note));
-        });
+            (
+                await silos
+                    .Grains.GetGrain<IKeyGrain>(silos.Hasher.Hash($"dck_{name}"))
+                    .Create(new(DeploymentName.Parse(name), "ci", "dck_", null), "anna", Token)
+            ).Errors.ShouldBeEmpty();
+        frontend = await ProductFrontend.Start(
+            silos.Cluster.Silos[0].ServiceProvider,
+            services =>
+            {
+                services.AddSingleton(CountedGrains.Of(silos.Grains, grains.Enqueue));
+                services.AddSingleton<IDeploymentStore>(new CountedDeployments(silos.Service<IDeploymentStore>(), Note));
+                services.AddSingleton<IKeyStore>(new CountedKeys(silos.Service<IKeyStore>(), Note));
+            }
+        );
         http = new() { BaseAddress = frontend.Address };
     }
 
@@ -59,7 +68,9 @@ public sealed class PageTests : IAsyncLifetime
     [Fact]
     public async Task What_only_a_deployment_knows_is_asked_of_each_once_however_many_fields_want_it()
     {
-        var (nodes, calls) = await Page("name createdBy configuration { pods } revision { number } desiredPods scaling { reason } pods { name } failure { message } keys { name }");
+        var (nodes, calls) = await Page(
+            "name createdBy configuration { pods } revision { number } desiredPods scaling { reason } pods { name } failure { message } keys { name }"
+        );
 
         nodes.Select(node => node.GetProperty("keys").GetArrayLength()).ShouldBe(Names.Select((_, i) => i < 3 ? 1 : 0));
         calls.ShouldBe(Enumerable.Repeat(nameof(IDeploymentGrain), Count));
@@ -78,8 +89,12 @@ public sealed class PageTests : IAsyncLifetime
 
     private async Task<(List<System.Text.Json.JsonElement> Nodes, List<string> Calls)> Page(string fields, string more = "")
     {
-        using var response = await http.PostAsync("/graphql", Json.Body(new { query = $"{{ deployments(first: {Count}) {{ {more} nodes {{ {fields} }} }} }}" }), Token);
-        var answer = await JsonAnswer.ReadAsync(response);
+        using var response = await http.PostAsync(
+            "/graphql",
+            Json.Body(new { query = $"{{ deployments(first: {Count}) {{ {more} nodes {{ {fields} }} }} }}" }),
+            Token
+        );
+        var answer = await JsonAnswer.Read(response);
         answer.HasErrors.ShouldBeFalse(answer.Root.ToString());
         return ([.. answer.Data.GetProperty("deployments").GetProperty("nodes").EnumerateArray()], [.. grains]);
     }
@@ -107,7 +122,12 @@ public sealed class PageTests : IAsyncLifetime
 
     private sealed class CountedDeployments(IDeploymentStore store, Action<string> note) : IDeploymentStore
     {
-        public Task<Grains.Storage.Page<DeploymentSummary>> List(DeploymentFilter filter, DeploymentOrder order, Grains.Storage.PageRequest page, CancellationToken cancellationToken)
+        public Task<Grains.Storage.Page<DeploymentSummary>> List(
+            DeploymentFilter filter,
+            DeploymentOrder order,
+            Grains.Storage.PageRequest page,
+            CancellationToken cancellationToken
+        )
         {
             note("page");
             return store.List(filter, order, page, cancellationToken);
@@ -119,7 +139,8 @@ public sealed class PageTests : IAsyncLifetime
             return store.Count(filter, cancellationToken);
         }
 
-        public Task<IReadOnlyList<DeploymentName>> ListActive(DeploymentName? after, int limit, CancellationToken cancellationToken) => store.ListActive(after, limit, cancellationToken);
+        public Task<IReadOnlyList<DeploymentName>> ListActive(DeploymentName? after, int limit, CancellationToken cancellationToken) =>
+            store.ListActive(after, limit, cancellationToken);
     }
 
     private sealed class CountedKeys(IKeyStore store, Action<string> note) : IKeyStore

@@ -19,13 +19,13 @@ namespace DeployCard.GraphQL.Tests.Product;
 /// <summary>The product's own schema on a real server, with what a silo has. It asks for no token.</summary>
 internal sealed class ProductFrontend : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly WebApplication app;
 
-    private ProductFrontend(WebApplication app) => _app = app;
+    private ProductFrontend(WebApplication app) => this.app = app;
 
-    public Uri Address => new(_app.Urls.First());
+    public Uri Address => new(app.Urls.First());
 
-    public int OpenSubscriptions => _app.Services.GetRequiredService<OpenSubscriptions>().Count;
+    public int OpenSubscriptions => app.Services.GetRequiredService<OpenSubscriptions>().Count;
 
     /// <summary>Starts one; <paramref name="change"/> may put something else in the place of what the silo has.</summary>
     public static async Task<ProductFrontend> Start(IServiceProvider silo, Action<IServiceCollection>? change = null)
@@ -63,10 +63,10 @@ internal sealed class ProductFrontend : IAsyncDisposable
         socket.Options.AddSubProtocol("graphql-transport-ws");
         await socket.ConnectAsync(new UriBuilder(Address) { Scheme = "ws", Path = "/graphql" }.Uri, TestContext.Current.CancellationToken);
         var greeted = new TestSocket(socket);
-        await greeted.SendAsync(new { type = "connection_init" });
-        (await greeted.ReceiveAsync()).Type.ShouldBe("connection_ack");
+        await greeted.Send(new { type = "connection_init" });
+        (await greeted.Receive()).Type.ShouldBe("connection_ack");
         return greeted;
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => app.DisposeAsync();
 }

@@ -35,6 +35,7 @@ internal static class ProductSchema
         return app.Services.GetRequiredService<ISchemaPrinter>().Print();
 
         void Know<T>()
-            where T : class => builder.Services.AddSingleton<T>(_ => throw new InvalidOperationException("Printing the schema asks for nothing."));
+            where T : class =>
+            builder.Services.AddSingleton<T>(_ => throw new InvalidOperationException("Printing the schema asks for nothing."));
     }
 }

@@ -15,19 +15,26 @@ public sealed class ProductSchemaTests
 
         var kept = File.Exists(SchemaFile) ? await File.ReadAllTextAsync(SchemaFile, TestContext.Current.CancellationToken) : "";
 
-        kept.ShouldBe(served, "Look at what the change means for frontends, then write it to graphql/schema.graphql by running this test with UPDATE_SCHEMA=1.");
+        kept.ShouldBe(
+            served,
+            "Look at what the change means for frontends, then write it to graphql/schema.graphql by running this test with UPDATE_SCHEMA=1."
+        );
     }
 
     [Fact]
     public async Task Everything_has_a_description() => Undescribed(await ProductSchema.Print()).ShouldBeEmpty();
 
     [Fact]
-    public void What_has_none_is_found() => Undescribed("""
-        type A { f(a: Int): Int }
-        input I { g: Int }
-        enum E { V }
-        scalar S
-        """).ShouldBe(["A", "A.f", "A.f(a)", "I", "I.g", "E", "E.V", "S"]);
+    public void What_has_none_is_found() =>
+        Undescribed(
+                """
+                type A { f(a: Int): Int }
+                input I { g: Int }
+                enum E { V }
+                scalar S
+                """
+            )
+            .ShouldBe(["A", "A.f", "A.f(a)", "I", "I.g", "E", "E.V", "S"]);
 
     [Fact]
     public async Task Names_and_descriptions_have_one_form()
@@ -45,7 +52,8 @@ public sealed class ProductSchemaTests
 
     private static IEnumerable<string> Descriptions(string schema) => Described(schema).Select(d => d.Description).OfType<string>();
 
-    private static List<string> Undescribed(string schema) => [.. Described(schema).Where(d => string.IsNullOrWhiteSpace(d.Description)).Select(d => d.Name)];
+    private static List<string> Undescribed(string schema) =>
+        [.. Described(schema).Where(d => string.IsNullOrWhiteSpace(d.Description)).Select(d => d.Name)];
 
     private static IEnumerable<(string Name, string? Description)> Described(string schema)
     {
@@ -66,7 +74,8 @@ public sealed class ProductSchemaTests
         }
     }
 
-    private static (string Name, string? Description) Of(string name, IHasDescriptionNode node) => (name, node.Description?.Value.ToString());
+    private static (string Name, string? Description) Of(string name, IHasDescriptionNode node) =>
+        (name, node.Description?.Value.ToString());
 
     private static string SchemaFile
     {

@@ -1,7 +1,7 @@
-using DeployCard.GraphQL.Tests.Support;
 using DeployCard.Grains.Logs;
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes;
+using DeployCard.GraphQL.Tests.Support;
 using DeployCard.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Product;
@@ -25,7 +25,9 @@ public sealed class SlowClientTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await silos.Start();
-        (await silos.Deployment("iris").Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), "anna", Token)).Errors.ShouldBeEmpty();
+        (
+            await silos.Deployment("iris").Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), "anna", Token)
+        ).Errors.ShouldBeEmpty();
         frontend = await ProductFrontend.Start(silos.Cluster.Silos[0].ServiceProvider);
     }
 
@@ -43,34 +45,44 @@ public sealed class SlowClientTests : IAsyncLifetime
         using var watchers = new LiveWatchers();
         await using var slow = isSocket ? null : new EventClient(frontend.Address);
         await using var slowSocket = isSocket ? await frontend.Greeted() : null;
-        if (slow is not null) await slow.Subscribe(Logs);
-        else await slowSocket!.SubscribeAsync("1", Logs);
+        if (slow is not null)
+            await slow.Subscribe(Logs);
+        else
+            await slowSocket!.Subscribe("1", Logs);
         await using var quick = await frontend.Greeted();
-        await quick.SubscribeAsync("1", Logs);
+        await quick.Subscribe("1", Logs);
         // They share one reader of the log.
-        await Eventually.TrueAsync(() => watchers.Count == 1 && frontend.OpenSubscriptions == 2, "both are there");
+        await Eventually.True(() => watchers.Count == 1 && frontend.OpenSubscriptions == 2, "both are there");
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
         // 40 MB, which fit neither in the connection nor in the grain's buffer. Each chunk is read by the quick one before the next is written.
         var (text, lines) = (new string('x', 1000), 0);
         for (var chunk = 0; chunk < Chunks; chunk++)
         {
-            await Log.Append(new PodName("pod"), [.. Enumerable.Range(0, LinesPerChunk).Select(_ => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text))]);
+            await Log.Append(
+                new PodName("pod"),
+                [.. Enumerable.Range(0, LinesPerChunk).Select(_ => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text))]
+            );
             while (lines < (chunk + 1) * LinesPerChunk)
             {
-                var lot = (await quick.ReceiveAsync()).Payload.GetProperty("data").GetProperty("logLines");
+                var lot = (await quick.Receive()).Payload.GetProperty("data").GetProperty("logLines");
                 lot.GetProperty("leftOut").GetInt64().ShouldBe(0);
                 lines += lot.GetProperty("lines").GetArrayLength();
             }
         }
 
         // The history that the log keeps, the buffers of 256 chunks, and what the connection has taken. What tests beside this one have for a moment goes again.
-        await Eventually.TrueAsync(() => GC.GetTotalMemory(forceFullCollection: true) - before < 40_000_000, "the slow one has the log read no further than this");
+        await Eventually.True(
+            () => GC.GetTotalMemory(forceFullCollection: true) - before < 40_000_000,
+            "the slow one has the log read no further than this"
+        );
         lines.ShouldBe(Chunks * LinesPerChunk);
         var (seen, leftOut) = (0L, 0L);
         while (seen + leftOut < Chunks * LinesPerChunk)
         {
-            var lot = (slow is not null ? await slow.Next() : (await slowSocket!.ReceiveAsync()).Payload).GetProperty("data").GetProperty("logLines");
+            var lot = (slow is not null ? await slow.Next() : (await slowSocket!.Receive()).Payload)
+                .GetProperty("data")
+                .GetProperty("logLines");
             leftOut += lot.GetProperty("leftOut").GetInt64();
             seen += lot.GetProperty("lines").GetArrayLength();
         }
@@ -83,15 +95,18 @@ public sealed class SlowClientTests : IAsyncLifetime
     public async Task Of_a_state_the_newest_is_given()
     {
         await using var slow = await frontend.Greeted();
-        await slow.SubscribeAsync("1", State);
-        await Eventually.TrueAsync(() => frontend.OpenSubscriptions == 1, "it is open");
+        await slow.Subscribe("1", State);
+        await Eventually.True(() => frontend.OpenSubscriptions == 1, "it is open");
 
         // It does not read meanwhile.
-        for (var i = 1; i <= 100; i++) (await silos.Deployment("iris").Update(new($"Title {i}", null, null, null), "anna", Token)).Errors.ShouldBeEmpty();
+        for (var i = 1; i <= 100; i++)
+            (await silos.Deployment("iris").Update(new($"Title {i}", null, null, null), "anna", Token)).Errors.ShouldBeEmpty();
 
         var titles = new List<string?>();
         while (titles.LastOrDefault() != "Title 100")
-            titles.Add((await slow.ReceiveAsync()).Payload.GetProperty("data").GetProperty("deploymentChanged").GetProperty("title").GetString());
+            titles.Add(
+                (await slow.Receive()).Payload.GetProperty("data").GetProperty("deploymentChanged").GetProperty("title").GetString()
+            );
         titles.Count.ShouldBeLessThanOrEqualTo(101);
     }
 
@@ -103,16 +118,24 @@ public sealed class SlowClientTests : IAsyncLifetime
         using var watchers = new LiveWatchers();
         await using var socket = await frontend.Greeted();
         string[] subscriptions =
-            [Logs, State, "subscription { deploymentsChanged { isBeginning } }", "subscription { asyncCallChanged(deployment: \"iris\") { id } }"];
-        foreach (var (text, id) in subscriptions.Select((text, i) => (text, $"{i}"))) await socket.SubscribeAsync(id, text);
+        [
+            Logs,
+            State,
+            "subscription { deploymentsChanged { isBeginning } }",
+            "subscription { asyncCallChanged(deployment: \"iris\") { id } }",
+        ];
+        foreach (var (text, id) in subscriptions.Select((text, i) => (text, $"{i}")))
+            await socket.Subscribe(id, text);
         await using (var events = new EventClient(frontend.Address))
         {
             await events.Subscribe(State);
-            await Eventually.TrueAsync(() => watchers.Count == 5 && frontend.OpenSubscriptions == 5, "all are open");
-            if (orderly) await socket.CloseAsync();
-            else socket.Abort();
+            await Eventually.True(() => watchers.Count == 5 && frontend.OpenSubscriptions == 5, "all are open");
+            if (orderly)
+                await socket.Close();
+            else
+                socket.Abort();
         }
 
-        await Eventually.TrueAsync(() => watchers.Count == 0 && frontend.OpenSubscriptions == 0, "all have ended");
+        await Eventually.True(() => watchers.Count == 0 && frontend.OpenSubscriptions == 0, "all have ended");
     }
 }

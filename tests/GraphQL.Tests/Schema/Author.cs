@@ -15,10 +15,14 @@ public sealed record Author([property: ID] string Id, string Name, Uri? HomePage
 /// <summary>Loads authors by their ids.</summary>
 public sealed class AuthorByIdDataLoader(IBatchScheduler batchScheduler, Batches batches) : BatchDataLoader<string, Author>(batchScheduler)
 {
-    protected override async Task<IReadOnlyDictionary<string, Author>> LoadBatchAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyDictionary<string, Author>> LoadBatchAsync(
+        IReadOnlyList<string> keys,
+        CancellationToken cancellationToken
+    )
     {
         batches.Loaded.Enqueue(keys);
         await Task.Yield();
-        return keys.Where(key => key != "nobody").ToDictionary(key => key, key => new Author(key, "Author " + key, new($"https://example.test/{key}")));
+        return keys.Where(key => key != "nobody")
+            .ToDictionary(key => key, key => new Author(key, "Author " + key, new($"https://example.test/{key}")));
     }
 }

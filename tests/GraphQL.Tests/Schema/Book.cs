@@ -8,17 +8,28 @@ public enum BookState
     /// <summary>Being written.</summary>
     InProgress,
     Done,
-    [Obsolete("Use DONE.")] Finished,
+
+    [Obsolete("Use DONE.")]
+    Finished,
 }
 
 /// <summary>A thing to read.</summary>
 /// <param name="Id">Opaque id.</param>
 /// <param name="Title">On its cover.</param>
-public sealed record Book([property: ID] string Id, string Title, BookState State, DateTimeOffset Published, TimeSpan? ReadingTime, long Bytes, JsonElement? Labels,
-    IReadOnlyList<string> Tags, [property: GraphQLIgnore] string AuthorId) : INode
+public sealed record Book(
+    [property: ID] string Id,
+    string Title,
+    BookState State,
+    DateTimeOffset Published,
+    TimeSpan? ReadingTime,
+    long Bytes,
+    JsonElement? Labels,
+    IReadOnlyList<string> Tags,
+    [property: GraphQLIgnore] string AuthorId
+) : INode
 {
     /// <summary>Who wrote it.</summary>
-    public Task<Author?> AuthorAsync(AuthorByIdDataLoader authors, CancellationToken ct) => authors.LoadAsync(AuthorId, ct);
+    public Task<Author?> Author(AuthorByIdDataLoader authors, CancellationToken ct) => authors.LoadAsync(AuthorId, ct);
 
     /// <summary>More of the kind.</summary>
     public IReadOnlyList<Book> Similar() => [Numbered(1), Numbered(2)];
@@ -26,8 +37,18 @@ public sealed record Book([property: ID] string Id, string Title, BookState Stat
     [Obsolete("Use title.")]
     public string Name => Title;
 
-    public static Book Numbered(int number) => new($"b{number}", $"Book {number}", BookState.InProgress, DateTimeOffset.UnixEpoch.AddDays(number),
-        TimeSpan.FromSeconds(90), 5_000_000_000L + number, JsonSerializer.SerializeToElement(new { number }), ["a", "b"], $"a{number % 3}");
+    public static Book Numbered(int number) =>
+        new(
+            $"b{number}",
+            $"Book {number}",
+            BookState.InProgress,
+            DateTimeOffset.UnixEpoch.AddDays(number),
+            TimeSpan.FromSeconds(90),
+            5_000_000_000L + number,
+            JsonSerializer.SerializeToElement(new { number }),
+            ["a", "b"],
+            $"a{number % 3}"
+        );
 }
 
 /// <summary>A page of books.</summary>

@@ -9,7 +9,8 @@ public sealed record AddBookInput(
     [property: Range(0, 10)] int Priority = 5,
     TimeSpan? ReadingTime = null,
     JsonElement? Labels = null,
-    CoverInput? Cover = null);
+    CoverInput? Cover = null
+);
 
 /// <summary>What is around it.</summary>
 public sealed record CoverInput([property: Range(1, 5)] int Thickness);

@@ -4,13 +4,23 @@ namespace DeployCard.GraphQL.Tests.Schema;
 public sealed class BookMutations(Streams streams)
 {
     /// <summary>Writes a book.</summary>
-    public async Task<AddBookPayload> AddBookAsync(AddBookInput input, CancellationToken ct)
+    public async Task<AddBookPayload> AddBook(AddBookInput input, CancellationToken ct)
     {
         await Task.Yield();
         streams.Produce();
         ct.ThrowIfCancellationRequested();
-        if (input.Title == "taken") return new(null, input.Priority, [new("title", "TITLE_TAKEN", "There is a book of that title.")]);
-        return new(Book.Numbered(1) with { Title = input.Title, ReadingTime = input.ReadingTime, Labels = input.Labels }, input.Priority, []);
+        if (input.Title == "taken")
+            return new(null, input.Priority, [new("title", "TITLE_TAKEN", "There is a book of that title.")]);
+        return new(
+            Book.Numbered(1) with
+            {
+                Title = input.Title,
+                ReadingTime = input.ReadingTime,
+                Labels = input.Labels,
+            },
+            input.Priority,
+            []
+        );
     }
 }
 

@@ -24,7 +24,8 @@ public sealed class BookQueries
 [QueryType]
 public static class StaticQueries
 {
-    public static async Task<string?> AuthorNameAsync([ID] string id, AuthorByIdDataLoader authors, CancellationToken ct) => (await authors.LoadAsync(id, ct))?.Name;
+    public static async Task<string?> AuthorName([ID] string id, AuthorByIdDataLoader authors, CancellationToken ct) =>
+        (await authors.LoadAsync(id, ct))?.Name;
 }
 
 [QueryType]
@@ -32,7 +33,7 @@ public sealed class EchoQueries
 {
     public string? Me(ClaimsPrincipal caller) => caller.Identity?.Name;
 
-    public async ValueTask<string> SlowlyAsync(Streams streams, CancellationToken ct)
+    public async ValueTask<string> Slowly(Streams streams, CancellationToken ct)
     {
         streams.Opened();
         try
@@ -48,7 +49,8 @@ public sealed class EchoQueries
 
     public string Broken() => throw new InvalidOperationException("secret detail");
 
-    public string Refused() => throw new ApiException("DEPLOYMENT_DELETED", "The deployment x is deleted.", new Dictionary<string, object?> { ["name"] = "x" });
+    public string Refused() =>
+        throw new ApiException("DEPLOYMENT_DELETED", "The deployment x is deleted.", new Dictionary<string, object?> { ["name"] = "x" });
 
     public JsonElement Any(JsonElement value) => value;
 

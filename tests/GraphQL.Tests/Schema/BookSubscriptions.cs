@@ -18,8 +18,10 @@ public sealed class BookSubscriptions(Streams streams)
     }
 
     /// <summary>One line, and then nothing until the client leaves.</summary>
-    public IAsyncEnumerable<string> Tail([ID] string id, Streams service, ClaimsPrincipal caller, CancellationToken ct)
-        => id == "none" ? throw new ApiException("NOT_FOUND", "There is nothing of that id.") : TailOf($"{caller.Identity?.Name} reads {id}", service, ct);
+    public IAsyncEnumerable<string> Tail([ID] string id, Streams service, ClaimsPrincipal caller, CancellationToken ct) =>
+        id == "none"
+            ? throw new ApiException("NOT_FOUND", "There is nothing of that id.")
+            : TailOf($"{caller.Identity?.Name} reads {id}", service, ct);
 
     /// <summary>As fast as it is read.</summary>
     public async IAsyncEnumerable<string> Flood([EnumeratorCancellation] CancellationToken ct)
@@ -46,7 +48,8 @@ public sealed class BookSubscriptions(Streams streams)
     {
         yield return 1;
         await Task.Yield();
-        if (known) throw new ApiException("STREAM_BROKE", "It broke.");
+        if (known)
+            throw new ApiException("STREAM_BROKE", "It broke.");
         throw new InvalidOperationException("secret detail");
     }
 

@@ -3,18 +3,18 @@ namespace DeployCard.GraphQL.Tests.Schema;
 /// <summary>What the test's subscriptions have done.</summary>
 public sealed class Streams
 {
-    private int _open;
-    private long _produced;
+    private int open;
+    private long produced;
 
     /// <summary>Open sources.</summary>
-    public int Open => Volatile.Read(ref _open);
+    public int Open => Volatile.Read(ref open);
 
     /// <summary>Items that were asked for.</summary>
-    public long Produced => Interlocked.Read(ref _produced);
+    public long Produced => Interlocked.Read(ref produced);
 
-    public void Opened() => Interlocked.Increment(ref _open);
+    public void Opened() => Interlocked.Increment(ref open);
 
-    public void Closed() => Interlocked.Decrement(ref _open);
+    public void Closed() => Interlocked.Decrement(ref open);
 
-    public void Produce() => Interlocked.Increment(ref _produced);
+    public void Produce() => Interlocked.Increment(ref produced);
 }

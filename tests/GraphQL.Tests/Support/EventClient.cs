@@ -7,33 +7,36 @@ namespace DeployCard.GraphQL.Tests.Support;
 /// <summary>A client of server-sent events that reads only when it is told to.</summary>
 internal sealed class EventClient(Uri server) : IAsyncDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = server };
-    private HttpResponseMessage? _response;
-    private IAsyncEnumerator<SseItem<string>>? _events;
+    private readonly HttpClient http = new() { BaseAddress = server };
+    private HttpResponseMessage? response;
+    private IAsyncEnumerator<SseItem<string>>? events;
 
     public async Task Subscribe(string query)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/graphql") { Content = Json.Body(new { query }) };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
-        _response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-        var body = await _response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
-        _events = SseParser.Create(body).EnumerateAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        var body = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        events = SseParser
+            .Create(body)
+            .EnumerateAsync(TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
     }
 
     /// <summary>The next result.</summary>
     public async Task<JsonElement> Next()
     {
-        (await _events!.MoveNextAsync()).ShouldBeTrue();
-        _events.Current.EventType.ShouldBe("next");
-        using var document = JsonDocument.Parse(_events.Current.Data);
+        (await events!.MoveNextAsync()).ShouldBeTrue();
+        events.Current.EventType.ShouldBe("next");
+        using var document = JsonDocument.Parse(events.Current.Data);
         return document.RootElement.Clone();
     }
 
     /// <summary>Cuts the line.</summary>
     public ValueTask DisposeAsync()
     {
-        _response?.Dispose();
-        _http.Dispose();
+        response?.Dispose();
+        http.Dispose();
         return default;
     }
 }

@@ -5,7 +5,7 @@ namespace DeployCard.GraphQL.Tests.Support;
 /// <summary>Polls for what must come true soon.</summary>
 internal static class Eventually
 {
-    public static async Task TrueAsync(Func<bool> condition, string what)
+    public static async Task True(Func<bool> condition, string what)
     {
         var watch = Stopwatch.StartNew();
         while (!condition())
@@ -16,13 +16,17 @@ internal static class Eventually
     }
 
     /// <summary>The value stays the same for a quarter of a second.</summary>
-    public static async Task StableAsync(Func<long> value, string what)
+    public static async Task Stable(Func<long> value, string what)
     {
         var (last, since) = (value(), Stopwatch.StartNew());
-        await TrueAsync(() =>
-        {
-            if (value() != last) (last, since) = (value(), Stopwatch.StartNew());
-            return since.Elapsed > TimeSpan.FromMilliseconds(250);
-        }, what);
+        await True(
+            () =>
+            {
+                if (value() != last)
+                    (last, since) = (value(), Stopwatch.StartNew());
+                return since.Elapsed > TimeSpan.FromMilliseconds(250);
+            },
+            what
+        );
     }
 }

@@ -5,8 +5,8 @@ namespace DeployCard.GraphQL.Tests.Support;
 
 internal static class Json
 {
-    public static HttpContent Body(object value)
-        => new StringContent(JsonSerializer.Serialize(value), new MediaTypeHeaderValue("application/json"));
+    public static HttpContent Body(object value) =>
+        new StringContent(JsonSerializer.Serialize(value), new MediaTypeHeaderValue("application/json"));
 }
 
 /// <summary>A response as GraphQL sees it.</summary>
@@ -20,7 +20,7 @@ internal sealed record JsonAnswer(JsonElement Root)
 
     public bool HasErrors => Root.TryGetProperty("errors", out _);
 
-    public static async Task<JsonAnswer> ReadAsync(HttpResponseMessage response)
+    public static async Task<JsonAnswer> Read(HttpResponseMessage response)
     {
         using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         return new(document.RootElement.Clone());

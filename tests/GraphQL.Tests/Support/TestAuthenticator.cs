@@ -7,8 +7,12 @@ internal sealed class TestAuthenticator(bool open) : IGraphQLAuthenticator
 {
     public const string Token = "dc_admin_7f3a";
 
-    public ValueTask<ClaimsPrincipal?> AuthenticateAsync(string? bearerToken, CancellationToken ct)
-        => new(bearerToken == Token ? Named("ada") : open && bearerToken is null ? Named("anyone") : null);
+    public ValueTask<ClaimsPrincipal?> Authenticate(string? bearerToken, CancellationToken ct) =>
+        new(
+            bearerToken == Token ? Named("ada")
+            : open && bearerToken is null ? Named("anyone")
+            : null
+        );
 
     private static ClaimsPrincipal Named(string name) => new(new ClaimsIdentity([new(ClaimTypes.Name, name)], "test"));
 }

@@ -14,11 +14,11 @@ namespace DeployCard.GraphQL.Tests.Support;
 /// <summary>The end point on a real server with the test schema.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly WebApplication app;
 
     private TestServer(WebApplication app)
     {
-        _app = app;
+        this.app = app;
         Address = new(app.Urls.First());
         Http = new HttpClient { BaseAddress = Address };
         Http.DefaultRequestHeaders.Authorization = new("Bearer", TestAuthenticator.Token);
@@ -29,76 +29,89 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>With a valid token.</summary>
     public HttpClient Http { get; }
 
-    public Streams Streams => _app.Services.GetRequiredService<Streams>();
+    public Streams Streams => app.Services.GetRequiredService<Streams>();
 
-    public Batches Batches => _app.Services.GetRequiredService<Batches>();
+    public Batches Batches => app.Services.GetRequiredService<Batches>();
 
-    public int OpenSubscriptions => _app.Services.GetRequiredService<OpenSubscriptions>().Count;
+    public int OpenSubscriptions => app.Services.GetRequiredService<OpenSubscriptions>().Count;
 
-    public CapturedLogs Logs => _app.Services.GetRequiredService<CapturedLogs>();
+    public CapturedLogs Logs => app.Services.GetRequiredService<CapturedLogs>();
 
-    public FakeTimeProvider Time => (FakeTimeProvider)_app.Services.GetRequiredService<TimeProvider>();
+    public FakeTimeProvider Time => (FakeTimeProvider)app.Services.GetRequiredService<TimeProvider>();
 
-    public ISchemaPrinter Printer => _app.Services.GetRequiredService<ISchemaPrinter>();
+    public ISchemaPrinter Printer => app.Services.GetRequiredService<ISchemaPrinter>();
 
-    public static async Task<TestServer> StartAsync(Action<GraphQLOptions>? configure = null, bool fakeTime = false, bool open = false, int port = 0)
+    public static async Task<TestServer> Start(
+        Action<GraphQLOptions>? configure = null,
+        bool fakeTime = false,
+        bool open = false,
+        int port = 0
+    )
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<CapturedLogs>();
         builder.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<CapturedLogs>());
-        if (fakeTime) builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
+        if (fakeTime)
+            builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
         builder.Services.AddSingleton<IGraphQLAuthenticator>(new TestAuthenticator(open));
         builder.Services.AddSingleton<Streams>().AddSingleton<Batches>();
         builder.Services.AddDeployCardGraphQL(typeof(TestServer).Assembly);
-        if (configure is not null) builder.Services.Configure(configure);
+        if (configure is not null)
+            builder.Services.Configure(configure);
         var app = builder.Build();
         app.MapDeployCardGraphQL("/graphql");
         await app.StartAsync();
         return new(app);
     }
 
-    public Task<HttpResponseMessage> PostAsync(string query, string? accept = null, object? variables = null)
+    public Task<HttpResponseMessage> Post(string query, string? accept = null, object? variables = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/graphql") { Content = Json.Body(new { query, variables }) };
-        if (accept is not null) request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
+        if (accept is not null)
+            request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
         return Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
     }
 
-    public async Task<JsonAnswer> AskAsync(string query, object? variables = null) => await JsonAnswer.ReadAsync(await PostAsync(query, variables: variables));
+    public async Task<JsonAnswer> Ask(string query, object? variables = null) =>
+        await JsonAnswer.Read(await Post(query, variables: variables));
 
-    public Task<HttpResponseMessage> GetAsync(string query, string? accept = null)
+    public Task<HttpResponseMessage> Get(string query, string? accept = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, "/graphql?query=" + Uri.EscapeDataString(query));
-        if (accept is not null) request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
+        if (accept is not null)
+            request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
         return Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
     }
 
-    public async Task<TestSocket> ConnectAsync(string? protocol = "graphql-transport-ws", string? authorization = null, string? origin = null)
+    public async Task<TestSocket> Connect(string? protocol = "graphql-transport-ws", string? authorization = null, string? origin = null)
     {
         var socket = new ClientWebSocket();
-        if (protocol is not null) socket.Options.AddSubProtocol(protocol);
-        if (authorization is not null) socket.Options.SetRequestHeader("Authorization", authorization);
-        if (origin is not null) socket.Options.SetRequestHeader("Origin", origin);
+        if (protocol is not null)
+            socket.Options.AddSubProtocol(protocol);
+        if (authorization is not null)
+            socket.Options.SetRequestHeader("Authorization", authorization);
+        if (origin is not null)
+            socket.Options.SetRequestHeader("Origin", origin);
         await socket.ConnectAsync(new UriBuilder(Address) { Scheme = "ws", Path = "/graphql" }.Uri, TestContext.Current.CancellationToken);
         return new(socket);
     }
 
     /// <summary>A socket that has been greeted.</summary>
-    public async Task<TestSocket> GreetedAsync()
+    public async Task<TestSocket> Greeted()
     {
-        var socket = await ConnectAsync();
-        await socket.SendAsync(new { type = "connection_init", payload = new { authorization = "Bearer " + TestAuthenticator.Token } });
-        (await socket.ReceiveAsync()).Type.ShouldBe("connection_ack");
+        var socket = await Connect();
+        await socket.Send(new { type = "connection_init", payload = new { authorization = "Bearer " + TestAuthenticator.Token } });
+        (await socket.Receive()).Type.ShouldBe("connection_ack");
         return socket;
     }
 
-    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+    public Task Stop() => app.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await _app.DisposeAsync();
+        await app.DisposeAsync();
     }
 }

@@ -11,35 +11,41 @@ internal sealed class TestSocket(ClientWebSocket socket) : IAsyncDisposable
 
     public string? Protocol => socket.SubProtocol;
 
-    public Task SendAsync(object message) => SendTextAsync(JsonSerializer.Serialize(message));
+    public Task Send(object message) => SendText(JsonSerializer.Serialize(message));
 
-    public Task SendTextAsync(string text, WebSocketMessageType type = WebSocketMessageType.Text)
-        => socket.SendAsync(Encoding.UTF8.GetBytes(text), type, true, TestContext.Current.CancellationToken);
+    public Task SendText(string text, WebSocketMessageType type = WebSocketMessageType.Text) =>
+        socket.SendAsync(Encoding.UTF8.GetBytes(text), type, true, TestContext.Current.CancellationToken);
 
-    public Task SubscribeAsync(string id, string query) => SendAsync(new { id, type = "subscribe", payload = new { query } });
+    public Task Subscribe(string id, string query) =>
+        Send(
+            new
+            {
+                id,
+                type = "subscribe",
+                payload = new { query },
+            }
+        );
 
-    public Task CompleteAsync(string id) => SendAsync(new { id, type = "complete" });
+    public Task Complete(string id) => Send(new { id, type = "complete" });
 
-    public async Task<SocketMessage> ReceiveAsync()
+    public async Task<SocketMessage> Receive()
     {
-        var text = await ReadAsync();
+        var text = await Read();
         text.ShouldNotBeNull($"closed with {socket.CloseStatus} {socket.CloseStatusDescription}");
         using var document = JsonDocument.Parse(text);
         return new(document.RootElement.Clone());
     }
 
     /// <summary>The code of the close, whatever comes before.</summary>
-    public async Task<int> CloseCodeAsync()
+    public async Task<int> CloseCode()
     {
-        while (await ReadAsync() is not null)
-        {
-        }
+        while (await Read() is not null) { }
         var code = (int)socket.CloseStatus!;
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
         return code;
     }
 
-    public Task CloseAsync() => socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+    public Task Close() => socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
 
     /// <summary>Cuts the line without a word.</summary>
     public void Abort() => socket.Abort();
@@ -50,7 +56,7 @@ internal sealed class TestSocket(ClientWebSocket socket) : IAsyncDisposable
         return default;
     }
 
-    private async Task<string?> ReadAsync()
+    private async Task<string?> Read()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Deadline);
@@ -59,9 +65,11 @@ internal sealed class TestSocket(ClientWebSocket socket) : IAsyncDisposable
         while (true)
         {
             var part = await socket.ReceiveAsync(buffer, limit.Token);
-            if (part.MessageType == WebSocketMessageType.Close) return null;
+            if (part.MessageType == WebSocketMessageType.Close)
+                return null;
             text.Write(buffer, 0, part.Count);
-            if (part.EndOfMessage) return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
+            if (part.EndOfMessage)
+                return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
         }
     }
 }

@@ -10,34 +10,38 @@ public sealed class EventStreamTests
     [Fact]
     public async Task A_subscription_is_a_series_of_events_and_a_complete()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        using var response = await server.PostAsync("subscription { booksAdded(count: 3) { id } }", Events);
+        using var response = await server.Post("subscription { booksAdded(count: 3) { id } }", Events);
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
         response.Content.Headers.ContentType!.MediaType.ShouldBe(Events);
-        text.ShouldBe("event: next\ndata: {\"data\":{\"booksAdded\":{\"id\":\"b0\"}}}\n\n"
-            + "event: next\ndata: {\"data\":{\"booksAdded\":{\"id\":\"b1\"}}}\n\n"
-            + "event: next\ndata: {\"data\":{\"booksAdded\":{\"id\":\"b2\"}}}\n\n"
-            + "event: complete\ndata: \n\n");
+        text.ShouldBe(
+            "event: next\ndata: {\"data\":{\"booksAdded\":{\"id\":\"b0\"}}}\n\n"
+                + "event: next\ndata: {\"data\":{\"booksAdded\":{\"id\":\"b1\"}}}\n\n"
+                + "event: next\ndata: {\"data\":{\"booksAdded\":{\"id\":\"b2\"}}}\n\n"
+                + "event: complete\ndata: \n\n"
+        );
     }
 
     [Fact]
     public async Task A_query_is_one_event_and_a_complete()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        using var response = await server.GetAsync("{ me }", Events);
+        using var response = await server.Get("{ me }", Events);
 
-        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldBe("event: next\ndata: {\"data\":{\"me\":\"ada\"}}\n\nevent: complete\ndata: \n\n");
+        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldBe(
+            "event: next\ndata: {\"data\":{\"me\":\"ada\"}}\n\nevent: complete\ndata: \n\n"
+        );
     }
 
     [Fact]
     public async Task A_wrong_document_is_an_event_with_its_errors()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        using var response = await server.PostAsync("{ nope }", Events);
+        using var response = await server.Post("{ nope }", Events);
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("GRAPHQL_VALIDATION_FAILED");
@@ -46,24 +50,25 @@ public sealed class EventStreamTests
     [Fact]
     public async Task Events_come_at_once_and_the_source_ends_when_the_client_leaves()
     {
-        await using var server = await TestServer.StartAsync();
-        using (var response = await server.PostAsync("subscription { tail(id: \"x\") }", Events))
+        await using var server = await TestServer.Start();
+        using (var response = await server.Post("subscription { tail(id: \"x\") }", Events))
         {
             using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
             (await lines.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("event: next");
             server.Streams.Open.ShouldBe(1);
         }
 
-        await Eventually.TrueAsync(() => server.Streams.Open == 0, "the source has ended");
+        await Eventually.True(() => server.Streams.Open == 0, "the source has ended");
     }
 
     [Fact]
     public async Task An_idle_stream_shows_that_it_is_alive()
     {
-        await using var server = await TestServer.StartAsync(fakeTime: true);
-        using var response = await server.PostAsync("subscription { tail(id: \"x\") }", Events);
+        await using var server = await TestServer.Start(fakeTime: true);
+        using var response = await server.Post("subscription { tail(id: \"x\") }", Events);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
-        for (var line = 0; line < 3; line++) await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+        for (var line = 0; line < 3; line++)
+            await lines.ReadLineAsync(TestContext.Current.CancellationToken);
 
         server.Time.Advance(TimeSpan.FromSeconds(15));
 
@@ -73,13 +78,13 @@ public sealed class EventStreamTests
     [Fact]
     public async Task A_client_that_stops_reading_stops_the_source()
     {
-        await using var server = await TestServer.StartAsync();
-        using (await server.PostAsync("subscription { flood }", Events))
+        await using var server = await TestServer.Start();
+        using (await server.Post("subscription { flood }", Events))
         {
-            await Eventually.StableAsync(() => server.Streams.Produced, "nothing more is asked for");
+            await Eventually.Stable(() => server.Streams.Produced, "nothing more is asked for");
             server.Streams.Produced.ShouldBeLessThan(2_000);
         }
 
-        await Eventually.TrueAsync(() => server.Streams.Open == 0, "the source has ended");
+        await Eventually.True(() => server.Streams.Open == 0, "the source has ended");
     }
 }

@@ -16,18 +16,18 @@ public sealed class PersistedOperationTests
     [Fact]
     public async Task A_hash_is_unknown_until_its_text_came_once_and_then_enough()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        using var first = await PostAsync(server, null, Hash);
+        using var first = await Post(server, null, Hash);
         first.StatusCode.ShouldBe(HttpStatusCode.OK);
-        var unknown = await JsonAnswer.ReadAsync(first);
+        var unknown = await JsonAnswer.Read(first);
         unknown.FirstCode.ShouldBe("PERSISTED_QUERY_NOT_FOUND");
         unknown.Root.GetProperty("errors")[0].GetProperty("message").GetString().ShouldBe("PersistedQueryNotFound");
 
-        (await JsonAnswer.ReadAsync(await PostAsync(server, Query, Hash))).HasErrors.ShouldBeFalse();
-        (await JsonAnswer.ReadAsync(await PostAsync(server, null, Hash))).Data.GetProperty("me").GetString().ShouldNotBeNull();
-        var byGet = await GetAsync(server, Hash.ToUpperInvariant());
-        (await JsonAnswer.ReadAsync(byGet)).Data.GetProperty("me").GetString().ShouldNotBeNull();
+        (await JsonAnswer.Read(await Post(server, Query, Hash))).HasErrors.ShouldBeFalse();
+        (await JsonAnswer.Read(await Post(server, null, Hash))).Data.GetProperty("me").GetString().ShouldNotBeNull();
+        var byGet = await Get(server, Hash.ToUpperInvariant());
+        (await JsonAnswer.Read(byGet)).Data.GetProperty("me").GetString().ShouldNotBeNull();
     }
 
     [Theory]
@@ -36,47 +36,52 @@ public sealed class PersistedOperationTests
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000", 2, "with version 1")]
     public async Task A_hash_that_is_wrong_is_refused_and_not_remembered(string hash, int version, string message)
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
 
-        using var response = await PostAsync(server, Query, hash, version);
+        using var response = await Post(server, Query, hash, version);
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        var answer = await JsonAnswer.ReadAsync(response);
+        var answer = await JsonAnswer.Read(response);
         answer.FirstCode.ShouldBe("INVALID_REQUEST");
         answer.Root.GetProperty("errors")[0].GetProperty("message").GetString()!.ShouldContain(message);
         if (version == 1 && hash.Length == 64)
-            (await JsonAnswer.ReadAsync(await PostAsync(server, null, hash))).FirstCode.ShouldBe("PERSISTED_QUERY_NOT_FOUND");
+            (await JsonAnswer.Read(await Post(server, null, hash))).FirstCode.ShouldBe("PERSISTED_QUERY_NOT_FOUND");
     }
 
     [Fact]
     public async Task Only_so_many_are_remembered()
     {
-        await using var server = await TestServer.StartAsync(options => options.PersistedOperations = 2);
+        await using var server = await TestServer.Start(options => options.PersistedOperations = 2);
         foreach (var query in Enumerable.Range(0, 5).Select(n => $"query Q{n} {{ me }}").Append(Query))
-            (await JsonAnswer.ReadAsync(await PostAsync(server, query, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(query)))))).HasErrors.ShouldBeFalse();
+            (
+                await JsonAnswer.Read(await Post(server, query, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(query)))))
+            ).HasErrors.ShouldBeFalse();
 
-        (await JsonAnswer.ReadAsync(await PostAsync(server, null, Hash))).HasErrors.ShouldBeFalse();
+        (await JsonAnswer.Read(await Post(server, null, Hash))).HasErrors.ShouldBeFalse();
         var oldest = Convert.ToHexStringLower(SHA256.HashData("query Q0 { me }"u8));
-        (await JsonAnswer.ReadAsync(await PostAsync(server, null, oldest))).FirstCode.ShouldBe("PERSISTED_QUERY_NOT_FOUND");
+        (await JsonAnswer.Read(await Post(server, null, oldest))).FirstCode.ShouldBe("PERSISTED_QUERY_NOT_FOUND");
     }
 
     [Fact]
     public async Task A_mutation_stays_forbidden_by_GET_also_by_its_hash()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.Start();
         const string Mutation = "mutation { __typename }";
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Mutation)));
-        (await JsonAnswer.ReadAsync(await PostAsync(server, Mutation, hash))).HasErrors.ShouldBeFalse();
+        (await JsonAnswer.Read(await Post(server, Mutation, hash))).HasErrors.ShouldBeFalse();
 
-        using var byGet = await GetAsync(server, hash);
+        using var byGet = await Get(server, hash);
 
         byGet.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
     }
 
-    private static Task<HttpResponseMessage> GetAsync(TestServer server, string hash) =>
-        server.Http.GetAsync("/graphql?extensions=" + Uri.EscapeDataString($$$"""{"persistedQuery":{"version":1,"sha256Hash":"{{{hash}}}"}}"""), Cancellation);
+    private static Task<HttpResponseMessage> Get(TestServer server, string hash) =>
+        server.Http.GetAsync(
+            "/graphql?extensions=" + Uri.EscapeDataString($$$"""{"persistedQuery":{"version":1,"sha256Hash":"{{{hash}}}"}}"""),
+            Cancellation
+        );
 
-    private static async Task<HttpResponseMessage> PostAsync(TestServer server, string? query, string sha256Hash, int version = 1)
+    private static async Task<HttpResponseMessage> Post(TestServer server, string? query, string sha256Hash, int version = 1)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/graphql")
         {

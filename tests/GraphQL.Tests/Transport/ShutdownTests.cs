@@ -11,15 +11,15 @@ public sealed class ShutdownTests
     [Fact]
     public async Task Open_sockets_are_told_1001_and_hold_nothing_up()
     {
-        await using var server = await TestServer.StartAsync();
-        await using var socket = await server.GreetedAsync();
-        await socket.SubscribeAsync("1", "subscription { tail(id: \"x\") }");
-        (await socket.ReceiveAsync()).Type.ShouldBe("next");
+        await using var server = await TestServer.Start();
+        await using var socket = await server.Greeted();
+        await socket.Subscribe("1", "subscription { tail(id: \"x\") }");
+        (await socket.Receive()).Type.ShouldBe("next");
         var watch = Stopwatch.StartNew();
 
-        var stopping = server.StopAsync();
+        var stopping = server.Stop();
 
-        (await socket.CloseCodeAsync()).ShouldBe(1001);
+        (await socket.CloseCode()).ShouldBe(1001);
         await stopping;
         watch.Elapsed.ShouldBeLessThan(Quick);
         server.Streams.Open.ShouldBe(0);
@@ -28,13 +28,13 @@ public sealed class ShutdownTests
     [Fact]
     public async Task A_client_that_does_not_answer_is_cut()
     {
-        await using var server = await TestServer.StartAsync(options => options.CloseTimeout = TimeSpan.FromMilliseconds(200));
-        await using var socket = await server.GreetedAsync();
-        await socket.SubscribeAsync("1", "subscription { flood }");
-        await Eventually.StableAsync(() => server.Streams.Produced, "the connection is full");
+        await using var server = await TestServer.Start(options => options.CloseTimeout = TimeSpan.FromMilliseconds(200));
+        await using var socket = await server.Greeted();
+        await socket.Subscribe("1", "subscription { flood }");
+        await Eventually.Stable(() => server.Streams.Produced, "the connection is full");
         var watch = Stopwatch.StartNew();
 
-        await server.StopAsync();
+        await server.Stop();
 
         watch.Elapsed.ShouldBeLessThan(Quick);
         server.Streams.Open.ShouldBe(0);
@@ -43,12 +43,12 @@ public sealed class ShutdownTests
     [Fact]
     public async Task Open_event_streams_end()
     {
-        await using var server = await TestServer.StartAsync();
-        using var response = await server.PostAsync("subscription { tail(id: \"x\") }", "text/event-stream");
-        await Eventually.TrueAsync(() => server.Streams.Open == 1, "the source is open");
+        await using var server = await TestServer.Start();
+        using var response = await server.Post("subscription { tail(id: \"x\") }", "text/event-stream");
+        await Eventually.True(() => server.Streams.Open == 1, "the source is open");
         var watch = Stopwatch.StartNew();
 
-        await server.StopAsync();
+        await server.Stop();
 
         watch.Elapsed.ShouldBeLessThan(Quick);
         server.Streams.Open.ShouldBe(0);

@@ -41,16 +41,23 @@ public sealed class AdministratorAccessTests : IAsyncLifetime
         await Open([second], second.TakeNewToken().ShouldNotBeNull());
     }
 
-    private AdministratorAccess Access(bool wantsNewToken) => new(
-        silo.Silos.Grains, new(TimeProvider.System), silo.Silos.Hasher, TimeProvider.System, NullLogger<AdministratorAccess>.Instance, wantsNewToken);
+    private AdministratorAccess Access(bool wantsNewToken) =>
+        new(
+            silo.Silos.Grains,
+            new(TimeProvider.System),
+            silo.Silos.Hasher,
+            TimeProvider.System,
+            NullLogger<AdministratorAccess>.Instance,
+            wantsNewToken
+        );
 
     /// <summary>They take this token and no other one.</summary>
     private static async Task Open(List<AdministratorAccess> all, string token)
     {
         foreach (var access in all)
         {
-            (await access.AuthenticateAsync(token, Token)).ShouldNotBeNull();
-            (await access.AuthenticateAsync($"{token[..^1]}{(token[^1] == 'a' ? 'b' : 'a')}", Token)).ShouldBeNull();
+            (await access.Authenticate(token, Token)).ShouldNotBeNull();
+            (await access.Authenticate($"{token[..^1]}{(token[^1] == 'a' ? 'b' : 'a')}", Token)).ShouldBeNull();
             await access.StopAsync(Token);
             access.Dispose();
         }

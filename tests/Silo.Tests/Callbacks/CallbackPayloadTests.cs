@@ -23,7 +23,10 @@ public sealed class CallbackPayloadTests
         ((int)data["result"]!["status"]!).ShouldBe(200);
         data.Remove("resultUrl");
         data.Remove("result");
-        var told = JsonSerializer.SerializeToNode(CallAnswer.Of(Calls.Completed(Hook).Call with { Callback = null }, null), CallJson.Default.CallAnswer)!;
+        var told = JsonSerializer.SerializeToNode(
+            CallAnswer.Of(Calls.Completed(Hook).Call with { Callback = null }, null),
+            CallJson.Default.CallAnswer
+        )!;
         data.ToJsonString().ShouldBe(told.ToJsonString());
         data.ContainsKey("callback").ShouldBeFalse();
     }
@@ -55,7 +58,8 @@ public sealed class CallbackPayloadTests
         (await Payload(Calls.Completed(Hook, body: new(100_000, null))))["data"]!.AsObject().ContainsKey("result").ShouldBeFalse();
 
     [Fact]
-    public async Task An_answer_without_a_body_goes_along() => (await Payload(Calls.Completed(Hook, json: null)))["data"]!["result"].ShouldNotBeNull();
+    public async Task An_answer_without_a_body_goes_along() =>
+        (await Payload(Calls.Completed(Hook, json: null)))["data"]!["result"].ShouldNotBeNull();
 
     [Fact]
     public async Task The_deepest_answer_that_stands_in_a_document_goes_along()
@@ -71,12 +75,23 @@ public sealed class CallbackPayloadTests
     public async Task It_is_the_same_at_every_delivery()
     {
         var first = Calls.Completed(Hook);
-        var later = first with { Call = first.Call with { Callback = first.Call.Callback! with { NextAt = Calls.Begin.AddHours(1), Deliveries = [new(1, Calls.Begin, default, 500, "x", null, false)] } } };
+        var later = first with
+        {
+            Call = first.Call with
+            {
+                Callback = first.Call.Callback! with
+                {
+                    NextAt = Calls.Begin.AddHours(1),
+                    Deliveries = [new(1, Calls.Begin, default, 500, "x", null, false)],
+                },
+            },
+        };
 
         (await Bytes(later)).ShouldBe(await Bytes(first));
     }
 
     private static async Task<JsonNode> Payload(CallbackMessage message) => JsonNode.Parse(await Bytes(message))!;
 
-    private static Task<byte[]> Bytes(CallbackMessage message) => CallbackPayload.Of(message, new("https://models.example"), TestContext.Current.CancellationToken);
+    private static Task<byte[]> Bytes(CallbackMessage message) =>
+        CallbackPayload.Of(message, new("https://models.example"), TestContext.Current.CancellationToken);
 }

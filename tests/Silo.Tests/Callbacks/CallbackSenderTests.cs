@@ -24,13 +24,24 @@ public sealed class CallbackSenderTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => receiver = await TestServer.Start(_ => { }, app => app.Run(async context =>
-    {
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        seen.Enqueue((context.Request.Path, context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase), body.ToArray()));
-        await answer(context);
-    }));
+    public async ValueTask InitializeAsync() =>
+        receiver = await TestServer.Start(
+            _ => { },
+            app =>
+                app.Run(async context =>
+                {
+                    using var body = new MemoryStream();
+                    await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+                    seen.Enqueue(
+                        (
+                            context.Request.Path,
+                            context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+                            body.ToArray()
+                        )
+                    );
+                    await answer(context);
+                })
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -48,9 +59,18 @@ public sealed class CallbackSenderTests : IAsyncLifetime
         var (path, headers, body) = seen.ShouldHaveSingleItem();
         path.ShouldBe("/hook");
         headers["webhook-id"].ShouldBe($"{Calls.Id}-1");
-        headers["webhook-signature"].ShouldBe(WebhookSignature.Of(
-            [Secrets.Derive(Calls.Uid, "a"), Secrets.Derive(Calls.Uid, "b")], $"{Calls.Id}-1", headers["webhook-timestamp"], body));
-        DateTimeOffset.FromUnixTimeSeconds(long.Parse(headers["webhook-timestamp"])).ShouldBe(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(30));
+        headers["webhook-signature"]
+            .ShouldBe(
+                WebhookSignature.Of(
+                    [Secrets.Derive(Calls.Uid, "a"), Secrets.Derive(Calls.Uid, "b")],
+                    $"{Calls.Id}-1",
+                    headers["webhook-timestamp"],
+                    body
+                )
+            );
+        DateTimeOffset
+            .FromUnixTimeSeconds(long.Parse(headers["webhook-timestamp"]))
+            .ShouldBe(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(30));
         headers["Content-Type"].ShouldBe("application/json");
         headers["User-Agent"].ShouldBe("DeployCard");
         body.ShouldBe(await CallbackPayload.Of(message, new("https://models.example"), TestContext.Current.CancellationToken));
@@ -70,8 +90,23 @@ public sealed class CallbackSenderTests : IAsyncLifetime
         await sender.Send(Calls.Completed(Hook()), Cancellation);
 
         seen.Count.ShouldBe(2);
-        seen.ShouldAllBe(request => request.Headers.Keys.Order(StringComparer.OrdinalIgnoreCase).SequenceEqual(
-            new[] { "Content-Length", "Content-Type", "Host", "User-Agent", "webhook-id", "webhook-signature", "webhook-timestamp" }, StringComparer.OrdinalIgnoreCase));
+        seen.ShouldAllBe(request =>
+            request
+                .Headers.Keys.Order(StringComparer.OrdinalIgnoreCase)
+                .SequenceEqual(
+                    new[]
+                    {
+                        "Content-Length",
+                        "Content-Type",
+                        "Host",
+                        "User-Agent",
+                        "webhook-id",
+                        "webhook-signature",
+                        "webhook-timestamp",
+                    },
+                    StringComparer.OrdinalIgnoreCase
+                )
+        );
     }
 
     [Theory]
@@ -101,7 +136,8 @@ public sealed class CallbackSenderTests : IAsyncLifetime
         answer = context =>
         {
             context.Response.StatusCode = 503;
-            context.Response.Headers.RetryAfter = context.Request.Path == "/date" ? TimeProvider.System.GetUtcNow().AddHours(1).ToString("R") : "120";
+            context.Response.Headers.RetryAfter =
+                context.Request.Path == "/date" ? TimeProvider.System.GetUtcNow().AddHours(1).ToString("R") : "120";
             return context.Response.WriteAsync("not now");
         };
 
@@ -134,7 +170,9 @@ public sealed class CallbackSenderTests : IAsyncLifetime
     {
         answer = context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
 
-        (await Send(Calls.Completed(Hook()), options => options.Timeout = TimeSpan.FromSeconds(1))).ShouldBe(CallbackAnswer.Failed("No answer within 1 s."));
+        (await Send(Calls.Completed(Hook()), options => options.Timeout = TimeSpan.FromSeconds(1))).ShouldBe(
+            CallbackAnswer.Failed("No answer within 1 s.")
+        );
     }
 
     [Fact]
@@ -147,7 +185,9 @@ public sealed class CallbackSenderTests : IAsyncLifetime
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         };
 
-        (await Send(Calls.Completed(Hook()), options => options.Timeout = TimeSpan.FromSeconds(1))).ShouldBe(CallbackAnswer.Answered(200, "thanks"));
+        (await Send(Calls.Completed(Hook()), options => options.Timeout = TimeSpan.FromSeconds(1))).ShouldBe(
+            CallbackAnswer.Answered(200, "thanks")
+        );
     }
 
     [Fact]
@@ -199,7 +239,10 @@ public sealed class CallbackSenderTests : IAsyncLifetime
     {
         foreach (var host in new[] { "127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]" })
         {
-            var told = await Send(Calls.Completed(new($"http://{host}:{receiver!.Address().Port}/hook")), options => options.AllowedNetworks.Clear());
+            var told = await Send(
+                Calls.Completed(new($"http://{host}:{receiver!.Address().Port}/hook")),
+                options => options.AllowedNetworks.Clear()
+            );
             told.Error.ShouldNotBeNull(host).ShouldContain("is not allowed", Case.Sensitive, host);
             told.StatusCode.ShouldBeNull();
         }
@@ -210,11 +253,14 @@ public sealed class CallbackSenderTests : IAsyncLifetime
     [Fact]
     public async Task A_host_that_the_settings_name_is_reached_whatever_its_address_is()
     {
-        var told = await Send(Calls.Completed(new($"http://localhost:{receiver!.Address().Port}/hook")), options =>
-        {
-            options.AllowedNetworks.Clear();
-            options.AllowedHosts.Add("localhost");
-        });
+        var told = await Send(
+            Calls.Completed(new($"http://localhost:{receiver!.Address().Port}/hook")),
+            options =>
+            {
+                options.AllowedNetworks.Clear();
+                options.AllowedHosts.Add("localhost");
+            }
+        );
 
         told.StatusCode.ShouldBe(200);
     }
@@ -222,9 +268,13 @@ public sealed class CallbackSenderTests : IAsyncLifetime
     [Fact]
     public async Task Why_a_receiver_cannot_be_reached_is_told_in_a_sentence()
     {
-        (await Send(Calls.Completed(new($"http://127.0.0.1:{TestPorts.Free()}/")))).Error.ShouldNotBeNull().ShouldStartWith("The host could not be reached");
+        (await Send(Calls.Completed(new($"http://127.0.0.1:{TestPorts.Free()}/"))))
+            .Error.ShouldNotBeNull()
+            .ShouldStartWith("The host could not be reached");
         (await Send(Calls.Completed(new("http://nobody.invalid/")))).Error.ShouldNotBeNull().ShouldContain("name of the host");
-        (await Send(Calls.Completed(new($"https://127.0.0.1:{receiver!.Address().Port}/")))).Error.ShouldNotBeNull().ShouldContain("No secure connection");
+        (await Send(Calls.Completed(new($"https://127.0.0.1:{receiver!.Address().Port}/"))))
+            .Error.ShouldNotBeNull()
+            .ShouldContain("No secure connection");
     }
 
     [Fact]
@@ -243,7 +293,8 @@ public sealed class CallbackSenderTests : IAsyncLifetime
 
     private Uri Hook(string path = "hook") => new(receiver!.Address(), path);
 
-    private Task<CallbackAnswer> Send(CallbackMessage message, Action<CallbackOptions>? configure = null) => Sender(configure).Send(message, Cancellation);
+    private Task<CallbackAnswer> Send(CallbackMessage message, Action<CallbackOptions>? configure = null) =>
+        Sender(configure).Send(message, Cancellation);
 
     private CallbackSender Sender(Action<CallbackOptions>? configure = null)
     {
@@ -251,6 +302,12 @@ public sealed class CallbackSenderTests : IAsyncLifetime
         configure?.Invoke(options);
         var client = new CallbackClient(new(Options.Create(options)), Options.Create(options), NullLogger<CallbackClient>.Instance);
         made.Add(client);
-        return new(client, Secrets, Options.Create(options), Options.Create(new CardOptions { PublicUrl = new("https://models.example") }), TimeProvider.System);
+        return new(
+            client,
+            Secrets,
+            Options.Create(options),
+            Options.Create(new CardOptions { PublicUrl = new("https://models.example") }),
+            TimeProvider.System
+        );
     }
 }

@@ -60,7 +60,14 @@ public sealed class BodyReaderTests : IAsyncDisposable
     [InlineData(Inline)]
     public async Task A_small_body_of_known_length_is_taken_as_it_is(int length)
     {
-        var (body, isTooLarge) = await reader.Read(id, BodyPart.Request, new Trickle(Bytes(length)), length, Most, TestContext.Current.CancellationToken);
+        var (body, isTooLarge) = await reader.Read(
+            id,
+            BodyPart.Request,
+            new Trickle(Bytes(length)),
+            length,
+            Most,
+            TestContext.Current.CancellationToken
+        );
 
         isTooLarge.ShouldBeFalse();
         (body?.Inline ?? []).ShouldBe(Bytes(length));

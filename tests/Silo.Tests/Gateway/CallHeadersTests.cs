@@ -18,7 +18,8 @@ public sealed class CallHeadersTests
     [InlineData("X-Request-Id")]
     [InlineData("X-Mine")]
     [InlineData("Idempotency-Key")]
-    public void What_is_for_the_model_is_kept(string name) => CallHeaders.Kept(With(name, "value")).ShouldBe([new CallHeader(name, "value")]);
+    public void What_is_for_the_model_is_kept(string name) =>
+        CallHeaders.Kept(With(name, "value")).ShouldBe([new CallHeader(name, "value")]);
 
     [Theory]
     [InlineData("Connection")]
@@ -41,12 +42,18 @@ public sealed class CallHeadersTests
     [InlineData("X-Full-Live-Timeout")]
     [InlineData("X-Retention")]
     [InlineData("X-Callback-Url")]
-    public void What_is_of_the_connection_secret_or_for_the_gateway_is_not(string name) => CallHeaders.Kept(With(name, "value")).ShouldBeEmpty();
+    public void What_is_of_the_connection_secret_or_for_the_gateway_is_not(string name) =>
+        CallHeaders.Kept(With(name, "value")).ShouldBeEmpty();
 
     [Fact]
     public void What_the_connection_names_is_of_the_connection()
     {
-        var headers = new HeaderDictionary { ["Connection"] = "close, X-Hop", ["X-Hop"] = "1", ["X-Mine"] = "2" };
+        var headers = new HeaderDictionary
+        {
+            ["Connection"] = "close, X-Hop",
+            ["X-Hop"] = "1",
+            ["X-Mine"] = "2",
+        };
 
         CallHeaders.Kept(headers).ShouldBe([new CallHeader("X-Mine", "2")]);
     }
@@ -67,10 +74,15 @@ public sealed class CallHeadersTests
     [Fact]
     public void Each_limit_has_a_header_in_seconds()
     {
-        var (limits, problem) = CallHeaders.Limits(new HeaderDictionary
-        {
-            ["X-Health-Timeout"] = "1", ["X-Request-Timeout"] = "86400", ["X-Full-Live-Timeout"] = "2592000", ["X-Retention"] = "60",
-        });
+        var (limits, problem) = CallHeaders.Limits(
+            new HeaderDictionary
+            {
+                ["X-Health-Timeout"] = "1",
+                ["X-Request-Timeout"] = "86400",
+                ["X-Full-Live-Timeout"] = "2592000",
+                ["X-Retention"] = "60",
+            }
+        );
 
         problem.ShouldBeNull();
         limits.ShouldBe(new(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), TimeSpan.FromDays(30), TimeSpan.FromMinutes(1)));

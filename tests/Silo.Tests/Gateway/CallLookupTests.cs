@@ -26,12 +26,20 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthentic
         // It only notes the use here: nothing is written.
         uses = new(null!, new(time), time, NullLogger<KeyUses>.Instance);
         var keys = new KeyCheck(silo.Silos.Hasher, silo.Silos.Service<IKeyStore>(), uses, new(), time);
-        calls = new(silo.Silos.Grains, new(time), new(name => silo.Silos.Deployment(name.Value).GetRoute(), new(time), time), keys, this, ids, time);
+        calls = new(
+            silo.Silos.Grains,
+            new(time),
+            new(name => silo.Silos.Deployment(name.Value).GetRoute(), new(time), time),
+            keys,
+            this,
+            ids,
+            time
+        );
     }
 
     public void Dispose() => uses.Dispose();
 
-    ValueTask<ClaimsPrincipal?> IGraphQLAuthenticator.AuthenticateAsync(string? bearerToken, CancellationToken ct) =>
+    ValueTask<ClaimsPrincipal?> IGraphQLAuthenticator.Authenticate(string? bearerToken, CancellationToken ct) =>
         new(bearerToken == Token ? new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.Name, "Ada")], "token")) : null);
 
     [Fact]

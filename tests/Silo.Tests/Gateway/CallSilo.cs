@@ -20,9 +20,15 @@ public sealed class CallSilo : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Silos.Start();
-        (await Silos.Deployment("iris").Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), Ada, CancellationToken.None)).Errors.ShouldBeEmpty();
+        (
+            await Silos
+                .Deployment("iris")
+                .Create(new(null, ScriptedImageCatalog.Plain, new() { Pods = "0-1" }), Ada, CancellationToken.None)
+        ).Errors.ShouldBeEmpty();
         var key = Silos.Grains.GetGrain<IKeyGrain>(Silos.Hasher.Hash(Key));
-        (await key.Create(new(DeploymentName.Parse("iris"), "ci", Key[..KeyText.Shown], null), Ada, CancellationToken.None)).Errors.ShouldBeEmpty();
+        (
+            await key.Create(new(DeploymentName.Parse("iris"), "ci", Key[..KeyText.Shown], null), Ada, CancellationToken.None)
+        ).Errors.ShouldBeEmpty();
         Silos.Caller.Hang("iris");
     }
 
@@ -34,7 +40,9 @@ public sealed class CallSilo : IAsyncLifetime
     {
         id ??= CallId.New(Silos.Clock.GetUtcNow());
         var uid = (await Silos.Deployment("iris").GetRoute()).Uid;
-        await Silos.Service<ICallIntake>().Accept(id.Value, new(DeploymentName.Parse("iris"), uid, new("POST", "/x", [], null), CallLimits.Default));
+        await Silos
+            .Service<ICallIntake>()
+            .Accept(id.Value, new(DeploymentName.Parse("iris"), uid, new("POST", "/x", [], null), CallLimits.Default));
         return id.Value;
     }
 

@@ -12,7 +12,9 @@ public sealed class CallWatchTests : IClassFixture<CallSilo>, IDisposable
 
     private readonly CallSilo silo;
     private readonly ApplicationLifetime lifetime = new(NullLogger<ApplicationLifetime>.Instance);
-    private readonly CancellationTokenSource client = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly CancellationTokenSource client = CancellationTokenSource.CreateLinkedTokenSource(
+        TestContext.Current.CancellationToken
+    );
     private readonly CallWatch watch;
 
     public CallWatchTests(CallSilo silo)

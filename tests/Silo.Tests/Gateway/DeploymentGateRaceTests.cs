@@ -115,7 +115,8 @@ public sealed class DeploymentGateRaceTests
         gate.Take(Routes.Of(1, "a", "b").Concurrency(Concurrency));
         var left = Requests;
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => OnThread(Request))).WaitAsync(Bound, TimeProvider.System, TestContext.Current.CancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => OnThread(Request)))
+            .WaitAsync(Bound, TimeProvider.System, TestContext.Current.CancellationToken);
 
         wrong.ShouldBeEmpty();
         gate.Waiting.ShouldBe(0);
@@ -159,7 +160,8 @@ public sealed class DeploymentGateRaceTests
         }
     }
 
-    private static Task OnThread(Action run) => Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task OnThread(Action run) =>
+        Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static Admission Wait(ValueTask<Admission> request) => request.AsTask().GetAwaiter().GetResult();
 }

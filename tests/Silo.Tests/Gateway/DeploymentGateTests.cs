@@ -510,7 +510,12 @@ public sealed class DeploymentGateTests
         gate.Take(Routes.Of(1).Opens(key) with { Limits = new() { RequestsPerSecond = 10 } });
         var (slot, rate) = (gate.Current!.Keys.Single(), gate.Rate);
 
-        gate.Take(Routes.Of(2, "a").Opens(key) with { Limits = new() { RequestsPerSecond = 10, Concurrency = 3 } });
+        gate.Take(
+            Routes.Of(2, "a").Opens(key) with
+            {
+                Limits = new() { RequestsPerSecond = 10, Concurrency = 3 },
+            }
+        );
         gate.Current!.Keys.Single().ShouldBeSameAs(slot);
         gate.Rate.ShouldBeSameAs(rate);
 

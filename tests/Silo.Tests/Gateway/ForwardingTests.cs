@@ -10,7 +10,11 @@ public sealed class ForwardingTests
     [InlineData(600, 30, 605)]
     [InlineData(60, 60, 65)]
     public void Silence_is_bounded_by_the_limit_of_streams_or_after_the_clocks_own(int firstByte, int idle, int silence) =>
-        Forwarding.SilenceOf(new() { FirstByteTimeout = TimeSpan.FromSeconds(firstByte), StreamIdleTimeout = TimeSpan.FromSeconds(idle) }, isUpgrade: false)
+        Forwarding
+            .SilenceOf(
+                new() { FirstByteTimeout = TimeSpan.FromSeconds(firstByte), StreamIdleTimeout = TimeSpan.FromSeconds(idle) },
+                isUpgrade: false
+            )
             .ShouldBe(TimeSpan.FromSeconds(silence));
 
     [Theory]
@@ -18,7 +22,9 @@ public sealed class ForwardingTests
     [InlineData(60, 60, true)]
     [InlineData(600, 30, true)]
     public void The_clock_keeps_the_limit_of_streams_where_it_is_not_the_longer_one(int firstByte, int idle, bool isClocks) =>
-        Forwarding.ClockKeepsStream(new() { FirstByteTimeout = TimeSpan.FromSeconds(firstByte), StreamIdleTimeout = TimeSpan.FromSeconds(idle) }).ShouldBe(isClocks);
+        Forwarding
+            .ClockKeepsStream(new() { FirstByteTimeout = TimeSpan.FromSeconds(firstByte), StreamIdleTimeout = TimeSpan.FromSeconds(idle) })
+            .ShouldBe(isClocks);
 
     [Fact]
     public void An_upgraded_connection_may_be_silent_for_ever() =>
@@ -38,5 +44,7 @@ public sealed class ForwardingTests
 
     [Fact]
     public void The_same_wish_is_the_same_object() =>
-        Forwarding.To(new(Routes.Pod("a")), TimeSpan.FromSeconds(7)).ShouldBeSameAs(Forwarding.To(new(Routes.Pod("b")), TimeSpan.FromSeconds(7)));
+        Forwarding
+            .To(new(Routes.Pod("a")), TimeSpan.FromSeconds(7))
+            .ShouldBeSameAs(Forwarding.To(new(Routes.Pod("b")), TimeSpan.FromSeconds(7)));
 }

@@ -6,7 +6,10 @@ public sealed class GateRouteTests
 {
     private static readonly KeyHasher Hasher = new(new byte[32]);
 
-    private static readonly KeyEntry[] Keys = [.. Enumerable.Range(0, 100).Select(n => new KeyEntry($"id-{n}", Hasher.Hash($"key-{n}"), null))];
+    private static readonly KeyEntry[] Keys =
+    [
+        .. Enumerable.Range(0, 100).Select(n => new KeyEntry($"id-{n}", Hasher.Hash($"key-{n}"), null)),
+    ];
 
     [Fact]
     public void Each_key_is_found_by_its_hash()

@@ -104,7 +104,9 @@ public sealed class GatewayProblemTests
     [Fact]
     public async Task A_call_that_goes_on_has_no_result_yet_and_tells_when_to_come_again()
     {
-        var document = await Write(GatewayProblem.CallNotCompleted(Call(CallStatus.Queued) with { NextAttemptAt = Now.AddSeconds(16.5) }, Now));
+        var document = await Write(
+            GatewayProblem.CallNotCompleted(Call(CallStatus.Queued) with { NextAttemptAt = Now.AddSeconds(16.5) }, Now)
+        );
 
         context.Response.StatusCode.ShouldBe(409);
         context.Response.Headers.RetryAfter.ToString().ShouldBe("17");
@@ -116,8 +118,16 @@ public sealed class GatewayProblemTests
     [Fact]
     public async Task A_call_that_ended_in_an_error_has_no_result_and_tells_why()
     {
-        var document = await Write(GatewayProblem.CallNotCompleted(
-            Call(CallStatus.Error) with { ErrorCode = CallErrorCode.RequestTimeout, ErrorMessage = "no answer within 3 s" }, Now));
+        var document = await Write(
+            GatewayProblem.CallNotCompleted(
+                Call(CallStatus.Error) with
+                {
+                    ErrorCode = CallErrorCode.RequestTimeout,
+                    ErrorMessage = "no answer within 3 s",
+                },
+                Now
+            )
+        );
 
         context.Response.StatusCode.ShouldBe(409);
         context.Response.Headers.ContainsKey("Retry-After").ShouldBeFalse();
@@ -155,10 +165,18 @@ public sealed class GatewayProblemTests
         body.Length.ShouldBe(0);
     }
 
-    private static CallView Call(CallStatus status) => new()
-    {
-        Id = CallId.New(Now), Deployment = Routes.Iris, Status = status, CreatedAt = Now, Method = "GET", Path = "/", Attempts = [], Limits = CallLimits.Default,
-    };
+    private static CallView Call(CallStatus status) =>
+        new()
+        {
+            Id = CallId.New(Now),
+            Deployment = Routes.Iris,
+            Status = status,
+            CreatedAt = Now,
+            Method = "GET",
+            Path = "/",
+            Attempts = [],
+            Limits = CallLimits.Default,
+        };
 
     private sealed class BegunResponse : HttpResponseFeature
     {

@@ -8,7 +8,14 @@ public sealed class HopByHopTests
 {
     private static HeaderDictionary Left(params string[] connection)
     {
-        var headers = new HeaderDictionary { ["Connection"] = new StringValues(connection), ["X-Hop"] = "1", ["X-Other"] = "2", ["Host"] = "here", ["Content-Length"] = "3" };
+        var headers = new HeaderDictionary
+        {
+            ["Connection"] = new StringValues(connection),
+            ["X-Hop"] = "1",
+            ["X-Other"] = "2",
+            ["Host"] = "here",
+            ["Content-Length"] = "3",
+        };
         HopByHop.Withdraw(headers);
         headers.Remove("Connection");
         return headers;
@@ -19,7 +26,8 @@ public sealed class HopByHopTests
     [InlineData("X-Hop, close")]
     [InlineData("close, x-hop")]
     [InlineData("keep-alive,X-HOP,Content-Length,Host")]
-    public void What_connection_names_does_not_go_on(string connection) => Left(connection).Keys.Order().ShouldBe(["Content-Length", "Host", "X-Other"]);
+    public void What_connection_names_does_not_go_on(string connection) =>
+        Left(connection).Keys.Order().ShouldBe(["Content-Length", "Host", "X-Other"]);
 
     [Fact]
     public void Several_lines_count_together() => Left("close", "X-Other, X-Hop").Keys.Order().ShouldBe(["Content-Length", "Host"]);

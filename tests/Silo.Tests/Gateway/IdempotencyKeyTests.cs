@@ -10,8 +10,7 @@ public sealed class IdempotencyKeyTests
     [InlineData("8e03978e-40d5-43dd-bc93-6894a57f9324", "8e03978e-40d5-43dd-bc93-6894a57f9324")]
     [InlineData("\"8e03978e-40d5-43dd-bc93-6894a57f9324\"", "8e03978e-40d5-43dd-bc93-6894a57f9324")]
     [InlineData("x", "x")]
-    public void A_key_is_taken_with_and_without_quotes(string given, string key) =>
-        IdempotencyKey.Of(With(given)).ShouldBe((key, null));
+    public void A_key_is_taken_with_and_without_quotes(string given, string key) => IdempotencyKey.Of(With(given)).ShouldBe((key, null));
 
     [Theory]
     [InlineData("")]
@@ -45,8 +44,13 @@ public sealed class IdempotencyKeyTests
     [InlineData("POST", "/x?a=2", "text/plain", "body", false)]
     [InlineData("POST", "/x?a=1", "application/json", "body", false)]
     [InlineData("POST", "/x?a=1", "text/plain", "bodY", false)]
-    public void A_request_is_the_same_when_method_target_content_type_and_body_are(string method, string target, string type, string body, bool isSame) =>
-        (Hash(method, target, type, body) == Hash("POST", "/x?a=1", "text/plain", "body")).ShouldBe(isSame);
+    public void A_request_is_the_same_when_method_target_content_type_and_body_are(
+        string method,
+        string target,
+        string type,
+        string body,
+        bool isSame
+    ) => (Hash(method, target, type, body) == Hash("POST", "/x?a=1", "text/plain", "body")).ShouldBe(isSame);
 
     private static string Hash(string method, string target, string type, string body)
     {

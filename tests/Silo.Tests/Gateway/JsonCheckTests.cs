@@ -84,7 +84,13 @@ public sealed class JsonCheckTests
     [Fact]
     public async Task Bytes_that_are_not_utf8_fail_wherever_they_are_cut()
     {
-        byte[][] texts = [[(byte)'"', 0xe9, (byte)'"'], [(byte)'"', 0xc3, (byte)'"'], [(byte)'"', 0xed, 0xa0, 0x80, (byte)'"'], [(byte)'"', 0xf0, 0x9f, 0x98]];
+        byte[][] texts =
+        [
+            [(byte)'"', 0xe9, (byte)'"'],
+            [(byte)'"', 0xc3, (byte)'"'],
+            [(byte)'"', 0xed, 0xa0, 0x80, (byte)'"'],
+            [(byte)'"', 0xf0, 0x9f, 0x98],
+        ];
         foreach (var bytes in texts)
         {
             for (var piece = 1; piece <= bytes.Length; piece++)
@@ -128,7 +134,9 @@ public sealed class JsonCheckTests
 
     [Fact]
     public async Task A_number_that_nobody_could_read_is_none() =>
-        (await JsonCheck.Passes(new Filled("1", '0', 1 << 20, ""), Depth, new byte[4096], TestContext.Current.CancellationToken)).ShouldBeFalse();
+        (
+            await JsonCheck.Passes(new Filled("1", '0', 1 << 20, ""), Depth, new byte[4096], TestContext.Current.CancellationToken)
+        ).ShouldBeFalse();
 
     /// <summary>A beginning, an even number of one character, and an end, in no memory.</summary>
     private sealed class Filled(string begin, char filler, int count, string end) : ReadingStream
@@ -139,7 +147,11 @@ public sealed class JsonCheckTests
         {
             var read = 0;
             for (; read < buffer.Length && at < begin.Length + count + end.Length; read++, at++)
-                buffer.Span[read] = (byte)(at < begin.Length ? begin[at] : at < begin.Length + count ? filler : end[at - begin.Length - count]);
+                buffer.Span[read] = (byte)(
+                    at < begin.Length ? begin[at]
+                    : at < begin.Length + count ? filler
+                    : end[at - begin.Length - count]
+                );
             return new(read);
         }
     }

@@ -31,7 +31,8 @@ public sealed class KeyCheckTests : IDisposable
         hasher.Dispose();
     }
 
-    private GateRoute Route(DateTimeOffset? expiresAt = null) => Routes.Of(1).Opens(new KeyEntry("id", hasher.Hash(key), expiresAt)).Ready();
+    private GateRoute Route(DateTimeOffset? expiresAt = null) =>
+        Routes.Of(1).Opens(new KeyEntry("id", hasher.Hash(key), expiresAt)).Ready();
 
     private static HttpRequest Request(string? own = null, string? authorization = null)
     {
@@ -43,7 +44,8 @@ public sealed class KeyCheckTests : IDisposable
         return request;
     }
 
-    private async Task<string?> Refusal(HttpRequest request, GateRoute? route = null) => (await check.Check(request, route ?? Route()))?.Code;
+    private async Task<string?> Refusal(HttpRequest request, GateRoute? route = null) =>
+        (await check.Check(request, route ?? Route()))?.Code;
 
     [Fact]
     public async Task A_key_opens_its_deployment_in_either_header()
@@ -199,7 +201,18 @@ public sealed class KeyCheckTests : IDisposable
         {
             var text = KeyText.New(KeyText.KeyPrefix);
             var hash = hasher.Hash(text);
-            var key = new KeySummary("id", hash, DeploymentName.Parse(deployment), "ci", text[..KeyText.Shown], default, "ada", null, null, null);
+            var key = new KeySummary(
+                "id",
+                hash,
+                DeploymentName.Parse(deployment),
+                "ci",
+                text[..KeyText.Shown],
+                default,
+                "ada",
+                null,
+                null,
+                null
+            );
             keys[hash] = change?.Invoke(key) ?? key;
             return text;
         }

@@ -28,9 +28,7 @@ public sealed class PodChoiceTests
     public void A_place_given_back_can_be_taken_again()
     {
         var pods = Pods(3);
-        while (PodChoice.Enter(pods, 1) is not null)
-        {
-        }
+        while (PodChoice.Enter(pods, 1) is not null) { }
 
         pods[1].Leave();
 

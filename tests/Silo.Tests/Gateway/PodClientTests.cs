@@ -16,11 +16,13 @@ public sealed class PodClientTests
     public async Task A_connection_that_is_not_used_is_given_up_before_servers_do_so()
     {
         var nextRead = new TaskCompletionSource<int>();
-        using var pod = new BareServer(async (_, connection) =>
-        {
-            await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), Cancellation);
-            nextRead.SetResult(await connection.ReadAsync(new byte[1], Cancellation));
-        });
+        using var pod = new BareServer(
+            async (_, connection) =>
+            {
+                await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), Cancellation);
+                nextRead.SetResult(await connection.ReadAsync(new byte[1], Cancellation));
+            }
+        );
         using var client = new PodClient(TimeProvider.System);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{pod.Port}/"));
         using var answer = await client.Http.SendAsync(request, Cancellation);

@@ -38,7 +38,9 @@ public sealed class PodFailureTests
 
     [Fact]
     public void A_connection_that_was_given_up_on_is_not_lost() =>
-        PodFailure.IsLost(new TaskCanceledException("", new IOException("", new SocketException((int)SocketError.OperationAborted)))).ShouldBeFalse();
+        PodFailure
+            .IsLost(new TaskCanceledException("", new IOException("", new SocketException((int)SocketError.OperationAborted))))
+            .ShouldBeFalse();
 
     [Theory]
     [InlineData("GET", true)]
@@ -50,5 +52,6 @@ public sealed class PodFailureTests
     [InlineData("POST", false)]
     [InlineData("PATCH", false)]
     [InlineData("REPORT", false)]
-    public void Only_some_methods_may_be_seen_twice(string method, bool isIdempotent) => PodFailure.IsIdempotent(method).ShouldBe(isIdempotent);
+    public void Only_some_methods_may_be_seen_twice(string method, bool isIdempotent) =>
+        PodFailure.IsIdempotent(method).ShouldBe(isIdempotent);
 }

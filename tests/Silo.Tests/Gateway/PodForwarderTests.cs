@@ -29,21 +29,31 @@ public sealed class PodForwarderTests : IAsyncLifetime
     {
         pod = await TestServer.Start(
             _ => { },
-            app => app.Run(async context =>
-            {
-                var body = await new StreamReader(context.Request.Body).ReadToEndAsync(Cancellation);
-                lock (seen)
-                    seen.Add($"{context.Request.Method} {body}");
-                await context.Response.WriteAsync(body, Cancellation);
-            }));
+            app =>
+                app.Run(async context =>
+                {
+                    var body = await new StreamReader(context.Request.Body).ReadToEndAsync(Cancellation);
+                    lock (seen)
+                        seen.Add($"{context.Request.Method} {body}");
+                    await context.Response.WriteAsync(body, Cancellation);
+                })
+        );
         gateway = await TestServer.Start(
-            services => services.AddHttpForwarder().AddMetrics()
-                .AddSingleton(TimeProvider.System)
-                .AddSingleton(Options.Create(new GatewayOptions()))
-                .AddSingleton(s => new RouteTable(null!, new(TimeProvider.System), TimeProvider.System))
-                .AddSingleton<PodClient>().AddSingleton<ForwardedHeaders>().AddSingleton<GatewayMetrics>().AddSingleton<PodForwarder>()
-                .AddSingleton<PodProber>().AddHostedService(s => s.GetRequiredService<PodProber>()),
-            app => app.Run(context => app.Services.GetRequiredService<PodForwarder>().Forward(context, gate, gate.Current!)));
+            services =>
+                services
+                    .AddHttpForwarder()
+                    .AddMetrics()
+                    .AddSingleton(TimeProvider.System)
+                    .AddSingleton(Options.Create(new GatewayOptions()))
+                    .AddSingleton(s => new RouteTable(null!, new(TimeProvider.System), TimeProvider.System))
+                    .AddSingleton<PodClient>()
+                    .AddSingleton<ForwardedHeaders>()
+                    .AddSingleton<GatewayMetrics>()
+                    .AddSingleton<PodForwarder>()
+                    .AddSingleton<PodProber>()
+                    .AddHostedService(s => s.GetRequiredService<PodProber>()),
+            app => app.Run(context => app.Services.GetRequiredService<PodForwarder>().Forward(context, gate, gate.Current!))
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -193,7 +203,10 @@ public sealed class PodForwarderTests : IAsyncLifetime
 
     private async Task<(HttpStatusCode Status, string Text)> Send(HttpMethod method, string? body = null)
     {
-        using var request = new HttpRequestMessage(method, new Uri(gateway!.Address(), "/predict/iris/x")) { Content = body is null ? null : new StringContent(body) };
+        using var request = new HttpRequestMessage(method, new Uri(gateway!.Address(), "/predict/iris/x"))
+        {
+            Content = body is null ? null : new StringContent(body),
+        };
         using var response = await http.SendAsync(request, Cancellation).WaitAsync(Bound, TimeProvider.System, Cancellation);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
     }
@@ -208,8 +221,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
         {
             listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             listener.Listen(1);
-            do
-                waiting.Add(new(SocketType.Stream, ProtocolType.Tcp));
+            do waiting.Add(new(SocketType.Stream, ProtocolType.Tcp));
             while (waiting[^1].ConnectAsync(listener.LocalEndPoint!).Wait(TimeSpan.FromMilliseconds(500)));
         }
 
@@ -228,12 +240,15 @@ public sealed class PodForwarderTests : IAsyncLifetime
         private readonly BareServer server;
         private int requests;
 
-        public BreakingPod() => server = new((request, _) =>
-        {
-            if (request.Contains("HTTP/1.1", StringComparison.Ordinal))
-                Interlocked.Increment(ref requests);
-            return Task.CompletedTask;
-        });
+        public BreakingPod() =>
+            server = new(
+                (request, _) =>
+                {
+                    if (request.Contains("HTTP/1.1", StringComparison.Ordinal))
+                        Interlocked.Increment(ref requests);
+                    return Task.CompletedTask;
+                }
+            );
 
         public int Port => server.Port;
 

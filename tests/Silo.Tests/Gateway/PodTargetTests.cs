@@ -56,7 +56,8 @@ public sealed class PodTargetTests
     [InlineData("/predict/%69ris/a", "/predict/iris/a", "/a")]
     [InlineData("/PREDICT/iris/a", "/PREDICT/iris/a", "/a")]
     [InlineData("http://models.example.org/predict/iris/a", "/predict/iris/a", "/a")]
-    public void A_target_that_is_written_otherwise_is_found_all_the_same(string raw, string path, string target) => Of(raw, path).ShouldBe(target);
+    public void A_target_that_is_written_otherwise_is_found_all_the_same(string raw, string path, string target) =>
+        Of(raw, path).ShouldBe(target);
 
     [Theory]
     [InlineData("/predict/iris/v1", "iris")]
@@ -69,5 +70,6 @@ public sealed class PodTargetTests
     [InlineData("/predictions/iris", "")]
     [InlineData("/graphql", "")]
     [InlineData(null, "")]
-    public void The_name_is_what_stands_behind_the_first_word(string? path, string name) => PodTarget.NameIn(path).ToString().ShouldBe(name);
+    public void The_name_is_what_stands_behind_the_first_word(string? path, string name) =>
+        PodTarget.NameIn(path).ToString().ShouldBe(name);
 }

@@ -13,12 +13,13 @@ public sealed class RequestClockTests : IDisposable
 
     public void Dispose() => clock.Dispose();
 
-    private static RouteLimits Limits(int firstByte = 60, int whole = 0, int idle = 600) => new()
-    {
-        FirstByteTimeout = TimeSpan.FromSeconds(firstByte),
-        RequestTimeout = TimeSpan.FromSeconds(whole),
-        StreamIdleTimeout = TimeSpan.FromSeconds(idle),
-    };
+    private static RouteLimits Limits(int firstByte = 60, int whole = 0, int idle = 600) =>
+        new()
+        {
+            FirstByteTimeout = TimeSpan.FromSeconds(firstByte),
+            RequestTimeout = TimeSpan.FromSeconds(whole),
+            StreamIdleTimeout = TimeSpan.FromSeconds(idle),
+        };
 
     private string? After(double seconds)
     {

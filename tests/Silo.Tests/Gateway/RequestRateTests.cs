@@ -69,7 +69,8 @@ public sealed class RequestRateTests
     {
         var rate = Of(perSecond: 1_000_000, burst: 1)!;
         var started = TimeProvider.System.GetTimestamp();
-        for (var n = 0; n < 1000;)
+        var n = 0;
+        while (n < 1000)
         {
             if (Take(rate) is null)
                 n++;

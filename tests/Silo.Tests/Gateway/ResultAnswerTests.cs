@@ -17,8 +17,14 @@ public sealed class ResultAnswerTests
 
     private readonly CallView call = new()
     {
-        Id = CallId.New(DateTimeOffset.UnixEpoch), Deployment = Routes.Iris, Status = CallStatus.Completed, CreatedAt = default, Method = "POST", Path = "/",
-        Attempts = [new(1, default), new(2, default)], Limits = CallLimits.Default,
+        Id = CallId.New(DateTimeOffset.UnixEpoch),
+        Deployment = Routes.Iris,
+        Status = CallStatus.Completed,
+        CreatedAt = default,
+        Method = "POST",
+        Path = "/",
+        Attempts = [new(1, default), new(2, default)],
+        Limits = CallLimits.Default,
     };
 
     private string Tag => $"\"{call.Id}-2\"";
@@ -247,17 +253,27 @@ public sealed class ResultAnswerTests
 
     private static CallResult Result(params CallHeader[] headers) => new(200, headers, new(Body.Length, Body));
 
-    private Task<HttpResponseMessage> Get(CallResult result, params (string Name, string Value)[] headers) => Send(HttpMethod.Get, result, null, headers);
+    private Task<HttpResponseMessage> Get(CallResult result, params (string Name, string Value)[] headers) =>
+        Send(HttpMethod.Get, result, null, headers);
 
-    private async Task<HttpResponseMessage> Send(HttpMethod method, CallResult result, CorsPolicy? policy, params (string Name, string Value)[] headers)
+    private async Task<HttpResponseMessage> Send(
+        HttpMethod method,
+        CallResult result,
+        CorsPolicy? policy,
+        params (string Name, string Value)[] headers
+    )
     {
-        await using var server = await TestServer.Start(_ => { }, app => app.Run(async context =>
-        {
-            RequestId.Ensure(context);
-            var body = result.Body is { Inline: { } bytes } ? new MemoryStream(bytes) : Stream.Null;
-            if (await ResultAnswer.Write(context, call, result, body, policy) is { } problem)
-                await problem.Write(context);
-        }));
+        await using var server = await TestServer.Start(
+            _ => { },
+            app =>
+                app.Run(async context =>
+                {
+                    RequestId.Ensure(context);
+                    var body = result.Body is { Inline: { } bytes } ? new MemoryStream(bytes) : Stream.Null;
+                    if (await ResultAnswer.Write(context, call, result, body, policy) is { } problem)
+                        await problem.Write(context);
+                })
+        );
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(method, server.Address());
         foreach (var (name, value) in headers)

@@ -15,7 +15,13 @@ public sealed class ResultDocumentTests
     {
         CallHeader[] headers = [.. contentType is null ? [] : new[] { new CallHeader("Content-Type", contentType) }, .. more];
         using var sent = new MemoryStream();
-        await ResultDocument.Write(PipeWriter.Create(sent), Id, new(status, headers, null), new MemoryStream(body), TestContext.Current.CancellationToken);
+        await ResultDocument.Write(
+            PipeWriter.Create(sent),
+            Id,
+            new(status, headers, null),
+            new MemoryStream(body),
+            TestContext.Current.CancellationToken
+        );
         return Encoding.UTF8.GetString(sent.ToArray());
     }
 

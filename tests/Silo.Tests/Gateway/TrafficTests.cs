@@ -28,29 +28,58 @@ public sealed class TrafficTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        pod = await TestServer.Start(_ => { }, app => app.Run(async context =>
+        pod = await TestServer.Start(
+            _ => { },
+            app =>
+                app.Run(async context =>
+                {
+                    var body = await new StreamReader(context.Request.Body).ReadToEndAsync(Cancellation);
+                    context.Response.StatusCode = int.Parse(context.Request.Path.Value!.Trim('/'));
+                    if (context.Request.Query.ContainsKey("whole"))
+                        context.Response.ContentLength = body.Length;
+                    await context.Response.WriteAsync(body, Cancellation);
+                })
+        );
+        var route = Routes.Of(1).Concurrency(0).Opens(new KeyEntry("id", Hasher.Hash(key), null)) with
         {
-            var body = await new StreamReader(context.Request.Body).ReadToEndAsync(Cancellation);
-            context.Response.StatusCode = int.Parse(context.Request.Path.Value!.Trim('/'));
-            if (context.Request.Query.ContainsKey("whole"))
-                context.Response.ContentLength = body.Length;
-            await context.Response.WriteAsync(body, Cancellation);
-        }));
-        var route = Routes.Of(1).Concurrency(0).Opens(new KeyEntry("id", Hasher.Hash(key), null)) with { Pods = [Routes.Pod("a") with { Address = pod.Address() }] };
+            Pods = [Routes.Pod("a") with { Address = pod.Address() }],
+        };
         gateway = await TestServer.Start(
-            services => services.AddHttpForwarder().AddCors().AddMetrics()
-                .AddSingleton(TimeProvider.System)
-                .AddSingleton(Options.Create(new GatewayOptions()))
-                .AddSingleton<IKeyStore>(new NoKeys()).AddSingleton(Hasher).AddSingleton<TestCredential>()
-                .AddSingleton(_ => new RouteTable(_ => Task.FromResult(route), book, TimeProvider.System))
-                .AddSingleton(s => new KeyUses(null!, new(TimeProvider.System), TimeProvider.System, s.GetRequiredService<ILogger<KeyUses>>()))
-                .AddSingleton<PodClient>().AddSingleton<PodProber>().AddSingleton<ForwardedHeaders>().AddSingleton<GatewayMetrics>().AddSingleton<PodForwarder>()
-                .AddSingleton<KeyCheck>().AddSingleton<Cors>()
-                .AddSingleton(s => new PredictEndpoint(
-                    s.GetRequiredService<RouteTable>(), s.GetRequiredService<KeyCheck>(), s.GetRequiredService<Cors>(), null!,
-                    s.GetRequiredService<PodForwarder>(), s.GetRequiredService<GatewayMetrics>(),
-                    s.GetRequiredService<ILogger<PredictEndpoint>>())),
-            app => app.Use(app.Services.GetRequiredService<PredictEndpoint>().Invoke));
+            services =>
+                services
+                    .AddHttpForwarder()
+                    .AddCors()
+                    .AddMetrics()
+                    .AddSingleton(TimeProvider.System)
+                    .AddSingleton(Options.Create(new GatewayOptions()))
+                    .AddSingleton<IKeyStore>(new NoKeys())
+                    .AddSingleton(Hasher)
+                    .AddSingleton<TestCredential>()
+                    .AddSingleton(_ => new RouteTable(_ => Task.FromResult(route), book, TimeProvider.System))
+                    .AddSingleton(s => new KeyUses(
+                        null!,
+                        new(TimeProvider.System),
+                        TimeProvider.System,
+                        s.GetRequiredService<ILogger<KeyUses>>()
+                    ))
+                    .AddSingleton<PodClient>()
+                    .AddSingleton<PodProber>()
+                    .AddSingleton<ForwardedHeaders>()
+                    .AddSingleton<GatewayMetrics>()
+                    .AddSingleton<PodForwarder>()
+                    .AddSingleton<KeyCheck>()
+                    .AddSingleton<Cors>()
+                    .AddSingleton(s => new PredictEndpoint(
+                        s.GetRequiredService<RouteTable>(),
+                        s.GetRequiredService<KeyCheck>(),
+                        s.GetRequiredService<Cors>(),
+                        null!,
+                        s.GetRequiredService<PodForwarder>(),
+                        s.GetRequiredService<GatewayMetrics>(),
+                        s.GetRequiredService<ILogger<PredictEndpoint>>()
+                    )),
+            app => app.Use(app.Services.GetRequiredService<PredictEndpoint>().Invoke)
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -73,12 +102,20 @@ public sealed class TrafficTests : IAsyncLifetime
         await Send("/200", "wrong", "");
         await pod!.StopAsync(Cancellation);
         gateway!.Services.GetRequiredService<RouteTable>().TryFind("iris", out var gate).ShouldBeTrue();
-        gate!.Take(gate.Current!.Route with { Version = 2, Limits = gate.Current.Route.Limits with { QueueTimeout = TimeSpan.FromMilliseconds(50) } });
+        gate!.Take(
+            gate.Current!.Route with
+            {
+                Version = 2,
+                Limits = gate.Current.Route.Limits with { QueueTimeout = TimeSpan.FromMilliseconds(50) },
+            }
+        );
         await Send("/200", key, "x");
 
         var seen = await Counted(12);
 
-        new[] { Figure.Succeeded, Figure.ClientErrors, Figure.ServerErrors, Figure.Refused, Figure.Failed, Figure.Canceled }.Select(seen.Of).ShouldBe([2, 3, 4, 2, 1, 0]);
+        new[] { Figure.Succeeded, Figure.ClientErrors, Figure.ServerErrors, Figure.Refused, Figure.Failed, Figure.Canceled }
+            .Select(seen.Of)
+            .ShouldBe([2, 3, 4, 2, 1, 0]);
         // Refusals take no time that would tell anything.
         seen.Latency!.Count.ShouldBe(10);
     }
@@ -112,7 +149,10 @@ public sealed class TrafficTests : IAsyncLifetime
 
     private async Task Send(string path, string? text, string body, bool isChunked = false)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway!.Address(), "/predict/iris" + path)) { Content = new StringContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway!.Address(), "/predict/iris" + path))
+        {
+            Content = new StringContent(body),
+        };
         request.Headers.TransferEncodingChunked = isChunked;
         if (text is not null)
             request.Headers.Add("X-API-Key", text);
@@ -139,7 +179,8 @@ public sealed class TrafficTests : IAsyncLifetime
 
     private sealed class NoKeys : IKeyStore
     {
-        public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task<KeySummary?> Find(string hash, CancellationToken cancellationToken) => Task.FromResult<KeySummary?>(null);
     }

@@ -30,20 +30,45 @@ public sealed class WarmPathTests : IAsyncLifetime
         pod = await TestServer.Start(_ => { }, app => app.Run(context => context.Response.WriteAsync("answer", Cancellation)));
         var cluster = new OneRoute();
         gateway = await TestServer.Start(
-            services => services.AddHttpForwarder().AddCors().AddMetrics()
-                .AddSingleton(TimeProvider.System)
-                .AddSingleton(Options.Create(new GatewayOptions()))
-                .AddSingleton<IKeyStore>(storage).AddSingleton(Hasher).AddSingleton<TestCredential>()
-                .AddSingleton(_ => new RouteTable(name => cluster.Ask(name), new(TimeProvider.System), TimeProvider.System))
-                .AddSingleton(s => new KeyUses(null!, new(TimeProvider.System), TimeProvider.System, s.GetRequiredService<ILogger<KeyUses>>()))
-                .AddSingleton<PodClient>().AddSingleton<PodProber>().AddSingleton<ForwardedHeaders>().AddSingleton<GatewayMetrics>().AddSingleton<PodForwarder>()
-                .AddSingleton<KeyCheck>().AddSingleton<Cors>()
-                .AddSingleton(s => new PredictEndpoint(
-                    s.GetRequiredService<RouteTable>(), s.GetRequiredService<KeyCheck>(), s.GetRequiredService<Cors>(), null!,
-                    s.GetRequiredService<PodForwarder>(), s.GetRequiredService<GatewayMetrics>(),
-                    s.GetRequiredService<ILogger<PredictEndpoint>>())),
-            app => app.Use(app.Services.GetRequiredService<PredictEndpoint>().Invoke));
-        cluster.Route = Routes.Of(1).Opens(new KeyEntry("id", Hasher.Hash(key), null)) with { Pods = [Routes.Pod("a") with { Address = pod.Address() }] };
+            services =>
+                services
+                    .AddHttpForwarder()
+                    .AddCors()
+                    .AddMetrics()
+                    .AddSingleton(TimeProvider.System)
+                    .AddSingleton(Options.Create(new GatewayOptions()))
+                    .AddSingleton<IKeyStore>(storage)
+                    .AddSingleton(Hasher)
+                    .AddSingleton<TestCredential>()
+                    .AddSingleton(_ => new RouteTable(name => cluster.Ask(name), new(TimeProvider.System), TimeProvider.System))
+                    .AddSingleton(s => new KeyUses(
+                        null!,
+                        new(TimeProvider.System),
+                        TimeProvider.System,
+                        s.GetRequiredService<ILogger<KeyUses>>()
+                    ))
+                    .AddSingleton<PodClient>()
+                    .AddSingleton<PodProber>()
+                    .AddSingleton<ForwardedHeaders>()
+                    .AddSingleton<GatewayMetrics>()
+                    .AddSingleton<PodForwarder>()
+                    .AddSingleton<KeyCheck>()
+                    .AddSingleton<Cors>()
+                    .AddSingleton(s => new PredictEndpoint(
+                        s.GetRequiredService<RouteTable>(),
+                        s.GetRequiredService<KeyCheck>(),
+                        s.GetRequiredService<Cors>(),
+                        null!,
+                        s.GetRequiredService<PodForwarder>(),
+                        s.GetRequiredService<GatewayMetrics>(),
+                        s.GetRequiredService<ILogger<PredictEndpoint>>()
+                    )),
+            app => app.Use(app.Services.GetRequiredService<PredictEndpoint>().Invoke)
+        );
+        cluster.Route = Routes.Of(1).Opens(new KeyEntry("id", Hasher.Hash(key), null)) with
+        {
+            Pods = [Routes.Pod("a") with { Address = pod.Address() }],
+        };
         Asked = () => cluster.Questions;
     }
 
@@ -84,7 +109,10 @@ public sealed class WarmPathTests : IAsyncLifetime
 
     private Task<HttpResponseMessage> Send(string text)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway!.Address(), "/predict/iris/v1")) { Content = new StringContent("{}") };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway!.Address(), "/predict/iris/v1"))
+        {
+            Content = new StringContent("{}"),
+        };
         request.Headers.Add("X-API-Key", text);
         return http.SendAsync(request, Cancellation);
     }
@@ -108,7 +136,8 @@ public sealed class WarmPathTests : IAsyncLifetime
     {
         public int Questions { get; private set; }
 
-        public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task<KeySummary?> Find(string hash, CancellationToken cancellationToken)
         {

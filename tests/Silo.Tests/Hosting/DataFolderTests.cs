@@ -50,9 +50,12 @@ public sealed class DataFolderTests : IDisposable
     public void A_second_silo_is_turned_away_until_the_first_one_ends()
     {
         using (DataFolder.Open(Data))
-            Should.Throw<StartupException>(() => DataFolder.Open(Data)).Message.ShouldSatisfyAllConditions(
-                message => message.ShouldContain(Data),
-                message => message.ShouldContain("in use by another silo"));
+            Should
+                .Throw<StartupException>(() => DataFolder.Open(Data))
+                .Message.ShouldSatisfyAllConditions(
+                    message => message.ShouldContain(Data),
+                    message => message.ShouldContain("in use by another silo")
+                );
 
         DataFolder.Open(Data).Dispose();
     }
@@ -66,9 +69,12 @@ public sealed class DataFolderTests : IDisposable
         Directory.CreateDirectory(Data);
         File.WriteAllText(SecretFile, text);
 
-        Should.Throw<StartupException>(() => DataFolder.Open(Data)).Message.ShouldSatisfyAllConditions(
-            message => message.ShouldContain(SecretFile),
-            message => message.ShouldContain("restore it from a copy"));
+        Should
+            .Throw<StartupException>(() => DataFolder.Open(Data))
+            .Message.ShouldSatisfyAllConditions(
+                message => message.ShouldContain(SecretFile),
+                message => message.ShouldContain("restore it from a copy")
+            );
 
         File.ReadAllText(SecretFile).ShouldBe(text);
     }

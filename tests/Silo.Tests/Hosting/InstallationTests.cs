@@ -35,8 +35,11 @@ public sealed class InstallationTests
 
     [Fact]
     public void Without_a_secret_silos_on_PostgreSQL_do_not_start() =>
-        Should.Throw<StartupException>(() => Open(("Storage:Provider", "PostgreSql"))).Message
-            .ShouldBe("Cluster:Secret is not set: give the same Secret of 32 bytes or more as base64 to every silo, best by Cluster__Secret_FILE; make one by: openssl rand -base64 32");
+        Should
+            .Throw<StartupException>(() => Open(("Storage:Provider", "PostgreSql")))
+            .Message.ShouldBe(
+                "Cluster:Secret is not set: give the same Secret of 32 bytes or more as base64 to every silo, best by Cluster__Secret_FILE; make one by: openssl rand -base64 32"
+            );
 
     [Theory]
     [InlineData("c2hvcnQ=")]
@@ -53,8 +56,14 @@ public sealed class InstallationTests
     [InlineData("Oracle")]
     [InlineData("7")]
     public void Another_storage_is_refused(string provider) =>
-        Should.Throw<StartupException>(() => Open(("Storage:Provider", provider))).Message.ShouldBe($"Storage:Provider is '{provider}': give Sqlite or PostgreSql");
+        Should
+            .Throw<StartupException>(() => Open(("Storage:Provider", provider)))
+            .Message.ShouldBe($"Storage:Provider is '{provider}': give Sqlite or PostgreSql");
 
     private static Installation Open(params (string Name, string Value)[] settings) =>
-        Installation.Open(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build());
+        Installation.Open(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)))
+                .Build()
+        );
 }

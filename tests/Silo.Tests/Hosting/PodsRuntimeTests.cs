@@ -22,19 +22,32 @@ public sealed class PodsRuntimeTests : IDisposable
         var services = Registered(name);
 
         services.ShouldContain(service => service.ServiceType == typeof(IPodRuntime));
-        services.Select(service => (service.ImplementationType ?? service.ServiceType).Name).Where(type => type is "LocalProcessRuntime" or "KubernetesRuntime").Distinct().ShouldBe([runtime]);
+        services
+            .Select(service => (service.ImplementationType ?? service.ServiceType).Name)
+            .Where(type => type is "LocalProcessRuntime" or "KubernetesRuntime")
+            .Distinct()
+            .ShouldBe([runtime]);
     }
 
     [Theory]
     [InlineData("Docker")]
     [InlineData("7")]
     public void Another_one_is_refused_with_those_that_there_are(string name) =>
-        Should.Throw<StartupException>(() => Registered(name)).Message.ShouldBe($"Pods:Runtime is '{name}': give LocalProcess or Kubernetes");
+        Should
+            .Throw<StartupException>(() => Registered(name))
+            .Message.ShouldBe($"Pods:Runtime is '{name}': give LocalProcess or Kubernetes");
 
     private IServiceCollection Registered(string? name)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
-            new Dictionary<string, string?> { ["Storage:Path"] = Path.Combine(folder, "data", "deploycard.db"), ["Pods:Runtime"] = name }).Build();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(
+                new Dictionary<string, string?>
+                {
+                    ["Storage:Path"] = Path.Combine(folder, "data", "deploycard.db"),
+                    ["Pods:Runtime"] = name,
+                }
+            )
+            .Build();
         using var installation = Installation.Open(configuration);
         return new ServiceCollection().AddPods(installation, configuration);
     }

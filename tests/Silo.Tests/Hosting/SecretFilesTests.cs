@@ -30,12 +30,15 @@ public sealed class SecretFilesTests : IDisposable
 
     [Fact]
     public void Both_the_setting_and_its_file_are_refused() =>
-        Should.Throw<StartupException>(() => Settings(("Cluster:Secret_FILE", file), ("Cluster:Secret", "x")))
+        Should
+            .Throw<StartupException>(() => Settings(("Cluster:Secret_FILE", file), ("Cluster:Secret", "x")))
             .Message.ShouldBe("Cluster:Secret and Cluster:Secret_FILE are both given: leave one of them out");
 
     [Fact]
     public void A_file_that_is_not_there_is_told() =>
-        Should.Throw<StartupException>(() => Settings(("Cluster:Secret_FILE", "/no/such/file"))).Message.ShouldStartWith("Cluster:Secret_FILE names a file that cannot be read: ");
+        Should
+            .Throw<StartupException>(() => Settings(("Cluster:Secret_FILE", "/no/such/file")))
+            .Message.ShouldStartWith("Cluster:Secret_FILE names a file that cannot be read: ");
 
     [Fact]
     public void A_file_that_is_too_long_is_told()

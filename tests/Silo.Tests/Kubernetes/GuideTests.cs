@@ -8,7 +8,10 @@ namespace DeployCard.Silo.Tests.Kubernetes;
 public sealed partial class GuideTests
 {
     private static readonly string Guide = File.ReadAllText(Path.Combine(Manifests.Folder, "..", "docs", "kubernetes.md"));
-    private static readonly IReadOnlyList<string> Commands = [.. Guide.Split('\n').Where(line => line.TrimStart('|', ' ', '`').StartsWith("kubectl ", StringComparison.Ordinal))];
+    private static readonly IReadOnlyList<string> Commands =
+    [
+        .. Guide.Split('\n').Where(line => line.TrimStart('|', ' ', '`').StartsWith("kubectl ", StringComparison.Ordinal)),
+    ];
 
     [Fact]
     public void Services_and_their_ports_are_those_of_the_manifests()
@@ -16,7 +19,11 @@ public sealed partial class GuideTests
         var forwards = Commands.Select(line => Forward().Match(line)).Where(match => match.Success).ToList();
 
         forwards.Count.ShouldBe(3);
-        forwards.ShouldAllBe(match => Manifests.Small.One<V1Service>(match.Groups["service"].Value).Spec.Ports.Any(port => $"{port.Port}" == match.Groups["port"].Value));
+        forwards.ShouldAllBe(match =>
+            Manifests
+                .Small.One<V1Service>(match.Groups["service"].Value)
+                .Spec.Ports.Any(port => $"{port.Port}" == match.Groups["port"].Value)
+        );
     }
 
     [Fact]
@@ -35,18 +42,32 @@ public sealed partial class GuideTests
     public void The_secret_of_production_gets_the_keys_that_its_settings_read()
     {
         var environment = Manifests.Production.Environment(Manifests.Production.Silos.Container("silo"), field => field);
-        var read = environment.Where(variable => variable.Key.EndsWith("_FILE", StringComparison.Ordinal)).Select(variable => Path.GetFileName(variable.Value)).Order();
+        var read = environment
+            .Where(variable => variable.Key.EndsWith("_FILE", StringComparison.Ordinal))
+            .Select(variable => Path.GetFileName(variable.Value))
+            .Order();
 
         var command = Commands.Single(line => line.Contains("create secret"));
-        command.ShouldContain($" {Manifests.Production.Silos.Template.Spec.Volumes.Single(volume => volume.Secret is not null).Secret.SecretName} ");
+        command.ShouldContain(
+            $" {Manifests.Production.Silos.Template.Spec.Volumes.Single(volume => volume.Secret is not null).Secret.SecretName} "
+        );
         FromFile().Matches(command).Select(match => match.Groups["key"].Value).Order().ShouldBe(read);
     }
 
     [Fact]
     public void Overlays_and_images_are_there()
     {
-        Overlay().Matches(Guide).Select(match => match.Value).Distinct().Order().ShouldBe(["k8s/overlays/production", "k8s/overlays/small"]);
-        var images = Commands.Concat(Guide.Split('\n').Where(line => line.StartsWith("docker build", StringComparison.Ordinal))).SelectMany(line => Image().Matches(line)).Select(match => match.Value).Distinct();
+        Overlay()
+            .Matches(Guide)
+            .Select(match => match.Value)
+            .Distinct()
+            .Order()
+            .ShouldBe(["k8s/overlays/production", "k8s/overlays/small"]);
+        var images = Commands
+            .Concat(Guide.Split('\n').Where(line => line.StartsWith("docker build", StringComparison.Ordinal)))
+            .SelectMany(line => Image().Matches(line))
+            .Select(match => match.Value)
+            .Distinct();
         string[] used =
         [
             Manifests.Small.Silos.Container("silo").Image,
@@ -55,7 +76,11 @@ public sealed partial class GuideTests
         images.Order().ShouldBe(used.Order());
     }
 
-    [GeneratedRegex(@"port-forward service/(?<service>[a-z-]+) (?<port>\d+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"port-forward service/(?<service>[a-z-]+) (?<port>\d+)",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex Forward();
 
     [GeneratedRegex(@"deployment/(?<name>[a-z-]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

@@ -61,14 +61,18 @@ public sealed class NetworkTests
     {
         Network.Allows(Model, Database, 53, "UDP").ShouldBeTrue();
         Network.Allows(Model, World, 443).ShouldBeTrue();
-        new[] { Database, ApiServer, CloudMetadata, Silo, Stranger }.ShouldAllBe(whom => !Network.Allows(Model, whom, 443) && !Network.Allows(Model, whom, 5432));
+        new[] { Database, ApiServer, CloudMetadata, Silo, Stranger }.ShouldAllBe(whom =>
+            !Network.Allows(Model, whom, 443) && !Network.Allows(Model, whom, 5432)
+        );
     }
 
     [Fact]
     public void Only_Grafana_reaches_Prometheus_and_nobody_reaches_Grafana()
     {
         Network.Allows(Grafana, Prometheus, 9090).ShouldBeTrue();
-        new[] { Stranger, World, Model, Silo }.ShouldAllBe(who => !Network.Allows(who, Prometheus, 9090) && !Network.Allows(who, Grafana, 3000));
+        new[] { Stranger, World, Model, Silo }.ShouldAllBe(who =>
+            !Network.Allows(who, Prometheus, 9090) && !Network.Allows(who, Grafana, 3000)
+        );
         Network.Allows(Grafana, World, 443).ShouldBeFalse();
     }
 
@@ -77,15 +81,19 @@ public sealed class NetworkTests
 
     private static Peer PodOf(string workload) => new(Manifests.Production.Workloads.Single(one => one.Name == workload).Labels);
 
-    private static Peer ModelOf(string deployment) => new(PodLabels.For(
-        new PodSpec
-        {
-            Name = new($"{deployment}-1-aaaaa"),
-            Deployment = DeploymentName.Parse(deployment),
-            Revision = 1,
-            Image = deployment,
-            Environment = new Dictionary<string, string>(),
-            StartupTimeout = TimeSpan.FromSeconds(60),
-        },
-        "deploycard"));
+    private static Peer ModelOf(string deployment) =>
+        new(
+            PodLabels.For(
+                new PodSpec
+                {
+                    Name = new($"{deployment}-1-aaaaa"),
+                    Deployment = DeploymentName.Parse(deployment),
+                    Revision = 1,
+                    Image = deployment,
+                    Environment = new Dictionary<string, string>(),
+                    StartupTimeout = TimeSpan.FromSeconds(60),
+                },
+                "deploycard"
+            )
+        );
 }

@@ -11,11 +11,17 @@ internal sealed class Reach(IReadOnlyCollection<V1NetworkPolicy> policies)
 {
     public bool Allows(Peer from, Peer to, int port, string protocol = "TCP") =>
         Passes(from, "Egress", policy => (policy.Spec.Egress ?? []).Any(rule => Fits(rule.To, to) && Fits(rule.Ports, port, protocol)))
-        && Passes(to, "Ingress", policy => (policy.Spec.Ingress ?? []).Any(rule => Fits(rule.FromProperty, from) && Fits(rule.Ports, port, protocol)));
+        && Passes(
+            to,
+            "Ingress",
+            policy => (policy.Spec.Ingress ?? []).Any(rule => Fits(rule.FromProperty, from) && Fits(rule.Ports, port, protocol))
+        );
 
     private bool Passes(Peer whom, string way, Func<V1NetworkPolicy, bool> allows)
     {
-        var about = whom.Labels is null ? [] : policies.Where(policy => policy.Spec.PolicyTypes.Contains(way) && Labels.Fit(policy.Spec.PodSelector, whom.Labels)).ToList();
+        var about = whom.Labels is null
+            ? []
+            : policies.Where(policy => policy.Spec.PolicyTypes.Contains(way) && Labels.Fit(policy.Spec.PodSelector, whom.Labels)).ToList();
         return about.Count == 0 || about.Any(allows);
     }
 
@@ -25,7 +31,8 @@ internal sealed class Reach(IReadOnlyCollection<V1NetworkPolicy> policies)
     {
         one.NamespaceSelector.ShouldBeNull("there is one namespace here");
         // Pods have addresses too, in one of the private ranges.
-        return one.PodSelector is { } selector ? peer.Labels is { } labels && Labels.Fit(selector, labels)
+        return one.PodSelector is { } selector
+            ? peer.Labels is { } labels && Labels.Fit(selector, labels)
             : Within(one.IpBlock.Cidr, Address(peer)) && !(one.IpBlock.Except ?? []).Any(except => Within(except, Address(peer)));
     }
 

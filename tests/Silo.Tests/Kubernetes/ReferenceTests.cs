@@ -16,13 +16,18 @@ public sealed class ReferenceTests
     {
         var manifests = Manifests.Of(overlay);
 
-        manifests.All<V1Service>().Select(service => service.Metadata.Name).Order()
+        manifests
+            .All<V1Service>()
+            .Select(service => service.Metadata.Name)
+            .Order()
             .ShouldBe(["deploycard", "deploycard-grafana", "deploycard-prometheus", "deploycard-silos"]);
         foreach (var service in manifests.All<V1Service>())
         {
             var found = manifests.Workloads.Where(one => Labels.Fit(service.Spec.Selector, one.Labels)).ShouldHaveSingleItem();
             var ports = found.Containers.SelectMany(container => container.Ports ?? []).ToList();
-            service.Spec.Ports.ShouldAllBe(port => ports.Any(other => other.Name == port.TargetPort.Value && other.ContainerPort == port.Port));
+            service.Spec.Ports.ShouldAllBe(port =>
+                ports.Any(other => other.Name == port.TargetPort.Value && other.ContainerPort == port.Port)
+            );
         }
     }
 
@@ -66,15 +71,27 @@ public sealed class ReferenceTests
             string[] volumes =
             [
                 .. workload.Template.Spec.Volumes.Select(volume => volume.Name),
-                .. manifests.All<V1StatefulSet>().Where(one => one.Metadata.Name == workload.Name).SelectMany(one => one.Spec.VolumeClaimTemplates).Select(claim => claim.Metadata.Name),
+                .. manifests
+                    .All<V1StatefulSet>()
+                    .Where(one => one.Metadata.Name == workload.Name)
+                    .SelectMany(one => one.Spec.VolumeClaimTemplates)
+                    .Select(claim => claim.Metadata.Name),
             ];
-            var mounted = workload.Containers.SelectMany(container => container.VolumeMounts ?? []).Select(mount => mount.Name).Distinct().Order();
+            var mounted = workload
+                .Containers.SelectMany(container => container.VolumeMounts ?? [])
+                .Select(mount => mount.Name)
+                .Distinct()
+                .Order();
             mounted.ShouldBe(volumes.Order(), $"{workload.Name}: all that is mounted, and nothing else");
             foreach (var container in workload.Containers)
             {
                 (container.VolumeMounts ?? []).Select(mount => mount.MountPath).ShouldBeUnique();
                 var ports = (container.Ports ?? []).Select(port => port.Name).ToList();
-                foreach (var probe in new[] { container.StartupProbe, container.LivenessProbe, container.ReadinessProbe }.Where(probe => probe?.HttpGet is not null))
+                foreach (
+                    var probe in new[] { container.StartupProbe, container.LivenessProbe, container.ReadinessProbe }.Where(probe =>
+                        probe?.HttpGet is not null
+                    )
+                )
                     ports.ShouldContain(probe!.HttpGet.Port.Value, $"{workload.Name}/{container.Name}");
             }
         }
@@ -99,7 +116,9 @@ public sealed class ReferenceTests
 
         binding.RoleRef.Name.ShouldBe(manifests.All<V1Role>().Single().Metadata.Name);
         var subject = binding.Subjects.ShouldHaveSingleItem();
-        (subject.Kind, subject.Name, subject.NamespaceProperty).ShouldBe(("ServiceAccount", manifests.Silos.Template.Spec.ServiceAccountName, "deploycard"));
+        (subject.Kind, subject.Name, subject.NamespaceProperty).ShouldBe(
+            ("ServiceAccount", manifests.Silos.Template.Spec.ServiceAccountName, "deploycard")
+        );
     }
 
     [Fact]
@@ -112,7 +131,9 @@ public sealed class ReferenceTests
         var budget = Manifests.Production.All<V1PodDisruptionBudget>().ShouldHaveSingleItem().Spec;
         budget.MaxUnavailable.Value.ShouldBe("1");
         Labels.Fit(budget.Selector, silos.Labels).ShouldBeTrue();
-        silos.Template.Spec.TopologySpreadConstraints.Select(spread => spread.TopologyKey).ShouldBe(["kubernetes.io/hostname", "topology.kubernetes.io/zone"]);
+        silos
+            .Template.Spec.TopologySpreadConstraints.Select(spread => spread.TopologyKey)
+            .ShouldBe(["kubernetes.io/hostname", "topology.kubernetes.io/zone"]);
         silos.Template.Spec.TopologySpreadConstraints.ShouldAllBe(spread => Labels.Fit(spread.LabelSelector, silos.Labels));
         // The autoscaler's number would be lost each time that the manifests are applied.
         Manifests.Production.One<V1Deployment>(silos.Name).Spec.Replicas.ShouldBeNull();

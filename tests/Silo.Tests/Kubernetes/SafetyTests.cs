@@ -90,6 +90,10 @@ public sealed partial class SafetyTests
 
     private static Workload Workload(string overlay, string name) => Manifests.Of(overlay).Workloads.Single(one => one.Name == name);
 
-    [GeneratedRegex(@":v?\d+(\.\d+)+(-[a-z0-9.-]+)?(@sha256:[0-9a-f]{64})?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @":v?\d+(\.\d+)+(-[a-z0-9.-]+)?(@sha256:[0-9a-f]{64})?\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex Version();
 }

@@ -54,7 +54,8 @@ public sealed partial class SiloTests
     {
         var leave = TimeSpan.Parse(Environment(overlay)["Cluster__LeaveDelay"], CultureInfo.InvariantCulture);
 
-        TimeSpan.FromSeconds(Manifests.Of(overlay).Silos.Template.Spec.TerminationGracePeriodSeconds!.Value)
+        TimeSpan
+            .FromSeconds(Manifests.Of(overlay).Silos.Template.Spec.TerminationGracePeriodSeconds!.Value)
             .ShouldBeGreaterThanOrEqualTo(leave + SiloBuilder.DrainTimeout + TimeSpan.FromSeconds(10));
     }
 
@@ -64,19 +65,26 @@ public sealed partial class SiloTests
         var (start, life, ready) = (Silo(overlay).StartupProbe, Silo(overlay).LivenessProbe, Silo(overlay).ReadinessProbe);
 
         (start.HttpGet.Path, life.HttpGet.Path, ready.HttpGet.Path).ShouldBe(("/health/live", "/health/live", "/health/ready"));
-        TimeSpan.FromSeconds(start.PeriodSeconds!.Value * start.FailureThreshold!.Value).ShouldBeGreaterThan(new PostgreSqlStorageOptions().SchemaTimeout);
+        TimeSpan
+            .FromSeconds(start.PeriodSeconds!.Value * start.FailureThreshold!.Value)
+            .ShouldBeGreaterThan(new PostgreSqlStorageOptions().SchemaTimeout);
         TimeSpan.FromSeconds(ready.TimeoutSeconds!.Value).ShouldBeGreaterThan(Health.Patience);
     }
 
     [Fact]
     public void In_production_clients_have_the_time_to_learn_that_a_silo_is_ending() =>
-        TimeSpan.Parse(Environment("production")["Cluster__LeaveDelay"], CultureInfo.InvariantCulture).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5));
+        TimeSpan
+            .Parse(Environment("production")["Cluster__LeaveDelay"], CultureInfo.InvariantCulture)
+            .ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5));
 
     [Fact]
     public void Prometheus_reads_from_where_silos_are_found()
     {
         var service = Manifests.Small.One<V1Service>("deploycard-silos");
-        var config = Manifests.Small.All<V1ConfigMap>().Single(one => one.Metadata.Name.StartsWith("deploycard-prometheus-", StringComparison.Ordinal)).Data["prometheus.yml"];
+        var config = Manifests
+            .Small.All<V1ConfigMap>()
+            .Single(one => one.Metadata.Name.StartsWith("deploycard-prometheus-", StringComparison.Ordinal))
+            .Data["prometheus.yml"];
 
         (service.Spec.ClusterIP, service.Spec.PublishNotReadyAddresses).ShouldBe(("None", true));
         config.ShouldContain($"names: [{service.Metadata.Name}]");
@@ -85,18 +93,25 @@ public sealed partial class SiloTests
 
     private static V1Container Silo(string overlay) => Manifests.Of(overlay).Silos.Container("silo");
 
-    private static IReadOnlyDictionary<string, string> Environment(string overlay) => Manifests.Of(overlay).Environment(Silo(overlay), field => $"<{field}>");
+    private static IReadOnlyDictionary<string, string> Environment(string overlay) =>
+        Manifests.Of(overlay).Environment(Silo(overlay), field => $"<{field}>");
 
     private static bool IsKnown(IEnumerable<string> known, string variable)
     {
         var name = Numbers().Replace(variable.Replace("__", ":"), ":0");
-        return known.Contains(name.EndsWith("_FILE", StringComparison.Ordinal) && name.Contains(':') ? name[..^"_FILE".Length] : name, StringComparer.OrdinalIgnoreCase);
+        return known.Contains(
+            name.EndsWith("_FILE", StringComparison.Ordinal) && name.Contains(':') ? name[..^"_FILE".Length] : name,
+            StringComparer.OrdinalIgnoreCase
+        );
     }
 
     /// <summary>The names in the first column of the table of settings; one that begins with a colon goes on where the one before it ends.</summary>
     private static IEnumerable<string> Documented()
     {
-        foreach (var row in File.ReadLines(Path.Combine(Manifests.Folder, "..", "docs", "settings.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal)))
+        foreach (
+            var row in File.ReadLines(Path.Combine(Manifests.Folder, "..", "docs", "settings.md"))
+                .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+        )
         {
             var before = "";
             foreach (var name in Name().Matches(row.Split('|')[1]).Select(match => match.Groups["name"].Value))

@@ -19,12 +19,14 @@ public sealed class TelemetryOptionsTests
     [InlineData("https://127.0.0.1:9464")]
     [InlineData("http://127.0.0.1:9464/metrics")]
     [InlineData("http://unix:/tmp/metrics.sock")]
-    public void Anything_else_is_refused_by_its_name(string url) => Metrics(url).ShouldNotBeNull().ShouldStartWith($"Metrics:Url is '{url}': ");
+    public void Anything_else_is_refused_by_its_name(string url) =>
+        Metrics(url).ShouldNotBeNull().ShouldStartWith($"Metrics:Url is '{url}': ");
 
     [Theory]
     [InlineData("http://127.0.0.1:8080")]
     [InlineData("http://0.0.0.0:8082")]
-    public void A_port_that_clients_reach_is_refused(string url) => Metrics(url).ShouldNotBeNull().ShouldContain("give it a port of its own");
+    public void A_port_that_clients_reach_is_refused(string url) =>
+        Metrics(url).ShouldNotBeNull().ShouldContain("give it a port of its own");
 
     [Theory]
     [InlineData("http://collector:4317", null)]
@@ -67,10 +69,14 @@ public sealed class TelemetryOptionsTests
     }
 
     private static string? Metrics(string? url) =>
-        new MetricsOptionsValidator(Settings(("urls", "http://localhost:8080"), ("Gateway:Http2Url", "http://localhost:8082"))).Validate(null, new() { Url = url }).FailureMessage;
+        new MetricsOptionsValidator(Settings(("urls", "http://localhost:8080"), ("Gateway:Http2Url", "http://localhost:8082")))
+            .Validate(null, new() { Url = url })
+            .FailureMessage;
 
     private static string? Otlp(string endpoint, string? headers) =>
-        new OtlpOptionsValidator().Validate(null, new() { Endpoint = new(endpoint, UriKind.RelativeOrAbsolute), Headers = headers }).FailureMessage;
+        new OtlpOptionsValidator()
+            .Validate(null, new() { Endpoint = new(endpoint, UriKind.RelativeOrAbsolute), Headers = headers })
+            .FailureMessage;
 
     private static IConfiguration Settings(params (string Key, string? Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => setting.Value)).Build();

@@ -21,16 +21,23 @@ public sealed record ApiCall(string Method, string Group, string Resource, strin
         var rest = path.Skip(isCore ? 2 : 3).ToArray();
         // Without a namespace it is about objects of all of them, or about those that are in none.
         var of = rest is ["namespaces", _, .. var within] && within.Length > 0 ? within : rest;
-        return new(request.Method, isCore ? "" : path.ElementAtOrDefault(1) ?? "", of.ElementAtOrDefault(0) ?? "", of.ElementAtOrDefault(2) ?? "", VerbOf(request, of.Length > 1));
+        return new(
+            request.Method,
+            isCore ? "" : path.ElementAtOrDefault(1) ?? "",
+            of.ElementAtOrDefault(0) ?? "",
+            of.ElementAtOrDefault(2) ?? "",
+            VerbOf(request, of.Length > 1)
+        );
     }
 
-    private static string VerbOf(HttpRequest request, bool hasName) => (request.Method, hasName) switch
-    {
-        ("GET", true) => "get",
-        ("GET", false) => request.Query["watch"].FirstOrDefault() is "true" or "True" or "1" ? "watch" : "list",
-        ("DELETE", false) => "deletecollection",
-        ("POST", _) => "create",
-        ("PUT", _) => "update",
-        var (method, _) => method.ToLowerInvariant(),
-    };
+    private static string VerbOf(HttpRequest request, bool hasName) =>
+        (request.Method, hasName) switch
+        {
+            ("GET", true) => "get",
+            ("GET", false) => request.Query["watch"].FirstOrDefault() is "true" or "True" or "1" ? "watch" : "list",
+            ("DELETE", false) => "deletecollection",
+            ("POST", _) => "create",
+            ("PUT", _) => "update",
+            var (method, _) => method.ToLowerInvariant(),
+        };
 }

@@ -27,38 +27,52 @@ public sealed class ApiServerDouble : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         app = builder.Build();
-        app.Use((context, next) =>
-        {
-            if (!isAway && Interlocked.Decrement(ref busy) >= 0)
+        app.Use(
+            (context, next) =>
             {
-                context.Response.Headers.RetryAfter = $"{retryAfter}";
-                return Answer((429, PodStore.Status(429, "The apiserver is too busy, please try again later"))).ExecuteAsync(context);
-            }
+                if (!isAway && Interlocked.Decrement(ref busy) >= 0)
+                {
+                    context.Response.Headers.RetryAfter = $"{retryAfter}";
+                    return Answer((429, PodStore.Status(429, "The apiserver is too busy, please try again later"))).ExecuteAsync(context);
+                }
 
-            if (!isAway)
-            {
-                var call = ApiCall.Of(context.Request);
-                calls.TryAdd(call, true);
-                return Forbids(call) ? Answer((403, PodStore.Status(403, $"forbidden: cannot {call.Verb} resource \"{call.Target}\""))).ExecuteAsync(context) : next();
-            }
+                if (!isAway)
+                {
+                    var call = ApiCall.Of(context.Request);
+                    calls.TryAdd(call, true);
+                    return Forbids(call)
+                        ? Answer((403, PodStore.Status(403, $"forbidden: cannot {call.Verb} resource \"{call.Target}\"")))
+                            .ExecuteAsync(context)
+                        : next();
+                }
 
-            context.Abort();
-            return Task.CompletedTask;
-        });
+                context.Abort();
+                return Task.CompletedTask;
+            }
+        );
         app.MapGet("/api/v1/namespaces/{ns}/pods", ListOrWatch);
-        app.MapGet("/api/v1/namespaces/{ns}/pods/{name}", (string name) => Answer(Pods.Find(name) is { } pod ? (200, pod) : (404, PodStore.Status(404, $"pods \"{name}\" not found"))));
+        app.MapGet(
+            "/api/v1/namespaces/{ns}/pods/{name}",
+            (string name) => Answer(Pods.Find(name) is { } pod ? (200, pod) : (404, PodStore.Status(404, $"pods \"{name}\" not found")))
+        );
         // It has one namespace, whatever its name.
-        app.MapPost("/api/v1/namespaces", async (HttpRequest request) => Answer((201, (await JsonNode.ParseAsync(request.Body))!.AsObject())));
+        app.MapPost(
+            "/api/v1/namespaces",
+            async (HttpRequest request) => Answer((201, (await JsonNode.ParseAsync(request.Body))!.AsObject()))
+        );
         app.MapDelete("/api/v1/namespaces/{ns}", (string ns) => Answer((200, Ending(ns))));
         app.MapPost("/api/v1/namespaces/{ns}/pods", (Delegate)Create);
         app.MapPatch("/api/v1/namespaces/{ns}/pods/{name}", Apply);
         app.MapDelete("/api/v1/namespaces/{ns}/pods/{name}", Delete);
         app.MapGet("/api/v1/namespaces/{ns}/pods/{name}/log", Log);
-        app.MapGet("/apis/metrics.k8s.io/v1beta1/namespaces/{ns}/pods", () =>
-        {
-            Interlocked.Increment(ref metricsAsked);
-            return Metrics is { } metrics ? Answer((200, metrics.DeepClone().AsObject())) : TypedResults.NotFound("404 page not found");
-        });
+        app.MapGet(
+            "/apis/metrics.k8s.io/v1beta1/namespaces/{ns}/pods",
+            () =>
+            {
+                Interlocked.Increment(ref metricsAsked);
+                return Metrics is { } metrics ? Answer((200, metrics.DeepClone().AsObject())) : TypedResults.NotFound("404 page not found");
+            }
+        );
     }
 
     private readonly ConcurrentDictionary<ApiCall, bool> calls = new();
@@ -97,14 +111,17 @@ public sealed class ApiServerDouble : IAsyncDisposable
         var server = new ApiServerDouble();
         await server.app.StartAsync();
         var url = server.app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        await File.WriteAllTextAsync(server.KubeConfig, $$"""
+        await File.WriteAllTextAsync(
+            server.KubeConfig,
+            $$"""
             apiVersion: v1
             kind: Config
             current-context: double
             contexts: [{ name: double, context: { cluster: double, user: double, namespace: models } }]
             clusters: [{ name: double, cluster: { server: "{{url}}" } }]
             users: [{ name: double, user: { token: of-the-double } }]
-            """);
+            """
+        );
         return server;
     }
 
@@ -155,15 +172,22 @@ public sealed class ApiServerDouble : IAsyncDisposable
         kubeConfig.Delete();
     }
 
-    private static IResult Answer((int Code, JsonObject Body) answer) => TypedResults.Text(answer.Body.ToJsonString(), "application/json", statusCode: answer.Code);
+    private static IResult Answer((int Code, JsonObject Body) answer) =>
+        TypedResults.Text(answer.Body.ToJsonString(), "application/json", statusCode: answer.Code);
 
     private async Task ListOrWatch(HttpContext context)
     {
         var query = context.Request.Query;
         if (query["watch"] == "true" || query["watch"] == "True")
-            await Watch(context, query["resourceVersion"].FirstOrDefault() is { Length: > 0 } from ? long.Parse(from) : 0, query["labelSelector"], query["allowWatchBookmarks"] == "true");
+            await Watch(
+                context,
+                query["resourceVersion"].FirstOrDefault() is { Length: > 0 } from ? long.Parse(from) : 0,
+                query["labelSelector"],
+                query["allowWatchBookmarks"] == "true"
+            );
         else
-            await Answer(List(query["labelSelector"], int.Parse(query["limit"].FirstOrDefault() ?? "0"), query["continue"])).ExecuteAsync(context);
+            await Answer(List(query["labelSelector"], int.Parse(query["limit"].FirstOrDefault() ?? "0"), query["continue"]))
+                .ExecuteAsync(context);
     }
 
     private (int Code, JsonObject Body) List(string? selector, int limit, string? after)
@@ -172,29 +196,43 @@ public sealed class ApiServerDouble : IAsyncDisposable
         if (after is not null && Interlocked.Decrement(ref expiringPages) >= 0)
             return (410, PodStore.Status(410, "The provided continue parameter is too old to display a consistent list result."));
         var (all, version) = Pods.Snapshot();
-        var found = all.Where(pod => Fits(pod, selector) && string.CompareOrdinal((string?)pod["metadata"]!["name"], after ?? "") > 0).ToList();
+        var found = all.Where(pod => Fits(pod, selector) && string.CompareOrdinal((string?)pod["metadata"]!["name"], after ?? "") > 0)
+            .ToList();
         var page = limit > 0 && found.Count > limit ? found.Take(limit).ToList() : found;
         return (200, PodList(page, version, page.Count < found.Count ? (string?)page[^1]["metadata"]!["name"] : null));
     }
 
-    private static JsonObject PodList(IReadOnlyList<JsonObject> items, long version, string? next) => new()
-    {
-        ["kind"] = "PodList",
-        ["apiVersion"] = "v1",
-        ["metadata"] = new JsonObject { ["resourceVersion"] = $"{version}", ["continue"] = next },
-        ["items"] = new JsonArray([.. items]),
-    };
+    private static JsonObject PodList(IReadOnlyList<JsonObject> items, long version, string? next) =>
+        new()
+        {
+            ["kind"] = "PodList",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject { ["resourceVersion"] = $"{version}", ["continue"] = next },
+            ["items"] = new JsonArray([.. items]),
+        };
 
-    private static JsonObject Ending(string ns) => new()
-    {
-        ["kind"] = "Namespace", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["name"] = ns }, ["status"] = new JsonObject { ["phase"] = "Terminating" },
-    };
+    private static JsonObject Ending(string ns) =>
+        new()
+        {
+            ["kind"] = "Namespace",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject { ["name"] = ns },
+            ["status"] = new JsonObject { ["phase"] = "Terminating" },
+        };
 
     private async Task Watch(HttpContext context, long from, string? selector, bool bookmarks)
     {
         Asked.Enqueue($"{from}");
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token, app.Lifetime.ApplicationStopping);
-        end.CancelAfter(TimeSpan.FromSeconds(double.Parse(context.Request.Query["timeoutSeconds"].FirstOrDefault() ?? "1800", CultureInfo.InvariantCulture)));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted,
+            streams.Token,
+            app.Lifetime.ApplicationStopping
+        );
+        end.CancelAfter(
+            TimeSpan.FromSeconds(
+                double.Parse(context.Request.Query["timeoutSeconds"].FirstOrDefault() ?? "1800", CultureInfo.InvariantCulture)
+            )
+        );
         if (RefusesOldWatches && Pods.After(from) is null)
         {
             await Answer((410, PodStore.Status(410, $"too old resource version: {from}"))).ExecuteAsync(context);
@@ -218,7 +256,15 @@ public sealed class ApiServerDouble : IAsyncDisposable
             from = next.Through;
             if (bookmarks && isBehind)
             {
-                await Send("BOOKMARK", new() { ["kind"] = "Pod", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["resourceVersion"] = $"{from}" } });
+                await Send(
+                    "BOOKMARK",
+                    new()
+                    {
+                        ["kind"] = "Pod",
+                        ["apiVersion"] = "v1",
+                        ["metadata"] = new JsonObject { ["resourceVersion"] = $"{from}" },
+                    }
+                );
             }
 
             await changed.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -230,14 +276,20 @@ public sealed class ApiServerDouble : IAsyncDisposable
 
         async Task Send(string type, JsonObject of)
         {
-            await context.Response.WriteAsync(new JsonObject { ["type"] = type, ["object"] = of.DeepClone() }.ToJsonString() + "\n", end.Token);
+            await context.Response.WriteAsync(
+                new JsonObject { ["type"] = type, ["object"] = of.DeepClone() }.ToJsonString() + "\n",
+                end.Token
+            );
             await context.Response.Body.FlushAsync(end.Token);
         }
     }
 
     private async Task<IResult> Apply(HttpContext context, string name)
     {
-        if (context.Request.ContentType?.StartsWith("application/apply-patch+yaml", StringComparison.Ordinal) is not true || context.Request.Query["fieldManager"].FirstOrDefault() is not { } manager)
+        if (
+            context.Request.ContentType?.StartsWith("application/apply-patch+yaml", StringComparison.Ordinal) is not true
+            || context.Request.Query["fieldManager"].FirstOrDefault() is not { } manager
+        )
             return Answer((415, PodStore.Status(415, "only server-side apply with a field manager")));
         var pod = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
         return (string?)pod["metadata"]?["name"] != name || pod["spec"]?["containers"]?.AsArray() is not { Count: > 0 }
@@ -261,7 +313,10 @@ public sealed class ApiServerDouble : IAsyncDisposable
 
     private async Task<IResult> Delete(HttpContext context, string name)
     {
-        var options = context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0 ? await JsonNode.ParseAsync(context.Request.Body) : null;
+        var options =
+            context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0
+                ? await JsonNode.ParseAsync(context.Request.Body)
+                : null;
         return Answer(Pods.Delete(name, (string?)options?["preconditions"]?["uid"], (long?)options?["gracePeriodSeconds"]));
     }
 
@@ -277,24 +332,30 @@ public sealed class ApiServerDouble : IAsyncDisposable
 
         if (!AllowsLogs)
         {
-            await Answer((403, PodStore.Status(403, $"pods \"{name}\" is forbidden: User \"silo\" cannot get resource \"pods/log\""))).ExecuteAsync(context);
+            await Answer((403, PodStore.Status(403, $"pods \"{name}\" is forbidden: User \"silo\" cannot get resource \"pods/log\"")))
+                .ExecuteAsync(context);
             return;
         }
 
         if (previous && Interlocked.Decrement(ref failingPrevious) >= 0)
         {
-            await Answer((500, PodStore.Status(500, "Get \"https://node-1:10250/containerLogs\": dial tcp: connect: connection refused"))).ExecuteAsync(context);
+            await Answer((500, PodStore.Status(500, "Get \"https://node-1:10250/containerLogs\": dial tcp: connect: connection refused")))
+                .ExecuteAsync(context);
             return;
         }
 
         if (Logs.Find(name, previous) is not { } run)
         {
-            var why = previous ? $"previous terminated container \"serving\" in pod \"{name}\" not found" : $"container \"serving\" in pod \"{name}\" is waiting to start: ContainerCreating";
+            var why = previous
+                ? $"previous terminated container \"serving\" in pod \"{name}\" not found"
+                : $"container \"serving\" in pod \"{name}\" is waiting to start: ContainerCreating";
             await Answer((400, PodStore.Status(400, why))).ExecuteAsync(context);
             return;
         }
 
-        var since = query["sinceTime"].FirstOrDefault() is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
+        var since = query["sinceTime"].FirstOrDefault() is { } text
+            ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture)
+            : DateTimeOffset.MinValue;
         Interlocked.Increment(ref openLogs);
         await Follow(context, run, since, query["follow"] == "true");
         Interlocked.Decrement(ref openLogs);
@@ -305,7 +366,8 @@ public sealed class ApiServerDouble : IAsyncDisposable
         var cut = streams.Token;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, cut, app.Lifetime.ApplicationStopping);
         context.Response.ContentType = "text/plain";
-        for (var next = 0; ;)
+        var next = 0;
+        while (true)
         {
             var changed = Logs.Changed;
             var (lines, to, isEnded) = Logs.Read(run, next, since);
@@ -327,5 +389,8 @@ public sealed class ApiServerDouble : IAsyncDisposable
     }
 
     private static bool Fits(JsonObject pod, string? selector) =>
-        (selector ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=')).All(part => (string?)pod["metadata"]!["labels"]?[part[0]] == part[1]);
+        (selector ?? "")
+            .Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => part.Split('='))
+            .All(part => (string?)pod["metadata"]!["labels"]?[part[0]] == part[1]);
 }

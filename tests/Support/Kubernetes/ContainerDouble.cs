@@ -28,13 +28,23 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
     public async Task Run(IReadOnlyList<string> command, JsonNode serving, CancellationToken end)
     {
         using var deleted = CancellationTokenSource.CreateLinkedTokenSource(end);
-        var watching = Task.Run(async () =>
-        {
-            await UntilDeleted(end);
-            await deleted.CancelAsync();
-        }, end);
+        var watching = Task.Run(
+            async () =>
+            {
+                await UntilDeleted(end);
+                await deleted.CancelAsync();
+            },
+            end
+        );
         server.Node.Run(name, address);
-        for (var pause = TimeSpan.Zero; ; pause = pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (
+            var pause = TimeSpan.Zero;
+            ;
+            pause =
+                    pause == TimeSpan.Zero ? FirstPause
+                    : pause * 2 < LongestPause ? pause * 2
+                    : LongestPause
+        )
         {
             var started = TimeProvider.System.GetTimestamp();
             var code = await RunOnce(command, serving, deleted.Token);
@@ -111,7 +121,8 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
         var hasStarted = false;
         var get = serving["readinessProbe"]!["httpGet"]!;
         var url = new Uri($"http://{address}:{get["port"]}{get["path"]}");
-        for (var isReady = false; !ended.IsCancellationRequested;)
+        var isReady = false;
+        while (!ended.IsCancellationRequested)
         {
             var answers = await Answers(url, ended);
             if (answers != isReady && !ended.IsCancellationRequested)
@@ -162,7 +173,12 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
 
     private ProcessStartInfo StartInfo(IReadOnlyList<string> command, JsonArray environment)
     {
-        var start = new ProcessStartInfo(command[0], command.Skip(1)) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var variable in environment)
             start.Environment[(string)variable!["name"]!] = (string?)variable["value"] ?? "";
         start.Environment["POD_IP"] = address;

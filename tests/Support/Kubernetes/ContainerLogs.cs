@@ -5,7 +5,7 @@ namespace DeployCard.Tests.Support.Kubernetes;
 /// <summary>What containers wrote, by pod and run, as a node keeps it: each line with its time, the present run and the one before.</summary>
 public sealed class ContainerLogs
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly Dictionary<string, List<Run>> pods = [];
     private readonly HashSet<string> waiting = [];
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -14,14 +14,14 @@ public sealed class ContainerLogs
     {
         get
         {
-            lock (gate)
+            lock (sync)
                 return changed.Task;
         }
     }
 
     public void Begin(string pod)
     {
-        lock (gate)
+        lock (sync)
         {
             if (!pods.TryGetValue(pod, out var runs))
                 pods[pod] = runs = [];
@@ -34,7 +34,7 @@ public sealed class ContainerLogs
     /// <summary>The run has ended and the next one is put off: until then the last one is also the one before.</summary>
     public void Wait(string pod)
     {
-        lock (gate)
+        lock (sync)
             waiting.Add(pod);
     }
 
@@ -44,7 +44,7 @@ public sealed class ContainerLogs
     /// <param name="hasEnd">Whether it ends; a last line may not.</param>
     public void Write(string pod, string text, DateTimeOffset? at = null, bool hasEnd = true)
     {
-        lock (gate)
+        lock (sync)
         {
             pods[pod][^1].Lines.Add((at ?? TimeProvider.System.GetUtcNow(), hasEnd ? $"{text}\n" : text));
             Signal();
@@ -57,13 +57,13 @@ public sealed class ContainerLogs
     /// </summary>
     public void Rotate(string pod)
     {
-        lock (gate)
+        lock (sync)
             pods[pod][^1] = new() { Before = pods[pod][^1] };
     }
 
     public void End(string pod)
     {
-        lock (gate)
+        lock (sync)
         {
             for (var run = pods.GetValueOrDefault(pod)?[^1]; run is not null; run = run.Before)
                 run.IsEnded = true;
@@ -73,21 +73,23 @@ public sealed class ContainerLogs
 
     public void Wake()
     {
-        lock (gate)
+        lock (sync)
             Signal();
     }
 
     /// <summary>The run that a request means; null for none such. A follower stays with its run.</summary>
     public Run? Find(string pod, bool previous)
     {
-        lock (gate)
-            return pods.TryGetValue(pod, out var runs) ? runs.ElementAtOrDefault(runs.Count - (previous && !waiting.Contains(pod) ? 2 : 1)) : null;
+        lock (sync)
+            return pods.TryGetValue(pod, out var runs)
+                ? runs.ElementAtOrDefault(runs.Count - (previous && !waiting.Contains(pod) ? 2 : 1))
+                : null;
     }
 
     /// <summary>The lines of a run from a place on, from a whole second on, and whether there can be no more.</summary>
     public (List<string> Lines, int Next, bool IsEnded) Read(Run run, int from, DateTimeOffset since)
     {
-        lock (gate)
+        lock (sync)
             return ([.. run.Lines.Skip(from).Where(line => line.At >= since).Select(Stamped)], run.Lines.Count, run.IsEnded);
     }
 

@@ -14,6 +14,7 @@ public sealed class KubeletDouble(ApiServerDouble server, IReadOnlyDictionary<st
     private readonly CancellationTokenSource end = new();
     private readonly ConcurrentDictionary<string, Task> pods = new();
     private Task working = Task.CompletedTask;
+
     // Other nodes of other tests may be here at the same time.
     private readonly string network = $"127.{Random.Shared.Next(1, 255)}.{Random.Shared.Next(0, 255)}";
     private int addresses;
@@ -49,7 +50,10 @@ public sealed class KubeletDouble(ApiServerDouble server, IReadOnlyDictionary<st
         var name = (string)pod["metadata"]!["name"]!;
         if (pod["spec"]!["nodeSelector"] is not null)
         {
-            server.Node.Unschedulable(name, "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.");
+            server.Node.Unschedulable(
+                name,
+                "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
+            );
             return Task.CompletedTask;
         }
 

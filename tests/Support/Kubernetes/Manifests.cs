@@ -21,12 +21,12 @@ public sealed class Manifests
 
     /// <summary>Everything that makes pods.</summary>
     public IReadOnlyList<Workload> Workloads =>
-    [
-        .. All<V1Deployment>().Select(one => new Workload(one.Metadata.Name, one.Spec.Selector, one.Spec.Template)),
-        .. All<V1StatefulSet>().Select(one => new Workload(one.Metadata.Name, one.Spec.Selector, one.Spec.Template)),
-        .. All<V1DaemonSet>().Select(one => new Workload(one.Metadata.Name, one.Spec.Selector, one.Spec.Template)),
-        .. All<V1Job>().Select(one => new Workload(one.Metadata.Name, one.Spec.Selector, one.Spec.Template)),
-    ];
+        [
+            .. All<V1Deployment>().Select(one => new Workload(one.Metadata.Name, one.Spec.Selector, one.Spec.Template)),
+            .. All<V1StatefulSet>().Select(one => new Workload(one.Metadata.Name, one.Spec.Selector, one.Spec.Template)),
+            .. All<V1DaemonSet>().Select(one => new Workload(one.Metadata.Name, one.Spec.Selector, one.Spec.Template)),
+            .. All<V1Job>().Select(one => new Workload(one.Metadata.Name, one.Spec.Selector, one.Spec.Template)),
+        ];
 
     /// <summary>The silos.</summary>
     public Workload Silos => Workloads.Single(one => one.Name == "deploycard");
@@ -36,7 +36,8 @@ public sealed class Manifests
 
     public static Manifests Of(string overlay) => Parse(File.ReadAllText(FileOf(overlay)));
 
-    public static Manifests Parse(string yaml) => new(yaml, [.. KubernetesYaml.LoadAllFromString(yaml, strict: true).Cast<IKubernetesObject<V1ObjectMeta>>()]);
+    public static Manifests Parse(string yaml) =>
+        new(yaml, [.. KubernetesYaml.LoadAllFromString(yaml, strict: true).Cast<IKubernetesObject<V1ObjectMeta>>()]);
 
     public IEnumerable<T> All<T>() => Objects.OfType<T>();
 

@@ -12,20 +12,27 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
     public void Run(string pod, string address = Nowhere)
     {
         logs.Begin(pod);
-        pods.Change(pod, it =>
-        {
-            it["spec"]!["nodeName"] = "node-1";
-            it["status"]!["phase"] = "Running";
-            it["status"]!["podIP"] = address;
-            Container(it, new JsonObject { ["running"] = new JsonObject { ["startedAt"] = PodStore.Now() } }, isReady: false);
-        });
+        pods.Change(
+            pod,
+            it =>
+            {
+                it["spec"]!["nodeName"] = "node-1";
+                it["status"]!["phase"] = "Running";
+                it["status"]!["podIP"] = address;
+                Container(it, new JsonObject { ["running"] = new JsonObject { ["startedAt"] = PodStore.Now() } }, isReady: false);
+            }
+        );
     }
 
-    public void Ready(string pod, bool isReady = true) => pods.Change(pod, it =>
-    {
-        Condition(it, "Ready", isReady ? "True" : "False", isReady ? null : "ContainersNotReady", null);
-        it["status"]!["containerStatuses"]![0]!["ready"] = isReady;
-    });
+    public void Ready(string pod, bool isReady = true) =>
+        pods.Change(
+            pod,
+            it =>
+            {
+                Condition(it, "Ready", isReady ? "True" : "False", isReady ? null : "ContainersNotReady", null);
+                it["status"]!["containerStatuses"]![0]!["ready"] = isReady;
+            }
+        );
 
     /// <summary>Its node is not heard of any more.</summary>
     public void Miss(string pod) => pods.Change(pod, it => Condition(it, "Ready", "False", null, null));
@@ -37,23 +44,38 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
     }
 
     /// <summary>Its container waits.</summary>
-    public void Wait(string pod, string reason, string message) => pods.Change(pod, it =>
-    {
-        it["spec"]!["nodeName"] = "node-1";
-        Container(it, new JsonObject { ["waiting"] = new JsonObject { ["reason"] = reason, ["message"] = message } }, isReady: false);
-    });
+    public void Wait(string pod, string reason, string message) =>
+        pods.Change(
+            pod,
+            it =>
+            {
+                it["spec"]!["nodeName"] = "node-1";
+                Container(
+                    it,
+                    new JsonObject
+                    {
+                        ["waiting"] = new JsonObject { ["reason"] = reason, ["message"] = message },
+                    },
+                    isReady: false
+                );
+            }
+        );
 
-    public void Unschedulable(string pod, string message) => pods.Change(pod, it => Condition(it, "PodScheduled", "False", "Unschedulable", message));
+    public void Unschedulable(string pod, string message) =>
+        pods.Change(pod, it => Condition(it, "PodScheduled", "False", "Unschedulable", message));
 
     /// <summary>Its run ends; <see cref="BackOff"/> or <see cref="Restart"/> follows.</summary>
     public void Crash(string pod, int exitCode, string reason = "Error", string message = "", int lasted = 1)
     {
         logs.End(pod);
-        pods.Change(pod, it =>
-        {
-            Condition(it, "Ready", "False", "ContainersNotReady", null);
-            Container(it, new JsonObject { ["terminated"] = Ended(exitCode, reason, message, lasted) }, isReady: false);
-        });
+        pods.Change(
+            pod,
+            it =>
+            {
+                Condition(it, "Ready", "False", "ContainersNotReady", null);
+                Container(it, new JsonObject { ["terminated"] = Ended(exitCode, reason, message, lasted) }, isReady: false);
+            }
+        );
     }
 
     /// <summary>Its start-up probe gives up: a kubelet ends the container and starts it again in one step, and tells only what is then.</summary>
@@ -61,14 +83,17 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
     {
         logs.End(pod);
         logs.Begin(pod);
-        pods.Change(pod, it =>
-        {
-            var container = it["status"]!["containerStatuses"]![0]!;
-            container["lastState"] = new JsonObject { ["terminated"] = Ended(exitCode, "Error", "", lasted) };
-            container["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = PodStore.Now() } };
-            container["started"] = false;
-            container["restartCount"] = (int)container["restartCount"]! + 1;
-        });
+        pods.Change(
+            pod,
+            it =>
+            {
+                var container = it["status"]!["containerStatuses"]![0]!;
+                container["lastState"] = new JsonObject { ["terminated"] = Ended(exitCode, "Error", "", lasted) };
+                container["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = PodStore.Now() } };
+                container["started"] = false;
+                container["restartCount"] = (int)container["restartCount"]! + 1;
+            }
+        );
     }
 
     public void BackOff(string pod, string pause)
@@ -84,25 +109,34 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
     }
 
     /// <summary>Its container runs anew, and the API server hears of it: that comes later than what logs show of it.</summary>
-    public void TellRestart(string pod) => pods.Change(pod, it =>
-    {
-        var container = it["status"]!["containerStatuses"]![0]!;
-        if (container["state"]!["waiting"] is null)
-            container["lastState"] = container["state"]!["terminated"] is null ? new JsonObject { ["terminated"] = Ended(1, "Error", "", 1) } : container["state"]!.DeepClone();
-        container["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = PodStore.Now() } };
-        container["restartCount"] = (int)container["restartCount"]! + 1;
-    });
+    public void TellRestart(string pod) =>
+        pods.Change(
+            pod,
+            it =>
+            {
+                var container = it["status"]!["containerStatuses"]![0]!;
+                if (container["state"]!["waiting"] is null)
+                    container["lastState"] = container["state"]!["terminated"] is null
+                        ? new JsonObject { ["terminated"] = Ended(1, "Error", "", 1) }
+                        : container["state"]!.DeepClone();
+                container["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = PodStore.Now() } };
+                container["restartCount"] = (int)container["restartCount"]! + 1;
+            }
+        );
 
     /// <summary>The node throws it out; the object stays.</summary>
     public void Evict(string pod, string message)
     {
         logs.End(pod);
-        pods.Change(pod, it =>
-        {
-            it["status"]!["phase"] = "Failed";
-            it["status"]!["reason"] = "Evicted";
-            it["status"]!["message"] = message;
-        });
+        pods.Change(
+            pod,
+            it =>
+            {
+                it["status"]!["phase"] = "Failed";
+                it["status"]!["reason"] = "Evicted";
+                it["status"]!["message"] = message;
+            }
+        );
     }
 
     /// <summary>Somebody takes it away who is not its owner, and says why first: a drain, a taint, a pod of more priority.</summary>
@@ -123,38 +157,57 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
     {
         var container = it["status"]!["containerStatuses"]![0]!;
         container["lastState"] = container["state"]!.DeepClone();
-        container["state"] = new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "CrashLoopBackOff", ["message"] = $"back-off {pause} restarting failed container=serving pod={pod}" } };
+        container["state"] = new JsonObject
+        {
+            ["waiting"] = new JsonObject
+            {
+                ["reason"] = "CrashLoopBackOff",
+                ["message"] = $"back-off {pause} restarting failed container=serving pod={pod}",
+            },
+        };
     }
 
-    private static JsonObject Ended(int exitCode, string reason, string message, int lasted) => new()
-    {
-        ["exitCode"] = exitCode,
-        ["reason"] = reason,
-        ["message"] = message,
-        ["startedAt"] = PodStore.Now(TimeSpan.FromSeconds(-lasted)),
-        ["finishedAt"] = PodStore.Now(),
-    };
+    private static JsonObject Ended(int exitCode, string reason, string message, int lasted) =>
+        new()
+        {
+            ["exitCode"] = exitCode,
+            ["reason"] = reason,
+            ["message"] = message,
+            ["startedAt"] = PodStore.Now(TimeSpan.FromSeconds(-lasted)),
+            ["finishedAt"] = PodStore.Now(),
+        };
 
     private static void Container(JsonObject pod, JsonObject state, bool isReady)
     {
         var before = pod["status"]!["containerStatuses"]?[0];
-        pod["status"]!["containerStatuses"] = new JsonArray(new JsonObject
-        {
-            ["name"] = "serving",
-            ["image"] = "",
-            ["imageID"] = "",
-            ["ready"] = isReady,
-            ["restartCount"] = (int?)before?["restartCount"] ?? 0,
-            ["state"] = state,
-            ["lastState"] = before?["lastState"]?.DeepClone(),
-        });
+        pod["status"]!["containerStatuses"] = new JsonArray(
+            new JsonObject
+            {
+                ["name"] = "serving",
+                ["image"] = "",
+                ["imageID"] = "",
+                ["ready"] = isReady,
+                ["restartCount"] = (int?)before?["restartCount"] ?? 0,
+                ["state"] = state,
+                ["lastState"] = before?["lastState"]?.DeepClone(),
+            }
+        );
     }
 
     private static void Condition(JsonObject pod, string type, string status, string? reason, string? message)
     {
         var conditions = pod["status"]!["conditions"]?.AsArray() ?? [];
         conditions.RemoveAll(condition => (string?)condition!["type"] == type);
-        conditions.Add(new JsonObject { ["type"] = type, ["status"] = status, ["reason"] = reason, ["message"] = message, ["lastTransitionTime"] = PodStore.Now() });
+        conditions.Add(
+            new JsonObject
+            {
+                ["type"] = type,
+                ["status"] = status,
+                ["reason"] = reason,
+                ["message"] = message,
+                ["lastTransitionTime"] = PodStore.Now(),
+            }
+        );
         pod["status"]!["conditions"] = conditions.Parent is null ? conditions : conditions.DeepClone();
     }
 }

@@ -9,7 +9,7 @@ namespace DeployCard.Tests.Support.Kubernetes;
 /// </summary>
 public sealed class PodStore
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly SortedDictionary<string, JsonObject> pods = new(StringComparer.Ordinal);
     private readonly List<(long Version, string Type, JsonObject Pod)> events = [];
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,7 +31,7 @@ public sealed class PodStore
     {
         get
         {
-            lock (gate)
+            lock (sync)
                 return version;
         }
     }
@@ -41,7 +41,7 @@ public sealed class PodStore
     {
         get
         {
-            lock (gate)
+            lock (sync)
                 return changed.Task;
         }
     }
@@ -49,7 +49,7 @@ public sealed class PodStore
     /// <summary>All pods, and the version at which they are so.</summary>
     public (IReadOnlyList<JsonObject> Pods, long Version) Snapshot()
     {
-        lock (gate)
+        lock (sync)
             return (All, version);
     }
 
@@ -57,28 +57,28 @@ public sealed class PodStore
     {
         get
         {
-            lock (gate)
+            lock (sync)
                 return [.. pods.Values.Select(Copy)];
         }
     }
 
     public JsonObject? Find(string name)
     {
-        lock (gate)
+        lock (sync)
             return pods.TryGetValue(name, out var pod) ? Copy(pod) : null;
     }
 
     /// <summary>The events after a version, and the version up to which there are no others; null where it is too old.</summary>
     public (IReadOnlyList<(string Type, JsonObject Pod)> Events, long Through)? After(long from)
     {
-        lock (gate)
+        lock (sync)
             return from < compacted ? null : ([.. events.Where(e => e.Version > from).Select(e => (e.Type, e.Pod))], Math.Max(from, told));
     }
 
     /// <summary>Forgets all events so far.</summary>
     public void Compact()
     {
-        lock (gate)
+        lock (sync)
         {
             compacted = version;
             events.Clear();
@@ -89,14 +89,14 @@ public sealed class PodStore
     /// <summary>Wakes the watches though nothing changed.</summary>
     public void Wake()
     {
-        lock (gate)
+        lock (sync)
             Signal();
     }
 
     /// <summary>Versions go on without pods, as other objects change.</summary>
     public void Skip(int versions)
     {
-        lock (gate)
+        lock (sync)
         {
             told = version += versions;
             Signal();
@@ -105,7 +105,7 @@ public sealed class PodStore
 
     public (int Code, JsonObject Body) Apply(string name, JsonObject wanted, string manager, bool force)
     {
-        lock (gate)
+        lock (sync)
         {
             if (pods.TryGetValue(name, out var there))
                 return ApplyTo(there, wanted, manager, force);
@@ -118,7 +118,7 @@ public sealed class PodStore
     /// <summary>Makes a pod by what is not an apply.</summary>
     public (int Code, JsonObject Body) Create(JsonObject wanted, string manager)
     {
-        lock (gate)
+        lock (sync)
         {
             var name = (string)wanted["metadata"]!["name"]!;
             return pods.ContainsKey(name) ? (409, Status(409, $"pods \"{name}\" already exists")) : Make(name, wanted, manager, "Update");
@@ -128,7 +128,7 @@ public sealed class PodStore
     /// <summary>Puts a pod there that somebody else made, by whatever means.</summary>
     public void Plant(JsonObject pod)
     {
-        lock (gate)
+        lock (sync)
         {
             pods[(string)pod["metadata"]!["name"]!] = pod;
             Tell("ADDED", pod);
@@ -137,7 +137,7 @@ public sealed class PodStore
 
     public (int Code, JsonObject Body) Delete(string name, string? uid, long? grace)
     {
-        lock (gate)
+        lock (sync)
         {
             if (!pods.TryGetValue(name, out var pod))
                 return (404, Status(404, $"pods \"{name}\" not found"));
@@ -164,7 +164,7 @@ public sealed class PodStore
     /// <summary>What only a node or a controller changes.</summary>
     public void Change(string name, Action<JsonObject> change)
     {
-        lock (gate)
+        lock (sync)
         {
             // A node may be late: what it tells of a pod that is gone nobody takes.
             if (!pods.TryGetValue(name, out var pod))
@@ -177,24 +177,35 @@ public sealed class PodStore
     /// <summary>The object goes.</summary>
     public void Remove(string name)
     {
-        lock (gate)
+        lock (sync)
         {
             if (pods.Remove(name, out var pod))
                 Tell("DELETED", pod);
         }
     }
 
-    public static JsonObject Status(int code, string message) => new()
-    {
-        ["kind"] = "Status",
-        ["apiVersion"] = "v1",
-        ["status"] = "Failure",
-        ["message"] = message,
-        ["reason"] = code switch { 404 => "NotFound", 409 => "Conflict", 410 => "Expired", 403 => "Forbidden", 429 => "TooManyRequests", 500 => "InternalError", _ => "Invalid" },
-        ["code"] = code,
-    };
+    public static JsonObject Status(int code, string message) =>
+        new()
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["status"] = "Failure",
+            ["message"] = message,
+            ["reason"] = code switch
+            {
+                404 => "NotFound",
+                409 => "Conflict",
+                410 => "Expired",
+                403 => "Forbidden",
+                429 => "TooManyRequests",
+                500 => "InternalError",
+                _ => "Invalid",
+            },
+            ["code"] = code,
+        };
 
-    public static string Now(TimeSpan ahead = default) => (TimeProvider.System.GetUtcNow() + ahead).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Now(TimeSpan ahead = default) =>
+        (TimeProvider.System.GetUtcNow() + ahead).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private (int Code, JsonObject Body) Make(string name, JsonObject wanted, string manager, string operation)
     {
@@ -203,7 +214,15 @@ public sealed class PodStore
         metadata["uid"] = $"{Guid.NewGuid()}";
         metadata["namespace"] = "models";
         metadata["creationTimestamp"] = Now();
-        metadata["managedFields"] = new JsonArray(new JsonObject { ["manager"] = manager, ["operation"] = operation, ["apiVersion"] = "v1", ["time"] = Now() });
+        metadata["managedFields"] = new JsonArray(
+            new JsonObject
+            {
+                ["manager"] = manager,
+                ["operation"] = operation,
+                ["apiVersion"] = "v1",
+                ["time"] = Now(),
+            }
+        );
         pod["status"] = new JsonObject { ["phase"] = "Pending" };
         pods[name] = pod;
         Tell("ADDED", pod);
@@ -214,7 +233,10 @@ public sealed class PodStore
     {
         var isOwner = there["metadata"]!["managedFields"]?.AsArray().Any(fields => (string?)fields!["manager"] == manager) is true;
         var labels = there["metadata"]!["labels"]?.AsObject() ?? [];
-        var differing = (wanted["metadata"]!["labels"]?.AsObject() ?? []).Where(label => (string?)labels[label.Key] != (string?)label.Value).Select(label => label.Key).ToList();
+        var differing = (wanted["metadata"]!["labels"]?.AsObject() ?? [])
+            .Where(label => (string?)labels[label.Key] != (string?)label.Value)
+            .Select(label => label.Key)
+            .ToList();
         if (!isOwner && !force)
             return (409, Status(409, "Apply failed with conflicts: fields are owned by another manager"));
         if (!Contains(there["spec"], wanted["spec"]))
@@ -226,13 +248,14 @@ public sealed class PodStore
         return (200, Copy(there));
     }
 
-    private static bool Contains(JsonNode? there, JsonNode? wanted) => (there, wanted) switch
-    {
-        (_, null) => true,
-        (JsonObject a, JsonObject b) => b.All(member => Contains(a[member.Key], member.Value)),
-        (JsonArray a, JsonArray b) => a.Count == b.Count && a.Zip(b).All(pair => Contains(pair.First, pair.Second)),
-        _ => JsonNode.DeepEquals(there, wanted),
-    };
+    private static bool Contains(JsonNode? there, JsonNode? wanted) =>
+        (there, wanted) switch
+        {
+            (_, null) => true,
+            (JsonObject a, JsonObject b) => b.All(member => Contains(a[member.Key], member.Value)),
+            (JsonArray a, JsonArray b) => a.Count == b.Count && a.Zip(b).All(pair => Contains(pair.First, pair.Second)),
+            _ => JsonNode.DeepEquals(there, wanted),
+        };
 
     private void Tell(string type, JsonObject pod)
     {

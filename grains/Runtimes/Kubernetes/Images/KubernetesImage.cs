@@ -11,7 +11,14 @@ namespace DeployCard.Grains.Runtimes.Kubernetes.Images;
 /// <param name="Protocol">What it speaks.</param>
 /// <param name="Command">The command with its arguments; none: the image's own.</param>
 internal sealed record KubernetesImage(
-    string Name, string Reference, string Description, int Port, string ReadinessPath, PodProtocol Protocol, IReadOnlyList<string> Command)
+    string Name,
+    string Reference,
+    string Description,
+    int Port,
+    string ReadinessPath,
+    PodProtocol Protocol,
+    IReadOnlyList<string> Command
+)
 {
     /// <summary>The most of shared memory, in bytes; null: the container engine's own 64 MiB.</summary>
     public long? SharedMemoryBytes { get; init; }

@@ -9,9 +9,12 @@ namespace DeployCard.Grains.Runtimes.Kubernetes.Images;
 internal sealed class KubernetesImageCatalog(IOptions<KubernetesOptions> options) : IImageCatalog
 {
     public Task<IReadOnlyList<Image>> List(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<Image>>([.. options.Value.Images.Select(FromSettings).OrderBy(image => image.Name, StringComparer.Ordinal).Select(Describe)]);
+        Task.FromResult<IReadOnlyList<Image>>([
+            .. options.Value.Images.Select(FromSettings).OrderBy(image => image.Name, StringComparer.Ordinal).Select(Describe),
+        ]);
 
-    public Task<Image?> Find(string name, CancellationToken cancellationToken) => Task.FromResult(Resolve(name) is { } image ? Describe(image) : null);
+    public Task<Image?> Find(string name, CancellationToken cancellationToken) =>
+        Task.FromResult(Resolve(name) is { } image ? Describe(image) : null);
 
     /// <summary>What a deployment's image is; null where it names none.</summary>
     public KubernetesImage? Resolve(string name) =>
@@ -21,10 +24,18 @@ internal sealed class KubernetesImageCatalog(IOptions<KubernetesOptions> options
 
     private static Image Describe(KubernetesImage image) => new(image.Name, image.Description, null, null, ImageDefaults.None, []);
 
-    private KubernetesImage FromSettings(KubernetesImageOptions image) => new(
-        image.Name, image.Reference, image.Description, image.Port ?? options.Value.Port, image.ReadinessPath ?? options.Value.ReadinessPath, image.Protocol, [.. image.Command])
-    {
-        SharedMemoryBytes = image.SharedMemoryBytes,
-        Volumes = [.. image.Volumes.Select(volume => new KubernetesVolume(volume.Claim, volume.Path, volume.ReadOnly))],
-    };
+    private KubernetesImage FromSettings(KubernetesImageOptions image) =>
+        new(
+            image.Name,
+            image.Reference,
+            image.Description,
+            image.Port ?? options.Value.Port,
+            image.ReadinessPath ?? options.Value.ReadinessPath,
+            image.Protocol,
+            [.. image.Command]
+        )
+        {
+            SharedMemoryBytes = image.SharedMemoryBytes,
+            Volumes = [.. image.Volumes.Select(volume => new KubernetesVolume(volume.Claim, volume.Path, volume.ReadOnly))],
+        };
 }

@@ -105,9 +105,14 @@ internal sealed class LogReading(PodName pod, IReadOnlyList<DateTimeOffset> last
     public void Complete(int run) => (complete, hasOpen) = (run, false);
 
     /// <summary>That lines are missing between what was taken and a run that begins now, where that is so or cannot be told.</summary>
-    public PodLogLine? Gap(int run) => !HasMet && !IsNextFile && (hasOpen || run > complete + 1)
-        ? new(time.GetUtcNow(), LogStream.System, "Lines may be missing here: of what a pod writes the platform keeps only the newest part, and of earlier runs only the last one.")
-        : null;
+    public PodLogLine? Gap(int run) =>
+        !HasMet && !IsNextFile && (hasOpen || run > complete + 1)
+            ? new(
+                time.GetUtcNow(),
+                LogStream.System,
+                "Lines may be missing here: of what a pod writes the platform keeps only the newest part, and of earlier runs only the last one."
+            )
+            : null;
 
     /// <summary>Whether what comes is the file after the one of which all was read: its connection did not break, and there was no time to put two away.</summary>
     private bool IsNextFile => isGivenUp && takenAt is { } taken && time.GetElapsedTime(taken) < RotationPeriod;

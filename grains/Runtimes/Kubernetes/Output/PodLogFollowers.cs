@@ -25,7 +25,11 @@ internal sealed class PodLogFollowers(PodLogReader reader, PodTable table, IPodL
             var before = followed.GetValueOrDefault(pod.Name);
             if (pod.Phase is PodPhase.Gone)
                 before?.EndSoon(time);
-            else if ((before is null || before.Watch.IsCancellationRequested) && table.Find(pod.Name) is { } there && PodReading.HasRun(there.Pod))
+            else if (
+                (before is null || before.Watch.IsCancellationRequested)
+                && table.Find(pod.Name) is { } there
+                && PodReading.HasRun(there.Pod)
+            )
                 followed[pod.Name] = Begin(pod, before?.Task ?? Task.CompletedTask, watch);
         }
     }
@@ -45,7 +49,8 @@ internal sealed class PodLogFollowers(PodLogReader reader, PodTable table, IPodL
                 followed.TryRemove(new KeyValuePair<PodName, Following>(pod.Name, following));
                 following.Dispose();
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         return following;
     }
 
@@ -60,7 +65,8 @@ internal sealed class PodLogFollowers(PodLogReader reader, PodTable table, IPodL
 
         public Task Task { get; set; } = Task.CompletedTask;
 
-        public void EndSoon(TimeProvider time) => last ??= time.CreateTimer(_ => gone.Cancel(), null, LastLineLimit, Timeout.InfiniteTimeSpan);
+        public void EndSoon(TimeProvider time) =>
+            last ??= time.CreateTimer(_ => gone.Cancel(), null, LastLineLimit, Timeout.InfiniteTimeSpan);
 
         /// <summary>The source has nothing to free; its timer may be at work still.</summary>
         public void Dispose() => last?.Dispose();

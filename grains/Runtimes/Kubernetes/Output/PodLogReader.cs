@@ -11,7 +11,13 @@ namespace DeployCard.Grains.Runtimes.Kubernetes.Output;
 /// nobody says: a node is ahead of what the API server knows. So a connection that shows no line that was taken before it may be of a later run, and
 /// the run before that is read first.
 /// </summary>
-internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogProgress progress, TimeProvider time, ILogger<PodLogReader> logger)
+internal sealed partial class PodLogReader(
+    PodApi api,
+    PodTable table,
+    IPodLogProgress progress,
+    TimeProvider time,
+    ILogger<PodLogReader> logger
+)
 {
     // Where the run before cannot be read at all, the present one is not kept back for ever.
     private const int MostTriesBefore = 5;
@@ -35,7 +41,11 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
     /// <param name="gone">That the pod is there no more: what has not come by now does not come.</param>
     /// <param name="cancellationToken">That nobody wants the lines any more.</param>
     public async IAsyncEnumerable<PodLogLine> Read(
-        PodName pod, DeploymentName deployment, CancellationToken gone, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PodName pod,
+        DeploymentName deployment,
+        CancellationToken gone,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(gone, cancellationToken);
         var reading = new LogReading(pod, await progress.Of(pod, deployment, LogCursor.Kept, cancellationToken), time);
@@ -60,7 +70,9 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
             }
 
             // So has the run ended, or the connection. Which it was, is seen next time.
-            (pause, silence) = reading.HasNew ? (Pause, ShortestSilence) : (Shorter(pause * 2, LongestPause), Shorter(silence * 2, LongestSilence));
+            (pause, silence) = reading.HasNew
+                ? (Pause, ShortestSilence)
+                : (Shorter(pause * 2, LongestPause), Shorter(silence * 2, LongestSilence));
             await Task.Delay(pause, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -71,13 +83,26 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
 
     /// <summary>The new lines of a connection, and before them those of the run before where it does not go on where the last one ended.</summary>
     private async IAsyncEnumerable<PodLogLine> Current(
-        LogReading reading, LogConnection connection, LogConnection before, bool needsBefore, TimeSpan silence, [EnumeratorCancellation] CancellationToken end)
+        LogReading reading,
+        LogConnection connection,
+        LogConnection before,
+        bool needsBefore,
+        TimeSpan silence,
+        [EnumeratorCancellation] CancellationToken end
+    )
     {
         reading.Begin();
         var isPlaced = false;
-        for (var isOpen = true; isOpen;)
+        var isOpen = true;
+        while (isOpen)
         {
-            var lines = await Next(connection, !isPlaced ? FirstSilence : reading.HasNew ? ShortestSilence : silence, end);
+            var lines = await Next(
+                connection,
+                !isPlaced ? FirstSilence
+                    : reading.HasNew ? ShortestSilence
+                    : silence,
+                end
+            );
             var isSilent = isPlaced && lines is [];
             isOpen = lines is not null && !isSilent;
             if (isSilent)
@@ -114,7 +139,11 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
     }
 
     /// <summary>The new lines of the run before.</summary>
-    private async IAsyncEnumerable<PodLogLine> Before(LogReading reading, LogConnection before, [EnumeratorCancellation] CancellationToken end)
+    private async IAsyncEnumerable<PodLogLine> Before(
+        LogReading reading,
+        LogConnection before,
+        [EnumeratorCancellation] CancellationToken end
+    )
     {
         reading.Begin();
         var number = await Newest(reading.Pod, end) - 1;
@@ -146,7 +175,8 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
         reading.Complete(number);
     }
 
-    private static IEnumerable<PodLogLine> Take(LogReading reading, IEnumerable<StampedLine> lines) => lines.Select(reading.Take).OfType<PodLogLine>();
+    private static IEnumerable<PodLogLine> Take(LogReading reading, IEnumerable<StampedLine> lines) =>
+        lines.Select(reading.Take).OfType<PodLogLine>();
 
     private LogConnection Connect(LogReading reading, bool follow, bool previous) =>
         new(token => api.OpenLog(reading.Pod.Value, reading.Since, follow, previous, token), time);
@@ -169,7 +199,10 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
         reading.End(connection);
         if (connection.WasOpen)
             denials.Over();
-        if (connection.Failure is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } denied && denials.Failed())
+        if (
+            connection.Failure is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } denied
+            && denials.Failed()
+        )
             LogDenied(logger, denied.Message);
         else if (connection.Failure is { } failure)
             LogBroken(logger, failure, reading.Pod);
@@ -177,7 +210,8 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    private ContainerRun? RunOf(PodName pod) => table.Find(pod) is { Seen.Phase: not PodPhase.Gone } there ? ContainerRun.Of(there.Pod) : null;
+    private ContainerRun? RunOf(PodName pod) =>
+        table.Find(pod) is { Seen.Phase: not PodPhase.Gone } there ? ContainerRun.Of(there.Pod) : null;
 
     /// <summary>The number of a pod's present run, by the server itself where it answers: the table may not have heard of it yet.</summary>
     private async Task<int> Newest(PodName pod, CancellationToken end)
@@ -211,7 +245,10 @@ internal sealed partial class PodLogReader(PodApi api, PodTable table, IPodLogPr
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What pods write is not read: the silo's account needs the right to get pods/log. {Why}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "What pods write is not read: the silo's account needs the right to get pods/log. {Why}"
+    )]
     private static partial void LogDenied(ILogger logger, string why);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The output of pod {Pod} broke off; it is taken up where it broke")]

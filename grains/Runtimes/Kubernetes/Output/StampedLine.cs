@@ -12,7 +12,12 @@ internal readonly record struct StampedLine(DateTimeOffset? At, string Text)
         var end = line.IndexOf(' ', StringComparison.Ordinal);
         var stamp = end < 0 ? line : line[..end];
         // Nine digits of a second come, seven can be kept.
-        return DateTimeOffset.TryParse(stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
+        return DateTimeOffset.TryParse(
+            stamp,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var at
+        )
             ? new(at, end < 0 ? "" : line[(end + 1)..])
             : new(null, line);
     }

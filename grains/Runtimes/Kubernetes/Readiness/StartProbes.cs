@@ -18,14 +18,16 @@ internal sealed class StartProbes(PodTable table, TimeProvider time) : IDisposab
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<string, Task> asked = new();
-    private readonly HttpMessageInvoker http = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        ActivityHeadersPropagator = null,
-        ConnectTimeout = TimeSpan.FromSeconds(1),
-    });
+    private readonly HttpMessageInvoker http = new(
+        new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = TimeSpan.FromSeconds(1),
+        }
+    );
 
     /// <summary>Asks those of a deployment's pods that start and are not asked yet.</summary>
     /// <param name="pods">The deployment's pods.</param>
@@ -56,7 +58,10 @@ internal sealed class StartProbes(PodTable table, TimeProvider time) : IDisposab
     }
 
     /// <summary>A twentieth of the time since the first question, 20 ms to 500 ms.</summary>
-    private static TimeSpan Pause(TimeSpan since) => since / 20 is var pause && pause < ShortestPause ? ShortestPause : pause > LongestPause ? LongestPause : pause;
+    private static TimeSpan Pause(TimeSpan since) =>
+        since / 20 is var pause && pause < ShortestPause ? ShortestPause
+        : pause > LongestPause ? LongestPause
+        : pause;
 
     private async Task<bool> IsReady(StartQuestion question, CancellationToken watch)
     {
@@ -64,7 +69,9 @@ internal sealed class StartProbes(PodTable table, TimeProvider time) : IDisposab
         using var end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, watch);
         try
         {
-            return question.Protocol is PodProtocol.H2c ? await TakesConnections(question.Url, end.Token) : await Answers(question.Url, end.Token);
+            return question.Protocol is PodProtocol.H2c
+                ? await TakesConnections(question.Url, end.Token)
+                : await Answers(question.Url, end.Token);
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException)
         {

@@ -12,7 +12,7 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 /// </summary>
 internal sealed class ClusterBoard
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly Dictionary<SiloAddress, PodHost> hosts = [];
     private readonly HashSet<(DeploymentName Deployment, ChannelWriter<bool> Changed)> watchers = [];
 
@@ -24,7 +24,7 @@ internal sealed class ClusterBoard
     {
         get
         {
-            lock (gate)
+            lock (sync)
                 return [.. hosts.Values];
         }
     }
@@ -32,7 +32,7 @@ internal sealed class ClusterBoard
     /// <summary>The silos that there are by now. Returns those that are no more, with what they had. What was ready there stays until <see cref="Bury"/>.</summary>
     public IReadOnlyList<PodHost> SetMembers(IReadOnlyDictionary<SiloAddress, SiloStatus> members)
     {
-        lock (gate)
+        lock (sync)
         {
             var gone = hosts.Values.Where(host => !members.ContainsKey(host.Silo)).ToList();
             gone.ForEach(host => hosts.Remove(host.Silo));
@@ -51,7 +51,7 @@ internal sealed class ClusterBoard
     /// <summary>A pod of a silo that is dead has ended.</summary>
     public void Bury(PodObservation pod)
     {
-        lock (gate)
+        lock (sync)
         {
             if (orphans.Remove(pod.Name))
                 Tell(deployment => deployment == pod.Deployment);
@@ -61,7 +61,7 @@ internal sealed class ClusterBoard
     /// <summary>A silo tells its pods. What is older than it told before changes nothing.</summary>
     public void Take(SiloAddress silo, SiloPods told)
     {
-        lock (gate)
+        lock (sync)
         {
             if (!hosts.TryGetValue(silo, out var before))
                 return;
@@ -82,7 +82,7 @@ internal sealed class ClusterBoard
     /// <summary>A silo does not answer.</summary>
     public void SetSilent(SiloAddress silo)
     {
-        lock (gate)
+        lock (sync)
         {
             if (hosts.TryGetValue(silo, out var host))
                 hosts[silo] = host with { IsSilent = true };
@@ -92,16 +92,19 @@ internal sealed class ClusterBoard
     /// <summary>The silo that has a pod, as far as it has told; null for none.</summary>
     public SiloAddress? Find(PodName pod)
     {
-        lock (gate)
+        lock (sync)
             return hosts.Values.FirstOrDefault(host => host.Told?.Pods.Any(p => p.Name == pod) is true)?.Silo;
     }
 
     /// <summary>All pods of a deployment, once every active silo has told its own, and again after each change.</summary>
-    public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(DeploymentName deployment, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(
+        DeploymentName deployment,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         changes.Writer.TryWrite(true);
-        lock (gate)
+        lock (sync)
             watchers.Add((deployment, changes.Writer));
         try
         {
@@ -115,25 +118,29 @@ internal sealed class ClusterBoard
         }
         finally
         {
-            lock (gate)
+            lock (sync)
                 watchers.Remove((deployment, changes.Writer));
         }
     }
 
     private bool IsKnown()
     {
-        lock (gate)
+        lock (sync)
             return hosts.Count > 0 && !hosts.Values.Any(host => host.IsUnknown);
     }
 
     private IReadOnlyList<PodObservation> Snapshot(DeploymentName deployment)
     {
-        lock (gate)
+        lock (sync)
         {
             return
             [
-                .. hosts.Values.SelectMany(host => host.Pods).Concat(orphans.Values).Where(pod => pod.Deployment == deployment)
-                    .OrderBy(pod => pod.CreatedAt).ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
+                .. hosts
+                    .Values.SelectMany(host => host.Pods)
+                    .Concat(orphans.Values)
+                    .Where(pod => pod.Deployment == deployment)
+                    .OrderBy(pod => pod.CreatedAt)
+                    .ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
             ];
         }
     }

@@ -5,8 +5,13 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
 /// <summary>Follows every silo of the cluster from its start to its end.</summary>
 internal sealed partial class ClusterFollower(
-    IClusterMembershipService membership, ILocalSiloDetails self, SiloFollower follower, ClusterBoard board, TimeProvider time, ILogger<ClusterFollower> logger)
-    : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+    IClusterMembershipService membership,
+    ILocalSiloDetails self,
+    SiloFollower follower,
+    ClusterBoard board,
+    TimeProvider time,
+    ILogger<ClusterFollower> logger
+) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
@@ -18,7 +23,8 @@ internal sealed partial class ClusterFollower(
     private readonly Dictionary<SiloAddress, (CancellationTokenSource Gone, Task Following)> followed = [];
     private Task following = Task.CompletedTask;
 
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(ClusterFollower), ServiceLifecycleStage.Active, Start, Stop);
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(ClusterFollower), ServiceLifecycleStage.Active, Start, Stop);
 
     public void Dispose() => stopping.Dispose();
 
@@ -60,8 +66,8 @@ internal sealed partial class ClusterFollower(
     private void Take(ClusterMembershipSnapshot snapshot)
     {
         // One that still joins has no pods. One that ends has them until it is dead, or says that they are gone.
-        var members = snapshot.Members.Values
-            .Where(member => member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
+        var members = snapshot
+            .Members.Values.Where(member => member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
             .ToDictionary(member => member.SiloAddress, member => member.Status);
         var gone = board.SetMembers(members);
         foreach (var silo in members.Keys.Where(silo => !followed.ContainsKey(silo)))

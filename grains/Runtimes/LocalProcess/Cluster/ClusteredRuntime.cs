@@ -5,8 +5,13 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
 /// <summary>Runs pods as processes of the silos of a cluster, whichever of them is asked.</summary>
 internal sealed partial class ClusteredRuntime(
-    LocalProcessRuntime local, ClusterBoard board, ISiloPodsClient client, ILocalSiloDetails self, TimeProvider time, ILogger<ClusteredRuntime> logger)
-    : IPodRuntime, ILocalPods
+    LocalProcessRuntime local,
+    ClusterBoard board,
+    ISiloPodsClient client,
+    ILocalSiloDetails self,
+    TimeProvider time,
+    ILogger<ClusteredRuntime> logger
+) : IPodRuntime, ILocalPods
 {
     /// <summary>A silo that has not taken a pod by then holds the deployment up no longer.</summary>
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
@@ -37,7 +42,10 @@ internal sealed partial class ClusteredRuntime(
             {
                 // It may have taken the pod: another silo must not get it under the same name. The next try goes elsewhere.
                 board.SetSilent(silo);
-                throw new TimeoutException($"Silo {silo} did not say within {StartPatience.TotalSeconds:0.#} s whether it has taken pod {pod.Name}.", e);
+                throw new TimeoutException(
+                    $"Silo {silo} did not say within {StartPatience.TotalSeconds:0.#} s whether it has taken pod {pod.Name}.",
+                    e
+                );
             }
             catch (OrleansException e)
             {

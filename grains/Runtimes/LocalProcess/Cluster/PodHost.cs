@@ -17,7 +17,10 @@ internal sealed record PodHost(SiloAddress Silo, SiloStatus Status, SiloPods? To
     public bool IsUnknown => Status is SiloStatus.Active && Told is null;
 
     /// <summary>Its pods, those of a silo that leaves marked as such.</summary>
-    public IEnumerable<PodObservation> Pods => Told is null ? [] : Told.IsLeaving ? Told.Pods.Select(pod => pod with { IsLeaving = true }) : Told.Pods;
+    public IEnumerable<PodObservation> Pods =>
+        Told is null ? []
+        : Told.IsLeaving ? Told.Pods.Select(pod => pod with { IsLeaving = true })
+        : Told.Pods;
 
     /// <summary>How many pods it has that have not ended.</summary>
     public int Count(DeploymentName? deployment = null) =>

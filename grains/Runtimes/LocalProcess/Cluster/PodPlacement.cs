@@ -10,10 +10,10 @@ internal static class PodPlacement
 {
     /// <summary>The silos that take a pod, the best one first.</summary>
     public static IReadOnlyList<SiloAddress> For(DeploymentName deployment, IEnumerable<PodHost> hosts, SiloAddress own) =>
-    [
-        .. from host in hosts
-           where host.IsOpen
-           orderby host.IsSilent, host.Count(deployment), host.Count(), !host.Silo.Equals(own), host.Silo
-           select host.Silo,
-    ];
+        [
+            .. from host in hosts
+            where host.IsOpen
+            orderby host.IsSilent, host.Count(deployment), host.Count(), !host.Silo.Equals(own), host.Silo
+            select host.Silo,
+        ];
 }

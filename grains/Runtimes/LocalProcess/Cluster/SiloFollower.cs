@@ -10,7 +10,8 @@ internal sealed partial class SiloFollower(ISiloPodsClient client, ClusterBoard 
     public async Task Follow(SiloAddress silo, CancellationToken cancellationToken)
     {
         var isSilent = false;
-        for (var version = 0L; !cancellationToken.IsCancellationRequested;)
+        var version = 0L;
+        while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
@@ -36,7 +37,10 @@ internal sealed partial class SiloFollower(ISiloPodsClient client, ClusterBoard 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} does not tell its pods now; those that it told last count until it does, or is declared dead: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Silo {Silo} does not tell its pods now; those that it told last count until it does, or is declared dead: {Reason}"
+    )]
     private static partial void LogSilent(ILogger logger, SiloAddress silo, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Silo} tells its pods again")]

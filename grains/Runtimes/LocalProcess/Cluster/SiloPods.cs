@@ -8,4 +8,7 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 /// <param name="Pods">All of them, those that have ended a while ago included.</param>
 [GenerateSerializer, Alias("silo-pods"), Immutable]
 internal sealed record SiloPods(
-    [property: Id(0)] long Version, [property: Id(1)] bool IsLeaving, [property: Id(2)] IReadOnlyList<PodObservation> Pods);
+    [property: Id(0)] long Version,
+    [property: Id(1)] bool IsLeaving,
+    [property: Id(2)] IReadOnlyList<PodObservation> Pods
+);

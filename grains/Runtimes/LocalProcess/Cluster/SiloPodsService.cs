@@ -4,7 +4,8 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
 /// <inheritdoc cref="ISiloPodsService"/>
 internal sealed class SiloPodsService(GrainId id, Silo silo, ILoggerFactory loggers, LocalProcessRuntime local, TimeProvider time)
-    : GrainService(id, silo, loggers), ISiloPodsService
+    : GrainService(id, silo, loggers),
+        ISiloPodsService
 {
     /// <summary>Well below the time after which Orleans gives a call up.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);

@@ -7,7 +7,7 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Images;
 /// <summary>Whether an image can run on this machine. Its check is a program that may take seconds, so its outcome is kept for a while and shared.</summary>
 internal sealed class ImageCheck(IOptions<LocalProcessOptions> options, TimeProvider clock) : IDisposable
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly Dictionary<string, Outcome> outcomes = new(StringComparer.Ordinal);
 
     // A list of images asks for all checks at once; they should not take the machine from the pods.
@@ -17,14 +17,10 @@ internal sealed class ImageCheck(IOptions<LocalProcessOptions> options, TimeProv
     public Task<string?> Problem(LocalImage image, CancellationToken cancellationToken)
     {
         if (image.Manifest is not { } manifest || image.Problem is not null)
-        {
             return Task.FromResult(image.Problem);
-        }
 
         if (Programs.Find(manifest.Command[0], image.Folder, image.Environment(options.Value).GetValueOrDefault("PATH")) is null)
-        {
             return Task.FromResult<string?>(WithHint($"The program '{manifest.Command[0]}' was not found.", manifest));
-        }
 
         return manifest.Check is { } check ? Shared(image, check).WaitAsync(cancellationToken) : Task.FromResult<string?>(null);
     }
@@ -32,12 +28,10 @@ internal sealed class ImageCheck(IOptions<LocalProcessOptions> options, TimeProv
     private Task<string?> Shared(LocalImage image, IReadOnlyList<string> check)
     {
         var key = string.Join('\0', [image.Folder, .. check]);
-        lock (gate)
+        lock (sync)
         {
             if (!outcomes.TryGetValue(key, out var outcome) || outcome.IsOver(clock.GetUtcNow(), options.Value.CheckCache))
-            {
                 outcomes[key] = outcome = new(Task.Run(() => Check(image, check)), clock.GetUtcNow());
-            }
 
             return outcome.Problem;
         }
@@ -89,6 +83,7 @@ internal sealed class ImageCheck(IOptions<LocalProcessOptions> options, TimeProv
 
     private sealed record Outcome(Task<string?> Problem, DateTimeOffset Since)
     {
-        public bool IsOver(DateTimeOffset now, TimeSpan kept) => Problem.IsCompleted && (now - Since >= kept || !Problem.IsCompletedSuccessfully);
+        public bool IsOver(DateTimeOffset now, TimeSpan kept) =>
+            Problem.IsCompleted && (now - Since >= kept || !Problem.IsCompletedSuccessfully);
     }
 }

@@ -10,20 +10,21 @@ internal sealed class ImageFolders(IOptions<LocalProcessOptions> options)
     {
         var found = new SortedDictionary<string, string>(options.Value.Images, StringComparer.Ordinal);
         foreach (var folder in Roots().Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Where(LocalImage.IsIn))
-        {
             found.TryAdd(Path.GetFileName(folder), folder);
-        }
 
-        return [.. found.Where(image => ImageName.IsValid(image.Key)).Select(image => LocalImage.Read(image.Key, Path.GetFullPath(image.Value)))];
+        return
+        [
+            .. found
+                .Where(image => ImageName.IsValid(image.Key))
+                .Select(image => LocalImage.Read(image.Key, Path.GetFullPath(image.Value))),
+        ];
     }
 
     /// <summary>The image of that name; null where there is none.</summary>
     public LocalImage? Find(string name)
     {
         if (!ImageName.IsValid(name))
-        {
             return null;
-        }
 
         var folder = options.Value.Images.TryGetValue(name, out var named)
             ? named
@@ -31,7 +32,6 @@ internal sealed class ImageFolders(IOptions<LocalProcessOptions> options)
         return folder is null ? null : LocalImage.Read(name, Path.GetFullPath(folder));
     }
 
-    private IEnumerable<string> Roots() => options.Value.ImagesFolders.Count > 0
-        ? options.Value.ImagesFolders
-        : [Path.Combine(AppContext.BaseDirectory, "images"), "images"];
+    private IEnumerable<string> Roots() =>
+        options.Value.ImagesFolders.Count > 0 ? options.Value.ImagesFolders : [Path.Combine(AppContext.BaseDirectory, "images"), "images"];
 }

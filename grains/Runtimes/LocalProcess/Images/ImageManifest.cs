@@ -21,4 +21,5 @@ internal sealed record ImageManifest(
     string? UnavailableHint,
     string? Readme,
     ImageDefaults Defaults,
-    IReadOnlyList<ExampleRequest> Examples);
+    IReadOnlyList<ExampleRequest> Examples
+);

@@ -23,9 +23,7 @@ internal static partial class ImageManifestParser
         {
             using var document = JsonDocument.Parse(json, Lenient);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
                 return (null, ["it must be a JSON object as in {\"command\": [\"python3\", \"serve.py\"]}"]);
-            }
 
             var errors = new List<string>();
             var manifest = Read(new ManifestFields(document.RootElement, "", errors));
@@ -48,7 +46,8 @@ internal static partial class ImageManifestParser
             fields.Text("unavailableHint", 500, SingleLine(), "one line"),
             fields.Text("readme", 255, FileName(), "the name of a file in the image's folder"),
             fields.Object("defaults", Defaults) ?? ImageDefaults.None,
-            fields.Objects("examples", 20, Example));
+            fields.Objects("examples", 20, Example)
+        );
         fields.RefuseUnknown();
         return manifest;
     }
@@ -57,24 +56,25 @@ internal static partial class ImageManifestParser
     {
         var pods = fields.Text("pods", 9, PodsRange(), "a range as in 0-3");
         if (pods is not null && !IsAscending(pods))
-        {
             fields.Wrong("pods", "a range as in 0-3, the smaller number first", pods);
-        }
 
         var seconds = fields.Whole("startupTimeoutSeconds", 1, 3600);
         return new(
             pods,
             fields.Whole("concurrency", 0, 10_000),
             seconds is null ? null : TimeSpan.FromSeconds(seconds.Value),
-            fields.TextMap("environment", 100, 32 * 1024, EnvironmentProblem) ?? ImageDefaults.None.Environment);
+            fields.TextMap("environment", 100, 32 * 1024, EnvironmentProblem) ?? ImageDefaults.None.Environment
+        );
     }
 
-    private static ExampleRequest Example(ManifestFields fields) => new(
-        fields.Text("name", 100, SingleLine(), "one line") ?? fields.Missing("name", "one line", ""),
-        fields.Text("method", 16, Method(), "an HTTP method as in POST") ?? "GET",
-        fields.Text("path", 2000, UrlPath(), "a path as in /v1/models") ?? fields.Missing("path", "a path as in /v1/models", ""),
-        fields.TextMap("headers", 32, 4000, HeaderProblem) ?? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase),
-        fields.Text("body", 128 * 1024));
+    private static ExampleRequest Example(ManifestFields fields) =>
+        new(
+            fields.Text("name", 100, SingleLine(), "one line") ?? fields.Missing("name", "one line", ""),
+            fields.Text("method", 16, Method(), "an HTTP method as in POST") ?? "GET",
+            fields.Text("path", 2000, UrlPath(), "a path as in /v1/models") ?? fields.Missing("path", "a path as in /v1/models", ""),
+            fields.TextMap("headers", 32, 4000, HeaderProblem) ?? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase),
+            fields.Text("body", 128 * 1024)
+        );
 
     private static string? EnvironmentProblem(string name, string value) =>
         !PodEnvironment.IsName(name) ? PodEnvironment.AllowedName

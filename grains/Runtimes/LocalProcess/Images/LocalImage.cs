@@ -24,7 +24,11 @@ internal sealed record LocalImage(string Name, string Folder, ImageManifest? Man
 
     /// <summary>The environment of its programs: ours as far as it is meant for them, then the manifest's.</summary>
     public Dictionary<string, string> Environment(LocalProcessOptions options) =>
-        PodEnvironment.For(PodCommand.ServerEnvironment, [.. options.PassEnvironment], Manifest?.Defaults.Environment ?? ImageDefaults.None.Environment);
+        PodEnvironment.For(
+            PodCommand.ServerEnvironment,
+            [.. options.PassEnvironment],
+            Manifest?.Defaults.Environment ?? ImageDefaults.None.Environment
+        );
 
     /// <summary>The text of its readme; null for none.</summary>
     public string? ReadReadme() => Manifest?.Readme is { } file ? File.ReadAllText(Path.Combine(Folder, file)) : null;
@@ -33,13 +37,16 @@ internal sealed record LocalImage(string Name, string Folder, ImageManifest? Man
     {
         var file = new FileInfo(Path.Combine(folder, FileName));
         if (!file.Exists)
-        {
             return new(name, folder, null, $"The image '{name}' has no {FileName} in its folder {folder}.");
-        }
 
         if (file.Length > LargestManifest)
         {
-            return new(name, folder, null, $"The {FileName} of the image '{name}' has {file.Length} bytes; at most {LargestManifest} are allowed.");
+            return new(
+                name,
+                folder,
+                null,
+                $"The {FileName} of the image '{name}' has {file.Length} bytes; at most {LargestManifest} are allowed."
+            );
         }
 
         var (manifest, errors) = ImageManifestParser.Parse(File.ReadAllBytes(file.FullName));
@@ -49,7 +56,11 @@ internal sealed record LocalImage(string Name, string Folder, ImageManifest? Man
 
     private static string? Missing(ImageManifest manifest, string folder)
     {
-        if (manifest.Readme is { } readme && new FileInfo(Path.Combine(folder, readme)) is var file && (!file.Exists || file.Length > LargestReadme))
+        if (
+            manifest.Readme is { } readme
+            && new FileInfo(Path.Combine(folder, readme)) is var file
+            && (!file.Exists || file.Length > LargestReadme)
+        )
         {
             return $"the field 'readme' must name a file of at most {LargestReadme} bytes in the image's folder, not {readme}";
         }

@@ -18,6 +18,7 @@ internal sealed class LocalImageCatalog(ImageFolders folders, ImageCheck check) 
             problem,
             image.Problem is null ? image.ReadReadme() : null,
             image.Manifest?.Defaults ?? ImageDefaults.None,
-            image.Manifest?.Examples ?? []);
+            image.Manifest?.Examples ?? []
+        );
     }
 }

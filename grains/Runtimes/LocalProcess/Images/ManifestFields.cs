@@ -14,25 +14,20 @@ internal sealed class ManifestFields(JsonElement json, string path, List<string>
     public string? Text(string name, int longest, Regex? form = null, string meaning = "text")
     {
         if (Find(name) is not { } value)
-        {
             return null;
-        }
 
-        var fits = value.ValueKind == JsonValueKind.String && value.GetString()!.Length <= longest && (form?.IsMatch(value.GetString()!) ?? true);
+        var fits =
+            value.ValueKind == JsonValueKind.String && value.GetString()!.Length <= longest && (form?.IsMatch(value.GetString()!) ?? true);
         return fits ? value.GetString() : Wrong<string>(name, $"{meaning}, at most {longest} characters", value);
     }
 
     public int? Whole(string name, int least, int most)
     {
         if (Find(name) is not { } value)
-        {
             return null;
-        }
 
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
-        {
             return number;
-        }
 
         Wrong<string>(name, $"a whole number from {least} to {most}", value);
         return null;
@@ -41,25 +36,22 @@ internal sealed class ManifestFields(JsonElement json, string path, List<string>
     public IReadOnlyList<string>? Command(string name)
     {
         if (Find(name) is not { } value)
-        {
             return null;
-        }
 
-        const string Meaning = "a list of 1 to 64 texts, each at most 4096 characters and without NUL; the first is a program, not empty and with no '-' first";
-        return IsCommand(value) ? [.. value.EnumerateArray().Select(word => word.GetString()!)] : Wrong<IReadOnlyList<string>>(name, Meaning, value);
+        const string Meaning =
+            "a list of 1 to 64 texts, each at most 4096 characters and without NUL; the first is a program, not empty and with no '-' first";
+        return IsCommand(value)
+            ? [.. value.EnumerateArray().Select(word => word.GetString()!)]
+            : Wrong<IReadOnlyList<string>>(name, Meaning, value);
     }
 
     public IReadOnlyDictionary<string, string>? TextMap(string name, int most, int longest, Func<string, string, string?> problem)
     {
         if (Find(name) is not { } value)
-        {
             return null;
-        }
 
         if (value.ValueKind != JsonValueKind.Object || value.GetPropertyCount() > most)
-        {
             return Wrong<IReadOnlyDictionary<string, string>>(name, $"an object of at most {most} texts", value);
-        }
 
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         var fields = new ManifestFields(value, $"{path}{name}.", errors);
@@ -67,9 +59,7 @@ internal sealed class ManifestFields(JsonElement json, string path, List<string>
         {
             var text = fields.Text(entry.Name, longest);
             if (text is not null && problem(entry.Name, text) is { } allowed)
-            {
                 fields.Wrong(entry.Name, allowed, text);
-            }
 
             map[entry.Name] = text ?? "";
         }
@@ -78,16 +68,13 @@ internal sealed class ManifestFields(JsonElement json, string path, List<string>
     }
 
     public T? Object<T>(string name, Func<ManifestFields, T> read)
-        where T : class =>
-        Find(name) is { } value ? Nested(value, name, read) : null;
+        where T : class => Find(name) is { } value ? Nested(value, name, read) : null;
 
     public IReadOnlyList<T> Objects<T>(string name, int most, Func<ManifestFields, T> read)
         where T : class
     {
         if (Find(name) is not { } value)
-        {
             return [];
-        }
 
         return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= most
             ? [.. value.EnumerateArray().Select((item, index) => Nested(item, $"{name}[{index}]", read)).OfType<T>()]
@@ -98,9 +85,7 @@ internal sealed class ManifestFields(JsonElement json, string path, List<string>
     {
         // A field that is there but wrong was told already.
         if (Find(name) is null)
-        {
             errors.Add($"the field '{path}{name}' is missing: {meaning}");
-        }
 
         return instead;
     }
@@ -111,23 +96,17 @@ internal sealed class ManifestFields(JsonElement json, string path, List<string>
     public void RefuseUnknown()
     {
         if (json.ValueKind != JsonValueKind.Object)
-        {
             return;
-        }
 
         foreach (var field in json.EnumerateObject().Where(field => !known.Contains(field.Name)))
-        {
             errors.Add($"the field '{path}{Shorten(field.Name)}' is unknown; known are {string.Join(", ", known)}");
-        }
     }
 
     private T? Nested<T>(JsonElement value, string name, Func<ManifestFields, T> read)
         where T : class
     {
         if (value.ValueKind != JsonValueKind.Object)
-        {
             return Wrong<T>(name, "an object", value);
-        }
 
         var fields = new ManifestFields(value, $"{path}{name}.", errors);
         var result = read(fields);
@@ -138,7 +117,9 @@ internal sealed class ManifestFields(JsonElement json, string path, List<string>
     private JsonElement? Find(string name)
     {
         known.Add(name);
-        return json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        return json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
     }
 
     private T? Wrong<T>(string name, string allowed, JsonElement given)
@@ -151,8 +132,11 @@ internal sealed class ManifestFields(JsonElement json, string path, List<string>
     private static bool IsCommand(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array
         && value.GetArrayLength() is > 0 and <= 64
-        && value.EnumerateArray().All(word => word.ValueKind == JsonValueKind.String && word.GetString()!.Length <= 4096 && !word.GetString()!.Contains('\0'))
-        && value[0].GetString() is { Length: > 0 } program && program[0] != '-';
+        && value
+            .EnumerateArray()
+            .All(word => word.ValueKind == JsonValueKind.String && word.GetString()!.Length <= 4096 && !word.GetString()!.Contains('\0'))
+        && value[0].GetString() is { Length: > 0 } program
+        && program[0] != '-';
 
     private static string Shorten(string text) => text.Length <= 60 ? text : $"{text[..60]}…";
 }

@@ -10,7 +10,9 @@ internal static class Programs
     {
         var candidates = name.Contains('/')
             ? [Path.Combine(folder, name)]
-            : (searchPath ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(directory => Path.Combine(folder, directory, name));
+            : (searchPath ?? "")
+                .Split(':', StringSplitOptions.RemoveEmptyEntries)
+                .Select(directory => Path.Combine(folder, directory, name));
         return candidates.FirstOrDefault(IsExecutable);
     }
 

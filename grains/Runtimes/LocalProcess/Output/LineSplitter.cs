@@ -43,17 +43,13 @@ internal sealed class LineSplitter(int limit, TakeLine give)
     public void End()
     {
         if (line.WrittenCount > 0)
-        {
             Give();
-        }
     }
 
     private void Keep(ReadOnlySpan<byte> piece)
     {
         if (piece.IsEmpty)
-        {
             return;
-        }
 
         skipLineFeed = false;
         var fits = Math.Min(piece.Length, limit - line.WrittenCount);
@@ -66,9 +62,7 @@ internal sealed class LineSplitter(int limit, TakeLine give)
         var afterReturn = skipLineFeed;
         skipLineFeed = false;
         if (line.WrittenCount == 0 && (afterReturn || end == '\r'))
-        {
             return;
-        }
 
         Give();
         skipLineFeed = end == '\r';

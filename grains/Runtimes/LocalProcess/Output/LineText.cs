@@ -9,8 +9,9 @@ internal static class LineText
     private const char Delete = '\u007f';
 
     // All control characters but tab and escape: the latter begins colours, which a log may have.
-    private static readonly SearchValues<char> Unsafe = SearchValues.Create(
-        [.. Enumerable.Range(0, 0xa0).Select(code => (char)code).Where(c => char.IsControl(c) && c is not ('\t' or '\u001b'))]);
+    private static readonly SearchValues<char> Unsafe = SearchValues.Create([
+        .. Enumerable.Range(0, 0xa0).Select(code => (char)code).Where(c => char.IsControl(c) && c is not ('\t' or '\u001b')),
+    ]);
 
     /// <summary>The text of these bytes; what is no UTF-8 becomes U+FFFD, a control character its picture (as in ␀).</summary>
     public static string From(ReadOnlySpan<byte> bytes)
@@ -34,15 +35,14 @@ internal static class LineText
     private static void MakeVisible(Span<char> target, string text)
     {
         for (var i = 0; i < target.Length; i++)
-        {
             target[i] = Unsafe.Contains(text[i]) ? Picture(text[i]) : text[i];
-        }
     }
 
-    private static char Picture(char control) => control switch
-    {
-        < ' ' => (char)('\u2400' + control),
-        Delete => '\u2421',
-        _ => '\ufffd',
-    };
+    private static char Picture(char control) =>
+        control switch
+        {
+            < ' ' => (char)('\u2400' + control),
+            Delete => '\u2421',
+            _ => '\ufffd',
+        };
 }

@@ -10,9 +10,11 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 /// </summary>
 internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly Queue<(DateTimeOffset At, LogStream Stream, RawLines Lines)> arrivals = new();
-    private readonly Channel<bool> changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> changed = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
     private int count;
     private long bytes;
     private long leftOut;
@@ -29,12 +31,10 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
     /// <summary>Takes over lines that came together.</summary>
     public void Add(LogStream stream, RawLines lines)
     {
-        lock (gate)
+        lock (sync)
         {
             if (ended)
-            {
                 return;
-            }
 
             arrivals.Enqueue((clock.GetUtcNow(), stream, lines));
             count += lines.Count;
@@ -48,7 +48,7 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
     /// <summary>No more lines come.</summary>
     public void End()
     {
-        lock (gate)
+        lock (sync)
         {
             ended = true;
         }
@@ -63,9 +63,7 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
         while (true)
         {
             while (TryTake(me, out var line))
-            {
                 yield return line;
-            }
 
             if (HasEnded(me))
             {
@@ -80,25 +78,26 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
 
     private bool TryTake(int reader, out PodLogLine line)
     {
-        lock (gate)
+        lock (sync)
         {
             line = null!;
             if (reader != Volatile.Read(ref newestReader))
-            {
                 return false;
-            }
 
             if (leftOut > 0)
             {
-                line = new(clock.GetUtcNow(), LogStream.System, $"{leftOut} lines were left out here: they came faster than they were read.", leftOut);
+                line = new(
+                    clock.GetUtcNow(),
+                    LogStream.System,
+                    $"{leftOut} lines were left out here: they came faster than they were read.",
+                    leftOut
+                );
                 leftOut = 0;
                 return true;
             }
 
             if (count == 0)
-            {
                 return false;
-            }
 
             var (at, stream, lines) = arrivals.Peek();
             bytes -= lines.FirstBytes;
@@ -110,7 +109,7 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
 
     private bool HasEnded(int reader)
     {
-        lock (gate)
+        lock (sync)
         {
             return reader != Volatile.Read(ref newestReader) || (ended && count == 0);
         }
@@ -133,9 +132,7 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
     {
         count--;
         if (oldest.Count == 0)
-        {
             arrivals.Dequeue();
-        }
     }
 
     private void Wake() => changed.Writer.TryWrite(true);

@@ -3,7 +3,7 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 /// <summary>What one run of a program writes: all lines go to <paramref name="give"/>, and the last ones stay here.</summary>
 internal sealed class PodOutput(int lineLimit, Action<LogStream, RawLines> give)
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly LastLines last = new();
 
     /// <summary>What it wrote last.</summary>
@@ -11,7 +11,7 @@ internal sealed class PodOutput(int lineLimit, Action<LogStream, RawLines> give)
     {
         get
         {
-            lock (gate)
+            lock (sync)
             {
                 return last.ToList();
             }
@@ -23,7 +23,7 @@ internal sealed class PodOutput(int lineLimit, Action<LogStream, RawLines> give)
     {
         get
         {
-            lock (gate)
+            lock (sync)
             {
                 return last.Complaint();
             }
@@ -41,13 +41,12 @@ internal sealed class PodOutput(int lineLimit, Action<LogStream, RawLines> give)
         var buffer = new byte[64 * 1024];
         try
         {
-            for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0;)
+            int count;
+            while ((count = await stream.ReadAsync(buffer, cancellationToken)) > 0)
             {
                 splitter.Add(buffer.AsSpan(0, count));
                 if (lines.Count > 0)
-                {
                     Take(from, lines);
-                }
 
                 lines = new(count);
             }
@@ -59,19 +58,15 @@ internal sealed class PodOutput(int lineLimit, Action<LogStream, RawLines> give)
 
         splitter.End();
         if (lines.Count > 0)
-        {
             Take(from, lines);
-        }
     }
 
     private void Take(LogStream from, RawLines lines)
     {
-        lock (gate)
+        lock (sync)
         {
             foreach (var line in lines.Last(Output.LastLines.Kept))
-            {
                 last.Add(from, line);
-            }
         }
 
         give(from, lines);

@@ -20,9 +20,7 @@ internal sealed class FreePorts
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             if (TryBind(0, out var port) && lent.TryAdd(port, true))
-            {
                 return new(this, port);
-            }
         }
 
         throw new IOException("No TCP port of 127.0.0.1 is free.");

@@ -30,9 +30,7 @@ internal static class Knock
         }
 
         if (attempt.SocketError == SocketError.Success)
-        {
             return socket;
-        }
 
         socket.Dispose();
         return null;

@@ -25,6 +25,9 @@ internal static class Listeners
             .Select(columns => (Address: columns[1][..^ending.Length], Inode: long.Parse(columns[9], CultureInfo.InvariantCulture)))
             .ToList();
         var exact = listeners.Where(listener => Loopback.Contains(listener.Address)).ToList();
-        return [.. (exact.Count > 0 ? exact : listeners.Where(listener => Any.Contains(listener.Address))).Select(listener => listener.Inode)];
+        return
+        [
+            .. (exact.Count > 0 ? exact : listeners.Where(listener => Any.Contains(listener.Address))).Select(listener => listener.Inode),
+        ];
     }
 }

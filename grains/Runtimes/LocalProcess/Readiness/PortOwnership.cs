@@ -25,9 +25,7 @@ internal static class PortOwnership
     {
         var tables = Tables.Where(File.Exists).ToList();
         if (tables.Count == 0)
-        {
             return PortOwner.Pod;
-        }
 
         // One table after the other: the kernel takes milliseconds for each, and a port that IPv4 has is none of IPv6's.
         var listeners = tables.Select(table => Listeners.On(port, File.ReadLines(table))).FirstOrDefault(found => found.Count > 0, []);
@@ -35,25 +33,23 @@ internal static class PortOwnership
         foreach (var process in others.Count > 0 ? Members(session) : [])
         {
             if (!TrySockets(process, out var sockets))
-            {
                 return PortOwner.Pod;
-            }
 
             others.ExceptWith(sockets);
             if (others.Count == 0)
-            {
                 return PortOwner.Pod;
-            }
         }
 
         return others.Count > 0 && others.Count == listeners.Count ? PortOwner.Stranger : PortOwner.Unclear;
     }
 
     /// <summary>The session's processes, its leader first: it is the one that listens, mostly.</summary>
-    private static IEnumerable<int> Members(int session) => Directory.EnumerateDirectories(Proc)
-        .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var id) ? id : 0)
-        .Where(id => id > 0 && id != session && SessionOf(id) == session)
-        .Prepend(session);
+    private static IEnumerable<int> Members(int session) =>
+        Directory
+            .EnumerateDirectories(Proc)
+            .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var id) ? id : 0)
+            .Where(id => id > 0 && id != session && SessionOf(id) == session)
+            .Prepend(session);
 
     private static int SessionOf(int process)
     {
@@ -89,7 +85,8 @@ internal static class PortOwnership
     }
 
     private static long? Inode(string? link) =>
-        link is not null && link.StartsWith("socket:[", StringComparison.Ordinal)
+        link is not null
+        && link.StartsWith("socket:[", StringComparison.Ordinal)
         && long.TryParse(link.AsSpan(8).TrimEnd(']'), CultureInfo.InvariantCulture, out var inode)
             ? inode
             : null;

@@ -15,6 +15,8 @@ internal static class ReadinessPause
     {
         var pause = sinceStart / (heard ? 20 : 50);
         var longest = heard ? LongestHeard : LongestUnheard;
-        return pause < Shortest ? Shortest : pause > longest ? longest : pause;
+        return pause < Shortest ? Shortest
+            : pause > longest ? longest
+            : pause;
     }
 }

@@ -25,13 +25,15 @@ internal sealed class ReadinessProbe : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly HttpRequestOptionsKey<Socket> Connection = new("connection");
 
-    private readonly HttpMessageInvoker client = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        ConnectCallback = (context, _) => ValueTask.FromResult<Stream>(new NetworkStream(Connected(context), ownsSocket: true)),
-    });
+    private readonly HttpMessageInvoker client = new(
+        new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ConnectCallback = (context, _) => ValueTask.FromResult<Stream>(new NetworkStream(Connected(context), ownsSocket: true)),
+        }
+    );
 
     public async Task<ProbeAnswer> Ask(ProbeTarget target, CancellationToken cancellationToken)
     {

@@ -17,13 +17,13 @@ internal sealed class PlaygroundFiles
     private const string Prefix = "Playground/";
     private const string Compressed = ".br";
 
-    private readonly FrozenDictionary<string, PlaygroundFile> _files = Load().ToFrozenDictionary(file => file.Name);
+    private readonly FrozenDictionary<string, PlaygroundFile> files = Load().ToFrozenDictionary(file => file.Name);
 
     /// <summary>Sends one file; a browser that has it already is told so.</summary>
-    public Task SendAsync(HttpContext http, string name)
+    public Task Send(HttpContext http, string name)
     {
         PlaygroundSecurity.Apply(http.Response);
-        if (!_files.TryGetValue(name, out var file))
+        if (!files.TryGetValue(name, out var file))
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
@@ -38,20 +38,20 @@ internal sealed class PlaygroundFiles
             return Task.CompletedTask;
         }
         http.Response.ContentType = file.ContentType;
-        return AcceptsBrotli(http.Request) ? SendCompressedAsync(http, file) : SendPlainAsync(http, file);
+        return AcceptsBrotli(http.Request) ? SendCompressed(http, file) : SendPlain(http, file);
     }
 
-    private static bool AcceptsBrotli(HttpRequest request)
-        => request.GetTypedHeaders().AcceptEncoding.Any(encoding => encoding.Value == "br" && encoding.Quality is null or > 0);
+    private static bool AcceptsBrotli(HttpRequest request) =>
+        request.GetTypedHeaders().AcceptEncoding.Any(encoding => encoding.Value == "br" && encoding.Quality is null or > 0);
 
-    private static async Task SendCompressedAsync(HttpContext http, PlaygroundFile file)
+    private static async Task SendCompressed(HttpContext http, PlaygroundFile file)
     {
         http.Response.Headers.ContentEncoding = "br";
         http.Response.ContentLength = file.Content.Length;
         await http.Response.Body.WriteAsync(file.Content, http.RequestAborted);
     }
 
-    private static async Task SendPlainAsync(HttpContext http, PlaygroundFile file)
+    private static async Task SendPlain(HttpContext http, PlaygroundFile file)
     {
         await using var plain = new BrotliStream(new MemoryStream(file.Content), CompressionMode.Decompress);
         await plain.CopyToAsync(http.Response.Body, http.RequestAborted);
@@ -71,8 +71,8 @@ internal sealed class PlaygroundFiles
         }
     }
 
-    private static bool IsFile(string resource)
-        => resource.StartsWith(Prefix, StringComparison.Ordinal) && resource.EndsWith(Compressed, StringComparison.Ordinal);
+    private static bool IsFile(string resource) =>
+        resource.StartsWith(Prefix, StringComparison.Ordinal) && resource.EndsWith(Compressed, StringComparison.Ordinal);
 
     private sealed record PlaygroundFile(string Name, string ContentType, byte[] Content)
     {

@@ -6,19 +6,20 @@ namespace DeployCard.GraphQL.Engine.Transport.Playground;
 /// <summary>The page that a browser gets when it opens the end point. It needs no token; what it asks then does.</summary>
 internal sealed class PlaygroundPage(IGraphQLAuthenticator authenticator)
 {
-    private readonly string _page = Load();
+    private readonly string page = Load();
 
-    public static bool IsWanted(HttpRequest request)
-        => HttpMethods.IsGet(request.Method) && request.GetTypedHeaders().Accept.Any(media => media.MediaType == "text/html" && media.Quality is null or > 0);
+    public static bool IsWanted(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method)
+        && request.GetTypedHeaders().Accept.Any(media => media.MediaType == "text/html" && media.Quality is null or > 0);
 
-    public async Task SendAsync(HttpContext http)
+    public async Task Send(HttpContext http)
     {
-        var open = await authenticator.AuthenticateAsync(bearerToken: null, http.RequestAborted) is not null;
+        var open = await authenticator.Authenticate(bearerToken: null, http.RequestAborted) is not null;
         PlaygroundSecurity.Apply(http.Response);
         http.Response.ContentType = "text/html; charset=utf-8";
         http.Response.Headers.CacheControl = "no-cache";
-        var page = _page.Replace("{{files}}", FilesOf(http.Request)).Replace("{{tokenRequired}}", open ? "false" : "true");
-        await http.Response.WriteAsync(page, http.RequestAborted);
+        var html = page.Replace("{{files}}", FilesOf(http.Request)).Replace("{{tokenRequired}}", open ? "false" : "true");
+        await http.Response.WriteAsync(html, http.RequestAborted);
     }
 
     // Relative, because a proxy may have put the server below a path that it cannot know.
@@ -31,7 +32,7 @@ internal sealed class PlaygroundPage(IGraphQLAuthenticator authenticator)
 
     private static string Load()
     {
-        using var page = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("Playground/index.html")!);
-        return page.ReadToEnd();
+        using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("Playground/index.html")!);
+        return reader.ReadToEnd();
     }
 }

@@ -6,7 +6,8 @@ namespace DeployCard.GraphQL.Engine.Transport.Playground;
 internal static class PlaygroundSecurity
 {
     // The editor makes style elements while it runs, so styles cannot be limited to files.
-    private const string Policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
         + "img-src 'self' data:; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
     public static void Apply(HttpResponse response)

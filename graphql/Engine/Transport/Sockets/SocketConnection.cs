@@ -4,31 +4,39 @@ namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
 /// <summary>Messages on a WebSocket: one writer at a time, a limit for what comes in, and an orderly end that takes little time.</summary>
 internal sealed class SocketConnection(
-    WebSocket socket, int maxMessageBytes, TimeSpan closeTimeout, TimeProvider time, CancellationToken aborted) : IAsyncDisposable
+    WebSocket socket,
+    int maxMessageBytes,
+    TimeSpan closeTimeout,
+    TimeProvider time,
+    CancellationToken aborted
+) : IAsyncDisposable
 {
-    private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _sending = new(1);
-    private readonly CancellationTokenSource _closing = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-    private readonly CancellationTokenSource _cut = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-    private readonly byte[] _part = new byte[4096];
-    private Task? _goodbye;
-    private ITimer? _patience;
+    private readonly Lock sync = new();
+    private readonly SemaphoreSlim sending = new(1);
+    private readonly CancellationTokenSource closing = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+    private readonly CancellationTokenSource cut = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+    private readonly byte[] part = new byte[4096];
+    private Task? goodbye;
+    private ITimer? patience;
 
     /// <summary>Set as soon as either side wants to end.</summary>
-    public CancellationToken Closing => _closing.Token;
+    public CancellationToken Closing => closing.Token;
 
     /// <summary>The next message; null when the connection has ended.</summary>
-    public async Task<MemoryStream?> ReceiveAsync()
+    public async Task<MemoryStream?> Receive()
     {
         try
         {
             while (true)
             {
-                var (message, type) = await ReadAsync();
-                if (type == WebSocketMessageType.Close) return null;
-                if (Closing.IsCancellationRequested) continue; // we have said goodbye and only wait for the answer
-                if (type == WebSocketMessageType.Text) return message;
-                await CloseAsync(CloseCode.InvalidMessage, "Messages are text");
+                var (message, type) = await Read();
+                if (type == WebSocketMessageType.Close)
+                    return null;
+                if (Closing.IsCancellationRequested)
+                    continue; // we have said goodbye and only wait for the answer
+                if (type == WebSocketMessageType.Text)
+                    return message;
+                await Close(CloseCode.InvalidMessage, "Messages are text");
             }
         }
         catch (Exception failure) when (IsEnd(failure))
@@ -41,71 +49,79 @@ internal sealed class SocketConnection(
     /// Sends a message unless the connection ends. Waiting for a slow reader here is what holds a subscription's source back.
     /// No caller can cancel it: half a message would break the connection for all others.
     /// </summary>
-    public async Task SendAsync(ReadOnlyMemory<byte> message)
+    public async Task Send(ReadOnlyMemory<byte> message)
     {
         try
         {
-            await _sending.WaitAsync(_cut.Token);
+            await sending.WaitAsync(cut.Token);
             try
             {
-                if (!Closing.IsCancellationRequested) await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, _cut.Token);
+                if (!Closing.IsCancellationRequested)
+                    await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, cut.Token);
             }
             finally
             {
-                _sending.Release();
+                sending.Release();
             }
         }
         catch (Exception failure) when (IsEnd(failure))
         {
-            await _closing.CancelAsync();
+            await closing.CancelAsync();
         }
     }
 
     /// <summary>Ends the connection; the first reason counts. Never throws.</summary>
-    public Task CloseAsync(CloseCode code, string reason)
+    public Task Close(CloseCode code, string reason)
     {
-        lock (_lock) return _goodbye ??= Task.Run(() => SayGoodbyeAsync((WebSocketCloseStatus)code, reason));
+        lock (sync)
+            return goodbye ??= Task.Run(() => SayGoodbye((WebSocketCloseStatus)code, reason));
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _closing.CancelAsync();
-        if (_goodbye is not null) await _goodbye;
-        if (_patience is not null) await _patience.DisposeAsync();
-        _closing.Dispose();
-        _cut.Dispose();
-        _sending.Dispose();
+        await closing.CancelAsync();
+        if (goodbye is not null)
+            await goodbye;
+        if (patience is not null)
+            await patience.DisposeAsync();
+        closing.Dispose();
+        cut.Dispose();
+        sending.Dispose();
     }
 
-    private async Task<(MemoryStream Message, WebSocketMessageType Type)> ReadAsync()
+    private async Task<(MemoryStream Message, WebSocketMessageType Type)> Read()
     {
         var message = new MemoryStream();
         while (true)
         {
-            var part = await socket.ReceiveAsync(_part.AsMemory(), _cut.Token);
-            if (part.MessageType == WebSocketMessageType.Close) await CloseAsync((CloseCode)(socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure), "");
-            else if (message.Length + part.Count > maxMessageBytes) await CloseAsync(CloseCode.TooBig, "Message too large");
-            else message.Write(_part, 0, part.Count);
-            if (!part.EndOfMessage) continue;
+            var received = await socket.ReceiveAsync(part.AsMemory(), cut.Token);
+            if (received.MessageType == WebSocketMessageType.Close)
+                await Close((CloseCode)(socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure), "");
+            else if (message.Length + received.Count > maxMessageBytes)
+                await Close(CloseCode.TooBig, "Message too large");
+            else
+                message.Write(part, 0, received.Count);
+            if (!received.EndOfMessage)
+                continue;
             message.Position = 0;
-            return (message, part.MessageType);
+            return (message, received.MessageType);
         }
     }
 
-    private async Task SayGoodbyeAsync(WebSocketCloseStatus code, string reason)
+    private async Task SayGoodbye(WebSocketCloseStatus code, string reason)
     {
-        _patience = time.CreateTimer(_ => _cut.Cancel(), null, closeTimeout, Timeout.InfiniteTimeSpan);
+        patience = time.CreateTimer(_ => cut.Cancel(), null, closeTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            await _closing.CancelAsync();
-            await _sending.WaitAsync(_cut.Token);
+            await closing.CancelAsync();
+            await sending.WaitAsync(cut.Token);
             try
             {
-                await socket.CloseOutputAsync(code, reason, _cut.Token);
+                await socket.CloseOutputAsync(code, reason, cut.Token);
             }
             finally
             {
-                _sending.Release();
+                sending.Release();
             }
         }
         catch (Exception failure) when (IsEnd(failure))
@@ -115,6 +131,6 @@ internal sealed class SocketConnection(
     }
 
     // The last two are what a socket throws when it is disposed, or in no state to send, or is given a code that it may not send.
-    private static bool IsEnd(Exception failure)
-        => failure is WebSocketException or OperationCanceledException or IOException or InvalidOperationException or ArgumentException;
+    private static bool IsEnd(Exception failure) =>
+        failure is WebSocketException or OperationCanceledException or IOException or InvalidOperationException or ArgumentException;
 }

@@ -7,18 +7,34 @@ namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 /// <summary>The messages of <c>graphql-transport-ws</c>, to and from JSON.</summary>
 internal sealed class SocketMessages(SocketConnection connection, IGraphQLTextSerializer json)
 {
-    public Task AcknowledgeAsync() => SendAsync(new() { Type = "connection_ack" });
+    public Task Acknowledge() => Send(new() { Type = "connection_ack" });
 
-    public Task PongAsync(object? payload) => SendAsync(new() { Type = "pong", Payload = payload });
+    public Task Pong(object? payload) => Send(new() { Type = "pong", Payload = payload });
 
-    public Task NextAsync(string id, ExecutionResult result) => SendAsync(new() { Id = id, Type = "next", Payload = result });
+    public Task Next(string id, ExecutionResult result) =>
+        Send(
+            new()
+            {
+                Id = id,
+                Type = "next",
+                Payload = result,
+            }
+        );
 
-    public Task ErrorAsync(string id, IEnumerable<ExecutionError> errors) => SendAsync(new() { Id = id, Type = "error", Payload = errors });
+    public Task Error(string id, IEnumerable<ExecutionError> errors) =>
+        Send(
+            new()
+            {
+                Id = id,
+                Type = "error",
+                Payload = errors,
+            }
+        );
 
-    public Task CompleteAsync(string id) => SendAsync(new() { Id = id, Type = "complete" });
+    public Task Complete(string id) => Send(new() { Id = id, Type = "complete" });
 
     /// <summary>A message as it came in; null when it is none.</summary>
-    public async Task<OperationMessage?> ReadAsync(Stream text)
+    public async Task<OperationMessage?> Read(Stream text)
     {
         try
         {
@@ -31,7 +47,8 @@ internal sealed class SocketMessages(SocketConnection connection, IGraphQLTextSe
     }
 
     /// <summary>A message's payload as what it should be; null when it is not.</summary>
-    public T? Payload<T>(OperationMessage message) where T : class
+    public T? Payload<T>(OperationMessage message)
+        where T : class
     {
         try
         {
@@ -43,12 +60,13 @@ internal sealed class SocketMessages(SocketConnection connection, IGraphQLTextSe
         }
     }
 
-    private async Task SendAsync(OperationMessage message)
+    private async Task Send(OperationMessage message)
     {
         using var text = new MemoryStream();
         await json.WriteAsync(text, message);
-        await connection.SendAsync(text.GetBuffer().AsMemory(0, (int)text.Length));
+        await connection.Send(text.GetBuffer().AsMemory(0, (int)text.Length));
     }
 
-    private static bool IsUnreadable(Exception failure) => failure is JsonException or InvalidOperationException or NotSupportedException or FormatException;
+    private static bool IsUnreadable(Exception failure) =>
+        failure is JsonException or InvalidOperationException or NotSupportedException or FormatException;
 }

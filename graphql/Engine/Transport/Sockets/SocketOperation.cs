@@ -3,15 +3,15 @@ namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 /// <summary>One open operation. It may end by itself while its client cancels it, so cancelling after the end does nothing.</summary>
 internal sealed class SocketOperation : IDisposable
 {
-    private readonly Lock _lock = new();
-    private readonly CancellationTokenSource _stop;
-    private bool _ended;
+    private readonly Lock sync = new();
+    private readonly CancellationTokenSource stop;
+    private bool ended;
 
     public SocketOperation(string id, CancellationToken connectionClosing)
     {
         Id = id;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(connectionClosing);
-        Stopping = _stop.Token;
+        stop = CancellationTokenSource.CreateLinkedTokenSource(connectionClosing);
+        Stopping = stop.Token;
     }
 
     public string Id { get; }
@@ -20,18 +20,19 @@ internal sealed class SocketOperation : IDisposable
 
     public void Cancel()
     {
-        lock (_lock)
+        lock (sync)
         {
-            if (!_ended) _stop.Cancel();
+            if (!ended)
+                stop.Cancel();
         }
     }
 
     public void Dispose()
     {
-        lock (_lock)
+        lock (sync)
         {
-            _ended = true;
-            _stop.Dispose();
+            ended = true;
+            stop.Dispose();
         }
     }
 }

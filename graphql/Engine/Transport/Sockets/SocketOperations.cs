@@ -11,44 +11,53 @@ namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
 /// <summary>The operations that are open on one connection. Started and cancelled by its reader only; each ends by itself.</summary>
 internal sealed class SocketOperations(
-    SocketMessages messages, OperationRunner runner, OpenSubscriptions subscriptions, IServiceScopeFactory scopes, GraphQLOptions options, ILogger logger)
+    SocketMessages messages,
+    OperationRunner runner,
+    OpenSubscriptions subscriptions,
+    IServiceScopeFactory scopes,
+    GraphQLOptions options,
+    ILogger logger
+)
 {
-    private readonly ConcurrentDictionary<string, SocketOperation> _open = new();
-    private readonly List<Task> _running = [];
+    private readonly ConcurrentDictionary<string, SocketOperation> open = new();
+    private readonly List<Task> running = [];
 
-    public bool IsRunning(string id) => _open.ContainsKey(id);
+    public bool IsRunning(string id) => open.ContainsKey(id);
 
-    public Task StartAsync(string id, GraphQLRequest request, ClaimsPrincipal user, SocketConnection connection)
+    public Task Start(string id, GraphQLRequest request, ClaimsPrincipal user, SocketConnection connection)
     {
-        if (_open.Count >= options.MaxOperationsPerSocket) return messages.ErrorAsync(id, [TooMany()]);
+        if (open.Count >= options.MaxOperationsPerSocket)
+            return messages.Error(id, [TooMany()]);
         var operation = new SocketOperation(id, connection.Closing);
-        _open[id] = operation;
-        _running.RemoveAll(task => task.IsCompleted);
-        _running.Add(Task.Run(() => RunAsync(operation, request, user, connection)));
+        open[id] = operation;
+        running.RemoveAll(task => task.IsCompleted);
+        running.Add(Task.Run(() => Run(operation, request, user, connection)));
         return Task.CompletedTask;
     }
 
     /// <summary>The client wants no more of it. Its id is free at once.</summary>
-    public Task CancelAsync(string id)
+    public Task Cancel(string id)
     {
-        if (_open.TryRemove(id, out var operation)) operation.Cancel();
+        if (open.TryRemove(id, out var operation))
+            operation.Cancel();
         return Task.CompletedTask;
     }
 
-    public Task StopAllAsync()
+    public Task StopAll()
     {
-        foreach (var operation in _open.Values) operation.Cancel();
-        return Task.WhenAll(_running);
+        foreach (var operation in open.Values)
+            operation.Cancel();
+        return Task.WhenAll(running);
     }
 
-    private async Task RunAsync(SocketOperation operation, GraphQLRequest request, ClaimsPrincipal user, SocketConnection connection)
+    private async Task Run(SocketOperation operation, GraphQLRequest request, ClaimsPrincipal user, SocketConnection connection)
     {
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            var first = await runner.RunAsync(request, user, scope.ServiceProvider, readOnly: false, operation.Stopping);
+            var first = await runner.Run(request, user, scope.ServiceProvider, readOnly: false, operation.Stopping);
             using var place = subscriptions.Open(first, user);
-            await AnswerAsync(operation, place is null ? new() { Errors = [subscriptions.Refusal()] } : first);
+            await Answer(operation, place is null ? new() { Errors = [subscriptions.Refusal()] } : first);
         }
         catch (OperationCanceledException) when (operation.Stopping.IsCancellationRequested)
         {
@@ -57,7 +66,7 @@ internal sealed class SocketOperations(
         catch (Exception failure)
         {
             SocketLog.OperationFailed(logger, failure);
-            await connection.CloseAsync(CloseCode.InternalError, "Internal server error");
+            await connection.Close(CloseCode.InternalError, "Internal server error");
         }
         finally
         {
@@ -66,23 +75,27 @@ internal sealed class SocketOperations(
         }
     }
 
-    private async Task AnswerAsync(SocketOperation operation, ExecutionResult first)
+    private async Task Answer(SocketOperation operation, ExecutionResult first)
     {
         if (OperationResults.NeverRan(first))
         {
-            if (Free(operation)) await messages.ErrorAsync(operation.Id, first.Errors ?? []);
+            if (Free(operation))
+                await messages.Error(operation.Id, first.Errors ?? []);
             return;
         }
         await foreach (var result in OperationResults.Of(first, operation.Stopping))
         {
-            if (operation.Stopping.IsCancellationRequested) return;
-            await messages.NextAsync(operation.Id, result);
+            if (operation.Stopping.IsCancellationRequested)
+                return;
+            await messages.Next(operation.Id, result);
         }
-        if (Free(operation)) await messages.CompleteAsync(operation.Id);
+        if (Free(operation))
+            await messages.Complete(operation.Id);
     }
 
     // The id must be free before the client learns that it is: it may use it again in its next message.
-    private bool Free(SocketOperation operation) => _open.TryRemove(new(operation.Id, operation));
+    private bool Free(SocketOperation operation) => open.TryRemove(new(operation.Id, operation));
 
-    private static ExecutionError TooMany() => new("Too many operations are open on this connection.") { Code = ErrorCodes.TooManyOperations };
+    private static ExecutionError TooMany() =>
+        new("Too many operations are open on this connection.") { Code = ErrorCodes.TooManyOperations };
 }

@@ -14,52 +14,58 @@ internal sealed class SocketSession(
     SocketOperations operations,
     TimeProvider time,
     GraphQLOptions options,
-    ILogger logger)
+    ILogger logger
+)
 {
-    private bool _greeted;
-    private ClaimsPrincipal? _user;
+    private bool greeted;
+    private ClaimsPrincipal? user;
 
-    public async Task RunAsync()
+    public async Task Run()
     {
         await using var impatience = time.CreateTimer(_ => CloseUngreeted(), null, options.ConnectionInitTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            while (await connection.ReceiveAsync() is { } text) await HandleAsync(await messages.ReadAsync(text));
+            while (await connection.Receive() is { } text)
+                await Handle(await messages.Read(text));
         }
         finally
         {
-            await operations.StopAllAsync();
+            await operations.StopAll();
         }
     }
 
     private void CloseUngreeted()
     {
-        if (!Volatile.Read(ref _greeted)) _ = connection.CloseAsync(CloseCode.InitialisationTimeout, "Connection initialisation timeout");
+        if (!Volatile.Read(ref greeted))
+            _ = connection.Close(CloseCode.InitialisationTimeout, "Connection initialisation timeout");
     }
 
-    private Task HandleAsync(OperationMessage? message) => message?.Type switch
-    {
-        "connection_init" => GreetAsync(message),
-        "ping" => messages.PongAsync(message.Payload),
-        "pong" => Task.CompletedTask,
-        "subscribe" => SubscribeAsync(message),
-        "complete" when message.Id is { } id => operations.CancelAsync(id),
-        _ => RefuseMessageAsync(),
-    };
-
-    private async Task GreetAsync(OperationMessage message)
-    {
-        if (_greeted)
+    private Task Handle(OperationMessage? message) =>
+        message?.Type switch
         {
-            await connection.CloseAsync(CloseCode.TooManyInitialisationRequests, "Too many initialisation requests");
+            "connection_init" => Greet(message),
+            "ping" => messages.Pong(message.Payload),
+            "pong" => Task.CompletedTask,
+            "subscribe" => Subscribe(message),
+            "complete" when message.Id is { } id => operations.Cancel(id),
+            _ => RefuseMessage(),
+        };
+
+    private async Task Greet(OperationMessage message)
+    {
+        if (greeted)
+        {
+            await connection.Close(CloseCode.TooManyInitialisationRequests, "Too many initialisation requests");
             return;
         }
-        Volatile.Write(ref _greeted, true);
+        Volatile.Write(ref greeted, true);
         try
         {
-            _user = await greeting.AuthenticateAsync(messages.Payload<Inputs>(message), connection.Closing);
-            if (_user is null) await connection.CloseAsync(CloseCode.Forbidden, "Forbidden");
-            else await messages.AcknowledgeAsync();
+            user = await greeting.Authenticate(messages.Payload<Inputs>(message), connection.Closing);
+            if (user is null)
+                await connection.Close(CloseCode.Forbidden, "Forbidden");
+            else
+                await messages.Acknowledge();
         }
         catch (OperationCanceledException) when (connection.Closing.IsCancellationRequested)
         {
@@ -68,21 +74,27 @@ internal sealed class SocketSession(
         catch (Exception failure)
         {
             SocketLog.GreetingFailed(logger, failure);
-            await connection.CloseAsync(CloseCode.InternalError, "Internal server error");
+            await connection.Close(CloseCode.InternalError, "Internal server error");
         }
     }
 
-    private Task SubscribeAsync(OperationMessage message)
+    private Task Subscribe(OperationMessage message)
     {
-        if (_user is null) return connection.CloseAsync(CloseCode.Unauthorized, "Unauthorized");
-        if (message.Id is not { Length: > 0 } id) return RefuseMessageAsync();
-        if (messages.Payload<GraphQLRequest>(message) is not { } request || (string.IsNullOrEmpty(request.Query) && !PersistedOperations.IsNamed(request)))
-            return RefuseMessageAsync();
-        if (operations.IsRunning(id)) return connection.CloseAsync(CloseCode.SubscriberAlreadyExists, SubscriberExists(id));
-        return operations.StartAsync(id, request, _user, connection);
+        if (user is null)
+            return connection.Close(CloseCode.Unauthorized, "Unauthorized");
+        if (message.Id is not { Length: > 0 } id)
+            return RefuseMessage();
+        if (
+            messages.Payload<GraphQLRequest>(message) is not { } request
+            || (string.IsNullOrEmpty(request.Query) && !PersistedOperations.IsNamed(request))
+        )
+            return RefuseMessage();
+        if (operations.IsRunning(id))
+            return connection.Close(CloseCode.SubscriberAlreadyExists, SubscriberExists(id));
+        return operations.Start(id, request, user, connection);
     }
 
-    private Task RefuseMessageAsync() => connection.CloseAsync(CloseCode.InvalidMessage, "Invalid message received");
+    private Task RefuseMessage() => connection.Close(CloseCode.InvalidMessage, "Invalid message received");
 
     // The reason of a close fits 123 bytes.
     private static string SubscriberExists(string id) => $"Subscriber for {(id.Length > 20 ? id[..20] + "…" : id)} already exists";

@@ -18,27 +18,39 @@ internal sealed class SocketTransport(
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     IOptions<GraphQLOptions> options,
-    ILogger<SocketTransport> logger)
+    ILogger<SocketTransport> logger
+)
 {
     private const string Protocol = "graphql-transport-ws";
 
-    public async Task HandleAsync(HttpContext http)
+    public async Task Handle(HttpContext http)
     {
         var offered = http.WebSockets.WebSocketRequestedProtocols;
         var spoken = offered.Contains(Protocol) ? Protocol : null;
-        using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-        {
-            // A client whose protocol is not echoed fails before it can see the close code that tells it why.
-            SubProtocol = spoken ?? offered.FirstOrDefault(),
-            KeepAliveInterval = options.Value.KeepAlive,
-            KeepAliveTimeout = options.Value.KeepAlive * 2,
-        });
-        await using var connection = new SocketConnection(socket, options.Value.MaxMessageBytes, options.Value.CloseTimeout, time, http.RequestAborted);
-        await using var stopping = lifetime.ApplicationStopping.Register(() => _ = connection.CloseAsync(CloseCode.GoingAway, "Server is stopping"));
-        if (spoken is null) await connection.CloseAsync(CloseCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
+        using var socket = await http.WebSockets.AcceptWebSocketAsync(
+            new WebSocketAcceptContext
+            {
+                // A client whose protocol is not echoed fails before it can see the close code that tells it why.
+                SubProtocol = spoken ?? offered.FirstOrDefault(),
+                KeepAliveInterval = options.Value.KeepAlive,
+                KeepAliveTimeout = options.Value.KeepAlive * 2,
+            }
+        );
+        await using var connection = new SocketConnection(
+            socket,
+            options.Value.MaxMessageBytes,
+            options.Value.CloseTimeout,
+            time,
+            http.RequestAborted
+        );
+        await using var stopping = lifetime.ApplicationStopping.Register(() =>
+            _ = connection.Close(CloseCode.GoingAway, "Server is stopping")
+        );
+        if (spoken is null)
+            await connection.Close(CloseCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
         var messages = new SocketMessages(connection, json);
         var greeting = new SocketGreeting(http.Request, authenticator);
         var operations = new SocketOperations(messages, runner, subscriptions, scopes, options.Value, logger);
-        await new SocketSession(connection, messages, greeting, operations, time, options.Value, logger).RunAsync();
+        await new SocketSession(connection, messages, greeting, operations, time, options.Value, logger).Run();
     }
 }

@@ -14,7 +14,18 @@ namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 /// <param name="Excused">Those that failed because they were under way there and then.</param>
 /// <param name="Errors">Those that failed without that excuse.</param>
 /// <param name="Recovery">From each fault until a new call was accepted and completed.</param>
-internal sealed record FaultRow(string Fault, int Times, int Seed, int Acknowledged, int Lost, int Extra, int Answers, int Excused, int Errors, IReadOnlyList<TimeSpan> Recovery)
+internal sealed record FaultRow(
+    string Fault,
+    int Times,
+    int Seed,
+    int Acknowledged,
+    int Lost,
+    int Extra,
+    int Answers,
+    int Excused,
+    int Errors,
+    IReadOnlyList<TimeSpan> Recovery
+)
 {
     private const string Head = """
         | fault | times | seed | calls acknowledged | lost | extra attempts | synchronous requests | failed under way or at the dead silo | failed otherwise | recovered after, s: median, longest |
@@ -24,7 +35,18 @@ internal sealed record FaultRow(string Fault, int Times, int Seed, int Acknowled
     public static FaultRow Of(string fault, CrashFindings found, SteadyClients clients, IReadOnlyList<TimeSpan> recovery)
     {
         var row = found.Row(fault, recovery.Count);
-        return new(fault, recovery.Count, row.Seed, row.Accepted, row.Lost, row.Extra, clients.Count, clients.Excused, clients.Errors.Count, recovery);
+        return new(
+            fault,
+            recovery.Count,
+            row.Seed,
+            row.Accepted,
+            row.Lost,
+            row.Extra,
+            clients.Count,
+            clients.Excused,
+            clients.Errors.Count,
+            recovery
+        );
     }
 
     /// <summary>Prints it (<c>dotnet test --output Detailed</c> shows it), and adds it to the file that <c>DEPLOYCARD_TEST_TABLE</c> names.</summary>
@@ -35,6 +57,7 @@ internal sealed record FaultRow(string Fault, int Times, int Seed, int Acknowled
         var sorted = Recovery.Order().ToList();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {Fault} | {Times} | {Seed} | {Acknowledged} | {Lost} | {Extra} | {Answers} | {Excused} | {Errors} | {sorted[sorted.Count / 2].TotalSeconds:0.0}, {sorted[^1].TotalSeconds:0.0} |");
+            $"| {Fault} | {Times} | {Seed} | {Acknowledged} | {Lost} | {Extra} | {Answers} | {Excused} | {Errors} | {sorted[sorted.Count / 2].TotalSeconds:0.0}, {sorted[^1].TotalSeconds:0.0} |"
+        );
     }
 }

@@ -14,7 +14,8 @@ internal sealed class FaultRun(SiloCluster cluster, CrashRun calls, SteadyClient
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>How long the database is away at least: longer where somebody asked for more rounds than every test run has.</summary>
-    public static TimeSpan Outage => Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_ROUNDS") is { Length: > 0 } ? TimeSpan.FromSeconds(30) : TimeSpan.Zero;
+    public static TimeSpan Outage =>
+        Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_ROUNDS") is { Length: > 0 } ? TimeSpan.FromSeconds(30) : TimeSpan.Zero;
 
     public SiloCluster Cluster => cluster;
 
@@ -72,11 +73,26 @@ internal sealed class FaultRun(SiloCluster cluster, CrashRun calls, SteadyClient
     {
         try
         {
-            using var accepted = await card.Send(HttpMethod.Post, $"/predict/{Steady}/x", key, new StringContent("x"), Cancellation, ("X-Async-Request", "true"), ("Prefer", "wait=10"));
+            using var accepted = await card.Send(
+                HttpMethod.Post,
+                $"/predict/{Steady}/x",
+                key,
+                new StringContent("x"),
+                Cancellation,
+                ("X-Async-Request", "true"),
+                ("Prefer", "wait=10")
+            );
             if (accepted.StatusCode is not HttpStatusCode.Accepted)
                 return false;
-            using var ended = await card.Send(HttpMethod.Get, accepted.Headers.Location!.OriginalString, key, cancellationToken: Cancellation, headers: ("Prefer", "wait=20"));
-            return ended.IsSuccessStatusCode && (await ended.Content.ReadAsStringAsync(Cancellation)).Contains("COMPLETED", StringComparison.Ordinal);
+            using var ended = await card.Send(
+                HttpMethod.Get,
+                accepted.Headers.Location!.OriginalString,
+                key,
+                cancellationToken: Cancellation,
+                headers: ("Prefer", "wait=20")
+            );
+            return ended.IsSuccessStatusCode
+                && (await ended.Content.ReadAsStringAsync(Cancellation)).Contains("COMPLETED", StringComparison.Ordinal);
         }
         catch (HttpRequestException)
         {

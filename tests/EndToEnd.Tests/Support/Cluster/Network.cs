@@ -18,15 +18,25 @@ internal sealed class Network : IAsyncDisposable
     /// <summary>Why there can be none here; null when there can.</summary>
     public static string? Missing =>
         Environment.UserName != "root" ? "Only root can make a network namespace."
-        : new[] { "unshare", "nsenter", "setpriv", "ip" }.Where(tool => !IsThere(tool)).ToList() is { Count: > 0 } missing ? $"Not installed: {string.Join(", ", missing)}."
+        : new[] { "unshare", "nsenter", "setpriv", "ip" }.Where(tool => !IsThere(tool)).ToList() is { Count: > 0 } missing
+            ? $"Not installed: {string.Join(", ", missing)}."
         : null;
 
     public static async Task<Network> Create(CancellationToken cancellationToken)
     {
         // It ends with us: its input does.
-        var start = new ProcessStartInfo("unshare", ["--net", "--", "cat"]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("unshare", ["--net", "--", "cat"])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         var network = new Network(Process.Start(start)!);
-        await Eventually.Get(() => Task.FromResult(Namespace("self") != Namespace($"{network.holder.Id}")), isOwn => isOwn, cancellationToken);
+        await Eventually.Get(
+            () => Task.FromResult(Namespace("self") != Namespace($"{network.holder.Id}")),
+            isOwn => isOwn,
+            cancellationToken
+        );
         await network.Ip(cancellationToken, "link", "set", "lo", "up");
         // Our rules come before the one for local addresses, which is the first otherwise.
         await network.Ip(cancellationToken, "rule", "add", "pref", "10", "lookup", "local");
@@ -44,19 +54,37 @@ internal sealed class Network : IAsyncDisposable
 
     /// <summary>The command that becomes another one in this network, as this user, who lets the others write to what is his.</summary>
     public IReadOnlyList<string> Launcher(int user) =>
-        ["sh", "-c", "umask 0; exec \"$@\"", "sh", "nsenter", $"--net=/proc/{holder.Id}/ns/net", "setpriv", "--reuid", $"{user}", "--regid", $"{user}", "--clear-groups", "--"];
+        [
+            "sh",
+            "-c",
+            "umask 0; exec \"$@\"",
+            "sh",
+            "nsenter",
+            $"--net=/proc/{holder.Id}/ns/net",
+            "setpriv",
+            "--reuid",
+            $"{user}",
+            "--regid",
+            $"{user}",
+            "--clear-groups",
+            "--",
+        ];
 
     /// <summary>Drops what this user's processes send to an address from now on, and tells them that there is no way.</summary>
-    public Task Drop(int user, string address, CancellationToken cancellationToken) => Ip(cancellationToken, Rule("add", user, address, Dropped));
+    public Task Drop(int user, string address, CancellationToken cancellationToken) =>
+        Ip(cancellationToken, Rule("add", user, address, Dropped));
 
     /// <summary>Lets it pass again.</summary>
-    public Task Pass(int user, string address, CancellationToken cancellationToken) => Ip(cancellationToken, Rule("del", user, address, Dropped));
+    public Task Pass(int user, string address, CancellationToken cancellationToken) =>
+        Ip(cancellationToken, Rule("del", user, address, Dropped));
 
     /// <summary>Drops it from now on as on a cable whose other end has lost power: nobody is told.</summary>
-    public Task Swallow(int user, string address, CancellationToken cancellationToken) => Ip(cancellationToken, Rule("add", user, address, Swallowed));
+    public Task Swallow(int user, string address, CancellationToken cancellationToken) =>
+        Ip(cancellationToken, Rule("add", user, address, Swallowed));
 
     /// <summary>Lets it pass again.</summary>
-    public Task Restore(int user, string address, CancellationToken cancellationToken) => Ip(cancellationToken, Rule("del", user, address, Swallowed));
+    public Task Restore(int user, string address, CancellationToken cancellationToken) =>
+        Ip(cancellationToken, Rule("del", user, address, Swallowed));
 
     public async ValueTask DisposeAsync()
     {
@@ -77,7 +105,13 @@ internal sealed class Network : IAsyncDisposable
 
     private async Task Run(CancellationToken cancellationToken, params string[] command)
     {
-        using var process = Process.Start(new ProcessStartInfo("nsenter", [$"--net=/proc/{holder.Id}/ns/net", .. command]) { UseShellExecute = false, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("nsenter", [$"--net=/proc/{holder.Id}/ns/net", .. command])
+            {
+                UseShellExecute = false,
+                RedirectStandardError = true,
+            }
+        )!;
         var error = await process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         process.ExitCode.ShouldBe(0, $"{string.Join(' ', command)}: {error}");

@@ -30,7 +30,8 @@ internal sealed class PodCount
         try
         {
             var own = Directory.EnumerateFiles($"/proc/{process}/fd").Select(file => new FileInfo(file).LinkTarget).ToHashSet();
-            return new[] { "tcp", "tcp6" }.SelectMany(table => File.ReadLines($"/proc/{process}/net/{table}").Skip(1))
+            return new[] { "tcp", "tcp6" }
+                .SelectMany(table => File.ReadLines($"/proc/{process}/net/{table}").Skip(1))
                 .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 .Any(row => row[3] == Listen && own.Contains(string.Create(CultureInfo.InvariantCulture, $"socket:[{row[9]}]")));
         }

@@ -21,7 +21,20 @@ public sealed class SharedCluster : IAsyncLifetime
     {
         collector = await Collector.Start();
         cluster = await SiloCluster.Start(
-            CancellationToken.None, 3, _ => ["--Otlp:Endpoint", Collector.HttpEndpoint, "--Otlp:Protocol", "HttpProtobuf", "--Otlp:Metrics", "false", "--Otlp:Logs", "false"]);
+            CancellationToken.None,
+            3,
+            _ =>
+                [
+                    "--Otlp:Endpoint",
+                    Collector.HttpEndpoint,
+                    "--Otlp:Protocol",
+                    "HttpProtobuf",
+                    "--Otlp:Metrics",
+                    "false",
+                    "--Otlp:Logs",
+                    "false",
+                ]
+        );
         cards = [.. cluster.Silos.Select(silo => new Card(silo))];
     }
 

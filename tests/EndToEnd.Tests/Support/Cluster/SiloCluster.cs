@@ -21,7 +21,10 @@ internal sealed class SiloCluster : IAsyncDisposable
     {
         var database = await PostgresServer.Run();
         string[] settings = [.. Settings(await database.CreateDatabase()), .. CrashRun.QuickSettings];
-        return await Start(database, Enumerable.Range(0, count).Select(silo => SiloProcess.Start(cancellationToken, [.. settings, .. more?.Invoke(silo) ?? []])));
+        return await Start(
+            database,
+            Enumerable.Range(0, count).Select(silo => SiloProcess.Start(cancellationToken, [.. settings, .. more?.Invoke(silo) ?? []]))
+        );
     }
 
     /// <summary>Starts three in a network of their own, each with an address, the last one as a user of its own.</summary>
@@ -29,8 +32,18 @@ internal sealed class SiloCluster : IAsyncDisposable
     {
         var database = await PostgresServer.Run();
         string[] settings = [.. Settings(database.BySocket(await database.CreateDatabase())), .. CrashRun.QuickSettings];
-        return await Start(database, Enumerable.Range(0, 3).Select(silo => SiloProcess.Start(
-            network.Launcher(UserOf(silo)), cancellationToken, [.. settings, "--Cluster:Address", AddressOf(silo)])));
+        return await Start(
+            database,
+            Enumerable
+                .Range(0, 3)
+                .Select(silo =>
+                    SiloProcess.Start(
+                        network.Launcher(UserOf(silo)),
+                        cancellationToken,
+                        [.. settings, "--Cluster:Address", AddressOf(silo)]
+                    )
+                )
+        );
     }
 
     /// <summary>The address of a silo in a network of its own.</summary>
@@ -60,12 +73,23 @@ internal sealed class SiloCluster : IAsyncDisposable
     }
 
     public static IEnumerable<string> Settings(string connectionString) =>
-    [
-        "--Storage:Provider", "PostgreSql", "--Storage:ConnectionString", connectionString,
-        "--Cluster:SharedMachine", "true", "--Cluster:SiloPort", "0", "--Cluster:Secret", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
-        // A killed silo is to be noticed within a test's time.
-        "--Cluster:ProbeTimeout", "00:00:01", "--Cluster:MissedProbes", "2",
-    ];
+        [
+            "--Storage:Provider",
+            "PostgreSql",
+            "--Storage:ConnectionString",
+            connectionString,
+            "--Cluster:SharedMachine",
+            "true",
+            "--Cluster:SiloPort",
+            "0",
+            "--Cluster:Secret",
+            Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+            // A killed silo is to be noticed within a test's time.
+            "--Cluster:ProbeTimeout",
+            "00:00:01",
+            "--Cluster:MissedProbes",
+            "2",
+        ];
 
     public async ValueTask DisposeAsync()
     {

@@ -88,7 +88,12 @@ internal sealed class SteadyClients : IAsyncDisposable
         {
             using var response = await card.Send(HttpMethod.Get, path, key, cancellationToken: CancellationToken.None);
             var text = await response.Content.ReadAsStringAsync(CancellationToken.None);
-            return new(card.Silo, began, Now, response.IsSuccessStatusCode ? nameof(HttpStatusCode.OK) : $"{(int)response.StatusCode} {text}");
+            return new(
+                card.Silo,
+                began,
+                Now,
+                response.IsSuccessStatusCode ? nameof(HttpStatusCode.OK) : $"{(int)response.StatusCode} {text}"
+            );
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
         {
@@ -107,5 +112,6 @@ internal sealed record Answer(SiloProcess Silo, long Began, long Ended, string R
     public bool FallsUnder((SiloProcess? Silo, long From, long To) excuse) =>
         (excuse.Silo is null || excuse.Silo == Silo) && Began <= excuse.To && Ended >= excuse.From;
 
-    public override string ToString() => $"{Silo.Origin} after {TimeProvider.System.GetElapsedTime(Began, Ended).TotalMilliseconds:0} ms: {Result}";
+    public override string ToString() =>
+        $"{Silo.Origin} after {TimeProvider.System.GetElapsedTime(Began, Ended).TotalMilliseconds:0} ms: {Result}";
 }

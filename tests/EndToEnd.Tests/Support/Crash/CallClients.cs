@@ -101,14 +101,17 @@ internal sealed class CallClients : IAsyncDisposable
     /// <summary>Whether it was accepted; null where that is not known and the same request may be sent again.</summary>
     private async Task<bool?> Send(int client, WorkCall call)
     {
-        (string, string)[] headers = call.HasKey ? [("X-Async-Request", "true"), ("Idempotency-Key", call.Token)] : [("X-Async-Request", "true")];
+        (string, string)[] headers = call.HasKey
+            ? [("X-Async-Request", "true"), ("Idempotency-Key", call.Token)]
+            : [("X-Async-Request", "true")];
         // One that is known already is answered again, also where nothing can be stored.
         var (period, isKnown) = (run.Period, run.Register.Accepted.ContainsKey(call.Token));
         try
         {
             run.Register.Begin();
             using var body = new ByteArrayContent(new byte[call.Bytes]);
-            using var response = await run.CardOf(client).Send(HttpMethod.Post, CrashRun.At(call.Path), run.Key, body, run.Cancellation, headers);
+            using var response = await run.CardOf(client)
+                .Send(HttpMethod.Post, CrashRun.At(call.Path), run.Key, body, run.Cancellation, headers);
             var answer = (await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!;
             var code = response.StatusCode is HttpStatusCode.Accepted ? null : (string)answer["code"]!;
             if (code is null)

@@ -11,7 +11,8 @@ internal static class CallList
     public static async Task<IReadOnlyList<(string Id, string Path)>> Read(CrashRun run)
     {
         var all = new List<(string, string)>();
-        for (string? after = null; ;)
+        string? after = null;
+        while (true)
         {
             var page = (await run.Card.Query(Page, new { n = CrashRun.Deployment, after }, run.Cancellation))["deployment"]!["asyncCalls"]!;
             all.AddRange(page["nodes"]!.AsArray().Select(call => ((string)call!["id"]!, (string)call["path"]!)));

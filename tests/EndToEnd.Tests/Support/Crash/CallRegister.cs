@@ -66,14 +66,14 @@ internal sealed class CallRegister : IDisposable
     private async Task Count(SemaphoreSlim events, int count, CancellationToken cancellationToken)
     {
         // What came before is not waited for any more.
-        while (await events.WaitAsync(TimeSpan.Zero, cancellationToken))
-        {
-        }
+        while (await events.WaitAsync(TimeSpan.Zero, cancellationToken)) { }
 
         for (var i = 0; i < count; i++)
         {
             if (!await events.WaitAsync(TimeSpan.FromSeconds(60), cancellationToken))
-                throw new TimeoutException($"Only {i} of {count} came within a minute of the one before. {string.Join('\n', Contradictions)}");
+                throw new TimeoutException(
+                    $"Only {i} of {count} came within a minute of the one before. {string.Join('\n', Contradictions)}"
+                );
         }
     }
 }

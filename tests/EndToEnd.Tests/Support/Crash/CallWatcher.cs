@@ -40,7 +40,10 @@ internal sealed class CallWatcher : IAsyncDisposable
         catch (TimeoutException e)
         {
             var calls = await Task.WhenAll(Open().Take(5).Select(run.Call));
-            throw new TimeoutException($"{string.Join('\n', calls.Select(call => call.ToJsonString()))}\n{string.Join('\n', run.Silos.Select(silo => silo.Output))}", e);
+            throw new TimeoutException(
+                $"{string.Join('\n', calls.Select(call => call.ToJsonString()))}\n{string.Join('\n', run.Silos.Select(silo => silo.Output))}",
+                e
+            );
         }
     }
 
@@ -90,11 +93,14 @@ internal sealed class CallWatcher : IAsyncDisposable
         var period = run.Period;
         try
         {
-            using var response = await run.CardOf(random.Next(run.Silos.Count)).Send(HttpMethod.Get, $"/calls/{id}", run.Key, cancellationToken: run.Cancellation);
+            using var response = await run.CardOf(random.Next(run.Silos.Count))
+                .Send(HttpMethod.Get, $"/calls/{id}", run.Key, cancellationToken: run.Cancellation);
             if (response.StatusCode is HttpStatusCode.OK)
                 Compare(id, (await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!);
             else if (!await IsAway(response, period))
-                run.Register.Contradictions.Enqueue($"{id} was asked for and got {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(run.Cancellation)}");
+                run.Register.Contradictions.Enqueue(
+                    $"{id} was asked for and got {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(run.Cancellation)}"
+                );
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -105,5 +111,6 @@ internal sealed class CallWatcher : IAsyncDisposable
     /// <summary>While storage is away nobody need know of a call that no silo has in memory.</summary>
     private async Task<bool> IsAway(HttpResponseMessage response, Period period) =>
         response.StatusCode is HttpStatusCode.ServiceUnavailable
-        && (string?)(await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!["code"] is { } code && (period.Allows(code) || run.Period.Allows(code));
+        && (string?)(await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!["code"] is { } code
+        && (period.Allows(code) || run.Period.Allows(code));
 }

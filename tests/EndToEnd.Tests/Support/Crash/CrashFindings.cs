@@ -22,17 +22,21 @@ internal sealed class CrashFindings(CrashRun run, IReadOnlyList<EndedCall> calls
         return new(run, calls, drained);
     }
 
-    public CrashRow Row(string what, int rounds) => new(
-        what, rounds, run.Seed,
-        Accepted: calls.Count,
-        Unanswered: calls.Count(call => !run.Register.Accepted.ContainsKey(call.Token)),
-        Completed: calls.Count(call => call.IsCompleted),
-        Errors: calls.Count(call => !call.IsCompleted),
-        Lost: Lost().Count,
-        Extra: calls.Sum(call => call.Extra),
-        Reached: calls.Sum(call => call.Reached),
-        Drained: drained.TotalSeconds,
-        Seconds: run.Elapsed.TotalSeconds);
+    public CrashRow Row(string what, int rounds) =>
+        new(
+            what,
+            rounds,
+            run.Seed,
+            Accepted: calls.Count,
+            Unanswered: calls.Count(call => !run.Register.Accepted.ContainsKey(call.Token)),
+            Completed: calls.Count(call => call.IsCompleted),
+            Errors: calls.Count(call => !call.IsCompleted),
+            Lost: Lost().Count,
+            Extra: calls.Sum(call => call.Extra),
+            Reached: calls.Sum(call => call.Reached),
+            Drained: drained.TotalSeconds,
+            Seconds: run.Elapsed.TotalSeconds
+        );
 
     /// <summary>What holds whatever went down.</summary>
     public void ShouldHold()
@@ -40,12 +44,21 @@ internal sealed class CrashFindings(CrashRun run, IReadOnlyList<EndedCall> calls
         run.Register.Contradictions.ShouldBeEmpty();
         Lost().ShouldBeEmpty();
         calls.GroupBy(call => call.Token).Where(same => same.Count() > 1).ShouldBeEmpty("calls that are there twice");
-        calls.Select(call => call.Token).Except(run.Register.Accepted.Keys).Except(run.Register.Unanswered).ShouldBeEmpty("calls that nobody was promised");
+        calls
+            .Select(call => call.Token)
+            .Except(run.Register.Accepted.Keys)
+            .Except(run.Register.Unanswered)
+            .ShouldBeEmpty("calls that nobody was promised");
         foreach (var call in calls)
             call.ShouldHold();
     }
 
-    private List<string> Lost() => [.. run.Register.Accepted.Where(promised => !calls.Any(call => call.Id == promised.Value && call.Token == promised.Key)).Select(promised => promised.Value)];
+    private List<string> Lost() =>
+        [
+            .. run
+                .Register.Accepted.Where(promised => !calls.Any(call => call.Id == promised.Value && call.Token == promised.Key))
+                .Select(promised => promised.Value),
+        ];
 }
 
 /// <summary>A call that has ended.</summary>

@@ -12,7 +12,14 @@ internal sealed class CrashRun : IAsyncDisposable
 {
     /// <summary>So that a call that fails, and a pod, is tried again within a test's time.</summary>
     public static readonly string[] QuickSettings =
-        ["--AsyncCalls:FirstPause", "00:00:00.2", "--LocalProcess:RestartPause", "00:00:00.1", "--LocalProcess:LongestRestartPause", "00:00:01"];
+    [
+        "--AsyncCalls:FirstPause",
+        "00:00:00.2",
+        "--LocalProcess:RestartPause",
+        "00:00:00.1",
+        "--LocalProcess:LongestRestartPause",
+        "00:00:01",
+    ];
 
     public const string Deployment = "crash";
 
@@ -71,8 +78,16 @@ internal sealed class CrashRun : IAsyncDisposable
     {
         var run = new CrashRun(silos);
         run.Key = await run.Card.Deploy(
-            Deployment, "echo",
-            new { pods, concurrency = 4, asyncQueueLength = QueueLength, environment = new[] { new { name = "WORK_RECORD", value = run.Pods.Folder } } });
+            Deployment,
+            "echo",
+            new
+            {
+                pods,
+                concurrency = 4,
+                asyncQueueLength = QueueLength,
+                environment = new[] { new { name = "WORK_RECORD", value = run.Pods.Folder } },
+            }
+        );
         run.Clients = new(run, failing);
         run.Watcher = new(run, () => run.Clients.GiveBack());
         return run;
@@ -94,7 +109,14 @@ internal sealed class CrashRun : IAsyncDisposable
 
     /// <summary>The card of the silo of this number, or of the next one that is up.</summary>
     public Card CardOf(int number) =>
-        cards[Enumerable.Range(number, cards.Length).Select(n => n % cards.Length).Where(n => !Volatile.Read(ref isDown[n])).DefaultIfEmpty(number % cards.Length).First()];
+        cards[
+            Enumerable
+                .Range(number, cards.Length)
+                .Select(n => n % cards.Length)
+                .Where(n => !Volatile.Read(ref isDown[n]))
+                .DefaultIfEmpty(number % cards.Length)
+                .First()
+        ];
 
     /// <summary>Nobody asks this silo any more, as behind a load balancer that has noticed; or it is asked again.</summary>
     public void Mark(SiloProcess silo, bool down) => Volatile.Write(ref isDown[Silos.Index().Single(s => s.Item == silo).Index], down);
@@ -128,7 +150,14 @@ internal sealed class CrashRun : IAsyncDisposable
     {
         for (var count = 0; ; count++)
         {
-            using var response = await Card.Send(HttpMethod.Post, At("/hold"), Key, new StringContent(""), Cancellation, ("X-Async-Request", "true"));
+            using var response = await Card.Send(
+                HttpMethod.Post,
+                At("/hold"),
+                Key,
+                new StringContent(""),
+                Cancellation,
+                ("X-Async-Request", "true")
+            );
             if (response.StatusCode is not HttpStatusCode.Accepted || count > 2 * QueueLength)
                 return count;
         }
@@ -146,7 +175,8 @@ internal sealed class CrashRun : IAsyncDisposable
             card.Dispose();
     }
 
-    private static int? Number(string variable) => int.TryParse(Environment.GetEnvironmentVariable(variable), out var number) ? number : null;
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), out var number) ? number : null;
 }
 
 /// <summary>A time during which accepts get the same answer.</summary>

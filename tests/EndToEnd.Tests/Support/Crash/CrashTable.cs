@@ -16,11 +16,25 @@ namespace DeployCard.EndToEnd.Tests.Support.Crash;
 /// <param name="Drained">How long after the last round the last call ended, s.</param>
 /// <param name="Seconds">The whole run, s.</param>
 internal sealed record CrashRow(
-    string What, int Rounds, int Seed, int Accepted, int Unanswered, int Completed, int Errors, int Lost, int Extra, int Reached, double Drained, double Seconds)
+    string What,
+    int Rounds,
+    int Seed,
+    int Accepted,
+    int Unanswered,
+    int Completed,
+    int Errors,
+    int Lost,
+    int Extra,
+    int Reached,
+    double Drained,
+    double Seconds
+)
 {
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"| {What} | {Rounds} | {Seed} | {Accepted} | {Unanswered} | {Completed} | {Errors} | {Lost} | {Extra} | {Reached} | {Drained:0.0} | {Seconds:0} |");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {What} | {Rounds} | {Seed} | {Accepted} | {Unanswered} | {Completed} | {Errors} | {Lost} | {Extra} | {Reached} | {Drained:0.0} | {Seconds:0} |"
+        );
 }
 
 /// <summary>Where the rows go.</summary>

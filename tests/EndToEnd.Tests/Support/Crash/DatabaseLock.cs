@@ -36,7 +36,9 @@ internal sealed class DatabaseLock : IAsyncDisposable
 
     private static async Task<SqliteConnection> Open(SiloProcess silo, SqliteOpenMode mode, CancellationToken cancellationToken)
     {
-        var connection = new SqliteConnection($"Data Source={Path.Combine(silo.Folder, "data", "deploycard.db")};Mode={mode};Pooling=False");
+        var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(silo.Folder, "data", "deploycard.db")};Mode={mode};Pooling=False"
+        );
         await connection.OpenAsync(cancellationToken);
         return connection;
     }

@@ -6,7 +6,8 @@ internal sealed class PodRecord(SiloProcess silo)
     public string Folder { get; } = Create(Path.Combine(silo.Folder, "work"));
 
     /// <summary>How often the request with a token reached a pod.</summary>
-    public int CountOf(string token) => Path.Combine(Folder, token) is var folder && Directory.Exists(folder) ? Directory.GetFiles(folder).Length : 0;
+    public int CountOf(string token) =>
+        Path.Combine(Folder, token) is var folder && Directory.Exists(folder) ? Directory.GetFiles(folder).Length : 0;
 
     /// <summary>Pods may run as somebody else.</summary>
     private static string Create(string folder)

@@ -54,12 +54,18 @@ internal sealed class StorageOutages(CrashRun run)
     /// </summary>
     public async Task NothingIsLeft(CrashFindings found)
     {
-        var stored = await DatabaseLock.Read(run.Silo, "SELECT json_extract(PayloadBinary, '$.id') FROM OrleansStorage WHERE GrainTypeString = 'asyncCall'", run.Cancellation);
+        var stored = await DatabaseLock.Read(
+            run.Silo,
+            "SELECT json_extract(PayloadBinary, '$.id') FROM OrleansStorage WHERE GrainTypeString = 'asyncCall'",
+            run.Cancellation
+        );
         stored.Order().ShouldBe(found.Calls.Select(call => call.Id).Order());
         foreach (var orphan in await DatabaseLock.Read(run.Silo, Orphans, run.Cancellation))
         {
             var at = DateTimeOffset.Parse(orphan, CultureInfo.InvariantCulture);
-            times.Any(time => at <= time.From && at > time.From - OnTheWay).ShouldBeTrue($"a body of {orphan}, storage was away {string.Join(", ", times)}");
+            times
+                .Any(time => at <= time.From && at > time.From - OnTheWay)
+                .ShouldBeTrue($"a body of {orphan}, storage was away {string.Join(", ", times)}");
         }
     }
 
@@ -67,6 +73,9 @@ internal sealed class StorageOutages(CrashRun run)
     public override string ToString()
     {
         var seconds = times.Sum(time => (time.To - time.From).TotalSeconds);
-        return string.Create(CultureInfo.InvariantCulture, $"storage was away for {seconds:0.0} s, {lines / seconds:0} log lines each second");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"storage was away for {seconds:0.0} s, {lines / seconds:0} log lines each second"
+        );
     }
 }

@@ -15,12 +15,14 @@ internal sealed record WorkCall(string Token, bool HasKey, int Milliseconds, int
 
     public string Path => $"/work?token={Token}&ms={Milliseconds}&fail={Fails}";
 
-    public static WorkCall Next(Random random, string token, int failing) => new(
-        token,
-        HasKey: random.Next(2) == 0,
-        Milliseconds: random.Next(5, 401),
-        Fails: random.Next(100) < failing ? random.Next(1, 3) : 0,
-        Bytes: random.Next(5) == 0 ? LargeBody : 16);
+    public static WorkCall Next(Random random, string token, int failing) =>
+        new(
+            token,
+            HasKey: random.Next(2) == 0,
+            Milliseconds: random.Next(5, 401),
+            Fails: random.Next(100) < failing ? random.Next(1, 3) : 0,
+            Bytes: random.Next(5) == 0 ? LargeBody : 16
+        );
 
     /// <summary>The token and the 503s that the path of a call asks for.</summary>
     public static (string Token, int Fails) Of(string path)

@@ -102,7 +102,7 @@ internal sealed class Collector : IAsyncDisposable
         {
             var instance = resource.Resource.Attributes.Single(attribute => attribute.Key == "service.instance.id").Value.StringValue;
             foreach (var span in resource.ScopeSpans.SelectMany(scope => scope.Spans))
-                spans.Enqueue(new(span, instance));
+                spans.Enqueue(CollectedSpan.From(span, instance));
         }
     }
 
@@ -130,22 +130,39 @@ internal sealed class Collector : IAsyncDisposable
 internal sealed record CollectedLog(string Service, string Category, string Text);
 
 /// <summary>One span, and which silo told of it.</summary>
-internal sealed record CollectedSpan(string Trace, string Id, string Parent, string Name, IReadOnlyDictionary<string, string> Tags, ulong Start, ulong End, bool HasFailed, string Silo)
+internal sealed record CollectedSpan(
+    string Trace,
+    string Id,
+    string Parent,
+    string Name,
+    IReadOnlyDictionary<string, string> Tags,
+    ulong Start,
+    ulong End,
+    bool HasFailed,
+    string Silo
+)
 {
-    public CollectedSpan(Span span, string silo)
-        : this(
-            Hex(span.TraceId), Hex(span.SpanId), Hex(span.ParentSpanId), span.Name, span.Attributes.ToDictionary(tag => tag.Key, tag => Text(tag.Value)), span.Start, span.End,
-            span.Status?.Code == 2, silo)
-    {
-    }
+    public static CollectedSpan From(Span span, string silo) =>
+        new(
+            Hex(span.TraceId),
+            Hex(span.SpanId),
+            Hex(span.ParentSpanId),
+            span.Name,
+            span.Attributes.ToDictionary(tag => tag.Key, tag => Text(tag.Value)),
+            span.Start,
+            span.End,
+            span.Status?.Code == 2,
+            silo
+        );
 
     private static string Hex(Google.Protobuf.ByteString bytes) => Convert.ToHexStringLower(bytes.Span);
 
-    private static string Text(AnyValue value) => value.ValueCase switch
-    {
-        AnyValue.ValueOneofCase.StringValue => value.StringValue,
-        AnyValue.ValueOneofCase.IntValue => $"{value.IntValue}",
-        AnyValue.ValueOneofCase.BoolValue => value.BoolValue ? "true" : "false",
-        _ => "",
-    };
+    private static string Text(AnyValue value) =>
+        value.ValueCase switch
+        {
+            AnyValue.ValueOneofCase.StringValue => value.StringValue,
+            AnyValue.ValueOneofCase.IntValue => $"{value.IntValue}",
+            AnyValue.ValueOneofCase.BoolValue => value.BoolValue ? "true" : "false",
+            _ => "",
+        };
 }

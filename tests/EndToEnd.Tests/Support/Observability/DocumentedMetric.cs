@@ -7,8 +7,16 @@ internal sealed record DocumentedMetric(string Name, string Type, IReadOnlyList<
     public static IReadOnlyList<DocumentedMetric> All { get; } =
     [
         .. from line in File.ReadLines(Path.Combine(Built.Solution, "docs", "observability.md"))
-           where line.StartsWith("| `deploycard_", StringComparison.Ordinal)
-           let cells = line.Split('|', StringSplitOptions.TrimEntries)
-           select new DocumentedMetric(cells[1].Trim('`'), cells[2], [.. cells[4].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(label => label.Trim('`'))]),
+        where line.StartsWith("| `deploycard_", StringComparison.Ordinal)
+        let cells = line.Split('|', StringSplitOptions.TrimEntries)
+        select new DocumentedMetric(
+            cells[1].Trim('`'),
+            cells[2],
+            [
+                .. cells[4]
+                    .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                    .Select(label => label.Trim('`')),
+            ]
+        ),
     ];
 }

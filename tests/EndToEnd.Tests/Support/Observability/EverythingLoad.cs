@@ -25,19 +25,37 @@ internal sealed class EverythingLoad : IAsyncDisposable
     {
         var load = new EverythingLoad(silos);
         var key = await load.cards[0].Deploy(Deployment, "echo", new { pods = "0-1" });
-        var narrowKey = await load.cards[0].Deploy(Narrow, "echo", new { pods = "1-1", concurrency = 1, queueLength = 0 });
+        var narrowKey = await load.cards[0]
+            .Deploy(
+                Narrow,
+                "echo",
+                new
+                {
+                    pods = "1-1",
+                    concurrency = 1,
+                    queueLength = 0,
+                }
+            );
         await load.cards[0].Query($$"""mutation { createWebhookSecret(deployment: "{{Deployment}}") { secret } }""");
         foreach (var silo in silos)
         {
             var socket = await GraphQLSocket.Connect(silo, CancellationToken.None);
             load.sockets.Add(socket);
-            await socket.Subscribe("watch", $$"""subscription { deploymentChanged(name: "{{Deployment}}") { status } }""", CancellationToken.None);
+            await socket.Subscribe(
+                "watch",
+                $$"""subscription { deploymentChanged(name: "{{Deployment}}") { status } }""",
+                CancellationToken.None
+            );
         }
 
         load.clients = Task.WhenAll([
             .. load.cards.Select(card => load.Repeat(Pause, () => Predict(card, key))),
             .. load.cards.Select(card => load.Repeat(Pause, () => Call(card, key, receiver))),
-            load.Repeat(Pause, () => Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Ask(load.cards[0], HttpMethod.Get, "/slow?ms=100", narrowKey, Narrow)))),
+            load.Repeat(
+                Pause,
+                () =>
+                    Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Ask(load.cards[0], HttpMethod.Get, "/slow?ms=100", narrowKey, Narrow)))
+            ),
             load.Repeat(CrashPause, () => Ask(load.cards[0], HttpMethod.Post, "/crash", key)),
         ]);
         return load;
@@ -83,7 +101,14 @@ internal sealed class EverythingLoad : IAsyncDisposable
     private static Task Ask(Card card, HttpMethod method, string path, string? key, params (string Name, string Value)[] headers) =>
         Ask(card, method, path, key, Deployment, headers);
 
-    private static async Task Ask(Card card, HttpMethod method, string path, string? key, string deployment, params (string Name, string Value)[] headers)
+    private static async Task Ask(
+        Card card,
+        HttpMethod method,
+        string path,
+        string? key,
+        string deployment,
+        params (string Name, string Value)[] headers
+    )
     {
         using var body = method == HttpMethod.Post ? new StringContent("a line") : null;
         using var response = await card.Send(method, $"/predict/{deployment}{path}", key, body, CancellationToken.None, headers);

@@ -21,7 +21,10 @@ public sealed class MeasuredCluster : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         cluster = await SiloCluster.Start(
-            CancellationToken.None, 3, silo => [.. CallbackSilo.AllowLoopback, "--Callbacks:Patience", "00:00:01", "--Metrics:Url", $"http://127.0.0.1:{ports[silo]}"]);
+            CancellationToken.None,
+            3,
+            silo => [.. CallbackSilo.AllowLoopback, "--Callbacks:Patience", "00:00:01", "--Metrics:Url", $"http://127.0.0.1:{ports[silo]}"]
+        );
         receiver = await Receiver.Start();
         receiver.Answer("refuses", 500);
         load = await EverythingLoad.Start(cluster.Silos, receiver);

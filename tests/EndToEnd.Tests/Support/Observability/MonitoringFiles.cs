@@ -15,7 +15,9 @@ internal static class MonitoringFiles
 
     /// <summary>The dashboards, by the names of their files.</summary>
     public static IReadOnlyDictionary<string, JsonNode> Dashboards { get; } =
-        Directory.GetFiles(Path.Combine(Folder, "grafana", "dashboards"), "*.json").ToDictionary(file => Path.GetFileName(file), file => JsonNode.Parse(File.ReadAllText(file))!);
+        Directory
+            .GetFiles(Path.Combine(Folder, "grafana", "dashboards"), "*.json")
+            .ToDictionary(file => Path.GetFileName(file), file => JsonNode.Parse(File.ReadAllText(file))!);
 
     public static IEnumerable<(string Dashboard, JsonNode Panel)> Panels =>
         from dashboard in Dashboards

@@ -10,10 +10,21 @@ public sealed class TracedSilo : OwnSilo
     internal Receiver Receiver { get; private set; } = null!;
 
     protected override string[] Settings =>
-    [
-        .. CallbackSilo.AllowLoopback, "--AsyncCalls:MostAttempts", "2", "--AsyncCalls:FirstPause", "00:00:00.2",
-        "--Otlp:Endpoint", Collector.HttpEndpoint, "--Otlp:Protocol", "HttpProtobuf", "--Otlp:Headers_FILE", secret, "--Otlp:MetricsPeriod", "00:00:01",
-    ];
+        [
+            .. CallbackSilo.AllowLoopback,
+            "--AsyncCalls:MostAttempts",
+            "2",
+            "--AsyncCalls:FirstPause",
+            "00:00:00.2",
+            "--Otlp:Endpoint",
+            Collector.HttpEndpoint,
+            "--Otlp:Protocol",
+            "HttpProtobuf",
+            "--Otlp:Headers_FILE",
+            secret,
+            "--Otlp:MetricsPeriod",
+            "00:00:01",
+        ];
 
     public override async ValueTask InitializeAsync()
     {

@@ -19,7 +19,12 @@ public sealed class AlertStateTests
     [InlineData("0.06 0.06 0 0.06 0 0 0.06", 1, 2, "p F F F F - p")]
     [InlineData("0.06 0.06 . . .", 1, 2, "p F F - -")]
     [InlineData("0.06 0 0 0.06 0.06", 1, 2, "p - - p F")]
-    public void It_is_pending_then_fires_and_is_over_only_after_a_while_within_the_limit(string values, int minutesFor, int keepFiring, string expected)
+    public void It_is_pending_then_fires_and_is_over_only_after_a_while_within_the_limit(
+        string values,
+        int minutesFor,
+        int keepFiring,
+        string expected
+    )
     {
         var limit = new AlertLimit(AlertRule.ErrorRatio, 0.05, 5, minutesFor * Minute);
         var states = new List<string>();
@@ -28,7 +33,11 @@ public sealed class AlertStateTests
         {
             double? seen = value == "." ? null : double.Parse(value, System.Globalization.CultureInfo.InvariantCulture);
             state = AlertState.Next(state, limit, seen, keepFiring * Minute, Start + (i * Minute));
-            states.Add(state is null ? "-" : state.FiringSince is null ? "p" : "F");
+            states.Add(
+                state is null ? "-"
+                : state.FiringSince is null ? "p"
+                : "F"
+            );
         }
 
         string.Join(' ', states).ShouldBe(expected);
@@ -48,7 +57,10 @@ public sealed class AlertStateTests
     [Fact]
     public void The_book_notes_each_beginning_and_end_once()
     {
-        var book = new AlertBook([new(AlertRule.ErrorRatio, 0.05, 5, Minute), new(AlertRule.CrashLoop, 3, 15, TimeSpan.Zero)], TimeSpan.Zero);
+        var book = new AlertBook(
+            [new(AlertRule.ErrorRatio, 0.05, 5, Minute), new(AlertRule.CrashLoop, 3, 15, TimeSpan.Zero)],
+            TimeSpan.Zero
+        );
 
         book.Look(limit => limit.Rule is AlertRule.ErrorRatio ? 0.12 : 0, Start).ShouldBeFalse();
         (book.IsEmpty, book.IsFiring).ShouldBe((false, false));
@@ -56,8 +68,7 @@ public sealed class AlertStateTests
         book.Look(limit => limit.Rule is AlertRule.ErrorRatio ? 0.12 : 5, Start + (2 * Minute)).ShouldBeFalse();
         book.Look(_ => null, Start + (65 * Minute)).ShouldBeTrue();
 
-        book.Notices.ShouldBe(
-        [
+        book.Notices.ShouldBe([
             new(EventKind.AlertFiring, "Error ratio 12 % over 5 min, limit 5 %."),
             new(EventKind.AlertFiring, "Pods failed 4 times within 15 min, limit 3."),
             new(EventKind.AlertResolved, "Over after 1 h 4 min: Error ratio 12 % over 5 min, limit 5 %."),

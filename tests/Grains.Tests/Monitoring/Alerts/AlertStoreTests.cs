@@ -17,33 +17,34 @@ public abstract class AlertStoreTests : StorageTest
     private static readonly DeploymentName Rose = DeploymentName.Parse("rose");
     private static readonly AlertState Fires = new(AlertRule.BacklogOld, At, At.AddMinutes(5), At.AddMinutes(6), 901.5, 900, 2);
     private static readonly AlertNotice Notice = new(EventKind.AlertResolved, "Over.");
-    private readonly AlertStore _store;
+    private readonly AlertStore store;
 
-    protected AlertStoreTests(ITestDatabase database) : base(database) => _store = new(Source);
+    protected AlertStoreTests(ITestDatabase database)
+        : base(database) => store = new(Source);
 
     [Fact]
     public async Task What_is_stored_is_read_of_all_at_once_and_takes_the_place_of_what_was()
     {
-        await _store.Write(Iris, new([], [Notice]), Token);
-        await _store.Write(Iris, new([Fires], [Notice]), Token);
-        await _store.Write(Rose, new([], [Notice]), Token);
+        await store.Write(Iris, new([], [Notice]), Token);
+        await store.Write(Iris, new([Fires], [Notice]), Token);
+        await store.Write(Rose, new([], [Notice]), Token);
 
-        var read = await _store.Read([Iris, Rose, DeploymentName.Parse("tulip")], Token);
+        var read = await store.Read([Iris, Rose, DeploymentName.Parse("tulip")], Token);
 
         read.Keys.ShouldBe([Iris, Rose], ignoreOrder: true);
         (read[Iris].Firing.ShouldHaveSingleItem(), read[Iris].Notices.ShouldHaveSingleItem()).ShouldBe((Fires, Notice));
-        (await _store.List(null, 10, Token)).ShouldBe([Iris, Rose]);
-        (await _store.List(Iris, 10, Token)).ShouldBe([Rose]);
+        (await store.List(null, 10, Token)).ShouldBe([Iris, Rose]);
+        (await store.List(Iris, 10, Token)).ShouldBe([Rose]);
     }
 
     [Fact]
     public async Task Where_there_is_nothing_there_is_no_row()
     {
-        await _store.Write(Iris, new([Fires], []), Token);
+        await store.Write(Iris, new([Fires], []), Token);
 
-        await _store.Write(Iris, new([], []), Token);
+        await store.Write(Iris, new([], []), Token);
 
-        (await _store.List(null, 10, Token)).ShouldBeEmpty();
-        (await _store.Read([Iris], Token)).ShouldBeEmpty();
+        (await store.List(null, 10, Token)).ShouldBeEmpty();
+        (await store.Read([Iris], Token)).ShouldBeEmpty();
     }
 }

@@ -17,8 +17,23 @@ public sealed class AlertValueTests
     {
         MinuteBucket[] seen =
         [
-            Minutes.Bucket(Now - 1, (Figure.Succeeded, 85), (Figure.ServerErrors, 3), (Figure.PodCrashes, 3), (Figure.AsyncOldestAge, 900_500), (Figure.TurnedAway, 20)),
-            Minutes.Bucket(Now, (Figure.Failed, 7), (Figure.Refused, 3), (Figure.Canceled, 1), (Figure.ClientErrors, 1), (Figure.PodCrashes, 4), (Figure.AsyncOldestAge, 800_000)),
+            Minutes.Bucket(
+                Now - 1,
+                (Figure.Succeeded, 85),
+                (Figure.ServerErrors, 3),
+                (Figure.PodCrashes, 3),
+                (Figure.AsyncOldestAge, 900_500),
+                (Figure.TurnedAway, 20)
+            ),
+            Minutes.Bucket(
+                Now,
+                (Figure.Failed, 7),
+                (Figure.Refused, 3),
+                (Figure.Canceled, 1),
+                (Figure.ClientErrors, 1),
+                (Figure.PodCrashes, 4),
+                (Figure.AsyncOldestAge, 800_000)
+            ),
             Minutes.Bucket(Now, (Figure.TurnedAway, 40)),
         ];
 
@@ -43,5 +58,6 @@ public sealed class AlertValueTests
     [InlineData(AlertRule.ErrorRatio)]
     [InlineData(AlertRule.Latency)]
     [InlineData(AlertRule.ColdStartSlow)]
-    public void Of_nothing_there_is_no_value(AlertRule rule) => AlertValue.Of(new(rule, 0, 5, TimeSpan.Zero), [Minutes.Bucket(Now)]).ShouldBeNull();
+    public void Of_nothing_there_is_no_value(AlertRule rule) =>
+        AlertValue.Of(new(rule, 0, 5, TimeSpan.Zero), [Minutes.Bucket(Now)]).ShouldBeNull();
 }

@@ -32,8 +32,10 @@ public sealed class PrometheusRulesTests
         Numbers(Rules, " keep_firing_for: ").Count().ShouldBe(Enum.GetValues<AlertRule>().Length);
 
     /// <summary>The numbers behind each place of a mark, times in minutes.</summary>
-    private static IEnumerable<double> Numbers(string text, string mark) => text.Split(mark).Skip(1)
-        .Select(rest => string.Concat(rest.TakeWhile(c => char.IsAsciiDigit(c) || c == '.')))
-        .Where(digits => digits.Length > 0)
-        .Select(digits => double.Parse(digits, CultureInfo.InvariantCulture));
+    private static IEnumerable<double> Numbers(string text, string mark) =>
+        text.Split(mark)
+            .Skip(1)
+            .Select(rest => string.Concat(rest.TakeWhile(c => char.IsAsciiDigit(c) || c == '.')))
+            .Where(digits => digits.Length > 0)
+            .Select(digits => double.Parse(digits, CultureInfo.InvariantCulture));
 }

@@ -9,23 +9,28 @@ public sealed class AccessTests
 {
     [Fact]
     public async Task The_runtime_asks_for_nothing_beyond_pods_their_logs_and_their_metrics() =>
-        (await AllCalls()).Select(call => (call.Group, call.Target, call.Verb)).Order().ShouldBe(
-        [
-            ("", "pods", "create"),
-            ("", "pods", "delete"),
-            ("", "pods", "get"),
-            ("", "pods", "list"),
-            ("", "pods", "patch"),
-            ("", "pods", "watch"),
-            ("", "pods/log", "get"),
-            ("metrics.k8s.io", "pods", "list"),
-        ]);
+        (await AllCalls())
+            .Select(call => (call.Group, call.Target, call.Verb))
+            .Order()
+            .ShouldBe([
+                ("", "pods", "create"),
+                ("", "pods", "delete"),
+                ("", "pods", "get"),
+                ("", "pods", "list"),
+                ("", "pods", "patch"),
+                ("", "pods", "watch"),
+                ("", "pods/log", "get"),
+                ("metrics.k8s.io", "pods", "list"),
+            ]);
 
     /// <summary>Each kind of request in the life of a pod that is started, read, measured, crashes and is stopped, and of one that is swept away.</summary>
     internal static async Task<IReadOnlyCollection<ApiCall>> AllCalls()
     {
         await using var server = await ApiServerDouble.Start();
-        await using var silo = await KubernetesHost.Start(server.KubeConfig, options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero));
+        await using var silo = await KubernetesHost.Start(
+            server.KubeConfig,
+            options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero)
+        );
         await using var watch = silo.Watch();
         await silo.Started(KubernetesHost.Pod("lost-1-aaaaa", deployment: DeploymentName.Parse("lost")));
         var pod = await silo.Started();

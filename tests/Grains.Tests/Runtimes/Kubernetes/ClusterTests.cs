@@ -90,7 +90,13 @@ public sealed class ClusterTests : IAsyncLifetime
         await using var silo = await Cluster.Silo();
         await using var watch = silo.Watch();
         // Older kubelets take up to a minute and a half to act on what their probe has found: the grace makes room for that.
-        var pod = await silo.Started(KubernetesHost.Pod(image: "never") with { StartupTimeout = TimeSpan.FromSeconds(4), StopGrace = TimeSpan.FromMinutes(2) });
+        var pod = await silo.Started(
+            KubernetesHost.Pod(image: "never") with
+            {
+                StartupTimeout = TimeSpan.FromSeconds(4),
+                StopGrace = TimeSpan.FromMinutes(2),
+            }
+        );
 
         var slow = await watch.Until(pod, seen => seen.Reason is PodReasons.StartupTimeout);
         slow.Message.ShouldNotBeNull().ShouldEndWith("within 4 s of its start, and was killed.");
@@ -101,8 +107,15 @@ public sealed class ClusterTests : IAsyncLifetime
     public async Task What_somebody_else_made_with_our_labels_and_a_name_of_ours_is_left_alone()
     {
         var foreign = Foreign("iris-1-other");
-        await Cluster.Client.CoreV1.CreateNamespacedPodAsync(foreign, Cluster.Namespace, fieldManager: "somebody", cancellationToken: Token);
-        await using var silo = await Cluster.Silo(options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero));
+        await Cluster.Client.CoreV1.CreateNamespacedPodAsync(
+            foreign,
+            Cluster.Namespace,
+            fieldManager: "somebody",
+            cancellationToken: Token
+        );
+        await using var silo = await Cluster.Silo(options =>
+            (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero)
+        );
         await using var watch = silo.Watch();
 
         (await silo.Stop(KubernetesHost.Pod("iris-1-other"))).ShouldBeNull();
@@ -172,7 +185,9 @@ public sealed class ClusterTests : IAsyncLifetime
         for (var n = 0; n < nodes; n++)
             await watch.Until(await silo.Started(KubernetesHost.Pod($"iris-1-node{n}", image: "serve")), PodPhase.Ready);
 
-        (await Cluster.Client.CoreV1.ListNamespacedPodAsync(Cluster.Namespace, cancellationToken: Token)).Items.Select(pod => pod.Spec.NodeName).ShouldBeUnique();
+        (await Cluster.Client.CoreV1.ListNamespacedPodAsync(Cluster.Namespace, cancellationToken: Token))
+            .Items.Select(pod => pod.Spec.NodeName)
+            .ShouldBeUnique();
     }
 
     [Fact]
@@ -196,7 +211,11 @@ public sealed class ClusterTests : IAsyncLifetime
     public async Task A_quota_is_told_and_once_there_is_room_the_pod_comes()
     {
         TestCluster.OnlyGenuine("A server counts against quotas");
-        var quota = new V1ResourceQuota { Metadata = new() { Name = "none" }, Spec = new() { Hard = new Dictionary<string, ResourceQuantity> { ["pods"] = new("0") } } };
+        var quota = new V1ResourceQuota
+        {
+            Metadata = new() { Name = "none" },
+            Spec = new() { Hard = new Dictionary<string, ResourceQuantity> { ["pods"] = new("0") } },
+        };
         await Cluster.Client.CoreV1.CreateNamespacedResourceQuotaAsync(quota, Cluster.Namespace, cancellationToken: Token);
         await using var silo = await Cluster.Silo();
         await using var watch = silo.Watch();
@@ -222,25 +241,34 @@ public sealed class ClusterTests : IAsyncLifetime
         }
     }
 
-    private V1Pod Foreign(string name) => new()
-    {
-        ApiVersion = "v1",
-        Kind = "Pod",
-        Metadata = new()
+    private V1Pod Foreign(string name) =>
+        new()
         {
-            Name = name,
-            Labels = new Dictionary<string, string>
+            ApiVersion = "v1",
+            Kind = "Pod",
+            Metadata = new()
             {
-                ["app.kubernetes.io/managed-by"] = "deploycard",
-                ["deploycard.io/installation"] = "deploycard",
-                ["deploycard.io/deployment"] = "iris",
-                ["deploycard.io/revision"] = "1",
+                Name = name,
+                Labels = new Dictionary<string, string>
+                {
+                    ["app.kubernetes.io/managed-by"] = "deploycard",
+                    ["deploycard.io/installation"] = "deploycard",
+                    ["deploycard.io/deployment"] = "iris",
+                    ["deploycard.io/revision"] = "1",
+                },
             },
-        },
-        Spec = new()
-        {
-            Containers = [new() { Name = "other", Image = Cluster.Image, Command = ["/bin/sh", "-c", "exec sleep 1000"] }],
-            NodeSelector = new Dictionary<string, string> { ["deploycard.io/no-such-node"] = "yes" },
-        },
-    };
+            Spec = new()
+            {
+                Containers =
+                [
+                    new()
+                    {
+                        Name = "other",
+                        Image = Cluster.Image,
+                        Command = ["/bin/sh", "-c", "exec sleep 1000"],
+                    },
+                ],
+                NodeSelector = new Dictionary<string, string> { ["deploycard.io/no-such-node"] = "yes" },
+            },
+        };
 }

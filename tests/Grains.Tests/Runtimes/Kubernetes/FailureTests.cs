@@ -8,7 +8,8 @@ namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 /// <summary>What people are told when a pod does not come up, or does not stay.</summary>
 public sealed class FailureTests : IAsyncLifetime
 {
-    private const string Denied = "pods \"iris-1-aaaaa\" is forbidden: User \"system:serviceaccount:models:deploycard\" cannot patch resource \"pods\" in API group \"\"";
+    private const string Denied =
+        "pods \"iris-1-aaaaa\" is forbidden: User \"system:serviceaccount:models:deploycard\" cannot patch resource \"pods\" in API group \"\"";
 
     private ApiServerDouble server = null!;
     private KubernetesHost silo = null!;
@@ -114,7 +115,9 @@ public sealed class FailureTests : IAsyncLifetime
         server.Node.Unschedulable(pod.Name.Value, "0/3 nodes are available: 3 Insufficient nvidia.com/gpu.");
 
         var waiting = await watch.Until(pod, seen => seen.Reason is not null);
-        (waiting.Phase, waiting.Reason, waiting.Message).ShouldBe((PodPhase.Starting, PodReasons.Unschedulable, "No node can take it: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu."));
+        (waiting.Phase, waiting.Reason, waiting.Message).ShouldBe(
+            (PodPhase.Starting, PodReasons.Unschedulable, "No node can take it: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.")
+        );
 
         server.Node.RunReady(pod.Name.Value);
         (await watch.Until(pod, PodPhase.Ready)).Reason.ShouldBeNull();
@@ -123,7 +126,10 @@ public sealed class FailureTests : IAsyncLifetime
     [Fact]
     public async Task A_pod_that_a_quota_leaves_no_room_for_is_a_failed_one_and_is_made_once_there_is_room()
     {
-        server.Pods.Refusal = (403, "pods \"iris-1-aaaaa\" is forbidden: exceeded quota: models, requested: pods=1, used: pods=5, limited: pods=5");
+        server.Pods.Refusal = (
+            403,
+            "pods \"iris-1-aaaaa\" is forbidden: exceeded quota: models, requested: pods=1, used: pods=5, limited: pods=5"
+        );
         var pod = await silo.Started();
 
         var failed = await watch.Until(pod, PodPhase.Failed);
@@ -185,7 +191,11 @@ public sealed class FailureTests : IAsyncLifetime
     [Fact]
     public async Task A_quota_that_is_in_conflict_with_itself_for_a_moment_holds_nothing_up()
     {
-        server.Pods.Refuse(2, 409, "Operation cannot be fulfilled on resourcequotas \"models\": the object has been modified; please apply your changes to the latest version and try again");
+        server.Pods.Refuse(
+            2,
+            409,
+            "Operation cannot be fulfilled on resourcequotas \"models\": the object has been modified; please apply your changes to the latest version and try again"
+        );
         var pod = await silo.Started();
 
         (await watch.Until(pod, seen => true)).Phase.ShouldBe(PodPhase.Starting);
@@ -202,10 +212,17 @@ public sealed class FailureTests : IAsyncLifetime
     [Fact]
     public async Task A_variable_from_a_secret_that_is_not_allowed_is_refused_by_name()
     {
-        var pod = await silo.Started(KubernetesHost.Pod() with { Environment = new Dictionary<string, string> { ["TOKEN"] = "secret:deploycard/database" } });
+        var pod = await silo.Started(
+            KubernetesHost.Pod() with
+            {
+                Environment = new Dictionary<string, string> { ["TOKEN"] = "secret:deploycard/database" },
+            }
+        );
 
         var failed = await watch.Until(pod, PodPhase.Failed);
-        failed.Message.ShouldBe("The variable TOKEN is taken from the secret 'deploycard', which deployments must not read: it is not named in Kubernetes:EnvironmentSecrets.");
+        failed.Message.ShouldBe(
+            "The variable TOKEN is taken from the secret 'deploycard', which deployments must not read: it is not named in Kubernetes:EnvironmentSecrets."
+        );
         server.Pods.All.ShouldBeEmpty();
     }
 

@@ -18,11 +18,17 @@ internal sealed class KubernetesHost : IAsyncDisposable
 
     private readonly IHost host;
 
-    private KubernetesHost(string kubeConfig, KeptLog log, DeploymentsDouble deployments, TimeProvider time, Action<KubernetesOptions>? configure)
+    private KubernetesHost(
+        string kubeConfig,
+        KeptLog log,
+        DeploymentsDouble deployments,
+        TimeProvider time,
+        Action<KubernetesOptions>? configure
+    )
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
-        builder.Services
-            .AddLogging(logging => logging.AddProvider(Said))
+        builder
+            .Services.AddLogging(logging => logging.AddProvider(Said))
             .AddSingleton<IPodLogPump>(log)
             .AddSingleton<IPodLogProgress>(log)
             .AddSingleton(deployments.Grains)
@@ -51,22 +57,33 @@ internal sealed class KubernetesHost : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<KubernetesHost> Start(string kubeConfig, Action<KubernetesOptions>? configure = null, KeptLog? log = null, DeploymentsDouble? deployments = null, TimeProvider? time = null)
+    public static async Task<KubernetesHost> Start(
+        string kubeConfig,
+        Action<KubernetesOptions>? configure = null,
+        KeptLog? log = null,
+        DeploymentsDouble? deployments = null,
+        TimeProvider? time = null
+    )
     {
         var silo = new KubernetesHost(kubeConfig, log ?? new(), deployments ?? new(), time ?? TimeProvider.System, configure);
         await silo.host.StartAsync(Token);
         return silo;
     }
 
-    public static PodSpec Pod(string name = "iris-1-aaaaa", string image = "registry.example.org/iris:1", DeploymentName? deployment = null) => new()
-    {
-        Name = new(name),
-        Deployment = deployment ?? Iris,
-        Revision = 1,
-        Image = image,
-        Environment = new Dictionary<string, string>(),
-        StartupTimeout = TimeSpan.FromSeconds(60),
-    };
+    public static PodSpec Pod(
+        string name = "iris-1-aaaaa",
+        string image = "registry.example.org/iris:1",
+        DeploymentName? deployment = null
+    ) =>
+        new()
+        {
+            Name = new(name),
+            Deployment = deployment ?? Iris,
+            Revision = 1,
+            Image = image,
+            Environment = new Dictionary<string, string>(),
+            StartupTimeout = TimeSpan.FromSeconds(60),
+        };
 
     public async Task<PodSpec> Started(PodSpec? pod = null)
     {
@@ -109,14 +126,15 @@ internal sealed class Watching : IAsyncDisposable
     private readonly Task watching;
     private volatile IReadOnlyList<PodObservation>? last;
 
-    public Watching(IPodRuntime runtime, DeploymentName deployment) => watching = Task.Run(async () =>
-    {
-        await foreach (var pods in runtime.Watch(deployment, end.Token))
+    public Watching(IPodRuntime runtime, DeploymentName deployment) =>
+        watching = Task.Run(async () =>
         {
-            last = pods;
-            Seen.Enqueue(pods);
-        }
-    });
+            await foreach (var pods in runtime.Watch(deployment, end.Token))
+            {
+                last = pods;
+                Seen.Enqueue(pods);
+            }
+        });
 
     /// <summary>All that it saw.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<IReadOnlyList<PodObservation>> Seen { get; } = new();
@@ -157,22 +175,28 @@ internal sealed class KeptLog : IPodLogPump, IPodLogProgress
                     lines.Add((pod, line));
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { }
     }
 
     public Task<IReadOnlyList<DateTimeOffset>> Of(PodName pod, DeploymentName deployment, int most, CancellationToken cancellationToken)
     {
         lock (gate)
-            return Task.FromResult<IReadOnlyList<DateTimeOffset>>([.. lines.Where(line => line.Pod == pod && line.Line.Stream is not LogStream.System).Select(line => line.Line.At).TakeLast(most)]);
+            return Task.FromResult<IReadOnlyList<DateTimeOffset>>([
+                .. lines
+                    .Where(line => line.Pod == pod && line.Line.Stream is not LogStream.System)
+                    .Select(line => line.Line.At)
+                    .TakeLast(most),
+            ]);
     }
 
     /// <summary>All that its log has, with <c>!</c> where the runtime speaks itself.</summary>
     public IReadOnlyList<string> All(PodSpec pod)
     {
         lock (gate)
-            return [.. lines.Where(line => line.Pod == pod.Name).Select(line => line.Line.Stream is LogStream.System ? "!" : line.Line.Text)];
+            return
+            [
+                .. lines.Where(line => line.Pod == pod.Name).Select(line => line.Line.Stream is LogStream.System ? "!" : line.Line.Text),
+            ];
     }
 
     public IReadOnlyList<string> Of(PodSpec pod, LogStream stream = LogStream.Out)
@@ -183,7 +207,10 @@ internal sealed class KeptLog : IPodLogPump, IPodLogProgress
 
     public async Task Until(PodSpec pod, params string[] expected)
     {
-        await KubernetesHost.Until(() => Of(pod).Count >= expected.Length, () => $"lines {string.Join('|', expected)}, not {string.Join('|', Of(pod))}");
+        await KubernetesHost.Until(
+            () => Of(pod).Count >= expected.Length,
+            () => $"lines {string.Join('|', expected)}, not {string.Join('|', Of(pod))}"
+        );
         Of(pod).ShouldBe(expected);
     }
 }
@@ -202,12 +229,15 @@ internal sealed class SaidLines : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        said.Enqueue(formatter(state, exception));
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    ) => said.Enqueue(formatter(state, exception));
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }
 
 /// <summary>A double of deployments, of which the sweep asks only whether they want pods.</summary>
@@ -227,7 +257,8 @@ internal sealed class DeploymentsDouble
     private IDeploymentGrain Deployment(string name)
     {
         var grain = DispatchProxy.Create<IDeploymentGrain, Calls>();
-        ((Calls)(object)grain).Answer = (method, _) => method.Name is nameof(IDeploymentGrain.Get) ? Task.FromResult(Views.GetValueOrDefault(name)) : Task.CompletedTask;
+        ((Calls)(object)grain).Answer = (method, _) =>
+            method.Name is nameof(IDeploymentGrain.Get) ? Task.FromResult(Views.GetValueOrDefault(name)) : Task.CompletedTask;
         return grain;
     }
 

@@ -371,7 +371,8 @@ public sealed class LogTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_line_without_a_time_is_kept_as_it_is() => StampedLine.Parse("unable to retrieve container logs").ShouldBe(new(null, "unable to retrieve container logs"));
+    public void A_line_without_a_time_is_kept_as_it_is() =>
+        StampedLine.Parse("unable to retrieve container logs").ShouldBe(new(null, "unable to retrieve container logs"));
 
     [Fact]
     public void Lines_of_a_clock_that_was_set_back_are_new_where_the_reader_has_caught_up()

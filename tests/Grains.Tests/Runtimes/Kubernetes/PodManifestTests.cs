@@ -10,16 +10,37 @@ namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 /// <summary>What is applied for a pod, to the letter.</summary>
 public sealed class PodManifestTests
 {
-    private static readonly KubernetesImage Image = new("iris", "registry.example.org/models/iris:1", "", 8080, "/healthz", PodProtocol.Http1, []);
+    private static readonly KubernetesImage Image = new(
+        "iris",
+        "registry.example.org/models/iris:1",
+        "",
+        8080,
+        "/healthz",
+        PodProtocol.Http1,
+        []
+    );
 
     [Fact]
     public void With_every_setting_each_field_is_there()
     {
-        var options = new KubernetesOptions { Installation = "staging", RunAsUser = 1000, FsGroup = 2000, GpuResource = "amd.com/gpu" };
+        var options = new KubernetesOptions
+        {
+            Installation = "staging",
+            RunAsUser = 1000,
+            FsGroup = 2000,
+            GpuResource = "amd.com/gpu",
+        };
         options.PullSecrets.Add("registry");
         options.EnvironmentSecrets.Add("tokens");
         options.NodeSelector["pool"] = "models";
-        options.Tolerations.Add(new() { Key = "gpu", Value = "yes", Effect = "NoSchedule" });
+        options.Tolerations.Add(
+            new()
+            {
+                Key = "gpu",
+                Value = "yes",
+                Effect = "NoSchedule",
+            }
+        );
         options.Tolerations.Add(new() { Key = "spot" });
         var pod = KubernetesHost.Pod() with
         {
@@ -32,88 +53,105 @@ public sealed class PodManifestTests
             Gpu = 2,
         };
 
-        var image = Image with { Command = ["python3", "serve.py"], SharedMemoryBytes = 1L << 30, Volumes = [new("weights", "/models", IsReadOnly: true), new("cache", "/cache", IsReadOnly: false)] };
-        var owner = new V1OwnerReference { ApiVersion = "v1", Kind = "ServiceAccount", Name = "silo", Uid = "0b1c", Controller = true };
+        var image = Image with
+        {
+            Command = ["python3", "serve.py"],
+            SharedMemoryBytes = 1L << 30,
+            Volumes = [new("weights", "/models", IsReadOnly: true), new("cache", "/cache", IsReadOnly: false)],
+        };
+        var owner = new V1OwnerReference
+        {
+            ApiVersion = "v1",
+            Kind = "ServiceAccount",
+            Name = "silo",
+            Uid = "0b1c",
+            Controller = true,
+        };
 
-        Json(PodManifest.For(pod, image, options, owner)).ShouldBe(Json("""
-            {
-              "apiVersion": "v1",
-              "kind": "Pod",
-              "metadata": {
-                "annotations": { "cluster-autoscaler.kubernetes.io/safe-to-evict": "true" },
-                "name": "iris-1-aaaaa",
-                "ownerReferences": [{ "apiVersion": "v1", "controller": true, "kind": "ServiceAccount", "name": "silo", "uid": "0b1c" }],
-                "labels": {
-                  "app.kubernetes.io/name": "iris",
-                  "app.kubernetes.io/instance": "staging",
-                  "app.kubernetes.io/component": "model",
-                  "app.kubernetes.io/part-of": "deploycard",
-                  "app.kubernetes.io/version": "3",
-                  "app.kubernetes.io/managed-by": "deploycard",
-                  "deploycard.io/installation": "staging",
-                  "deploycard.io/deployment": "iris",
-                  "deploycard.io/revision": "3"
-                }
-              },
-              "spec": {
-                "affinity": {
-                  "podAntiAffinity": {
-                    "preferredDuringSchedulingIgnoredDuringExecution": [
-                      { "podAffinityTerm": { "labelSelector": { "matchLabels": { "deploycard.io/installation": "staging", "deploycard.io/deployment": "iris", "deploycard.io/revision": "3" } }, "topologyKey": "kubernetes.io/hostname" }, "weight": 100 },
-                      { "podAffinityTerm": { "labelSelector": { "matchLabels": { "deploycard.io/installation": "staging", "deploycard.io/deployment": "iris", "deploycard.io/revision": "3" } }, "topologyKey": "topology.kubernetes.io/zone" }, "weight": 100 }
-                    ]
-                  }
-                },
-                "automountServiceAccountToken": false,
-                "containers": [
-                  {
-                    "command": ["python3", "serve.py"],
-                    "env": [
-                      { "name": "MODEL", "value": "$$(HOME)/iris" },
-                      { "name": "TOKEN", "valueFrom": { "secretKeyRef": { "key": "hub", "name": "tokens" } } },
-                      { "name": "PYTHONUNBUFFERED", "value": "1" },
-                      { "name": "PORT", "value": "8080" },
-                      { "name": "HOSTNAME", "value": "iris-1-aaaaa" },
-                      { "name": "DEPLOYMENT", "value": "iris" }
-                    ],
-                    "image": "registry.example.org/models/iris:1",
-                    "name": "serving",
-                    "ports": [{ "containerPort": 8080, "name": "http", "protocol": "TCP" }],
-                    "readinessProbe": { "failureThreshold": 3, "httpGet": { "path": "/healthz", "port": 8080 }, "periodSeconds": 2, "timeoutSeconds": 5 },
-                    "resources": {
-                      "limits": { "cpu": "250m", "memory": "536870912", "amd.com/gpu": "2" },
-                      "requests": { "cpu": "250m", "memory": "536870912", "amd.com/gpu": "2" }
-                    },
-                    "securityContext": { "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] }, "privileged": false },
-                    "startupProbe": { "failureThreshold": 92, "httpGet": { "path": "/healthz", "port": 8080 }, "periodSeconds": 1, "timeoutSeconds": 5 },
-                    "terminationMessagePolicy": "FallbackToLogsOnError",
-                    "volumeMounts": [
-                      { "mountPath": "/dev/shm", "name": "shared-memory" },
-                      { "mountPath": "/models", "name": "volume-0", "readOnly": true },
-                      { "mountPath": "/cache", "name": "volume-1" }
-                    ]
-                  }
-                ],
-                "enableServiceLinks": false,
-                "imagePullSecrets": [{ "name": "registry" }],
-                "nodeSelector": { "pool": "models" },
-                "restartPolicy": "Always",
-                "securityContext": { "fsGroup": 2000, "fsGroupChangePolicy": "OnRootMismatch", "runAsNonRoot": true, "runAsUser": 1000, "seccompProfile": { "type": "RuntimeDefault" } },
-                "terminationGracePeriodSeconds": 45,
-                "tolerations": [
-                  { "effect": "NoSchedule", "key": "gpu", "operator": "Equal", "value": "yes" },
-                  { "key": "spot", "operator": "Exists" },
-                  { "effect": "NoExecute", "key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerationSeconds": 30 },
-                  { "effect": "NoExecute", "key": "node.kubernetes.io/not-ready", "operator": "Exists", "tolerationSeconds": 30 }
-                ],
-                "volumes": [
-                  { "emptyDir": { "medium": "Memory", "sizeLimit": "1073741824" }, "name": "shared-memory" },
-                  { "name": "volume-0", "persistentVolumeClaim": { "claimName": "weights", "readOnly": true } },
-                  { "name": "volume-1", "persistentVolumeClaim": { "claimName": "cache" } }
-                ]
-              }
-            }
-            """));
+        Json(PodManifest.For(pod, image, options, owner))
+            .ShouldBe(
+                Json(
+                    """
+                    {
+                      "apiVersion": "v1",
+                      "kind": "Pod",
+                      "metadata": {
+                        "annotations": { "cluster-autoscaler.kubernetes.io/safe-to-evict": "true" },
+                        "name": "iris-1-aaaaa",
+                        "ownerReferences": [{ "apiVersion": "v1", "controller": true, "kind": "ServiceAccount", "name": "silo", "uid": "0b1c" }],
+                        "labels": {
+                          "app.kubernetes.io/name": "iris",
+                          "app.kubernetes.io/instance": "staging",
+                          "app.kubernetes.io/component": "model",
+                          "app.kubernetes.io/part-of": "deploycard",
+                          "app.kubernetes.io/version": "3",
+                          "app.kubernetes.io/managed-by": "deploycard",
+                          "deploycard.io/installation": "staging",
+                          "deploycard.io/deployment": "iris",
+                          "deploycard.io/revision": "3"
+                        }
+                      },
+                      "spec": {
+                        "affinity": {
+                          "podAntiAffinity": {
+                            "preferredDuringSchedulingIgnoredDuringExecution": [
+                              { "podAffinityTerm": { "labelSelector": { "matchLabels": { "deploycard.io/installation": "staging", "deploycard.io/deployment": "iris", "deploycard.io/revision": "3" } }, "topologyKey": "kubernetes.io/hostname" }, "weight": 100 },
+                              { "podAffinityTerm": { "labelSelector": { "matchLabels": { "deploycard.io/installation": "staging", "deploycard.io/deployment": "iris", "deploycard.io/revision": "3" } }, "topologyKey": "topology.kubernetes.io/zone" }, "weight": 100 }
+                            ]
+                          }
+                        },
+                        "automountServiceAccountToken": false,
+                        "containers": [
+                          {
+                            "command": ["python3", "serve.py"],
+                            "env": [
+                              { "name": "MODEL", "value": "$$(HOME)/iris" },
+                              { "name": "TOKEN", "valueFrom": { "secretKeyRef": { "key": "hub", "name": "tokens" } } },
+                              { "name": "PYTHONUNBUFFERED", "value": "1" },
+                              { "name": "PORT", "value": "8080" },
+                              { "name": "HOSTNAME", "value": "iris-1-aaaaa" },
+                              { "name": "DEPLOYMENT", "value": "iris" }
+                            ],
+                            "image": "registry.example.org/models/iris:1",
+                            "name": "serving",
+                            "ports": [{ "containerPort": 8080, "name": "http", "protocol": "TCP" }],
+                            "readinessProbe": { "failureThreshold": 3, "httpGet": { "path": "/healthz", "port": 8080 }, "periodSeconds": 2, "timeoutSeconds": 5 },
+                            "resources": {
+                              "limits": { "cpu": "250m", "memory": "536870912", "amd.com/gpu": "2" },
+                              "requests": { "cpu": "250m", "memory": "536870912", "amd.com/gpu": "2" }
+                            },
+                            "securityContext": { "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] }, "privileged": false },
+                            "startupProbe": { "failureThreshold": 92, "httpGet": { "path": "/healthz", "port": 8080 }, "periodSeconds": 1, "timeoutSeconds": 5 },
+                            "terminationMessagePolicy": "FallbackToLogsOnError",
+                            "volumeMounts": [
+                              { "mountPath": "/dev/shm", "name": "shared-memory" },
+                              { "mountPath": "/models", "name": "volume-0", "readOnly": true },
+                              { "mountPath": "/cache", "name": "volume-1" }
+                            ]
+                          }
+                        ],
+                        "enableServiceLinks": false,
+                        "imagePullSecrets": [{ "name": "registry" }],
+                        "nodeSelector": { "pool": "models" },
+                        "restartPolicy": "Always",
+                        "securityContext": { "fsGroup": 2000, "fsGroupChangePolicy": "OnRootMismatch", "runAsNonRoot": true, "runAsUser": 1000, "seccompProfile": { "type": "RuntimeDefault" } },
+                        "terminationGracePeriodSeconds": 45,
+                        "tolerations": [
+                          { "effect": "NoSchedule", "key": "gpu", "operator": "Equal", "value": "yes" },
+                          { "key": "spot", "operator": "Exists" },
+                          { "effect": "NoExecute", "key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerationSeconds": 30 },
+                          { "effect": "NoExecute", "key": "node.kubernetes.io/not-ready", "operator": "Exists", "tolerationSeconds": 30 }
+                        ],
+                        "volumes": [
+                          { "emptyDir": { "medium": "Memory", "sizeLimit": "1073741824" }, "name": "shared-memory" },
+                          { "name": "volume-0", "persistentVolumeClaim": { "claimName": "weights", "readOnly": true } },
+                          { "name": "volume-1", "persistentVolumeClaim": { "claimName": "cache" } }
+                        ]
+                      }
+                    }
+                    """
+                )
+            );
     }
 
     [Fact]
@@ -127,13 +165,17 @@ public sealed class PodManifestTests
         spec.Containers[0].Resources.ShouldBeNull();
         spec.Containers[0].Command.ShouldBeNull();
         (spec.NodeSelector, spec.ImagePullSecrets, spec.SecurityContext.RunAsUser).ShouldBe((null, null, null));
-        (spec.SecurityContext.RunAsNonRoot, spec.AutomountServiceAccountToken, spec.SecurityContext.SeccompProfile.Type).ShouldBe((true, false, "RuntimeDefault"));
+        (spec.SecurityContext.RunAsNonRoot, spec.AutomountServiceAccountToken, spec.SecurityContext.SeccompProfile.Type).ShouldBe(
+            (true, false, "RuntimeDefault")
+        );
     }
 
     [Fact]
     public void An_image_that_speaks_HTTP2_is_ready_once_its_port_is_open()
     {
-        var serving = PodManifest.For(KubernetesHost.Pod(), Image with { Protocol = PodProtocol.H2c, Port = 9000 }, new()).Spec.Containers[0];
+        var serving = PodManifest.For(KubernetesHost.Pod(), Image with { Protocol = PodProtocol.H2c, Port = 9000 }, new()).Spec.Containers[
+            0
+        ];
 
         (serving.ReadinessProbe.HttpGet, serving.StartupProbe.HttpGet).ShouldBe((null, null));
         ((string)serving.ReadinessProbe.TcpSocket.Port, (string)serving.StartupProbe.TcpSocket.Port).ShouldBe(("9000", "9000"));
@@ -145,7 +187,12 @@ public sealed class PodManifestTests
     {
         var pod = KubernetesHost.Pod() with { Environment = new Dictionary<string, string> { ["PYTHONUNBUFFERED"] = "0" } };
 
-        PodManifest.For(pod, Image, new()).Spec.Containers[0].Env.Where(variable => variable.Name == "PYTHONUNBUFFERED").ShouldHaveSingleItem().Value.ShouldBe("0");
+        PodManifest
+            .For(pod, Image, new())
+            .Spec.Containers[0]
+            .Env.Where(variable => variable.Name == "PYTHONUNBUFFERED")
+            .ShouldHaveSingleItem()
+            .Value.ShouldBe("0");
     }
 
     [Theory]
@@ -173,10 +220,15 @@ public sealed class PodManifestTests
     private static string Json(string text) => Sorted(JsonNode.Parse(text)!).ToJsonString(new() { WriteIndented = true });
 
     /// <summary>The order of members says nothing.</summary>
-    private static JsonNode Sorted(JsonNode node) => node switch
-    {
-        JsonObject members => new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Sorted(member.Value)))),
-        JsonArray items => new JsonArray([.. items.Select(item => Sorted(item!))]),
-        _ => node.DeepClone(),
-    };
+    private static JsonNode Sorted(JsonNode node) =>
+        node switch
+        {
+            JsonObject members => new JsonObject(
+                members
+                    .OrderBy(member => member.Key, StringComparer.Ordinal)
+                    .Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Sorted(member.Value)))
+            ),
+            JsonArray items => new JsonArray([.. items.Select(item => Sorted(item!))]),
+            _ => node.DeepClone(),
+        };
 }

@@ -18,7 +18,9 @@ public sealed class PodOwnerTests
     {
         var owner = PodOwner.Of(Token(Claims), "models").ShouldNotBeNull();
 
-        (owner.ApiVersion, owner.Kind, owner.Name, owner.Uid, owner.Controller, owner.BlockOwnerDeletion).ShouldBe(("v1", "ServiceAccount", "deploycard-silo", "5e8b", true, null));
+        (owner.ApiVersion, owner.Kind, owner.Name, owner.Uid, owner.Controller, owner.BlockOwnerDeletion).ShouldBe(
+            ("v1", "ServiceAccount", "deploycard-silo", "5e8b", true, null)
+        );
     }
 
     [Theory]
@@ -45,8 +47,15 @@ public sealed class PodOwnerTests
     public async Task A_silo_with_such_a_token_makes_pods_with_it_as_owner_and_they_are_its_own()
     {
         await using var server = await ApiServerDouble.Start();
-        await File.WriteAllTextAsync(server.KubeConfig, (await File.ReadAllTextAsync(server.KubeConfig, TestContext.Current.CancellationToken))
-            .Replace("of-the-double", Token(Claims), StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            server.KubeConfig,
+            (await File.ReadAllTextAsync(server.KubeConfig, TestContext.Current.CancellationToken)).Replace(
+                "of-the-double",
+                Token(Claims),
+                StringComparison.Ordinal
+            ),
+            TestContext.Current.CancellationToken
+        );
         await using var silo = await KubernetesHost.Start(server.KubeConfig);
         await using var watch = silo.Watch();
 
@@ -54,7 +63,9 @@ public sealed class PodOwnerTests
 
         await watch.Until(pod, _ => true);
         var owner = server.Pods.Find(pod.Name.Value)!["metadata"]!["ownerReferences"]!.AsArray().ShouldHaveSingleItem()!;
-        ((string?)owner["kind"], (string?)owner["name"], (string?)owner["uid"], (bool?)owner["controller"]).ShouldBe(("ServiceAccount", "deploycard-silo", "5e8b", true));
+        ((string?)owner["kind"], (string?)owner["name"], (string?)owner["uid"], (bool?)owner["controller"]).ShouldBe(
+            ("ServiceAccount", "deploycard-silo", "5e8b", true)
+        );
     }
 
     private static string Token(string claims) => $"e30.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}.c2lnbmF0dXJl";

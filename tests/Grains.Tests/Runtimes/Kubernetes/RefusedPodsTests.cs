@@ -25,7 +25,13 @@ public sealed class RefusedPodsTests : IDisposable
         using var logging = LoggerFactory.Create(builder => builder.AddProvider(said));
         table = new(time);
         table.Replace([]);
-        refused = new(table, Options.Create(new KubernetesOptions()), new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), time, logging.CreateLogger<RefusedPods>());
+        refused = new(
+            table,
+            Options.Create(new KubernetesOptions()),
+            new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance),
+            time,
+            logging.CreateLogger<RefusedPods>()
+        );
         watching = Watch();
     }
 
@@ -44,7 +50,9 @@ public sealed class RefusedPodsTests : IDisposable
         for (var tried = 1; tried <= 10; tried++)
         {
             await KubernetesHost.Until(() => time.Timers == 1, "it waits");
-            (await Shown(pod)).NextStartAt.ShouldNotBeNull().ShouldBe(time.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(300, Math.Pow(2, tried))), TimeSpan.FromSeconds(1));
+            (await Shown(pod))
+                .NextStartAt.ShouldNotBeNull()
+                .ShouldBe(time.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(300, Math.Pow(2, tried))), TimeSpan.FromSeconds(1));
             time.Advance(TimeSpan.FromMinutes(5));
             await KubernetesHost.Until(() => tries.Count == tried, "it is tried");
         }
@@ -70,11 +78,15 @@ public sealed class RefusedPodsTests : IDisposable
     public async Task While_the_server_is_away_the_reason_stays()
     {
         var pod = KubernetesHost.Pod();
-        refused.Keep(pod, Quota(), _ =>
-        {
-            tries.Enqueue(time.GetUtcNow());
-            throw new HttpRequestException("connection refused");
-        });
+        refused.Keep(
+            pod,
+            Quota(),
+            _ =>
+            {
+                tries.Enqueue(time.GetUtcNow());
+                throw new HttpRequestException("connection refused");
+            }
+        );
         await KubernetesHost.Until(() => time.Timers == 1, "it waits");
         time.Advance(TimeSpan.FromMinutes(5));
         await KubernetesHost.Until(() => tries.Count == 1 && time.Timers == 1, "it is tried, and waits again");

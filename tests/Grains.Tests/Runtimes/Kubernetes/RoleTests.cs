@@ -27,11 +27,13 @@ public sealed class RoleTests
     }
 
     private static IReadOnlyList<(string Group, string Resource, string Verb)> Allowed(Manifests manifests) =>
-    [
-        .. (from rule in manifests.All<V1Role>().Single().Rules
-            from apiGroup in rule.ApiGroups
-            from resource in rule.Resources
-            from verb in rule.Verbs
-            select (apiGroup, resource, verb)).Order(),
-    ];
+        [
+            .. (
+                from rule in manifests.All<V1Role>().Single().Rules
+                from apiGroup in rule.ApiGroups
+                from resource in rule.Resources
+                from verb in rule.Verbs
+                select (apiGroup, resource, verb)
+            ).Order(),
+        ];
 }

@@ -30,7 +30,16 @@ public sealed class SettingsTests
             options.Tolerations.Add(new() { Key = "gpu", Effect = "Never" });
             options.Tolerations.Add(new() { Value = "yes" });
             (options.RetryPause, options.LongestRetryPause) = (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1));
-            options.Images.Add(new() { Name = "", Reference = "Iris", Port = 70_000, ReadinessPath = "x", SharedMemoryBytes = 1000 });
+            options.Images.Add(
+                new()
+                {
+                    Name = "",
+                    Reference = "Iris",
+                    Port = 70_000,
+                    ReadinessPath = "x",
+                    SharedMemoryBytes = 1000,
+                }
+            );
             options.Images[0].Volumes.Add(new() { Claim = "Weights", Path = "models" });
             options.Images[0].Volumes.Add(new() { Claim = "weights", Path = "/a/../b" });
             options.Images[0].Volumes.Add(new() { Claim = "weights", Path = "/dev/shm/" });
@@ -38,16 +47,34 @@ public sealed class SettingsTests
             options.Images.Add(new() { Name = "twice", Reference = "iris" });
         });
 
-        foreach (var part in new[]
-        {
-            "Kubernetes:Namespace", "Kubernetes:Installation must", "Port", "Kubernetes:ReadinessPath", "RunAsUser", "RequestTimeout",
-            "Kubernetes:PullSecrets:0 is 'Not A Name'", "Kubernetes:EnvironmentSecrets:0 is ''", "Kubernetes:NodeSelector:pool is 'two words'",
-            "Kubernetes:Tolerations:0:Effect is 'Never'", "Kubernetes:Tolerations:1:Value is 'yes'", "Kubernetes:LongestRetryPause is 00:00:01",
-            "FsGroup", "Kubernetes:Images:0:SharedMemoryBytes is 1000; it must be 1048576 to 1099511627776", "Kubernetes:Images:0:Volumes:0:Claim is 'Weights'",
-            "Kubernetes:Images:0:Volumes:0:Path is 'models'", "Kubernetes:Images:0:Volumes:1:Path is '/a/../b'", "Kubernetes:Images:0:Volumes has 2 for the path '/dev/shm'",
-            "Kubernetes:Images:0:Name", "Kubernetes:Images:0:Reference is 'Iris'", "Kubernetes:Images:0:Port is 70000", "Kubernetes:Images:0:ReadinessPath is 'x'",
-            "has 'twice' 2 times",
-        })
+        foreach (
+            var part in new[]
+            {
+                "Kubernetes:Namespace",
+                "Kubernetes:Installation must",
+                "Port",
+                "Kubernetes:ReadinessPath",
+                "RunAsUser",
+                "RequestTimeout",
+                "Kubernetes:PullSecrets:0 is 'Not A Name'",
+                "Kubernetes:EnvironmentSecrets:0 is ''",
+                "Kubernetes:NodeSelector:pool is 'two words'",
+                "Kubernetes:Tolerations:0:Effect is 'Never'",
+                "Kubernetes:Tolerations:1:Value is 'yes'",
+                "Kubernetes:LongestRetryPause is 00:00:01",
+                "FsGroup",
+                "Kubernetes:Images:0:SharedMemoryBytes is 1000; it must be 1048576 to 1099511627776",
+                "Kubernetes:Images:0:Volumes:0:Claim is 'Weights'",
+                "Kubernetes:Images:0:Volumes:0:Path is 'models'",
+                "Kubernetes:Images:0:Volumes:1:Path is '/a/../b'",
+                "Kubernetes:Images:0:Volumes has 2 for the path '/dev/shm'",
+                "Kubernetes:Images:0:Name",
+                "Kubernetes:Images:0:Reference is 'Iris'",
+                "Kubernetes:Images:0:Port is 70000",
+                "Kubernetes:Images:0:ReadinessPath is 'x'",
+                "has 'twice' 2 times",
+            }
+        )
             errors.ShouldContain(error => error.Contains(part, StringComparison.Ordinal), part);
     }
 
@@ -63,7 +90,8 @@ public sealed class SettingsTests
     [InlineData("registry.example.org/", false)]
     [InlineData("https://registry.example.org/iris", false)]
     [InlineData("iris\n", false)]
-    public void The_reference_of_an_image_is_as_registries_have_it(string text, bool isValid) => ImageReference.IsValid(text).ShouldBe(isValid);
+    public void The_reference_of_an_image_is_as_registries_have_it(string text, bool isValid) =>
+        ImageReference.IsValid(text).ShouldBe(isValid);
 
     [Fact]
     public void A_reference_is_at_most_255_characters()
@@ -76,13 +104,26 @@ public sealed class SettingsTests
     public void An_image_of_the_settings_has_what_they_say_and_else_the_defaults()
     {
         var options = new KubernetesOptions { Port = 9000, ReadinessPath = "/ready" };
-        options.Images.Add(new() { Name = "iris", Reference = "registry.example.org/iris:1", Port = 80, Protocol = PodProtocol.H2c, SharedMemoryBytes = 1 << 30 });
+        options.Images.Add(
+            new()
+            {
+                Name = "iris",
+                Reference = "registry.example.org/iris:1",
+                Port = 80,
+                Protocol = PodProtocol.H2c,
+                SharedMemoryBytes = 1 << 30,
+            }
+        );
         options.Images[0].Volumes.Add(new() { Claim = "weights", Path = "/models" });
         var catalog = new KubernetesImageCatalog(Options.Create(options));
 
         var named = catalog.Resolve("iris").ShouldNotBeNull();
-        (named.Reference, named.Port, named.ReadinessPath, named.Protocol).ShouldBe(("registry.example.org/iris:1", 80, "/ready", PodProtocol.H2c));
-        (named.SharedMemoryBytes, named.Volumes.ShouldHaveSingleItem()).ShouldBe((1 << 30, new KubernetesVolume("weights", "/models", IsReadOnly: true)));
+        (named.Reference, named.Port, named.ReadinessPath, named.Protocol).ShouldBe(
+            ("registry.example.org/iris:1", 80, "/ready", PodProtocol.H2c)
+        );
+        (named.SharedMemoryBytes, named.Volumes.ShouldHaveSingleItem()).ShouldBe(
+            (1 << 30, new KubernetesVolume("weights", "/models", IsReadOnly: true))
+        );
         var any = catalog.Resolve("registry.example.org/other:2").ShouldNotBeNull();
         (any.Reference, any.Port).ShouldBe(("registry.example.org/other:2", 9000));
         catalog.Resolve("Not an image").ShouldBeNull();

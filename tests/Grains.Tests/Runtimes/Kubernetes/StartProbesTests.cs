@@ -40,7 +40,9 @@ public sealed class StartProbesTests : IAsyncLifetime
         var questions = answering.Questions;
         server.Node.Ready(pod.Name.Value);
         await watch.Until(pod, seen => seen.ReadyAt != ready.ReadyAt);
-        watch.Seen.SkipWhile(pods => pods.All(seen => seen.Phase is not PodPhase.Ready)).ShouldAllBe(pods => pods.All(seen => seen.Phase == PodPhase.Ready));
+        watch
+            .Seen.SkipWhile(pods => pods.All(seen => seen.Phase is not PodPhase.Ready))
+            .ShouldAllBe(pods => pods.All(seen => seen.Phase == PodPhase.Ready));
         answering.Questions.ShouldBe(questions);
     }
 
@@ -94,12 +96,21 @@ public sealed class StartProbesTests : IAsyncLifetime
         (await watch.Until(pod, PodPhase.Ready)).Protocol.ShouldBe(PodProtocol.H2c);
     }
 
-    private Task<KubernetesHost> Silo(PodProtocol protocol = PodProtocol.Http1) => KubernetesHost.Start(
-        server.KubeConfig,
-        options => options.Images.Add(new()
-        {
-            Name = KubernetesHost.Pod().Image, Reference = "registry.example.org/iris:1", Port = answering.Port, ReadinessPath = "/healthz", Protocol = protocol,
-        }));
+    private Task<KubernetesHost> Silo(PodProtocol protocol = PodProtocol.Http1) =>
+        KubernetesHost.Start(
+            server.KubeConfig,
+            options =>
+                options.Images.Add(
+                    new()
+                    {
+                        Name = KubernetesHost.Pod().Image,
+                        Reference = "registry.example.org/iris:1",
+                        Port = answering.Port,
+                        ReadinessPath = "/healthz",
+                        Protocol = protocol,
+                    }
+                )
+        );
 
     /// <summary>Answers 503 until it is ready.</summary>
     private sealed class AnsweringPod : IDisposable
@@ -109,14 +120,18 @@ public sealed class StartProbesTests : IAsyncLifetime
         private volatile string target = "";
         private int questions;
 
-        public AnsweringPod() => server = new(
-            async (request, client) =>
-            {
-                target = request.Split("\r\n")[0];
-                await client.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {(isReady ? 200 : 503)} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
-                Interlocked.Increment(ref questions);
-            },
-            Address);
+        public AnsweringPod() =>
+            server = new(
+                async (request, client) =>
+                {
+                    target = request.Split("\r\n")[0];
+                    await client.WriteAsync(
+                        Encoding.ASCII.GetBytes($"HTTP/1.1 {(isReady ? 200 : 503)} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                    );
+                    Interlocked.Increment(ref questions);
+                },
+                Address
+            );
 
         public int Port => server.Port;
 

@@ -61,7 +61,10 @@ public sealed class StopTests : IAsyncLifetime
         Plant("iris-1-other", installation: "other", manager: "deploycard");
         Plant("iris-1-copyd", installation: "deploycard", manager: "kubectl");
         var before = server.Pods.Version;
-        await using var silo = await KubernetesHost.Start(server.KubeConfig, options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero));
+        await using var silo = await KubernetesHost.Start(
+            server.KubeConfig,
+            options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero)
+        );
         await using var watch = silo.Watch();
         await KubernetesHost.Until(() => watch.Last is { Count: 0 }, "the first list, in which nothing is ours");
 
@@ -84,7 +87,10 @@ public sealed class StopTests : IAsyncLifetime
         deployments.Views["idle"] = View("idle", DeploymentStatus.Idle);
         deployments.Views["awake"] = View("awake", DeploymentStatus.Starting) with { DesiredPods = 1 };
         await using var silo = await KubernetesHost.Start(
-            server.KubeConfig, options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero), deployments: deployments);
+            server.KubeConfig,
+            options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero),
+            deployments: deployments
+        );
         await using var watch = silo.Watch();
         foreach (var name in new[] { "gone", "idle", "awake", "iris" })
             await silo.Started(KubernetesHost.Pod($"{name}-1-aaaaa", deployment: DeploymentName.Parse(name)));
@@ -98,7 +104,10 @@ public sealed class StopTests : IAsyncLifetime
     [Fact]
     public async Task A_pod_that_is_younger_than_an_orphan_is_left_alone()
     {
-        await using var silo = await KubernetesHost.Start(server.KubeConfig, options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)));
+        await using var silo = await KubernetesHost.Start(
+            server.KubeConfig,
+            options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))
+        );
         await using var watch = silo.Watch();
         Plant("old-1-aaaaa", "deploycard", "deploycard", deployment: "old", created: "2020-01-01T00:00:00Z");
         await silo.Started(KubernetesHost.Pod("young-1-aaaaa", deployment: DeploymentName.Parse("young")));
@@ -117,41 +126,45 @@ public sealed class StopTests : IAsyncLifetime
 
     private long? Grace(PodSpec pod) => (long?)server.Pods.Find(pod.Name.Value)?["metadata"]?["deletionGracePeriodSeconds"];
 
-    private void Plant(string name, string installation, string manager, string deployment = "iris", string? created = null) => server.Pods.Plant(new()
-    {
-        ["apiVersion"] = "v1",
-        ["kind"] = "Pod",
-        ["metadata"] = new JsonObject
-        {
-            ["name"] = name,
-            ["uid"] = $"{Guid.NewGuid()}",
-            ["creationTimestamp"] = created ?? PodStore.Now(),
-            ["labels"] = new JsonObject
+    private void Plant(string name, string installation, string manager, string deployment = "iris", string? created = null) =>
+        server.Pods.Plant(
+            new()
             {
-                ["app.kubernetes.io/managed-by"] = "deploycard",
-                ["deploycard.io/installation"] = installation,
-                ["deploycard.io/deployment"] = deployment,
-                ["deploycard.io/revision"] = "1",
-            },
-            ["managedFields"] = new JsonArray(new JsonObject { ["manager"] = manager, ["operation"] = "Apply" }),
-        },
-        ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "serving", ["image"] = "iris" }) },
-        ["status"] = new JsonObject { ["phase"] = "Pending" },
-    });
+                ["apiVersion"] = "v1",
+                ["kind"] = "Pod",
+                ["metadata"] = new JsonObject
+                {
+                    ["name"] = name,
+                    ["uid"] = $"{Guid.NewGuid()}",
+                    ["creationTimestamp"] = created ?? PodStore.Now(),
+                    ["labels"] = new JsonObject
+                    {
+                        ["app.kubernetes.io/managed-by"] = "deploycard",
+                        ["deploycard.io/installation"] = installation,
+                        ["deploycard.io/deployment"] = deployment,
+                        ["deploycard.io/revision"] = "1",
+                    },
+                    ["managedFields"] = new JsonArray(new JsonObject { ["manager"] = manager, ["operation"] = "Apply" }),
+                },
+                ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "serving", ["image"] = "iris" }) },
+                ["status"] = new JsonObject { ["phase"] = "Pending" },
+            }
+        );
 
-    private static DeploymentView View(string name, DeploymentStatus status) => new()
-    {
-        Name = DeploymentName.Parse(name),
-        Title = name,
-        Status = status,
-        CreatedAt = default,
-        CreatedBy = "anna",
-        UpdatedAt = default,
-        Revisions = [],
-        Pods = [],
-        DesiredPods = 0,
-        ScalingReason = "",
-        ScalingDecidedAt = default,
-        WebhookSecrets = [],
-    };
+    private static DeploymentView View(string name, DeploymentStatus status) =>
+        new()
+        {
+            Name = DeploymentName.Parse(name),
+            Title = name,
+            Status = status,
+            CreatedAt = default,
+            CreatedBy = "anna",
+            UpdatedAt = default,
+            Revisions = [],
+            Pods = [],
+            DesiredPods = 0,
+            ScalingReason = "",
+            ScalingDecidedAt = default,
+            WebhookSecrets = [],
+        };
 }

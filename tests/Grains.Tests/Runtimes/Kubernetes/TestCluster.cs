@@ -57,17 +57,22 @@ internal sealed class TestCluster : IAsyncDisposable
     public static async Task<TestCluster> Start()
     {
         var cluster = IsGenuine ? OpenGenuine(Config!) : await StartDouble();
-        await cluster.Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = cluster.Namespace } }, cancellationToken: Token);
+        await cluster.Client.CoreV1.CreateNamespaceAsync(
+            new V1Namespace { Metadata = new() { Name = cluster.Namespace } },
+            cancellationToken: Token
+        );
         if (IsGenuine)
             await cluster.UntilPodsAreTaken();
         return cluster;
     }
 
     /// <summary>Skips a test of what only a genuine cluster does.</summary>
-    public static void OnlyGenuine(string what) => Assert.SkipUnless(IsGenuine, $"{what}: only a genuine cluster does that (DEPLOYCARD_TEST_KUBECONFIG).");
+    public static void OnlyGenuine(string what) =>
+        Assert.SkipUnless(IsGenuine, $"{what}: only a genuine cluster does that (DEPLOYCARD_TEST_KUBECONFIG).");
 
     /// <summary>Tells what the cluster does not have.</summary>
-    public static void Lacks(string what) => TestContext.Current.TestOutputHelper?.WriteLine($"This cluster lacks something, which is no failure: {what}");
+    public static void Lacks(string what) =>
+        TestContext.Current.TestOutputHelper?.WriteLine($"This cluster lacks something, which is no failure: {what}");
 
     /// <summary>The settings of a silo there. Images: <c>serve</c>, <c>crash</c>, <c>never</c> (ready), <c>eat</c> (memory), <c>missing</c>.</summary>
     public void Configure(KubernetesOptions options)
@@ -84,24 +89,43 @@ internal sealed class TestCluster : IAsyncDisposable
         Add(options, "missing", "registry.invalid/models/none:1", "true");
     }
 
-    public Task<KubernetesHost> Silo(Action<KubernetesOptions>? configure = null, KeptLog? log = null) => KubernetesHost.Start(
-        KubeConfig,
-        options =>
-        {
-            Configure(options);
-            configure?.Invoke(options);
-        },
-        log);
+    public Task<KubernetesHost> Silo(Action<KubernetesOptions>? configure = null, KeptLog? log = null) =>
+        KubernetesHost.Start(
+            KubeConfig,
+            options =>
+            {
+                Configure(options);
+                configure?.Invoke(options);
+            },
+            log
+        );
 
     /// <summary>A service account that may do what silos do, and more; gives the kubeconfig of who acts as it.</summary>
     public async Task<string> Account(string name)
     {
-        await Client.CoreV1.CreateNamespacedServiceAccountAsync(new() { Metadata = new() { Name = name } }, Namespace, cancellationToken: Token);
+        await Client.CoreV1.CreateNamespacedServiceAccountAsync(
+            new() { Metadata = new() { Name = name } },
+            Namespace,
+            cancellationToken: Token
+        );
         var binding = new V1RoleBinding
         {
             Metadata = new() { Name = name },
-            RoleRef = new() { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "edit" },
-            Subjects = [new() { Kind = "ServiceAccount", Name = name, NamespaceProperty = Namespace }],
+            RoleRef = new()
+            {
+                ApiGroup = "rbac.authorization.k8s.io",
+                Kind = "ClusterRole",
+                Name = "edit",
+            },
+            Subjects =
+            [
+                new()
+                {
+                    Kind = "ServiceAccount",
+                    Name = name,
+                    NamespaceProperty = Namespace,
+                },
+            ],
         };
         await Client.RbacAuthorizationV1.CreateNamespacedRoleBindingAsync(binding, Namespace, cancellationToken: Token);
         var request = new Authenticationv1TokenRequest { Spec = new() { Audiences = [] } };
@@ -153,7 +177,12 @@ internal sealed class TestCluster : IAsyncDisposable
     private static async Task<TestCluster> StartDouble()
     {
         var api = await ApiServerDouble.Start();
-        return new(api.KubeConfig, DoubleImage, api, KubeletDouble.Start(api, new Dictionary<string, IReadOnlyList<string>> { [DoubleImage] = ["/bin/true"] }));
+        return new(
+            api.KubeConfig,
+            DoubleImage,
+            api,
+            KubeletDouble.Start(api, new Dictionary<string, IReadOnlyList<string>> { [DoubleImage] = ["/bin/true"] })
+        );
     }
 
     private static TestCluster OpenGenuine(string kubeConfig)
@@ -166,7 +195,11 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>A new namespace takes none before a controller has given it the account that they have by default, and older ones that account's token.</summary>
     private async Task UntilPodsAreTaken()
     {
-        var pod = new V1Pod { Metadata = new() { Name = "any" }, Spec = new() { Containers = [new() { Name = "any", Image = Image }] } };
+        var pod = new V1Pod
+        {
+            Metadata = new() { Name = "any" },
+            Spec = new() { Containers = [new() { Name = "any", Image = Image }] },
+        };
         var started = TimeProvider.System.GetTimestamp();
         while (await Refusal(pod) is { } refusal)
         {

@@ -25,7 +25,9 @@ public sealed class UsageTests
         for (var measured = 1; measured <= 3; measured++)
         {
             var used = (await silo.Usage.Measure(Token)).ShouldHaveSingleItem();
-            (used.Pod, used.Deployment, used.IsReady, used.Cores, used.MemoryBytes).ShouldBe((pod.Name, KubernetesHost.Iris, true, null, null));
+            (used.Pod, used.Deployment, used.IsReady, used.Cores, used.MemoryBytes).ShouldBe(
+                (pod.Name, KubernetesHost.Iris, true, null, null)
+            );
             server.MetricsAsked.ShouldBe(measured);
             time.Advance(TimeSpan.FromSeconds(11));
         }
@@ -80,21 +82,29 @@ public sealed class UsageTests
         return pod;
     }
 
-    private static JsonObject Metrics(string pod, params (string Cpu, string Memory)[] containers) => new()
-    {
-        ["kind"] = "PodMetricsList",
-        ["apiVersion"] = "metrics.k8s.io/v1beta1",
-        ["metadata"] = new JsonObject(),
-        ["items"] = new JsonArray(new JsonObject
+    private static JsonObject Metrics(string pod, params (string Cpu, string Memory)[] containers) =>
+        new()
         {
-            ["metadata"] = new JsonObject { ["name"] = pod, ["namespace"] = "models" },
-            ["timestamp"] = "2026-11-25T12:00:00Z",
-            ["window"] = "15.2s",
-            ["containers"] = new JsonArray([.. containers.Select((container, i) => new JsonObject
-            {
-                ["name"] = $"c{i}",
-                ["usage"] = new JsonObject { ["cpu"] = container.Cpu, ["memory"] = container.Memory },
-            })]),
-        }),
-    };
+            ["kind"] = "PodMetricsList",
+            ["apiVersion"] = "metrics.k8s.io/v1beta1",
+            ["metadata"] = new JsonObject(),
+            ["items"] = new JsonArray(
+                new JsonObject
+                {
+                    ["metadata"] = new JsonObject { ["name"] = pod, ["namespace"] = "models" },
+                    ["timestamp"] = "2026-11-25T12:00:00Z",
+                    ["window"] = "15.2s",
+                    ["containers"] = new JsonArray([
+                        .. containers.Select(
+                            (container, i) =>
+                                new JsonObject
+                                {
+                                    ["name"] = $"c{i}",
+                                    ["usage"] = new JsonObject { ["cpu"] = container.Cpu, ["memory"] = container.Memory },
+                                }
+                        ),
+                    ]),
+                }
+            ),
+        };
 }

@@ -82,7 +82,8 @@ public sealed class WatchTests : IAsyncLifetime
                 server.Cut();
                 return server.Asked.Contains($"{version}");
             },
-            $"a watch from version {version}");
+            $"a watch from version {version}"
+        );
         server.Asked.Count(asked => asked == "list").ShouldBe(1);
     }
 
@@ -114,8 +115,17 @@ public sealed class WatchTests : IAsyncLifetime
     {
         foreach (var number in Enumerable.Range(0, 1001))
         {
-            var manifest = PodManifest.For(KubernetesHost.Pod($"iris-1-{number:0000}"), new("iris", "iris", "", 8080, "/", PodProtocol.Http1, []), new());
-            server.Pods.Apply(manifest.Metadata.Name, JsonNode.Parse(KubernetesJson.Serialize(manifest))!.AsObject(), PodLabels.FieldManager, force: false);
+            var manifest = PodManifest.For(
+                KubernetesHost.Pod($"iris-1-{number:0000}"),
+                new("iris", "iris", "", 8080, "/", PodProtocol.Http1, []),
+                new()
+            );
+            server.Pods.Apply(
+                manifest.Metadata.Name,
+                JsonNode.Parse(KubernetesJson.Serialize(manifest))!.AsObject(),
+                PodLabels.FieldManager,
+                force: false
+            );
         }
 
         server.ExpirePages(1);
@@ -132,7 +142,10 @@ public sealed class WatchTests : IAsyncLifetime
     public async Task A_server_that_has_too_much_to_do_is_left_alone_for_as_long_as_it_wants()
     {
         server.Busy(3, retryAfter: 1);
-        await using var silo = await KubernetesHost.Start(server.KubeConfig, options => options.LongestRetryPause = TimeSpan.FromMilliseconds(200));
+        await using var silo = await KubernetesHost.Start(
+            server.KubeConfig,
+            options => options.LongestRetryPause = TimeSpan.FromMilliseconds(200)
+        );
         await using var watch = silo.Watch();
 
         await KubernetesHost.Until(() => watch.Last is { Count: 0 }, "the list");

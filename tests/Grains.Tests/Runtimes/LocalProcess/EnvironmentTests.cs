@@ -34,19 +34,25 @@ public sealed class EnvironmentTests
         environment.ShouldContain("DEPLOYMENT=iris");
         environment.ShouldContain("PYTHONUNBUFFERED=1");
         string[] own = ["MODEL", "PORT", "HOSTNAME", "DEPLOYMENT", .. Shell];
-        environment.Select(line => line.Split('=')[0]).Except(own)
+        environment
+            .Select(line => line.Split('=')[0])
+            .Except(own)
             .ShouldBeSubsetOf(PodEnvironment.For(PodCommand.ServerEnvironment, [], new Dictionary<string, string>()).Keys);
     }
 
     [Fact]
     public void Only_a_few_variables_of_the_server_and_those_in_the_settings_are_passed_on() =>
-        PodEnvironment.For(Server, ["CUDA_VISIBLE_DEVICES"], new Dictionary<string, string> { ["MODEL"] = "iris" }).Keys
-            .ShouldBe(["PATH", "LC_ALL", "CUDA_VISIBLE_DEVICES", "PYTHONUNBUFFERED", "MODEL"], ignoreOrder: true);
+        PodEnvironment
+            .For(Server, ["CUDA_VISIBLE_DEVICES"], new Dictionary<string, string> { ["MODEL"] = "iris" })
+            .Keys.ShouldBe(["PATH", "LC_ALL", "CUDA_VISIBLE_DEVICES", "PYTHONUNBUFFERED", "MODEL"], ignoreOrder: true);
 
     [Fact]
     public void A_pod_wins_over_its_image_and_the_runtime_over_both()
     {
-        var pod = LocalProcessHost.Pod("web", environment: own => (own["MODEL"], own["PORT"], own["PYTHONUNBUFFERED"]) = ("mine", "1", "0"));
+        var pod = LocalProcessHost.Pod(
+            "web",
+            environment: own => (own["MODEL"], own["PORT"], own["PYTHONUNBUFFERED"]) = ("mine", "1", "0")
+        );
 
         var environment = PodEnvironment.For(Server, [], new Dictionary<string, string> { ["MODEL"] = "iris" }).With(pod, 41234);
 

@@ -8,8 +8,10 @@ public sealed class FailureTests
     [Fact]
     public async Task A_pod_that_ends_is_failed_with_its_exit_code_and_its_last_lines()
     {
-        await using var host = new LocalProcessHost(clock: new FakeTimeProvider())
-            .Script("broken", "i=0; while [ $i -lt 30 ]; do i=$((i+1)); echo line $i; done; echo 'no model' >&2; exit 3");
+        await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script(
+            "broken",
+            "i=0; while [ $i -lt 30 ]; do i=$((i+1)); echo line $i; done; echo 'no model' >&2; exit 3"
+        );
         var pod = await host.Start(LocalProcessHost.Pod("broken"));
 
         var failed = await host.UntilFailed(pod);
@@ -57,8 +59,10 @@ public sealed class FailureTests
     [Fact]
     public async Task A_pod_that_crashes_after_it_was_ready_starts_again_and_is_ready_again()
     {
-        await using var host = new LocalProcessHost(options => options.RestartPause = TimeSpan.FromMilliseconds(10))
-            .Server("web", before: "echo $$ >>pids");
+        await using var host = new LocalProcessHost(options => options.RestartPause = TimeSpan.FromMilliseconds(10)).Server(
+            "web",
+            before: "echo $$ >>pids"
+        );
         var pod = await host.Start(LocalProcessHost.Pod("web"));
         await host.UntilReady(pod);
         var process = (await Processes.Read(host.PathOf("web", "pids"), 1))[0];
@@ -74,8 +78,10 @@ public sealed class FailureTests
     public async Task A_pod_that_was_ready_for_long_begins_with_the_shortest_pause_again()
     {
         var clock = new FakeTimeProvider();
-        await using var host = new LocalProcessHost(clock: clock)
-            .Server("web", before: "echo $$ >>pids; if [ $(wc -l <pids) -le 2 ]; then exit 1; fi");
+        await using var host = new LocalProcessHost(clock: clock).Server(
+            "web",
+            before: "echo $$ >>pids; if [ $(wc -l <pids) -le 2 ]; then exit 1; fi"
+        );
         var pod = await host.Start(LocalProcessHost.Pod("web"));
         for (var restarts = 0; restarts < 2; restarts++)
         {
@@ -122,15 +128,15 @@ public sealed class FailureTests
     [Fact]
     public async Task A_process_that_left_the_group_and_holds_the_output_does_not_keep_the_pod()
     {
-        await using var host = new LocalProcessHost(clock: new FakeTimeProvider())
-            .Script(
-                "broken",
-                """
-                perl -e 'use POSIX; if (!fork) { POSIX::setsid(); open(F, ">pids"); print F "$$\n"; close F; sleep 1000 }'
-                while [ ! -s pids ]; do sleep 0.01; done
-                echo started
-                exit 4
-                """);
+        await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script(
+            "broken",
+            """
+            perl -e 'use POSIX; if (!fork) { POSIX::setsid(); open(F, ">pids"); print F "$$\n"; close F; sleep 1000 }'
+            while [ ! -s pids ]; do sleep 0.01; done
+            echo started
+            exit 4
+            """
+        );
         var pod = await host.Start(LocalProcessHost.Pod("broken"));
 
         var failed = await host.UntilFailed(pod);
@@ -175,7 +181,9 @@ public sealed class FailureTests
     {
         await using var host = new LocalProcessHost();
 
-        var refused = await Should.ThrowAsync<ArgumentException>(() => host.Start(LocalProcessHost.Pod("any", environment: own => own[name] = "x")));
+        var refused = await Should.ThrowAsync<ArgumentException>(() =>
+            host.Start(LocalProcessHost.Pod("any", environment: own => own[name] = "x"))
+        );
 
         refused.Message.ShouldContain($"'{name}'");
     }

@@ -19,7 +19,8 @@ public sealed class ImageTests
               "defaults": { "pods": "0-3", "concurrency": 4, "startupTimeoutSeconds": 120, "environment": { "MODEL": "iris.onnx" } },
               "examples": [{ "name": "Setosa", "method": "POST", "path": "/v1/models/iris:predict", "headers": { "Content-Type": "application/json" }, "body": "{}" }]
             }
-            """);
+            """
+        );
         await File.WriteAllTextAsync(host.PathOf("iris", "README.md"), "# Iris", Token);
 
         var image = await host.Catalog.Find("iris", Token);
@@ -37,9 +38,7 @@ public sealed class ImageTests
     [Fact]
     public async Task A_broken_manifest_is_listed_as_unavailable_beside_the_others()
     {
-        await using var host = new LocalProcessHost()
-            .Manifest("broken", "{")
-            .Manifest("good", """{"command": ["true"]}""");
+        await using var host = new LocalProcessHost().Manifest("broken", "{").Manifest("good", """{"command": ["true"]}""");
         host.Folder("no-image");
 
         var images = await host.Catalog.List(Token);
@@ -73,7 +72,9 @@ public sealed class ImageTests
     [InlineData(".hidden")]
     public async Task No_name_leads_out_of_the_images_folder(string name)
     {
-        await using var host = new LocalProcessHost().Manifest("iris", """{"command": ["true"]}""").Manifest("iris/sub", """{"command": ["true"]}""");
+        await using var host = new LocalProcessHost()
+            .Manifest("iris", """{"command": ["true"]}""")
+            .Manifest("iris/sub", """{"command": ["true"]}""");
 
         (await host.Catalog.Find(name, Token)).ShouldBeNull();
     }
@@ -83,7 +84,8 @@ public sealed class ImageTests
     {
         await using var host = new LocalProcessHost().Manifest(
             "sick",
-            """{"command": ["true"], "check": ["sh", "-c", "echo loading; echo No module named sklearn >&2; exit 1"], "unavailableHint": "Run pip install scikit-learn."}""");
+            """{"command": ["true"], "check": ["sh", "-c", "echo loading; echo No module named sklearn >&2; exit 1"], "unavailableHint": "Run pip install scikit-learn."}"""
+        );
 
         (await host.Catalog.Find("sick", Token))!.UnavailableReason.ShouldBe("No module named sklearn Run pip install scikit-learn.");
     }
@@ -105,7 +107,10 @@ public sealed class ImageTests
     public async Task The_outcome_of_a_check_is_kept_for_a_while_and_shared()
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        await using var host = new LocalProcessHost(clock: clock).Manifest("counts", """{"command": ["true"], "check": ["sh", "-c", "echo x >>count"]}""");
+        await using var host = new LocalProcessHost(clock: clock).Manifest(
+            "counts",
+            """{"command": ["true"], "check": ["sh", "-c", "echo x >>count"]}"""
+        );
         int Runs() => File.ReadAllLines(host.PathOf("counts", "count")).Length;
 
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => host.Catalog.List(Token)));
@@ -125,20 +130,44 @@ public sealed class ImageTests
     [InlineData("""{"command": ["-x"]}""", "the field 'command' must be*")]
     [InlineData("""{"command": "x"}""", "the field 'command' must be*, not \"x\"")]
     [InlineData("""{"command": ["x"], "colour": 1}""", "the field 'colour' is unknown; known are description, command,*")]
-    [InlineData("""{"command": ["x"], "description": "a\nb"}""", "the field 'description' must be one line, at most 200 characters, not \"a\\nb\"")]
+    [InlineData(
+        """{"command": ["x"], "description": "a\nb"}""",
+        "the field 'description' must be one line, at most 200 characters, not \"a\\nb\""
+    )]
     [InlineData("""{"command": ["x"], "readinessPath": "healthz"}""", "the field 'readinessPath' must be a path as in /healthz*")]
     [InlineData("""{"command": ["x"], "readme": "../secret"}""", "the field 'readme' must be the name of a file in the image's folder*")]
     [InlineData("""{"command": ["x"], "defaults": {"pods": "3"}}""", "the field 'defaults.pods' must be a range as in 0-3*, not \"3\"")]
-    [InlineData("""{"command": ["x"], "defaults": {"pods": "3-1"}}""", "the field 'defaults.pods' must be a range as in 0-3, the smaller number first, not 3-1")]
-    [InlineData("""{"command": ["x"], "defaults": {"concurrency": -1}}""", "the field 'defaults.concurrency' must be a whole number from 0 to 10000, not -1")]
-    [InlineData("""{"command": ["x"], "defaults": {"startupTimeoutSeconds": 1.5}}""", "the field 'defaults.startupTimeoutSeconds' must be a whole number*")]
-    [InlineData("""{"command": ["x"], "defaults": {"environment": {"A-B": "x"}}}""", "the field 'defaults.environment.A-B' must be letters*")]
-    [InlineData("""{"command": ["x"], "defaults": {"environment": {"PORT": "1"}}}""", "the field 'defaults.environment.PORT' must be a name that*")]
+    [InlineData(
+        """{"command": ["x"], "defaults": {"pods": "3-1"}}""",
+        "the field 'defaults.pods' must be a range as in 0-3, the smaller number first, not 3-1"
+    )]
+    [InlineData(
+        """{"command": ["x"], "defaults": {"concurrency": -1}}""",
+        "the field 'defaults.concurrency' must be a whole number from 0 to 10000, not -1"
+    )]
+    [InlineData(
+        """{"command": ["x"], "defaults": {"startupTimeoutSeconds": 1.5}}""",
+        "the field 'defaults.startupTimeoutSeconds' must be a whole number*"
+    )]
+    [InlineData(
+        """{"command": ["x"], "defaults": {"environment": {"A-B": "x"}}}""",
+        "the field 'defaults.environment.A-B' must be letters*"
+    )]
+    [InlineData(
+        """{"command": ["x"], "defaults": {"environment": {"PORT": "1"}}}""",
+        "the field 'defaults.environment.PORT' must be a name that*"
+    )]
     [InlineData("""{"command": ["x"], "defaults": {"environment": {"A": 1}}}""", "the field 'defaults.environment.A' must be text*, not 1")]
     [InlineData("""{"command": ["x"], "defaults": {"cpu": 1}}""", "the field 'defaults.cpu' is unknown*")]
     [InlineData("""{"command": ["x"], "examples": [{"name": "a"}]}""", "the field 'examples[0].path' is missing*")]
-    [InlineData("""{"command": ["x"], "examples": [{"name": "a", "path": "/", "method": "get"}]}""", "the field 'examples[0].method' must be an HTTP method*")]
-    [InlineData("""{"command": ["x"], "examples": [{"name": "a", "path": "/", "headers": {"A B": "x"}}]}""", "the field 'examples[0].headers.A B' must be*")]
+    [InlineData(
+        """{"command": ["x"], "examples": [{"name": "a", "path": "/", "method": "get"}]}""",
+        "the field 'examples[0].method' must be an HTTP method*"
+    )]
+    [InlineData(
+        """{"command": ["x"], "examples": [{"name": "a", "path": "/", "headers": {"A B": "x"}}]}""",
+        "the field 'examples[0].headers.A B' must be*"
+    )]
     [InlineData("""{"command": ["x"], "examples": [1]}""", "the field 'examples[0]' must be an object, not 1")]
     [InlineData("""{"command": ["x"], "command": ["y"]}""", "it is no JSON*")]
     public void A_wrong_field_is_told_with_what_is_allowed_and_what_was_given(string json, string expected)

@@ -8,8 +8,7 @@ public sealed class LifelineTests
 {
     private const string Folder = "DEPLOYCARD_TEST_LIFELINE";
 
-    private const string Stubborn =
-        """
+    private const string Stubborn = """
         trap '' TERM
         sleep 1000 &
         echo $! >>pids
@@ -57,7 +56,9 @@ public sealed class LifelineTests
         await using var host = new LocalProcessHost().Script("slow", "echo $$ >pids; cut -d' ' -f6 /proc/$$/stat >>pids; exec sleep 1000");
         await host.Start(LocalProcessHost.Pod("slow"));
 
-        var (process, session) = await Processes.Read(host.PathOf("slow", "pids"), 2) is [var first, var second] ? (first, second) : default;
+        var (process, session) = await Processes.Read(host.PathOf("slow", "pids"), 2) is [var first, var second]
+            ? (first, second)
+            : default;
 
         session.ShouldBe(process);
     }
@@ -71,12 +72,14 @@ public sealed class LifelineTests
         File.CreateSymbolicLink(Path.Combine(path.FullName, "perl"), Path.Combine(perl, "perl"));
         string[] command = [.. PodSupervisor.PrefixWith(path.FullName), "/bin/sh", "-c", "echo $$; cut -d' ' -f6 /proc/$$/stat; exit 5"];
 
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(command[0], command[1..])
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
@@ -95,7 +98,12 @@ public sealed class LifelineTests
         string[] arguments = ["-explicit", "only", "-method", $"{typeof(LifelineTests).FullName}.{nameof(A_server_waits_to_be_killed)}"];
         var start = new ProcessStartInfo(
             Environment.ProcessPath!,
-            isHosted ? [typeof(LifelineTests).Assembly.Location, .. arguments] : arguments) { UseShellExecute = false, RedirectStandardOutput = true };
+            isHosted ? [typeof(LifelineTests).Assembly.Location, .. arguments] : arguments
+        )
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
         start.Environment[Folder] = folder;
 
         // It cannot tidy up after itself.

@@ -54,10 +54,7 @@ internal sealed class LocalProcessHost : IAsyncDisposable
     {
         Assert.SkipUnless(Python.IsThere, "python3 is not on the PATH, and this test's web server needs it.");
         File.WriteAllText(Path.Combine(Folder(image), "serve.py"), Python.Server(notReady, readinessPath));
-        return Script(
-            image,
-            $"{before}\nexec python3 -S -E serve.py\n",
-            new { command = new[] { "/bin/sh", "serve.sh" }, readinessPath });
+        return Script(image, $"{before}\nexec python3 -S -E serve.py\n", new { command = new[] { "/bin/sh", "serve.sh" }, readinessPath });
     }
 
     public LocalProcessHost Manifest(string image, string json)
@@ -68,7 +65,12 @@ internal sealed class LocalProcessHost : IAsyncDisposable
 
     public string PathOf(string image, string file) => Path.Combine(Folder(image), file);
 
-    public static PodSpec Pod(string image, string name = "iris-1-aaaaa", Action<Dictionary<string, string>>? environment = null, double startupSeconds = 60)
+    public static PodSpec Pod(
+        string image,
+        string name = "iris-1-aaaaa",
+        Action<Dictionary<string, string>>? environment = null,
+        double startupSeconds = 60
+    )
     {
         var variables = new Dictionary<string, string>();
         environment?.Invoke(variables);
@@ -104,16 +106,14 @@ internal sealed class LocalProcessHost : IAsyncDisposable
             {
                 last = pods.FirstOrDefault(candidate => candidate.Name == pod.Name) ?? last;
                 if (last is not null && seen(last))
-                {
                     return last;
-                }
             }
         }
-        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested) { }
 
-        throw new TimeoutException($"The pod was never seen like that; the last of it was {last}: {last?.Message} {string.Join('|', last?.LastLines ?? [])}");
+        throw new TimeoutException(
+            $"The pod was never seen like that; the last of it was {last}: {last?.Message} {string.Join('|', last?.LastLines ?? [])}"
+        );
     }
 
     public Task<PodObservation> UntilReady(PodSpec pod) => Until(pod, seen => seen.Phase == PodPhase.Ready);
@@ -124,9 +124,7 @@ internal sealed class LocalProcessHost : IAsyncDisposable
     public async IAsyncEnumerable<PodLogLine> Lines(PodSpec pod)
     {
         await foreach (var line in await logs.Of(pod.Name))
-        {
             yield return line;
-        }
     }
 
     /// <summary>All that a pod wrote, from its start to its end.</summary>
@@ -134,9 +132,7 @@ internal sealed class LocalProcessHost : IAsyncDisposable
     {
         var lines = new List<PodLogLine>();
         await foreach (var line in Lines(pod))
-        {
             lines.Add(line);
-        }
 
         return lines;
     }

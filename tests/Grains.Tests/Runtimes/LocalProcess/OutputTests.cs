@@ -10,7 +10,10 @@ public sealed class OutputTests
     [Fact]
     public async Task Both_streams_of_a_pod_come_line_by_line_with_what_the_runtime_has_to_say()
     {
-        await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script("broken", "echo hello; echo oops >&2; printf 'no end'; exit 3");
+        await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script(
+            "broken",
+            "echo hello; echo oops >&2; printf 'no end'; exit 3"
+        );
         var pod = await host.Start(LocalProcessHost.Pod("broken"));
         await host.UntilFailed(pod);
         await host.Stop(pod);
@@ -36,9 +39,7 @@ public sealed class OutputTests
         {
             seen.Add(line.Text);
             if (line.Text == "hello")
-            {
                 await host.Stop(pod);
-            }
         }
 
         seen[^1].ShouldContain("It was stopped");
@@ -64,7 +65,10 @@ public sealed class OutputTests
     [Fact]
     public async Task A_hundred_thousand_lines_reach_a_reader_in_order_and_complete()
     {
-        await using var host = new LocalProcessHost(options => options.LogBufferLines = 200_000, new FakeTimeProvider()).Script("loud", "seq 1 100000; exit 1");
+        await using var host = new LocalProcessHost(options => options.LogBufferLines = 200_000, new FakeTimeProvider()).Script(
+            "loud",
+            "seq 1 100000; exit 1"
+        );
         var pod = await host.Start(LocalProcessHost.Pod("loud"));
         var reading = Task.Run(() => host.Log(pod), TestContext.Current.CancellationToken);
         await host.UntilFailed(pod);
@@ -72,14 +76,19 @@ public sealed class OutputTests
 
         var lines = await reading;
 
-        lines.Where(line => line.Stream == LogStream.Out).Select(line => line.Text).ShouldBe(Enumerable.Range(1, 100_000).Select(i => $"{i}"));
+        lines
+            .Where(line => line.Stream == LogStream.Out)
+            .Select(line => line.Text)
+            .ShouldBe(Enumerable.Range(1, 100_000).Select(i => $"{i}"));
     }
 
     [Fact]
     public async Task A_very_long_line_of_a_pod_is_cut_and_the_next_one_is_whole()
     {
-        await using var host = new LocalProcessHost(clock: new FakeTimeProvider())
-            .Script("long", "head -c 5000000 /dev/zero | tr '\\0' x; echo; echo next; exit 1");
+        await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script(
+            "long",
+            "head -c 5000000 /dev/zero | tr '\\0' x; echo; echo next; exit 1"
+        );
         var pod = await host.Start(LocalProcessHost.Pod("long"));
         var failed = await host.UntilFailed(pod);
         await host.Stop(pod);
@@ -115,9 +124,7 @@ public sealed class OutputTests
             var lines = new List<string>();
             var splitter = new LineSplitter(16, (line, cut) => lines.Add(LineText.From(line, cut)));
             foreach (var piece in bytes.Chunk(size))
-            {
                 splitter.Add(piece);
-            }
 
             splitter.End();
             string.Join('|', lines).ShouldBe(expected);
@@ -140,9 +147,7 @@ public sealed class OutputTests
     {
         var buffer = new LogBuffer(1000, 100, TimeProvider.System);
         for (var i = 0; i < 50; i++)
-        {
             buffer.Add(LogStream.Out, new string('x', 30));
-        }
 
         buffer.End();
 
@@ -196,9 +201,7 @@ public sealed class OutputTests
         var last = new LastLines();
         last.Add(LogStream.Err, "the reason");
         for (var i = 1; i <= 100; i++)
-        {
             last.Add(LogStream.Out, $"{i}");
-        }
 
         last.Complaint().ShouldBe("the reason");
         last.ToList().ShouldBe(["the reason", .. Enumerable.Range(82, 19).Select(i => $"{i}")]);

@@ -9,13 +9,15 @@ internal static class Processes
     public static async Task<int[]> Read(string file, int count)
     {
         var lines = Array.Empty<string>();
-        await Until(() => (lines = File.Exists(file) ? File.ReadAllText(file).Split('\n')[..^1] : []).Length >= count, $"{count} lines in {file}");
+        await Until(
+            () => (lines = File.Exists(file) ? File.ReadAllText(file).Split('\n')[..^1] : []).Length >= count,
+            $"{count} lines in {file}"
+        );
         return [.. lines.Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
     }
 
     /// <summary>Waits until they have ended; one that nobody collects counts as ended.</summary>
-    public static Task Ended(params int[] processes) =>
-        Until(() => !processes.Any(IsAlive), $"the end of {string.Join(", ", processes)}");
+    public static Task Ended(params int[] processes) => Until(() => !processes.Any(IsAlive), $"the end of {string.Join(", ", processes)}");
 
     public static bool IsAlive(int process)
     {
@@ -36,9 +38,7 @@ internal static class Processes
         while (!happened())
         {
             if (TimeProvider.System.GetElapsedTime(start) > LocalProcessHost.Patience)
-            {
                 throw new TimeoutException($"Never seen: {what}.");
-            }
 
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
         }

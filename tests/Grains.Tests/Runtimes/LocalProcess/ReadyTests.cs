@@ -42,12 +42,13 @@ public sealed class ReadyTests
         await using var host = new LocalProcessHost().Server(
             "web",
             before: """
-                if [ ! -e port ]; then
-                  echo $PORT >port
-                  mkfifo gone
-                  cat gone
-                fi
-                """);
+            if [ ! -e port ]; then
+              echo $PORT >port
+              mkfifo gone
+              cat gone
+            fi
+            """
+        );
         var pod = await host.Start(LocalProcessHost.Pod("web"));
         await Processes.Read(host.PathOf("web", "port"), 1);
         var port = int.Parse((await File.ReadAllTextAsync(host.PathOf("web", "port"), Token)).Trim());

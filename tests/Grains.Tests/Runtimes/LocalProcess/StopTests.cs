@@ -25,7 +25,9 @@ public sealed class StopTests
     public async Task A_pod_that_does_not_obey_is_killed_with_its_grandchildren_after_its_grace()
     {
         await using var host = new LocalProcessHost().Script(
-            "stubborn", "trap '' TERM\n(sleep 1000 & echo $! >>pids; wait) &\necho $! >>pids\necho $$ >>pids\nwhile :; do sleep 1; done");
+            "stubborn",
+            "trap '' TERM\n(sleep 1000 & echo $! >>pids; wait) &\necho $! >>pids\necho $$ >>pids\nwhile :; do sleep 1; done"
+        );
         var pod = await host.Start(LocalProcessHost.Pod("stubborn"));
         var processes = await Processes.Read(host.PathOf("stubborn", "pids"), 3);
 
@@ -40,7 +42,9 @@ public sealed class StopTests
     public async Task A_shell_that_ends_at_once_leaves_its_child_the_grace_to_finish()
     {
         await using var host = new LocalProcessHost().Script(
-            "wrapper", "sh -c 'trap \"sleep 0.5; echo finished; exit 0\" TERM; echo $$ >pid; while :; do sleep 0.05; done'\necho not reached");
+            "wrapper",
+            "sh -c 'trap \"sleep 0.5; echo finished; exit 0\" TERM; echo $$ >pid; while :; do sleep 0.05; done'\necho not reached"
+        );
         var pod = await host.Start(LocalProcessHost.Pod("wrapper"));
         await Processes.Read(host.PathOf("wrapper", "pid"), 1);
 
@@ -115,9 +119,7 @@ public sealed class StopTests
         await using var host = new LocalProcessHost().Script("stubborn", "trap '' TERM\nwhile :; do sleep 1; done");
         var pods = Enumerable.Range(0, 5).Select(i => LocalProcessHost.Pod("stubborn", $"iris-1-{i:00000}")).ToList();
         foreach (var pod in pods)
-        {
             await host.Start(pod);
-        }
 
         await host.Pods.StopAll(TimeSpan.FromMilliseconds(300), Token);
 

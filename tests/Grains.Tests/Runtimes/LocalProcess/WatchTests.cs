@@ -33,16 +33,17 @@ public sealed class WatchTests
     [Fact]
     public async Task A_pod_that_is_gone_is_seen_for_a_while_and_then_forgotten()
     {
-        await using var host = new LocalProcessHost(options => options.GoneRetention = TimeSpan.FromMilliseconds(200)).Script("slow", "sleep 1000");
+        await using var host = new LocalProcessHost(options => options.GoneRetention = TimeSpan.FromMilliseconds(200)).Script(
+            "slow",
+            "sleep 1000"
+        );
         var pod = await host.Start(LocalProcessHost.Pod("slow"));
         await using var watch = host.Runtime.Watch(Iris, Token).GetAsyncEnumerator(Token);
         var phases = new List<PodPhase>();
         var stopping = host.Stop(pod);
 
         while (await watch.MoveNextAsync() && watch.Current.Count > 0)
-        {
             phases.Add(watch.Current[0].Phase);
-        }
 
         phases[^1].ShouldBe(PodPhase.Gone);
         (await stopping).ShouldNotBeNull();

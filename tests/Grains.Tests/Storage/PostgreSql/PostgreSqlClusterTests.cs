@@ -10,14 +10,14 @@ namespace DeployCard.Grains.Tests.Storage.PostgreSql;
 /// <summary>Orleans' membership and reminders on the tables that the scripts make.</summary>
 public sealed class PostgreSqlClusterTests : IAsyncLifetime
 {
-    private readonly PostgreSqlDatabase _database = new();
-    private readonly List<IHost> _silos = [];
+    private readonly PostgreSqlDatabase database = new();
+    private readonly List<IHost> silos = [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IMembershipTable Membership => _silos[0].Services.GetRequiredService<IMembershipTable>();
+    private IMembershipTable Membership => silos[0].Services.GetRequiredService<IMembershipTable>();
 
-    private IReminderTable Reminders => _silos[0].Services.GetRequiredService<IReminderTable>();
+    private IReminderTable Reminders => silos[0].Services.GetRequiredService<IReminderTable>();
 
     public async ValueTask InitializeAsync()
     {
@@ -27,13 +27,13 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var silo in _silos)
+        foreach (var silo in silos)
         {
             await silo.StopAsync(CancellationToken.None);
             silo.Dispose();
         }
 
-        await _database.DisposeAsync();
+        await database.DisposeAsync();
     }
 
     [Fact]
@@ -43,18 +43,22 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
         var born = await AliveTimes();
         await Until(async () => (await AliveTimes()).All(time => time > born.Max()));
         var builder = Host.CreateEmptyApplicationBuilder(new());
-        builder.UseOrleansClient(client => client
-            .Configure<ClusterOptions>(Name)
-            .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", _database.Options.ConnectionString)));
+        builder.UseOrleansClient(client =>
+            client
+                .Configure<ClusterOptions>(Name)
+                .UseAdoNetClustering(options =>
+                    (options.Invariant, options.ConnectionString) = ("Npgsql", database.Options.ConnectionString)
+                )
+        );
         using var client = builder.Build();
         await client.StartAsync(Token);
         var grains = client.Services.GetRequiredService<IGrainFactory>();
 
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => grains.GetGrain<ITestDeploymentGrain>($"d{i}").Write("x")));
-        await _silos[1].StopAsync(Token);
+        await silos[1].StopAsync(Token);
 
         await Until(async () => await Silos(SiloStatus.Active) == 1 && await Silos(SiloStatus.Dead) == 1);
-        (await _silos[0].Services.GetRequiredService<IGrainFactory>().GetGrain<ITestDeploymentGrain>("d1").Title()).ShouldBe("x");
+        (await silos[0].Services.GetRequiredService<IGrainFactory>().GetGrain<ITestDeploymentGrain>("d1").Title()).ShouldBe("x");
         await StartSilo();
         (await Silos(SiloStatus.Active)).ShouldBe(2);
         await client.StopAsync(Token);
@@ -65,10 +69,16 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
     {
         var table = Membership;
         var now = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        MembershipEntry Entry(int port) => new()
-        {
-            SiloAddress = SiloAddress.New(IPAddress.Loopback, port, 1), HostName = "host", SiloName = $"silo{port}", Status = SiloStatus.Dead, StartTime = now, IAmAliveTime = now,
-        };
+        MembershipEntry Entry(int port) =>
+            new()
+            {
+                SiloAddress = SiloAddress.New(IPAddress.Loopback, port, 1),
+                HostName = "host",
+                SiloName = $"silo{port}",
+                Status = SiloStatus.Dead,
+                StartTime = now,
+                IAmAliveTime = now,
+            };
         var before = (await table.ReadAllAsync(Token)).Version;
 
         var outcomes = await Task.WhenAll(Enumerable.Range(1, 8).Select(port => table.InsertRowAsync(Entry(port), before.Next(), Token)));
@@ -77,9 +87,11 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
         var after = await table.ReadAllAsync(Token);
         after.Version.Version.ShouldBe(before.Version + 1);
         after.Members.Count.ShouldBe(3);
-        var (entry, tag) = after.Members.Single(member => member.Item1.SiloName.StartsWith("silo", StringComparison.Ordinal) && member.Item1.IAmAliveTime == now);
+        var (entry, tag) = after.Members.Single(member =>
+            member.Item1.SiloName.StartsWith("silo", StringComparison.Ordinal) && member.Item1.IAmAliveTime == now
+        );
         (await table.InsertRowAsync(Entry(entry.SiloAddress.Endpoint.Port), after.Version.Next(), Token)).ShouldBeFalse();
-        entry.AddSuspector(_silos[0].Services.GetRequiredService<ILocalSiloDetails>().SiloAddress, now);
+        entry.AddSuspector(silos[0].Services.GetRequiredService<ILocalSiloDetails>().SiloAddress, now);
         (await table.UpdateRowAsync(entry, tag, before.Next(), Token)).ShouldBeFalse();
         (await table.UpdateRowAsync(entry, tag, after.Version.Next(), Token)).ShouldBeTrue();
         (await table.ReadRowAsync(entry.SiloAddress, Token)).Members.Single().Item1.SuspectTimes.ShouldHaveSingleItem();
@@ -95,7 +107,12 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
         {
             var entry = new MembershipEntry
             {
-                SiloAddress = SiloAddress.New(IPAddress.Loopback, port, 1), HostName = "host", SiloName = "old", Status = status, StartTime = old, IAmAliveTime = old,
+                SiloAddress = SiloAddress.New(IPAddress.Loopback, port, 1),
+                HostName = "host",
+                SiloName = "old",
+                Status = status,
+                StartTime = old,
+                IAmAliveTime = old,
             };
             (await table.InsertRowAsync(entry, (await table.ReadAllAsync(Token)).Version.Next(), Token)).ShouldBeTrue();
         }
@@ -115,8 +132,26 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
         var start = new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc);
         GrainId[] grains = [.. Enumerable.Range(0, 20).Select(i => GrainId.Create("reminded", $"g{i}"))];
         foreach (var grain in grains)
-            await table.UpsertRow(new() { GrainId = grain, ReminderName = "r", StartAt = start, Period = TimeSpan.FromDays(60) }, Token);
-        var again = await table.UpsertRow(new() { GrainId = grains[0], ReminderName = "r", StartAt = start.AddDays(1), Period = TimeSpan.FromDays(1) }, Token);
+            await table.UpsertRow(
+                new()
+                {
+                    GrainId = grain,
+                    ReminderName = "r",
+                    StartAt = start,
+                    Period = TimeSpan.FromDays(60),
+                },
+                Token
+            );
+        var again = await table.UpsertRow(
+            new()
+            {
+                GrainId = grains[0],
+                ReminderName = "r",
+                StartAt = start.AddDays(1),
+                Period = TimeSpan.FromDays(1),
+            },
+            Token
+        );
 
         var hashes = grains.Select(grain => grain.GetUniformHashCode()).Order().ToArray();
         (await table.ReadRows(hashes[4], hashes[9], Token)).Reminders.Count.ShouldBe(5);
@@ -138,19 +173,26 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.UseOrleans(silo =>
         {
-            _database.Use(silo);
+            database.Use(silo);
             silo.Configure<ClusterOptions>(Name);
             silo.ConfigureEndpoints(IPAddress.Loopback, TestPorts.Free(), TestPorts.Free());
-            silo.UseAdoNetClustering(options => options.Configure<NpgsqlDataSource>((clustering, source) => (clustering.Invariant, clustering.DataSource) = ("Npgsql", source)));
-            silo.UseAdoNetReminderService(options => options.Configure<NpgsqlDataSource>((reminders, source) => (reminders.Invariant, reminders.DataSource) = ("Npgsql", source)));
+            silo.UseAdoNetClustering(options =>
+                options.Configure<NpgsqlDataSource>(
+                    (clustering, source) => (clustering.Invariant, clustering.DataSource) = ("Npgsql", source)
+                )
+            );
+            silo.UseAdoNetReminderService(options =>
+                options.Configure<NpgsqlDataSource>((reminders, source) => (reminders.Invariant, reminders.DataSource) = ("Npgsql", source))
+            );
             silo.Configure<ClusterMembershipOptions>(options => options.IAmAliveTablePublishTimeout = TimeSpan.FromMilliseconds(200));
         });
         var host = builder.Build();
-        _silos.Add(host);
+        silos.Add(host);
         await host.StartAsync(Token);
     }
 
-    private async Task<int> Silos(SiloStatus status) => (await Membership.ReadAllAsync(Token)).Members.Count(member => member.Item1.Status == status);
+    private async Task<int> Silos(SiloStatus status) =>
+        (await Membership.ReadAllAsync(Token)).Members.Count(member => member.Item1.Status == status);
 
     private async Task<List<DateTime>> AliveTimes() =>
         [.. (await Membership.ReadAllAsync(Token)).Members.Select(member => member.Item1.IAmAliveTime)];

@@ -10,54 +10,58 @@ namespace DeployCard.Grains.Tests.Storage.PostgreSql;
 /// <summary>A database of its own on the server of this test run, removed afterwards.</summary>
 public sealed class PostgreSqlDatabase : ITestDatabase
 {
-    private readonly PostgresServer _server;
-    private NpgsqlDataSource? _source;
+    private readonly PostgresServer server;
+    private NpgsqlDataSource? source;
 
     public PostgreSqlDatabase()
-        : this(PostgresServer.Shared.GetAwaiter().GetResult())
-    {
-    }
+        : this(PostgresServer.Shared.GetAwaiter().GetResult()) { }
 
     /// <summary>On a server that its test may stop.</summary>
-    public PostgreSqlDatabase(PostgresServer server) => (_server, Options) = (server, new()
-    {
-        ConnectionString = server.CreateDatabase().GetAwaiter().GetResult(),
-        MostConnections = 16,
-        // A machine that is busy with other tests is no server that is away.
-        ConnectTimeout = TimeSpan.FromSeconds(30),
-        CommandTimeout = TimeSpan.FromMinutes(1),
-    });
+    public PostgreSqlDatabase(PostgresServer server) =>
+        (this.server, Options) = (
+            server,
+            new()
+            {
+                ConnectionString = server.CreateDatabase().GetAwaiter().GetResult(),
+                MostConnections = 16,
+                // A machine that is busy with other tests is no server that is away.
+                ConnectTimeout = TimeSpan.FromSeconds(30),
+                CommandTimeout = TimeSpan.FromMinutes(1),
+            }
+        );
 
     internal PostgreSqlStorageOptions Options { get; }
 
     /// <summary>The data source, with the schema; made on first use.</summary>
     DbDataSource ITestDatabase.Source => Source;
 
-    internal NpgsqlDataSource Source => _source ??= Open();
+    internal NpgsqlDataSource Source => source ??= Open();
 
-    public void Use(ISiloBuilder silo) => silo.AddPostgreSqlStorage(options =>
-    {
-        options.ConnectionString = Options.ConnectionString;
-        options.MostConnections = Options.MostConnections;
-        options.ConnectTimeout = Options.ConnectTimeout;
-        options.CommandTimeout = Options.CommandTimeout;
-    });
+    public void Use(ISiloBuilder silo) =>
+        silo.AddPostgreSqlStorage(options =>
+        {
+            options.ConnectionString = Options.ConnectionString;
+            options.MostConnections = Options.MostConnections;
+            options.ConnectTimeout = Options.ConnectTimeout;
+            options.CommandTimeout = Options.CommandTimeout;
+        });
 
-    public IReadOnlyList<string> ApplySchema() => new PostgreSqlSchema(MsOptions.Create(Options), NullLogger<PostgreSqlSchema>.Instance).Apply();
+    public IReadOnlyList<string> ApplySchema() =>
+        new PostgreSqlSchema(MsOptions.Create(Options), NullLogger<PostgreSqlSchema>.Instance).Apply();
 
     /// <summary>Says something to it as the owner does, past the data source.</summary>
     public async Task Execute(string sql)
     {
-        await using var source = NpgsqlDataSource.Create($"{Options.ConnectionString};Pooling=false");
-        await using var command = source.CreateCommand(sql);
+        await using var owner = NpgsqlDataSource.Create($"{Options.ConnectionString};Pooling=false");
+        await using var command = owner.CreateCommand(sql);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_source is not null)
-            await _source.DisposeAsync();
-        await _server.DropDatabase(Options.ConnectionString);
+        if (source is not null)
+            await source.DisposeAsync();
+        await server.DropDatabase(Options.ConnectionString);
     }
 
     private NpgsqlDataSource Open()

@@ -14,31 +14,31 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
     /// <summary>A busy machine is slow to answer, and that is no outage.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private PostgresServer _server = null!;
-    private PostgreSqlDatabase _database = null!;
-    private InProcessTestCluster? _cluster;
+    private PostgresServer server = null!;
+    private PostgreSqlDatabase database = null!;
+    private InProcessTestCluster? cluster;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IGrainStorage Storage => _cluster!.Silos[0].ServiceProvider.GetRequiredService<IGrainStorage>();
+    private IGrainStorage Storage => cluster!.Silos[0].ServiceProvider.GetRequiredService<IGrainStorage>();
 
-    private IKeyStore Keys => _cluster!.Silos[0].ServiceProvider.GetRequiredService<IKeyStore>();
+    private IKeyStore Keys => cluster!.Silos[0].ServiceProvider.GetRequiredService<IKeyStore>();
 
     public async ValueTask InitializeAsync()
     {
-        _server = await PostgresServer.Run(isDurable: true);
-        _database = new(_server);
+        server = await PostgresServer.Run(isDurable: true);
+        database = new(server);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_cluster is not null)
+        if (cluster is not null)
         {
-            await _cluster.StopAllSilosAsync();
-            await _cluster.DisposeAsync();
+            await cluster.StopAllSilosAsync();
+            await cluster.DisposeAsync();
         }
 
-        await _server.DisposeAsync();
+        await server.DisposeAsync();
     }
 
     [Theory]
@@ -47,13 +47,31 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
     public async Task After_a_restart_of_the_server_everything_acknowledged_is_there_and_the_next_write_succeeds(bool isKilled)
     {
         await Start(Patience);
-        var states = Enumerable.Range(0, 32).Select(i => new GrainState<KeyState>(new() { Id = $"k{i}", Hash = $"hash{i}", Deployment = "iris" })).ToList();
+        var states = Enumerable
+            .Range(0, 32)
+            .Select(i => new GrainState<KeyState>(
+                new()
+                {
+                    Id = $"k{i}",
+                    Hash = $"hash{i}",
+                    Deployment = "iris",
+                }
+            ))
+            .ToList();
         await Task.WhenAll(states.Select(Write));
 
-        await (isKilled ? _server.Kill() : _server.Stop());
-        foreach (var work in new Func<Task>[] { () => Write(states[0]), () => Keys.Find("hash1", Token), () => Read(states[0]), () => Clear(states[0]) })
+        await (isKilled ? server.Kill() : server.Stop());
+        foreach (
+            var work in new Func<Task>[]
+            {
+                () => Write(states[0]),
+                () => Keys.Find("hash1", Token),
+                () => Read(states[0]),
+                () => Clear(states[0]),
+            }
+        )
             await IsToldToBeAway(work);
-        await _server.Start();
+        await server.Start();
 
         // All connections of the pool are broken, and nobody is to see one of them.
         await Task.WhenAll(states.Select(Write));
@@ -67,11 +85,21 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
     public async Task A_restart_that_nobody_noticed_is_not_noticed_afterwards_either(bool isKilled)
     {
         await Start(Patience);
-        var states = Enumerable.Range(0, 32).Select(i => new GrainState<KeyState>(new() { Id = $"k{i}", Hash = $"hash{i}", Deployment = "iris" })).ToList();
+        var states = Enumerable
+            .Range(0, 32)
+            .Select(i => new GrainState<KeyState>(
+                new()
+                {
+                    Id = $"k{i}",
+                    Hash = $"hash{i}",
+                    Deployment = "iris",
+                }
+            ))
+            .ToList();
         await Task.WhenAll(states.Select(Write));
 
-        await (isKilled ? _server.Kill() : _server.Stop());
-        await _server.Start();
+        await (isKilled ? server.Kill() : server.Stop());
+        await server.Start();
 
         await Task.WhenAll(states.Select(Write));
         (await Keys.Find("hash31", Token)).ShouldNotBeNull();
@@ -83,42 +111,58 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
         await Start(Patience);
         var acknowledged = new int[16];
         var isKilled = false;
-        var writers = Enumerable.Range(0, acknowledged.Length).Select(i => Task.Run(async () =>
-        {
-            var state = new GrainState<KeyState>();
-            for (var isKnown = false; ;)
-            {
-                try
-                {
-                    // A busy machine answers too late, too: what became of that write is read.
-                    if (!isKnown)
-                        await Storage.ReadStateAsync("key", GrainId.Create("test-key", $"hash{i}"), state);
-                    if (!state.RecordExists)
-                        state.State = new() { Id = "k", Hash = $"hash{i}", Deployment = "iris" };
-                    (isKnown, acknowledged[i]) = (true, state.State!.RequestBurst);
-                    state.State.RequestBurst++;
-                    await Write(state);
-                    acknowledged[i]++;
-                }
-                catch (StorageException)
-                {
-                    isKnown = false;
-                    if (Volatile.Read(ref isKilled))
-                        return;
-                }
-            }
-        }, Token)).ToList();
+        var writers = Enumerable
+            .Range(0, acknowledged.Length)
+            .Select(i =>
+                Task.Run(
+                    async () =>
+                    {
+                        var state = new GrainState<KeyState>();
+                        var isKnown = false;
+                        while (true)
+                        {
+                            try
+                            {
+                                // A busy machine answers too late, too: what became of that write is read.
+                                if (!isKnown)
+                                    await Storage.ReadStateAsync("key", GrainId.Create("test-key", $"hash{i}"), state);
+                                if (!state.RecordExists)
+                                    state.State = new()
+                                    {
+                                        Id = "k",
+                                        Hash = $"hash{i}",
+                                        Deployment = "iris",
+                                    };
+                                (isKnown, acknowledged[i]) = (true, state.State!.RequestBurst);
+                                state.State.RequestBurst++;
+                                await Write(state);
+                                acknowledged[i]++;
+                            }
+                            catch (StorageException)
+                            {
+                                isKnown = false;
+                                if (Volatile.Read(ref isKilled))
+                                    return;
+                            }
+                        }
+                    },
+                    Token
+                )
+            )
+            .ToList();
         var started = Stopwatch.GetTimestamp();
         while (acknowledged.Min() < 20)
         {
-            Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromMinutes(2), $"writes that were acknowledged: {string.Join(' ', acknowledged)}");
+            Stopwatch
+                .GetElapsedTime(started)
+                .ShouldBeLessThan(TimeSpan.FromMinutes(2), $"writes that were acknowledged: {string.Join(' ', acknowledged)}");
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Token);
         }
 
         Volatile.Write(ref isKilled, true);
-        await _server.Kill();
+        await server.Kill();
         await Task.WhenAll(writers);
-        await _server.Start();
+        await server.Start();
 
         for (var i = 0; i < acknowledged.Length; i++)
         {
@@ -132,9 +176,16 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
     public async Task A_server_that_does_not_answer_is_given_up_in_time()
     {
         await Start(TimeSpan.FromSeconds(1));
-        var state = new GrainState<KeyState>(new() { Id = "k", Hash = "hash", Deployment = "iris" });
+        var state = new GrainState<KeyState>(
+            new()
+            {
+                Id = "k",
+                Hash = "hash",
+                Deployment = "iris",
+            }
+        );
         await Write(state);
-        await _server.Pause();
+        await server.Pause();
         try
         {
             await IsToldToBeAway(() => Write(state));
@@ -142,7 +193,7 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
         }
         finally
         {
-            await _server.Resume();
+            await server.Resume();
         }
 
         (await Keys.Find("hash", Token)).ShouldNotBeNull();
@@ -152,10 +203,21 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
     public async Task Connections_that_are_ended_and_a_server_that_takes_no_more_are_told_and_forgotten()
     {
         await Start(Patience);
-        var state = new GrainState<KeyState>(new() { Id = "k", Hash = "hash", Deployment = "iris" });
+        var state = new GrainState<KeyState>(
+            new()
+            {
+                Id = "k",
+                Hash = "hash",
+                Deployment = "iris",
+            }
+        );
         await Write(state);
-        await _server.Execute("ALTER DATABASE " + new Npgsql.NpgsqlConnectionStringBuilder(_database.Options.ConnectionString).Database + " SET default_transaction_read_only = on");
-        await _server.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'deploycard'");
+        await server.Execute(
+            "ALTER DATABASE "
+                + new Npgsql.NpgsqlConnectionStringBuilder(database.Options.ConnectionString).Database
+                + " SET default_transaction_read_only = on"
+        );
+        await server.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'deploycard'");
         var error = await Should.ThrowAsync<StorageException>(async () =>
         {
             // The first may meet the connection that was ended.
@@ -176,11 +238,11 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
 
     private async Task Start(TimeSpan patience)
     {
-        (_database.Options.ConnectTimeout, _database.Options.CommandTimeout) = (patience, patience);
+        (database.Options.ConnectTimeout, database.Options.CommandTimeout) = (patience, patience);
         var builder = new InProcessTestClusterBuilder(1);
-        builder.ConfigureSilo((_, silo) => _database.Use(silo));
-        _cluster = builder.Build();
-        await _cluster.DeployAsync();
+        builder.ConfigureSilo((_, silo) => database.Use(silo));
+        cluster = builder.Build();
+        await cluster.DeployAsync();
     }
 
     private static async Task IsToldToBeAway(Func<Task> work)
@@ -198,5 +260,6 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
 
     private Task Read(GrainState<KeyState> state) => Storage.ReadStateAsync("key", Id(state), new GrainState<KeyState>(new()));
 
-    private Task Clear(GrainState<KeyState> state) => Storage.ClearStateAsync("key", Id(state), new GrainState<KeyState>(new()) { ETag = "1" });
+    private Task Clear(GrainState<KeyState> state) =>
+        Storage.ClearStateAsync("key", Id(state), new GrainState<KeyState>(new()) { ETag = "1" });
 }

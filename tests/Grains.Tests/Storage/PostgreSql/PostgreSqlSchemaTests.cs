@@ -9,59 +9,61 @@ namespace DeployCard.Grains.Tests.Storage.PostgreSql;
 public sealed class PostgreSqlSchemaTests : IAsyncDisposable
 {
     private static readonly string[] Scripts = [.. SchemaScripts.Of("PostgreSql").Select(script => script.Name)];
-    private readonly PostgreSqlDatabase _database = new();
+    private readonly PostgreSqlDatabase database = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public ValueTask DisposeAsync() => database.DisposeAsync();
 
     [Fact]
     public void It_runs_each_script_once_and_says_which()
     {
-        _database.ApplySchema().ShouldBe(Scripts);
-        _database.ApplySchema().ShouldBeEmpty();
+        database.ApplySchema().ShouldBe(Scripts);
+        database.ApplySchema().ShouldBeEmpty();
     }
 
     [Fact]
     public async Task Of_ten_silos_that_start_at_once_one_runs_the_scripts()
     {
-        var applied = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(_database.ApplySchema, Token)));
+        var applied = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(database.ApplySchema, Token)));
 
         applied.SelectMany(scripts => scripts).ShouldBe(Scripts);
-        (await _database.Source.Query("SELECT scriptname FROM schemaversions ORDER BY 1", [], row => row.GetString(0), Token)).ShouldBe(Scripts);
+        (await database.Source.Query("SELECT scriptname FROM schemaversions ORDER BY 1", [], row => row.GetString(0), Token)).ShouldBe(
+            Scripts
+        );
     }
 
     [Fact]
     public async Task A_silo_waits_for_another_ones_scripts_only_so_long()
     {
-        _database.Options.SchemaTimeout = TimeSpan.FromSeconds(1);
-        await using var other = new NpgsqlConnection($"{_database.Options.ConnectionString};Pooling=false");
+        database.Options.SchemaTimeout = TimeSpan.FromSeconds(1);
+        await using var other = new NpgsqlConnection($"{database.Options.ConnectionString};Pooling=false");
         await other.OpenAsync(Token);
         await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({0x4465706C6F794361})", other);
         await take.ExecuteNonQueryAsync(Token);
 
         Refusal().ShouldContain("Storage:SchemaTimeout");
         await other.CloseAsync();
-        _database.ApplySchema().ShouldBe(Scripts);
+        database.ApplySchema().ShouldBe(Scripts);
     }
 
     [Fact]
     public async Task A_database_that_may_take_back_what_it_confirmed_is_refused()
     {
-        var name = new NpgsqlConnectionStringBuilder(_database.Options.ConnectionString).Database;
-        await _database.Execute($"ALTER DATABASE {name} SET synchronous_commit = off");
+        var name = new NpgsqlConnectionStringBuilder(database.Options.ConnectionString).Database;
+        await database.Execute($"ALTER DATABASE {name} SET synchronous_commit = off");
 
         Refusal().ShouldContain("synchronous_commit");
-        await _database.Execute($"ALTER DATABASE {name} SET synchronous_commit = on");
-        _database.ApplySchema().ShouldBe(Scripts);
+        await database.Execute($"ALTER DATABASE {name} SET synchronous_commit = on");
+        database.ApplySchema().ShouldBe(Scripts);
     }
 
     [Fact]
     public async Task A_database_that_cannot_hold_every_text_is_refused()
     {
         var server = await PostgresServer.Shared;
-        var name = new NpgsqlConnectionStringBuilder(_database.Options.ConnectionString).Database;
-        await server.DropDatabase(_database.Options.ConnectionString);
+        var name = new NpgsqlConnectionStringBuilder(database.Options.ConnectionString).Database;
+        await server.DropDatabase(database.Options.ConnectionString);
         await server.Execute($"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
 
         Refusal().ShouldContain("has the encoding SQL_ASCII, and must have UTF8");
@@ -70,48 +72,55 @@ public sealed class PostgreSqlSchemaTests : IAsyncDisposable
     [Fact]
     public async Task A_script_that_fails_leaves_the_database_as_it_was()
     {
-        await _database.Execute("CREATE TABLE LogBlock (other integer)");
+        await database.Execute("CREATE TABLE LogBlock (other integer)");
 
         Refusal().ShouldContain("0003-bodies-and-logs.sql");
-        await _database.Execute("DROP TABLE LogBlock");
-        _database.ApplySchema().ShouldBe(Scripts);
+        await database.Execute("DROP TABLE LogBlock");
+        database.ApplySchema().ShouldBe(Scripts);
     }
 
     [Fact]
     public async Task A_database_that_has_only_the_first_scripts_gets_the_others_and_keeps_its_rows()
     {
-        await _database.Execute("CREATE TABLE schemaversions (schemaversionsid serial PRIMARY KEY, scriptname varchar(255) NOT NULL, applied timestamp NOT NULL)");
+        await database.Execute(
+            "CREATE TABLE schemaversions (schemaversionsid serial PRIMARY KEY, scriptname varchar(255) NOT NULL, applied timestamp NOT NULL)"
+        );
         foreach (var script in SchemaScripts.Of("PostgreSql").SkipLast(1))
-            await _database.Execute($"{script.Contents};\nINSERT INTO schemaversions (scriptname, applied) VALUES ('{script.Name}', now())");
-        await _database.Execute(
+            await database.Execute($"{script.Contents};\nINSERT INTO schemaversions (scriptname, applied) VALUES ('{script.Name}', now())");
+        await database.Execute(
             """
             INSERT INTO OrleansStorage (GrainIdHash, GrainIdN0, GrainIdN1, GrainTypeHash, GrainTypeString, ServiceId, PayloadBinary, Version)
             VALUES (1, 0, 0, 1, 'deployment', 'test', convert_to('{"name":"iris","title":"Irises"}', 'UTF8'), 1)
-            """);
+            """
+        );
 
-        _database.ApplySchema().ShouldBe(Scripts[^1..]);
+        database.ApplySchema().ShouldBe(Scripts[^1..]);
 
-        (await new DeploymentStore(_database.Source).Count(new("RISE"), Token)).ShouldBe(1);
+        (await new DeploymentStore(database.Source).Count(new("RISE"), Token)).ShouldBe(1);
     }
 
     [Fact]
     public async Task Where_the_extension_for_searches_may_not_be_made_they_work_without()
     {
-        var database = new NpgsqlConnectionStringBuilder(_database.Options.ConnectionString);
-        await _database.Execute($"CREATE ROLE {database.Database}_user LOGIN PASSWORD 'x'; GRANT CREATE, USAGE ON SCHEMA public TO {database.Database}_user");
-        _database.Options.ConnectionString += $";Username={database.Database}_user;Password=x";
+        var owner = new NpgsqlConnectionStringBuilder(database.Options.ConnectionString);
+        await database.Execute(
+            $"CREATE ROLE {owner.Database}_user LOGIN PASSWORD 'x'; GRANT CREATE, USAGE ON SCHEMA public TO {owner.Database}_user"
+        );
+        database.Options.ConnectionString += $";Username={owner.Database}_user;Password=x";
 
-        _database.ApplySchema().ShouldBe(Scripts);
+        database.ApplySchema().ShouldBe(Scripts);
 
-        (await new DeploymentStore(_database.Source).Count(new("some"), Token)).ShouldBe(0);
-        (await _database.Source.Query("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'", [], row => row.GetInt64(0), Token)).ShouldBe([0]);
+        (await new DeploymentStore(database.Source).Count(new("some"), Token)).ShouldBe(0);
+        (
+            await database.Source.Query("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'", [], row => row.GetInt64(0), Token)
+        ).ShouldBe([0]);
     }
 
     [Fact]
     public async Task A_database_of_a_newer_version_is_refused()
     {
-        _database.ApplySchema();
-        await _database.Execute("INSERT INTO schemaversions (scriptname, applied) VALUES ('9999-from-the-future.sql', now())");
+        database.ApplySchema();
+        await database.Execute("INSERT INTO schemaversions (scriptname, applied) VALUES ('9999-from-the-future.sql', now())");
 
         Refusal().ShouldContain("newer version");
     }
@@ -123,7 +132,7 @@ public sealed class PostgreSqlSchemaTests : IAsyncDisposable
     [InlineData("Options=-c default_transaction_read_only=on", "is read-only")]
     public void A_database_that_cannot_be_used_is_told_with_the_setting_and_the_remedy(string change, string remedy)
     {
-        _database.Options.ConnectionString += $";{change}";
+        database.Options.ConnectionString += $";{change}";
 
         Refusal().ShouldContain(remedy);
     }
@@ -136,7 +145,12 @@ public sealed class PostgreSqlSchemaTests : IAsyncDisposable
     [InlineData("Database=x;Password=s3cret", "names no Host")]
     public void A_connection_string_that_cannot_be_read_is_refused_without_its_password(string text, string fault)
     {
-        var options = new PostgreSqlStorageOptions { ConnectionString = text, MostConnections = 1, CommandTimeout = TimeSpan.Zero };
+        var options = new PostgreSqlStorageOptions
+        {
+            ConnectionString = text,
+            MostConnections = 1,
+            CommandTimeout = TimeSpan.Zero,
+        };
 
         var message = new PostgreSqlStorageOptionsValidator().Validate(null, options).FailureMessage.ShouldNotBeNull();
 
@@ -148,7 +162,7 @@ public sealed class PostgreSqlSchemaTests : IAsyncDisposable
 
     private string Refusal()
     {
-        var error = Should.Throw<StorageException>(() => _database.ApplySchema());
+        var error = Should.Throw<StorageException>(() => database.ApplySchema());
         error.Message.ShouldContain("Storage:ConnectionString");
         error.Message.ShouldNotContain("\n");
         error.ToString().ShouldNotContain(PostgresServer.Password);

@@ -11,19 +11,19 @@ public sealed class QueryPlanTests : IAsyncDisposable
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
     private static readonly DateTimeOffset At = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private readonly SqliteDatabase _database = new();
-    private readonly RecordingDataSource _source;
+    private readonly SqliteDatabase database = new();
+    private readonly RecordingDataSource source;
 
-    public QueryPlanTests() => _source = new(_database.Source);
+    public QueryPlanTests() => source = new(database.Source);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public ValueTask DisposeAsync() => database.DisposeAsync();
 
     [Fact]
     public async Task Pages_of_calls_seek_in_an_index()
     {
-        var store = new AsyncCallStore(_source);
+        var store = new AsyncCallStore(source);
         CallFilter[] filters =
         [
             new(),
@@ -36,11 +36,13 @@ public sealed class QueryPlanTests : IAsyncDisposable
         var cursor = Cursor.Encode("calls of iris", [StorageTime.ToText(At), CallId.New(At).Value]);
         foreach (var filter in filters)
         {
-            foreach (var page in new PageRequest[] { new(50), new(50, IsBackward: true), new(50, cursor), new(50, cursor, IsBackward: true) })
+            foreach (
+                var page in new PageRequest[] { new(50), new(50, IsBackward: true), new(50, cursor), new(50, cursor, IsBackward: true) }
+            )
                 await store.List(Iris, filter, page, Token);
         }
 
-        var plans = await _source.Plans(Token);
+        var plans = await source.Plans(Token);
 
         plans.ShouldAllBe(plan => plan.Contains("SEARCH") && !plan.Contains("SCAN") && !plan.Contains("TEMP B-TREE"));
         plans.Where(plan => plan.Contains("@above") || plan.Contains("@below")).ShouldAllBe(plan => plan.Contains("(createdAt,id)"));
@@ -50,12 +52,22 @@ public sealed class QueryPlanTests : IAsyncDisposable
     [Fact]
     public async Task Pages_of_deployments_read_an_index_in_its_order()
     {
-        var store = new DeploymentStore(_source);
+        var store = new DeploymentStore(source);
         foreach (var order in Enum.GetValues<DeploymentOrder>())
         {
-            var cursor = order == DeploymentOrder.Name ? Cursor.Encode("deployments by name", ["iris"])
-                : Cursor.Encode("deployments newest first", [StorageTime.ToText(At), "iris"]);
-            foreach (var filter in new DeploymentFilter[] { new(), new("x"), new(Statuses: [DeploymentStatus.Ready]), new(Statuses: [DeploymentStatus.Ready, DeploymentStatus.Idle]) })
+            var cursor =
+                order == DeploymentOrder.Name
+                    ? Cursor.Encode("deployments by name", ["iris"])
+                    : Cursor.Encode("deployments newest first", [StorageTime.ToText(At), "iris"]);
+            foreach (
+                var filter in new DeploymentFilter[]
+                {
+                    new(),
+                    new("x"),
+                    new(Statuses: [DeploymentStatus.Ready]),
+                    new(Statuses: [DeploymentStatus.Ready, DeploymentStatus.Idle]),
+                }
+            )
             {
                 await store.List(filter, order, new(50), Token);
                 await store.List(filter, order, new(50, cursor), Token);
@@ -63,31 +75,33 @@ public sealed class QueryPlanTests : IAsyncDisposable
             }
         }
 
-        var plans = await _source.Plans(Token);
+        var plans = await source.Plans(Token);
 
         // Without a cursor and a status nothing is sought: the index is read from its end, up to the page's limit.
         plans.ShouldAllBe(plan => !plan.Contains("TEMP B-TREE"));
-        plans.Where(plan => plan.Contains("@status0") || plan.Contains("@above") || plan.Contains("@below")).ShouldAllBe(plan => !plan.Contains("SCAN"));
+        plans
+            .Where(plan => plan.Contains("@status0") || plan.Contains("@above") || plan.Contains("@below"))
+            .ShouldAllBe(plan => !plan.Contains("SCAN"));
     }
 
     [Fact]
     public async Task The_other_lists_seek_in_an_index()
     {
-        await new DeploymentStore(_source).ListActive(Iris, 10, Token);
-        await new AsyncCallStore(_source).ListOpen(Iris, CallId.New(At), 10, Token);
-        await new AsyncCallStore(_source).ListAll(Iris, 10, Token);
-        await new KeyStore(_source).List([Iris], Token);
-        await new KeyStore(_source).Find("hash", Token);
-        await new RetentionStore(_source).ListDue(At, new(DueKind.Key, "hash", At), 10, Token);
+        await new DeploymentStore(source).ListActive(Iris, 10, Token);
+        await new AsyncCallStore(source).ListOpen(Iris, CallId.New(At), 10, Token);
+        await new AsyncCallStore(source).ListAll(Iris, 10, Token);
+        await new KeyStore(source).List([Iris], Token);
+        await new KeyStore(source).Find("hash", Token);
+        await new RetentionStore(source).ListDue(At, new(DueKind.Key, "hash", At), 10, Token);
 
-        (await _source.Plans(Token)).ShouldAllBe(plan => plan.Contains("SEARCH") && !plan.Contains("SCAN") && !plan.Contains("TEMP B-TREE"));
+        (await source.Plans(Token)).ShouldAllBe(plan => plan.Contains("SEARCH") && !plan.Contains("SCAN") && !plan.Contains("TEMP B-TREE"));
     }
 
     [Fact]
     public async Task The_deployments_with_open_calls_are_found_from_name_to_name()
     {
-        await new AsyncCallStore(_source).ListDeploymentsWithOpen(Iris, 10, Token);
+        await new AsyncCallStore(source).ListDeploymentsWithOpen(Iris, 10, Token);
 
-        (await _source.Plans(Token)).Single().ShouldNotContain("SCAN AsyncCallIndex");
+        (await source.Plans(Token)).Single().ShouldNotContain("SCAN AsyncCallIndex");
     }
 }

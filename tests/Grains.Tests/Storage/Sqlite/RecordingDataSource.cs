@@ -6,7 +6,7 @@ namespace DeployCard.Grains.Tests.Storage.Sqlite;
 /// <summary>Remembers what it was asked, to ask the database how it would do that.</summary>
 internal sealed class RecordingDataSource(DbDataSource inner) : DbDataSource
 {
-    private readonly List<DbCommand> _commands = [];
+    private readonly List<DbCommand> commands = [];
 
     public override string ConnectionString => inner.ConnectionString;
 
@@ -14,15 +14,20 @@ internal sealed class RecordingDataSource(DbDataSource inner) : DbDataSource
     public async Task<List<string>> Plans(CancellationToken cancellationToken)
     {
         var plans = new List<string>();
-        foreach (var command in _commands)
+        foreach (var command in commands)
         {
             var parameters = new SqlParameters();
             foreach (DbParameter parameter in command.Parameters)
                 parameters[parameter.ParameterName] = parameter.Value!;
-            var steps = await inner.Query($"EXPLAIN QUERY PLAN {command.CommandText}", parameters, row => row.GetString(3), cancellationToken);
+            var steps = await inner.Query(
+                $"EXPLAIN QUERY PLAN {command.CommandText}",
+                parameters,
+                row => row.GetString(3),
+                cancellationToken
+            );
             plans.Add($"{command.CommandText}\n=> {string.Join("; ", steps)}");
         }
-        _commands.Clear();
+        commands.Clear();
         return plans;
     }
 
@@ -31,7 +36,7 @@ internal sealed class RecordingDataSource(DbDataSource inner) : DbDataSource
     protected override DbCommand CreateDbCommand(string? commandText = null)
     {
         var command = inner.CreateCommand(commandText);
-        _commands.Add(command);
+        commands.Add(command);
         return command;
     }
 }

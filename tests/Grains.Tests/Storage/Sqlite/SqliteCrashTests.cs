@@ -9,51 +9,51 @@ public sealed class SqliteCrashTests : IAsyncDisposable
 {
     private const string FileVariable = "DEPLOYCARD_TEST_DATABASE";
     private const int Writers = 32;
-    private readonly SqliteDatabase _database = new();
-    private Process? _child;
+    private readonly SqliteDatabase database = new();
+    private Process? child;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private string Acknowledged => $"{_database.Options.Path}.acknowledged";
+    private string Acknowledged => $"{database.Options.Path}.acknowledged";
 
     public async ValueTask DisposeAsync()
     {
-        _child?.Kill();
-        _child?.Dispose();
-        await _database.DisposeAsync();
+        child?.Kill();
+        child?.Dispose();
+        await database.DisposeAsync();
     }
 
     [Fact]
     public async Task Every_acknowledged_write_survives_a_kill()
     {
-        var child = StartChild();
-        await Lines(2000, child);
+        var writer = StartChild();
+        await Lines(2000, writer);
 
         // SIGKILL: nothing of the process runs any more.
-        child.Kill();
-        await child.WaitForExitAsync(Token);
+        writer.Kill();
+        await writer.WaitForExitAsync(Token);
 
-        var written = (await _database.Source.Query("SELECT x FROM One", [], row => row.GetInt64(0), Token)).ToHashSet();
+        var written = (await database.Source.Query("SELECT x FROM One", [], row => row.GetInt64(0), Token)).ToHashSet();
         Numbers().ShouldBeSubsetOf(written);
-        (await _database.Source.Query("SELECT x FROM Other", [], row => row.GetInt64(0), Token)).ShouldBe(written, ignoreOrder: true);
+        (await database.Source.Query("SELECT x FROM Other", [], row => row.GetInt64(0), Token)).ShouldBe(written, ignoreOrder: true);
     }
 
     [Fact]
     public async Task Commits_that_the_disk_refuses_are_told_to_their_callers_and_writes_go_on_afterwards()
     {
-        var child = StartChild();
-        await Lines(100, child);
+        var writer = StartChild();
+        await Lines(100, writer);
 
         // Files may not grow beyond 64 KiB; the write-ahead log would, in the next commits.
-        await LimitFiles(child, "65536:unlimited");
-        await Until(() => File.Exists($"{Acknowledged}.refused"), child);
-        await LimitFiles(child, "unlimited");
+        await LimitFiles(writer, "65536:unlimited");
+        await Until(() => File.Exists($"{Acknowledged}.refused"), writer);
+        await LimitFiles(writer, "unlimited");
         var before = Numbers().Length;
-        await Lines(before + 200, child);
-        child.Kill();
-        await child.WaitForExitAsync(Token);
+        await Lines(before + 200, writer);
+        writer.Kill();
+        await writer.WaitForExitAsync(Token);
 
-        var written = (await _database.Source.Query("SELECT x FROM One", [], row => row.GetInt64(0), Token)).ToHashSet();
+        var written = (await database.Source.Query("SELECT x FROM One", [], row => row.GetInt64(0), Token)).ToHashSet();
         Numbers().ShouldBeSubsetOf(written);
     }
 
@@ -62,9 +62,9 @@ public sealed class SqliteCrashTests : IAsyncDisposable
     public async Task Child_writes_until_it_is_killed()
     {
         var token = TestContext.Current.CancellationToken;
-        _database.Options.Path = Environment.GetEnvironmentVariable(FileVariable)!;
-        await _database.Source.Execute("CREATE TABLE One (x, data)", [], Token);
-        await _database.Source.Execute("CREATE TABLE Other (x)", [], Token);
+        database.Options.Path = Environment.GetEnvironmentVariable(FileVariable)!;
+        await database.Source.Execute("CREATE TABLE One (x, data)", [], Token);
+        await database.Source.Execute("CREATE TABLE Other (x)", [], Token);
         await using var acknowledged = new StreamWriter(Acknowledged) { AutoFlush = true };
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(Write));
 
@@ -74,8 +74,11 @@ public sealed class SqliteCrashTests : IAsyncDisposable
             {
                 try
                 {
-                    await _database.Source.Execute(
-                        "INSERT INTO One VALUES (@x, @data); INSERT INTO Other VALUES (@x)", new() { ["x"] = x, ["data"] = new byte[1000] }, token);
+                    await database.Source.Execute(
+                        "INSERT INTO One VALUES (@x, @data); INSERT INTO Other VALUES (@x)",
+                        new() { ["x"] = x, ["data"] = new byte[1000] },
+                        token
+                    );
                 }
                 catch (StorageException e)
                 {
@@ -91,17 +94,24 @@ public sealed class SqliteCrashTests : IAsyncDisposable
     private Process StartChild()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Signals and limits are set as Linux does it.");
-        Directory.CreateDirectory(Path.GetDirectoryName(_database.Options.Path)!);
-        var start = new ProcessStartInfo("/bin/bash", ["-c", "trap '' XFSZ; exec \"$0\" -explicit only -method \"$1\"", Environment.ProcessPath!,
-            $"{typeof(SqliteCrashTests).FullName}.{nameof(Child_writes_until_it_is_killed)}"])
+        Directory.CreateDirectory(Path.GetDirectoryName(database.Options.Path)!);
+        var start = new ProcessStartInfo(
+            "/bin/bash",
+            [
+                "-c",
+                "trap '' XFSZ; exec \"$0\" -explicit only -method \"$1\"",
+                Environment.ProcessPath!,
+                $"{typeof(SqliteCrashTests).FullName}.{nameof(Child_writes_until_it_is_killed)}",
+            ]
+        )
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
         // The runtime itself would need files that grow.
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
-        start.Environment[FileVariable] = _database.Options.Path;
-        return _child = Process.Start(start)!;
+        start.Environment[FileVariable] = database.Options.Path;
+        return child = Process.Start(start)!;
     }
 
     private static async Task LimitFiles(Process child, string limit)

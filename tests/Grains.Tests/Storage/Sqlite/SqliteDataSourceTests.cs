@@ -6,13 +6,13 @@ namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
 public sealed class SqliteDataSourceTests : IAsyncDisposable
 {
-    private readonly SqliteDatabase _database = new();
+    private readonly SqliteDatabase database = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private DbDataSource Source => _database.Source;
+    private DbDataSource Source => database.Source;
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public ValueTask DisposeAsync() => database.DisposeAsync();
 
     [Fact]
     public async Task A_row_that_was_written_is_read_back_with_every_type()
@@ -21,7 +21,16 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
 
         await Execute(
             "INSERT INTO T VALUES (@i, @d, @t, @b, @e, @n)",
-            new() { ["i"] = long.MaxValue, ["d"] = 0.5, ["t"] = "жизнь 🙂", ["b"] = new byte[] { 0, 255 }, ["e"] = Array.Empty<byte>(), ["n"] = DBNull.Value });
+            new()
+            {
+                ["i"] = long.MaxValue,
+                ["d"] = 0.5,
+                ["t"] = "жизнь 🙂",
+                ["b"] = new byte[] { 0, 255 },
+                ["e"] = Array.Empty<byte>(),
+                ["n"] = DBNull.Value,
+            }
+        );
 
         var row = (await Source.Query("SELECT * FROM T", [], row => Enumerable.Range(0, 6).Select(row.GetValue).ToArray(), Token)).Single();
         row.ShouldBe([long.MaxValue, 0.5, "жизнь 🙂", new byte[] { 0, 255 }, Array.Empty<byte>(), DBNull.Value]);
@@ -32,7 +41,10 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     {
         await Execute("CREATE TABLE T (x INTEGER PRIMARY KEY)");
 
-        var writes = Enumerable.Range(0, 300).Select(i => Execute("INSERT INTO T VALUES (@x)", new() { ["x"] = i % 3 == 0 ? 0 : i })).ToList();
+        var writes = Enumerable
+            .Range(0, 300)
+            .Select(i => Execute("INSERT INTO T VALUES (@x)", new() { ["x"] = i % 3 == 0 ? 0 : i }))
+            .ToList();
 
         var outcomes = await Task.WhenAll(writes.Select(Succeeded));
         outcomes.Count(success => success).ShouldBe(201);
@@ -44,7 +56,9 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     {
         await Execute("CREATE TABLE T (x INTEGER PRIMARY KEY)");
 
-        var error = await Should.ThrowAsync<SqliteException>(() => Execute("INSERT INTO T VALUES (1); INSERT INTO T VALUES (2); INSERT INTO T VALUES (1)"));
+        var error = await Should.ThrowAsync<SqliteException>(() =>
+            Execute("INSERT INTO T VALUES (1); INSERT INTO T VALUES (2); INSERT INTO T VALUES (1)")
+        );
 
         error.SqliteErrorCode.ShouldBe(19);
         (await Count("T")).ShouldBe(0);
@@ -108,7 +122,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     [Fact]
     public async Task A_database_that_another_process_holds_is_told_to_every_writer_and_writes_go_on_afterwards()
     {
-        _database.Options.BusyTimeout = TimeSpan.FromMilliseconds(50);
+        database.Options.BusyTimeout = TimeSpan.FromMilliseconds(50);
         await Execute("CREATE TABLE T (x)");
         var other = await OtherProcess();
 
@@ -143,7 +157,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     public async Task A_write_that_is_canceled_before_its_turn_is_not_written()
     {
         // One write a group: while the first waits for the lock, the second waits in the queue.
-        _database.Options.MostWritesPerCommit = 1;
+        database.Options.MostWritesPerCommit = 1;
         await Execute("CREATE TABLE T (x)");
         var other = await OtherProcess();
         var first = Execute("INSERT INTO T VALUES (1)");
@@ -155,7 +169,8 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
         await Should.ThrowAsync<OperationCanceledException>(() => second);
         await other.DisposeAsync();
         await first;
-        (await Source.Query("SELECT x FROM T", [], row => row.GetInt64(0), Token)).ShouldBe([1]);    }
+        (await Source.Query("SELECT x FROM T", [], row => row.GetInt64(0), Token)).ShouldBe([1]);
+    }
 
     [Fact]
     public async Task A_read_that_is_canceled_is_broken_off()
@@ -178,10 +193,10 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
         await Execute("INSERT INTO T VALUES (@x)", new() { ["x"] = -1 });
         var writes = Enumerable.Range(0, 1000).Select(i => Execute("INSERT INTO T VALUES (@x)", new() { ["x"] = i })).ToList();
 
-        await _database.Close();
+        await database.Close();
 
         await Task.WhenAll(writes);
-        Directory.GetFiles(Path.Combine(_database.Folder, "data")).ShouldBe([_database.Options.Path]);
+        Directory.GetFiles(Path.Combine(database.Folder, "data")).ShouldBe([database.Options.Path]);
         (await Count("T")).ShouldBe(1001);
     }
 
@@ -191,16 +206,20 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
         var source = Source;
         await Execute("CREATE TABLE T (x)");
         await source.Execute("INSERT INTO T VALUES (1)", [], Token);
-        await _database.Close();
+        await database.Close();
 
-        (await Should.ThrowAsync<ObjectDisposedException>(() => source.Execute("INSERT INTO T VALUES (1)", [], Token))).Message.ShouldContain("is closed");
-        (await Should.ThrowAsync<ObjectDisposedException>(() => source.Query("SELECT 1", [], row => 1, Token))).Message.ShouldContain("is closed");
+        (
+            await Should.ThrowAsync<ObjectDisposedException>(() => source.Execute("INSERT INTO T VALUES (1)", [], Token))
+        ).Message.ShouldContain("is closed");
+        (await Should.ThrowAsync<ObjectDisposedException>(() => source.Query("SELECT 1", [], row => 1, Token))).Message.ShouldContain(
+            "is closed"
+        );
     }
 
     [Fact]
     public async Task A_full_queue_makes_writers_wait_instead_of_growing()
     {
-        (_database.Options.MostWaitingWrites, _database.Options.MostWritesPerCommit) = (4, 2);
+        (database.Options.MostWaitingWrites, database.Options.MostWritesPerCommit) = (4, 2);
         await Execute("CREATE TABLE T (x)");
 
         await Task.WhenAll(Enumerable.Range(0, 500).Select(i => Execute("INSERT INTO T VALUES (@x)", new() { ["x"] = i })));
@@ -235,11 +254,12 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
 
     private Task Execute(string sql, SqlParameters? parameters = null) => Source.Execute(sql, parameters ?? [], Token);
 
-    private async Task<long> Count(string table) => (await Source.Query($"SELECT count(*) FROM {table}", [], row => row.GetInt64(0), Token)).Single();
+    private async Task<long> Count(string table) =>
+        (await Source.Query($"SELECT count(*) FROM {table}", [], row => row.GetInt64(0), Token)).Single();
 
     private async Task<SqliteConnection> OtherProcess()
     {
-        var other = new SqliteConnection($"Data Source={_database.Options.Path};Pooling=False");
+        var other = new SqliteConnection($"Data Source={database.Options.Path};Pooling=False");
         await other.OpenAsync(Token);
         await using var command = other.CreateCommand();
         command.CommandText = "BEGIN IMMEDIATE";

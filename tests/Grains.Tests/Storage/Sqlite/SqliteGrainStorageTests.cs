@@ -6,15 +6,13 @@ namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
 public sealed class SqliteGrainStorageTests : GrainStorageTests
 {
-    private readonly SqliteDatabase _database;
+    private readonly SqliteDatabase database;
 
     public SqliteGrainStorageTests()
-        : this(new())
-    {
-    }
+        : this(new()) { }
 
     private SqliteGrainStorageTests(SqliteDatabase database)
-        : base(database) => _database = database;
+        : base(database) => this.database = database;
 
     [Theory]
     [InlineData("2026-11-25T04:00:00Z")]
@@ -24,9 +22,12 @@ public sealed class SqliteGrainStorageTests : GrainStorageTests
         var id = CallId.New(DateTimeOffset.Parse(acceptedAt, CultureInfo.InvariantCulture));
         await Call(id).Write("iris");
         await Stop();
-        await _database.Source.Execute(
-            "UPDATE OrleansStorage SET GrainIdHash = 7, GrainTypeHash = 8 WHERE GrainTypeString = 'asyncCall'; DELETE FROM SchemaVersions WHERE ScriptName LIKE '0006%'", [], Token);
-        await _database.Close();
+        await database.Source.Execute(
+            "UPDATE OrleansStorage SET GrainIdHash = 7, GrainTypeHash = 8 WHERE GrainTypeString = 'asyncCall'; DELETE FROM SchemaVersions WHERE ScriptName LIKE '0006%'",
+            [],
+            Token
+        );
+        await database.Close();
         await Start();
 
         (await Call(id).Deployment()).ShouldBe("iris");
@@ -39,7 +40,7 @@ public sealed class SqliteGrainStorageTests : GrainStorageTests
 
         await Stop();
 
-        Directory.GetFiles(Path.Combine(_database.Folder, "data")).ShouldBe([_database.Options.Path]);
+        Directory.GetFiles(Path.Combine(database.Folder, "data")).ShouldBe([database.Options.Path]);
         (await Rows()).ShouldBe(100);
     }
 }

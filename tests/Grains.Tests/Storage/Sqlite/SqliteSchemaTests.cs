@@ -4,37 +4,42 @@ namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
 public sealed class SqliteSchemaTests : IAsyncDisposable
 {
-    private readonly SqliteDatabase _database = new();
+    private readonly SqliteDatabase database = new();
 
     private static readonly string[] Scripts = [.. SchemaScripts.Of("Sqlite").Select(script => script.Name)];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public ValueTask DisposeAsync() => database.DisposeAsync();
 
     [Fact]
     public async Task It_makes_the_folder_and_the_file_and_runs_each_script_once()
     {
-        _database.ApplySchema().ShouldBe(Scripts);
-        _database.ApplySchema().ShouldBeEmpty();
+        database.ApplySchema().ShouldBe(Scripts);
+        database.ApplySchema().ShouldBeEmpty();
 
-        (await _database.Source.Query("SELECT ScriptName FROM SchemaVersions ORDER BY 1", [], row => row.GetString(0), Token))
-            .ShouldBe(Scripts);
+        (await database.Source.Query("SELECT ScriptName FROM SchemaVersions ORDER BY 1", [], row => row.GetString(0), Token)).ShouldBe(
+            Scripts
+        );
     }
 
     [Fact]
     public async Task Two_processes_that_start_at_once_run_each_script_once()
     {
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(_database.ApplySchema, Token)));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(database.ApplySchema, Token)));
 
-        (await _database.Source.Query("SELECT count(*) FROM SchemaVersions", [], row => row.GetInt64(0), Token)).ShouldBe([Scripts.Length]);
+        (await database.Source.Query("SELECT count(*) FROM SchemaVersions", [], row => row.GetInt64(0), Token)).ShouldBe([Scripts.Length]);
     }
 
     [Fact]
     public async Task A_database_of_a_newer_version_is_refused()
     {
-        await _database.Source.Execute("INSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('9999-from-the-future.sql', '')", [], Token);
-        await _database.Close();
+        await database.Source.Execute(
+            "INSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('9999-from-the-future.sql', '')",
+            [],
+            Token
+        );
+        await database.Close();
 
         Refusal().ShouldContain("newer version");
     }
@@ -42,8 +47,8 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
     [Fact]
     public void A_file_that_is_no_database_is_refused()
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_database.Options.Path)!);
-        File.WriteAllText(_database.Options.Path, new string('x', 8192));
+        Directory.CreateDirectory(Path.GetDirectoryName(database.Options.Path)!);
+        File.WriteAllText(database.Options.Path, new string('x', 8192));
 
         Refusal().ShouldContain("is no SQLite database");
     }
@@ -51,8 +56,8 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
     [Fact]
     public void A_folder_that_cannot_be_made_is_refused()
     {
-        _database.Options.Path = Path.Combine(_database.Folder, "file", "data.db");
-        File.WriteAllText(Path.Combine(_database.Folder, "file"), "");
+        database.Options.Path = Path.Combine(database.Folder, "file", "data.db");
+        File.WriteAllText(Path.Combine(database.Folder, "file"), "");
 
         Refusal().ShouldContain("give a path");
     }
@@ -60,7 +65,7 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
     [Fact]
     public void A_path_that_is_a_folder_is_refused()
     {
-        _database.Options.Path = _database.Folder;
+        database.Options.Path = database.Folder;
 
         Refusal().ShouldContain("cannot be opened");
     }
@@ -68,9 +73,9 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
     [Fact]
     public async Task A_damaged_database_is_refused()
     {
-        await _database.Source.Execute("CREATE TABLE T (x)", [], Token);
-        await _database.Close();
-        using (var file = File.OpenWrite(_database.Options.Path))
+        await database.Source.Execute("CREATE TABLE T (x)", [], Token);
+        await database.Close();
+        using (var file = File.OpenWrite(database.Options.Path))
         {
             file.Position = 100;
             file.Write(Enumerable.Repeat((byte)0xEE, (int)file.Length - 100).ToArray());
@@ -81,8 +86,8 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
 
     private string Refusal()
     {
-        var message = Should.Throw<StorageException>(() => _database.ApplySchema()).Message;
-        message.ShouldContain(_database.Options.Path);
+        var message = Should.Throw<StorageException>(() => database.ApplySchema()).Message;
+        message.ShouldContain(database.Options.Path);
         message.ShouldNotContain("\n");
         return message;
     }

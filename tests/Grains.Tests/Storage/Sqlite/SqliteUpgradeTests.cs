@@ -16,10 +16,10 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
     private static readonly DateTimeOffset Then = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly string[] ScriptsOfThen = ["0001-grain-state.sql", "0002-indexes.sql", "0003-bodies-and-logs.sql"];
 
-    private readonly SqliteDatabase _database = new();
-    private readonly CallId _queued = CallId.New(Then);
-    private readonly CallId _ended = CallId.New(Then.AddSeconds(1));
-    private InProcessTestCluster? _cluster;
+    private readonly SqliteDatabase database = new();
+    private readonly CallId queued = CallId.New(Then);
+    private readonly CallId ended = CallId.New(Then.AddSeconds(1));
+    private InProcessTestCluster? cluster;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -28,7 +28,7 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
         await Start();
         await WriteEverything();
         await Stop();
-        await _database.Close();
+        await database.Close();
         await MakeOld();
         await Start();
     }
@@ -36,18 +36,21 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await Stop();
-        await _database.DisposeAsync();
+        await database.DisposeAsync();
     }
 
     [Fact]
     public async Task All_of_it_is_listed()
     {
-        (await Service<IDeploymentStore>().List(new("IRISES"), DeploymentOrder.Name, new(10), Token)).Items.ShouldHaveSingleItem().Item.Title.ShouldBe("Irises of Ирина");
+        (await Service<IDeploymentStore>().List(new("IRISES"), DeploymentOrder.Name, new(10), Token))
+            .Items.ShouldHaveSingleItem()
+            .Item.Title.ShouldBe("Irises of Ирина");
         (await Service<IDeploymentStore>().List(new("ИРИ"), DeploymentOrder.Name, new(10), Token)).Items.ShouldHaveSingleItem();
         var key = (await Service<IKeyStore>().List([Iris], Token)).ShouldHaveSingleItem();
         (key.Hash, key.RequestsPerSecond, key.RequestBurst).ShouldBe(("hash", 0, 0));
-        (await Service<IAsyncCallStore>().List(Iris, new(), new(10), Token)).Items.Select(item => (item.Item.Id, item.Item.Status))
-            .ShouldBe([(_ended, CallStatus.Completed), (_queued, CallStatus.Queued)]);
+        (await Service<IAsyncCallStore>().List(Iris, new(), new(10), Token))
+            .Items.Select(item => (item.Item.Id, item.Item.Status))
+            .ShouldBe([(ended, CallStatus.Completed), (queued, CallStatus.Queued)]);
         (await Service<IAsyncCallStore>().CountOpen(Iris, Token)).ShouldBe(new(1, 0));
     }
 
@@ -59,11 +62,11 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
         (await Service<IDeploymentStore>().List(new("ros"), DeploymentOrder.Name, new(10), Token)).Items.ShouldHaveSingleItem();
         (await Service<IDeploymentStore>().Count(new("irises"), Token)).ShouldBe(0);
         await Grain<ITestKeyGrain>("hash").Write("iris");
-        (await Grain<ITestCallGrain>(_queued.Value).Deployment()).ShouldBe("iris");
-        await Grain<ITestCallGrain>(_ended.Value).Clear();
-        (await Service<IAsyncCallStore>().ListAll(Iris, 10, Token)).ShouldBe([_queued]);
+        (await Grain<ITestCallGrain>(queued.Value).Deployment()).ShouldBe("iris");
+        await Grain<ITestCallGrain>(ended.Value).Clear();
+        (await Service<IAsyncCallStore>().ListAll(Iris, 10, Token)).ShouldBe([queued]);
 
-        await using var body = (await Service<IBodyStore>().Open(_queued, BodyPart.Request, Token)).ShouldNotBeNull();
+        await using var body = (await Service<IBodyStore>().Open(queued, BodyPart.Request, Token)).ShouldNotBeNull();
         var bytes = new byte[BodyStore.ChunkSize + 3];
         await body.ReadExactlyAsync(bytes, Token);
         bytes.ShouldAllBe(one => one == 7);
@@ -74,32 +77,39 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
     {
         await Grain<ITestDeploymentGrain>("iris").Write("Irises of Ирина");
         await Grain<ITestKeyGrain>("hash").Write("iris");
-        await Grain<ITestCallGrain>(_queued.Value).Write("iris");
-        await Grain<ITestCallGrain>(_ended.Value).Write("iris");
+        await Grain<ITestCallGrain>(queued.Value).Write("iris");
+        await Grain<ITestCallGrain>(ended.Value).Write("iris");
         var body = new byte[BodyStore.ChunkSize + 3];
         Array.Fill(body, (byte)7);
-        await Service<IBodyStore>().Write(_queued, BodyPart.Request, new MemoryStream(body), long.MaxValue, Token);
+        await Service<IBodyStore>().Write(queued, BodyPart.Request, new MemoryStream(body), long.MaxValue, Token);
         await Service<ILogStore>().Append(Iris, new(5, 1, [1, 2]), Token);
     }
 
     /// <summary>Takes the rows over into a database that has only the scripts of then.</summary>
     private async Task MakeOld()
     {
-        var newer = $"{_database.Options.Path}.newer";
-        File.Move(_database.Options.Path, newer);
-        await using var old = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _database.Options.Path, Pooling = false }.ToString());
+        var newer = $"{database.Options.Path}.newer";
+        File.Move(database.Options.Path, newer);
+        await using var old = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = database.Options.Path, Pooling = false }.ToString()
+        );
         await old.OpenAsync(Token);
-        await Run(old, "CREATE TABLE SchemaVersions (SchemaVersionID INTEGER CONSTRAINT 'PK_SchemaVersions_SchemaVersionID' PRIMARY KEY AUTOINCREMENT NOT NULL, ScriptName TEXT NOT NULL, Applied DATETIME NOT NULL)");
+        await Run(
+            old,
+            "CREATE TABLE SchemaVersions (SchemaVersionID INTEGER CONSTRAINT 'PK_SchemaVersions_SchemaVersionID' PRIMARY KEY AUTOINCREMENT NOT NULL, ScriptName TEXT NOT NULL, Applied DATETIME NOT NULL)"
+        );
         foreach (var script in SchemaScripts.Of("Sqlite").Where(script => ScriptsOfThen.Contains(script.Name)))
             await Run(old, $"{script.Contents};\nINSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('{script.Name}', '2026-11-01')");
-        await Run(old, $"""
+        await Run(
+            old,
+            $"""
             ATTACH '{newer}' AS newer;
             INSERT INTO OrleansStorage
             SELECT
               CASE GrainTypeString WHEN 'asyncCall' THEN 7 ELSE GrainIdHash END, GrainIdN0, GrainIdN1, CASE GrainTypeString WHEN 'asyncCall' THEN 8 ELSE GrainTypeHash END,
               GrainTypeString, GrainIdExtensionString, ServiceId,
               CAST(json_remove(
-                CASE WHEN instr(CAST(PayloadBinary AS TEXT), '{_ended}') THEN json_set(CAST(PayloadBinary AS TEXT), '$.status', 'COMPLETED') ELSE CAST(PayloadBinary AS TEXT) END,
+                CASE WHEN instr(CAST(PayloadBinary AS TEXT), '{ended}') THEN json_set(CAST(PayloadBinary AS TEXT), '$.status', 'COMPLETED') ELSE CAST(PayloadBinary AS TEXT) END,
                 '$.requestsPerSecond', '$.requestBurst', '$.requestBytes', '$.idempotencyKey', '$.fingerprint', '$.seriesStart', '$.callback', '$.removedAt') AS BLOB),
               ModifiedOn, Version
             FROM newer.OrleansStorage;
@@ -107,7 +117,8 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
             INSERT INTO BodyChunk SELECT * FROM newer.BodyChunk;
             INSERT INTO LogBlock SELECT * FROM newer.LogBlock;
             DETACH newer
-            """);
+            """
+        );
     }
 
     private static async Task Run(SqliteConnection connection, string text)
@@ -118,26 +129,26 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
     }
 
     private T Service<T>()
-        where T : notnull => _cluster!.Silos[0].ServiceProvider.GetRequiredService<T>();
+        where T : notnull => cluster!.Silos[0].ServiceProvider.GetRequiredService<T>();
 
     private T Grain<T>(string key)
-        where T : IGrainWithStringKey => _cluster!.Client.GetGrain<T>(key);
+        where T : IGrainWithStringKey => cluster!.Client.GetGrain<T>(key);
 
     private async Task Start()
     {
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ServiceId = "test";
-        builder.ConfigureSilo((_, silo) => _database.Use(silo));
-        _cluster = builder.Build();
-        await _cluster.DeployAsync();
+        builder.ConfigureSilo((_, silo) => database.Use(silo));
+        cluster = builder.Build();
+        await cluster.DeployAsync();
     }
 
     private async Task Stop()
     {
-        if (_cluster is null)
+        if (cluster is null)
             return;
-        await _cluster.StopAllSilosAsync();
-        await _cluster.DisposeAsync();
-        _cluster = null;
+        await cluster.StopAllSilosAsync();
+        await cluster.DisposeAsync();
+        cluster = null;
     }
 }

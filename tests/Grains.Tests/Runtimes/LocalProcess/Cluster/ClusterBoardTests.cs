@@ -9,7 +9,8 @@ public sealed class ClusterBoardTests : IAsyncDisposable
     private readonly ClusterBoard board = new();
     private readonly IAsyncEnumerator<IReadOnlyList<PodObservation>> watch;
 
-    public ClusterBoardTests() => watch = board.Watch(Iris, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+    public ClusterBoardTests() =>
+        watch = board.Watch(Iris, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => watch.DisposeAsync();
 
@@ -46,7 +47,9 @@ public sealed class ClusterBoardTests : IAsyncDisposable
         (await Next()).ShouldBe(["a"]);
 
         Members(1, 2);
-        await using var late = board.Watch(Iris, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await using var late = board
+            .Watch(Iris, TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
         var unknown = late.MoveNextAsync();
         (await Next()).ShouldBe(["a"]);
 

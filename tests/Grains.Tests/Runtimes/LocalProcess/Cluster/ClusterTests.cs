@@ -38,7 +38,9 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
         await AddImage(Slow, "trap 'sleep 5; exit 0' TERM\npython3 -S -E serve.py\n");
         await Silos.Start();
         // A silo that has not heard of the other one yet would take all pods itself.
-        await Silos.Until(() => All.All(silo => silo.ServiceProvider.GetRequiredService<ClusterBoard>().Hosts.Count(host => host.IsOpen) == All.Count));
+        await Silos.Until(() =>
+            All.All(silo => silo.ServiceProvider.GetRequiredService<ClusterBoard>().Hosts.Count(host => host.IsOpen) == All.Count)
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -52,7 +54,10 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
     {
         var name = await CreateReady("2-4", 2);
 
-        Here(All[0]).Concat(Here(All[1])).Select(pod => pod.Name).ShouldBe((await View(name)).Pods.Select(pod => pod.Name), ignoreOrder: true);
+        Here(All[0])
+            .Concat(Here(All[1]))
+            .Select(pod => pod.Name)
+            .ShouldBe((await View(name)).Pods.Select(pod => pod.Name), ignoreOrder: true);
         All.ShouldAllBe(silo => Here(silo).Count == 1);
     }
 
@@ -127,7 +132,14 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
         var (ready, most) = (new ConcurrentBag<int>(), 0);
         Silos.Gateways[0].Receiving = route => ready.Add(route.Deployment.Value == name ? route.Pods.Count : int.MaxValue);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var counting = Task.Run(() => { while (!end.IsCancellationRequested) most = Math.Max(most, All.Sum(silo => Here(silo).Count)); }, Token);
+        var counting = Task.Run(
+            () =>
+            {
+                while (!end.IsCancellationRequested)
+                    most = Math.Max(most, All.Sum(silo => Here(silo).Count));
+            },
+            Token
+        );
 
         await Pods(leaving).Leave(Limit, Token);
 
@@ -149,7 +161,8 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
         await CreateReady("2-2", 2);
         var before = All.Select(silo => Here(silo).ShouldHaveSingleItem()).ToList();
 
-        await Task.WhenAll(All.Select(silo => Pods(silo).Leave(Limit, Token))).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, Token);
+        await Task.WhenAll(All.Select(silo => Pods(silo).Leave(Limit, Token)))
+            .WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, Token);
 
         All.SelectMany(Here).Where(pod => pod.Phase is PodPhase.Ready).ShouldBe(before);
         await Silos.Until(() => All.All(silo => silo.ServiceProvider.GetRequiredService<IPodRuntime>().IsEnding));
@@ -182,7 +195,10 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(folder, "serve.py"), Python.Server(0, "/healthz"), Token);
         await File.WriteAllTextAsync(Path.Combine(folder, "serve.sh"), script, Token);
         await File.WriteAllTextAsync(
-            Path.Combine(folder, "image.json"), JsonSerializer.Serialize(new { command = new[] { "/bin/sh", "serve.sh" }, readinessPath = "/healthz" }), Token);
+            Path.Combine(folder, "image.json"),
+            JsonSerializer.Serialize(new { command = new[] { "/bin/sh", "serve.sh" }, readinessPath = "/healthz" }),
+            Token
+        );
     }
 
     private async Task<string> CreateReady(string range, int pods, string image = Image)
@@ -209,7 +225,9 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
     {
         var target = await OtherThan(grain);
         await Silos.Cluster.MigrateAsync(grain, target.SiloAddress);
-        await Silos.Until(async () => await Silos.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain) is { } now && now.Equals(target.SiloAddress));
+        await Silos.Until(async () =>
+            await Silos.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain) is { } now && now.Equals(target.SiloAddress)
+        );
     }
 
     private async Task<List<int>> LinesOf(string name, IReadOnlyList<PodName> pods)
@@ -223,7 +241,9 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
         var lines = await Log(name).Read(new(Last: 100_000, Pod: pod.Value));
         lines[^1].Text.ShouldStartWith("It was stopped");
         var numbers = lines
-            .Where(line => line.Text.StartsWith("line ")).Select(line => int.Parse(line.Text["line ".Length..], CultureInfo.InvariantCulture)).ToList();
+            .Where(line => line.Text.StartsWith("line "))
+            .Select(line => int.Parse(line.Text["line ".Length..], CultureInfo.InvariantCulture))
+            .ToList();
         numbers.Count.ShouldBeGreaterThan(20);
         numbers.ShouldBe(Enumerable.Range(1, numbers.Count));
     }

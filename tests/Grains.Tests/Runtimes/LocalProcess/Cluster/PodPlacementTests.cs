@@ -16,11 +16,20 @@ public sealed class PodPlacementTests
 
     [Fact]
     public void Pods_that_have_ended_do_not_count() =>
-        Order(1, Host(1, "other"), Host(2) with { Told = new(1, false, [Pod("x", phase: PodPhase.Gone), Pod("y", "other", PodPhase.Gone)]) }).ShouldBe([2, 1]);
+        Order(
+                1,
+                Host(1, "other"),
+                Host(2) with
+                {
+                    Told = new(1, false, [Pod("x", phase: PodPhase.Gone), Pod("y", "other", PodPhase.Gone)]),
+                }
+            )
+            .ShouldBe([2, 1]);
 
     [Fact]
     public void None_goes_to_a_silo_that_leaves_ends_or_has_told_nothing() =>
-        Order(1, Host(1) with { Told = new(1, true, []) }, Host(2) with { Status = SiloStatus.ShuttingDown }, Host(3) with { Told = null }).ShouldBeEmpty();
+        Order(1, Host(1) with { Told = new(1, true, []) }, Host(2) with { Status = SiloStatus.ShuttingDown }, Host(3) with { Told = null })
+            .ShouldBeEmpty();
 
     [Fact]
     public void A_silent_silo_comes_last() => Order(1, Host(1) with { IsSilent = true }, Host(2, "iris", "iris")).ShouldBe([2, 1]);

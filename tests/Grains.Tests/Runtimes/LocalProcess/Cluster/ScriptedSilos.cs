@@ -15,15 +15,26 @@ internal sealed class ScriptedSilos : ISiloPodsClient
 
     public static SiloAddress Silo(int number) => SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 11000 + number), 1);
 
-    public static PodObservation Pod(string name, string deployment = "iris", PodPhase phase = PodPhase.Ready) => new()
-    {
-        Name = new(name), Deployment = DeploymentName.Parse(deployment), Revision = 1, Phase = phase, CreatedAt = DateTimeOffset.UnixEpoch,
-    };
+    public static PodObservation Pod(string name, string deployment = "iris", PodPhase phase = PodPhase.Ready) =>
+        new()
+        {
+            Name = new(name),
+            Deployment = DeploymentName.Parse(deployment),
+            Revision = 1,
+            Phase = phase,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+        };
 
-    public static PodSpec Spec(string name) => new()
-    {
-        Name = new(name), Deployment = Iris, Revision = 1, Image = "plain", Environment = new Dictionary<string, string>(), StartupTimeout = TimeSpan.FromSeconds(1),
-    };
+    public static PodSpec Spec(string name) =>
+        new()
+        {
+            Name = new(name),
+            Deployment = Iris,
+            Revision = 1,
+            Image = "plain",
+            Environment = new Dictionary<string, string>(),
+            StartupTimeout = TimeSpan.FromSeconds(1),
+        };
 
     public Scripted At(int number) => silos.GetOrAdd(Silo(number), _ => new());
 

@@ -130,13 +130,15 @@ public sealed class SilentSiloTests : IAsyncDisposable
 
     private Task Until(Task done) => Until(() => done.IsCompleted);
 
-    private Task Until(Func<bool> seen) => Processes.Until(
-        () =>
-        {
-            clock.Advance(TimeSpan.FromSeconds(0.1));
-            return seen();
-        },
-        "what the test waits for");
+    private Task Until(Func<bool> seen) =>
+        Processes.Until(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(0.1));
+                return seen();
+            },
+            "what the test waits for"
+        );
 
     private sealed class Self : ILocalSiloDetails
     {
