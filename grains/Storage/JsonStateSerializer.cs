@@ -10,7 +10,7 @@ namespace DeployCard.Grains.Storage;
 /// </summary>
 internal sealed class JsonStateSerializer : IGrainStorageSerializer
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         // It goes into a database column, never into a page: escaping would only make letters beyond ASCII six times as long.

@@ -1,0 +1,61 @@
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using DeployCard.Grains.Logs;
+using DeployCard.Grains.Monitoring.Alerts;
+using DeployCard.Grains.Storage;
+using DeployCard.Tests.Support;
+
+namespace DeployCard.Grains.Tests.Storage;
+
+/// <summary>The JSON that storage holds. A name in it outlives the C# member that it came from.</summary>
+public sealed class StoredStateTests
+{
+    [Fact]
+    public void Stored_names_and_values_do_not_change()
+    {
+        var resolver = new DefaultJsonTypeInfoResolver();
+        var options = new JsonSerializerOptions(JsonStateSerializer.Options) { TypeInfoResolver = resolver };
+        var text = new StringBuilder();
+        foreach (var (name, type) in States())
+            Append(text, options, name, type);
+        Append(text, options, "alerts", typeof(StoredAlerts));
+        Append(text, new JsonSerializerOptions { TypeInfoResolver = resolver }, "log block", typeof(LogLine));
+
+        Snapshot.ShouldMatch(
+            "tests/Grains.Tests/Storage/stored-state.snapshot.txt",
+            text.ToString(),
+            "Databases of earlier versions hold these names: a renamed member keeps its stored name with JsonPropertyName or JsonStringEnumMemberName."
+        );
+    }
+
+    private static IEnumerable<(string Name, Type Type)> States() =>
+        from type in typeof(JsonStateSerializer).Assembly.GetTypes()
+        where typeof(Grain).IsAssignableFrom(type)
+        from parameter in type.GetConstructors().SelectMany(constructor => constructor.GetParameters())
+        let attribute = parameter.GetCustomAttribute<PersistentStateAttribute>()
+        where attribute is not null
+        orderby attribute.StateName
+        select (attribute.StateName, parameter.ParameterType.GetGenericArguments()[0]);
+
+    private static void Append(StringBuilder text, JsonSerializerOptions options, string path, Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        var info = options.GetTypeInfo(type);
+        if (type.IsEnum)
+        {
+            var values = Enum.GetValues(type).Cast<object>().Select(value => JsonSerializer.Serialize(value, type, options));
+            text.Append(path).Append(": ").AppendJoin(" | ", values).Append('\n');
+        }
+        else if (info.Kind is JsonTypeInfoKind.Object)
+        {
+            foreach (var property in info.Properties.Where(property => property.Get is not null).OrderBy(property => property.Name, StringComparer.Ordinal))
+                Append(text, options, $"{path}.{property.Name}", property.PropertyType);
+        }
+        else if (info.Kind is JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary)
+            Append(text, options, $"{path}{(info.Kind is JsonTypeInfoKind.Enumerable ? "[]" : "{}")}", info.ElementType!);
+        else
+            text.Append(path).Append(": ").Append(type.IsPrimitive || type == typeof(string) ? type.Name : "text").Append('\n');
+    }
+}
