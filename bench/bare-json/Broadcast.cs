@@ -82,7 +82,7 @@ internal sealed class Broadcast
                                 text,
                             },
                         },
-                        leftOut = 0,
+                        droppedLines = 0,
                     },
                 },
             },

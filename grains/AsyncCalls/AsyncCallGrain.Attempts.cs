@@ -27,9 +27,9 @@ internal sealed partial class AsyncCallGrain : IDisposable
             return new(false, pause);
         // It would only be broken off at once; a moment later the call is on another silo.
         if (lifetime.ApplicationStopping.IsCancellationRequested)
-            return new(false, now + options.Value.FirstPause);
+            return new(false, now + options.Value.InitialBackoff);
         await ExpireIfDue(CancellationToken.None);
-        if (State.SeriesAttempts >= options.Value.MostAttempts && !State.HasEnded)
+        if (State.SeriesAttempts >= options.Value.MaxAttempts && !State.HasEnded)
             await EndAfterLast();
         if (!IsThere || State.HasEnded)
             return TurnProgress.Over;
@@ -80,7 +80,7 @@ internal sealed partial class AsyncCallGrain : IDisposable
         if (!IsThere || State.HasEnded || this.turn is not { } present || present.Id != turn)
             return;
         if (refusal.ErrorCode is null)
-            idleUntil = time.GetUtcNow() + options.Value.FirstPause;
+            idleUntil = time.GetUtcNow() + options.Value.InitialBackoff;
         else
             await Conclude(State with { Attempts = [.. State.Attempts, new(State.Attempts.Count + 1, present.Since)] }, refusal);
     }
@@ -172,7 +172,7 @@ internal sealed partial class AsyncCallGrain : IDisposable
             // The queue tries again.
             var level = StorageHealth.Level(e, LogLevel.Error);
             LogTurnBroke(logger, level, e, Id, State.Deployment);
-            idleUntil = time.GetUtcNow() + options.Value.FirstPause;
+            idleUntil = time.GetUtcNow() + options.Value.InitialBackoff;
         }
         finally
         {

@@ -9,7 +9,7 @@ internal sealed partial class AsyncCallGrain
     private Task delivery = Task.CompletedTask;
     private Task manualDelivery = Task.CompletedTask;
 
-    public async Task<Outcome<CallView>> SendCallbackAgain(string actor, CancellationToken cancellationToken)
+    public async Task<Outcome<CallView>> RedeliverCallback(string actor, CancellationToken cancellationToken)
     {
         if (RefusalToSend() is { } refusal)
             return refusal;
@@ -39,7 +39,7 @@ internal sealed partial class AsyncCallGrain
             : isManual ? before.WithManual(made, now)
             : before.With(made, now, State.EndedAt!.Value + courier.Patience, Random.Shared.NextDouble());
         await Store(State with { Callback = told }, CancellationToken.None);
-        if (told.GaveUpAt != now)
+        if (told.AbandonedAt != now)
             return;
         courier.GaveUp(State.Deployment);
         LogGivenUp(logger, Id, State.Deployment, told.Tried, made.Answer.Error);
@@ -55,10 +55,10 @@ internal sealed partial class AsyncCallGrain
     private async Task TellIfDue(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (!delivery.IsCompleted || State.Callback is not { NextAt: { } at } callback || at > now)
+        if (!delivery.IsCompleted || State.Callback is not { NextDeliveryAt: { } at } callback || at > now)
             return;
         // Stored first: else the sweep would find it due again and again while its receiver takes its time.
-        await Store(State with { Callback = callback with { NextAt = now + courier.Lease } }, cancellationToken);
+        await Store(State with { Callback = callback with { NextDeliveryAt = now + courier.Lease } }, cancellationToken);
         TellEnd();
     }
 

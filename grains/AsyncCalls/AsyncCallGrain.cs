@@ -58,7 +58,7 @@ internal sealed partial class AsyncCallGrain(
         return CallView.Of(State);
     }
 
-    public async Task<Outcome<CallView>> RunAgain(string actor, CancellationToken cancellationToken)
+    public async Task<Outcome<CallView>> Retry(string actor, CancellationToken cancellationToken)
     {
         if (Refusal(State.Status is not CallStatus.Error, "it did not end in an error") is { } refusal)
             return refusal;
@@ -76,7 +76,7 @@ internal sealed partial class AsyncCallGrain(
                     NextAttemptAt = null,
                     SeriesStart = State.Attempts.Count,
                     DueAt = time.GetUtcNow() + State.Limits.FullLive,
-                    RemovedAt = null,
+                    StoredPurgeAt = null,
                     Callback = State.Callback?.Rested(),
                 },
                 cancellationToken
@@ -105,7 +105,7 @@ internal sealed partial class AsyncCallGrain(
     {
         if (!IsThere || State.DueAt is not { } at || at > time.GetUtcNow())
             return;
-        if (State.HasEnded && State.GoneAt > time.GetUtcNow())
+        if (State.HasEnded && State.PurgeAt > time.GetUtcNow())
             await TellIfDue(cancellationToken);
         else if (State.HasEnded)
             await Remove(cancellationToken);
@@ -164,7 +164,7 @@ internal sealed partial class AsyncCallGrain(
                 Result = result,
                 EndedAt = now,
                 NextAttemptAt = null,
-                RemovedAt = now + State.Limits.Retention,
+                StoredPurgeAt = now + State.Limits.Retention,
                 Callback = ended.Callback?.Begun(now + courier.Lease),
             },
             cancellationToken

@@ -38,7 +38,8 @@ public sealed record AsyncCallState
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>When it is removed, UTC; null while it is queued, and in calls that ended before this was stored: they have no callback, and it is <see cref="DueAt"/>.</summary>
-    public DateTimeOffset? RemovedAt { get; init; }
+    [JsonPropertyName("removedAt")]
+    public DateTimeOffset? StoredPurgeAt { get; init; }
 
     /// <summary>Before this it is not tried again, UTC.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
@@ -76,7 +77,7 @@ public sealed record AsyncCallState
 
     /// <summary>When an ended call goes, whenever it was stored.</summary>
     [JsonIgnore]
-    public DateTimeOffset? GoneAt => RemovedAt ?? DueAt;
+    public DateTimeOffset? PurgeAt => StoredPurgeAt ?? DueAt;
 
     /// <summary>How many attempts of the present series count so far.</summary>
     [JsonIgnore]
@@ -93,7 +94,7 @@ public sealed record AsyncCallState
     public AsyncCallState WithDue() =>
         this with
         {
-            RemovedAt = GoneAt,
-            DueAt = Callback?.NextAt is { } next && next < GoneAt ? next : GoneAt,
+            StoredPurgeAt = PurgeAt,
+            DueAt = Callback?.NextDeliveryAt is { } next && next < PurgeAt ? next : PurgeAt,
         };
 }

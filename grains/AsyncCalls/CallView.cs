@@ -37,7 +37,7 @@ public sealed record CallView
 
     /// <summary>When it is removed, UTC; null while it is queued.</summary>
     [Id(7)]
-    public DateTimeOffset? RemovedAt { get; init; }
+    public DateTimeOffset? PurgeAt { get; init; }
 
     /// <summary>Before this it is not tried again, UTC.</summary>
     [Id(8)]
@@ -96,7 +96,7 @@ public sealed record CallView
             ErrorMessage = state.ErrorMessage,
             CreatedAt = state.CreatedAt,
             EndedAt = state.EndedAt,
-            RemovedAt = state.HasEnded ? state.GoneAt : null,
+            PurgeAt = state.HasEnded ? state.PurgeAt : null,
             NextAttemptAt = state.NextAttemptAt,
             Method = state.Request.Method,
             Path = state.Request.Path,

@@ -19,7 +19,7 @@ public sealed record CallWait(CallWaitReason Reason, string Detail, long? Positi
             return null;
         var next = call.Attempts.Skip(call.SeriesStart).Count(attempt => attempt.IsCounted) + 1;
         if (queue.State is RouteState.Serving && call.NextAttemptAt is { } until && until > now)
-            return new(CallWaitReason.Pause, Pause(call, next, until), null, until, next);
+            return new(CallWaitReason.Backoff, Pause(call, next, until), null, until, next);
         var (reason, detail) = Reasons(queue, now);
         return new(reason, detail, queue.Positions.TryGetValue(call.Id, out var position) ? position : null, null, next);
     }
@@ -36,18 +36,18 @@ public sealed record CallWait(CallWaitReason Reason, string Detail, long? Positi
             { State: RouteState.Stopped } => (CallWaitReason.Stopped, "A person stopped the deployment; its calls run when it is started."),
             { State: not RouteState.Serving } => (CallWaitReason.Stopped, "The deployment was deleted; its calls are about to end."),
             { ReadyPods: > 0 } => (
-                CallWaitReason.Limit,
+                CallWaitReason.AtCapacity,
                 $"All places at the {(queue.ReadyPods == 1 ? "ready pod" : $"{queue.ReadyPods} ready pods")} are taken."
             ),
             { Failure: { } failure } => (
-                CallWaitReason.Pod,
+                CallWaitReason.NoReadyPod,
                 $"No pod becomes ready: {failure.Message}{LastLine(failure.LastLines)}{Retry(queue.RetryAt, now)}"
             ),
             { StartingPods: > 0 } => (
-                CallWaitReason.Pod,
+                CallWaitReason.NoReadyPod,
                 $"No pod is ready yet; {(queue.StartingPods == 1 ? "one starts" : $"{queue.StartingPods} start")}."
             ),
-            _ => (CallWaitReason.Pod, "No pod is there yet; one is about to start."),
+            _ => (CallWaitReason.NoReadyPod, "No pod is there yet; one is about to start."),
         };
 
     private static string LastLine(IReadOnlyList<string> lines) => lines.Count > 0 ? $" Its last line: {lines[^1]}" : "";
@@ -60,13 +60,13 @@ public sealed record CallWait(CallWaitReason Reason, string Detail, long? Positi
 public enum CallWaitReason
 {
     /// <summary>No pod is ready: one starts, or none can.</summary>
-    Pod,
+    NoReadyPod,
 
     /// <summary>The pods have as many requests as they may.</summary>
-    Limit,
+    AtCapacity,
 
     /// <summary>The last attempt failed; the next one comes after a pause.</summary>
-    Pause,
+    Backoff,
 
     /// <summary>A person stopped the deployment.</summary>
     Stopped,

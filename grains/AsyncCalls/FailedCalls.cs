@@ -35,7 +35,7 @@ public sealed class FailedCalls(IGrainFactory grains, IAsyncCallStore calls)
         {
             page = await calls.List(deployment, failed, new(AtOnce, cursor), cancellationToken);
             var outcomes = await Task.WhenAll(
-                page.Items.Select(item => grains.GetGrain<IAsyncCallGrain>(item.Item.Id.Value).RunAgain(actor, cancellationToken))
+                page.Items.Select(item => grains.GetGrain<IAsyncCallGrain>(item.Item.Id.Value).Retry(actor, cancellationToken))
             );
             count += outcomes.Count(outcome => outcome.Succeeded);
             if (outcomes.SelectMany(outcome => outcome.Errors).FirstOrDefault(error => error.Code is ErrorCodes.LimitReached) is { } full)

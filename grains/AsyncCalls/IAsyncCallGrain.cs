@@ -30,7 +30,7 @@ public interface IAsyncCallGrain : IGrainWithStringKey
     Task<Outcome<CallView>> Cancel(string actor, CancellationToken cancellationToken);
 
     /// <summary>Gives a call that ended in an error a new series of attempts.</summary>
-    Task<Outcome<CallView>> RunAgain(string actor, CancellationToken cancellationToken);
+    Task<Outcome<CallView>> Retry(string actor, CancellationToken cancellationToken);
 
     /// <summary>Ends a call that has not ended with an error.</summary>
     Task Fail(CallErrorCode code, string message, CancellationToken cancellationToken);
@@ -63,7 +63,7 @@ public interface IAsyncCallGrain : IGrainWithStringKey
     /// as they are whatever comes of it.
     /// </summary>
     [AlwaysInterleave]
-    Task<Outcome<CallView>> SendCallbackAgain(string actor, CancellationToken cancellationToken);
+    Task<Outcome<CallView>> RedeliverCallback(string actor, CancellationToken cancellationToken);
 
     /// <summary>Takes what came of a delivery of its callback. The call calls this itself; what belongs to an earlier end is only remembered.</summary>
     Task CompleteDelivery(int ending, bool isManual, CallbackTry made);

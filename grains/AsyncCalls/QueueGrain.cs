@@ -252,13 +252,13 @@ internal sealed partial class QueueGrain(
             await Task.WhenAll(window.AtPods.Select(id => GiveUp(GrainFactory.GetGrain<IAsyncCallGrain>(id.Value))));
         var places = Places(present, present.Pods.Count);
         // A pod's worth more than the pods carry, so that the load calls for the next one.
-        var atOnce = isServing ? Places(present, present.Pods.Count + 1) : options.Value.AtOnce;
+        var atOnce = isServing ? Places(present, present.Pods.Count + 1) : options.Value.MaxConcurrency;
         while (window.Running < atOnce && window.Take() is { } id)
             _ = Run(id, isServing, places <= MostInLine && window.Running > places);
     }
 
     private int Places(Route present, int pods) =>
-        Math.Min(options.Value.AtOnce, pods * (present.Limits.Concurrency > 0 ? present.Limits.Concurrency : options.Value.AtOncePerPod));
+        Math.Min(options.Value.MaxConcurrency, pods * (present.Limits.Concurrency > 0 ? present.Limits.Concurrency : options.Value.DefaultConcurrencyPerPod));
 
     /// <summary>
     /// Tells the deployment what waits here: with every look while something does, and once when nothing does any more. It falls silent then.
@@ -289,7 +289,7 @@ internal sealed partial class QueueGrain(
     /// <summary>Runs beside the grain's turns, on its scheduler; its failures put the call back.</summary>
     private async Task Run(CallId id, bool isServing, bool waits)
     {
-        DateTimeOffset? again = time.GetUtcNow() + options.Value.FirstPause;
+        DateTimeOffset? again = time.GetUtcNow() + options.Value.InitialBackoff;
         try
         {
             var call = GrainFactory.GetGrain<IAsyncCallGrain>(id.Value);

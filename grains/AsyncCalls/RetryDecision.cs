@@ -16,13 +16,13 @@ internal sealed record RetryDecision(CallStatus Status, CallErrorCode? ErrorCode
         answer switch
         {
             { Result: not null } => new(CallStatus.Completed, null, null, null),
-            { ErrorCode: { } code } when attempts >= options.MostAttempts || code is CallErrorCode.ResultTooLarge => Failed(
+            { ErrorCode: { } code } when attempts >= options.MaxAttempts || code is CallErrorCode.ResultTooLarge => Failed(
                 attempts,
                 code,
                 answer.Detail
             ),
             { ErrorCode: not null } => new(CallStatus.Queued, null, null, Pause(attempts, answer.RetryAfter, options, random)),
-            _ => new(CallStatus.Queued, null, null, options.FirstPause),
+            _ => new(CallStatus.Queued, null, null, options.InitialBackoff),
         };
 
     /// <summary>The end after an attempt that failed and was the last.</summary>
@@ -31,13 +31,13 @@ internal sealed record RetryDecision(CallStatus Status, CallErrorCode? ErrorCode
 
     private static TimeSpan Pause(int attempts, TimeSpan? asked, AsyncCallOptions options, double random)
     {
-        var pause = options.FirstPause * Math.Pow(4, attempts - 1);
-        var own = (pause < options.LongestPause ? pause : options.LongestPause) * (0.75 + (random / 2));
+        var pause = options.InitialBackoff * Math.Pow(4, attempts - 1);
+        var own = (pause < options.MaxBackoff ? pause : options.MaxBackoff) * (0.75 + (random / 2));
         // A pod that names a time knows better; but not for how long its calls may be held up.
         var wanted =
-            asked < options.LongestRetryAfter ? asked.Value
+            asked < options.MaxRetryAfter ? asked.Value
             : asked is null ? TimeSpan.Zero
-            : options.LongestRetryAfter;
+            : options.MaxRetryAfter;
         return own > wanted ? own : wanted;
     }
 }

@@ -33,7 +33,7 @@ public sealed class AutoscalerOptions : IValidatableObject
 
     /// <summary>After how long without a report a gateway counts no more, 2 s to 5 minutes, default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:05:00")]
-    public TimeSpan SilenceAfter { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ReportTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// By how much the average may be above what the present pods are wanted for before it calls for one more, as a part of that:

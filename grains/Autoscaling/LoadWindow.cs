@@ -84,7 +84,7 @@ internal sealed class LoadWindow(AutoscalerOptions options)
         settledTo = now > settledTo ? now : settledTo;
         foreach (var (gateway, (_, at)) in latest)
         {
-            if (now - at > options.SilenceAfter)
+            if (now - at > options.ReportTimeout)
                 latest.Remove(gateway);
         }
     }
@@ -92,7 +92,7 @@ internal sealed class LoadWindow(AutoscalerOptions options)
     /// <summary>How many ticks of a span a report holds.</summary>
     private double Held(DateTimeOffset at, DateTimeOffset from, DateTimeOffset to)
     {
-        var end = at + options.SilenceAfter;
+        var end = at + options.ReportTimeout;
         return Math.Max(0, ((end < to ? end : to) - from).Ticks);
     }
 }

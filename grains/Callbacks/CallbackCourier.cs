@@ -15,19 +15,19 @@ internal sealed class CallbackCourier(
     /// <summary>For what lies between a delivery and the note of it.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
-    private readonly CallbackSlots slots = new(options.Value.AtOnce, options.Value.MostAtOncePerHost, options.Value.MostWaiting, time);
+    private readonly CallbackSlots slots = new(options.Value.MaxConcurrency, options.Value.MaxConcurrencyPerHost, options.Value.MaxQueuedDeliveries, time);
 
     /// <summary>Within this time a delivery has come to its end; where nothing was heard of it, its silo is gone.</summary>
-    public TimeSpan Lease => options.Value.WaitTimeout + options.Value.Timeout + Margin;
+    public TimeSpan Lease => options.Value.QueueTimeout + options.Value.Timeout + Margin;
 
     /// <summary>How long after a call's end that is told.</summary>
-    public TimeSpan Patience => options.Value.Patience;
+    public TimeSpan Patience => options.Value.MaxDeliveryAge;
 
     /// <summary>One delivery. Its secrets are asked for here.</summary>
     public async Task<CallbackTry> Deliver(CallbackMessage message, CancellationToken cancellationToken)
     {
         var host = message.Url.Authority;
-        if (!await slots.Enter(host, options.Value.WaitTimeout, cancellationToken))
+        if (!await slots.Enter(host, options.Value.QueueTimeout, cancellationToken))
             return new(
                 time.GetUtcNow(),
                 TimeSpan.Zero,

@@ -22,14 +22,14 @@ public sealed record CallbackDelivery(
 /// <summary>How the telling of a call's end stands.</summary>
 /// <param name="Url">Where it is told.</param>
 /// <param name="DeliveredAt">When the receiver took it, UTC; null while it has not.</param>
-/// <param name="NextAt">When it is due next, UTC; while a delivery goes on, when the next one begins at the latest should nothing be heard of this one.</param>
-/// <param name="GaveUpAt">When it was given up, UTC.</param>
+/// <param name="NextDeliveryAt">When it is due next, UTC; while a delivery goes on, when the next one begins at the latest should nothing be heard of this one.</param>
+/// <param name="AbandonedAt">When it was given up, UTC.</param>
 /// <param name="Deliveries">The latest deliveries, oldest first.</param>
 [GenerateSerializer, Alias("callback-view"), Immutable]
 public sealed record CallbackView(
     [property: Id(0)] Uri Url,
     [property: Id(1)] DateTimeOffset? DeliveredAt,
-    [property: Id(2)] DateTimeOffset? NextAt,
-    [property: Id(3)] DateTimeOffset? GaveUpAt,
+    [property: Id(2)] DateTimeOffset? NextDeliveryAt,
+    [property: Id(3)] DateTimeOffset? AbandonedAt,
     [property: Id(4)] IReadOnlyList<CallbackDelivery> Deliveries
 );

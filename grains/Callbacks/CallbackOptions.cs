@@ -26,21 +26,21 @@ public sealed class CallbackOptions
 
     /// <summary>How long a delivery waits for its turn before it is put off by about a minute: 1 s to 1 min, default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
-    public TimeSpan WaitTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long after a call's end it is tried to tell it: 1 s to 30 days, default 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
-    public TimeSpan Patience { get; set; } = TimeSpan.FromDays(1);
+    public TimeSpan MaxDeliveryAge { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Deliveries of one silo at once: 1 to 1,000, default 64.</summary>
     [Range(1, 1_000)]
-    public int AtOnce { get; set; } = 64;
+    public int MaxConcurrency { get; set; } = 64;
 
     /// <summary>Deliveries of one silo to one host and port at once: 1 to 1,000, default 8.</summary>
     [Range(1, 1_000)]
-    public int MostAtOncePerHost { get; set; } = 8;
+    public int MaxConcurrencyPerHost { get; set; } = 8;
 
     /// <summary>Deliveries of one silo that wait for their turn; further ones are put off by about a minute: 1 to 100,000, default 4,096.</summary>
     [Range(1, 100_000)]
-    public int MostWaiting { get; set; } = 4_096;
+    public int MaxQueuedDeliveries { get; set; } = 4_096;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 namespace DeployCard.Grains.Callbacks;
 
 /// <summary>What is stored of the telling of a call's end.</summary>
@@ -19,22 +20,24 @@ public sealed record CallbackState
     public int Sent { get; init; }
 
     /// <summary>When a delivery is due, UTC. While one goes on it is the end of its lease: later than that nobody works on it any more.</summary>
-    public DateTimeOffset? NextAt { get; init; }
+    [JsonPropertyName("nextAt")]
+    public DateTimeOffset? NextDeliveryAt { get; init; }
 
     /// <summary>When the receiver took the last ending, UTC.</summary>
     public DateTimeOffset? DeliveredAt { get; init; }
 
     /// <summary>When it was given up to tell the last ending, UTC.</summary>
-    public DateTimeOffset? GaveUpAt { get; init; }
+    [JsonPropertyName("gaveUpAt")]
+    public DateTimeOffset? AbandonedAt { get; init; }
 
     /// <summary>The latest deliveries, oldest first.</summary>
     public IReadOnlyList<CallbackDelivery> Deliveries { get; init; } = [];
 
     /// <summary>The call has ended: that is to be told, and whoever does so has the time until <paramref name="lease"/>.</summary>
-    internal CallbackState Begun(DateTimeOffset lease) => Rested() with { Ending = Ending + 1, Tried = 0, NextAt = lease };
+    internal CallbackState Begun(DateTimeOffset lease) => Rested() with { Ending = Ending + 1, Tried = 0, NextDeliveryAt = lease };
 
     /// <summary>The call is run again: its next end will be told.</summary>
-    internal CallbackState Rested() => this with { NextAt = null, DeliveredAt = null, GaveUpAt = null };
+    internal CallbackState Rested() => this with { NextDeliveryAt = null, DeliveredAt = null, AbandonedAt = null };
 
     /// <summary>With what came of a delivery by itself of the last ending.</summary>
     /// <param name="made">The delivery.</param>
@@ -51,9 +54,9 @@ public sealed record CallbackState
             return told;
         return told with
         {
-            NextAt = next.NextAt,
+            NextDeliveryAt = next.NextAt,
             DeliveredAt = next.IsDelivered ? now : null,
-            GaveUpAt = !next.IsDelivered && next.NextAt is null ? now : GaveUpAt,
+            AbandonedAt = !next.IsDelivered && next.NextAt is null ? now : AbandonedAt,
         };
     }
 
@@ -65,8 +68,8 @@ public sealed record CallbackState
             ? told with
             {
                 DeliveredAt = DeliveredAt ?? now,
-                NextAt = null,
-                GaveUpAt = null,
+                NextDeliveryAt = null,
+                AbandonedAt = null,
             }
             : told;
     }
@@ -79,5 +82,5 @@ public sealed record CallbackState
         return this with { Sent = Sent + 1, Deliveries = [.. Deliveries.TakeLast(MostDeliveries - 1), delivery] };
     }
 
-    internal CallbackView View() => new(Url, DeliveredAt, NextAt, GaveUpAt, Deliveries);
+    internal CallbackView View() => new(Url, DeliveredAt, NextDeliveryAt, AbandonedAt, Deliveries);
 }

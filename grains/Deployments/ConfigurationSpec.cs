@@ -48,7 +48,7 @@ public sealed record ConfigurationSpec
 
     /// <summary>How long a pod has to end once it is asked to.</summary>
     [Id(10)]
-    public TimeSpan? StopGrace { get; init; }
+    public TimeSpan? TerminationGracePeriod { get; init; }
 
     /// <summary>All environment variables of the serving script.</summary>
     [Id(11)]
@@ -121,7 +121,7 @@ public sealed record ConfigurationSpec
             QueueLength = QueueLength ?? present.QueueLength,
             RequestTimeout = RequestTimeout ?? present.RequestTimeout,
             IdleTimeout = IdleTimeout ?? present.IdleTimeout,
-            StopGrace = StopGrace ?? present.StopGrace,
+            TerminationGracePeriod = TerminationGracePeriod ?? present.TerminationGracePeriod,
             Environment = Environment ?? present.Environment,
             FirstByteTimeout = FirstByteTimeout ?? present.FirstByteTimeout,
             StreamIdleTimeout = StreamIdleTimeout ?? present.StreamIdleTimeout,

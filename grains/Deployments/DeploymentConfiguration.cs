@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 namespace DeployCard.Grains.Deployments;
 
 /// <summary>How a revision runs. It is part of the revision and never changes with it.</summary>
@@ -49,7 +50,8 @@ public sealed record DeploymentConfiguration
 
     /// <summary>How long a pod has to end once it is asked to, and before that to finish its requests when the deployment is stopped or deleted, 0 s to 1 h.</summary>
     [Id(10)]
-    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(30);
+    [JsonPropertyName("stopGrace")]
+    public TimeSpan TerminationGracePeriod { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Environment variables of the serving script, at most 200.</summary>
     [Id(11)]

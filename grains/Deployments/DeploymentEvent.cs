@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 namespace DeployCard.Grains.Deployments;
 
 /// <summary>Something that happened to a deployment.</summary>
@@ -24,7 +25,8 @@ public enum EventKind
     Created,
 
     /// <summary>Its title was changed.</summary>
-    Renamed,
+    [JsonStringEnumMemberName("RENAMED")]
+    TitleChanged,
 
     /// <summary>A new revision was made.</summary>
     Updated,
@@ -60,10 +62,12 @@ public enum EventKind
     KeyRevoked,
 
     /// <summary>A key was removed because its time was over.</summary>
-    KeyRemoved,
+    [JsonStringEnumMemberName("KEY_REMOVED")]
+    KeyExpired,
 
     /// <summary>The readme was changed.</summary>
-    ReadmeChanged,
+    [JsonStringEnumMemberName("README_CHANGED")]
+    ReadmeUpdated,
 
     /// <summary>A webhook secret was created.</summary>
     WebhookSecretCreated,

@@ -70,7 +70,7 @@ internal sealed partial class DeploymentGrain
         var now = time.GetUtcNow();
         autoscaler.Take(report, now);
         // Only more pods are urgent. Fewer are a matter of the timer.
-        if (IsScaling && autoscaler.Look(State.Current.Configuration, Ready, options.Value.PodsCap, now).Pods > scaling.Pods)
+        if (IsScaling && autoscaler.Look(State.Current.Configuration, Ready, options.Value.MaxPodsPerDeployment, now).Pods > scaling.Pods)
             await Reconcile();
     }
 
@@ -99,7 +99,7 @@ internal sealed partial class DeploymentGrain
     {
         if (!Exists)
             return;
-        history.State.Add(ended with { Phase = PodPhase.Gone });
+        history.State.Add(ended with { Phase = PodPhase.Ended });
         var code = ended.ExitCode is { } number ? $" with exit code {number}" : "";
         var why = ended.Reason is null or PodReasons.Stopped ? "" : $" ({ended.Reason})";
         await AddEvent(EventKind.PodStopped, $"Pod {ended.Name} has ended{code}{why}.", DeploymentEvent.System);
@@ -126,7 +126,7 @@ internal sealed partial class DeploymentGrain
             Adopt(now);
         if (pods.Live is { Count: > 0 } live && live.All(p => p.IsLeaving))
             autoscaler.EndIdleTime(now);
-        Take(autoscaler.Decide(State.Current.Configuration, Ready, options.Value.PodsCap, now));
+        Take(autoscaler.Decide(State.Current.Configuration, Ready, options.Value.MaxPodsPerDeployment, now));
     }
 
     /// <summary>Takes pods over that an activation before this one had. While a revision, or a machine, takes over from another, those of both are there.</summary>
@@ -156,7 +156,7 @@ internal sealed partial class DeploymentGrain
         pods!.Watch();
         timer ??= this.RegisterGrainTimer(
             _ => Reconcile(),
-            new GrainTimerCreationOptions(options.Value.ScalingPeriod, options.Value.ScalingPeriod) { KeepAlive = true }
+            new GrainTimerCreationOptions(options.Value.ScalingInterval, options.Value.ScalingInterval) { KeepAlive = true }
         );
     }
 
@@ -179,7 +179,7 @@ internal sealed partial class DeploymentGrain
         if (!await Publish(CancellationToken.None, without: [.. drains.Select(drain => drain.Pod)]) && IsScaling)
             return;
         foreach (var (pod, cause) in drains)
-            pods!.Drain(pod, cause, Limit(cause), State.Current.Configuration.StopGrace);
+            pods!.Drain(pod, cause, Limit(cause), State.Current.Configuration.TerminationGracePeriod);
     }
 
     /// <summary>How long a pod that drains may take to finish its requests; null for as long as they take.</summary>
@@ -188,7 +188,7 @@ internal sealed partial class DeploymentGrain
         {
             DrainCause.TooMany => null,
             DrainCause.Superseded => State.Current.Configuration.DrainTimeout,
-            _ => State.Current.Configuration.StopGrace,
+            _ => State.Current.Configuration.TerminationGracePeriod,
         };
 
     private PodSpec NewPod() =>
@@ -203,7 +203,7 @@ internal sealed partial class DeploymentGrain
             Cpu = State.Current.Configuration.Cpu,
             MemoryBytes = State.Current.Configuration.MemoryBytes,
             Gpu = State.Current.Configuration.Gpu,
-            StopGrace = State.Current.Configuration.StopGrace,
+            TerminationGracePeriod = State.Current.Configuration.TerminationGracePeriod,
         };
 
     /// <summary>Writes down and tells what has changed by itself: status, failure, pods, the wanted number.</summary>

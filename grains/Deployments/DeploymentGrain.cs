@@ -104,7 +104,7 @@ internal sealed partial class DeploymentGrain(
             return View();
         BeginChange().Title = title;
         if (!isNewRevision)
-            return await Commit(EventKind.Renamed, $"The title is now '{title}'.", actor, cancellationToken);
+            return await Commit(EventKind.TitleChanged, $"The title is now '{title}'.", actor, cancellationToken);
         AddRevision(image, configuration, actor, null);
         return await Commit(EventKind.Updated, $"Revision {State.Current.Number} was made from image {image}.", actor, cancellationToken);
     }
@@ -158,11 +158,11 @@ internal sealed partial class DeploymentGrain(
     {
         if (Refusal() is { } refusal)
             return refusal;
-        if (State.Keys.Count >= options.Value.MostKeys)
+        if (State.Keys.Count >= options.Value.MaxKeysPerDeployment)
             return new FieldError(
                 "",
                 ErrorCodes.LimitReached,
-                $"A deployment has at most {options.Value.MostKeys} keys: revoke one first."
+                $"A deployment has at most {options.Value.MaxKeysPerDeployment} keys: revoke one first."
             );
         BeginChange().Keys.Add(key);
         return await Commit(EventKind.KeyCreated, $"Key '{name}' was created.", actor, cancellationToken);
@@ -194,7 +194,7 @@ internal sealed partial class DeploymentGrain(
     private void AddRevision(string image, DeploymentConfiguration configuration, string actor, int? rollbackOf)
     {
         State.Revisions.Add(new(State.Current.Number + 1, image, configuration, time.GetUtcNow(), actor, rollbackOf));
-        if (State.Revisions.Count > options.Value.MostRevisions)
+        if (State.Revisions.Count > options.Value.MaxRevisionsPerDeployment)
             State.Revisions.RemoveAt(0);
         (State.Image, State.Failure, State.IsActive) = (image, null, true);
     }
@@ -251,7 +251,7 @@ internal sealed partial class DeploymentGrain(
             CreatedBy = State.CreatedBy,
             UpdatedAt = State.UpdatedAt,
             DeletedAt = State.DeletedAt,
-            GoneAt = State.DueAt,
+            PurgeAt = State.DueAt,
             Revisions = [.. Enumerable.Reverse(State.Revisions)],
             Pods = pods?.View ?? [],
             Failure = State.Failure,

@@ -149,7 +149,7 @@ internal sealed partial class DeploymentPods(
     {
         foreach (var pod in report)
             unseen.Remove(pod.Name);
-        (reported, IsKnown) = ([.. report.Where(p => p.Phase is not PodPhase.Gone)], true);
+        (reported, IsKnown) = ([.. report.Where(p => p.Phase is not PodPhase.Ended)], true);
         foreach (var pod in reported.Where(p => p.Phase is PodPhase.Draining && !draining.ContainsKey(p.Name)))
             FollowEnd(pod.Name);
         foreach (var gone in draining.Keys.Except(All.Select(p => p.Name)).ToList())

@@ -73,7 +73,7 @@ public static partial class DeploymentValidator
             .. Between("drainTimeout", spec.DrainTimeout, TimeSpan.Zero, TimeSpan.FromDays(7)),
             .. Between("scaleDownDelay", spec.ScaleDownDelay, TimeSpan.Zero, TimeSpan.FromHours(1)),
             .. Between("idleTimeout", spec.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
-            .. Between("stopGrace", spec.StopGrace, TimeSpan.Zero, TimeSpan.FromHours(1)),
+            .. Between("terminationGracePeriod", spec.TerminationGracePeriod, TimeSpan.Zero, TimeSpan.FromHours(1)),
         ];
 
     private static IEnumerable<FieldError> Between(string field, TimeSpan? given, TimeSpan least, TimeSpan most, string or = "") =>

@@ -38,7 +38,7 @@ public sealed record DeploymentView
 
     /// <summary>When a deleted one is gone for good, UTC.</summary>
     [Id(7)]
-    public DateTimeOffset? GoneAt { get; init; }
+    public DateTimeOffset? PurgeAt { get; init; }
 
     /// <summary>The latest revisions, newest first; the first one is the present one.</summary>
     [Id(8)]

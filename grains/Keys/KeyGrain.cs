@@ -111,7 +111,7 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
     {
         if (State.Id is not { } id || State.DueAt is not { } due || due > time.GetUtcNow())
             return;
-        await Deployment().RemoveKey(id, EventKind.KeyRemoved, DeploymentEvent.System, cancellationToken);
+        await Deployment().RemoveKey(id, EventKind.KeyExpired, DeploymentEvent.System, cancellationToken);
         await Remove(cancellationToken);
     }
 

@@ -55,7 +55,7 @@ internal sealed partial class LogGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        foreach (var block in await store.ReadNewest(Deployment, options.Value.MostBytes * 2, cancellationToken))
+        foreach (var block in await store.ReadNewest(Deployment, options.Value.MaxBytes * 2, cancellationToken))
         {
             blocks.Add(block.FirstSequence);
             foreach (var line in JsonSerializer.Deserialize<LogLine[]>(block.Payload) ?? [])
@@ -65,7 +65,7 @@ internal sealed partial class LogGrain(
         stored = history.Next - 1;
         numbers.State = numbers.State.TakenOver(history.Next);
         history.SkipTo(numbers.State.Reserved + 1);
-        this.RegisterGrainTimer(Store, options.Value.StorePeriod, options.Value.StorePeriod);
+        this.RegisterGrainTimer(Store, options.Value.FlushInterval, options.Value.FlushInterval);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -101,11 +101,11 @@ internal sealed partial class LogGrain(
             }
 
             // The feed drops the oldest chunks of a slow reader: the gap in the numbers tells how many lines that were.
-            var leftOut = Math.Max(0, chunk.Lines[0].Sequence - next);
+            var droppedLines = Math.Max(0, chunk.Lines[0].Sequence - next);
             next = Math.Max(next, chunk.Lines[^1].Sequence + 1);
             var lines = chunk.Lines.Where(query.Fits).ToList();
-            if (lines.Count > 0 || leftOut > 0)
-                yield return new(lines, leftOut, next - 1);
+            if (lines.Count > 0 || droppedLines > 0)
+                yield return new(lines, droppedLines, next - 1);
         }
     }
 
@@ -217,7 +217,7 @@ internal sealed partial class LogGrain(
     {
         // A block goes when none of its lines is kept; and not each at once, for a delete now and then is cheaper.
         var oldest = blocks.FindLastIndex(first => first <= history.First);
-        if (oldest < BlocksAtOnce && (oldest < 1 || blocks[oldest] - blocks[0] < options.Value.MostLines / 4))
+        if (oldest < BlocksAtOnce && (oldest < 1 || blocks[oldest] - blocks[0] < options.Value.MaxLines / 4))
             return;
         await store.DeleteBefore(Deployment, blocks[oldest], cancellationToken);
         blocks.RemoveRange(0, oldest);

@@ -21,7 +21,7 @@ internal sealed class LogHistory(LogOptions options)
         lines.Add(line);
         bytes += Size(line);
         Next = line.Sequence + 1;
-        while (lines.Count - first > options.MostLines || (bytes > options.MostBytes && lines.Count - first > 1))
+        while (lines.Count - first > options.MaxLines || (bytes > options.MaxBytes && lines.Count - first > 1))
             DropFirst();
     }
 

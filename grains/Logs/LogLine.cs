@@ -20,12 +20,12 @@ public sealed record LogLine(
 
 /// <summary>Lines that come together.</summary>
 /// <param name="Lines">The lines, in order.</param>
-/// <param name="LeftOut">How many lines before them were left out because the reader was too slow, or came again when they were kept no more; of a reader that looks for some lines only, at most so many.</param>
+/// <param name="DroppedLines">How many lines before them were left out because the reader was too slow, or came again when they were kept no more; of a reader that looks for some lines only, at most so many.</param>
 /// <param name="Through">The number up to which the reader has all that fits.</param>
 [GenerateSerializer, Alias("log-chunk"), Immutable]
 public sealed record LogChunk(
     [property: Id(0)] IReadOnlyList<LogLine> Lines,
-    [property: Id(1)] long LeftOut = 0,
+    [property: Id(1)] long DroppedLines = 0,
     [property: Id(2)] long Through = 0
 );
 

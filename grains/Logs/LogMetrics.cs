@@ -30,7 +30,7 @@ internal sealed class LogMetrics
     {
         lines.Add(batch.Count, tag.Of(deployment.Value));
         // Also where it is none: a series that first appears with its first value is no increase to who looks for one.
-        Dropped(deployment, batch.Sum(line => line.LeftOut));
+        Dropped(deployment, batch.Sum(line => line.DroppedLines));
     }
 
     /// <summary>Lines were given up.</summary>

@@ -19,7 +19,7 @@ public static partial class LogText
     private static string Mark(LogStream stream) =>
         stream switch
         {
-            LogStream.Err => " err",
+            LogStream.Stderr => " err",
             LogStream.System => " sys",
             _ => "",
         };

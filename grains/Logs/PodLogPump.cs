@@ -47,7 +47,7 @@ internal sealed partial class PodLogPump(
     private async Task Pump(PodName pod, DeploymentName deployment, IAsyncEnumerable<PodLogLine> lines, CancellationToken cancellationToken)
     {
         var batch = new Batch();
-        var pace = new LogPace(options.Value.MostLinesPerSecond, options.Value.MostBytesPerSecond);
+        var pace = new LogPace(options.Value.MaxLinesPerSecond, options.Value.MaxBytesPerSecond);
         var began = time.GetTimestamp();
         var each = lines.GetAsyncEnumerator(cancellationToken);
         var next = each.MoveNextAsync().AsTask();

@@ -31,7 +31,7 @@ internal sealed class TailReader(long before)
     {
         await foreach (var piece in pieces.Reader.ReadAllAsync(cancellationToken))
         {
-            if (Next(piece, query) is { } chunk && (chunk.Lines.Count > 0 || chunk.LeftOut > 0))
+            if (Next(piece, query) is { } chunk && (chunk.Lines.Count > 0 || chunk.DroppedLines > 0))
                 yield return chunk;
         }
     }
@@ -48,7 +48,7 @@ internal sealed class TailReader(long before)
 
         // Behind it no number is known: those of a log whose silo died while none could be reserved may come again.
         var lines = piece.Chunk.Lines.Where(line => (isBehindHistory || line.Sequence > known) && query.Fits(line)).ToList();
-        return new(lines, isBehindHistory ? dropped + piece.Chunk.LeftOut : 0, piece.Chunk.Through);
+        return new(lines, isBehindHistory ? dropped + piece.Chunk.DroppedLines : 0, piece.Chunk.Through);
     }
 }
 
@@ -59,5 +59,5 @@ internal sealed class TailReader(long before)
 internal readonly record struct TailPiece(long Before, long After, LogChunk Chunk)
 {
     /// <summary>How many lines it tells of.</summary>
-    public long Length => Chunk.Lines.Count + Chunk.LeftOut;
+    public long Length => Chunk.Lines.Count + Chunk.DroppedLines;
 }

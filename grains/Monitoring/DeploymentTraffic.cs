@@ -62,7 +62,7 @@ public sealed class DeploymentTraffic
     }
 
     /// <summary>Counts a request or a call that was refused for lack of pods; it is counted by its class, too.</summary>
-    public void TurnedAway() => Minute().Add(Figure.TurnedAway, 1);
+    public void TurnedAway() => Minute().Add(Figure.RejectedForCapacity, 1);
 
     /// <summary>Counts pods that failed. None is no news.</summary>
     public void Crashed(int pods)

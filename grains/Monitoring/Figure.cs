@@ -16,7 +16,7 @@ public enum Figure
     ServerErrors,
 
     /// <summary>Requests that the gateway itself answered with 400 to 498: no key, too many, too large …</summary>
-    Refused,
+    Rejected,
 
     /// <summary>Requests that the gateway itself answered with 500 or more: no pod in time, a pod broke off, too late …</summary>
     Failed,
@@ -57,15 +57,15 @@ public enum Figure
     /// <summary>Pods that ended though nobody had asked them to, or that did not become ready.</summary>
     PodCrashes,
 
-    /// <summary>Requests and calls that were refused for lack of pods: the queue was full, or no pod came in time. They are among <see cref="Refused"/> or <see cref="Failed"/>.</summary>
-    TurnedAway,
+    /// <summary>Requests and calls that were refused for lack of pods: the queue was full, or no pod came in time. They are among <see cref="Rejected"/> or <see cref="Failed"/>.</summary>
+    RejectedForCapacity,
 }
 
 /// <summary>How figures go together.</summary>
 internal static class Figures
 {
     /// <summary>How many there are.</summary>
-    public const int Count = (int)Figure.TurnedAway + 1;
+    public const int Count = (int)Figure.RejectedForCapacity + 1;
 
     /// <summary>Adds what another source saw in the same minute.</summary>
     public static void AddSource(long[] sum, IReadOnlyList<long> other)

@@ -49,7 +49,7 @@ internal sealed partial class MonitorFeed(
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             await Sample(stoppingToken);
-            if (time.GetElapsedTime(toldAt) < options.Value.SendPeriod)
+            if (time.GetElapsedTime(toldAt) < options.Value.ReportInterval)
                 continue;
             toldAt = time.GetTimestamp();
             await Tell(stoppingToken);

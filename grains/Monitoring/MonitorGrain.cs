@@ -39,14 +39,14 @@ internal sealed partial class MonitorGrain(
     {
         var recent = await store.Read(Deployment, MonitorLedger.FirstRecent(Now), cancellationToken);
         ledger.Restore(recent.SelectMany(BlockFormat.Read));
-        var book = new AlertBook(AlertLimit.Of(alerting.Value), alerting.Value.KeepFiring);
+        var book = new AlertBook(AlertLimit.Of(alerting.Value), alerting.Value.KeepFiringFor);
         alerts = new(Deployment, book, alertStore, GrainFactory.GetGrain<IDeploymentGrain>(Deployment.Value), alertFeed, time, logger);
         await alerts.Restore(cancellationToken);
-        this.RegisterGrainTimer(Look, options.Value.StorePeriod, options.Value.StorePeriod);
+        this.RegisterGrainTimer(Look, options.Value.FlushInterval, options.Value.FlushInterval);
         // It calls the deployment, which may be calling this one at the time, to have it gone.
         this.RegisterGrainTimer(
             LookAtAlerts,
-            new GrainTimerCreationOptions(alerting.Value.Period, alerting.Value.Period) { Interleave = true }
+            new GrainTimerCreationOptions(alerting.Value.EvaluationInterval, alerting.Value.EvaluationInterval) { Interleave = true }
         );
     }
 
@@ -133,7 +133,7 @@ internal sealed partial class MonitorGrain(
         await alerts!.Look(limit => AlertValue.Of(limit, ledger.From(now - limit.Window + 1)), cancellationToken);
         // Nobody tells anything of a deployment that has come to rest, and what fires must be over some time.
         if (!alerts.IsEmpty)
-            DelayDeactivation(alerting.Value.Period * 3);
+            DelayDeactivation(alerting.Value.EvaluationInterval * 3);
     }
 
     private async Task Store(CancellationToken cancellationToken)

@@ -11,13 +11,13 @@ public sealed class MonitorOptions
 
     /// <summary>How often each silo tells what it counted, and so how late the running minute is: 1 s to 1 minute, default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
-    public TimeSpan SendPeriod { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often what was told is stored: 1 s to 1 minute, default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
-    public TimeSpan StorePeriod { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How often the processor time and memory of pods are measured: 1 s to 1 minute, default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
-    public TimeSpan SamplePeriod { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan SampleInterval { get; set; } = TimeSpan.FromSeconds(5);
 }

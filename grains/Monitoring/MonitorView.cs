@@ -44,7 +44,7 @@ public sealed record MonitorPoint(
         Of(Figure.Succeeded)
         + Of(Figure.ClientErrors)
         + Of(Figure.ServerErrors)
-        + Of(Figure.Refused)
+        + Of(Figure.Rejected)
         + Of(Figure.Failed)
         + Of(Figure.Canceled);
 }

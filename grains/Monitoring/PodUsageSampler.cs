@@ -15,7 +15,7 @@ internal sealed class PodUsageSampler(
 
     public async Task Sample(CancellationToken cancellationToken)
     {
-        if (lastAt is { } at && time.GetElapsedTime(at) < options.Value.SamplePeriod)
+        if (lastAt is { } at && time.GetElapsedTime(at) < options.Value.SampleInterval)
             return;
         lastAt = time.GetTimestamp();
         foreach (var runtime in runtimes)

@@ -12,8 +12,8 @@ public enum RequestClass
     /// <summary>See <see cref="Figure.ServerErrors"/>.</summary>
     ServerError = Figure.ServerErrors,
 
-    /// <summary>See <see cref="Figure.Refused"/>.</summary>
-    Refused = Figure.Refused,
+    /// <summary>See <see cref="Figure.Rejected"/>.</summary>
+    Rejected = Figure.Rejected,
 
     /// <summary>See <see cref="Figure.Failed"/>.</summary>
     Failed = Figure.Failed,
@@ -37,9 +37,9 @@ public static class RequestClasses
     /// <summary>Of an answer of the gateway's own.</summary>
     public static RequestClass OfProblem(int status) =>
         status == ClientGone ? RequestClass.Canceled
-        : status < 500 ? RequestClass.Refused
+        : status < 500 ? RequestClass.Rejected
         : RequestClass.Failed;
 
     /// <summary>Whether its time tells how fast the deployment is: a refusal takes none, and who breaks off does so whenever it likes.</summary>
-    public static bool IsTimed(RequestClass of) => of is not (RequestClass.Refused or RequestClass.Canceled);
+    public static bool IsTimed(RequestClass of) => of is not (RequestClass.Rejected or RequestClass.Canceled);
 }

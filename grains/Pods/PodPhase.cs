@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 namespace DeployCard.Grains.Pods;
 
 /// <summary>Where a pod is in its life.</summary>
@@ -16,5 +17,6 @@ public enum PodPhase
     Failed,
 
     /// <summary>It has ended and does not come back.</summary>
-    Gone,
+    [JsonStringEnumMemberName("GONE")]
+    Ended,
 }

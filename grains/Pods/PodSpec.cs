@@ -44,5 +44,5 @@ public sealed record PodSpec
 
     /// <summary>How long it has to end where its platform ends it by itself, as when its machine goes.</summary>
     [Id(9)]
-    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan TerminationGracePeriod { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace DeployCard.Grains.Storage;
 
@@ -13,5 +15,7 @@ internal static class EnumText<T>
 
     public static T Parse(string text) => Values[text];
 
-    private static string Convert(T value) => JsonNamingPolicy.SnakeCaseUpper.ConvertName(value.ToString());
+    private static string Convert(T value) =>
+        typeof(T).GetField(value.ToString())?.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
+        ?? JsonNamingPolicy.SnakeCaseUpper.ConvertName(value.ToString());
 }

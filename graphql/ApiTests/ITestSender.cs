@@ -7,5 +7,5 @@ public interface ITestSender
     /// <param name="deployment">The deployment's name.</param>
     /// <param name="request">The request.</param>
     /// <param name="ct">Ends the wait.</param>
-    Task<TestAnswer> Send(string deployment, TestRequestInput request, CancellationToken ct);
+    Task<TestResponse> Send(string deployment, TestRequestInput request, CancellationToken ct);
 }

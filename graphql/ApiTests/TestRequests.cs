@@ -33,7 +33,7 @@ public sealed record TestRequestInput(
     string Deployment,
     [property: RegularExpression("^[A-Z]{1,20}$", ErrorMessage = "method must be 1 to 20 letters A-Z.")] string Method = "POST",
     [property: StringLength(8192)] string Path = "/",
-    [property: MaxLength(100)] IReadOnlyList<HeaderFieldInput>? Headers = null,
+    [property: MaxLength(100)] IReadOnlyList<HeaderInput>? Headers = null,
     string? Body = null,
     bool IsAsync = false
 );
@@ -41,7 +41,7 @@ public sealed record TestRequestInput(
 /// <summary>One header field.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Value">Its value.</param>
-public sealed record HeaderFieldInput(
+public sealed record HeaderInput(
     [property: RegularExpression(
         "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$",
         ErrorMessage = "A header's name must be a token of 1 to 256 characters."
@@ -55,20 +55,20 @@ public sealed record HeaderFieldInput(
 /// <param name="Headers">Header fields.</param>
 /// <param name="Body">The body as text, at most 1 MiB of it; null where it is no text.</param>
 /// <param name="BodyBase64">The body as base64 where it is no text.</param>
-/// <param name="IsCut">Whether there was more of the body.</param>
+/// <param name="IsTruncated">Whether there was more of the body.</param>
 /// <param name="Duration">From sending to the last byte.</param>
 /// <param name="AsyncCallId">The id of the asynchronous call that was made.</param>
-public sealed record TestAnswer(
+public sealed record TestResponse(
     int StatusCode,
-    IReadOnlyList<HeaderField> Headers,
+    IReadOnlyList<Header> Headers,
     string? Body,
     string? BodyBase64,
-    bool IsCut,
+    bool IsTruncated,
     TimeSpan Duration,
     [property: ID] string? AsyncCallId
 );
 
 /// <summary>What came of a test request.</summary>
-/// <param name="Answer">What came back; null when nothing was sent because of errors.</param>
+/// <param name="Response">What came back; null when nothing was sent because of errors.</param>
 /// <param name="Errors">Why nothing was sent; empty when it was.</param>
-public sealed record TestRequestPayload(TestAnswer? Answer, IReadOnlyList<UserError> Errors);
+public sealed record TestRequestPayload(TestResponse? Response, IReadOnlyList<UserError> Errors);

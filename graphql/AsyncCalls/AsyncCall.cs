@@ -55,7 +55,7 @@ public sealed class AsyncCall : INode
         (await View(calls, ct))?.NextAttemptAt;
 
     /// <summary>When it and its result are removed; null while it is queued.</summary>
-    public async Task<DateTimeOffset?> RemovedAt(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.RemovedAt;
+    public async Task<DateTimeOffset?> PurgeAt(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.PurgeAt;
 
     /// <summary>The status code of the model's answer.</summary>
     public async Task<int?> ResultStatusCode(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.ResultStatusCode;
@@ -78,11 +78,11 @@ public sealed class AsyncCall : INode
         Status is CallStatus.Completed ? new Uri(options.Value.PublicUrl, $"/calls/{Id}/result.json") : null;
 
     /// <summary>What it waits for; null when a pod has it, or it has ended.</summary>
-    public async Task<Waiting?> Waiting(CallByIdDataLoader calls, CallQueueDataLoader queues, TimeProvider time, CancellationToken ct) =>
+    public async Task<CallWait?> Waiting(CallByIdDataLoader calls, CallQueueDataLoader queues, TimeProvider time, CancellationToken ct) =>
         Status is CallStatus.Queued
         && await View(calls, ct) is { } call
         && await queues.LoadAsync((deployment, call.Id), ct) is { } queue
-        && CallWait.Of(call, queue, time.GetUtcNow()) is { } wait
+        && Grains.AsyncCalls.CallWait.Of(call, queue, time.GetUtcNow()) is { } wait
             ? new(wait.Reason, wait.Detail, wait.Position, wait.Until, wait.Attempt)
             : null;
 
@@ -116,7 +116,7 @@ public sealed record Attempt(
 /// <param name="Position">Its place in the queue, 1 for the next one; null while it pauses.</param>
 /// <param name="Until">When its pause ends; null when it does not pause.</param>
 /// <param name="Attempt">The number, in the present series, of the attempt that comes next.</param>
-public sealed record Waiting(CallWaitReason Reason, string Detail, long? Position, DateTimeOffset? Until, int Attempt);
+public sealed record CallWait(CallWaitReason Reason, string Detail, long? Position, DateTimeOffset? Until, int Attempt);
 
 /// <summary>A page of asynchronous calls.</summary>
 /// <param name="Edges">The calls with their cursors.</param>

@@ -35,15 +35,15 @@ public sealed class AsyncCallMutations(IGrainFactory grains, RepeatableCalls cal
     /// <param name="id">Its id.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">The operation's.</param>
-    public Task<AsyncCallPayload> RunAsyncCallAgain([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
-        Change(id, call => call.RunAgain(caller.Actor(), ct));
+    public Task<AsyncCallPayload> RetryAsyncCall([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
+        Change(id, call => call.Retry(caller.Actor(), ct));
 
     /// <summary>Gives the failed calls of a deployment a new series of attempts, newest first, at most 10,000 at a time; canceled ones only where the error codes name them.</summary>
     /// <param name="deployment">The deployment's name.</param>
     /// <param name="filter">Only these; its statuses do not count.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">The operation's.</param>
-    public async Task<FailedCallsPayload> RunFailedAsyncCallsAgain(
+    public async Task<RetryFailedAsyncCallsPayload> RetryFailedAsyncCalls(
         string deployment,
         AsyncCallFilterInput? filter,
         ClaimsPrincipal caller,
@@ -77,8 +77,8 @@ public sealed class AsyncCallMutations(IGrainFactory grains, RepeatableCalls cal
     /// <param name="id">Its id.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">The operation's.</param>
-    public Task<AsyncCallPayload> SendAsyncCallCallbackAgain([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
-        Change(id, call => call.SendCallbackAgain(caller.Actor(), ct));
+    public Task<AsyncCallPayload> RedeliverCallback([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
+        Change(id, call => call.RedeliverCallback(caller.Actor(), ct));
 
     private async Task<AsyncCallPayload> Change(string id, Func<IAsyncCallGrain, Task<Outcome<CallView>>> change)
     {
@@ -127,7 +127,7 @@ public sealed class AsyncCallSubscriptions(IGrainFactory grains, RepeatableCalls
 /// <param name="Count">How many have a new series of attempts.</param>
 /// <param name="HasMore">Whether there may be more of them: ask again.</param>
 /// <param name="Errors">Why it ended before the last one; empty when nothing stood in its way.</param>
-public sealed record FailedCallsPayload(int Count, bool HasMore, IReadOnlyList<UserError> Errors);
+public sealed record RetryFailedAsyncCallsPayload(int Count, bool HasMore, IReadOnlyList<UserError> Errors);
 
 /// <summary>What came of changing an asynchronous call.</summary>
 /// <param name="AsyncCall">The call as it is now; null when nothing was changed because of errors.</param>

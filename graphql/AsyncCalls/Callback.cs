@@ -5,14 +5,14 @@ namespace DeployCard.GraphQL.AsyncCalls;
 /// <summary>How the end of a call is told to the address that its caller gave in <c>X-Callback-Url</c>. It never changes the call's status or result.</summary>
 /// <param name="Url">Where it is told.</param>
 /// <param name="DeliveredAt">When the receiver took it; null while it has not.</param>
-/// <param name="NextAt">When it is sent next; while a delivery goes on, when it is repeated at the latest should nothing be heard of it.</param>
-/// <param name="GaveUpAt">When it was given up, after a day or because the receiver is gone (410); <c>sendAsyncCallCallbackAgain</c> still sends it.</param>
+/// <param name="NextDeliveryAt">When it is sent next; while a delivery goes on, when it is repeated at the latest should nothing be heard of it.</param>
+/// <param name="AbandonedAt">When it was given up, after a day or because the receiver is gone (410); <c>redeliverCallback</c> still sends it.</param>
 /// <param name="Deliveries">The last 20 deliveries, oldest first.</param>
 public sealed record Callback(
     Uri Url,
     DateTimeOffset? DeliveredAt,
-    DateTimeOffset? NextAt,
-    DateTimeOffset? GaveUpAt,
+    DateTimeOffset? NextDeliveryAt,
+    DateTimeOffset? AbandonedAt,
     IReadOnlyList<Delivery> Deliveries
 )
 {
@@ -22,26 +22,26 @@ public sealed record Callback(
             : new(
                 callback.Url,
                 callback.DeliveredAt,
-                callback.NextAt,
-                callback.GaveUpAt,
+                callback.NextDeliveryAt,
+                callback.AbandonedAt,
                 [.. callback.Deliveries.Select(d => new Delivery(d.Number, d.At, d.Duration, d.StatusCode, d.Error, d.Excerpt, d.IsManual))]
             );
 }
 
 /// <summary>One delivery of a callback.</summary>
 /// <param name="Number">1, 2, 3 … among all deliveries of the call.</param>
-/// <param name="At">When it was begun.</param>
+/// <param name="StartedAt">When it was begun.</param>
 /// <param name="Duration">How long it took.</param>
 /// <param name="StatusCode">The receiver's status code; null when it did not answer.</param>
 /// <param name="Error">Why it is not delivered, in a sentence; null when it is.</param>
-/// <param name="Excerpt">The first 1 KiB of the receiver's answer as text, control characters replaced; null where there was none.</param>
-/// <param name="Manual">Whether a person asked for it.</param>
+/// <param name="ResponseExcerpt">The first 1 KiB of the receiver's answer as text, control characters replaced; null where there was none.</param>
+/// <param name="IsManual">Whether a person asked for it.</param>
 public sealed record Delivery(
     int Number,
-    DateTimeOffset At,
+    DateTimeOffset StartedAt,
     TimeSpan Duration,
     int? StatusCode,
     string? Error,
-    string? Excerpt,
-    bool Manual
+    string? ResponseExcerpt,
+    bool IsManual
 );

@@ -40,7 +40,7 @@ public sealed class Configuration
     public TimeSpan IdleTimeout => configuration.IdleTimeout;
 
     /// <summary>How long a pod has to end once it is asked to, and before that to finish its requests when the deployment is stopped or deleted.</summary>
-    public TimeSpan StopGrace => configuration.StopGrace;
+    public TimeSpan TerminationGracePeriod => configuration.TerminationGracePeriod;
 
     /// <summary>How long the first byte of a pod's answer may take, from the last byte of the request that has moved.</summary>
     public TimeSpan FirstByteTimeout => configuration.FirstByteTimeout;

@@ -72,8 +72,8 @@ public sealed class Deployment : INode
         (await View(deployments, ct)).CreatedBy;
 
     /// <summary>When a deleted one is gone for good and its name is free; null while it is not deleted.</summary>
-    public async Task<DateTimeOffset?> GoneAt(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
-        DeletedAt is null ? null : (view ?? await deployments.LoadAsync(summary.Name, ct))?.GoneAt;
+    public async Task<DateTimeOffset?> PurgeAt(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        DeletedAt is null ? null : (view ?? await deployments.LoadAsync(summary.Name, ct))?.PurgeAt;
 
     /// <summary>Why its pods do not become ready, with the last lines of the log; null when they do.</summary>
     public async Task<Failure?> Failure(DeploymentByNameDataLoader deployments, CancellationToken ct) =>

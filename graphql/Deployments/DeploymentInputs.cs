@@ -35,7 +35,7 @@ public sealed record UpdateDeploymentInput(
 /// <param name="QueueLength">How many synchronous requests may wait at once in one gateway, 0 to 100,000.</param>
 /// <param name="RequestTimeout">How long a synchronous request may take as a whole once a pod has it, 1 s to 24 h; 0 for no bound.</param>
 /// <param name="IdleTimeout">How long without requests before pods above the minimum are removed, 1 s to 24 h.</param>
-/// <param name="StopGrace">How long a pod has to end once it is asked to, and before that to finish its requests when the deployment is stopped or deleted, 0 s to 1 h.</param>
+/// <param name="TerminationGracePeriod">How long a pod has to end once it is asked to, and before that to finish its requests when the deployment is stopped or deleted, 0 s to 1 h.</param>
 /// <param name="Environment">All environment variables of the serving script, at most 200.</param>
 /// <param name="FirstByteTimeout">How long the first byte of a pod's answer may take, from the last byte of the request that has moved, 1 s to 24 h.</param>
 /// <param name="StreamIdleTimeout">How long a stream may be silent in both directions once its answer has begun, 1 s to 24 h.</param>
@@ -59,7 +59,7 @@ public sealed record ConfigurationInput(
     int? QueueLength = null,
     TimeSpan? RequestTimeout = null,
     TimeSpan? IdleTimeout = null,
-    TimeSpan? StopGrace = null,
+    TimeSpan? TerminationGracePeriod = null,
     IReadOnlyList<EnvironmentVariableInput>? Environment = null,
     TimeSpan? FirstByteTimeout = null,
     TimeSpan? StreamIdleTimeout = null,
@@ -87,7 +87,7 @@ public sealed record ConfigurationInput(
             QueueLength = QueueLength,
             RequestTimeout = RequestTimeout,
             IdleTimeout = IdleTimeout,
-            StopGrace = StopGrace,
+            TerminationGracePeriod = TerminationGracePeriod,
             FirstByteTimeout = FirstByteTimeout,
             StreamIdleTimeout = StreamIdleTimeout,
             DrainTimeout = DrainTimeout,

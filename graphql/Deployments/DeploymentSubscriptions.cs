@@ -29,13 +29,13 @@ public sealed class DeploymentSubscriptions(IGrainFactory grains, RepeatableCall
     /// <param name="first">How many of those that there are, in the order of their names, 1 to 200, default 50.</param>
     /// <param name="ct">The subscription's.</param>
     public async IAsyncEnumerable<DeploymentChanges> DeploymentsChanged(
-        ChangedDeploymentsInput? filter,
+        DeploymentsChangedFilterInput? filter,
         int? first,
         [EnumeratorCancellation] CancellationToken ct
     )
     {
         var limit = Paging.Request(first, null, null, null).Limit;
-        await foreach (var step in fleet.Follow(ChangedDeploymentsInput.ToFilter(filter), limit, ct))
+        await foreach (var step in fleet.Follow(DeploymentsChangedFilterInput.ToFilter(filter), limit, ct))
             yield return DeploymentChanges.Of(step);
     }
 }

@@ -31,19 +31,19 @@ public sealed class GraphQLOptions
     public int MaxAliases { get; set; } = 100;
 
     /// <summary>How many texts are remembered that clients name by their hash; 0 remembers none. Default 1,000.</summary>
-    public int PersistedOperations { get; set; } = 1000;
+    public int MaxPersistedOperations { get; set; } = 1000;
 
     /// <summary>Whether the schema may be asked for its types. Default true. The playground needs it.</summary>
     public bool Introspection { get; set; } = true;
 
     /// <summary>How many parsed documents are kept; 0 keeps none. Default 500.</summary>
-    public int CachedDocuments { get; set; } = 500;
+    public int MaxCachedDocuments { get; set; } = 500;
 
     /// <summary>A WebSocket without <c>connection_init</c> is closed after this time. Default 10 s.</summary>
     public TimeSpan ConnectionInitTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often an idle stream (WebSocket or events) shows that it is alive. Default 15 s.</summary>
-    public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(15);
+    public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a client may take to answer our close before its connection is cut. Default 1 s.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(1);

@@ -19,10 +19,10 @@ internal sealed class GraphQLOptionsValidator : IValidateOptions<GraphQLOptions>
             .. AtLeast(nameof(options.MaxComplexity), options.MaxComplexity, 1),
             .. AtLeast(nameof(options.MaxTokens), options.MaxTokens, 100),
             .. AtLeast(nameof(options.MaxAliases), options.MaxAliases, 0),
-            .. AtLeast(nameof(options.PersistedOperations), options.PersistedOperations, 0),
-            .. AtLeast(nameof(options.CachedDocuments), options.CachedDocuments, 0),
+            .. AtLeast(nameof(options.MaxPersistedOperations), options.MaxPersistedOperations, 0),
+            .. AtLeast(nameof(options.MaxCachedDocuments), options.MaxCachedDocuments, 0),
             .. Time(nameof(options.ConnectionInitTimeout), options.ConnectionInitTimeout),
-            .. Time(nameof(options.KeepAlive), options.KeepAlive),
+            .. Time(nameof(options.KeepAliveInterval), options.KeepAliveInterval),
             .. Time(nameof(options.CloseTimeout), options.CloseTimeout),
         ];
         return failures.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

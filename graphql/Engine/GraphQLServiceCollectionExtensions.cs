@@ -61,7 +61,7 @@ public static class GraphQLServiceCollectionExtensions
             .AddSingleton<TokenLimit>()
             .AddSingleton<PersistedOperations>()
             .AddSingleton<ExceptionTranslator>();
-        services.AddSingleton(provider => new DocumentCache(provider.GetRequiredService<IOptions<GraphQLOptions>>().Value.CachedDocuments));
+        services.AddSingleton(provider => new DocumentCache(provider.GetRequiredService<IOptions<GraphQLOptions>>().Value.MaxCachedDocuments));
         services.AddSingleton<OpenSubscriptions>().AddSingleton<OperationMetrics>().AddSingleton<OperationRunner>();
         services.AddSingleton<ISchemaPrinter, SchemaPrinter>();
         services.AddTransient(typeof(OutputType<>)).AddTransient(typeof(InterfaceOutputType<>));

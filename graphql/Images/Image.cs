@@ -44,7 +44,7 @@ public sealed class Example
     public string Path => request.Path;
 
     /// <summary>Header fields.</summary>
-    public IReadOnlyList<HeaderField> Headers => [.. request.Headers.Select(h => new HeaderField(h.Key, h.Value))];
+    public IReadOnlyList<Header> Headers => [.. request.Headers.Select(h => new Header(h.Key, h.Value))];
 
     /// <summary>The body as text; null for none.</summary>
     public string? Body => request.Body;
@@ -53,7 +53,7 @@ public sealed class Example
 /// <summary>One header field.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Value">Its value.</param>
-public sealed record HeaderField(string Name, string Value);
+public sealed record Header(string Name, string Value);
 
 /// <summary>Reads images.</summary>
 [QueryType]

@@ -41,7 +41,7 @@ public sealed class Lines
     public IReadOnlyList<Line> All => [.. chunk.Lines.Select(l => new Line(l))];
 
     /// <summary>How many lines before them were left out because this client was too slow, or was cut off until they were kept no more.</summary>
-    public long LeftOut => chunk.LeftOut;
+    public long DroppedLines => chunk.DroppedLines;
 }
 
 /// <summary>Which lines of a log.</summary>

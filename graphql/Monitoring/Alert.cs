@@ -18,11 +18,11 @@ public sealed class Alert
     /// <summary>Since when it fires.</summary>
     public DateTimeOffset Since => alert.Since;
 
-    /// <summary>The value that was seen last beyond the limit, at most half a minute old while it is: a part of 1 (<c>ERROR_RATIO</c>), seconds (<c>LATENCY</c>, <c>BACKLOG_OLD</c>, <c>COLD_START_SLOW</c>), pods (<c>CRASH_LOOP</c>) or requests a second (<c>REFUSING</c>).</summary>
+    /// <summary>The value that was seen last beyond the limit, at most half a minute old while it is: a part of 1 (<c>ERROR_RATIO</c>), seconds (<c>LATENCY</c>, <c>BACKLOG_AGE</c>, <c>COLD_START</c>), pods (<c>CRASH_LOOP</c>) or requests a second (<c>CAPACITY_REJECTIONS</c>).</summary>
     public double Value => alert.Value;
 
     /// <summary>What the value must be beyond, in the same unit.</summary>
-    public double Limit => alert.Limit;
+    public double Threshold => alert.Limit;
 
     /// <summary>The same in a sentence for people, as in <c>Error ratio 12 % over 5 min, limit 5 %.</c></summary>
     public string Message => alert.Message;

@@ -53,7 +53,7 @@ public sealed class Point
     public long ServerErrors => point.Of(Figure.ServerErrors);
 
     /// <summary>Requests that the gateway itself answered with 400 to 498: no key, too many, too large, the deployment stopped …</summary>
-    public long Refused => point.Of(Figure.Refused);
+    public long Rejected => point.Of(Figure.Rejected);
 
     /// <summary>Requests that the gateway itself answered with 500 or more: no pod in time, a pod broke off, an answer came too late …</summary>
     public long Failed => point.Of(Figure.Failed);
@@ -71,7 +71,7 @@ public sealed class Point
     public Latency? ColdStartWait => Monitoring.Latency.Of(point.ColdStart);
 
     /// <summary>Requests and asynchronous calls that were refused for lack of pods: the queue was full, or no pod came in time. They are among <c>refused</c> or <c>failed</c>.</summary>
-    public long TurnedAway => point.Of(Figure.TurnedAway);
+    public long RejectedForCapacity => point.Of(Figure.RejectedForCapacity);
 
     /// <summary>How often pods ended though nobody had asked them to, or did not become ready.</summary>
     public long PodCrashes => point.Of(Figure.PodCrashes);
@@ -80,7 +80,7 @@ public sealed class Point
     public long InFlight => point.Of(Figure.InFlight);
 
     /// <summary>The most of the same that waited at a gateway for a pod at once, as seen every second.</summary>
-    public long Waiting => point.Of(Figure.Waiting);
+    public long Queued => point.Of(Figure.Waiting);
 
     /// <summary>Bytes of synchronous requests' bodies that came.</summary>
     public long BytesIn => point.Of(Figure.BytesIn);
@@ -171,7 +171,7 @@ public sealed class MeasuredPoint
     public double? Cores => point.Cores;
 
     /// <summary>The most processors that it used over a few seconds.</summary>
-    public double? MostCores => point.MostCores;
+    public double? MaxCores => point.MostCores;
 
     /// <summary>The most memory that it had, in bytes. Null where no process of it runs, and where the platform does not tell.</summary>
     public long? MemoryBytes => point.MostMemory;

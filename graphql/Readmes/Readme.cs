@@ -77,7 +77,7 @@ public sealed class ReadmeMutations(IGrainFactory grains, RepeatableCalls calls)
             return new(null, UserErrors.Of(outcome.Errors));
         await grains
             .GetGrain<IDeploymentGrain>(name.Value)
-            .Note(EventKind.ReadmeChanged, $"Readme version {outcome.Value.Version} was saved.", caller.Actor());
+            .Note(EventKind.ReadmeUpdated, $"Readme version {outcome.Value.Version} was saved.", caller.Actor());
         return new(new Readme(outcome.Value), []);
     }
 }

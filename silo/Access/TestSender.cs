@@ -12,7 +12,7 @@ internal sealed class TestSender(PodClient client, TestCredential credential, IS
 {
     private const int MostShown = 1 << 20;
 
-    public async Task<TestAnswer> Send(string deployment, TestRequestInput request, CancellationToken ct)
+    public async Task<TestResponse> Send(string deployment, TestRequestInput request, CancellationToken ct)
     {
         using var message = Message(deployment, request);
         var started = time.GetTimestamp();
@@ -20,7 +20,7 @@ internal sealed class TestSender(PodClient client, TestCredential credential, IS
         var (body, isCut) = await Read(await response.Content.ReadAsStreamAsync(ct), ct);
         var duration = time.GetElapsedTime(started);
         var text = Text(body);
-        var headers = response.Headers.Concat(response.Content.Headers).SelectMany(h => h.Value.Select(v => new HeaderField(h.Key, v)));
+        var headers = response.Headers.Concat(response.Content.Headers).SelectMany(h => h.Value.Select(v => new Header(h.Key, v)));
         var callId = request.IsAsync && response.Headers.Location is { } location ? location.OriginalString.Split('/')[^1] : null;
         return new(
             (int)response.StatusCode,

@@ -27,7 +27,7 @@ internal sealed partial class CallbackClient : IDisposable
                 AutomaticDecompression = DecompressionMethods.None,
                 ActivityHeadersPropagator = null,
                 ConnectTimeout = options.Value.Timeout,
-                MaxConnectionsPerServer = options.Value.MostAtOncePerHost,
+                MaxConnectionsPerServer = options.Value.MaxConcurrencyPerHost,
                 MaxResponseHeadersLength = 16,
                 // A connection must not outlive for long what its name led to.
                 PooledConnectionLifetime = TimeSpan.FromMinutes(2),

@@ -31,7 +31,7 @@ internal sealed partial class AcceptEndpoint(
         var (callback, wrongCallback) = callbacks.Read(context.Request.Headers, route);
         if ((problem ?? wrongKey ?? wrongCallback) is { } refusal)
             return refusal;
-        var most = options.Value.MostRequestBytes;
+        var most = options.Value.MaxRequestBytes;
         if (context.Request.ContentLength > most)
             return GatewayProblem.BodyTooLarge(most);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -62,8 +62,8 @@ internal sealed partial class AcceptEndpoint(
         var (isAccepted, mayBeStored) = (false, false);
         try
         {
-            if (!await incoming.Read(reader, options.Value.MostRequestBytes))
-                return GatewayProblem.BodyTooLarge(options.Value.MostRequestBytes);
+            if (!await incoming.Read(reader, options.Value.MaxRequestBytes))
+                return GatewayProblem.BodyTooLarge(options.Value.MaxRequestBytes);
             if (reserved is null && await Admit(queue, incoming.Body?.Length ?? 0, incoming.Route) is { } fullNow)
                 return GatewayProblem.CallQueueFull(fullNow);
             reserved ??= incoming.Body?.Length ?? 0;
@@ -98,9 +98,9 @@ internal sealed partial class AcceptEndpoint(
     {
         try
         {
-            return await incoming.Read(reader, options.Value.MostRequestBytes)
+            return await incoming.Read(reader, options.Value.MaxRequestBytes)
                 ? await Compare(incoming, first)
-                : GatewayProblem.BodyTooLarge(options.Value.MostRequestBytes);
+                : GatewayProblem.BodyTooLarge(options.Value.MaxRequestBytes);
         }
         finally
         {

@@ -19,10 +19,10 @@ internal sealed record CallAnswer(
     DateTimeOffset? RunningSince,
     DateTimeOffset? EndedAt,
     DateTimeOffset? NextAttemptAt,
-    DateTimeOffset? RemovedAt,
+    DateTimeOffset? PurgeAt,
     IReadOnlyList<CallAttempt> Attempts,
     CallWait? Waiting,
-    CallbackAnswerJson? Callback,
+    CallbackJson? Callback,
     string? TraceId
 )
 {
@@ -37,10 +37,10 @@ internal sealed record CallAnswer(
             call.RunningSince,
             call.EndedAt,
             call.NextAttemptAt,
-            call.RemovedAt,
+            call.PurgeAt,
             call.Attempts,
             waiting,
-            CallbackAnswerJson.Of(call.Callback),
+            CallbackJson.Of(call.Callback),
             call.TraceId
         );
 }

@@ -43,7 +43,7 @@ internal sealed class CallLookup(
             ? GatewayProblem.Deleted(call.Deployment.Value)
             : (IsAdministrator(request) ? null : await keys.Check(request, route))
                 // Due to be removed, which may take a moment.
-                ?? (call.RemovedAt <= time.GetUtcNow() ? GatewayProblem.CallExpired(call.Id.Value) : null);
+                ?? (call.PurgeAt <= time.GetUtcNow() ? GatewayProblem.CallExpired(call.Id.Value) : null);
 }
 
 /// <summary>What was found.</summary>

@@ -21,7 +21,7 @@ internal sealed class ForwardedHeaders(IOptions<GatewayOptions> options)
     {
         var headers = context.Request.Headers;
         var address = AddressOf(context);
-        var isTrusted = options.Value.TrustForwarded;
+        var isTrusted = options.Value.TrustForwardedHeaders;
         headers[For] = isTrusted && headers.TryGetValue(For, out var given) ? $"{given}, {address}" : address;
         if (!isTrusted || !headers.ContainsKey(Proto))
             headers[Proto] = context.Request.Scheme;

@@ -16,7 +16,7 @@ public sealed class GatewayOptions
     /// Whether what a request says of its own way (<c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c>) is believed and goes on to pods: only
     /// behind a proxy that sets these fields itself. Default: no, they are replaced.
     /// </summary>
-    public bool TrustForwarded { get; set; }
+    public bool TrustForwardedHeaders { get; set; }
 
     /// <summary>
     /// Whether a request is handled on the thread that received it, without a hand-over to another one, which saves a wake-up for each part of
@@ -30,22 +30,22 @@ public sealed class GatewayOptions
 
     /// <summary>The most header fields of a request: 10 to 10,000, default 100.</summary>
     [Range(10, 10_000)]
-    public int MaxHeaders { get; set; } = 100;
+    public int MaxHeaderCount { get; set; } = 100;
 
     /// <summary>How long the head of a request may take to come: 1 s to 10 min, default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan HeaderTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How slowly a body of a length that is known may come, and an answer be taken, in bytes each second, after <see cref="SlowGrace"/>:
+    /// How slowly a body of a length that is known may come, and an answer be taken, in bytes each second, after <see cref="MinDataRateGracePeriod"/>:
     /// 0 (no bound) to 1 GiB, default 240. Bodies without a length are streams, which may pause.
     /// </summary>
     [Range(0, 1 << 30)]
-    public double MinBytesPerSecond { get; set; } = 240;
+    public double MinDataRate { get; set; } = 240;
 
     /// <summary>How long a slower client is let be: 1 s to 1 h, default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
-    public TimeSpan SlowGrace { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan MinDataRateGracePeriod { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a connection without a request stays open: 1 s to 1 h, default 5 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]

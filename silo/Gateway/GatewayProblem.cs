@@ -12,13 +12,13 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     public const string Header = "X-DeployCard-Error";
 
     /// <summary>The code of a wait for a pod that took too long.</summary>
-    public const string NoPodInTimeCode = "NO_POD_IN_TIME";
+    public const string NoPodInTimeCode = "POD_WAIT_TIMEOUT";
 
     /// <summary>The code of a queue that takes nobody more.</summary>
     public const string QueueFullCode = "QUEUE_FULL";
 
     /// <summary>The code of a queue of asynchronous calls that takes nobody more.</summary>
-    private const string CallQueueFullCode = "CALL_QUEUE_FULL";
+    private const string CallQueueFullCode = "ASYNC_QUEUE_FULL";
 
     private const string UseAsync = "For longer predictions use an asynchronous call: add 'X-Async-Request: true'.";
 
@@ -31,14 +31,14 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
 
     public static readonly GatewayProblem KeyUnknown = new(
         401,
-        "KEY_UNKNOWN",
+        "KEY_INVALID",
         "The key opens nothing",
         "The key is mistyped, was revoked or has expired, or never was."
     );
 
     public static readonly GatewayProblem KeyOfAnother = new(
         403,
-        "KEY_OF_ANOTHER_DEPLOYMENT",
+        "KEY_FORBIDDEN",
         "The key opens another deployment",
         "The key is good, but not for this deployment."
     );
@@ -50,7 +50,7 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         "Send it in 'Authorization: Bearer …'."
     );
 
-    public static readonly GatewayProblem ClientGone = new(499, "CLIENT_GONE", "The client went away", "The client ended the request.");
+    public static readonly GatewayProblem ClientGone = new(499, "CLIENT_CLOSED_REQUEST", "The client went away", "The client ended the request.");
 
     public static readonly GatewayProblem PreconditionFailed = new(
         412,
@@ -101,7 +101,7 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
         new(503, "POD_FAILED", "The pods cannot start", lastLine is null ? reason : $"{reason} Its last line: {lastLine}", pause);
 
     public static GatewayProblem PodBroke(string pod) =>
-        new(502, "POD_BROKE", "The pod broke off", $"Pod {pod} could not be reached or broke the connection off.");
+        new(502, "POD_CONNECTION_FAILED", "The pod broke off", $"Pod {pod} could not be reached or broke the connection off.");
 
     public static GatewayProblem FirstByteTimeout(TimeSpan limit) =>
         new(504, "FIRST_BYTE_TIMEOUT", "The pod took too long", $"No answer began within {limit.TotalSeconds:0.#} s. {UseAsync}");
@@ -120,7 +120,7 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
 
     public static GatewayProblem BadRequest(int status, string why) =>
         status is 413 ? new(413, "BODY_TOO_LARGE", "The body is too large", why)
-        : status is 408 ? new(408, "REQUEST_TOO_SLOW", "The request came too slowly", why)
+        : status is 408 ? new(408, "REQUEST_READ_TIMEOUT", "The request came too slowly", why)
         : new(400, "BAD_REQUEST", "The request is broken", why);
 
     public static GatewayProblem InvalidHeader(string header, string allowed, string given) =>
@@ -194,7 +194,7 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     public static GatewayProblem StorageAway { get; } =
         new(
             503,
-            "STORAGE_AWAY",
+            "STORAGE_UNAVAILABLE",
             "The call could not be stored",
             "Nothing was accepted: the storage did not take the call. Try again.",
             TimeSpan.FromSeconds(5)
@@ -203,22 +203,22 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
     public static GatewayProblem SiloAway { get; } =
         new(
             503,
-            "SILO_AWAY",
+            "TEMPORARILY_UNAVAILABLE",
             "A silo went away",
             "The silo that holds it went away; another one takes over. Try again.",
             TimeSpan.FromSeconds(2)
         );
 
     public static GatewayProblem RouteUnread { get; } =
-        new(503, "STORAGE_AWAY", "The deployment could not be read", "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
+        new(503, "STORAGE_UNAVAILABLE", "The deployment could not be read", "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
 
     public static GatewayProblem LogsUnread { get; } =
-        new(503, "STORAGE_AWAY", "The log could not be read", "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
+        new(503, "STORAGE_UNAVAILABLE", "The log could not be read", "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
 
     public static GatewayProblem CallUnchanged { get; } =
         new(
             503,
-            "STORAGE_AWAY",
+            "STORAGE_UNAVAILABLE",
             "The call could not be read or changed",
             "The storage did not answer: what was stored of the call has not changed. Try again.",
             TimeSpan.FromSeconds(5)

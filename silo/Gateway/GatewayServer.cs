@@ -34,7 +34,7 @@ internal sealed class GatewayServer(IConfiguration configuration)
         limits.KeepAliveTimeout = gateway.KeepAliveTimeout;
         limits.RequestHeadersTimeout = gateway.HeaderTimeout;
         limits.MaxRequestHeadersTotalSize = gateway.MaxHeaderBytes;
-        limits.MaxRequestHeaderCount = gateway.MaxHeaders;
+        limits.MaxRequestHeaderCount = gateway.MaxHeaderCount;
         limits.MinRequestBodyDataRate = Rate();
         limits.MinResponseDataRate = Rate();
         // With many streams on one connection the usual window (96 KiB for each) holds large bodies up.
@@ -52,5 +52,5 @@ internal sealed class GatewayServer(IConfiguration configuration)
                 endpoint.Protocols = HttpProtocols.Http2;
         });
 
-    private MinDataRate? Rate() => gateway.MinBytesPerSecond == 0 ? null : new(gateway.MinBytesPerSecond, gateway.SlowGrace);
+    private MinDataRate? Rate() => gateway.MinDataRate == 0 ? null : new(gateway.MinDataRate, gateway.MinDataRateGracePeriod);
 }

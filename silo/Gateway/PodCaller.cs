@@ -86,11 +86,11 @@ internal sealed class PodCaller(
             BodyPart.Result(attempt),
             content,
             response.Content.Headers.ContentLength,
-            options.Value.MostResultBytes,
+            options.Value.MaxResultBytes,
             cancellationToken
         );
         return isTooLarge
-            ? PodAnswer.Failed(CallErrorCode.ResultTooLarge, $"the answer has more than {options.Value.MostResultBytes} bytes", status)
+            ? PodAnswer.Failed(CallErrorCode.ResultTooLarge, $"the answer has more than {options.Value.MaxResultBytes} bytes", status)
             : PodAnswer.Answered(new(status, Headers(response), body is null ? null : body with { Attempt = attempt }));
     }
 

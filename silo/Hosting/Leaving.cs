@@ -77,11 +77,11 @@ internal sealed partial class Leaving(
 
     private async Task HandOver(ClusterOptions options)
     {
-        LogLeaving(logger, options.LeaveDelay);
-        await Task.Delay(options.LeaveDelay, time, hurry.Token);
+        LogLeaving(logger, options.ShutdownDelay);
+        await Task.Delay(options.ShutdownDelay, time, hurry.Token);
         // On Kubernetes pods stay: their deployments find them again from wherever they go.
         if (services.GetService<ILocalPods>() is { } pods)
-            await pods.Leave(options.LeaveTimeout, hurry.Token);
+            await pods.Leave(options.DrainTimeout, hurry.Token);
     }
 
     [LoggerMessage(

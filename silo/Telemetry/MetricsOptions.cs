@@ -18,7 +18,7 @@ internal sealed class MetricsOptions
 
     /// <summary>Series of one instrument: 1,000 to 1,000,000, default 10,000. What is beyond them is counted together, as <c>otel_metric_overflow</c>.</summary>
     [Range(1_000, 1_000_000)]
-    public int MostSeries { get; set; } = 10_000;
+    public int MaxSeries { get; set; } = 10_000;
 
     /// <summary>The settings before they are checked: those that are given where they can be used, which the check tells where they cannot.</summary>
     public static MetricsOptions Of(IConfiguration configuration) =>

@@ -23,7 +23,7 @@ internal sealed class OtlpOptions
 
     /// <summary>How often metrics are sent: 1 s to 1 h, default 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
-    public TimeSpan MetricsPeriod { get; set; } = TimeSpan.FromMinutes(1);
+    public TimeSpan MetricsInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether metrics are sent; default yes.</summary>
     public bool Metrics { get; set; } = true;

@@ -64,7 +64,7 @@ internal static class TelemetryServices
     private static Func<System.Diagnostics.Metrics.Instrument, MetricStreamConfiguration?> Bound(MetricsOptions options) =>
         instrument =>
             instrument.Meter.Name.StartsWith("DeployCard", StringComparison.Ordinal)
-                ? new() { CardinalityLimit = options.MostSeries }
+                ? new() { CardinalityLimit = options.MaxSeries }
                 : null;
 
     private static void AddReaders(this MeterProviderBuilder metrics, bool prometheus, OtlpOptions? otlp)
@@ -77,12 +77,12 @@ internal static class TelemetryServices
                 (exporter, reader) =>
                 {
                     otlp.Apply(exporter, "metrics");
-                    reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)otlp.MetricsPeriod.TotalMilliseconds;
+                    reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)otlp.MetricsInterval.TotalMilliseconds;
                 }
             );
         }
     }
 
     private static ParentBasedSampler Sampler(IServiceProvider services) =>
-        new(new TraceIdRatioBasedSampler(services.GetRequiredService<IOptions<TracingOptions>>().Value.Ratio));
+        new(new TraceIdRatioBasedSampler(services.GetRequiredService<IOptions<TracingOptions>>().Value.SamplingRatio));
 }

@@ -9,5 +9,5 @@ internal sealed class TracingOptions
 
     /// <summary>What part of the traces that begin here is kept: 0 to 1, default 1. Where a caller sent a trace context, its own decision holds.</summary>
     [Range(0, 1)]
-    public double Ratio { get; set; } = 1;
+    public double SamplingRatio { get; set; } = 1;
 }

@@ -16,13 +16,13 @@ public sealed class AlertTests : IAsyncLifetime
     {
         silo = await SiloProcess.Start(
             Cancellation,
-            "--Monitoring:SendPeriod",
+            "--Monitoring:ReportInterval",
             "00:00:01",
-            "--Alerts:Period",
+            "--Alerts:EvaluationInterval",
             "00:00:01",
-            "--Alerts:KeepFiring",
+            "--Alerts:KeepFiringFor",
             "00:00:02",
-            "--Alerts:ErrorRatio",
+            "--Alerts:MaxErrorRatio",
             "0.5",
             "--Alerts:ErrorRatioWindow",
             "00:30:00",
@@ -96,7 +96,7 @@ public sealed class AlertTests : IAsyncLifetime
     }
 
     private async Task<List<JsonNode>> Firing() =>
-        [.. (await Deployment("alerts { rule severity since value limit message runbook }"))["alerts"]!.AsArray().OfType<JsonNode>()];
+        [.. (await Deployment("alerts { rule severity since value threshold message runbook }"))["alerts"]!.AsArray().OfType<JsonNode>()];
 
     private async Task<List<string>> Events() =>
         [

@@ -143,7 +143,7 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
         using var without = await card.Send(HttpMethod.Get, $"/calls/{id}", null, cancellationToken: Cancellation);
         (await Card.Problem(without, HttpStatusCode.Unauthorized, Cancellation)).ShouldBe("KEY_MISSING");
         using var foreign = await card.Send(HttpMethod.Get, $"/calls/{id}/result", other, cancellationToken: Cancellation);
-        (await Card.Problem(foreign, HttpStatusCode.Forbidden, Cancellation)).ShouldBe("KEY_OF_ANOTHER_DEPLOYMENT");
+        (await Card.Problem(foreign, HttpStatusCode.Forbidden, Cancellation)).ShouldBe("KEY_FORBIDDEN");
         using var unknown = await card.Send(HttpMethod.Get, $"/calls/{new string('0', 32)}", key, cancellationToken: Cancellation);
         (await Card.Problem(unknown, HttpStatusCode.NotFound, Cancellation)).ShouldBe("CALL_NOT_FOUND");
     }
@@ -170,7 +170,7 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
         ((string)listed["deployment"]!["asyncCalls"]!["nodes"]!.AsArray().Single()!["id"]!).ShouldBe(id);
 
         await card.Query(
-            "mutation($id: ID!) { runAsyncCallAgain(id: $id) { asyncCall { status } errors { message } } }",
+            "mutation($id: ID!) { retryAsyncCall(id: $id) { asyncCall { status } errors { message } } }",
             new { id },
             Cancellation
         );

@@ -94,7 +94,7 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
             ("X-Async-Request", "true")
         );
 
-        (await Card.Problem(refused, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("CALL_QUEUE_FULL");
+        (await Card.Problem(refused, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("ASYNC_QUEUE_FULL");
         refused.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThan(TimeSpan.Zero);
         (await refused.Content.ReadAsStringAsync(Cancellation)).ShouldContain("asyncQueueLength is 3");
         using var canceled = await card.Send(HttpMethod.Delete, $"/calls/{held[0]}", key, cancellationToken: Cancellation);
@@ -134,8 +134,8 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
         );
         using var fits = await Accept(name, key, new StreamContent(new Unsized(new byte[100_000])), null);
 
-        (await Card.Problem(known, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("CALL_QUEUE_FULL");
-        (await Card.Problem(unknown, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("CALL_QUEUE_FULL");
+        (await Card.Problem(known, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("ASYNC_QUEUE_FULL");
+        (await Card.Problem(unknown, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("ASYNC_QUEUE_FULL");
         repeated.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         fits.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         (await Listed(name)).ShouldBe(2);
@@ -162,7 +162,7 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
 
         running["waiting"].ShouldBeNull();
         ((string)running["attempts"]![0]!["pod"]!).ShouldStartWith(name);
-        ((string)last["waiting"]!["reason"]!).ShouldBe("LIMIT");
+        ((string)last["waiting"]!["reason"]!).ShouldBe("AT_CAPACITY");
         var listed = await card.Query(
             "query($n: String!) { deployment(name: $n) { asyncCalls { nodes { id waiting { reason position detail attempt until } } } } }",
             new { n = name },
@@ -188,7 +188,7 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
             c => ((string?)c["waiting"]?["detail"])?.Contains("no such model") is true,
             Cancellation
         );
-        ((string)call["waiting"]!["reason"]!).ShouldBe("POD");
+        ((string)call["waiting"]!["reason"]!).ShouldBe("NO_READY_POD");
         call["attempts"]!.AsArray().ShouldBeEmpty();
     }
 
@@ -214,7 +214,7 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
         ((string)attempt["errorCode"]!).ShouldBe("POD_ERROR");
         var pause = (DateTimeOffset)call["nextAttemptAt"]! - (DateTimeOffset)attempt["endedAt"]!;
         pause.ShouldBeInRange(TimeSpan.FromSeconds(599), TimeSpan.FromSeconds(601));
-        ((string)call["waiting"]!["reason"]!).ShouldBe("PAUSE");
+        ((string)call["waiting"]!["reason"]!).ShouldBe("BACKOFF");
         ((int)call["waiting"]!["attempt"]!).ShouldBe(2);
     }
 
@@ -229,12 +229,12 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
             await card.CallWith("ERROR", id, key, Cancellation);
 
         var data = await card.Query(
-            "mutation($n: String!) { runFailedAsyncCallsAgain(deployment: $n, filter: {errorCodes: [EXPIRED]}) { count hasMore errors { message } } }",
+            "mutation($n: String!) { retryFailedAsyncCalls(deployment: $n, filter: {errorCodes: [EXPIRED]}) { count hasMore errors { message } } }",
             new { n = name },
             Cancellation
         );
 
-        data["runFailedAsyncCallsAgain"]!.ToJsonString().ShouldBe("""{"count":3,"hasMore":false,"errors":[]}""");
+        data["retryFailedAsyncCalls"]!.ToJsonString().ShouldBe("""{"count":3,"hasMore":false,"errors":[]}""");
         foreach (var id in ids)
             (await card.CallWith("ERROR", id, key, Cancellation))["attempts"]!.AsArray().Count.ShouldBeGreaterThan(1);
     }

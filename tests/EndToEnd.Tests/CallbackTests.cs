@@ -90,14 +90,14 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         (second.Id, second.Body).ShouldBe((first.Id, first.Body));
         (long.Parse(second.Timestamp) - long.Parse(first.Timestamp)).ShouldBeInRange(4, 60);
         var callback = await Eventually.Get(() => Callback(id), c => c["deliveredAt"] is not null, Cancellation);
-        callback["nextAt"].ShouldBeNull();
+        callback["nextDeliveryAt"].ShouldBeNull();
         var deliveries = callback["deliveries"]!.AsArray();
         deliveries.Select(d => (int)d!["statusCode"]!).ShouldBe([500, 202]);
-        deliveries.Select(d => (string)d!["excerpt"]!).ShouldBe(["out of order\ufffd[31m", "thanks"]);
-        deliveries.Select(d => (bool)d!["manual"]!).ShouldBe([false, false]);
+        deliveries.Select(d => (string)d!["responseExcerpt"]!).ShouldBe(["out of order\ufffd[31m", "thanks"]);
+        deliveries.Select(d => (bool)d!["isManual"]!).ShouldBe([false, false]);
         (await card.CallWith("COMPLETED", id, key, Cancellation))["callback"]!["deliveries"]![0]!
             .AsObject()
-            .ContainsKey("excerpt")
+            .ContainsKey("responseExcerpt")
             .ShouldBeFalse();
     }
 
@@ -109,22 +109,22 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         receiver.Answer(name, 429, "", ("Retry-After", "3600"));
         var id = await Call(name, key);
         var waiting = await Eventually.Get(() => Callback(id), c => c["deliveries"]!.AsArray().Count == 1, Cancellation);
-        ((DateTimeOffset)waiting["nextAt"]! - (DateTimeOffset)waiting["deliveries"]![0]!["at"]!).ShouldBeInRange(
+        ((DateTimeOffset)waiting["nextDeliveryAt"]! - (DateTimeOffset)waiting["deliveries"]![0]!["startedAt"]!).ShouldBeInRange(
             TimeSpan.FromMinutes(59),
             TimeSpan.FromMinutes(62)
         );
         receiver.Answer(name, 204);
 
         var data = await card.Query(
-            "mutation($i: ID!) { sendAsyncCallCallbackAgain(id: $i) { asyncCall { status callback { deliveredAt nextAt deliveries { statusCode manual } } } errors { code message } } }",
+            "mutation($i: ID!) { redeliverCallback(id: $i) { asyncCall { status callback { deliveredAt nextDeliveryAt deliveries { statusCode isManual } } } errors { code message } } }",
             new { i = id },
             Cancellation
         );
 
-        var callback = data["sendAsyncCallCallbackAgain"]!["asyncCall"]!["callback"]!;
+        var callback = data["redeliverCallback"]!["asyncCall"]!["callback"]!;
         callback["deliveredAt"].ShouldNotBeNull();
-        callback["nextAt"].ShouldBeNull();
-        ((bool)callback["deliveries"]![1]!["manual"]!).ShouldBeTrue();
+        callback["nextDeliveryAt"].ShouldBeNull();
+        ((bool)callback["deliveries"]![1]!["isManual"]!).ShouldBeTrue();
         receiver.To(name).Count.ShouldBe(2);
     }
 
@@ -193,8 +193,8 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         (await Error("createWebhookSecret(deployment: $x) { errors { code } }", name, "String!")).ShouldBe("LIMIT_REACHED");
         (await Error("createWebhookSecret(deployment: $x) { errors { code } }", "No such name", "String!")).ShouldBe("NOT_FOUND");
         (await Error("revokeWebhookSecret(id: $x) { errors { code } }", "nonsense")).ShouldBe("NOT_FOUND");
-        (await Error("sendAsyncCallCallbackAgain(id: $x) { errors { code } }", id)).ShouldBe("NO_CALLBACK");
-        (await Error("sendAsyncCallCallbackAgain(id: $x) { errors { code } }", new string('0', 32))).ShouldBe("NOT_FOUND");
+        (await Error("redeliverCallback(id: $x) { errors { code } }", id)).ShouldBe("NO_CALLBACK");
+        (await Error("redeliverCallback(id: $x) { errors { code } }", new string('0', 32))).ShouldBe("NOT_FOUND");
 
         var events = await card.Query(
             "query($n: String!) { deployment(name: $n) { events { kind actor } } }",
@@ -260,7 +260,7 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
     private async Task<JsonNode> Callback(string id) =>
         (
             await card.Query(
-                "query($i: ID!) { asyncCall(id: $i) { callback { url deliveredAt nextAt gaveUpAt deliveries { number at duration statusCode error excerpt manual } } } }",
+                "query($i: ID!) { asyncCall(id: $i) { callback { url deliveredAt nextDeliveryAt abandonedAt deliveries { number startedAt duration statusCode error responseExcerpt isManual } } } }",
                 new { i = id },
                 Cancellation
             )
@@ -277,7 +277,7 @@ public sealed class CallbackLifeTests
     {
         await using var silo = await SiloProcess.Start(
             Cancellation,
-            [.. CallbackSilo.AllowLoopback, "--Callbacks:Timeout", "00:00:02", "--Callbacks:WaitTimeout", "00:00:01"]
+            [.. CallbackSilo.AllowLoopback, "--Callbacks:Timeout", "00:00:02", "--Callbacks:QueueTimeout", "00:00:01"]
         );
         using var card = new Card(silo);
         await using var receiver = await Receiver.Start();
@@ -362,7 +362,7 @@ public sealed class CallbackAddressTests(ApartSilo apart)
             "10/8",
             "--Callbacks:AllowedHosts:0",
             "a b",
-            "--Callbacks:AtOnce",
+            "--Callbacks:MaxConcurrency",
             "0"
         );
         exitCode.ShouldBe(1);

@@ -109,7 +109,7 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
             headers = new[] { new { name = "Content-Type", value = "application/json" } },
         };
         const string Send =
-            "mutation($i: TestRequestInput!) { testRequest(input: $i) { answer { statusCode body asyncCallId duration headers { name } } errors { message } } }";
+            "mutation($i: TestRequestInput!) { testRequest(input: $i) { response { statusCode body asyncCallId duration headers { name } } errors { message } } }";
 
         var answer = (await card.Query(Send, new { i = input }, Cancellation))["testRequest"]!["answer"]!;
         ((int)answer["statusCode"]!).ShouldBe(200);
@@ -184,13 +184,13 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var key = await card.Deploy(name, "iris");
         var id = await card.Call($"/predict/{name}/nothing", key, new StringContent(""), Cancellation, ("X-Health-Timeout", "60"));
         await card.Query(
-            "mutation($n: String!) { deleteDeployment(name: $n) { deployment { status goneAt } errors { message } } }",
+            "mutation($n: String!) { deleteDeployment(name: $n) { deployment { status purgeAt } errors { message } } }",
             new { n = name },
             Cancellation
         );
 
         var (_, answer) = await card.Ask(
-            "query($n: String!) { deployment(name: $n) { name status deletedAt goneAt readme { markdown } keys { name } logs { text } asyncCalls { nodes { id } } configuration { pods } } }",
+            "query($n: String!) { deployment(name: $n) { name status deletedAt purgeAt readme { markdown } keys { name } logs { text } asyncCalls { nodes { id } } configuration { pods } } }",
             new { n = name },
             card.Silo.Token,
             Cancellation
@@ -199,7 +199,7 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var deployment = answer["data"]!["deployment"]!;
         ((string)deployment["status"]!).ShouldBe("DELETED");
         ((string)deployment["readme"]!["markdown"]!).ShouldStartWith("# Iris");
-        (DateTimeOffset.Parse((string)deployment["goneAt"]!) - DateTimeOffset.Parse((string)deployment["deletedAt"]!)).ShouldBe(
+        (DateTimeOffset.Parse((string)deployment["purgeAt"]!) - DateTimeOffset.Parse((string)deployment["deletedAt"]!)).ShouldBe(
             TimeSpan.FromDays(3)
         );
         deployment["keys"].ShouldBeNull();

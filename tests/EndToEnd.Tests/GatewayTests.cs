@@ -131,9 +131,9 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
         var other = await card.Deploy(shared.NewName("other"), "echo");
 
         (await Refusal(name, null)).ShouldBe((401, "KEY_MISSING"));
-        (await Refusal(name, key[..^1] + (key[^1] == 'A' ? 'B' : 'A'))).ShouldBe((401, "KEY_UNKNOWN"));
-        (await Refusal(name, "anything")).ShouldBe((401, "KEY_UNKNOWN"));
-        (await Refusal(name, other)).ShouldBe((403, "KEY_OF_ANOTHER_DEPLOYMENT"));
+        (await Refusal(name, key[..^1] + (key[^1] == 'A' ? 'B' : 'A'))).ShouldBe((401, "KEY_INVALID"));
+        (await Refusal(name, "anything")).ShouldBe((401, "KEY_INVALID"));
+        (await Refusal(name, other)).ShouldBe((403, "KEY_FORBIDDEN"));
         (await Refusal("nobody-has-this-name", key)).ShouldBe((404, "DEPLOYMENT_NOT_FOUND"));
         (await Refusal("Not_A_Name", key)).ShouldBe((404, "DEPLOYMENT_NOT_FOUND"));
     }
@@ -148,7 +148,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
 
         await card.Query("mutation($id: ID!) { revokeKey(id: $id) { key { revokedAt } errors { message } } }", new { id }, Cancellation);
 
-        (await Refusal(name, second)).ShouldBe((401, "KEY_UNKNOWN"));
+        (await Refusal(name, second)).ShouldBe((401, "KEY_INVALID"));
         (await Ok(name, key)).ShouldBeTrue();
     }
 
@@ -159,7 +159,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
         var (_, secret) = await card.CreateKey(name, Cancellation, TimeProvider.System.GetUtcNow().AddSeconds(2));
         (await Ok(name, secret)).ShouldBeTrue();
         await Eventually.Get(() => Ok(name, secret), ok => !ok, Cancellation);
-        (await Refusal(name, secret)).ShouldBe((401, "KEY_UNKNOWN"));
+        (await Refusal(name, secret)).ShouldBe((401, "KEY_INVALID"));
     }
 
     [Fact]
@@ -246,7 +246,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
         var (name, key) = await Echo();
         (await Ok(name, key)).ShouldBeTrue();
         using var crash = await card.Send(HttpMethod.Post, $"/predict/{name}/crash", key, cancellationToken: Cancellation);
-        (await Card.Problem(crash, HttpStatusCode.BadGateway, Cancellation)).ShouldBe("POD_BROKE");
+        (await Card.Problem(crash, HttpStatusCode.BadGateway, Cancellation)).ShouldBe("POD_CONNECTION_FAILED");
         var again = await Eventually.Get(
             () => card.DeploymentWith("READY", name, Cancellation),
             d => (int?)d["pods"]![0]!["restarts"] == 1,

@@ -168,7 +168,7 @@ public sealed class KubernetesTests : IAsyncLifetime
                 $"{TestPorts.Free()}",
                 "--Kubernetes:ReadinessPath",
                 "/healthz",
-                "--Kubernetes:LongestRetryPause",
+                "--Kubernetes:MaxBackoff",
                 "00:00:01",
                 .. more,
             ]

@@ -136,7 +136,7 @@ public sealed class LifeTests(SharedSilo shared) : IClassFixture<SharedSilo>
             warm.StatusCode.ShouldBe(HttpStatusCode.OK);
         await using var socket = await GraphQLSocket.Connect(silo, Cancellation);
         await socket.Subscribe("s", "subscription { deploymentChanged(name: \"draining\") { status } }", Cancellation);
-        await socket.Subscribe("l", "subscription { logLines(deployment: \"draining\") { leftOut } }", Cancellation);
+        await socket.Subscribe("l", "subscription { logLines(deployment: \"draining\") { droppedLines } }", Cancellation);
         await socket.Until("s", _ => true, Cancellation);
         var slow = card.Send(HttpMethod.Get, "/predict/draining/slow?ms=1500", key, cancellationToken: Cancellation);
         await Eventually.Get(
@@ -188,7 +188,7 @@ public sealed class LifeTests(SharedSilo shared) : IClassFixture<SharedSilo>
             "http://localhost:0",
             "--Storage:Path",
             Path.Combine(silo.Folder, "third", "x.db"),
-            "--Deployments:PodsCap",
+            "--Deployments:MaxPodsPerDeployment",
             "0"
         );
     }

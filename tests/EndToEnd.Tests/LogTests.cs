@@ -18,34 +18,34 @@ public sealed class LogTests(SharedSilo shared) : IClassFixture<SharedSilo>
     public async Task A_pod_that_writes_as_fast_as_it_can_holds_nobody_up_and_every_line_is_shown_or_counted()
     {
         // So that the marks are still in the history, which is longer than what waits.
-        await using var silo = await SiloProcess.Start(Cancellation, "--LocalProcess:LogBufferLines", "2000");
+        await using var silo = await SiloProcess.Start(Cancellation, "--LocalProcess:MaxBufferedLogLines", "2000");
         using var card = new Card(silo);
         var (loud, calm) = (await card.Deploy("loud", "echo"), await card.Deploy("calm", "echo"));
         await Print(card, "loud", loud, "it begins");
         await using var socket = await GraphQLSocket.Connect(silo, Cancellation);
-        await socket.Subscribe("tail", "subscription { logLines(deployment: \"loud\") { lines { text } leftOut } }", Cancellation);
+        await socket.Subscribe("tail", "subscription { logLines(deployment: \"loud\") { lines { text } droppedLines } }", Cancellation);
         await socket.Until("tail", data => Texts(data).Contains("it begins"), Cancellation);
         using var others = new SteadyRequests(() => card.Send(HttpMethod.Get, "/predict/calm/x", calm, cancellationToken: Cancellation), 2);
         await others.Reach(10);
 
         var printing = Print(card, "loud", loud, string.Join('\n', Enumerable.Range(1, Flood).Select(n => $"{n:D6}")));
-        var (shown, leftOut) = (new List<int>(), 0L);
-        while (shown.Count + leftOut < Flood)
+        var (shown, droppedLines) = (new List<int>(), 0L);
+        while (shown.Count + droppedLines < Flood)
         {
             var data = (await socket.Next(Cancellation)).Data;
-            leftOut += (long)data["logLines"]!["leftOut"]!;
+            droppedLines += (long)data["logLines"]!["droppedLines"]!;
             foreach (var text in Texts(data))
             {
                 if (text.IndexOf(Mark, StringComparison.Ordinal) is > 0 and var at)
-                    leftOut += long.Parse(text.AsSpan(0, at), CultureInfo.InvariantCulture);
+                    droppedLines += long.Parse(text.AsSpan(0, at), CultureInfo.InvariantCulture);
                 else
                     shown.Add(int.Parse(text, CultureInfo.InvariantCulture));
             }
         }
 
         await printing;
-        (shown.Count + leftOut).ShouldBe(Flood);
-        leftOut.ShouldBeGreaterThan(0);
+        (shown.Count + droppedLines).ShouldBe(Flood);
+        droppedLines.ShouldBeGreaterThan(0);
         shown.ShouldBe(shown.Distinct().Order());
         shown[^1].ShouldBe(Flood);
         var before = others.Count;

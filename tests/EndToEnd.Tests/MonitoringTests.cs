@@ -18,11 +18,11 @@ public sealed class MonitoringTests : IAsyncLifetime
     {
         silo = await SiloProcess.Start(
             Cancellation,
-            "--Monitoring:SendPeriod",
+            "--Monitoring:ReportInterval",
             "00:00:01",
-            "--Monitoring:StorePeriod",
+            "--Monitoring:FlushInterval",
             "00:00:01",
-            "--Monitoring:SamplePeriod",
+            "--Monitoring:SampleInterval",
             "00:00:01"
         );
         card = new(silo);
@@ -143,7 +143,7 @@ public sealed class MonitoringTests : IAsyncLifetime
         [
             .. (
                 await Monitoring(
-                    "points { requests succeeded clientErrors serverErrors refused failed asyncAccepted asyncAttempts bytesOut }"
+                    "points { requests succeeded clientErrors serverErrors rejected failed asyncAccepted asyncAttempts bytesOut }"
                 )
             )["points"]!
                 .AsArray()

@@ -24,10 +24,10 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
             { "PYTHON", "GET", "/plain", null, false },
             { "PYTHON", "GET", "/with-body", "x", false },
             { "PYTHON", "PUT", "/ü/ä?ö=1", "a\0b", false },
-            { "JAVA_SCRIPT", "POST", "/v1/x?q=a%20b&z={1}[2]", Nasty, true },
-            { "JAVA_SCRIPT", "GET", "/plain", null, false },
-            { "JAVA_SCRIPT", "PUT", "/ü/ä?ö=1", "a\0b", false },
-            { "C_SHARP", "POST", "/v1/x?q=a%20b&z={1}[2]", Nasty, true },
+            { "JAVASCRIPT", "POST", "/v1/x?q=a%20b&z={1}[2]", Nasty, true },
+            { "JAVASCRIPT", "GET", "/plain", null, false },
+            { "JAVASCRIPT", "PUT", "/ü/ä?ö=1", "a\0b", false },
+            { "CSHARP", "POST", "/v1/x?q=a%20b&z={1}[2]", Nasty, true },
         };
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
         status.ShouldBe("200");
         var tested = (
             await shared.Card.Query(
-                "mutation($i: TestRequestInput!) { testRequest(input: $i) { answer { statusCode body } } }",
+                "mutation($i: TestRequestInput!) { testRequest(input: $i) { response { statusCode body } } }",
                 new { i = input },
                 Cancellation
             )
@@ -68,7 +68,7 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
     [Theory]
     [InlineData("CURL")]
     [InlineData("PYTHON")]
-    [InlineData("JAVA_SCRIPT")]
+    [InlineData("JAVASCRIPT")]
     public async Task An_asynchronous_one_is_accepted(string language)
     {
         var (status, accepted) = await Paste(
@@ -137,7 +137,7 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
                 language switch
                 {
                     "PYTHON" => Run("python3", [Write("snippet.py", code)], folder.FullName),
-                    "JAVA_SCRIPT" => Run("node", [Write("snippet.mjs", code)], folder.FullName),
+                    "JAVASCRIPT" => Run("node", [Write("snippet.mjs", code)], folder.FullName),
                     _ => Run("dotnet", ["run", Write("snippet.cs", $"#:property PublishAot=false\n{code}")], folder.FullName),
                 }
             );

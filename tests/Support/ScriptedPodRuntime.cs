@@ -107,7 +107,7 @@ public sealed class ScriptedPodRuntime : IPodRuntime
     }
 
     /// <summary>A pod writes a line.</summary>
-    public void Write(PodName pod, string text, LogStream stream = LogStream.Out)
+    public void Write(PodName pod, string text, LogStream stream = LogStream.Stdout)
     {
         lock (sync)
             pods[pod].Lines.Writer.TryWrite(new(DateTimeOffset.UnixEpoch, stream, text));
@@ -170,7 +170,7 @@ public sealed class ScriptedPodRuntime : IPodRuntime
         if (ended is null)
             return null;
         await ended.Carried;
-        return ended.Seen with { Phase = PodPhase.Gone, ExitCode = 0, Reason = ended.Seen.Reason ?? PodReasons.Stopped };
+        return ended.Seen with { Phase = PodPhase.Ended, ExitCode = 0, Reason = ended.Seen.Reason ?? PodReasons.Stopped };
     }
 
     public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(

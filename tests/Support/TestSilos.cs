@@ -46,7 +46,7 @@ public sealed class TestSilos : IAsyncDisposable
     /// <summary>The time of all silos.</summary>
     public LeapingTime Clock { get; } = new(Begin);
 
-    /// <summary>Settings as in <c>Deployments:MostKeys</c>, for the next start.</summary>
+    /// <summary>Settings as in <c>Deployments:MaxKeysPerDeployment</c>, for the next start.</summary>
     public Dictionary<string, string?> Settings { get; } = [];
 
     /// <summary>

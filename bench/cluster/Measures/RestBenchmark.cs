@@ -73,7 +73,7 @@ internal sealed class RestBenchmark : IBenchmark
             new { n = Deployment },
             cancellationToken
         );
-        await card.WaitForPods(Deployment, pods => pods.All(p => p.IsGone), cancellationToken);
+        await card.WaitForPods(Deployment, pods => pods.All(p => p.HasEnded), cancellationToken);
     }
 
     private static async Task<(Spread Seconds, Footprint Footprint)> Start(Stage stage, CancellationToken cancellationToken)

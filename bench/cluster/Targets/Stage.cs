@@ -62,7 +62,7 @@ internal sealed class Stage : IAsyncDisposable
                     "0",
                     "--Cluster:Secret",
                     Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
-                    "--Cluster:LeaveTimeout",
+                    "--Cluster:DrainTimeout",
                     "0",
                 ],
                 cancellationToken

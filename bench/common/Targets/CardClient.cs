@@ -58,7 +58,7 @@ internal sealed class CardClient : IDisposable
     public async Task Delete(string name, CancellationToken cancellationToken)
     {
         await Ask("mutation($n: String!) { stopDeployment(name: $n) { errors { message } } }", new { n = name }, cancellationToken);
-        await WaitForPods(name, pods => pods.All(p => p.IsGone), cancellationToken);
+        await WaitForPods(name, pods => pods.All(p => p.HasEnded), cancellationToken);
         await Ask("mutation($n: String!) { deleteDeployment(name: $n) { errors { message } } }", new { n = name }, cancellationToken);
     }
 

@@ -5,5 +5,5 @@ internal sealed record PodView(string Name, string Phase, int Revision, DateTime
 {
     public bool IsReady => Phase == "READY";
 
-    public bool IsGone => Phase == "GONE";
+    public bool HasEnded => Phase == "ENDED";
 }

@@ -50,7 +50,7 @@ internal sealed class UpdateBenchmark : IBenchmark
                 cancellationToken
             );
             updated.Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
-            await silo.Card.WaitForPods(name, all => all.All(p => p.Revision == revision || p.IsGone), cancellationToken);
+            await silo.Card.WaitForPods(name, all => all.All(p => p.Revision == revision || p.HasEnded), cancellationToken);
             gone.Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
             Report.Progress(
                 $"  {pods}-{pods}  update {i + 1} took {updated[^1]:0} ms, old pods gone after {gone[^1]:0} ms, {load.Requests:N0} requests, {load.Errors} errors"

@@ -46,7 +46,7 @@ internal sealed class LineCount
             return;
         lock (sync)
         {
-            LeftOut += (long)lines["leftOut"]!;
+            LeftOut += (long)lines["droppedLines"]!;
             foreach (var line in lines["lines"]!.AsArray())
                 Take((string)line!["text"]!);
         }

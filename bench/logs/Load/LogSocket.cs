@@ -49,7 +49,7 @@ internal sealed class LogSocket : IAsyncDisposable
                 ["payload"] = new JsonObject
                 {
                     ["query"] =
-                        $"subscription {{ logLines(deployment: \"{deployment}\", query: {{last: {last}}}) {{ lines {{ sequence stream text }} leftOut }} }}",
+                        $"subscription {{ logLines(deployment: \"{deployment}\", query: {{last: {last}}}) {{ lines {{ sequence stream text }} droppedLines }} }}",
                 },
             },
             cancellationToken

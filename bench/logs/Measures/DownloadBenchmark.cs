@@ -16,17 +16,17 @@ internal sealed class DownloadBenchmark : IBenchmark
     {
         await using var stage = await Stage.Raise(
             cancellationToken,
-            "--Logs:MostLines",
+            "--Logs:MaxLines",
             $"{options.Kept}",
-            "--Logs:MostBytes",
+            "--Logs:MaxBytes",
             $"{1 << 30}",
-            "--LocalProcess:LogBufferLines",
+            "--LocalProcess:MaxBufferedLogLines",
             $"{Math.Max(100, options.Kept)}",
-            "--LocalProcess:LogBufferBytes",
+            "--LocalProcess:MaxBufferedLogBytes",
             $"{1 << 30}",
-            "--Logs:MostLinesPerSecond",
+            "--Logs:MaxLinesPerSecond",
             "1000000",
-            "--Logs:MostBytesPerSecond",
+            "--Logs:MaxBytesPerSecond",
             $"{1 << 30}"
         );
         var loud = await stage.Deploy("loud", cancellationToken);
@@ -49,7 +49,7 @@ internal sealed class DownloadBenchmark : IBenchmark
         var filled = await Footprint.Of(silo, cancellationToken);
 
         var table = new Table(
-            $"A log of {options.Kept:N0} lines (Logs:MostLines) as a file",
+            $"A log of {options.Kept:N0} lines (Logs:MaxLines) as a file",
             "",
             "lines",
             "MiB",

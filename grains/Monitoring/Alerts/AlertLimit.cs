@@ -13,12 +13,12 @@ internal sealed record AlertLimit(AlertRule Rule, double Limit, int Window, Time
     /// <summary>Those of all rules.</summary>
     public static IReadOnlyList<AlertLimit> Of(AlertOptions options) =>
         [
-            Of(AlertRule.ErrorRatio, options.ErrorRatio, options.ErrorRatioWindow, options.ErrorRatioFor),
-            Of(AlertRule.Latency, options.Latency.TotalSeconds, options.LatencyWindow, options.LatencyFor),
-            Of(AlertRule.CrashLoop, options.Crashes, options.CrashWindow, TimeSpan.Zero),
-            Of(AlertRule.BacklogOld, options.BacklogAge.TotalSeconds, Moment, options.BacklogFor),
-            Of(AlertRule.ColdStartSlow, options.ColdStart.TotalSeconds, options.ColdStartWindow, TimeSpan.Zero),
-            Of(AlertRule.Refusing, options.Refusals, options.RefusalsWindow, options.RefusalsFor),
+            Of(AlertRule.ErrorRatio, options.MaxErrorRatio, options.ErrorRatioWindow, options.ErrorRatioFor),
+            Of(AlertRule.Latency, options.MaxLatency.TotalSeconds, options.LatencyWindow, options.LatencyFor),
+            Of(AlertRule.CrashLoop, options.MaxCrashes, options.CrashWindow, TimeSpan.Zero),
+            Of(AlertRule.BacklogAge, options.MaxBacklogAge.TotalSeconds, Moment, options.BacklogFor),
+            Of(AlertRule.ColdStart, options.MaxColdStart.TotalSeconds, options.ColdStartWindow, TimeSpan.Zero),
+            Of(AlertRule.CapacityRejections, options.MaxCapacityRejections, options.CapacityRejectionsWindow, options.CapacityRejectionsFor),
         ];
 
     private static AlertLimit Of(AlertRule rule, double limit, TimeSpan window, TimeSpan holds) =>

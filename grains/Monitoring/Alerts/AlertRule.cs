@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 namespace DeployCard.Grains.Monitoring.Alerts;
 
 /// <summary>What is looked at in each deployment. They are the rules of <c>k8s/base/monitoring/prometheus/rules.yml</c> that are about one deployment's own service.</summary>
@@ -13,13 +14,16 @@ public enum AlertRule
     CrashLoop,
 
     /// <summary>An asynchronous call has waited for too long.</summary>
-    BacklogOld,
+    [JsonStringEnumMemberName("BACKLOG_OLD")]
+    BacklogAge,
 
     /// <summary>First requests wait too long for a pod.</summary>
-    ColdStartSlow,
+    [JsonStringEnumMemberName("COLD_START_SLOW")]
+    ColdStart,
 
     /// <summary>Requests are refused for lack of pods.</summary>
-    Refusing,
+    [JsonStringEnumMemberName("REFUSING")]
+    CapacityRejections,
 }
 
 /// <summary>How urgent an alert is.</summary>

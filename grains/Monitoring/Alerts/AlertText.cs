@@ -14,8 +14,8 @@ internal static class AlertText
             AlertRule.ErrorRatio => $"Error ratio {value} over {alert.Window} min, limit {limit}.",
             AlertRule.Latency => $"One prediction in a hundred takes {value} or more over {alert.Window} min, limit {limit}.",
             AlertRule.CrashLoop => $"Pods failed {value} times within {alert.Window} min, limit {limit}.",
-            AlertRule.BacklogOld => $"An asynchronous call has waited for a pod for {value}, limit {limit}.",
-            AlertRule.ColdStartSlow => $"One first request in ten waits {value} or more for a pod over {alert.Window} min, limit {limit}.",
+            AlertRule.BacklogAge => $"An asynchronous call has waited for a pod for {value}, limit {limit}.",
+            AlertRule.ColdStart => $"One first request in ten waits {value} or more for a pod over {alert.Window} min, limit {limit}.",
             _ => $"{value} requests a second are refused for lack of pods over {alert.Window} min, limit {limit}.",
         };
     }
@@ -28,7 +28,7 @@ internal static class AlertText
         rule switch
         {
             AlertRule.ErrorRatio => string.Create(CultureInfo.InvariantCulture, $"{number * 100:0.##} %"),
-            AlertRule.CrashLoop or AlertRule.Refusing => number.ToString("0.##", CultureInfo.InvariantCulture),
+            AlertRule.CrashLoop or AlertRule.CapacityRejections => number.ToString("0.##", CultureInfo.InvariantCulture),
             _ => Duration(TimeSpan.FromSeconds(number)),
         };
 

@@ -15,9 +15,9 @@ internal static class AlertValue
             AlertRule.ErrorRatio => ErrorRatio(Sum(seen)),
             AlertRule.Latency => Figures(seen, bucket => bucket.Latency)?.P99.TotalSeconds,
             AlertRule.CrashLoop => Sum(seen)[(int)Figure.PodCrashes],
-            AlertRule.BacklogOld => Sum(seen)[(int)Figure.AsyncOldestAge] / MillisecondsPerSecond,
-            AlertRule.ColdStartSlow => Figures(seen, bucket => bucket.ColdStart)?.P90.TotalSeconds,
-            AlertRule.Refusing => Sum(seen)[(int)Figure.TurnedAway] / (limit.Window * SecondsPerMinute),
+            AlertRule.BacklogAge => Sum(seen)[(int)Figure.AsyncOldestAge] / MillisecondsPerSecond,
+            AlertRule.ColdStart => Figures(seen, bucket => bucket.ColdStart)?.P90.TotalSeconds,
+            AlertRule.CapacityRejections => Sum(seen)[(int)Figure.RejectedForCapacity] / (limit.Window * SecondsPerMinute),
             _ => throw new ArgumentOutOfRangeException(nameof(limit), limit.Rule, "There is no such rule."),
         };
 
@@ -25,7 +25,7 @@ internal static class AlertValue
     {
         var failed = sum[(int)Figure.ServerErrors] + sum[(int)Figure.Failed];
         var all =
-            failed + sum[(int)Figure.Succeeded] + sum[(int)Figure.ClientErrors] + sum[(int)Figure.Refused] + sum[(int)Figure.Canceled];
+            failed + sum[(int)Figure.Succeeded] + sum[(int)Figure.ClientErrors] + sum[(int)Figure.Rejected] + sum[(int)Figure.Canceled];
         return all > 0 ? (double)failed / all : null;
     }
 

@@ -38,26 +38,26 @@ public sealed class KubernetesOptions
 
     /// <summary>How often all pods are listed anew, in case that the watch missed one, 1 s to 1 h.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
-    public TimeSpan RelistPeriod { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan RelistInterval { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The pause after a first failure to reach the API server, 10 ms to 1 min; each further one doubles it.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
-    public TimeSpan RetryPause { get; set; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan InitialBackoff { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The longest such pause, 10 ms to 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
-    public TimeSpan LongestRetryPause { get; set; } = TimeSpan.FromSeconds(20);
+    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How often pods are looked for whose deployment is gone, 1 s to 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
-    public TimeSpan SweepPeriod { get; set; } = TimeSpan.FromMinutes(2);
+    public TimeSpan OrphanSweepInterval { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How old such a pod must be, 0 s to 1 day: a younger one may only just have been started.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
-    public TimeSpan OrphanAge { get; set; } = TimeSpan.FromMinutes(2);
+    public TimeSpan MinOrphanAge { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Whether a deployment may name any image reference; otherwise only those of <see cref="Images"/>.</summary>
-    public bool AnyImage { get; set; } = true;
+    public bool AllowAnyImage { get; set; } = true;
 
     /// <summary>Images by name.</summary>
     public IList<KubernetesImageOptions> Images { get; } = [];
@@ -71,7 +71,7 @@ public sealed class KubernetesOptions
     public string ReadinessPath { get; set; } = "/";
 
     /// <summary>Names of secrets with which images are pulled.</summary>
-    public IList<string> PullSecrets { get; } = [];
+    public IList<string> ImagePullSecrets { get; } = [];
 
     /// <summary>
     /// Names of secrets that deployments may take variables from, by the value <c>secret:NAME/KEY</c>. Whoever may deploy can read all that stands in them.

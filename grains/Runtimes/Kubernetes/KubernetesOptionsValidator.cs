@@ -23,11 +23,11 @@ internal sealed partial class KubernetesOptionsValidator : IValidateOptions<Kube
                 $"{KubernetesOptions.Section}:{nameof(options.Images)} has '{twice.Key}' {twice.Count()} times; give each name once."
             );
         CheckPlaces(result, options);
-        CheckNames(result, nameof(options.PullSecrets), options.PullSecrets);
+        CheckNames(result, nameof(options.ImagePullSecrets), options.ImagePullSecrets);
         CheckNames(result, nameof(options.EnvironmentSecrets), options.EnvironmentSecrets);
-        if (options.LongestRetryPause < options.RetryPause)
+        if (options.MaxBackoff < options.InitialBackoff)
             result.AddError(
-                $"{KubernetesOptions.Section}:{nameof(options.LongestRetryPause)} is {options.LongestRetryPause}; it must not be below {nameof(options.RetryPause)}, {options.RetryPause}."
+                $"{KubernetesOptions.Section}:{nameof(options.MaxBackoff)} is {options.MaxBackoff}; it must not be below {nameof(options.InitialBackoff)}, {options.InitialBackoff}."
             );
         return result.Build();
     }

@@ -125,7 +125,7 @@ internal sealed partial class KubernetesRuntime(
         // The table may not have heard of a pod yet that was only just made: it is gone once that is said, not while nothing is.
         await foreach (var pods in table.Watch(deployment, cancellationToken))
         {
-            if (pods.Any(seen => seen.Name == pod && seen.Phase is PodPhase.Gone))
+            if (pods.Any(seen => seen.Name == pod && seen.Phase is PodPhase.Ended))
                 return;
         }
     }

@@ -56,7 +56,7 @@ internal sealed partial class PodInformer(
 
     private async Task ListAndWatch(CancellationToken cancellationToken)
     {
-        if (version is null || time.GetElapsedTime(listedAt) >= options.Value.RelistPeriod)
+        if (version is null || time.GetElapsedTime(listedAt) >= options.Value.RelistInterval)
         {
             var (pods, listed) = await api.List(cancellationToken);
             table.Replace(pods);
@@ -65,10 +65,10 @@ internal sealed partial class PodInformer(
         }
 
         var started = time.GetTimestamp();
-        await Watch(options.Value.RelistPeriod - time.GetElapsedTime(listedAt), cancellationToken);
-        if (time.GetElapsedTime(started) < ShortWatch && time.GetElapsedTime(listedAt) < options.Value.RelistPeriod)
+        await Watch(options.Value.RelistInterval - time.GetElapsedTime(listedAt), cancellationToken);
+        if (time.GetElapsedTime(started) < ShortWatch && time.GetElapsedTime(listedAt) < options.Value.RelistInterval)
             await Task.Delay(
-                RetryPause.After(1, random.NextDouble(), options.Value.RetryPause, options.Value.LongestRetryPause),
+                RetryPause.After(1, random.NextDouble(), options.Value.InitialBackoff, options.Value.MaxBackoff),
                 time,
                 cancellationToken
             );
@@ -114,9 +114,9 @@ internal sealed partial class PodInformer(
     private async Task Pause(Exception e, CancellationToken cancellationToken)
     {
         failures++;
-        var pause = RetryPause.After(failures, random.NextDouble(), options.Value.RetryPause, options.Value.LongestRetryPause);
+        var pause = RetryPause.After(failures, random.NextDouble(), options.Value.InitialBackoff, options.Value.MaxBackoff);
         if (WantedPause(e) is { } wanted && wanted > pause)
-            pause = wanted < options.Value.LongestRetryPause ? wanted : options.Value.LongestRetryPause;
+            pause = wanted < options.Value.MaxBackoff ? wanted : options.Value.MaxBackoff;
         // A connection that breaks once is nothing to tell.
         if (failures > 1 && notice.Failed())
             LogAway(logger, failures, e.Message, e);

@@ -34,10 +34,10 @@ internal static partial class PodManifest
             {
                 Containers = [Serving(pod, image, options)],
                 RestartPolicy = "Always",
-                TerminationGracePeriodSeconds = (long)Math.Ceiling(pod.StopGrace.TotalSeconds),
+                TerminationGracePeriodSeconds = (long)Math.Ceiling(pod.TerminationGracePeriod.TotalSeconds),
                 AutomountServiceAccountToken = false,
                 EnableServiceLinks = false,
-                ImagePullSecrets = NullIfNone(options.PullSecrets.Select(name => new V1LocalObjectReference { Name = name })),
+                ImagePullSecrets = NullIfNone(options.ImagePullSecrets.Select(name => new V1LocalObjectReference { Name = name })),
                 NodeSelector = options.NodeSelector.Count == 0 ? null : new Dictionary<string, string>(options.NodeSelector),
                 Affinity = new() { PodAntiAffinity = Apart(PodLabels.OfRevision(pod, options.Installation)) },
                 Tolerations =

@@ -64,7 +64,7 @@ internal static partial class PodReading
     public static PodObservation Gone(PodObservation last) =>
         last with
         {
-            Phase = PodPhase.Gone,
+            Phase = PodPhase.Ended,
             Address = null,
             NextStartAt = null,
             Reason = last.Reason ?? PodReasons.Stopped,

@@ -22,7 +22,7 @@ internal sealed partial class PodSweep(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.SweepPeriod, time);
+        using var timer = new PeriodicTimer(options.Value.OrphanSweepInterval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
@@ -36,7 +36,7 @@ internal sealed partial class PodSweep(
 
     private async Task Sweep(CancellationToken cancellationToken)
     {
-        var old = table.All.Where(pod => time.GetUtcNow() - pod.Metadata.CreationTimestamp >= options.Value.OrphanAge);
+        var old = table.All.Where(pod => time.GetUtcNow() - pod.Metadata.CreationTimestamp >= options.Value.MinOrphanAge);
         foreach (var pods in old.GroupBy(PodLabels.DeploymentOf).Where(pods => !table.IsWatched(pods.Key)))
         {
             try

@@ -53,7 +53,7 @@ internal sealed partial class RefusedPods(
         {
             for (var tries = 1; ; tries++)
             {
-                var pause = RetryPause.After(tries, 0, options.Value.RetryPause * SlowerThanErrors, LongestPause);
+                var pause = RetryPause.After(tries, 0, options.Value.InitialBackoff * SlowerThanErrors, LongestPause);
                 if (refusal.Message != told)
                     LogRefused(logger, pod.Name, pod.Deployment, told = refusal.Message);
                 table.Refuse(Failed(pod, refusal, created, time.GetUtcNow() + pause));

@@ -21,7 +21,7 @@ internal sealed partial class LocalPod : IDisposable
     {
         (this.spec, this.tools, this.report) = (spec, tools, report);
         stop = new(tools.Clock);
-        Log = new(tools.Options.LogBufferLines, tools.Options.LogBufferBytes, tools.Clock);
+        Log = new(tools.Options.MaxBufferedLogLines, tools.Options.MaxBufferedLogBytes, tools.Clock);
         Report(PodLife.Begin(spec, tools.Clock.GetUtcNow()));
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class LocalPod : IDisposable
             if (end.Outcome is RunOutcome.Stopped or RunOutcome.Killed)
                 return end;
 
-            count = count.After(end, tools.Options.RestartPauseReset);
+            count = count.After(end, tools.Options.RestartBackoffResetAfter);
             if (!await Pause(end, count))
                 return null;
         }
@@ -96,7 +96,7 @@ internal sealed partial class LocalPod : IDisposable
         var options = tools.Options;
         var pause = count.IsImmediate
             ? TimeSpan.Zero
-            : RestartPause.After(count.Failures, tools.Random.NextDouble(), options.RestartPause, options.LongestRestartPause);
+            : RestartPause.After(count.Failures, tools.Random.NextDouble(), options.InitialRestartBackoff, options.MaxRestartBackoff);
 
         // Before it is told: who sees the pause can rely on its end.
         var waiting = Task.Delay(pause, tools.Clock, stop.Asked);

@@ -11,7 +11,7 @@ internal sealed class LocalPodUsage(LocalProcessRuntime runtime, PodTools tools)
     public Task<IReadOnlyList<PodUsage>> Measure(CancellationToken cancellationToken)
     {
         var pods = runtime
-            .Pods.Pods.Where(pod => pod.Phase is not PodPhase.Gone)
+            .Pods.Pods.Where(pod => pod.Phase is not PodPhase.Ended)
             .Select(pod => (Pod: pod, Session: tools.Sessions.Of(pod.Name)))
             .ToList();
         if (pods.TrueForAll(pod => pod.Session is null))

@@ -22,19 +22,19 @@ public sealed class LocalProcessOptions
     public IList<string> PassEnvironment { get; } = [];
 
     /// <summary>How long a failed pod waits for its first restart; each further one doubles it. 10 ms to 1 h, default 1 s.</summary>
-    public TimeSpan RestartPause { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan InitialRestartBackoff { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest pause between restarts; not below <see cref="RestartPause"/>, at most 1 day, default 60 s.</summary>
-    public TimeSpan LongestRestartPause { get; set; } = TimeSpan.FromSeconds(60);
+    /// <summary>The longest pause between restarts; not below <see cref="InitialRestartBackoff"/>, at most 1 day, default 60 s.</summary>
+    public TimeSpan MaxRestartBackoff { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a pod must have been ready for the pauses to begin anew. 1 s to 1 day, default 60 s.</summary>
-    public TimeSpan RestartPauseReset { get; set; } = TimeSpan.FromSeconds(60);
+    public TimeSpan RestartBackoffResetAfter { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long an image's check may take. 100 ms to 5 min, default 15 s.</summary>
     public TimeSpan CheckTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long the outcome of a check holds. 0 to 1 day, default 60 s.</summary>
-    public TimeSpan CheckCache { get; set; } = TimeSpan.FromSeconds(60);
+    public TimeSpan CheckCacheDuration { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The grace of pods that still run when the runtime is disposed of. 0 to 10 min, default 10 s.</summary>
     public TimeSpan DisposeGrace { get; set; } = TimeSpan.FromSeconds(10);
@@ -43,11 +43,11 @@ public sealed class LocalProcessOptions
     public TimeSpan GoneRetention { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Where a line is cut, in bytes. 80 to 1,048,576, default 16,384.</summary>
-    public int LineLimit { get; set; } = 16 * 1024;
+    public int MaxLineBytes { get; set; } = 16 * 1024;
 
     /// <summary>Lines of each pod that are kept for a reader who is slow or not there yet. 100 to 1,000,000, default 10,000.</summary>
-    public int LogBufferLines { get; set; } = 10_000;
+    public int MaxBufferedLogLines { get; set; } = 10_000;
 
     /// <summary>Bytes of the same. 64 KiB to 1 GiB, default 4 MiB.</summary>
-    public int LogBufferBytes { get; set; } = 4 * 1024 * 1024;
+    public int MaxBufferedLogBytes { get; set; } = 4 * 1024 * 1024;
 }

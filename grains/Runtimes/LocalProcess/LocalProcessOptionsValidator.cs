@@ -10,16 +10,16 @@ internal sealed class LocalProcessOptionsValidator : IValidateOptions<LocalProce
     {
         string[] errors =
         [
-            .. Range(nameof(options.RestartPause), options.RestartPause, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
-            .. Range(nameof(options.LongestRestartPause), options.LongestRestartPause, options.RestartPause, Day),
-            .. Range(nameof(options.RestartPauseReset), options.RestartPauseReset, TimeSpan.FromSeconds(1), Day),
+            .. Range(nameof(options.InitialRestartBackoff), options.InitialRestartBackoff, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
+            .. Range(nameof(options.MaxRestartBackoff), options.MaxRestartBackoff, options.InitialRestartBackoff, Day),
+            .. Range(nameof(options.RestartBackoffResetAfter), options.RestartBackoffResetAfter, TimeSpan.FromSeconds(1), Day),
             .. Range(nameof(options.CheckTimeout), options.CheckTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)),
-            .. Range(nameof(options.CheckCache), options.CheckCache, TimeSpan.Zero, Day),
+            .. Range(nameof(options.CheckCacheDuration), options.CheckCacheDuration, TimeSpan.Zero, Day),
             .. Range(nameof(options.DisposeGrace), options.DisposeGrace, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             .. Range(nameof(options.GoneRetention), options.GoneRetention, TimeSpan.Zero, TimeSpan.FromHours(1)),
-            .. Range(nameof(options.LineLimit), options.LineLimit, 80, 1024 * 1024),
-            .. Range(nameof(options.LogBufferLines), options.LogBufferLines, 100, 1_000_000),
-            .. Range(nameof(options.LogBufferBytes), options.LogBufferBytes, 64 * 1024, 1024 * 1024 * 1024),
+            .. Range(nameof(options.MaxLineBytes), options.MaxLineBytes, 80, 1024 * 1024),
+            .. Range(nameof(options.MaxBufferedLogLines), options.MaxBufferedLogLines, 100, 1_000_000),
+            .. Range(nameof(options.MaxBufferedLogBytes), options.MaxBufferedLogBytes, 64 * 1024, 1024 * 1024 * 1024),
             .. options
                 .ImagesFolders.Where(string.IsNullOrWhiteSpace)
                 .Select(_ =>

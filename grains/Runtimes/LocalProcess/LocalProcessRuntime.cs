@@ -29,7 +29,7 @@ internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IP
     public SiloPods Pods => board.All;
 
     /// <summary>How many pods have not ended.</summary>
-    public int Count => board.All.Pods.Count(pod => pod.Phase is not PodPhase.Gone);
+    public int Count => board.All.Pods.Count(pod => pod.Phase is not PodPhase.Ended);
 
     /// <inheritdoc cref="PodBoard.Next"/>
     public Task<SiloPods> Next(long after, CancellationToken cancellationToken) => board.Next(after, cancellationToken);

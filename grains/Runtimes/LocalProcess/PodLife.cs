@@ -50,13 +50,13 @@ internal static class PodLife
 
     /// <summary>It was asked to end, and does not answer any more for all that anybody may know.</summary>
     public static PodObservation Ending(this PodObservation pod) =>
-        pod.Phase is PodPhase.Gone ? pod : pod with { Phase = PodPhase.Draining, Address = null };
+        pod.Phase is PodPhase.Ended ? pod : pod with { Phase = PodPhase.Draining, Address = null };
 
     /// <summary>It has ended for good; <paramref name="end"/> is null when it did not run just then.</summary>
     public static PodObservation Gone(this PodObservation pod, RunEnd? end) =>
         pod with
         {
-            Phase = PodPhase.Gone,
+            Phase = PodPhase.Ended,
             Address = null,
             ExitCode = end?.ExitCode ?? pod.ExitCode,
             Reason = end?.Outcome == RunOutcome.Killed ? PodReasons.Killed : PodReasons.Stopped,

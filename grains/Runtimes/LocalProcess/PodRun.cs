@@ -8,7 +8,7 @@ namespace DeployCard.Grains.Runtimes.LocalProcess;
 /// <summary>One run of a pod: a port, a process, ready or not, an end.</summary>
 internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopRequest stop)
 {
-    private readonly PodOutput output = new(tools.Options.LineLimit, log.Add);
+    private readonly PodOutput output = new(tools.Options.MaxLineBytes, log.Add);
     private ProbeAnswer answer = ProbeAnswer.None;
 
     /// <summary>Runs it to its end. <paramref name="becameReady"/> is told its address and what it speaks there.</summary>

@@ -22,7 +22,7 @@ internal static class PostgreSqlConnections
     public static NpgsqlDataSource Pool(PostgreSqlStorageOptions options)
     {
         var settings = Settings(options);
-        settings.MaxPoolSize = options.MostConnections;
+        settings.MaxPoolSize = options.MaxConnections;
         settings.MinPoolSize = 0;
         // Ours are a few dozen texts, said again and again: parsing and planning each anew is a third of what a write costs the server.
         settings.MaxAutoPrepare = 64;

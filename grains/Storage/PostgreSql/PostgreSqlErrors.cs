@@ -43,7 +43,7 @@ internal static class PostgreSqlErrors
         {
             PostgresException refusal => Remedy(refusal.SqlState),
             NpgsqlException when error.Message.Contains("pool", StringComparison.Ordinal) =>
-                $"has no free connection: its commands take too long, or {PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.MostConnections)} is too low.",
+                $"has no free connection: its commands take too long, or {PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.MaxConnections)} is too low.",
             NpgsqlException { InnerException: TimeoutException } or TimeoutException =>
                 $"did not answer in time: look after the server, its disk and its locks. {Unknown}",
             NpgsqlException { InnerException: Win32Exception } or Win32Exception =>
@@ -59,7 +59,7 @@ internal static class PostgreSqlErrors
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow =>
                 $"is stopping or starting: it is tried again with the next request. {Unknown}",
             PostgresErrorCodes.TooManyConnections =>
-                $"takes no more connections: raise max_connections there, or lower {PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.MostConnections)} of the silos.",
+                $"takes no more connections: raise max_connections there, or lower {PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.MaxConnections)} of the silos.",
             PostgresErrorCodes.ReadOnlySqlTransaction =>
                 "is read-only: name the primary, or all hosts with Target Session Attributes=primary.",
             PostgresErrorCodes.DiskFull => "cannot grow: make room on its disk. Nothing of the write was kept.",

@@ -63,7 +63,7 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
             "SELECT set_config('lock_timeout', @most, false); SELECT pg_advisory_lock(@lock)",
             connection
         );
-        command.Parameters.AddWithValue("most", $"{options.Value.SchemaTimeout.TotalMilliseconds:0}ms");
+        command.Parameters.AddWithValue("most", $"{options.Value.SchemaLockTimeout.TotalMilliseconds:0}ms");
         command.Parameters.AddWithValue("lock", Lock);
         try
         {
@@ -72,8 +72,8 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             throw new StorageException(
-                $"{Name} is still being brought to another version by another process after {options.Value.SchemaTimeout}: wait for that one, or raise "
-                    + $"{PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.SchemaTimeout)}.",
+                $"{Name} is still being brought to another version by another process after {options.Value.SchemaLockTimeout}: wait for that one, or raise "
+                    + $"{PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.SchemaLockTimeout)}.",
                 e
             );
         }

@@ -16,7 +16,7 @@ public sealed class PostgreSqlStorageOptions
     /// The most connections of one silo, 2 to 500; who comes then waits for one, up to <see cref="ConnectTimeout"/>. All silos together must stay
     /// below the server's <c>max_connections</c>.
     /// </summary>
-    public int MostConnections { get; set; } = 32;
+    public int MaxConnections { get; set; } = 32;
 
     /// <summary>How long a new connection, or a free one, is waited for, 1 s to 30 s.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(3);
@@ -25,5 +25,5 @@ public sealed class PostgreSqlStorageOptions
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a silo that starts waits while another one brings the schema up to date, 1 s to 1 h.</summary>
-    public TimeSpan SchemaTimeout { get; set; } = TimeSpan.FromMinutes(2);
+    public TimeSpan SchemaLockTimeout { get; set; } = TimeSpan.FromMinutes(2);
 }

@@ -15,11 +15,11 @@ internal sealed class PostgreSqlStorageOptionsValidator : IValidateOptions<Postg
             result.AddError(
                 $"{Section}:{nameof(options.ConnectionString)} {fault}: write it as in Host=db;Database=deploycard;Username=deploycard;Password='…'."
             );
-        if (options.MostConnections is < 2 or > 500)
-            result.AddError($"{Section}:{nameof(options.MostConnections)} is {options.MostConnections}: give 2 to 500.");
+        if (options.MaxConnections is < 2 or > 500)
+            result.AddError($"{Section}:{nameof(options.MaxConnections)} is {options.MaxConnections}: give 2 to 500.");
         Check(result, nameof(options.ConnectTimeout), options.ConnectTimeout, TimeSpan.FromSeconds(30));
         Check(result, nameof(options.CommandTimeout), options.CommandTimeout, TimeSpan.FromMinutes(5));
-        Check(result, nameof(options.SchemaTimeout), options.SchemaTimeout, TimeSpan.FromHours(1));
+        Check(result, nameof(options.SchemaLockTimeout), options.SchemaLockTimeout, TimeSpan.FromHours(1));
         return result.Build();
     }
 

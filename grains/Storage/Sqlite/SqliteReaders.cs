@@ -9,7 +9,7 @@ namespace DeployCard.Grains.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteReaders(SqliteStorageOptions options) : IAsyncDisposable
 {
-    private readonly SemaphoreSlim places = new(options.MostReads);
+    private readonly SemaphoreSlim places = new(options.MaxConcurrentReads);
     private readonly ConcurrentBag<SqliteSession> idle = [];
     private volatile bool isClosed;
 
@@ -33,11 +33,11 @@ internal sealed class SqliteReaders(SqliteStorageOptions options) : IAsyncDispos
         if (isClosed)
             return;
         isClosed = true;
-        for (var i = 0; i < options.MostReads; i++)
+        for (var i = 0; i < options.MaxConcurrentReads; i++)
             await places.WaitAsync().ConfigureAwait(false);
         while (idle.TryTake(out var session))
             session.Dispose();
-        places.Release(options.MostReads);
+        places.Release(options.MaxConcurrentReads);
     }
 
     private SqliteRows? ReadOn(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken)

@@ -13,11 +13,11 @@ public sealed class SqliteStorageOptions
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The most writes that one commit takes, 1 to 10,000.</summary>
-    public int MostWritesPerCommit { get; set; } = 256;
+    public int MaxWritesPerCommit { get; set; } = 256;
 
     /// <summary>The most writes that wait for a commit, 1 to 100,000; who comes then waits for a place.</summary>
-    public int MostWaitingWrites { get; set; } = 4096;
+    public int MaxQueuedWrites { get; set; } = 4096;
 
     /// <summary>The most reads at once, each on a connection and a thread of its own, 1 to 64.</summary>
-    public int MostReads { get; set; } = 8;
+    public int MaxConcurrentReads { get; set; } = 8;
 }

@@ -19,9 +19,9 @@ internal sealed class SqliteStorageOptionsValidator : IValidateOptions<SqliteSto
             );
         if (options.BusyTimeout < TimeSpan.Zero || options.BusyTimeout > TimeSpan.FromMinutes(1))
             result.AddError($"{Section}:{nameof(options.BusyTimeout)} is {options.BusyTimeout}: give 00:00:00 to 00:01:00.");
-        Check(result, nameof(options.MostWritesPerCommit), options.MostWritesPerCommit, 10_000);
-        Check(result, nameof(options.MostWaitingWrites), options.MostWaitingWrites, 100_000);
-        Check(result, nameof(options.MostReads), options.MostReads, 64);
+        Check(result, nameof(options.MaxWritesPerCommit), options.MaxWritesPerCommit, 10_000);
+        Check(result, nameof(options.MaxQueuedWrites), options.MaxQueuedWrites, 100_000);
+        Check(result, nameof(options.MaxConcurrentReads), options.MaxConcurrentReads, 64);
         return result.Build();
     }
 

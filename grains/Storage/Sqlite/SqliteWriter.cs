@@ -20,7 +20,7 @@ internal sealed partial class SqliteWriter : IDisposable
     public SqliteWriter(SqliteStorageOptions options, ILogger logger)
     {
         (this.options, this.logger, health) = (options, logger, new(options.Path, TimeProvider.System, logger));
-        queue = Channel.CreateBounded<SqliteWrite>(new BoundedChannelOptions(options.MostWaitingWrites) { SingleReader = true });
+        queue = Channel.CreateBounded<SqliteWrite>(new BoundedChannelOptions(options.MaxQueuedWrites) { SingleReader = true });
         session = OpenSession();
         new Thread(Work) { IsBackground = true, Name = "sqlite-writer" }.Start();
     }
@@ -74,7 +74,7 @@ internal sealed partial class SqliteWriter : IDisposable
     private void TakeGroup()
     {
         group.Clear();
-        while (group.Count < options.MostWritesPerCommit && queue.Reader.TryRead(out var write))
+        while (group.Count < options.MaxWritesPerCommit && queue.Reader.TryRead(out var write))
         {
             if (write.TryTake())
                 group.Add(write);

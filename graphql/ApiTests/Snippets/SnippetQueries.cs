@@ -21,8 +21,8 @@ public sealed class SnippetQueries(IOptions<CardOptions> options)
         [
             new(SnippetLanguage.Curl, CurlSnippet.Of(request)),
             new(SnippetLanguage.Python, PythonSnippet.Of(request)),
-            new(SnippetLanguage.JavaScript, JavaScriptSnippet.Of(request)),
-            new(SnippetLanguage.CSharp, CSharpSnippet.Of(request)),
+            new(SnippetLanguage.Javascript, JavaScriptSnippet.Of(request)),
+            new(SnippetLanguage.Csharp, CSharpSnippet.Of(request)),
         ];
     }
 }
@@ -42,8 +42,8 @@ public enum SnippetLanguage
     Python,
 
     /// <summary>JavaScript: a module for Node.js 18 or later.</summary>
-    JavaScript,
+    Javascript,
 
     /// <summary>C# 10 or later: the whole of a program.</summary>
-    CSharp,
+    Csharp,
 }

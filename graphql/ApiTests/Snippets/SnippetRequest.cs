@@ -5,7 +5,7 @@ namespace DeployCard.GraphQL.ApiTests.Snippets;
 /// <param name="Url">Where to, percent-encoded.</param>
 /// <param name="Headers">Header fields, without that of the key.</param>
 /// <param name="Body">The body as text; null for none.</param>
-internal sealed record SnippetRequest(string Method, string Url, IReadOnlyList<HeaderFieldInput> Headers, string? Body)
+internal sealed record SnippetRequest(string Method, string Url, IReadOnlyList<HeaderInput> Headers, string? Body)
 {
     /// <summary>The header field that the key stands in.</summary>
     public const string KeyHeader = "X-API-Key";
@@ -32,11 +32,11 @@ internal sealed record SnippetRequest(string Method, string Url, IReadOnlyList<H
     }
 
     /// <summary>Whether a header field describes a body, and not the request (RFC 9110, sections 8 and 10.2.1).</summary>
-    public static bool IsOfContent(HeaderFieldInput header) =>
+    public static bool IsOfContent(HeaderInput header) =>
         header.Name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
         || Is(header, "Allow")
         || Is(header, "Expires")
         || Is(header, "Last-Modified");
 
-    private static bool Is(HeaderFieldInput header, string name) => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+    private static bool Is(HeaderInput header, string name) => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

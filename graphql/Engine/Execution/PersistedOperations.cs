@@ -17,7 +17,7 @@ internal sealed class PersistedOperations(IOptions<GraphQLOptions> options)
     // Clients look for this very sentence.
     private const string NotFound = "PersistedQueryNotFound";
 
-    private readonly BoundedCache<string> texts = new(options.Value.PersistedOperations);
+    private readonly BoundedCache<string> texts = new(options.Value.MaxPersistedOperations);
 
     /// <summary>Whether a request names a text by its hash.</summary>
     public static bool IsNamed(GraphQLRequest request) => request.Extensions?.ContainsKey(Extension) == true;

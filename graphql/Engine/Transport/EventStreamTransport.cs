@@ -26,7 +26,7 @@ internal sealed class EventStreamTransport(
             using var place = subscriptions.Open(first, http.User);
             if (place is null)
                 first = new() { Errors = [subscriptions.Refusal()] };
-            await using var stream = await EventStream.Open(http, time, options.Value.KeepAlive, ending.Token);
+            await using var stream = await EventStream.Open(http, time, options.Value.KeepAliveInterval, ending.Token);
             await foreach (var result in OperationResults.Of(first, ending.Token))
                 await stream.Send("next", json.Serialize(result));
             if (!ending.IsCancellationRequested)

@@ -64,7 +64,7 @@ internal static class ClusterHosting
 
     private static void Watch(ClusterMembershipOptions options, IOptions<ClusterOptions> cluster)
     {
-        (options.ProbeTimeout, options.NumMissedProbesLimit) = (cluster.Value.ProbeTimeout, cluster.Value.MissedProbes);
+        (options.ProbeTimeout, options.NumMissedProbesLimit) = (cluster.Value.ProbeTimeout, cluster.Value.MaxMissedProbes);
         // A silo that joins waits until those that were killed are known to be gone: after three of these.
         options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         options.TableRefreshTimeout = TimeSpan.FromSeconds(10);

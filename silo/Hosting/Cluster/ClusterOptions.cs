@@ -24,21 +24,21 @@ internal sealed class ClusterOptions
     [Range(0, 65_535)]
     public int SiloPort { get; set; } = 11_111;
 
-    /// <summary>How long a silo may take to answer another one's probe, 100 ms to 1 min. A lost silo is known as such after about this times <see cref="MissedProbes"/>.</summary>
+    /// <summary>How long a silo may take to answer another one's probe, 100 ms to 1 min. A lost silo is known as such after about this times <see cref="MaxMissedProbes"/>.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>After how many probes without an answer a silo is suspected, 1 to 20; two silos must suspect it, or all others where there are fewer.</summary>
     [Range(1, 20)]
-    public int MissedProbes { get; set; } = 3;
+    public int MaxMissedProbes { get; set; } = 3;
 
     /// <summary>How long a silo that is asked to end still takes requests, 0 to 5 min: as long as a load balancer needs to see that it is not ready any more.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
-    public TimeSpan LeaveDelay { get; set; }
+    public TimeSpan ShutdownDelay { get; set; }
 
     /// <summary>How long its pods may take to be replaced by pods of other silos, 0 to 1 h.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan LeaveTimeout { get; set; } = TimeSpan.FromMinutes(1);
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether grains move to silos that have fewer of them.</summary>
     public bool Rebalance { get; set; } = true;

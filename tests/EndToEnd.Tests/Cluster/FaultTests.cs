@@ -44,7 +44,7 @@ public sealed class FaultTests
             faults.Calls.ExpectEither();
             var away = SteadyClients.Now;
             await faults.Cluster.Database.Stop();
-            faults.Calls.Expect("STORAGE_AWAY");
+            faults.Calls.Expect("STORAGE_UNAVAILABLE");
             faults.Calls.Clients.Add();
             await faults.Calls.Register.MoreRefusals(20, Cancellation);
             await faults.Clients.More(500, Cancellation);

@@ -128,7 +128,7 @@ public sealed class AbortTests(SharedSilo shared) : IClassFixture<SharedSilo>
     {
         var echo = await Narrow();
         using var response = await echo.Send(HttpMethod.Get, "/abort/before-head");
-        (await Card.Problem(response, HttpStatusCode.BadGateway, Cancellation)).ShouldBe("POD_BROKE");
+        (await Card.Problem(response, HttpStatusCode.BadGateway, Cancellation)).ShouldBe("POD_CONNECTION_FAILED");
         await Free(echo);
     }
 
@@ -173,7 +173,7 @@ public sealed class AbortTests(SharedSilo shared) : IClassFixture<SharedSilo>
         await echo.Kill();
 
         using var response = await waiting;
-        (await Card.Problem(response, HttpStatusCode.BadGateway, Cancellation)).ShouldBe("POD_BROKE");
+        (await Card.Problem(response, HttpStatusCode.BadGateway, Cancellation)).ShouldBe("POD_CONNECTION_FAILED");
         await Free(echo);
     }
 

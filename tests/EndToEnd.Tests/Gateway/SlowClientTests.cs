@@ -29,7 +29,7 @@ public sealed class SlowClientTests(SharedSilo shared) : IClassFixture<SharedSil
             "http://localhost:0",
             "--Storage:Path",
             Path.Combine(silo.Folder, "slow", "x.db"),
-            "--Gateway:MaxHeaders=1",
+            "--Gateway:MaxHeaderCount=1",
             "--Gateway:Http2Url=nowhere",
             "--Autoscaling:StableWindow=00:00:00"
         );

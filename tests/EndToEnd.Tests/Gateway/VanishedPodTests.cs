@@ -32,7 +32,7 @@ public sealed class VanishedPodTests
         using (var answer = await Count(card, key).WaitAsync(Soon, TimeProvider.System, Cancellation))
         {
             answer.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
-            (await answer.Content.ReadAsStringAsync(Cancellation)).ShouldContain("POD_BROKE");
+            (await answer.Content.ReadAsStringAsync(Cancellation)).ShouldContain("POD_CONNECTION_FAILED");
         }
 
         await Should.ThrowAsync<HttpIOException>(stream.WaitAsync(Soon, TimeProvider.System, Cancellation));

@@ -77,13 +77,13 @@ public sealed class OverlayTests
             "deploycard-aaaaa",
             Cancellation,
             ("Cluster__ProbeTimeout", "00:01:00"),
-            ("Cluster__LeaveDelay", "00:00:00")
+            ("Cluster__ShutdownDelay", "00:00:00")
         );
         await using var second = await overlay.Start(
             "deploycard-bbbbb",
             Cancellation,
             ("Cluster__ProbeTimeout", "00:01:00"),
-            ("Cluster__LeaveDelay", "00:00:00")
+            ("Cluster__ShutdownDelay", "00:00:00")
         );
         (await Members(connection)).ShouldBe("deploycard-aaaaa Active, deploycard-bbbbb Active");
 
@@ -113,7 +113,7 @@ public sealed class OverlayTests
         using var overlay = new Overlay(Manifests.Production, server);
         var connection = await Secrets(overlay, database);
         // The database gets its tables.
-        await using (var first = await overlay.Start("deploycard-aaaaa", Cancellation, ("Cluster__LeaveDelay", "00:00:00")))
+        await using (var first = await overlay.Start("deploycard-aaaaa", Cancellation, ("Cluster__ShutdownDelay", "00:00:00")))
             await first.Interrupt(Cancellation);
         server.GoAway();
 

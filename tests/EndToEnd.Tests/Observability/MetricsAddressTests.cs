@@ -18,7 +18,7 @@ public sealed class MetricsAddressTests(SharedSilo shared) : IClassFixture<Share
         var address = $"http://{other.LocalEndpoint}";
 
         (await Fails("--Metrics:Url", address)).ShouldStartWith($"deploycard: Metrics:Url is {address}, which is taken by another program");
-        (await Fails("--Metrics:Url", "9464", "--Otlp:Endpoint", "collector", "--Tracing:Ratio", "2")).ShouldSatisfyAllConditions(
+        (await Fails("--Metrics:Url", "9464", "--Otlp:Endpoint", "collector", "--Tracing:SamplingRatio", "2")).ShouldSatisfyAllConditions(
             line => line.ShouldContain("Metrics:Url is '9464'"),
             line => line.ShouldContain("Otlp:Endpoint"),
             line => line.ShouldContain("Ratio")

@@ -17,7 +17,7 @@ public sealed class SamplingTests(SharedSilo shared) : IClassFixture<SharedSilo>
             collector.GrpcEndpoint,
             "--Otlp:Metrics",
             "false",
-            "--Tracing:Ratio",
+            "--Tracing:SamplingRatio",
             "0"
         );
         using var card = new Card(silo);

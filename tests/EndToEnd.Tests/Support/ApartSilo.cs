@@ -8,7 +8,7 @@ public sealed class ApartSilo : OwnSilo
 {
     internal EchoDeployment Echo { get; private set; } = null!;
 
-    protected override string[] Settings => ["--Gateway:TrustForwarded", "true"];
+    protected override string[] Settings => ["--Gateway:TrustForwardedHeaders", "true"];
 
     public override async ValueTask InitializeAsync()
     {

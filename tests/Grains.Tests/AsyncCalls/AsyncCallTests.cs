@@ -152,9 +152,9 @@ public sealed class AsyncCallTests(SiloFixture fixture) : SiloTest(fixture.Silos
         var id = await Accept(name);
         await Ended(id, CallStatus.Error);
         Silos.Caller.Answers(name, ScriptedPodCaller.Answer(500), ScriptedPodCaller.Answer());
-        Value(await Call(id).RunAgain(Anna, Token)).Status.ShouldBe(CallStatus.Queued);
+        Value(await Call(id).Retry(Anna, Token)).Status.ShouldBe(CallStatus.Queued);
         (await Ended(id, CallStatus.Completed)).Attempts.Count.ShouldBe(7);
-        Error(await Call(id).RunAgain(Anna, Token)).Code.ShouldBe("ALREADY_ENDED");
+        Error(await Call(id).Retry(Anna, Token)).Code.ShouldBe("ALREADY_ENDED");
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class AttemptTests(SiloFixture fixture) : SiloTest(fixture.Silos),
     {
         var (name, id) = await Running();
         Value(await Call(id).Cancel("bob", Token));
-        Value(await Call(id).RunAgain("bob", Token));
+        Value(await Call(id).Retry("bob", Token));
 
         await Call(id).CompleteAttempt(1, ScriptedPodCaller.Answer(200, "late"));
 
@@ -154,7 +154,7 @@ public sealed class AttemptTests(SiloFixture fixture) : SiloTest(fixture.Silos),
         (await Call(id).Get()).ShouldBeNull();
         (await Call(id).GetResult()).ShouldBeNull();
         Error(await Call(id).Cancel(Anna, Token)).Code.ShouldBe(ErrorCodes.NotFound);
-        Error(await Call(id).RunAgain(Anna, Token)).Code.ShouldBe(ErrorCodes.NotFound);
+        Error(await Call(id).Retry(Anna, Token)).Code.ShouldBe(ErrorCodes.NotFound);
         (await Call(id).BeginTurn()).ShouldBe(TurnProgress.Over);
         (await Silos.Count("OrleansStorage WHERE GrainIdExtensionString = @id", ("@id", id.Value))).ShouldBe(0);
     }
@@ -207,7 +207,7 @@ public sealed class AttemptAcrossRestartTests : SiloTest, IAsyncLifetime
     [Fact]
     public async Task A_call_whose_last_attempt_was_lost_with_its_silo_ends_without_a_sixth()
     {
-        Silos.Settings["AsyncCalls:MostAttempts"] = "2";
+        Silos.Settings["AsyncCalls:MaxAttempts"] = "2";
         await Silos.Restart();
         var id = await Running();
         await Silos.Crash();

@@ -27,7 +27,7 @@ public sealed class CallWaitTests
 
     [Fact]
     public void Without_a_pod_it_waits_for_one() =>
-        CallWait.Of(Call, Queue, Now).ShouldBe(new(CallWaitReason.Pod, "No pod is there yet; one is about to start.", 7, null, 1));
+        CallWait.Of(Call, Queue, Now).ShouldBe(new(CallWaitReason.NoReadyPod, "No pod is there yet; one is about to start.", 7, null, 1));
 
     [Theory]
     [InlineData(1, "one starts")]
@@ -50,7 +50,7 @@ public sealed class CallWaitTests
 
         var wait = CallWait.Of(Call, Queue with { StartingPods = 1, Failure = failure, RetryAt = Now.AddSeconds(8) }, Now)!;
 
-        wait.Reason.ShouldBe(CallWaitReason.Pod);
+        wait.Reason.ShouldBe(CallWaitReason.NoReadyPod);
         wait.Detail.ShouldBe(
             "No pod becomes ready: The serving script ended with exit code 3. Its last line: no such model The next start is in 8 s."
         );
@@ -70,7 +70,7 @@ public sealed class CallWaitTests
     [InlineData(1, "All places at the ready pod are taken.")]
     [InlineData(2, "All places at the 2 ready pods are taken.")]
     public void With_ready_pods_it_waits_for_a_place_in_its_order(int ready, string detail) =>
-        CallWait.Of(Call, Queue with { ReadyPods = ready }, Now).ShouldBe(new(CallWaitReason.Limit, detail, 7, null, 1));
+        CallWait.Of(Call, Queue with { ReadyPods = ready }, Now).ShouldBe(new(CallWaitReason.AtCapacity, detail, 7, null, 1));
 
     [Fact]
     public void Between_attempts_the_next_one_and_its_time_are_told()
@@ -92,14 +92,14 @@ public sealed class CallWaitTests
             .Of(failed, Queue with { ReadyPods = 1 }, Now)
             .ShouldBe(
                 new(
-                    CallWaitReason.Pause,
+                    CallWaitReason.Backoff,
                     "Attempt 2 failed: the connection broke. Attempt 3 follows at 2030-01-01 12:00:04Z.",
                     null,
                     Now.AddSeconds(4),
                     3
                 )
             );
-        CallWait.Of(failed, Queue with { ReadyPods = 1 }, Now.AddSeconds(4))!.Reason.ShouldBe(CallWaitReason.Limit);
+        CallWait.Of(failed, Queue with { ReadyPods = 1 }, Now.AddSeconds(4))!.Reason.ShouldBe(CallWaitReason.AtCapacity);
     }
 
     [Fact]

@@ -59,12 +59,12 @@ public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         Value(await Call(failed).Cancel(Anna, Token));
         await Silos.Until(async () => await Queue(name).Admit(0, null) is null);
 
-        var refusal = Error(await Call(failed).RunAgain(Anna, Token));
+        var refusal = Error(await Call(failed).Retry(Anna, Token));
 
         refusal.Code.ShouldBe(ErrorCodes.LimitReached);
         refusal.Message.ShouldContain("asyncQueueLength is 1");
         await Queue(name).GiveBack(0);
-        await Silos.Until(async () => (await Call(failed).RunAgain(Anna, Token)).Succeeded);
+        await Silos.Until(async () => (await Call(failed).Retry(Anna, Token)).Succeeded);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
             },
             ignoreOrder: true
         );
-        CallWait.Of(await CallView(ids[3]), situation, Silos.Clock.GetUtcNow()).ShouldNotBeNull().Reason.ShouldBe(CallWaitReason.Limit);
+        CallWait.Of(await CallView(ids[3]), situation, Silos.Clock.GetUtcNow()).ShouldNotBeNull().Reason.ShouldBe(CallWaitReason.AtCapacity);
         CallWait.Of(await CallView(ids[0]), situation, Silos.Clock.GetUtcNow()).ShouldBeNull();
     }
 

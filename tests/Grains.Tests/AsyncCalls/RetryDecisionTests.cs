@@ -34,9 +34,9 @@ public sealed class RetryDecisionTests
     [Fact]
     public void No_pause_is_longer_than_the_longest()
     {
-        var many = new AsyncCallOptions { MostAttempts = 20 };
+        var many = new AsyncCallOptions { MaxAttempts = 20 };
 
-        RetryDecision.After(19, ScriptedPodCaller.Answer(503), many, 0.5).RetryAfter.ShouldBe(many.LongestPause);
+        RetryDecision.After(19, ScriptedPodCaller.Answer(503), many, 0.5).RetryAfter.ShouldBe(many.MaxBackoff);
     }
 
     [Theory]
@@ -73,5 +73,5 @@ public sealed class RetryDecisionTests
 
     [Fact]
     public void What_was_not_tried_ends_nothing_however_often() =>
-        RetryDecision.After(99, PodAnswer.NotTried("stopped"), Options, 0).ShouldBe(new(CallStatus.Queued, null, null, Options.FirstPause));
+        RetryDecision.After(99, PodAnswer.NotTried("stopped"), Options, 0).ShouldBe(new(CallStatus.Queued, null, null, Options.InitialBackoff));
 }

@@ -112,7 +112,7 @@ public sealed class WatchTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     {
         var (name, id) = await Running();
         Value(await Call(id).Cancel(Anna, Token));
-        Value(await Call(id).RunAgain(Anna, Token));
+        Value(await Call(id).Retry(Anna, Token));
         var waiting = Call(id).AwaitEnd(Patience, Token);
         await Silos.Until(() => Silos.Caller.CallsOf(name).Count == 2, Second);
 

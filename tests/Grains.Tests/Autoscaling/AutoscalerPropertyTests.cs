@@ -157,7 +157,7 @@ public sealed class AutoscalerPropertyTests
                 {
                     var run = new Run(configuration, gateways, TimeSpan.Zero);
                     run.For(TimeSpan.FromMinutes(1));
-                    var later = run.Now + TimeSpan.FromMinutes(1) + new AutoscalerOptions().SilenceAfter;
+                    var later = run.Now + TimeSpan.FromMinutes(1) + new AutoscalerOptions().ReportTimeout;
                     var load = run.Autoscaler.Load.Figures(later);
                     load.Now.ShouldBe(0);
                     load.Stable.ShouldBe(0);

@@ -28,7 +28,7 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         sent.Call.Status.ShouldBe(CallStatus.Completed);
         sent.Result.ShouldNotBeNull().Body!.Inline.ShouldBe("ok"u8.ToArray());
         sent.SecretIds.ShouldBe((await View(name)).WebhookSecrets.Select(secret => secret.Id));
-        call.Callback!.NextAt.ShouldBeNull();
+        call.Callback!.NextDeliveryAt.ShouldBeNull();
         var delivery = call.Callback.Deliveries.ShouldHaveSingleItem();
         (delivery.Number, delivery.StatusCode, delivery.Excerpt, delivery.Error, delivery.IsManual).ShouldBe(
             (1, 200, "thanks", null, false)
@@ -43,7 +43,7 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
 
         (await UntilEnded(id, Step)).Callback.ShouldBeNull();
 
-        Error(await Call(id).SendCallbackAgain(Anna, Token)).Code.ShouldBe(ErrorCodes.NoCallback);
+        Error(await Call(id).RedeliverCallback(Anna, Token)).Code.ShouldBe(ErrorCodes.NoCallback);
     }
 
     [Fact]
@@ -100,15 +100,15 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         Silos.CallbackSender.Answers(Host(name), Broken);
         var id = await Ended(name);
 
-        var call = await Until(id, callback => callback.GaveUpAt is not null, TimeSpan.FromMinutes(10));
+        var call = await Until(id, callback => callback.AbandonedAt is not null, TimeSpan.FromMinutes(10));
 
-        call.Callback!.NextAt.ShouldBeNull();
+        call.Callback!.NextDeliveryAt.ShouldBeNull();
         call.Callback.DeliveredAt.ShouldBeNull();
-        (call.Callback.GaveUpAt - call.EndedAt)!.Value.ShouldBeInRange(TimeSpan.FromHours(24), TimeSpan.FromHours(25));
+        (call.Callback.AbandonedAt - call.EndedAt)!.Value.ShouldBeInRange(TimeSpan.FromHours(24), TimeSpan.FromHours(25));
         call.Callback.Deliveries.Count.ShouldBeInRange(11, 13);
         call.Status.ShouldBe(CallStatus.Completed);
         (await Call(id).GetResult()).ShouldNotBeNull();
-        (call.RemovedAt - call.EndedAt).ShouldBe(TimeSpan.FromDays(3));
+        (call.PurgeAt - call.EndedAt).ShouldBe(TimeSpan.FromDays(3));
     }
 
     [Fact]
@@ -118,9 +118,9 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         Silos.CallbackSender.Answers(Host(name), Broken);
         var id = await Ended(name, CallLimits.Default with { Retention = TimeSpan.FromHours(5) });
 
-        var call = await Until(id, callback => callback is { NextAt: not null, Deliveries.Count: > 0 });
+        var call = await Until(id, callback => callback is { NextDeliveryAt: not null, Deliveries.Count: > 0 });
 
-        call.RemovedAt.ShouldBe(call.EndedAt + TimeSpan.FromHours(5));
+        call.PurgeAt.ShouldBe(call.EndedAt + TimeSpan.FromHours(5));
         (
             await Silos.Count(
                 "AsyncCallIndex WHERE id = @id AND dueAt < @at",
@@ -167,7 +167,7 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         Silos.CallbackSender.Answers(Host(name), CallbackAnswer.Answered(410));
         var id = await Ended(name);
 
-        (await Until(id, callback => callback.GaveUpAt is not null)).Callback!.NextAt.ShouldBeNull();
+        (await Until(id, callback => callback.AbandonedAt is not null)).Callback!.NextDeliveryAt.ShouldBeNull();
 
         await Silos.Pass(TimeSpan.FromHours(2));
         Silos.CallbackSender.To(Host(name)).Count.ShouldBe(1);
@@ -181,10 +181,10 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         var id = await Ended(name);
         await Until(id, callback => callback.Deliveries.Count == 1);
 
-        var call = Value(await Call(id).SendCallbackAgain(Anna, Token));
+        var call = Value(await Call(id).RedeliverCallback(Anna, Token));
 
         call.Callback!.DeliveredAt.ShouldNotBeNull();
-        call.Callback.NextAt.ShouldBeNull();
+        call.Callback.NextDeliveryAt.ShouldBeNull();
         call.Callback.Deliveries.Select(d => (d.StatusCode, d.IsManual)).ShouldBe([(500, false), (200, true)]);
         Silos.CallbackSender.To(Host(name)).Select(sent => sent.Message.Id).Distinct().ShouldHaveSingleItem();
         await Silos.Pass(TimeSpan.FromHours(1));
@@ -199,9 +199,9 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         var id = await Ended(name);
         var before = await Until(id, callback => callback.Deliveries.Count == 1);
 
-        var call = Value(await Call(id).SendCallbackAgain(Anna, Token));
+        var call = Value(await Call(id).RedeliverCallback(Anna, Token));
 
-        (call.Callback!.NextAt, call.Callback.GaveUpAt).ShouldBe((before.Callback!.NextAt, null));
+        (call.Callback!.NextDeliveryAt, call.Callback.AbandonedAt).ShouldBe((before.Callback!.NextDeliveryAt, null));
         await Until(id, callback => callback.DeliveredAt is not null, Second);
     }
 
@@ -213,9 +213,9 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         var id = await Ended(name);
         var before = await Until(id, callback => callback.DeliveredAt is not null);
 
-        var call = Value(await Call(id).SendCallbackAgain(Anna, Token));
+        var call = Value(await Call(id).RedeliverCallback(Anna, Token));
 
-        (call.Callback!.DeliveredAt, call.Callback.NextAt).ShouldBe((before.Callback!.DeliveredAt, null));
+        (call.Callback!.DeliveredAt, call.Callback.NextDeliveryAt).ShouldBe((before.Callback!.DeliveredAt, null));
         call.Callback.Deliveries.Count.ShouldBe(2);
     }
 
@@ -226,8 +226,8 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         Silos.Caller.Hang(name);
         var id = await AcceptTold(name);
 
-        Error(await Call(id).SendCallbackAgain(Anna, Token)).Code.ShouldBe(ErrorCodes.NotEnded);
-        Error(await Call(CallId.New(Silos.Clock.GetUtcNow())).SendCallbackAgain(Anna, Token)).Code.ShouldBe(ErrorCodes.NotFound);
+        Error(await Call(id).RedeliverCallback(Anna, Token)).Code.ShouldBe(ErrorCodes.NotEnded);
+        Error(await Call(CallId.New(Silos.Clock.GetUtcNow())).RedeliverCallback(Anna, Token)).Code.ShouldBe(ErrorCodes.NotFound);
         (await CallView(id)).Callback.ShouldNotBeNull().Deliveries.ShouldBeEmpty();
     }
 
@@ -240,7 +240,7 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         var id = await Ended(name, expected: CallStatus.Error);
         await Until(id, callback => callback.Deliveries.Count == 1);
 
-        Value(await Call(id).RunAgain(Anna, Token)).Callback!.NextAt.ShouldBeNull();
+        Value(await Call(id).Retry(Anna, Token)).Callback!.NextDeliveryAt.ShouldBeNull();
 
         var call = await Until(id, callback => callback.DeliveredAt is not null, Step);
         call.Status.ShouldBe(CallStatus.Completed);
@@ -256,7 +256,7 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         var id = await Ended(name, expected: CallStatus.Error);
         await Silos.Until(() => Silos.CallbackSender.To(Host(name)).Count == 1);
         Silos.Caller.Hang(name);
-        Value(await Call(id).RunAgain(Anna, Token));
+        Value(await Call(id).Retry(Anna, Token));
 
         Silos.CallbackSender.To(Host(name))[0].End(Ok);
 
@@ -273,7 +273,7 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         await Until(id, callback => callback.DeliveredAt is not null);
 
         for (var i = 0; i < 21; i++)
-            Value(await Call(id).SendCallbackAgain(Anna, Token));
+            Value(await Call(id).RedeliverCallback(Anna, Token));
 
         (await CallView(id)).Callback!.Deliveries.Select(d => d.Number).ShouldBe(Enumerable.Range(3, 20));
     }
@@ -380,7 +380,7 @@ public sealed class CallbackAcrossRestartTests : SiloTest, IAsyncLifetime
         await Silos.Restart(() => Silos.Clock.Advance(TimeSpan.FromDays(2)));
 
         // Once more, since the outage was ours; then never.
-        var call = await Silos.Until(() => CallView(id), call => call.Callback!.GaveUpAt is not null, Second);
+        var call = await Silos.Until(() => CallView(id), call => call.Callback!.AbandonedAt is not null, Second);
         call.Callback!.Deliveries.Count.ShouldBe(2);
     }
 

@@ -13,7 +13,7 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         Concurrency = 1,
         ScaleDownDelay = TimeSpan.Zero,
         IdleTimeout = TimeSpan.FromDays(1),
-        StopGrace = Second,
+        TerminationGracePeriod = Second,
         DrainTimeout = Second,
     };
 
@@ -149,7 +149,7 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     public async Task A_pod_of_an_earlier_revision_has_the_drain_timeout_and_then_its_grace()
     {
         var name = NewName();
-        var pod = (await CreateReady(name, "1-1", Eager with { StopGrace = Second * 7 })).Pods[0].Name;
+        var pod = (await CreateReady(name, "1-1", Eager with { TerminationGracePeriod = Second * 7 })).Pods[0].Name;
         Silos.Gateways[0].Busy(pod, 1);
         var started = Stopwatch.GetTimestamp();
 

@@ -48,7 +48,7 @@ public sealed class ScalingTests(SiloFixture fixture) : SiloTest(fixture.Silos),
     public async Task A_pod_may_finish_the_requests_that_it_has_until_its_grace_is_over()
     {
         var name = NewName();
-        var pod = (await CreateReady(name, "1-1", new() { StopGrace = Second })).Pods[0].Name;
+        var pod = (await CreateReady(name, "1-1", new() { TerminationGracePeriod = Second })).Pods[0].Name;
         Silos.Gateways[1].Busy(pod, 1);
         var started = Stopwatch.GetTimestamp();
         Value(await Silos.Deployment(name).Stop(Anna, Token));
@@ -72,7 +72,7 @@ public sealed class ScalingTests(SiloFixture fixture) : SiloTest(fixture.Silos),
         await Until(name, DeploymentStatus.Idle, Second);
 
         await Silos.Until(async () => (await Lines(name)).Count == 0, Second);
-        (await Silos.Deployment(name).Pods()).ShouldHaveSingleItem().Phase.ShouldBe(PodPhase.Gone);
+        (await Silos.Deployment(name).Pods()).ShouldHaveSingleItem().Phase.ShouldBe(PodPhase.Ended);
         (await Silos.Deployment(name).Events()).ShouldContain(e => e.Kind == EventKind.PodStopped);
     }
 

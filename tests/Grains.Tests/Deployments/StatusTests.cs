@@ -110,7 +110,7 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
 
         deleted.Status.ShouldBe(DeploymentStatus.Deleted);
         deleted.DeletedAt.ShouldNotBeNull();
-        deleted.GoneAt.ShouldBe(deleted.DeletedAt + TimeSpan.FromDays(3));
+        deleted.PurgeAt.ShouldBe(deleted.DeletedAt + TimeSpan.FromDays(3));
         Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == RouteState.Deleted);
         await Silos.Until(() => Silos.Pods.Running(name).Count == 0, Second);
         Error(await Silos.Deployment(name).Stop("bob", Token)).Code.ShouldBe(Results.ErrorCodes.DeploymentDeleted);

@@ -156,13 +156,13 @@ public sealed class ValidatorTests
                 false
             },
             {
-                "stopGrace",
-                new() { StopGrace = TimeSpan.Zero },
+                "terminationGracePeriod",
+                new() { TerminationGracePeriod = TimeSpan.Zero },
                 true
             },
             {
-                "stopGrace",
-                new() { StopGrace = TimeSpan.FromSeconds(-1) },
+                "terminationGracePeriod",
+                new() { TerminationGracePeriod = TimeSpan.FromSeconds(-1) },
                 false
             },
             { "environment", Variable("A_1", "x"), true },

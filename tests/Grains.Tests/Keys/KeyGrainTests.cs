@@ -188,7 +188,7 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
 
     public sealed class Fixture : IAsyncLifetime
     {
-        public TestSilos Silos { get; } = new() { Settings = { ["Deployments:MostKeys"] = $"{MostKeys}" } };
+        public TestSilos Silos { get; } = new() { Settings = { ["Deployments:MaxKeysPerDeployment"] = $"{MostKeys}" } };
 
         public async ValueTask InitializeAsync() => await Silos.Start();
 

@@ -71,7 +71,7 @@ public sealed class MovedGrainTests : SiloTest, IAsyncLifetime
 
         await Silos.Until(() => Texts(tail)[^1] == "line 200");
         Texts(tail).ShouldBe(Enumerable.Range(31, 170).Select(n => $"line {n}"));
-        tail.Items.ShouldAllBe(chunk => chunk.LeftOut == 0);
+        tail.Items.ShouldAllBe(chunk => chunk.DroppedLines == 0);
         tail.Items.SelectMany(chunk => chunk.Lines).Select(line => line.Sequence).ShouldBeInOrder(SortDirection.Ascending);
     }
 
@@ -213,7 +213,7 @@ public sealed class MovedGrainTests : SiloTest, IAsyncLifetime
             () =>
                 Log.Append(
                     Pod,
-                    [.. Enumerable.Range(first, count).Select(n => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, $"line {n}"))]
+                    [.. Enumerable.Range(first, count).Select(n => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Stdout, $"line {n}"))]
                 ),
             Token
         );

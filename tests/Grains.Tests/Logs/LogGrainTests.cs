@@ -46,7 +46,7 @@ public sealed class LogGrainTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         var seen = new List<long>();
         await foreach (var chunk in log.Tail(new(), null, Token))
         {
-            chunk.LeftOut.ShouldBe(0);
+            chunk.DroppedLines.ShouldBe(0);
             seen.AddRange(chunk.Lines.Select(l => l.Sequence));
             if (seen.Count > 200)
                 break;
@@ -65,17 +65,17 @@ public sealed class LogGrainTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         await using var tail = log.Tail(new(), null, Token).GetAsyncEnumerator(Token);
         (await tail.MoveNextAsync()).ShouldBeTrue();
         long seen = tail.Current.Lines.Count;
-        long leftOut = 0;
+        long droppedLines = 0;
         for (var i = 0; i < 2_000; i++)
             await log.Append(Pod, Lines($"{i}"));
-        while (seen + leftOut < 2_001 && await tail.MoveNextAsync())
+        while (seen + droppedLines < 2_001 && await tail.MoveNextAsync())
         {
             seen += tail.Current.Lines.Count;
-            leftOut += tail.Current.LeftOut;
+            droppedLines += tail.Current.DroppedLines;
         }
 
-        leftOut.ShouldBeGreaterThan(0);
-        (seen + leftOut).ShouldBe(2_001);
+        droppedLines.ShouldBeGreaterThan(0);
+        (seen + droppedLines).ShouldBe(2_001);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class LogGrainTests(SiloFixture fixture) : SiloTest(fixture.Silos)
     }
 
     private static List<PodLogLine> Lines(params string[] texts) =>
-        [.. texts.Select(text => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text))];
+        [.. texts.Select(text => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Stdout, text))];
 
     private ILogGrain Log() => Silos.Grains.GetGrain<ILogGrain>(NewName());
 }

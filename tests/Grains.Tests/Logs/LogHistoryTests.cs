@@ -7,7 +7,7 @@ public sealed class LogHistoryTests
 {
     private static readonly DateTimeOffset Begin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly LogHistory history = new(new() { MostLines = 100, MostBytes = 10_000 });
+    private readonly LogHistory history = new(new() { MaxLines = 100, MaxBytes = 10_000 });
 
     [Fact]
     public void The_first_or_the_last_that_fit_are_found_oldest_first()
@@ -71,7 +71,7 @@ public sealed class LogHistoryTests
     private void Add(long from, long to, string text = "x")
     {
         for (var n = from; n <= to; n++)
-            history.Add(new(n, Begin.AddSeconds(n), new("pod"), LogStream.Out, text));
+            history.Add(new(n, Begin.AddSeconds(n), new("pod"), LogStream.Stdout, text));
     }
 
     private IEnumerable<long> Found(LogQuery query) => history.Find(query).Select(line => line.Sequence);

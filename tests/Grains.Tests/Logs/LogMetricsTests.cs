@@ -34,5 +34,5 @@ public sealed class LogMetricsTests : IDisposable
         dropped.LastMeasurement.Tags["deploycard.deployment"].ShouldBe("iris");
     }
 
-    private static PodLogLine Line(long leftOut) => new(DateTimeOffset.UnixEpoch, LogStream.Out, "a line", leftOut);
+    private static PodLogLine Line(long droppedLines) => new(DateTimeOffset.UnixEpoch, LogStream.Stdout, "a line", droppedLines);
 }

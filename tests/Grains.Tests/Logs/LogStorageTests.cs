@@ -15,7 +15,7 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     private static readonly PodName Pod = new("iris-1-abcde");
 
     public LogStorageTests()
-        : base(new TestSilos { Settings = { ["Logs:MostLines"] = $"{MostLines}", ["Logs:MostBytes"] = $"{MostBytes}" } }) { }
+        : base(new TestSilos { Settings = { ["Logs:MaxLines"] = $"{MostLines}", ["Logs:MaxBytes"] = $"{MostBytes}" } }) { }
 
     private ILogGrain Log => Silos.Grains.GetGrain<ILogGrain>("iris");
 
@@ -76,11 +76,11 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
         await using var tail = Log.Tail(new(), seen, Token).GetAsyncEnumerator(Token);
         (await tail.MoveNextAsync()).ShouldBeTrue();
         tail.Current.Lines.ShouldBeEmpty();
-        tail.Current.LeftOut.ShouldBe(0);
+        tail.Current.DroppedLines.ShouldBe(0);
         await Write(100, 1);
         (await tail.MoveNextAsync()).ShouldBeTrue();
         tail.Current.Lines.ShouldHaveSingleItem().Sequence.ShouldBeGreaterThan(seen);
-        tail.Current.LeftOut.ShouldBe(0);
+        tail.Current.DroppedLines.ShouldBe(0);
         (await Kept()).Count.ShouldBe(11);
     }
 
@@ -117,7 +117,7 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
         {
             await using var tail = Log.Tail(new(Last: 1), seen, Token).GetAsyncEnumerator(Token);
             (await tail.MoveNextAsync()).ShouldBeTrue();
-            return (tail.Current.Lines.Count, tail.Current.LeftOut);
+            return (tail.Current.Lines.Count, tail.Current.DroppedLines);
         }
     }
 
@@ -184,7 +184,7 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
 
         (await tail.MoveNextAsync()).ShouldBeTrue();
         tail.Current.Lines.ShouldHaveSingleItem().Text.ShouldBe("needle 2");
-        tail.Current.LeftOut.ShouldBe(0);
+        tail.Current.DroppedLines.ShouldBe(0);
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
         }
     }
 
-    private static PodLogLine Line(string text) => new(DateTimeOffset.UnixEpoch, LogStream.Out, text);
+    private static PodLogLine Line(string text) => new(DateTimeOffset.UnixEpoch, LogStream.Stdout, text);
 
     private Task Write(int first, int count) => Log.Append(Pod, [.. Enumerable.Range(first, count).Select(n => Line($"line {n}"))]);
 

@@ -6,12 +6,12 @@ namespace DeployCard.Grains.Tests.Logs;
 public sealed class LogTextTests
 {
     [Theory]
-    [InlineData(LogStream.Out, "plain", "plain")]
-    [InlineData(LogStream.Err, "plain", "err plain")]
+    [InlineData(LogStream.Stdout, "plain", "plain")]
+    [InlineData(LogStream.Stderr, "plain", "err plain")]
     [InlineData(LogStream.System, "plain", "sys plain")]
-    [InlineData(LogStream.Out, "\u001b[1;31mred\u001b[0m and \u001b[2Kcleared", "red and cleared")]
-    [InlineData(LogStream.Out, "\u001b]8;;https://x.example\u001b\\link\u001b]8;;\u001b\\ \u001b]0;title\u2407end", "link end")]
-    [InlineData(LogStream.Out, "[31m is no colour", "[31m is no colour")]
+    [InlineData(LogStream.Stdout, "\u001b[1;31mred\u001b[0m and \u001b[2Kcleared", "red and cleared")]
+    [InlineData(LogStream.Stdout, "\u001b]8;;https://x.example\u001b\\link\u001b]8;;\u001b\\ \u001b]0;title\u2407end", "link end")]
+    [InlineData(LogStream.Stdout, "[31m is no colour", "[31m is no colour")]
     public void A_line_tells_time_pod_and_where_it_was_written_without_colours(LogStream stream, string text, string shown) =>
         LogText
             .Of([new(1, new(2030, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), new("pod-1"), stream, text)])

@@ -16,7 +16,7 @@ public sealed class PodLogPumpTests : SiloTest, IAsyncLifetime
     private static readonly DeploymentName Deployment = DeploymentName.Parse("iris");
 
     public PodLogPumpTests()
-        : base(new TestSilos { Settings = { ["Logs:MostLinesPerSecond"] = $"{PerSecond}" } }) { }
+        : base(new TestSilos { Settings = { ["Logs:MaxLinesPerSecond"] = $"{PerSecond}" } }) { }
 
     private ILogGrain Log => Silos.Grains.GetGrain<ILogGrain>(Deployment.Value);
 
@@ -56,5 +56,5 @@ public sealed class PodLogPumpTests : SiloTest, IAsyncLifetime
     }
 
     private static IAsyncEnumerable<PodLogLine> Lines(int count, string text) =>
-        Enumerable.Range(1, count).Select(n => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, $"{text} {n}")).ToAsyncEnumerable();
+        Enumerable.Range(1, count).Select(n => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Stdout, $"{text} {n}")).ToAsyncEnumerable();
 }

@@ -68,7 +68,7 @@ public sealed class SharedTailTests
         early.Knows(10);
         late.Knows(100);
 
-        await stream.Writer.WriteAsync(Chunk(90, 3) with { LeftOut = 79 }, Token);
+        await stream.Writer.WriteAsync(Chunk(90, 3) with { DroppedLines = 79 }, Token);
         await Write(101, 1);
 
         (await Take(early, 2)).ShouldBe(["90 91 92 (79)", "101 (0)"]);
@@ -154,7 +154,7 @@ public sealed class SharedTailTests
     {
         var lines = Enumerable
             .Range(0, count)
-            .Select(i => new LogLine(first + i, DateTimeOffset.UnixEpoch, new PodName("pod"), LogStream.Out, $"line {first + i}"))
+            .Select(i => new LogLine(first + i, DateTimeOffset.UnixEpoch, new PodName("pod"), LogStream.Stdout, $"line {first + i}"))
             .ToList();
         return new(lines, 0, first + count - 1);
     }
@@ -165,7 +165,7 @@ public sealed class SharedTailTests
         var taken = new List<string>();
         await foreach (var chunk in reader.Read(query ?? new(), Token))
         {
-            taken.Add($"{string.Join(' ', chunk.Lines.Select(line => line.Sequence))} ({chunk.LeftOut})");
+            taken.Add($"{string.Join(' ', chunk.Lines.Select(line => line.Sequence))} ({chunk.DroppedLines})");
             if (taken.Count == chunks)
                 break;
         }

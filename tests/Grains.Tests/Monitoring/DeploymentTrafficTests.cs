@@ -38,7 +38,7 @@ public sealed class DeploymentTrafficTests
                 (RequestClass.Succeeded, 1),
                 (RequestClass.ClientError, 2),
                 (RequestClass.ServerError, 3),
-                (RequestClass.Refused, 4),
+                (RequestClass.Rejected, 4),
                 (RequestClass.Failed, 5),
                 (RequestClass.Canceled, 6),
             }

@@ -72,7 +72,7 @@ public sealed class RetentionTests(SiloFixture fixture) : SiloTest(fixture.Silos
 
         await Silos.Until(async () => await Silos.Count("KeyIndex WHERE hash = @hash", ("@hash", key)) == 0, Hour);
         (await Silos.Deployment(name).GetRoute()).Keys.ShouldBeEmpty();
-        (await Silos.Deployment(name).Events()).ShouldContain(e => e.Kind == EventKind.KeyRemoved);
+        (await Silos.Deployment(name).Events()).ShouldContain(e => e.Kind == EventKind.KeyExpired);
     }
 
     [Fact]

@@ -165,7 +165,7 @@ public sealed class LimitTests
     {
         await using var server = await TestServer.Start(options => options.Introspection = false);
 
-        (await server.Ask(query)).FirstCode.ShouldBe("INTROSPECTION_OFF");
+        (await server.Ask(query)).FirstCode.ShouldBe("INTROSPECTION_DISABLED");
         (await server.Ask("{ __typename me }")).HasErrors.ShouldBeFalse();
     }
 
@@ -176,11 +176,11 @@ public sealed class LimitTests
             TestServer.Start(options =>
             {
                 options.MaxDepth = 0;
-                options.KeepAlive = TimeSpan.Zero;
+                options.KeepAliveInterval = TimeSpan.Zero;
             })
         );
 
         failure.Message.ShouldContain("GraphQL:MaxDepth (GraphQL__MaxDepth) is 0");
-        failure.Message.ShouldContain("GraphQL:KeepAlive");
+        failure.Message.ShouldContain("GraphQL:KeepAliveInterval");
     }
 }

@@ -29,7 +29,7 @@ public sealed class DeploymentsChangedTests : IAsyncLifetime
         await Create("titanic");
         (await silos.Deployment("iris").Update(new("Flowers", null, new() { Pods = "1-1" }, null), "anna", Token)).Errors.ShouldBeEmpty();
 
-        first.GetProperty("isBeginning").GetBoolean().ShouldBeTrue();
+        first.GetProperty("isSnapshot").GetBoolean().ShouldBeTrue();
         Names(first).ShouldBe(["digits", "iris"]);
         var latest = new Dictionary<string, JsonElement>();
         while (
@@ -37,7 +37,7 @@ public sealed class DeploymentsChangedTests : IAsyncLifetime
         )
         {
             var changes = await Next(socket);
-            changes.GetProperty("isBeginning").GetBoolean().ShouldBeFalse();
+            changes.GetProperty("isSnapshot").GetBoolean().ShouldBeFalse();
             foreach (var deployment in changes.GetProperty("deployments").EnumerateArray())
                 latest[deployment.GetProperty("name").GetString()!] = deployment;
         }
@@ -83,13 +83,13 @@ public sealed class DeploymentsChangedTests : IAsyncLifetime
         await silos.Cluster.KillSiloAsync(home, Token);
 
         var changes = await Next(socket);
-        while (!changes.GetProperty("isBeginning").GetBoolean())
+        while (!changes.GetProperty("isSnapshot").GetBoolean())
             changes = await Next(socket);
         Names(changes).ShouldBe(["iris"]);
     }
 
     private static string Subscription(string arguments) =>
-        $"subscription {{ deploymentsChanged{arguments} {{ isBeginning hasMore deployments {{ name title status pods {{ name phase }} }} }} }}";
+        $"subscription {{ deploymentsChanged{arguments} {{ isSnapshot hasMore deployments {{ name title status pods {{ name phase }} }} }} }}";
 
     private async Task Create(string name) =>
         (

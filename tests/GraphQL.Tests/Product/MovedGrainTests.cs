@@ -36,7 +36,7 @@ public sealed class MovedGrainTests : IAsyncLifetime
         await using var frontend = await ProductFrontend.Start(silos.Cluster.Silos.First(silo => !homes.Contains(silo)).ServiceProvider);
         await using var socket = await frontend.Greeted();
         await socket.Subscribe("state", "subscription { deploymentChanged(name: \"iris\") { title } }");
-        await socket.Subscribe("log", "subscription { logLines(deployment: \"iris\") { lines { text } leftOut } }");
+        await socket.Subscribe("log", "subscription { logLines(deployment: \"iris\") { lines { text } droppedLines } }");
         var (titles, texts) = (new List<string?>(), new List<string?>());
         await Receive(() => titles.Count == 1 && texts.Count == 1);
 
@@ -70,5 +70,5 @@ public sealed class MovedGrainTests : IAsyncLifetime
     }
 
     private static Task Write(ILogGrain log, string text) =>
-        log.Append(new PodName("pod"), [new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text)]);
+        log.Append(new PodName("pod"), [new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Stdout, text)]);
 }

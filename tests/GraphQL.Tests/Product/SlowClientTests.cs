@@ -10,7 +10,7 @@ namespace DeployCard.GraphQL.Tests.Product;
 [Collection(SiloCollection.Name)]
 public sealed class SlowClientTests : IAsyncLifetime
 {
-    private const string Logs = "subscription { logLines(deployment: \"iris\") { leftOut lines { sequence text } } }";
+    private const string Logs = "subscription { logLines(deployment: \"iris\") { droppedLines lines { sequence text } } }";
     private const string State = "subscription { deploymentChanged(name: \"iris\") { title } }";
     private const int Chunks = 2_000;
     private const int LinesPerChunk = 20;
@@ -61,12 +61,12 @@ public sealed class SlowClientTests : IAsyncLifetime
         {
             await Log.Append(
                 new PodName("pod"),
-                [.. Enumerable.Range(0, LinesPerChunk).Select(_ => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Out, text))]
+                [.. Enumerable.Range(0, LinesPerChunk).Select(_ => new PodLogLine(DateTimeOffset.UnixEpoch, LogStream.Stdout, text))]
             );
             while (lines < (chunk + 1) * LinesPerChunk)
             {
                 var lot = (await quick.Receive()).Payload.GetProperty("data").GetProperty("logLines");
-                lot.GetProperty("leftOut").GetInt64().ShouldBe(0);
+                lot.GetProperty("droppedLines").GetInt64().ShouldBe(0);
                 lines += lot.GetProperty("lines").GetArrayLength();
             }
         }
@@ -77,17 +77,17 @@ public sealed class SlowClientTests : IAsyncLifetime
             "the slow one has the log read no further than this"
         );
         lines.ShouldBe(Chunks * LinesPerChunk);
-        var (seen, leftOut) = (0L, 0L);
-        while (seen + leftOut < Chunks * LinesPerChunk)
+        var (seen, droppedLines) = (0L, 0L);
+        while (seen + droppedLines < Chunks * LinesPerChunk)
         {
             var lot = (slow is not null ? await slow.Next() : (await slowSocket!.Receive()).Payload)
                 .GetProperty("data")
                 .GetProperty("logLines");
-            leftOut += lot.GetProperty("leftOut").GetInt64();
+            droppedLines += lot.GetProperty("droppedLines").GetInt64();
             seen += lot.GetProperty("lines").GetArrayLength();
         }
 
-        leftOut.ShouldBeGreaterThan(0);
+        droppedLines.ShouldBeGreaterThan(0);
         seen.ShouldBeGreaterThan(0);
     }
 
@@ -121,7 +121,7 @@ public sealed class SlowClientTests : IAsyncLifetime
         [
             Logs,
             State,
-            "subscription { deploymentsChanged { isBeginning } }",
+            "subscription { deploymentsChanged { isSnapshot } }",
             "subscription { asyncCallChanged(deployment: \"iris\") { id } }",
         ];
         foreach (var (text, id) in subscriptions.Select((text, i) => (text, $"{i}")))

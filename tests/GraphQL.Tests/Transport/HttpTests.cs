@@ -194,7 +194,7 @@ public sealed class HttpTests
 
         using var response = await server.Get("mutation { count }", "text/event-stream");
 
-        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("MUTATION_BY_GET");
+        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("MUTATION_OVER_GET");
         server.Streams.Produced.ShouldBe(1);
     }
 
@@ -240,7 +240,7 @@ public sealed class HttpTests
         using var response = await server.Post("subscription { tail(id: \"x\") }");
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        (await JsonAnswer.Read(response)).FirstCode.ShouldBe("SUBSCRIPTION_NEEDS_A_STREAM");
+        (await JsonAnswer.Read(response)).FirstCode.ShouldBe("SUBSCRIPTION_REQUIRES_STREAM");
     }
 
     [Fact]

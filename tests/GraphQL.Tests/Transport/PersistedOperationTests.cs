@@ -51,7 +51,7 @@ public sealed class PersistedOperationTests
     [Fact]
     public async Task Only_so_many_are_remembered()
     {
-        await using var server = await TestServer.Start(options => options.PersistedOperations = 2);
+        await using var server = await TestServer.Start(options => options.MaxPersistedOperations = 2);
         foreach (var query in Enumerable.Range(0, 5).Select(n => $"query Q{n} {{ me }}").Append(Query))
             (
                 await JsonAnswer.Read(await Post(server, query, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(query)))))

@@ -305,7 +305,7 @@ public sealed class SocketTests
     [Fact]
     public async Task A_client_that_answers_no_ping_is_taken_for_gone()
     {
-        await using var server = await TestServer.Start(options => options.KeepAlive = TimeSpan.FromMilliseconds(200));
+        await using var server = await TestServer.Start(options => options.KeepAliveInterval = TimeSpan.FromMilliseconds(200));
         await using var socket = await server.Greeted();
         await socket.Subscribe("1", Tail);
 

@@ -81,7 +81,7 @@ public sealed class CallbackPayloadTests
             {
                 Callback = first.Call.Callback! with
                 {
-                    NextAt = Calls.Begin.AddHours(1),
+                    NextDeliveryAt = Calls.Begin.AddHours(1),
                     Deliveries = [new(1, Calls.Begin, default, 500, "x", null, false)],
                 },
             },

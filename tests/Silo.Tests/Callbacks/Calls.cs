@@ -50,7 +50,7 @@ internal static class Calls
             Status = status,
             CreatedAt = Begin,
             EndedAt = Begin.AddSeconds(1),
-            RemovedAt = Begin.AddDays(3),
+            PurgeAt = Begin.AddDays(3),
             Method = "POST",
             Path = "/x",
             Attempts = [new(1, Begin, Begin.AddSeconds(1), "iris-1-aaaaa", 200)],

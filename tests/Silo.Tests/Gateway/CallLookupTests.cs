@@ -67,7 +67,7 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthentic
 
         request.Headers.Authorization = "Bearer another";
         request.HttpContext.User = new();
-        (await calls.Find(request, id.Value)).Problem!.Code.ShouldBe("KEY_UNKNOWN");
+        (await calls.Find(request, id.Value)).Problem!.Code.ShouldBe("KEY_INVALID");
     }
 
     [Fact]
@@ -108,8 +108,8 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthentic
         foreach (var id in all)
         {
             (await Code(null, id)).ShouldBe("KEY_MISSING");
-            (await Code(KeyText.New(KeyText.KeyPrefix), id)).ShouldBe("KEY_UNKNOWN");
-            (await Code("no key at all", id)).ShouldBe("KEY_UNKNOWN");
+            (await Code(KeyText.New(KeyText.KeyPrefix), id)).ShouldBe("KEY_INVALID");
+            (await Code("no key at all", id)).ShouldBe("KEY_INVALID");
         }
     }
 

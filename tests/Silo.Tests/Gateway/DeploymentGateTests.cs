@@ -100,7 +100,7 @@ public sealed class DeploymentGateTests
         call.IsCompleted.ShouldBeFalse();
         time.Advance(TimeSpan.FromSeconds(3));
 
-        (await Code(call)).ShouldBe("NO_POD_IN_TIME");
+        (await Code(call)).ShouldBe("POD_WAIT_TIMEOUT");
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class DeploymentGateTests
         pod.TakeOut();
         time.Advance(Routes.Patience + TimeSpan.FromSeconds(1));
 
-        (await Code(call)).ShouldBe("NO_POD_IN_TIME");
+        (await Code(call)).ShouldBe("POD_WAIT_TIMEOUT");
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class DeploymentGateTests
 
         var (pod, problem, waited, _) = await request;
         pod.ShouldBeNull();
-        problem!.Code.ShouldBe("NO_POD_IN_TIME");
+        problem!.Code.ShouldBe("POD_WAIT_TIMEOUT");
         problem.Detail.ShouldContain("10 s");
         waited.ShouldBe(TimeSpan.FromSeconds(10));
         gate.Waiting.ShouldBe(0);
@@ -234,7 +234,7 @@ public sealed class DeploymentGateTests
 
         await client.CancelAsync();
 
-        (await Code(gone)).ShouldBe("CLIENT_GONE");
+        (await Code(gone)).ShouldBe("CLIENT_CLOSED_REQUEST");
         gate.Waiting.ShouldBe(1);
         gate.Release(pod);
         (await next).Pod.ShouldBeSameAs(pod);
@@ -245,7 +245,7 @@ public sealed class DeploymentGateTests
     {
         gate.Take(Routes.Of(1));
 
-        (await Code(EnterFor(new(canceled: true)))).ShouldBe("CLIENT_GONE");
+        (await Code(EnterFor(new(canceled: true)))).ShouldBe("CLIENT_CLOSED_REQUEST");
         gate.Waiting.ShouldBe(0);
     }
 

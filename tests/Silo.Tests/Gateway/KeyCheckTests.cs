@@ -71,25 +71,25 @@ public sealed class KeyCheckTests : IDisposable
     [InlineData("")]
     [InlineData("dck_")]
     [InlineData("not a key")]
-    public async Task What_is_no_key_opens_nothing(string text) => (await Refusal(Request(own: text))).ShouldBe("KEY_UNKNOWN");
+    public async Task What_is_no_key_opens_nothing(string text) => (await Refusal(Request(own: text))).ShouldBe("KEY_INVALID");
 
     [Fact]
     public async Task A_mistyped_key_opens_nothing_and_is_not_looked_up()
     {
-        (await Refusal(Request(own: key[..^1] + (key[^1] == 'x' ? 'y' : 'x')))).ShouldBe("KEY_UNKNOWN");
+        (await Refusal(Request(own: key[..^1] + (key[^1] == 'x' ? 'y' : 'x')))).ShouldBe("KEY_INVALID");
         known.Asked.ShouldBe(0);
     }
 
     [Fact]
     public async Task A_key_that_was_never_made_opens_nothing() =>
-        (await Refusal(Request(own: KeyText.New(KeyText.KeyPrefix)))).ShouldBe("KEY_UNKNOWN");
+        (await Refusal(Request(own: KeyText.New(KeyText.KeyPrefix)))).ShouldBe("KEY_INVALID");
 
     [Fact]
     public async Task An_administrators_token_is_no_key()
     {
         var token = KeyText.New(KeyText.AdministratorPrefix);
 
-        (await Refusal(Request(authorization: $"Bearer {token}"))).ShouldBe("KEY_UNKNOWN");
+        (await Refusal(Request(authorization: $"Bearer {token}"))).ShouldBe("KEY_INVALID");
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class KeyCheckTests : IDisposable
         time.Advance(TimeSpan.FromSeconds(9));
         (await Refusal(Request(own: key), route)).ShouldBeNull();
         time.Advance(TimeSpan.FromSeconds(1));
-        (await Refusal(Request(own: key), route)).ShouldBe("KEY_UNKNOWN");
+        (await Refusal(Request(own: key), route)).ShouldBe("KEY_INVALID");
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class KeyCheckTests : IDisposable
     {
         var other = known.Add(hasher, "digits");
 
-        (await Refusal(Request(own: other))).ShouldBe("KEY_OF_ANOTHER_DEPLOYMENT");
+        (await Refusal(Request(own: other))).ShouldBe("KEY_FORBIDDEN");
     }
 
     [Fact]
@@ -117,8 +117,8 @@ public sealed class KeyCheckTests : IDisposable
         var revoked = known.Add(hasher, "digits", k => k with { RevokedAt = time.GetUtcNow() });
         var expired = known.Add(hasher, "digits", k => k with { ExpiresAt = time.GetUtcNow() });
 
-        (await Refusal(Request(own: revoked))).ShouldBe("KEY_UNKNOWN");
-        (await Refusal(Request(own: expired))).ShouldBe("KEY_UNKNOWN");
+        (await Refusal(Request(own: revoked))).ShouldBe("KEY_INVALID");
+        (await Refusal(Request(own: expired))).ShouldBe("KEY_INVALID");
         (await check.CheckAny(Request(own: revoked))).ShouldBe(GatewayProblem.KeyUnknown);
         (await check.CheckAny(Request(own: expired))).ShouldBe(GatewayProblem.KeyUnknown);
     }
@@ -128,7 +128,7 @@ public sealed class KeyCheckTests : IDisposable
     {
         var revokedJustNow = known.Add(hasher, Routes.Iris.Value);
 
-        (await Refusal(Request(own: revokedJustNow))).ShouldBe("KEY_UNKNOWN");
+        (await Refusal(Request(own: revokedJustNow))).ShouldBe("KEY_INVALID");
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class KeyCheckTests : IDisposable
     public async Task The_api_tests_credential_opens_every_deployment_and_that_of_another_process_none()
     {
         (await Refusal(Request(own: test.Text))).ShouldBeNull();
-        (await Refusal(Request(own: new TestCredential().Text))).ShouldBe("KEY_UNKNOWN");
+        (await Refusal(Request(own: new TestCredential().Text))).ShouldBe("KEY_INVALID");
     }
 
     [Theory]

@@ -173,7 +173,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
         var (status, text) = await Send(HttpMethod.Get);
 
         status.ShouldBe(HttpStatusCode.BadGateway);
-        text.ShouldContain("POD_BROKE");
+        text.ShouldContain("POD_CONNECTION_FAILED");
         new[] { one, two, three }.Count(p => p.Requests > 0).ShouldBe(2);
         gate.InFlight.ShouldBe(0);
     }
@@ -186,7 +186,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
         var (status, text) = await Send(HttpMethod.Get);
 
         status.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        text.ShouldContain("NO_POD_IN_TIME");
+        text.ShouldContain("POD_WAIT_TIMEOUT");
         gate.Current!.Pods.ShouldAllBe(p => p.IsOut);
         gate.InFlight.ShouldBe(0);
     }

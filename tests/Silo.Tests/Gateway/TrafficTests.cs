@@ -113,7 +113,7 @@ public sealed class TrafficTests : IAsyncLifetime
 
         var seen = await Counted(12);
 
-        new[] { Figure.Succeeded, Figure.ClientErrors, Figure.ServerErrors, Figure.Refused, Figure.Failed, Figure.Canceled }
+        new[] { Figure.Succeeded, Figure.ClientErrors, Figure.ServerErrors, Figure.Rejected, Figure.Failed, Figure.Canceled }
             .Select(seen.Of)
             .ShouldBe([2, 3, 4, 2, 1, 0]);
         // Refusals take no time that would tell anything.

@@ -52,7 +52,7 @@ public sealed partial class SiloTests
     [Theory, MemberData(nameof(Overlays))]
     public void A_silo_has_the_time_to_end_in_order(string overlay)
     {
-        var leave = TimeSpan.Parse(Environment(overlay)["Cluster__LeaveDelay"], CultureInfo.InvariantCulture);
+        var leave = TimeSpan.Parse(Environment(overlay)["Cluster__ShutdownDelay"], CultureInfo.InvariantCulture);
 
         TimeSpan
             .FromSeconds(Manifests.Of(overlay).Silos.Template.Spec.TerminationGracePeriodSeconds!.Value)
@@ -67,14 +67,14 @@ public sealed partial class SiloTests
         (start.HttpGet.Path, life.HttpGet.Path, ready.HttpGet.Path).ShouldBe(("/health/live", "/health/live", "/health/ready"));
         TimeSpan
             .FromSeconds(start.PeriodSeconds!.Value * start.FailureThreshold!.Value)
-            .ShouldBeGreaterThan(new PostgreSqlStorageOptions().SchemaTimeout);
+            .ShouldBeGreaterThan(new PostgreSqlStorageOptions().SchemaLockTimeout);
         TimeSpan.FromSeconds(ready.TimeoutSeconds!.Value).ShouldBeGreaterThan(Health.Patience);
     }
 
     [Fact]
     public void In_production_clients_have_the_time_to_learn_that_a_silo_is_ending() =>
         TimeSpan
-            .Parse(Environment("production")["Cluster__LeaveDelay"], CultureInfo.InvariantCulture)
+            .Parse(Environment("production")["Cluster__ShutdownDelay"], CultureInfo.InvariantCulture)
             .ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5));
 
     [Fact]

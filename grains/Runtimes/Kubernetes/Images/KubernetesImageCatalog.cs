@@ -19,7 +19,7 @@ internal sealed class KubernetesImageCatalog(IOptions<KubernetesOptions> options
     /// <summary>What a deployment's image is; null where it names none.</summary>
     public KubernetesImage? Resolve(string name) =>
         options.Value.Images.FirstOrDefault(image => image.Name == name) is { } named ? FromSettings(named)
-        : options.Value.AnyImage && ImageReference.IsValid(name) ? FromSettings(new() { Name = name, Reference = name })
+        : options.Value.AllowAnyImage && ImageReference.IsValid(name) ? FromSettings(new() { Name = name, Reference = name })
         : null;
 
     private static Image Describe(KubernetesImage image) => new(image.Name, image.Description, null, null, ImageDefaults.None, []);

@@ -55,7 +55,7 @@ internal sealed class LogReading(PodName pod, IReadOnlyList<DateTimeOffset> last
         (takenAt, isGivenUp) = (time.GetTimestamp(), false);
         var isRemainder = isCut && line.Text.Length == 0;
         isCut = false;
-        return isRemainder ? null : new(when, LogStream.Out, line.Text);
+        return isRemainder ? null : new(when, LogStream.Stdout, line.Text);
     }
 
     /// <summary>A connection is silent, and another one takes its place.</summary>

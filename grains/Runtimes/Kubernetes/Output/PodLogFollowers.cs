@@ -23,7 +23,7 @@ internal sealed class PodLogFollowers(PodLogReader reader, PodTable table, IPodL
         foreach (var pod in pods)
         {
             var before = followed.GetValueOrDefault(pod.Name);
-            if (pod.Phase is PodPhase.Gone)
+            if (pod.Phase is PodPhase.Ended)
                 before?.EndSoon(time);
             else if (
                 (before is null || before.Watch.IsCancellationRequested)

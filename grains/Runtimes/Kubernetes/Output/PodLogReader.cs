@@ -211,7 +211,7 @@ internal sealed partial class PodLogReader(
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private ContainerRun? RunOf(PodName pod) =>
-        table.Find(pod) is { Seen.Phase: not PodPhase.Gone } there ? ContainerRun.Of(there.Pod) : null;
+        table.Find(pod) is { Seen.Phase: not PodPhase.Ended } there ? ContainerRun.Of(there.Pod) : null;
 
     /// <summary>The number of a pod's present run, by the server itself where it answers: the table may not have heard of it yet.</summary>
     private async Task<int> Newest(PodName pod, CancellationToken end)

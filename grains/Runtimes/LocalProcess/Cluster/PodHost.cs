@@ -24,5 +24,5 @@ internal sealed record PodHost(SiloAddress Silo, SiloStatus Status, SiloPods? To
 
     /// <summary>How many pods it has that have not ended.</summary>
     public int Count(DeploymentName? deployment = null) =>
-        Told?.Pods.Count(pod => pod.Phase is not PodPhase.Gone && (deployment is null || pod.Deployment == deployment)) ?? 0;
+        Told?.Pods.Count(pod => pod.Phase is not PodPhase.Ended && (deployment is null || pod.Deployment == deployment)) ?? 0;
 }

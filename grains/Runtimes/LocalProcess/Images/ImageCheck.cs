@@ -30,7 +30,7 @@ internal sealed class ImageCheck(IOptions<LocalProcessOptions> options, TimeProv
         var key = string.Join('\0', [image.Folder, .. check]);
         lock (sync)
         {
-            if (!outcomes.TryGetValue(key, out var outcome) || outcome.IsOver(clock.GetUtcNow(), options.Value.CheckCache))
+            if (!outcomes.TryGetValue(key, out var outcome) || outcome.IsOver(clock.GetUtcNow(), options.Value.CheckCacheDuration))
                 outcomes[key] = outcome = new(Task.Run(() => Check(image, check)), clock.GetUtcNow());
 
             return outcome.Problem;
@@ -42,7 +42,7 @@ internal sealed class ImageCheck(IOptions<LocalProcessOptions> options, TimeProv
         await atOnce.WaitAsync();
         try
         {
-            var output = new PodOutput(options.Value.LineLimit, static (_, _) => { });
+            var output = new PodOutput(options.Value.MaxLineBytes, static (_, _) => { });
             using var process = PodProcess.Start(new(check, image.Folder, image.Environment(options.Value)), output);
             var inTime = await Ends(process.Exited);
             var exitCode = await process.Finish();

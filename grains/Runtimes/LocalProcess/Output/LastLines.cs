@@ -33,7 +33,7 @@ internal sealed class LastLines
 
     /// <summary>The line that most likely says why the program failed: the last of standard error, else the last there is; null for none.</summary>
     public string? Complaint() =>
-        lines.FindLast(line => line.From == LogStream.Err && line.Line.Length > 0).Line
+        lines.FindLast(line => line.From == LogStream.Stderr && line.Line.Length > 0).Line
         ?? lines.FindLast(line => line.Line.Length > 0).Line;
 
     private static string Shorten(string line)

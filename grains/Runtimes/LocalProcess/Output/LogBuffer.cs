@@ -17,7 +17,7 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
     );
     private int count;
     private long bytes;
-    private long leftOut;
+    private long droppedLines;
     private bool ended;
     private int newestReader;
 
@@ -84,15 +84,15 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
             if (reader != Volatile.Read(ref newestReader))
                 return false;
 
-            if (leftOut > 0)
+            if (droppedLines > 0)
             {
                 line = new(
                     clock.GetUtcNow(),
                     LogStream.System,
-                    $"{leftOut} lines were left out here: they came faster than they were read.",
-                    leftOut
+                    $"{droppedLines} lines were left out here: they came faster than they were read.",
+                    droppedLines
                 );
-                leftOut = 0;
+                droppedLines = 0;
                 return true;
             }
 
@@ -123,7 +123,7 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
             bytes -= lines.FirstBytes;
             lines.Drop();
             Forget(lines);
-            leftOut++;
+            droppedLines++;
         }
     }
 

@@ -30,9 +30,9 @@ internal sealed class PodOutput(int lineLimit, Action<LogStream, RawLines> give)
         }
     }
 
-    public Task ReadOut(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Out, cancellationToken);
+    public Task ReadOut(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Stdout, cancellationToken);
 
-    public Task ReadErr(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Err, cancellationToken);
+    public Task ReadErr(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Stderr, cancellationToken);
 
     private async Task Read(Stream stream, LogStream from, CancellationToken cancellationToken)
     {

@@ -32,8 +32,8 @@ internal sealed class SocketTransport(
             {
                 // A client whose protocol is not echoed fails before it can see the close code that tells it why.
                 SubProtocol = spoken ?? offered.FirstOrDefault(),
-                KeepAliveInterval = options.Value.KeepAlive,
-                KeepAliveTimeout = options.Value.KeepAlive * 2,
+                KeepAliveInterval = options.Value.KeepAliveInterval,
+                KeepAliveTimeout = options.Value.KeepAliveInterval * 2,
             }
         );
         await using var connection = new SocketConnection(

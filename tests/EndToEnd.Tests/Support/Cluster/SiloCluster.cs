@@ -87,7 +87,7 @@ internal sealed class SiloCluster : IAsyncDisposable
             // A killed silo is to be noticed within a test's time.
             "--Cluster:ProbeTimeout",
             "00:00:01",
-            "--Cluster:MissedProbes",
+            "--Cluster:MaxMissedProbes",
             "2",
         ];
 

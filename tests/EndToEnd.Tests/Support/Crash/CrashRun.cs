@@ -13,11 +13,11 @@ internal sealed class CrashRun : IAsyncDisposable
     /// <summary>So that a call that fails, and a pod, is tried again within a test's time.</summary>
     public static readonly string[] QuickSettings =
     [
-        "--AsyncCalls:FirstPause",
+        "--AsyncCalls:InitialBackoff",
         "00:00:00.2",
-        "--LocalProcess:RestartPause",
+        "--LocalProcess:InitialRestartBackoff",
         "00:00:00.1",
-        "--LocalProcess:LongestRestartPause",
+        "--LocalProcess:MaxRestartBackoff",
         "00:00:01",
     ];
 

@@ -25,7 +25,7 @@ internal sealed class StorageOutages(CrashRun run)
         var (from, linesBefore) = (TimeProvider.System.GetUtcNow(), run.Silo.LineCount);
         await using (held)
         {
-            run.Expect("STORAGE_AWAY");
+            run.Expect("STORAGE_UNAVAILABLE");
             await enough();
             run.ExpectEither();
             times.Add((from, TimeProvider.System.GetUtcNow()));
@@ -43,7 +43,7 @@ internal sealed class StorageOutages(CrashRun run)
             if (CallEnd.Of(await run.Call(id)) is not null)
                 continue;
             using var refused = await run.Card.Send(HttpMethod.Delete, $"/calls/{id}", run.Key, cancellationToken: run.Cancellation);
-            (await Card.Problem(refused, HttpStatusCode.ServiceUnavailable, run.Cancellation)).ShouldBe("STORAGE_AWAY");
+            (await Card.Problem(refused, HttpStatusCode.ServiceUnavailable, run.Cancellation)).ShouldBe("STORAGE_UNAVAILABLE");
             return;
         }
     }

@@ -23,7 +23,7 @@ public sealed class MeasuredCluster : IAsyncLifetime
         cluster = await SiloCluster.Start(
             CancellationToken.None,
             3,
-            silo => [.. CallbackSilo.AllowLoopback, "--Callbacks:Patience", "00:00:01", "--Metrics:Url", $"http://127.0.0.1:{ports[silo]}"]
+            silo => [.. CallbackSilo.AllowLoopback, "--Callbacks:MaxDeliveryAge", "00:00:01", "--Metrics:Url", $"http://127.0.0.1:{ports[silo]}"]
         );
         receiver = await Receiver.Start();
         receiver.Answer("refuses", 500);

@@ -12,9 +12,9 @@ public sealed class TracedSilo : OwnSilo
     protected override string[] Settings =>
         [
             .. CallbackSilo.AllowLoopback,
-            "--AsyncCalls:MostAttempts",
+            "--AsyncCalls:MaxAttempts",
             "2",
-            "--AsyncCalls:FirstPause",
+            "--AsyncCalls:InitialBackoff",
             "00:00:00.2",
             "--Otlp:Endpoint",
             Collector.HttpEndpoint,
@@ -22,7 +22,7 @@ public sealed class TracedSilo : OwnSilo
             "HttpProtobuf",
             "--Otlp:Headers_FILE",
             secret,
-            "--Otlp:MetricsPeriod",
+            "--Otlp:MetricsInterval",
             "00:00:01",
         ];
 

@@ -134,7 +134,7 @@ public sealed class AlertGrainTests : SiloTest, IAsyncLifetime
     {
         await Create(Iris);
         await Tell(bucket => bucket with { ColdStart = LatencyTests.Histogram([90_000_000]) });
-        await Silos.Until(Firing, firing => firing is [{ Rule: AlertRule.ColdStartSlow }], Step);
+        await Silos.Until(Firing, firing => firing is [{ Rule: AlertRule.ColdStart }], Step);
         var since = (await Firing())[0].Since;
 
         Silos.Clock.Advance(TimeSpan.FromMinutes(22));
@@ -163,7 +163,7 @@ public sealed class AlertGrainTests : SiloTest, IAsyncLifetime
                 });
                 return await Firing();
             },
-            firing => firing is [{ Rule: AlertRule.BacklogOld } old] && old.Message == Waited,
+            firing => firing is [{ Rule: AlertRule.BacklogAge } old] && old.Message == Waited,
             Step
         );
     }

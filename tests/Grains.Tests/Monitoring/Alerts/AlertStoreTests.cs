@@ -15,7 +15,7 @@ public abstract class AlertStoreTests : StorageTest
     private static readonly DateTimeOffset At = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
     private static readonly DeploymentName Rose = DeploymentName.Parse("rose");
-    private static readonly AlertState Fires = new(AlertRule.BacklogOld, At, At.AddMinutes(5), At.AddMinutes(6), 901.5, 900, 2);
+    private static readonly AlertState Fires = new(AlertRule.BacklogAge, At, At.AddMinutes(5), At.AddMinutes(6), 901.5, 900, 2);
     private static readonly AlertNotice Notice = new(EventKind.AlertResolved, "Over.");
     private readonly AlertStore store;
 

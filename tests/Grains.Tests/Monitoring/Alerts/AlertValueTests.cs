@@ -11,8 +11,8 @@ public sealed class AlertValueTests
     [Theory]
     [InlineData(AlertRule.ErrorRatio, 5, 0.1)]
     [InlineData(AlertRule.CrashLoop, 15, 7)]
-    [InlineData(AlertRule.BacklogOld, 2, 900.5)]
-    [InlineData(AlertRule.Refusing, 5, 0.2)]
+    [InlineData(AlertRule.BacklogAge, 2, 900.5)]
+    [InlineData(AlertRule.CapacityRejections, 5, 0.2)]
     public void Counts_of_several_minutes_and_silos_are_added_and_ages_are_not(AlertRule rule, int window, double expected)
     {
         MinuteBucket[] seen =
@@ -23,18 +23,18 @@ public sealed class AlertValueTests
                 (Figure.ServerErrors, 3),
                 (Figure.PodCrashes, 3),
                 (Figure.AsyncOldestAge, 900_500),
-                (Figure.TurnedAway, 20)
+                (Figure.RejectedForCapacity, 20)
             ),
             Minutes.Bucket(
                 Now,
                 (Figure.Failed, 7),
-                (Figure.Refused, 3),
+                (Figure.Rejected, 3),
                 (Figure.Canceled, 1),
                 (Figure.ClientErrors, 1),
                 (Figure.PodCrashes, 4),
                 (Figure.AsyncOldestAge, 800_000)
             ),
-            Minutes.Bucket(Now, (Figure.TurnedAway, 40)),
+            Minutes.Bucket(Now, (Figure.RejectedForCapacity, 40)),
         ];
 
         AlertValue.Of(new(rule, 0, window, TimeSpan.Zero), seen).ShouldNotBeNull().ShouldBe(expected, 1e-9);
@@ -47,7 +47,7 @@ public sealed class AlertValueTests
         var slow = Minutes.Bucket(Now) with { Latency = Times(2, 20), ColdStart = Times(2, 90) };
 
         Value(AlertRule.Latency, quick, slow).ShouldBe(20, 0.4);
-        Value(AlertRule.ColdStartSlow, quick, slow).ShouldBe(90, 1.5);
+        Value(AlertRule.ColdStart, quick, slow).ShouldBe(90, 1.5);
         Value(AlertRule.Latency, quick).ShouldBe(1, 0.02);
 
         static LatencyHistogram Times(int count, int seconds) => LatencyTests.Histogram([.. Enumerable.Repeat(seconds * 1_000_000, count)]);
@@ -57,7 +57,7 @@ public sealed class AlertValueTests
     [Theory]
     [InlineData(AlertRule.ErrorRatio)]
     [InlineData(AlertRule.Latency)]
-    [InlineData(AlertRule.ColdStartSlow)]
+    [InlineData(AlertRule.ColdStart)]
     public void Of_nothing_there_is_no_value(AlertRule rule) =>
         AlertValue.Of(new(rule, 0, 5, TimeSpan.Zero), [Minutes.Bucket(Now)]).ShouldBeNull();
 }

@@ -20,10 +20,10 @@ public sealed class PrometheusRulesTests
 
         Numbers(text, " > ").ShouldBe([limit.Limit]);
         Numbers(text, "\n        for: ").DefaultIfEmpty().ShouldBe([limit.For.TotalMinutes]);
-        Numbers(text, "\n        keep_firing_for: ").ShouldBe([Defaults.KeepFiring.TotalMinutes]);
+        Numbers(text, "\n        keep_firing_for: ").ShouldBe([Defaults.KeepFiringFor.TotalMinutes]);
         text.ShouldContain($"severity: {AlertRules.SeverityOf(rule).ToString().ToLowerInvariant()}}}");
         // What is seen at a moment has no window there.
-        if (rule is not AlertRule.BacklogOld)
+        if (rule is not AlertRule.BacklogAge)
             Numbers(text, "[").Distinct().ShouldBe([limit.Window]);
     }
 

@@ -29,7 +29,7 @@ public sealed class AccessTests
         await using var server = await ApiServerDouble.Start();
         await using var silo = await KubernetesHost.Start(
             server.KubeConfig,
-            options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero)
+            options => (options.OrphanSweepInterval, options.MinOrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero)
         );
         await using var watch = silo.Watch();
         await silo.Started(KubernetesHost.Pod("lost-1-aaaaa", deployment: DeploymentName.Parse("lost")));

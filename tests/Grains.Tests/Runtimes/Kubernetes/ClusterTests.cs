@@ -32,7 +32,7 @@ public sealed class ClusterTests : IAsyncLifetime
         await silo.Log.Until(pod, "serving");
 
         var ended = (await silo.Stop(pod)).ShouldNotBeNull();
-        (ended.Phase, ended.ExitCode).ShouldBe((PodPhase.Gone, 0));
+        (ended.Phase, ended.ExitCode).ShouldBe((PodPhase.Ended, 0));
         silo.Log.Of(pod).ShouldBe(["serving", "bye"]);
         await Cluster.UntilPods();
     }
@@ -52,7 +52,7 @@ public sealed class ClusterTests : IAsyncLifetime
         await KubernetesHost.Until(() => silo.Log.Of(pod).Count >= 6, () => $"three runs in {string.Join('|', silo.Log.Of(pod))}");
         silo.Log.All(pod).Take(6).Chunk(2).ShouldAllBe(run => run.Order().SequenceEqual(new[] { "begin", "ValueError: no model" }.Order()));
 
-        (await silo.Stop(pod, 1)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Gone);
+        (await silo.Stop(pod, 1)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Ended);
         await Cluster.UntilPods();
     }
 
@@ -66,7 +66,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var failed = await watch.Until(pod, PodPhase.Failed);
         failed.Reason.ShouldBe(PodReasons.ImagePullBackOff);
         failed.Message.ShouldNotBeNull().ShouldStartWith("Its image cannot be pulled: ");
-        (await silo.Stop(pod, 1)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Gone);
+        (await silo.Stop(pod, 1)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Ended);
         await Cluster.UntilPods();
     }
 
@@ -80,7 +80,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var waiting = await watch.Until(pod, seen => seen.Reason is not null);
         (waiting.Phase, waiting.Reason).ShouldBe((PodPhase.Starting, PodReasons.Unschedulable));
         waiting.Message.ShouldNotBeNull().ShouldContain("nodes are available");
-        (await silo.Stop(pod)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Gone);
+        (await silo.Stop(pod)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Ended);
         await Cluster.UntilPods();
     }
 
@@ -94,7 +94,7 @@ public sealed class ClusterTests : IAsyncLifetime
             KubernetesHost.Pod(image: "never") with
             {
                 StartupTimeout = TimeSpan.FromSeconds(4),
-                StopGrace = TimeSpan.FromMinutes(2),
+                TerminationGracePeriod = TimeSpan.FromMinutes(2),
             }
         );
 
@@ -114,7 +114,7 @@ public sealed class ClusterTests : IAsyncLifetime
             cancellationToken: Token
         );
         await using var silo = await Cluster.Silo(options =>
-            (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero)
+            (options.OrphanSweepInterval, options.MinOrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero)
         );
         await using var watch = silo.Watch();
 

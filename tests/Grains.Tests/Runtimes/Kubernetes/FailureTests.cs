@@ -154,7 +154,7 @@ public sealed class FailureTests : IAsyncLifetime
         var failed = await watch.Until(pod, PodPhase.Failed);
         (failed.Reason, failed.Message).ShouldBe((PodReasons.Refused, $"Kubernetes does not take it: {why}"));
 
-        (await silo.Stop(pod)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Gone);
+        (await silo.Stop(pod)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Ended);
         await KubernetesHost.Until(() => watch.Last is { Count: 0 }, "it is shown no more");
     }
 
@@ -252,7 +252,7 @@ public sealed class FailureTests : IAsyncLifetime
         await watch.Until(pod, PodPhase.Draining);
 
         var last = (await silo.Stop(pod, seconds: 3600)).ShouldNotBeNull();
-        (last.Phase, last.Reason, last.Message).ShouldBe((PodPhase.Gone, "Evicted", "The node was low on resource: memory."));
+        (last.Phase, last.Reason, last.Message).ShouldBe((PodPhase.Ended, "Evicted", "The node was low on resource: memory."));
         server.Pods.All.ShouldBeEmpty();
     }
 
@@ -270,6 +270,6 @@ public sealed class FailureTests : IAsyncLifetime
         await watch.Until(pod, seen => seen.ExitCode is 143);
         server.Pods.Remove(pod.Name.Value);
         var last = (await silo.Stop(pod)).ShouldNotBeNull();
-        (last.Phase, last.Reason, last.ExitCode).ShouldBe((PodPhase.Gone, "EvictionByEvictionAPI", 143));
+        (last.Phase, last.Reason, last.ExitCode).ShouldBe((PodPhase.Ended, "EvictionByEvictionAPI", 143));
     }
 }

@@ -37,7 +37,7 @@ internal sealed class KubernetesHost : IAsyncDisposable
             .Configure<KubernetesOptions>(options =>
             {
                 options.KubeConfig = kubeConfig;
-                (options.RetryPause, options.LongestRetryPause) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(100));
+                (options.InitialBackoff, options.MaxBackoff) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(100));
                 configure?.Invoke(options);
             });
         host = builder.Build();
@@ -199,7 +199,7 @@ internal sealed class KeptLog : IPodLogPump, IPodLogProgress
             ];
     }
 
-    public IReadOnlyList<string> Of(PodSpec pod, LogStream stream = LogStream.Out)
+    public IReadOnlyList<string> Of(PodSpec pod, LogStream stream = LogStream.Stdout)
     {
         lock (gate)
             return [.. lines.Where(line => line.Pod == pod.Name && line.Line.Stream == stream).Select(line => line.Line.Text)];

@@ -141,7 +141,7 @@ public sealed class LogTests : IAsyncLifetime
         await stopping;
 
         silo.Log.Of(pod).ShouldBe(["serving", "bye"]);
-        await KubernetesHost.Until(() => watch.Last!.All(seen => seen.Phase is PodPhase.Gone), "its end is seen");
+        await KubernetesHost.Until(() => watch.Last!.All(seen => seen.Phase is PodPhase.Ended), "its end is seen");
     }
 
     [Fact]
@@ -312,7 +312,7 @@ public sealed class LogTests : IAsyncLifetime
         await silo.Log.Until(pod, "serving");
 
         server.Pods.Remove(pod.Name.Value);
-        await watch.Until(pod, PodPhase.Gone);
+        await watch.Until(pod, PodPhase.Ended);
         await KubernetesHost.Until(() => server.OpenLogs == 0, "nobody reads");
     }
 

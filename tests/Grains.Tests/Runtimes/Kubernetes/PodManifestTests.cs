@@ -30,7 +30,7 @@ public sealed class PodManifestTests
             FsGroup = 2000,
             GpuResource = "amd.com/gpu",
         };
-        options.PullSecrets.Add("registry");
+        options.ImagePullSecrets.Add("registry");
         options.EnvironmentSecrets.Add("tokens");
         options.NodeSelector["pool"] = "models";
         options.Tolerations.Add(
@@ -47,7 +47,7 @@ public sealed class PodManifestTests
             Revision = 3,
             Environment = new Dictionary<string, string> { ["MODEL"] = "$(HOME)/iris", ["TOKEN"] = "secret:tokens/hub" },
             StartupTimeout = TimeSpan.FromSeconds(90.5),
-            StopGrace = TimeSpan.FromSeconds(45),
+            TerminationGracePeriod = TimeSpan.FromSeconds(45),
             Cpu = 0.25,
             MemoryBytes = 512L * 1024 * 1024,
             Gpu = 2,

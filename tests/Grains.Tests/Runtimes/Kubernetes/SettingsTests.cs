@@ -24,12 +24,12 @@ public sealed class SettingsTests
             options.RunAsUser = 0;
             options.FsGroup = 0;
             options.RequestTimeout = TimeSpan.Zero;
-            options.PullSecrets.Add("Not A Name");
+            options.ImagePullSecrets.Add("Not A Name");
             options.EnvironmentSecrets.Add("");
             options.NodeSelector["pool"] = "two words";
             options.Tolerations.Add(new() { Key = "gpu", Effect = "Never" });
             options.Tolerations.Add(new() { Value = "yes" });
-            (options.RetryPause, options.LongestRetryPause) = (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1));
+            (options.InitialBackoff, options.MaxBackoff) = (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1));
             options.Images.Add(
                 new()
                 {
@@ -56,12 +56,12 @@ public sealed class SettingsTests
                 "Kubernetes:ReadinessPath",
                 "RunAsUser",
                 "RequestTimeout",
-                "Kubernetes:PullSecrets:0 is 'Not A Name'",
+                "Kubernetes:ImagePullSecrets:0 is 'Not A Name'",
                 "Kubernetes:EnvironmentSecrets:0 is ''",
                 "Kubernetes:NodeSelector:pool is 'two words'",
                 "Kubernetes:Tolerations:0:Effect is 'Never'",
                 "Kubernetes:Tolerations:1:Value is 'yes'",
-                "Kubernetes:LongestRetryPause is 00:00:01",
+                "Kubernetes:MaxBackoff is 00:00:01",
                 "FsGroup",
                 "Kubernetes:Images:0:SharedMemoryBytes is 1000; it must be 1048576 to 1099511627776",
                 "Kubernetes:Images:0:Volumes:0:Claim is 'Weights'",
@@ -127,7 +127,7 @@ public sealed class SettingsTests
         var any = catalog.Resolve("registry.example.org/other:2").ShouldNotBeNull();
         (any.Reference, any.Port).ShouldBe(("registry.example.org/other:2", 9000));
         catalog.Resolve("Not an image").ShouldBeNull();
-        options.AnyImage = false;
+        options.AllowAnyImage = false;
         catalog.Resolve("registry.example.org/other:2").ShouldBeNull();
     }
 

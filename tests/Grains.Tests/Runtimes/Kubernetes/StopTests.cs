@@ -29,7 +29,7 @@ public sealed class StopTests : IAsyncLifetime
         (first.IsCompleted || longer.IsCompleted || shorter.IsCompleted).ShouldBeFalse();
 
         server.Node.Finish(pod.Name.Value);
-        (await Task.WhenAll(first, longer, shorter)).ShouldAllBe(ended => ended!.Phase == PodPhase.Gone);
+        (await Task.WhenAll(first, longer, shorter)).ShouldAllBe(ended => ended!.Phase == PodPhase.Ended);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class StopTests : IAsyncLifetime
         server.Pods.TellsEvents = false;
         server.Node.Finish(pod.Name.Value);
 
-        (await stopping).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Gone);
+        (await stopping).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Ended);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class StopTests : IAsyncLifetime
         var before = server.Pods.Version;
         await using var silo = await KubernetesHost.Start(
             server.KubeConfig,
-            options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero)
+            options => (options.OrphanSweepInterval, options.MinOrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero)
         );
         await using var watch = silo.Watch();
         await KubernetesHost.Until(() => watch.Last is { Count: 0 }, "the first list, in which nothing is ours");
@@ -88,7 +88,7 @@ public sealed class StopTests : IAsyncLifetime
         deployments.Views["awake"] = View("awake", DeploymentStatus.Starting) with { DesiredPods = 1 };
         await using var silo = await KubernetesHost.Start(
             server.KubeConfig,
-            options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero),
+            options => (options.OrphanSweepInterval, options.MinOrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.Zero),
             deployments: deployments
         );
         await using var watch = silo.Watch();
@@ -106,7 +106,7 @@ public sealed class StopTests : IAsyncLifetime
     {
         await using var silo = await KubernetesHost.Start(
             server.KubeConfig,
-            options => (options.SweepPeriod, options.OrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))
+            options => (options.OrphanSweepInterval, options.MinOrphanAge) = (TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))
         );
         await using var watch = silo.Watch();
         Plant("old-1-aaaaa", "deploycard", "deploycard", deployment: "old", created: "2020-01-01T00:00:00Z");

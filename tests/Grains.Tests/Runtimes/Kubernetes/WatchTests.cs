@@ -32,7 +32,7 @@ public sealed class WatchTests : IAsyncLifetime
         await watch.Until(pod, PodPhase.Draining);
         server.Node.Finish(pod.Name.Value);
         var last = (await stopping).ShouldNotBeNull();
-        (last.Phase, last.ExitCode).ShouldBe((PodPhase.Gone, 0));
+        (last.Phase, last.ExitCode).ShouldBe((PodPhase.Ended, 0));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class WatchTests : IAsyncLifetime
         server.Cut();
 
         await watch.Until(kept, PodPhase.Ready);
-        await watch.Until(lost, PodPhase.Gone);
+        await watch.Until(lost, PodPhase.Ended);
         server.Asked.Count(asked => asked == "list").ShouldBeGreaterThan(1);
     }
 
@@ -144,7 +144,7 @@ public sealed class WatchTests : IAsyncLifetime
         server.Busy(3, retryAfter: 1);
         await using var silo = await KubernetesHost.Start(
             server.KubeConfig,
-            options => options.LongestRetryPause = TimeSpan.FromMilliseconds(200)
+            options => options.MaxBackoff = TimeSpan.FromMilliseconds(200)
         );
         await using var watch = silo.Watch();
 
@@ -156,7 +156,7 @@ public sealed class WatchTests : IAsyncLifetime
     [Fact]
     public async Task What_the_watch_misses_is_found_by_listing_now_and_then()
     {
-        await using var silo = await KubernetesHost.Start(server.KubeConfig, options => options.RelistPeriod = TimeSpan.FromSeconds(1));
+        await using var silo = await KubernetesHost.Start(server.KubeConfig, options => options.RelistInterval = TimeSpan.FromSeconds(1));
         await using var watch = silo.Watch();
         var pod = await silo.Started();
         await watch.Until(pod, PodPhase.Starting);

@@ -114,14 +114,14 @@ public sealed class DecisionTests
     [Fact]
     public void All_wrong_settings_are_told_at_once()
     {
-        var options = new LocalProcessOptions { RestartPause = TimeSpan.Zero, LineLimit = 1 };
+        var options = new LocalProcessOptions { InitialRestartBackoff = TimeSpan.Zero, MaxLineBytes = 1 };
         options.PassEnvironment.Add("A-B");
         options.Images["a/b"] = "somewhere";
 
         var errors = new LocalProcessOptionsValidator().Validate(null, options).Failures!.ToList();
 
         errors.Count.ShouldBe(4);
-        errors.ShouldContain(error => error.StartsWith("LocalProcess:LineLimit is 1; it must be 80 to "));
+        errors.ShouldContain(error => error.StartsWith("LocalProcess:MaxLineBytes is 1; it must be 80 to "));
         new LocalProcessOptionsValidator().Validate(null, new()).Succeeded.ShouldBeTrue();
     }
 }

@@ -26,7 +26,7 @@ public sealed class EnvironmentTests
         await host.UntilFailed(pod);
         await host.Stop(pod);
 
-        var environment = (await host.Log(pod)).Where(line => line.Stream == LogStream.Out).Select(line => line.Text).ToList();
+        var environment = (await host.Log(pod)).Where(line => line.Stream == LogStream.Stdout).Select(line => line.Text).ToList();
 
         environment.ShouldContain("MODEL=setosa = 1");
         environment.ShouldContain(line => line.StartsWith("PORT="));

@@ -59,7 +59,7 @@ public sealed class FailureTests
     [Fact]
     public async Task A_pod_that_crashes_after_it_was_ready_starts_again_and_is_ready_again()
     {
-        await using var host = new LocalProcessHost(options => options.RestartPause = TimeSpan.FromMilliseconds(10)).Server(
+        await using var host = new LocalProcessHost(options => options.InitialRestartBackoff = TimeSpan.FromMilliseconds(10)).Server(
             "web",
             before: "echo $$ >>pids"
         );

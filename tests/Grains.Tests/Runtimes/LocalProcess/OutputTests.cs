@@ -22,8 +22,8 @@ public sealed class OutputTests
 
         lines[0].Stream.ShouldBe(LogStream.System);
         lines[0].Text.ShouldStartWith("Starting on port ");
-        lines.Where(line => line.Stream == LogStream.Out).Select(line => line.Text).ShouldBe(["hello", "no end"]);
-        lines.Where(line => line.Stream == LogStream.Err).Select(line => line.Text).ShouldBe(["oops"]);
+        lines.Where(line => line.Stream == LogStream.Stdout).Select(line => line.Text).ShouldBe(["hello", "no end"]);
+        lines.Where(line => line.Stream == LogStream.Stderr).Select(line => line.Text).ShouldBe(["oops"]);
         lines.Where(line => line.Stream == LogStream.System).Select(line => line.Text).ShouldContain(text => text.Contains("exit code 3"));
         lines[^1].Text.ShouldStartWith("It starts again in ");
     }
@@ -56,16 +56,16 @@ public sealed class OutputTests
         var lines = await host.Log(pod);
 
         lines[0].Text.ShouldEndWith("lines were left out here: they came faster than they were read.");
-        lines[0].Text.ShouldStartWith($"{lines[0].LeftOut} ");
-        lines[0].LeftOut.ShouldBeGreaterThan(0);
+        lines[0].Text.ShouldStartWith($"{lines[0].DroppedLines} ");
+        lines[0].DroppedLines.ShouldBeGreaterThan(0);
         lines.Count.ShouldBeLessThanOrEqualTo(10_001);
-        lines.Last(line => line.Stream == LogStream.Out).Text.ShouldBe("100000");
+        lines.Last(line => line.Stream == LogStream.Stdout).Text.ShouldBe("100000");
     }
 
     [Fact]
     public async Task A_hundred_thousand_lines_reach_a_reader_in_order_and_complete()
     {
-        await using var host = new LocalProcessHost(options => options.LogBufferLines = 200_000, new FakeTimeProvider()).Script(
+        await using var host = new LocalProcessHost(options => options.MaxBufferedLogLines = 200_000, new FakeTimeProvider()).Script(
             "loud",
             "seq 1 100000; exit 1"
         );
@@ -77,7 +77,7 @@ public sealed class OutputTests
         var lines = await reading;
 
         lines
-            .Where(line => line.Stream == LogStream.Out)
+            .Where(line => line.Stream == LogStream.Stdout)
             .Select(line => line.Text)
             .ShouldBe(Enumerable.Range(1, 100_000).Select(i => $"{i}"));
     }
@@ -93,7 +93,7 @@ public sealed class OutputTests
         var failed = await host.UntilFailed(pod);
         await host.Stop(pod);
 
-        var lines = (await host.Log(pod)).Where(line => line.Stream == LogStream.Out).Select(line => line.Text).ToList();
+        var lines = (await host.Log(pod)).Where(line => line.Stream == LogStream.Stdout).Select(line => line.Text).ToList();
 
         lines.Count.ShouldBe(2);
         lines[0].ShouldBe($"{new string('x', 16384)} … [{5_000_000 - 16384} bytes cut]");
@@ -147,7 +147,7 @@ public sealed class OutputTests
     {
         var buffer = new LogBuffer(1000, 100, TimeProvider.System);
         for (var i = 0; i < 50; i++)
-            buffer.Add(LogStream.Out, new string('x', 30));
+            buffer.Add(LogStream.Stdout, new string('x', 30));
 
         buffer.End();
 
@@ -163,17 +163,17 @@ public sealed class OutputTests
         var clock = new FakeTimeProvider(new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
         clock.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("east", TimeSpan.FromHours(5), "east", "east"));
         var buffer = new LogBuffer(1000, 1000, clock);
-        buffer.Add(LogStream.Out, "first");
+        buffer.Add(LogStream.Stdout, "first");
         clock.Advance(TimeSpan.FromSeconds(1));
-        buffer.Add(LogStream.Err, "second");
+        buffer.Add(LogStream.Stderr, "second");
         buffer.End();
         clock.Advance(TimeSpan.FromHours(1));
 
         var lines = await buffer.Read(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
 
         lines.ShouldBe([
-            new(new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero), LogStream.Out, "first"),
-            new(new(2030, 1, 2, 3, 4, 6, TimeSpan.Zero), LogStream.Err, "second"),
+            new(new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero), LogStream.Stdout, "first"),
+            new(new(2030, 1, 2, 3, 4, 6, TimeSpan.Zero), LogStream.Stderr, "second"),
         ]);
         lines.ShouldAllBe(line => line.At.Offset == TimeSpan.Zero);
     }
@@ -189,7 +189,7 @@ public sealed class OutputTests
         var next = second.MoveNextAsync();
 
         (await waiting).ShouldBeFalse();
-        buffer.Add(LogStream.Out, "hello");
+        buffer.Add(LogStream.Stdout, "hello");
 
         (await next).ShouldBeTrue();
         second.Current.Text.ShouldBe("hello");
@@ -199,9 +199,9 @@ public sealed class OutputTests
     public void The_last_lines_of_a_quiet_stream_do_not_drown_in_the_other()
     {
         var last = new LastLines();
-        last.Add(LogStream.Err, "the reason");
+        last.Add(LogStream.Stderr, "the reason");
         for (var i = 1; i <= 100; i++)
-            last.Add(LogStream.Out, $"{i}");
+            last.Add(LogStream.Stdout, $"{i}");
 
         last.Complaint().ShouldBe("the reason");
         last.ToList().ShouldBe(["the reason", .. Enumerable.Range(82, 19).Select(i => $"{i}")]);

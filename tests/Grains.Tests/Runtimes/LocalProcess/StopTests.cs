@@ -16,7 +16,7 @@ public sealed class StopTests
 
         var gone = await host.Stop(pod);
 
-        gone.ShouldNotBeNull().Phase.ShouldBe(PodPhase.Gone);
+        gone.ShouldNotBeNull().Phase.ShouldBe(PodPhase.Ended);
         gone!.ExitCode.ShouldBe(7);
         gone.Reason.ShouldBe(PodReasons.Stopped);
     }
@@ -63,7 +63,7 @@ public sealed class StopTests
 
         var gone = await host.Stop(pod);
 
-        gone!.Phase.ShouldBe(PodPhase.Gone);
+        gone!.Phase.ShouldBe(PodPhase.Ended);
         gone.ExitCode.ShouldBe(3);
         gone.Reason.ShouldBe(PodReasons.Stopped);
     }
@@ -75,7 +75,7 @@ public sealed class StopTests
         for (var i = 0; i < 20; i++)
         {
             var pod = await host.Start(LocalProcessHost.Pod("slow", $"iris-1-{i:00000}"));
-            (await host.Stop(pod))!.Phase.ShouldBe(PodPhase.Gone);
+            (await host.Stop(pod))!.Phase.ShouldBe(PodPhase.Ended);
         }
     }
 
@@ -123,7 +123,7 @@ public sealed class StopTests
 
         await host.Pods.StopAll(TimeSpan.FromMilliseconds(300), Token);
 
-        (await Task.WhenAll(pods.Select(pod => host.Stop(pod)))).ShouldAllBe(gone => gone == null || gone.Phase == PodPhase.Gone);
+        (await Task.WhenAll(pods.Select(pod => host.Stop(pod)))).ShouldAllBe(gone => gone == null || gone.Phase == PodPhase.Ended);
         await Should.ThrowAsync<InvalidOperationException>(() => host.Start(LocalProcessHost.Pod("stubborn", "iris-1-later")));
     }
 }

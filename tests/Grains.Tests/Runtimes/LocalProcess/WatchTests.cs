@@ -45,7 +45,7 @@ public sealed class WatchTests
         while (await watch.MoveNextAsync() && watch.Current.Count > 0)
             phases.Add(watch.Current[0].Phase);
 
-        phases[^1].ShouldBe(PodPhase.Gone);
+        phases[^1].ShouldBe(PodPhase.Ended);
         (await stopping).ShouldNotBeNull();
         (await host.Stop(pod)).ShouldBeNull();
     }

@@ -23,7 +23,7 @@ public sealed class PostgreSqlDatabase : ITestDatabase
             new()
             {
                 ConnectionString = server.CreateDatabase().GetAwaiter().GetResult(),
-                MostConnections = 16,
+                MaxConnections = 16,
                 // A machine that is busy with other tests is no server that is away.
                 ConnectTimeout = TimeSpan.FromSeconds(30),
                 CommandTimeout = TimeSpan.FromMinutes(1),
@@ -41,7 +41,7 @@ public sealed class PostgreSqlDatabase : ITestDatabase
         silo.AddPostgreSqlStorage(options =>
         {
             options.ConnectionString = Options.ConnectionString;
-            options.MostConnections = Options.MostConnections;
+            options.MaxConnections = Options.MaxConnections;
             options.ConnectTimeout = Options.ConnectTimeout;
             options.CommandTimeout = Options.CommandTimeout;
         });

@@ -36,13 +36,13 @@ public sealed class PostgreSqlSchemaTests : IAsyncDisposable
     [Fact]
     public async Task A_silo_waits_for_another_ones_scripts_only_so_long()
     {
-        database.Options.SchemaTimeout = TimeSpan.FromSeconds(1);
+        database.Options.SchemaLockTimeout = TimeSpan.FromSeconds(1);
         await using var other = new NpgsqlConnection($"{database.Options.ConnectionString};Pooling=false");
         await other.OpenAsync(Token);
         await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({0x4465706C6F794361})", other);
         await take.ExecuteNonQueryAsync(Token);
 
-        Refusal().ShouldContain("Storage:SchemaTimeout");
+        Refusal().ShouldContain("Storage:SchemaLockTimeout");
         await other.CloseAsync();
         database.ApplySchema().ShouldBe(Scripts);
     }
@@ -148,14 +148,14 @@ public sealed class PostgreSqlSchemaTests : IAsyncDisposable
         var options = new PostgreSqlStorageOptions
         {
             ConnectionString = text,
-            MostConnections = 1,
+            MaxConnections = 1,
             CommandTimeout = TimeSpan.Zero,
         };
 
         var message = new PostgreSqlStorageOptionsValidator().Validate(null, options).FailureMessage.ShouldNotBeNull();
 
         message.ShouldContain("Storage:ConnectionString " + fault);
-        message.ShouldContain("Storage:MostConnections is 1: give 2 to 500.");
+        message.ShouldContain("Storage:MaxConnections is 1: give 2 to 500.");
         message.ShouldContain("Storage:CommandTimeout is 00:00:00: give 00:00:01 to 00:05:00.");
         message.ShouldNotContain("cret");
     }

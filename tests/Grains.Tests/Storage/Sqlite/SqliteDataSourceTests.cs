@@ -157,7 +157,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     public async Task A_write_that_is_canceled_before_its_turn_is_not_written()
     {
         // One write a group: while the first waits for the lock, the second waits in the queue.
-        database.Options.MostWritesPerCommit = 1;
+        database.Options.MaxWritesPerCommit = 1;
         await Execute("CREATE TABLE T (x)");
         var other = await OtherProcess();
         var first = Execute("INSERT INTO T VALUES (1)");
@@ -219,7 +219,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     [Fact]
     public async Task A_full_queue_makes_writers_wait_instead_of_growing()
     {
-        (database.Options.MostWaitingWrites, database.Options.MostWritesPerCommit) = (4, 2);
+        (database.Options.MaxQueuedWrites, database.Options.MaxWritesPerCommit) = (4, 2);
         await Execute("CREATE TABLE T (x)");
 
         await Task.WhenAll(Enumerable.Range(0, 500).Select(i => Execute("INSERT INTO T VALUES (@x)", new() { ["x"] = i })));

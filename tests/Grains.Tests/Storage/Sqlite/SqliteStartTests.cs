@@ -27,12 +27,12 @@ public sealed class SqliteStartTests : IAsyncDisposable
     [Fact]
     public async Task A_host_with_wrong_options_does_not_start_and_names_them_all()
     {
-        (database.Options.Path, database.Options.MostReads) = ("", 0);
+        (database.Options.Path, database.Options.MaxConcurrentReads) = ("", 0);
 
         var error = await Should.ThrowAsync<OptionsValidationException>(Start);
 
         error.Message.ShouldContain("Storage:Path");
-        error.Message.ShouldContain("Storage:MostReads");
+        error.Message.ShouldContain("Storage:MaxConcurrentReads");
     }
 
     private async Task Start()
@@ -40,7 +40,7 @@ public sealed class SqliteStartTests : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.UseOrleans(silo =>
             silo.UseLocalhostClustering()
-                .AddSqliteStorage(options => (options.Path, options.MostReads) = (database.Options.Path, database.Options.MostReads))
+                .AddSqliteStorage(options => (options.Path, options.MaxConcurrentReads) = (database.Options.Path, database.Options.MaxConcurrentReads))
         );
         using var host = builder.Build();
         await host.StartAsync(Token);

@@ -27,7 +27,7 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
     private readonly DirectoryInfo images = Directory.CreateTempSubdirectory("deploycard-");
 
     public ClusterTests()
-        : base(new TestSilos { Settings = { ["Deployments:ScalingPeriod"] = "00:00:00.2" } }) => Silos.ImagesFolder = images;
+        : base(new TestSilos { Settings = { ["Deployments:ScalingInterval"] = "00:00:00.2" } }) => Silos.ImagesFolder = images;
 
     private IReadOnlyList<InProcessSiloHandle> All => [.. Silos.Cluster.Silos];
 
@@ -90,7 +90,7 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
     {
         var name = await CreateReady("1-1", 1, Slow);
         var old = (await View(name)).Pods[0].Name;
-        Value(await Silos.Deployment(name).Update(new(null, null, new() { StopGrace = Limit * 2 }, null), Anna, Token));
+        Value(await Silos.Deployment(name).Update(new(null, null, new() { TerminationGracePeriod = Limit * 2 }, null), Anna, Token));
         await Silos.Until(() => All.SelectMany(Here).Any(pod => pod.Name == old && pod.Phase is PodPhase.Draining));
 
         await Move(Silos.Deployment(name));
@@ -99,7 +99,7 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
         view.Pods.Single(pod => pod.Name == old).Phase.ShouldBe(PodPhase.Draining);
         (await Silos.Deployment(name).GetRoute()).Pods.ShouldHaveSingleItem().Revision.ShouldBe(2);
         await Silos.Until(async () => (await Silos.Deployment(name).Events()).Any(e => e.Kind is EventKind.PodStopped));
-        (await Silos.Deployment(name).Pods()).Select(pod => (pod.Name, pod.Phase)).ShouldContain((old, PodPhase.Gone));
+        (await Silos.Deployment(name).Pods()).Select(pod => (pod.Name, pod.Phase)).ShouldContain((old, PodPhase.Ended));
         (await Silos.Deployment(name).Events()).Count(e => e.Kind is EventKind.PodStopped).ShouldBe(1);
     }
 
@@ -185,7 +185,7 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
     private static ILocalPods Pods(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<ILocalPods>();
 
     private static List<PodObservation> Here(InProcessSiloHandle silo) =>
-        [.. silo.ServiceProvider.GetRequiredService<LocalProcessRuntime>().Pods.Pods.Where(pod => pod.Phase is not PodPhase.Gone)];
+        [.. silo.ServiceProvider.GetRequiredService<LocalProcessRuntime>().Pods.Pods.Where(pod => pod.Phase is not PodPhase.Ended)];
 
     private ILogGrain Log(string name) => Silos.Grains.GetGrain<ILogGrain>(name);
 

@@ -21,7 +21,7 @@ public sealed class PodPlacementTests
                 Host(1, "other"),
                 Host(2) with
                 {
-                    Told = new(1, false, [Pod("x", phase: PodPhase.Gone), Pod("y", "other", PodPhase.Gone)]),
+                    Told = new(1, false, [Pod("x", phase: PodPhase.Ended), Pod("y", "other", PodPhase.Ended)]),
                 }
             )
             .ShouldBe([2, 1]);

@@ -6,22 +6,22 @@ namespace DeployCard.Silo.Callbacks;
 /// A callback as <c>GET /calls/{id}</c> tells it. What receivers answered is left to the card: whoever holds a key could else read what the silo
 /// can reach.
 /// </summary>
-internal sealed record CallbackAnswerJson(
+internal sealed record CallbackJson(
     string Url,
     DateTimeOffset? DeliveredAt,
-    DateTimeOffset? NextAt,
-    DateTimeOffset? GaveUpAt,
+    DateTimeOffset? NextDeliveryAt,
+    DateTimeOffset? AbandonedAt,
     IReadOnlyList<DeliveryJson> Deliveries
 )
 {
-    public static CallbackAnswerJson? Of(CallbackView? callback) =>
+    public static CallbackJson? Of(CallbackView? callback) =>
         callback is null
             ? null
             : new(
                 callback.Url.OriginalString,
                 callback.DeliveredAt,
-                callback.NextAt,
-                callback.GaveUpAt,
+                callback.NextDeliveryAt,
+                callback.AbandonedAt,
                 [
                     .. callback.Deliveries.Select(d => new DeliveryJson(
                         d.Number,
@@ -36,4 +36,4 @@ internal sealed record CallbackAnswerJson(
 }
 
 /// <summary>One delivery.</summary>
-internal sealed record DeliveryJson(int Number, DateTimeOffset At, long DurationMs, int? StatusCode, string? Error, bool IsManual);
+internal sealed record DeliveryJson(int Number, DateTimeOffset StartedAt, long DurationMs, int? StatusCode, string? Error, bool IsManual);
