@@ -1,11 +1,11 @@
 namespace DeployCard.Tests.Support;
 
 /// <summary>
-/// Compares text that is generated from the code with a file of the repository, so that every change of a contract shows in a diff.
+/// Compares text generated from the code with a file of the repository, so that every change of a contract appears in a diff.
 /// </summary>
 public static class Snapshot
 {
-    /// <summary>The environment variable that makes a test write its snapshot instead of comparing it: <c>UPDATE_SNAPSHOTS=1</c>.</summary>
+    /// <summary>Environment variable that makes tests write their snapshots instead of comparing them: <c>UPDATE_SNAPSHOTS=1</c>.</summary>
     public const string UpdateVariable = "UPDATE_SNAPSHOTS";
 
     /// <summary>Whether snapshots are written instead of compared.</summary>
@@ -14,10 +14,10 @@ public static class Snapshot
     /// <summary>The root folder of the repository.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Fails when the file differs from the text, and says how to update it.</summary>
-    /// <param name="path">The file, relative to the root of the repository.</param>
-    /// <param name="actual">The text that the code generates.</param>
-    /// <param name="meaning">What a difference means for users, as a sentence.</param>
+    /// <summary>Throws if the file differs from the text; the message describes how to update the file.</summary>
+    /// <param name="path">Path of the file, relative to the root of the repository.</param>
+    /// <param name="actual">Text generated from the code.</param>
+    /// <param name="meaning">Sentence that says what a difference means for users.</param>
     public static void ShouldMatch(string path, string actual, string meaning)
     {
         var file = Path.Combine(Root, path);
