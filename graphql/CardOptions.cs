@@ -2,17 +2,26 @@ using System.ComponentModel.DataAnnotations;
 
 namespace DeployCard.GraphQL;
 
-/// <summary>What the card needs to know of its surroundings (section <c>Card</c>).</summary>
+/// <summary>Addresses that the card shows to users (section <c>Card</c>).</summary>
 public sealed class CardOptions
 {
-    /// <summary>Where clients reach this installation, as in <c>https://models.example.org</c>; the first address it listens on when it is not set.</summary>
+    /// <summary>Section of the settings that holds these options.</summary>
+    public const string Section = "Card";
+
+    /// <summary>
+    /// Public base URL of this installation, for example <c>https://models.example.org</c>. If not set, the first address of <c>urls</c>
+    /// is used.
+    /// </summary>
     [Required]
     public Uri PublicUrl { get; set; } = new("http://localhost:8080");
 
-    /// <summary>Where Grafana is that has the dashboards of <c>k8s/base/monitoring</c>, as in <c>https://grafana.example.org</c>; null for nowhere.</summary>
+    /// <summary>
+    /// Base URL of a Grafana with the dashboards of <c>k8s/base/monitoring</c>, for example <c>https://grafana.example.org</c>. If not set,
+    /// the card contains no links to dashboards.
+    /// </summary>
     public Uri? GrafanaUrl { get; set; }
 
-    /// <summary>A deployment's dashboard; null where there is no Grafana.</summary>
-    internal Uri? DashboardOf(string deployment) =>
+    /// <summary>Returns the URL of a deployment's dashboard, or null if there is no Grafana.</summary>
+    internal Uri? GetDashboardUrl(string deployment) =>
         GrafanaUrl is null ? null : new($"{GrafanaUrl.AbsoluteUri.TrimEnd('/')}/d/deploycard-deployment?var-deployment={deployment}");
 }

@@ -1,10 +1,10 @@
 namespace DeployCard.Bench.Async;
 
-/// <summary>How long and how often.</summary>
-/// <param name="Duration">Of one run of the load generator.</param>
-/// <param name="Rounds">How often each way is measured.</param>
-/// <param name="Tries">Calls one at a time, and readings of a page.</param>
-/// <param name="Queued">Calls that wait when the silo is killed.</param>
-/// <param name="History">Past calls of one deployment.</param>
-/// <param name="Due">Calls whose retention is over at once.</param>
+/// <summary>Durations, repetitions and sizes, from the command line.</summary>
+/// <param name="Duration">Duration of one run of the load generator.</param>
+/// <param name="Rounds">Number of rounds of a throughput measurement.</param>
+/// <param name="Tries">Number of calls of the latency benchmark, and of reads of each page.</param>
+/// <param name="Queued">Number of queued calls when the silo is killed.</param>
+/// <param name="History">Number of past calls of the deployment whose pages are read.</param>
+/// <param name="Due">Number of calls that expire at the same time.</param>
 internal sealed record BenchOptions(TimeSpan Duration, int Rounds, int Tries, int Queued, int History, int Due);

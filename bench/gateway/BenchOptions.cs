@@ -1,9 +1,9 @@
 namespace DeployCard.Bench.Gateway;
 
-/// <summary>How long and how often.</summary>
-/// <param name="Duration">Of one run of the load generator.</param>
-/// <param name="Rounds">How often each way is measured.</param>
-/// <param name="Tries">First requests at zero pods.</param>
-/// <param name="Updates">Updates under load.</param>
-/// <param name="StreamBytes">The size of the large bodies.</param>
+/// <summary>Durations, repetitions and sizes, from the command line.</summary>
+/// <param name="Duration">Duration of one run of the load generator.</param>
+/// <param name="Rounds">Number of measurements of each target.</param>
+/// <param name="Tries">Number of first requests at zero pods.</param>
+/// <param name="Updates">Number of updates under load.</param>
+/// <param name="StreamBytes">Size of the large bodies, in bytes.</param>
 internal sealed record BenchOptions(TimeSpan Duration, int Rounds, int Tries, int Updates, long StreamBytes);

@@ -1,8 +1,8 @@
 namespace DeployCard.Bench.GraphQL;
 
-/// <summary>How long and how often.</summary>
-/// <param name="Duration">Of one run of the load generator.</param>
-/// <param name="Rounds">How often each operation is measured.</param>
-/// <param name="Deployments">How many there are.</param>
-/// <param name="Types">Whether to tell which types are allocated.</param>
-internal sealed record BenchOptions(TimeSpan Duration, int Rounds, int Deployments, bool Types);
+/// <summary>Durations, repetitions and sizes, from the command line.</summary>
+/// <param name="Duration">Duration of one run of the load generator.</param>
+/// <param name="Rounds">Number of measurements of each operation.</param>
+/// <param name="Deployments">Number of deployments of the silo.</param>
+/// <param name="ListsTypes">Whether the report lists the types that the silo allocates.</param>
+internal sealed record BenchOptions(TimeSpan Duration, int Rounds, int Deployments, bool ListsTypes);

@@ -1,21 +1,21 @@
 namespace DeployCard.Bench.Logs;
 
-/// <summary>How long, how often and how much.</summary>
-/// <param name="Duration">Of one flood, and of the load beside it.</param>
-/// <param name="Rounds">How often each way is measured.</param>
-/// <param name="Rate">Lines that the flooding pod writes in a second.</param>
-/// <param name="Subscribers">Who watch one log at once.</param>
-/// <param name="Sockets">Over how many connections they do.</param>
-/// <param name="Ticks">Lines that they are sent.</param>
-/// <param name="Pause">Between two of these lines.</param>
-/// <param name="Kept">Lines of the log that is downloaded.</param>
+/// <summary>Durations, repetitions and sizes, from the command line.</summary>
+/// <param name="Duration">Duration of one flood, and of the load during it.</param>
+/// <param name="Rounds">Number of measurements of each variant.</param>
+/// <param name="LinesPerSecond">Number of lines per second that the flooding pod writes.</param>
+/// <param name="Subscribers">Maximum number of concurrent subscribers of one log.</param>
+/// <param name="Sockets">Maximum number of WebSockets that the subscribers share.</param>
+/// <param name="Ticks">Number of lines sent to the subscribers.</param>
+/// <param name="TickInterval">Interval between two of these lines.</param>
+/// <param name="KeptLines">Number of lines of the log that is downloaded.</param>
 internal sealed record BenchOptions(
     TimeSpan Duration,
     int Rounds,
-    int Rate,
+    int LinesPerSecond,
     int Subscribers,
     int Sockets,
     int Ticks,
-    TimeSpan Pause,
-    int Kept
+    TimeSpan TickInterval,
+    int KeptLines
 );

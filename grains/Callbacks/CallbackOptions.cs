@@ -2,45 +2,47 @@ using System.ComponentModel.DataAnnotations;
 
 namespace DeployCard.Grains.Callbacks;
 
-/// <summary>What holds for every callback of an asynchronous call (section <c>Callbacks</c>).</summary>
+/// <summary>Settings of callbacks of asynchronous calls (section <c>Callbacks</c>).</summary>
 public sealed class CallbackOptions
 {
-    /// <summary>The section of the settings.</summary>
+    /// <summary>Name of the configuration section.</summary>
     public const string Section = "Callbacks";
 
     /// <summary>
-    /// Networks that callbacks may reach though they are not public, as in <c>10.1.0.0/16</c> or <c>fd00::/8</c>; none by default. Whoever has a
-    /// key of a deployment may have requests sent there.
+    /// Private networks that callbacks may reach, such as <c>10.1.0.0/16</c> or <c>fd00::/8</c>. Anyone with an API key can make DeployCard
+    /// send requests to them.
     /// </summary>
     public IList<string> AllowedNetworks { get; } = [];
 
-    /// <summary>Exact names of hosts that callbacks may reach whatever their addresses are, as in <c>hooks.internal</c>; none by default.</summary>
+    /// <summary>Exact host names that callbacks may reach regardless of their addresses, such as <c>hooks.internal</c>.</summary>
     public IList<string> AllowedHosts { get; } = [];
 
-    /// <summary>Whether callbacks may go over <c>http</c>, where everybody on the way can read them. Default: no.</summary>
+    /// <summary>Whether callback URLs may use unencrypted <c>http</c>.</summary>
     public bool AllowHttp { get; set; }
 
-    /// <summary>How long one delivery may take, from the look-up of the name to the answer: 1 s to 1 min, default 15 s.</summary>
+    /// <summary>Maximum duration of a delivery, from name resolution to the end of the response.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a delivery waits for its turn before it is put off by about a minute: 1 s to 1 min, default 30 s.</summary>
+    /// <summary>Maximum time that a delivery waits for a free slot before it is postponed by about a minute.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long after a call's end it is tried to tell it: 1 s to 30 days, default 1 day.</summary>
+    /// <summary>Maximum time after the end of a call during which delivery of its callback is retried.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan MaxDeliveryAge { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>Deliveries of one silo at once: 1 to 1,000, default 64.</summary>
+    /// <summary>Maximum number of concurrent deliveries of a silo.</summary>
     [Range(1, 1_000)]
     public int MaxConcurrency { get; set; } = 64;
 
-    /// <summary>Deliveries of one silo to one host and port at once: 1 to 1,000, default 8.</summary>
+    /// <summary>Maximum number of concurrent deliveries of a silo to one host and port.</summary>
     [Range(1, 1_000)]
     public int MaxConcurrencyPerHost { get; set; } = 8;
 
-    /// <summary>Deliveries of one silo that wait for their turn; further ones are put off by about a minute: 1 to 100,000, default 4,096.</summary>
+    /// <summary>
+    /// Maximum number of deliveries of a silo that wait for a free slot. Further ones are postponed by about a minute.
+    /// </summary>
     [Range(1, 100_000)]
     public int MaxQueuedDeliveries { get; set; } = 4_096;
 }

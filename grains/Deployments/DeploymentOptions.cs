@@ -2,26 +2,29 @@ using System.ComponentModel.DataAnnotations;
 
 namespace DeployCard.Grains.Deployments;
 
-/// <summary>What holds for every deployment (section <c>Deployments</c>).</summary>
+/// <summary>Settings that apply to every deployment (section <c>Deployments</c>).</summary>
 public sealed class DeploymentOptions
 {
-    /// <summary>The most pods that one deployment gets, whatever its range says: 1 to 100, default 10.</summary>
+    /// <summary>Section of the settings that holds these options.</summary>
+    public const string Section = "Deployments";
+
+    /// <summary>Maximum number of pods of one deployment, even if its configuration allows more.</summary>
     [Range(1, 100)]
     public int MaxPodsPerDeployment { get; set; } = 10;
 
-    /// <summary>How long name, dates, monitoring and readme of a deleted deployment are kept: 1 minute to 1 year, default 3 days.</summary>
+    /// <summary>Time for which the name, dates, monitoring data and readme of a deleted deployment are kept.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
     public TimeSpan DeletedRetention { get; set; } = TimeSpan.FromDays(3);
 
-    /// <summary>The most keys of one deployment: 1 to 10,000, default 100.</summary>
+    /// <summary>Maximum number of keys of one deployment.</summary>
     [Range(1, 10_000)]
     public int MaxKeysPerDeployment { get; set; } = 100;
 
-    /// <summary>How many revisions are remembered, the latest ones: 2 to 1,000, default 50.</summary>
+    /// <summary>Maximum number of revisions that are kept per deployment. The oldest ones are deleted.</summary>
     [Range(2, 1_000)]
     public int MaxRevisionsPerDeployment { get; set; } = 50;
 
-    /// <summary>How often the number of pods is reconsidered while there are any or some are wanted: 100 ms to 1 minute, default 2 s.</summary>
+    /// <summary>Interval between scaling decisions while a deployment has or needs pods.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan ScalingInterval { get; set; } = TimeSpan.FromSeconds(2);
 }

@@ -2,10 +2,13 @@ using System.ComponentModel.DataAnnotations;
 
 namespace DeployCard.Grains.Keys;
 
-/// <summary>What holds for every key (section <c>Keys</c>).</summary>
+/// <summary>Settings that apply to every key (section <c>Keys</c>).</summary>
 public sealed class KeyOptions
 {
-    /// <summary>How long an expired or revoked key is still listed: 0 s to 1 year, default 3 days.</summary>
+    /// <summary>Section of the settings that holds these options.</summary>
+    public const string Section = "Keys";
+
+    /// <summary>Time for which an expired or revoked key is still listed.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(3);
 }

@@ -1,50 +1,74 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace DeployCard.GraphQL;
 
-/// <summary>The limits of the GraphQL end point. They are checked when the server starts.</summary>
+/// <summary>Limits of the GraphQL endpoint (section <c>GraphQL</c>).</summary>
 public sealed class GraphQLOptions
 {
-    /// <summary>Where the settings stand: <c>GraphQL:MaxDepth</c>, or <c>GraphQL__MaxDepth</c> in the environment.</summary>
+    private const string MinDuration = "00:00:00.001";
+    private const string MaxDuration = "01:00:00";
+
+    /// <summary>Name of the configuration section.</summary>
     public const string Section = "GraphQL";
 
-    /// <summary>The largest request over HTTP, in bytes. Default 1 MiB.</summary>
+    /// <summary>Maximum size of an HTTP request body in bytes.</summary>
+    [Range(1024, int.MaxValue)]
     public int MaxBodyBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>The largest message on a WebSocket, in bytes. Default 1 MiB.</summary>
+    /// <summary>Maximum size of a WebSocket message in bytes.</summary>
+    [Range(1024, int.MaxValue)]
     public int MaxMessageBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>Operations open at the same time on one WebSocket. Default 100.</summary>
+    /// <summary>Maximum number of concurrent operations on one WebSocket.</summary>
+    [Range(1, int.MaxValue)]
     public int MaxOperationsPerSocket { get; set; } = 100;
 
-    /// <summary>Subscriptions of one token that are open at the same time on one silo, whatever they came by. Default 1,000.</summary>
+    /// <summary>Maximum number of open subscriptions per token on one silo, over all transports.</summary>
+    [Range(1, int.MaxValue)]
     public int MaxSubscriptionsPerToken { get; set; } = 1000;
 
-    /// <summary>How many levels of fields an operation may have. Default 15.</summary>
+    /// <summary>Maximum nesting depth of the fields of an operation.</summary>
+    [Range(1, int.MaxValue)]
     public int MaxDepth { get; set; } = 15;
 
-    /// <summary>How many fields an operation may touch, pages counted by their size. Default 20,000.</summary>
+    /// <summary>
+    /// Maximum number of fields that an operation may resolve. A field in a list counts once for each element of the page.
+    /// </summary>
+    [Range(1, int.MaxValue)]
     public int MaxComplexity { get; set; } = 20_000;
 
-    /// <summary>How many tokens (names, values, brackets) a document may have. Default 10,000.</summary>
+    /// <summary>Maximum number of tokens (names, values, brackets) in a document.</summary>
+    [Range(100, int.MaxValue)]
     public int MaxTokens { get; set; } = 10_000;
 
-    /// <summary>How many fields of a document may have another name than their own. Default 100.</summary>
+    /// <summary>Maximum number of aliases in a document.</summary>
+    [Range(0, int.MaxValue)]
     public int MaxAliases { get; set; } = 100;
 
-    /// <summary>How many texts are remembered that clients name by their hash; 0 remembers none. Default 1,000.</summary>
+    /// <summary>
+    /// Number of persisted queries that are cached per silo, temporarily up to twice as many. 0 disables the cache.
+    /// </summary>
+    [Range(0, int.MaxValue)]
     public int MaxPersistedOperations { get; set; } = 1000;
 
-    /// <summary>Whether the schema may be asked for its types. Default true. The playground needs it.</summary>
+    /// <summary>Whether introspection is allowed. The playground requires introspection.</summary>
     public bool Introspection { get; set; } = true;
 
-    /// <summary>How many parsed documents are kept; 0 keeps none. Default 500.</summary>
+    /// <summary>
+    /// Number of parsed documents that are cached per silo, temporarily up to twice as many. 0 disables the cache.
+    /// </summary>
+    [Range(0, int.MaxValue)]
     public int MaxCachedDocuments { get; set; } = 500;
 
-    /// <summary>A WebSocket without <c>connection_init</c> is closed after this time. Default 10 s.</summary>
+    /// <summary>Time within which a WebSocket client must send <c>connection_init</c>.</summary>
+    [Range(typeof(TimeSpan), MinDuration, MaxDuration)]
     public TimeSpan ConnectionInitTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often an idle stream (WebSocket or events) shows that it is alive. Default 15 s.</summary>
+    /// <summary>Interval of keep-alive messages on WebSockets and event streams.</summary>
+    [Range(typeof(TimeSpan), MinDuration, MaxDuration)]
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a client may take to answer our close before its connection is cut. Default 1 s.</summary>
+    /// <summary>Time that a WebSocket client has to complete the close handshake before its connection is aborted.</summary>
+    [Range(typeof(TimeSpan), MinDuration, MaxDuration)]
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(1);
 }

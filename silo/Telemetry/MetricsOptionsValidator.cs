@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Telemetry;
 
-/// <summary>An address of its own: what is measured names deployments, which is nothing for their clients.</summary>
+/// <summary>
+/// Checks that metrics have a separate port. Metrics contain the names of deployments, which clients of the gateway must not see.
+/// </summary>
 internal sealed class MetricsOptionsValidator(IConfiguration configuration) : IValidateOptions<MetricsOptions>
 {
     public ValidateOptionsResult Validate(string? name, MetricsOptions options)
@@ -19,16 +21,16 @@ internal sealed class MetricsOptionsValidator(IConfiguration configuration) : IV
             || !address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase)
         )
             return ValidateOptionsResult.Fail(
-                $"Metrics:Url is '{url}': give an address of its own with a port, as in {MetricsOptions.DefaultUrl}, or nothing for none."
+                $"Metrics:Url is '{url}', but must be an http address with a port, as in {MetricsOptions.DefaultUrl}, or empty."
             );
         var taken = SiloBuilder
-            .Urls(configuration)
-            .Concat(GatewayServer.FurtherUrls(configuration))
-            .FirstOrDefault(other => TryParse(other, out var its) && its.Port == address.Port);
+            .GetUrls(configuration)
+            .Concat(GatewayServer.GetAdditionalUrls(configuration))
+            .FirstOrDefault(other => TryParse(other, out var otherAddress) && otherAddress.Port == address.Port);
         return taken is null
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"Metrics:Url is '{url}', and port {address.Port} is that of {taken}: give it a port of its own, clients must not read what is measured."
+                $"Metrics:Url is '{url}', but {taken} also uses port {address.Port}: choose a separate port that clients cannot reach."
             );
     }
 

@@ -3,48 +3,61 @@ using OpenTelemetry.Exporter;
 
 namespace DeployCard.Silo.Telemetry;
 
-/// <summary>Where metrics, traces and logs are sent by OpenTelemetry's protocol (section <c>Otlp</c>); nowhere without an end point.</summary>
+/// <summary>
+/// Settings of the export of metrics, traces and logs by OTLP, the protocol of OpenTelemetry (section <c>Otlp</c>).
+/// </summary>
 internal sealed class OtlpOptions
 {
     public const string Section = "Otlp";
 
-    /// <summary>A collector, as in <c>http://collector:4317</c> (<c>Grpc</c>) or <c>http://collector:4318</c> (<c>HttpProtobuf</c>); null for none.</summary>
+    /// <summary>
+    /// Address of the collector, as in <c>http://collector:4317</c> (<c>Grpc</c>) or <c>http://collector:4318</c>
+    /// (<c>HttpProtobuf</c>). If not set, nothing is exported.
+    /// </summary>
     public Uri? Endpoint { get; set; }
 
-    /// <summary>How it is spoken to: <c>Grpc</c> (default) or <c>HttpProtobuf</c>, which puts <c>/v1/traces</c> and so on behind the end point.</summary>
+    /// <summary>
+    /// Protocol of the collector. With <c>HttpProtobuf</c>, <c>/v1/traces</c>, <c>/v1/metrics</c> or <c>/v1/logs</c> is appended to the
+    /// endpoint.
+    /// </summary>
     public OtlpExportProtocol Protocol { get; set; }
 
-    /// <summary>Header fields that go along, as in <c>Authorization=Bearer …,X-Tenant=models</c>; a secret.</summary>
+    /// <summary>
+    /// Headers of each export request, as in <c>Authorization=Bearer …,X-Tenant=models</c>. The value is a secret. If not set,
+    /// no headers are added.
+    /// </summary>
     public string? Headers { get; set; }
 
-    /// <summary>How long one sending may take: 1 s to 1 min, default 10 s.</summary>
+    /// <summary>Timeout of one export request.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often metrics are sent: 1 s to 1 h, default 1 min.</summary>
+    /// <summary>Interval at which metrics are exported.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan MetricsInterval { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether metrics are sent; default yes.</summary>
+    /// <summary>Whether metrics are exported.</summary>
     public bool Metrics { get; set; } = true;
 
-    /// <summary>Whether traces are made and sent; default yes.</summary>
+    /// <summary>Whether traces are recorded and exported.</summary>
     public bool Traces { get; set; } = true;
 
-    /// <summary>Whether the silo's own logs are sent; default yes.</summary>
+    /// <summary>Whether the logs of the silo itself are exported.</summary>
     public bool Logs { get; set; } = true;
 
-    /// <summary>What of the settings can be used before they are checked: all of them, or nothing, which is told at the check.</summary>
-    public static OtlpOptions Of(IConfiguration configuration) =>
+    /// <summary>
+    /// Reads the settings before they are validated. Returns the defaults if they are not valid; validation at start reports the errors.
+    /// </summary>
+    public static OtlpOptions From(IConfiguration configuration) =>
         configuration.GetSection(Section).Get<OtlpOptions>() is { } given
         && Validator.TryValidateObject(given, new(given), null, validateAllProperties: true)
         && new OtlpOptionsValidator().Validate(null, given).Succeeded
             ? given
             : new();
 
-    /// <summary>Makes these the exporter's for one signal.</summary>
-    /// <param name="exporter">The exporter's.</param>
-    /// <param name="signal"><c>traces</c>, <c>metrics</c> or <c>logs</c>.</param>
+    /// <summary>Applies the settings to the exporter of one signal.</summary>
+    /// <param name="exporter">Options of the exporter to change.</param>
+    /// <param name="signal">Name of the signal: <c>traces</c>, <c>metrics</c> or <c>logs</c>.</param>
     public void Apply(OtlpExporterOptions exporter, string signal)
     {
         exporter.Protocol = Protocol;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Telemetry;
 
-/// <summary>What the ranges of <see cref="OtlpOptions"/> do not say.</summary>
+/// <summary>Checks the settings of <see cref="OtlpOptions"/> that a range attribute cannot express.</summary>
 internal sealed class OtlpOptionsValidator : IValidateOptions<OtlpOptions>
 {
     public ValidateOptionsResult Validate(string? name, OtlpOptions options)
@@ -18,21 +18,22 @@ internal sealed class OtlpOptionsValidator : IValidateOptions<OtlpOptions>
             )
         )
             result.AddError(
-                "Otlp:Endpoint must be an absolute http or https URL without a user and a query, as in http://collector:4317; what goes along belongs into Otlp:Headers."
+                "Otlp:Endpoint must be an absolute http or https URL without user and query, as in http://collector:4317; "
+                    + "put credentials into Otlp:Headers."
             );
         if (!Enum.IsDefined(options.Protocol))
-            result.AddError($"Otlp:Protocol is '{options.Protocol}': give Grpc or HttpProtobuf.");
-        // Its text is a secret, also where it is wrong.
-        if (options.Headers is { Length: > 0 } headers && !headers.Split(',').All(IsField))
+            result.AddError($"Otlp:Protocol must be Grpc or HttpProtobuf; got '{options.Protocol}'.");
+        // The value is a secret even if it is not valid, so the message does not contain it.
+        if (options.Headers is { Length: > 0 } headers && !headers.Split(',').All(IsHeader))
             result.AddError(
-                "Otlp:Headers must be fields with commas between them, as in Authorization=Bearer …,X-Tenant=models; a comma in a value is written %2C."
+                "Otlp:Headers must be comma-separated, as in Authorization=Bearer …,X-Tenant=models; encode a comma in a value as %2C."
             );
         return result.Build();
     }
 
-    private static bool IsField(string field) =>
-        field.IndexOf('=') is > 0 and var at
-        && field[..at].Trim() is { Length: > 0 } name
+    private static bool IsHeader(string header) =>
+        header.IndexOf('=') is > 0 and var separator
+        && header[..separator].Trim() is { Length: > 0 } name
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
-        && !field.Any(char.IsControl);
+        && !header.Any(char.IsControl);
 }

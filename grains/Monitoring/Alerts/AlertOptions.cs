@@ -3,81 +3,86 @@ using System.ComponentModel.DataAnnotations;
 namespace DeployCard.Grains.Monitoring.Alerts;
 
 /// <summary>
-/// When a deployment's alerts fire (section <c>Alerts</c>). The defaults are the numbers of <c>k8s/base/monitoring/prometheus/rules.yml</c>; a test holds them
-/// to that. A window is counted in whole minutes, the running one included.
+/// Settings of the alert rules, which apply to all deployments (section <c>Alerts</c>). The defaults equal the values in
+/// <c>k8s/base/monitoring/prometheus/rules.yml</c>; a test compares them. A window is rounded up to whole minutes and includes the
+/// current one.
 /// </summary>
 public sealed class AlertOptions
 {
-    internal const string Section = "Alerts";
-    private const string Shortest = "00:01:00";
-    private const string Longest = "00:30:00";
-    private const string LongestFor = "01:00:00";
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Alerts";
 
-    /// <summary>How often the rules are looked at: 1 s to 1 minute, default 30 s.</summary>
+    private const string MinWindow = "00:01:00";
+    private const string MaxWindow = "00:30:00";
+    private const string MaxDuration = "01:00:00";
+
+    /// <summary>Interval at which the rules are evaluated.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan EvaluationInterval { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an alert goes on firing after its value was last beyond the limit, so that it does not come and go: 0 to 1 hour, default 5 minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", LongestFor)]
+    /// <summary>Time for which an alert keeps firing after its value last exceeded the threshold, so that it does not flap.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", MaxDuration)]
     public TimeSpan KeepFiringFor { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The part of predictions that may end in a 5xx: 0 to 1, default 0.05.</summary>
+    /// <summary>Maximum fraction of predictions that return a 5xx status.</summary>
     [Range(0d, 1d)]
     public double MaxErrorRatio { get; set; } = 0.05;
 
-    /// <summary>Over which time that is counted: 1 to 30 minutes, default 5 minutes.</summary>
-    [Range(typeof(TimeSpan), Shortest, Longest)]
+    /// <summary>Window over which the error ratio is measured.</summary>
+    [Range(typeof(TimeSpan), MinWindow, MaxWindow)]
     public TimeSpan ErrorRatioWindow { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long it must be so: 0 to 1 hour, default 5 minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", LongestFor)]
+    /// <summary>Time for which the error ratio must exceed the threshold before the alert fires.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", MaxDuration)]
     public TimeSpan ErrorRatioFor { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long 99 of 100 predictions may take: 1 ms to 1 day, default 10 s.</summary>
+    /// <summary>Maximum 99th percentile of the latency of predictions.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan MaxLatency { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Over which time that is counted: 1 to 30 minutes, default 10 minutes.</summary>
-    [Range(typeof(TimeSpan), Shortest, Longest)]
+    /// <summary>Window over which the latency is measured.</summary>
+    [Range(typeof(TimeSpan), MinWindow, MaxWindow)]
     public TimeSpan LatencyWindow { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long it must be so: 0 to 1 hour, default 10 minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", LongestFor)]
+    /// <summary>Time for which the latency must exceed the threshold before the alert fires.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", MaxDuration)]
     public TimeSpan LatencyFor { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How often pods may fail: 0 to 1,000,000 times, default 3.</summary>
+    /// <summary>Maximum number of pod failures within <see cref="CrashWindow"/>.</summary>
     [Range(0, 1_000_000)]
     public int MaxCrashes { get; set; } = 3;
 
-    /// <summary>Over which time that is counted: 1 to 30 minutes, default 15 minutes.</summary>
-    [Range(typeof(TimeSpan), Shortest, Longest)]
+    /// <summary>Window within which pod failures are counted.</summary>
+    [Range(typeof(TimeSpan), MinWindow, MaxWindow)]
     public TimeSpan CrashWindow { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long an asynchronous call may wait for a pod: 1 s to 30 days, default 15 minutes.</summary>
+    /// <summary>Maximum time that an asynchronous call waits for a pod.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan MaxBacklogAge { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long it must be so: 0 to 1 hour, default 5 minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", LongestFor)]
+    /// <summary>Time for which the waiting time of calls must exceed the threshold before the alert fires.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", MaxDuration)]
     public TimeSpan BacklogFor { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long 9 of 10 requests may wait that find no pod ready: 1 s to 1 day, default 1 minute.</summary>
+    /// <summary>Maximum 90th percentile of the waiting time of requests that arrive while no pod is ready (cold starts).</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
-    public TimeSpan MaxColdStart { get; set; } = TimeSpan.FromMinutes(1);
+    public TimeSpan MaxColdStartWait { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Over which time that is counted: 1 to 30 minutes, default 30 minutes.</summary>
-    [Range(typeof(TimeSpan), Shortest, Longest)]
+    /// <summary>Window over which the waiting time of cold starts is measured.</summary>
+    [Range(typeof(TimeSpan), MinWindow, MaxWindow)]
     public TimeSpan ColdStartWindow { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Requests that may be refused for lack of pods, each second on average: 0 to 1,000,000, default 0.1.</summary>
+    /// <summary>
+    /// Maximum number of requests per second that are rejected for lack of pods, averaged over <see cref="CapacityRejectionsWindow"/>.
+    /// </summary>
     [Range(0d, 1_000_000d)]
     public double MaxCapacityRejections { get; set; } = 0.1;
 
-    /// <summary>Over which time that is counted: 1 to 30 minutes, default 5 minutes.</summary>
-    [Range(typeof(TimeSpan), Shortest, Longest)]
+    /// <summary>Window over which rejections for lack of pods are measured.</summary>
+    [Range(typeof(TimeSpan), MinWindow, MaxWindow)]
     public TimeSpan CapacityRejectionsWindow { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long it must be so: 0 to 1 hour, default 5 minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", LongestFor)]
+    /// <summary>Time for which capacity rejections must exceed the threshold before the alert fires.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", MaxDuration)]
     public TimeSpan CapacityRejectionsFor { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -3,156 +3,195 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes;
 
-/// <summary>Settings of the Kubernetes runtime, by custom in the section <c>Kubernetes</c>.</summary>
+/// <summary>
+/// Settings of the Kubernetes runtime (section <c>Kubernetes</c>). They apply if <c>Pods:Runtime</c> is <c>Kubernetes</c>.
+/// </summary>
 public sealed class KubernetesOptions
 {
-    /// <summary>The name of the section.</summary>
+    /// <summary>Name of the configuration section.</summary>
     public const string Section = "Kubernetes";
 
-    /// <summary>The namespace that all pods of this installation are in; it must exist. Empty: the one that the silo itself runs in, or the kubeconfig's.</summary>
-    [RegularExpression(
-        "([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?",
-        ErrorMessage = "Kubernetes:Namespace must be at most 63 small letters, digits or '-', with a letter or digit at both ends."
-    )]
+    /// <summary>
+    /// Namespace of all pods of this installation. The namespace must exist. If empty, the namespace of the silo's own pod, or that of the
+    /// kubeconfig.
+    /// </summary>
+    [
+        StringLength(63),
+        RegularExpression(
+            "[a-z0-9]([-a-z0-9]*[a-z0-9])?",
+            ErrorMessage = "{0} must be lowercase letters, digits or '-', with a letter or digit at both ends"
+        )
+    ]
     public string Namespace { get; set; } = "";
 
-    /// <summary>Tells this installation's pods from those of another one in the same namespace; a label's value, 1 to 63 characters.</summary>
+    /// <summary>
+    /// Label value that distinguishes the pods of this installation from those of another installation in the same namespace.
+    /// </summary>
     [
         Required,
+        StringLength(63, MinimumLength = 1),
         RegularExpression(
-            "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?",
-            ErrorMessage = "Kubernetes:Installation must be 1 to 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends."
+            "[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+            ErrorMessage = "{0} must be letters, digits, '-', '_' or '.', with a letter or digit at both ends"
         )
     ]
     public string Installation { get; set; } = "deploycard";
 
-    /// <summary>A kubeconfig file. Empty: the service account of the pod that the silo runs in, else the user's own kubeconfig.</summary>
+    /// <summary>
+    /// Path of a kubeconfig file. If empty, the service account of the silo's own pod is used, or outside a cluster the default kubeconfig
+    /// of the user.
+    /// </summary>
     public string KubeConfig { get; set; } = "";
 
-    /// <summary>The context of the kubeconfig; empty: its present one.</summary>
+    /// <summary>Context of the kubeconfig. If empty, its current context.</summary>
     public string Context { get; set; } = "";
 
-    /// <summary>How long the API server may take to begin an answer, 1 s to 1 min.</summary>
+    /// <summary>Maximum time until the API server sends the response headers.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often all pods are listed anew, in case that the watch missed one, 1 s to 1 h.</summary>
+    /// <summary>Interval at which all pods are listed again, in case the watch missed a change.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RelistInterval { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The pause after a first failure to reach the API server, 10 ms to 1 min; each further one doubles it.</summary>
+    /// <summary>
+    /// Delay after the first failed request to the API server. The delay doubles after each further failure, up to
+    /// <see cref="MaxBackoff"/>.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
     public TimeSpan InitialBackoff { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The longest such pause, 10 ms to 10 min.</summary>
+    /// <summary>Maximum delay between failed requests to the API server; at least <see cref="InitialBackoff"/>.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How often pods are looked for whose deployment is gone, 1 s to 1 day.</summary>
+    /// <summary>Interval at which pods are deleted that belong to no deployment (orphans).</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan OrphanSweepInterval { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How old such a pod must be, 0 s to 1 day: a younger one may only just have been started.</summary>
+    /// <summary>Minimum age of a pod to be deleted as an orphan, because a younger pod may still be starting.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan MinOrphanAge { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Whether a deployment may name any image reference; otherwise only those of <see cref="Images"/>.</summary>
+    /// <summary>Whether a deployment may use any image reference. If false, it may use only the names of <see cref="Images"/>.</summary>
     public bool AllowAnyImage { get; set; } = true;
 
-    /// <summary>Images by name.</summary>
+    /// <summary>Images that deployments can name, each with its own settings.</summary>
     public IList<KubernetesImageOptions> Images { get; } = [];
 
-    /// <summary>The port of an image of which nothing else is said, 1 to 65,535; the serving script finds it in <c>PORT</c>.</summary>
+    /// <summary>Port of an image for which <see cref="Images"/> sets no port. The serving script reads it from <c>PORT</c>.</summary>
     [Range(1, 65_535)]
     public int Port { get; set; } = 8080;
 
-    /// <summary>The readiness path of such an image.</summary>
-    [Required, RegularExpression("/[!-~]{0,999}", ErrorMessage = "Kubernetes:ReadinessPath must be a path as in /healthz.")]
+    /// <summary>Readiness path of an image for which <see cref="Images"/> sets no path.</summary>
+    [Required, StringLength(1_000, MinimumLength = 1), RegularExpression("/[!-~]*", ErrorMessage = "{0} must be a path such as /healthz")]
     public string ReadinessPath { get; set; } = "/";
 
-    /// <summary>Names of secrets with which images are pulled.</summary>
+    /// <summary>Names of the secrets with credentials of image registries.</summary>
     public IList<string> ImagePullSecrets { get; } = [];
 
     /// <summary>
-    /// Names of secrets that deployments may take variables from, by the value <c>secret:NAME/KEY</c>. Whoever may deploy can read all that stands in them.
+    /// Names of the secrets that deployments may use in environment variables, by the value <c>secret:NAME/KEY</c>. Every user who may
+    /// deploy can read the whole content of these secrets.
     /// </summary>
     public IList<string> EnvironmentSecrets { get; } = [];
 
-    /// <summary>Labels that a node must have.</summary>
+    /// <summary>Value of the label <c>&lt;name&gt;</c> that a node must have to run pods.</summary>
     public IDictionary<string, string> NodeSelector { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Taints of nodes that pods tolerate.</summary>
+    /// <summary>Tolerations of pods, in addition to those for unreachable and not-ready nodes.</summary>
     public IList<TolerationOptions> Tolerations { get; } = [];
 
-    /// <summary>The resource that a graphics processor is.</summary>
-    [Required, StringLength(253)]
+    /// <summary>Name of the resource of which a pod requests one unit per GPU.</summary>
+    [Required, StringLength(253, MinimumLength = 1)]
     public string GpuResource { get; set; } = "nvidia.com/gpu";
 
-    /// <summary>The user that pods run as, 1 to 2,147,483,647; none: the image's own, which must not be root and must be given as a number.</summary>
-    [Range(1, int.MaxValue)]
+    /// <summary>User id that pods run as. If not set, the user of the image, which must be a number other than 0.</summary>
+    [Range(1L, int.MaxValue)]
     public long? RunAsUser { get; set; }
 
-    /// <summary>The group that volumes belong to, 1 to 2,147,483,647, so that pods may write to them; none: they stay as they are.</summary>
-    [Range(1, int.MaxValue)]
+    /// <summary>
+    /// Group id that volumes are assigned to, so that pods may write to them. If not set, the group of a volume is unchanged.
+    /// </summary>
+    [Range(1L, int.MaxValue)]
     public long? FsGroup { get; set; }
 }
 
 /// <summary>An image that deployments can name.</summary>
 public sealed class KubernetesImageOptions
 {
-    /// <summary>What deployments name it by.</summary>
+    /// <summary>Name by which deployments refer to the image. Each name must be unique.</summary>
+    [Required, StringLength(255, MinimumLength = 1)]
     public string Name { get; set; } = "";
 
-    /// <summary>The reference of the container image, as in <c>registry.example.org/models/iris:1</c>.</summary>
+    /// <summary>Reference of the container image, such as <c>registry.example.org/models/iris:1</c>.</summary>
     public string Reference { get; set; } = "";
 
-    /// <summary>One line for people.</summary>
+    /// <summary>One-line description for users.</summary>
     public string Description { get; set; } = "";
 
-    /// <summary>The port that it listens on; none: <see cref="KubernetesOptions.Port"/>.</summary>
+    /// <summary>Port on which the image listens. If not set, <c>Kubernetes:Port</c>.</summary>
+    [Range(1, 65_535)]
     public int? Port { get; set; }
 
-    /// <summary>Where <c>GET</c> answers 2xx once it is ready; none: <see cref="KubernetesOptions.ReadinessPath"/>.</summary>
+    /// <summary>Path at which <c>GET</c> returns 2xx once a pod is ready. If not set, <c>Kubernetes:ReadinessPath</c>.</summary>
+    [StringLength(1_000, MinimumLength = 1), RegularExpression("/[!-~]*", ErrorMessage = "{0} must be a path such as /healthz")]
     public string? ReadinessPath { get; set; }
 
-    /// <summary>What it speaks. With <c>H2c</c> it is ready as soon as its port is open: no probe of the platform speaks HTTP/2.</summary>
+    /// <summary>
+    /// Protocol that the image speaks. With <c>H2c</c> a pod is ready as soon as its port is open, because Kubernetes has no HTTP/2 probe.
+    /// </summary>
     public PodProtocol Protocol { get; set; }
 
-    /// <summary>The command with its arguments, in place of the image's own.</summary>
+    /// <summary>Command and its arguments. If empty, the entry point of the image.</summary>
     public IList<string> Command { get; } = [];
 
     /// <summary>
-    /// The most of shared memory (<c>/dev/shm</c>), 1 MiB to 1 TiB in bytes; it counts as the pod's memory. None: the container engine's own, 64 MiB, which is
-    /// too little for servers that compute in several processes.
+    /// Maximum size of the shared memory (<c>/dev/shm</c>) in bytes. Used shared memory counts toward the memory limit of the pod. If not
+    /// set, the default of the container engine applies: 64 MiB, which is too little for servers that compute in several processes.
     /// </summary>
+    [Range(1L << 20, 1L << 40)]
     public long? SharedMemoryBytes { get; set; }
 
-    /// <summary>Volumes that its pods find there, as with weights that are not part of the image.</summary>
+    /// <summary>Volumes to mount in pods of the image, for example with weights that are not part of the image.</summary>
     public IList<KubernetesVolumeOptions> Volumes { get; } = [];
 }
 
 /// <summary>A volume for the pods of an image.</summary>
 public sealed class KubernetesVolumeOptions
 {
-    /// <summary>The persistent volume claim; it must be in the pods' namespace, and let as many nodes at it as there are pods on.</summary>
+    /// <summary>
+    /// Name of the persistent volume claim. It must be in the namespace of the pods, with an access mode that suits the number of nodes
+    /// that run them.
+    /// </summary>
     public string Claim { get; set; } = "";
 
-    /// <summary>Where it is mounted, as in <c>/models</c>; 2 to 1,000 characters.</summary>
+    /// <summary>Path of the mount in the container, such as <c>/models</c>.</summary>
+    // Paths that Kubernetes accepts, except those with "..", which lead elsewhere than they seem to.
+    [
+        Required,
+        StringLength(1_000, MinimumLength = 2),
+        RegularExpression(
+            @"/(?!.*\.\.)[!-9;-~]+",
+            ErrorMessage = "{0} must be a path such as /models, of printable characters without ':' and '..'"
+        )
+    ]
     public string Path { get; set; } = "";
 
-    /// <summary>Whether nothing is written to it.</summary>
+    /// <summary>Whether the volume is mounted read-only.</summary>
     public bool ReadOnly { get; set; } = true;
 }
 
 /// <summary>A taint that pods tolerate.</summary>
 public sealed class TolerationOptions
 {
-    /// <summary>Its key; empty: all.</summary>
+    /// <summary>Key of the taint. If empty, all keys are tolerated.</summary>
     public string Key { get; set; } = "";
 
-    /// <summary>Its value; empty: any.</summary>
+    /// <summary>Value of the taint. If empty, all values are tolerated. A value requires a key.</summary>
     public string Value { get; set; } = "";
 
-    /// <summary>Its effect, <c>NoSchedule</c>, <c>PreferNoSchedule</c> or <c>NoExecute</c>; empty: all.</summary>
+    /// <summary>Effect of the taint. If empty, all effects are tolerated.</summary>
+    [AllowedValues("NoSchedule", "PreferNoSchedule", "NoExecute", "")]
     public string Effect { get; set; } = "";
 }

@@ -1,53 +1,72 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
-/// <summary>Settings of the local process runtime, by custom in the section <c>LocalProcess</c>.</summary>
+/// <summary>
+/// Settings of the local process runtime (section <c>LocalProcess</c>). They apply if <c>Pods:Runtime</c> is <c>LocalProcess</c>.
+/// </summary>
 public sealed class LocalProcessOptions
 {
-    /// <summary>The name of the section.</summary>
+    /// <summary>Name of the configuration section.</summary>
     public const string Section = "LocalProcess";
 
     /// <summary>
-    /// Folders whose sub-folders with an <c>image.json</c> are images. Default, while empty: <c>images</c> beside the program, and
-    /// <c>images</c> in the current directory where there is one.
+    /// Folders whose sub-folders with an <c>image.json</c> are images. If empty, the folders are <c>images</c> next to the program and
+    /// <c>images</c> in the current directory, if they exist.
     /// </summary>
     public IList<string> ImagesFolders { get; } = [];
 
-    /// <summary>Further images: a name, and the folder with its <c>image.json</c>. They win over a folder of the same name.</summary>
+    /// <summary>
+    /// Folder with the <c>image.json</c> of the additional image <c>&lt;name&gt;</c>. The image takes precedence over one of the same name
+    /// in <see cref="ImagesFolders"/>.
+    /// </summary>
     public IDictionary<string, string> Images { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>
-    /// Names of the server's own environment variables that pods get too, beside <c>PATH HOME USER LANG LC_* TZ TMPDIR DOTNET_ROOT</c>.
-    /// Every pod sees their values: name no secret here.
+    /// Names of further environment variables of the silo that pods inherit, in addition to
+    /// <c>PATH HOME USER LANG LC_* TZ TMPDIR DOTNET_ROOT DOTNET_CLI_TELEMETRY_OPTOUT</c>. Every pod sees their values, so list no secrets.
     /// </summary>
     public IList<string> PassEnvironment { get; } = [];
 
-    /// <summary>How long a failed pod waits for its first restart; each further one doubles it. 10 ms to 1 h, default 1 s.</summary>
+    /// <summary>
+    /// Delay before the first restart of a failed pod. The delay doubles after each further failure, up to <see cref="MaxRestartBackoff"/>.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
     public TimeSpan InitialRestartBackoff { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest pause between restarts; not below <see cref="InitialRestartBackoff"/>, at most 1 day, default 60 s.</summary>
+    /// <summary>Maximum delay between restarts; at least <see cref="InitialRestartBackoff"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
     public TimeSpan MaxRestartBackoff { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a pod must have been ready for the pauses to begin anew. 1 s to 1 day, default 60 s.</summary>
+    /// <summary>Time a pod must have been ready before its restart backoff is reset.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RestartBackoffResetAfter { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long an image's check may take. 100 ms to 5 min, default 15 s.</summary>
+    /// <summary>Maximum duration of an image's check command.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan CheckTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long the outcome of a check holds. 0 to 1 day, default 60 s.</summary>
+    /// <summary>Time for which the result of an image's check is cached. 0 disables caching.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan CheckCacheDuration { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The grace of pods that still run when the runtime is disposed of. 0 to 10 min, default 10 s.</summary>
-    public TimeSpan DisposeGrace { get; set; } = TimeSpan.FromSeconds(10);
+    /// <summary>Time between SIGTERM and SIGKILL for pods that still run at the end of the shutdown of the silo.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan ShutdownGracePeriod { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a pod that is gone, and its log, can still be seen. 0 to 1 h, default 60 s.</summary>
-    public TimeSpan GoneRetention { get; set; } = TimeSpan.FromSeconds(60);
+    /// <summary>Time for which an ended pod and its buffered log lines remain visible.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan EndedPodRetention { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Where a line is cut, in bytes. 80 to 1,048,576, default 16,384.</summary>
+    /// <summary>Maximum length of a log line in bytes. Longer lines are truncated.</summary>
+    [Range(80, 1 << 20)]
     public int MaxLineBytes { get; set; } = 16 * 1024;
 
-    /// <summary>Lines of each pod that are kept for a reader who is slow or not there yet. 100 to 1,000,000, default 10,000.</summary>
+    /// <summary>Maximum number of log lines buffered per pod. If the buffer is full, the oldest lines are dropped.</summary>
+    [Range(100, 1_000_000)]
     public int MaxBufferedLogLines { get; set; } = 10_000;
 
-    /// <summary>Bytes of the same. 64 KiB to 1 GiB, default 4 MiB.</summary>
+    /// <summary>Maximum size of the log lines buffered per pod, in bytes. If the buffer is full, the oldest lines are dropped.</summary>
+    [Range(64 * 1024, 1 << 30)]
     public int MaxBufferedLogBytes { get; set; } = 4 * 1024 * 1024;
 }

@@ -2,24 +2,14 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
+/// <summary>Checks the rules of <see cref="LocalProcessOptions"/> that its attributes cannot express.</summary>
 internal sealed class LocalProcessOptionsValidator : IValidateOptions<LocalProcessOptions>
 {
-    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
-
     public ValidateOptionsResult Validate(string? name, LocalProcessOptions options)
     {
         string[] errors =
         [
-            .. Range(nameof(options.InitialRestartBackoff), options.InitialRestartBackoff, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
-            .. Range(nameof(options.MaxRestartBackoff), options.MaxRestartBackoff, options.InitialRestartBackoff, Day),
-            .. Range(nameof(options.RestartBackoffResetAfter), options.RestartBackoffResetAfter, TimeSpan.FromSeconds(1), Day),
-            .. Range(nameof(options.CheckTimeout), options.CheckTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)),
-            .. Range(nameof(options.CheckCacheDuration), options.CheckCacheDuration, TimeSpan.Zero, Day),
-            .. Range(nameof(options.DisposeGrace), options.DisposeGrace, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
-            .. Range(nameof(options.GoneRetention), options.GoneRetention, TimeSpan.Zero, TimeSpan.FromHours(1)),
-            .. Range(nameof(options.MaxLineBytes), options.MaxLineBytes, 80, 1024 * 1024),
-            .. Range(nameof(options.MaxBufferedLogLines), options.MaxBufferedLogLines, 100, 1_000_000),
-            .. Range(nameof(options.MaxBufferedLogBytes), options.MaxBufferedLogBytes, 64 * 1024, 1024 * 1024 * 1024),
+            .. CheckBackoff(options),
             .. options
                 .ImagesFolders.Where(string.IsNullOrWhiteSpace)
                 .Select(_ =>
@@ -32,19 +22,19 @@ internal sealed class LocalProcessOptionsValidator : IValidateOptions<LocalProce
                     + $"and the name {Images.ImageName.Allowed}."
                 ),
             .. options
-                .PassEnvironment.Where(variable => !PodEnvironment.IsName(variable))
+                .PassEnvironment.Where(variable => !PodEnvironment.IsValidName(variable))
                 .Select(variable =>
                     $"{LocalProcessOptions.Section}:{nameof(options.PassEnvironment)} has '{variable}', "
-                    + $"which is no name of an environment variable: {PodEnvironment.AllowedName}."
+                    + $"which is not a valid name of an environment variable: {PodEnvironment.AllowedName}."
                 ),
         ];
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
-    private static IEnumerable<string> Range<T>(string option, T value, T least, T most)
-        where T : IComparable<T>
+    private static IEnumerable<string> CheckBackoff(LocalProcessOptions options)
     {
-        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-            yield return $"{LocalProcessOptions.Section}:{option} is {value}; it must be {least} to {most}.";
+        if (options.MaxRestartBackoff < options.InitialRestartBackoff)
+            yield return $"{LocalProcessOptions.Section}:{nameof(options.MaxRestartBackoff)} must be at least "
+                + $"{nameof(options.InitialRestartBackoff)}, {options.InitialRestartBackoff}; got {options.MaxRestartBackoff}.";
     }
 }

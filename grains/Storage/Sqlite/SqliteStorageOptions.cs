@@ -1,23 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace DeployCard.Grains.Storage.Sqlite;
 
-/// <summary>Where and how one machine stores everything (section <c>Storage</c> of the settings).</summary>
+/// <summary>Settings of SQLite storage (section <c>Storage</c>). They apply if <c>Storage:Provider</c> is <c>Sqlite</c>.</summary>
 public sealed class SqliteStorageOptions
 {
-    /// <summary>The section of the settings that these are bound to.</summary>
+    /// <summary>Name of the configuration section that these options are bound to.</summary>
     public const string Section = "Storage";
 
-    /// <summary>The database file; its folder is made when it is missing. A relative path begins at the working directory.</summary>
+    /// <summary>
+    /// Path of the database file. The file and its folder are created if they do not exist. A relative path starts at the working
+    /// directory.
+    /// </summary>
+    [
+        Required,
+        RegularExpression(
+            "(?!:|(?i:file:)).+",
+            ErrorMessage = "{0} must be the path of a file, such as data/deploycard.db, not a URI or an in-memory database"
+        )
+    ]
     public string Path { get; set; } = "data/deploycard.db";
 
-    /// <summary>How long a write waits while another process holds the database, 0 s to 1 min.</summary>
+    /// <summary>Maximum time that a command waits for a database lock of another process.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The most writes that one commit takes, 1 to 10,000.</summary>
+    /// <summary>Maximum number of writes in one commit.</summary>
+    [Range(1, 10_000)]
     public int MaxWritesPerCommit { get; set; } = 256;
 
-    /// <summary>The most writes that wait for a commit, 1 to 100,000; who comes then waits for a place.</summary>
-    public int MaxQueuedWrites { get; set; } = 4096;
+    /// <summary>Maximum number of queued writes. If the queue is full, further writes wait for space in it.</summary>
+    [Range(1, 100_000)]
+    public int MaxQueuedWrites { get; set; } = 4_096;
 
-    /// <summary>The most reads at once, each on a connection and a thread of its own, 1 to 64.</summary>
+    /// <summary>Maximum number of concurrent reads. Each read uses one connection and one thread.</summary>
+    [Range(1, 64)]
     public int MaxConcurrentReads { get; set; } = 8;
 }
