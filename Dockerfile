@@ -1,11 +1,11 @@
 # docker build -t deploycard/silo:0.1.0 .                   the silo
 # docker build -t deploycard/iris:0.1.0 --target iris .     the sample model
-# The tests run the steps of this file without Docker, from nothing but what is copied here: tests/EndToEnd.Tests/Containers.
+# tests/EndToEnd.Tests/Containers runs the steps of this file without Docker, on a copy of only the files that are copied here.
 ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0.401-noble
-# Without a shell, a package manager or root.
+# The chiseled image has no shell, no package manager and no root user.
 ARG RUNTIME=mcr.microsoft.com/dotnet/aspnet:10.0.12-noble-chiseled
 
-# A layer of its own: packages are fetched again only when a project file has changed.
+# A separate layer, so that packages are downloaded again only if a project file has changed.
 FROM ${SDK} AS restore
 WORKDIR /src
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
@@ -14,7 +14,7 @@ COPY graphql/DeployCard.GraphQL.csproj graphql/
 COPY silo/DeployCard.Silo.csproj silo/
 RUN dotnet restore silo/DeployCard.Silo.csproj -p:SampleImages=false
 
-# The web page of a deployment will be built in a stage of its own, before this one, once there is one.
+# A future web page of deployments will be built in a separate stage before this one.
 FROM restore AS build
 COPY grains/ grains/
 COPY graphql/ graphql/
@@ -40,11 +40,12 @@ ENTRYPOINT ["dotnet", "Iris.dll"]
 FROM ${RUNTIME} AS silo
 WORKDIR /app
 COPY --from=build /app ./
-# Nothing is written into the image: diagnostics would open a socket in /tmp. What the base image says of ports gives way to our own setting.
+# The process writes nothing into its file system: diagnostics, which would open a socket in /tmp, are disabled.
+# The setting urls replaces ASPNETCORE_HTTP_PORTS of the base image.
 ENV urls=http://0.0.0.0:8080 ASPNETCORE_HTTP_PORTS= DOTNET_EnableDiagnostics=0
 USER 1654:1654
 EXPOSE 8080 8081 9464 11111
 STOPSIGNAL SIGTERM
-# For Docker by itself; Kubernetes asks by HTTP.
+# Docker uses this check; Kubernetes uses HTTP probes instead.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["dotnet", "DeployCard.Silo.dll", "--check-health"]
 ENTRYPOINT ["dotnet", "DeployCard.Silo.dll"]

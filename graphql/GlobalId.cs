@@ -2,12 +2,14 @@ using System.Text;
 
 namespace DeployCard.GraphQL;
 
-/// <summary>Ids that are unique among all things, as Relay asks for: what it is and its own id, as base64. Clients take them as opaque.</summary>
+/// <summary>
+/// Globally unique object ids as specified by Relay: the type and the object's own id, encoded as base64. Clients treat them as opaque.
+/// </summary>
 internal static class GlobalId
 {
-    public static string Of(string type, string id) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{type}:{id}"));
+    public static string Create(string type, string id) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{type}:{id}"));
 
-    /// <summary>The own id of a thing of a type; null when <paramref name="text"/> is no id of such a thing.</summary>
+    /// <summary>Returns the object's own id, or null if <paramref name="text"/> is not the id of an object of this type.</summary>
     public static string? Parse(string type, string text)
     {
         var bytes = new byte[text.Length];

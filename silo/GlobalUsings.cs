@@ -1,4 +1,4 @@
 global using Orleans;
 global using Orleans.Runtime;
-// The framework has a Route of its own, which nothing here uses.
+// ASP.NET Core also has a type called Route, which this project does not use.
 global using Route = DeployCard.Grains.Routing.Route;

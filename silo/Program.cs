@@ -8,16 +8,16 @@ using DeployCard.Silo.Hosting.Cluster;
 using DeployCard.Silo.Logs;
 using DeployCard.Silo.Telemetry;
 
-if (args.Contains(HealthCall.Switch))
-    return await HealthCall.Make(args);
+if (args.Contains(HealthCheckCommand.Switch))
+    return await HealthCheckCommand.Run(args);
 
-return await Startup.Explain(async () =>
+return await Startup.Run(async () =>
 {
     var builder = SiloBuilder.Create(args);
     using var installation = builder.OpenInstallation();
 
     builder.AddTelemetry();
-    // In the order of their start; they stop in reverse: first the server takes no more requests, then pods end, then the silo.
+    // Services start in this order and stop in reverse: first the server stops accepting requests, then the pods stop, then the silo.
     builder.Host.UseOrleans(silo => silo.UseInstallation(installation).AddStorage(installation));
     builder.Services.AddPods(installation, builder.Configuration);
     builder.Services.AddGrains(builder.Configuration);
@@ -26,7 +26,7 @@ return await Startup.Explain(async () =>
     builder.Services.AddAccess(args);
     builder.Services.AddDeployCardGraphQL();
     builder.Services.AddLogDownload();
-    builder.Services.AddLeaving();
+    builder.Services.AddDrainingHostLifetime();
     builder.Services.AddHealth();
     builder.Services.AddBanner();
 
@@ -37,7 +37,7 @@ return await Startup.Explain(async () =>
         return;
     }
 
-    app.Check();
+    app.CheckPrerequisites();
     app.UsePredictions();
     app.MapHealth();
     app.MapGateway();

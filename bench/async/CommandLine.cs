@@ -6,7 +6,7 @@ using DeployCard.Bench.Common.Reports;
 
 namespace DeployCard.Bench.Async;
 
-/// <summary>What can be asked for.</summary>
+/// <summary>Command line of the benchmark: options, defaults and the benchmarks that can be selected.</summary>
 internal static class CommandLine
 {
     private static readonly Dictionary<string, IBenchmark> Benchmarks = new()
@@ -20,26 +20,32 @@ internal static class CommandLine
         ["hold"] = new Hold(),
     };
 
-    public static RootCommand Root()
+    public static RootCommand CreateRootCommand()
     {
-        var seconds = Arguments.Number("--seconds", "How long one run of the load generator takes.", 5);
-        var rounds = Arguments.Number("--rounds", "How often each way is measured.", 5);
-        var tries = Arguments.Number("--tries", "How many calls one at a time, and how many readings of each page.", 300);
-        var queued = Arguments.Number("--queued", "How many calls wait when the silo is killed.", 100_000);
-        var history = Arguments.Number("--history", "How many past calls the deployment has whose pages are read.", 1_000_000);
-        var due = Arguments.Number("--due", "How many calls are over their retention at once.", 30_000);
+        var seconds = CommandLineOptions.CreateNumber("--seconds", "Duration of one run of the load generator, in seconds.", 5);
+        var rounds = CommandLineOptions.CreateNumber("--rounds", "Number of rounds of a throughput measurement.", 5);
+        var tries = CommandLineOptions.CreateNumber("--tries", "Number of calls of 'latency', and of reads of each page of 'list'.", 300);
+        var queued = CommandLineOptions.CreateNumber("--queued", "Number of queued calls when the silo is killed.", 100_000);
+        var history = CommandLineOptions.CreateNumber(
+            "--history",
+            "Number of past calls of the deployment whose pages are read.",
+            1_000_000
+        );
+        var due = CommandLineOptions.CreateNumber("--due", "Number of calls that expire at the same time.", 30_000);
         var only = new Option<string>("--only")
         {
-            Description = "What to measure. Also: 'hold', which starts everything and waits for Ctrl+C.",
+            Description = "Benchmarks to run, separated by commas. Also: 'hold' (starts all servers and waits for Ctrl+C).",
             DefaultValueFactory = _ => string.Join(',', Benchmarks.Keys.Where(name => name != "hold")),
         };
         only.Validators.Add(given =>
         {
-            foreach (var unknown in Arguments.Names(given.GetValueOrDefault<string>()).Where(name => !Benchmarks.ContainsKey(name)))
-                given.AddError($"--only knows {string.Join(", ", Benchmarks.Keys)}, and not '{unknown}'.");
+            foreach (
+                var unknown in CommandLineOptions.SplitNames(given.GetValueOrDefault<string>()).Where(name => !Benchmarks.ContainsKey(name))
+            )
+                given.AddError($"--only must be one or more of {string.Join(", ", Benchmarks.Keys)}; got '{unknown}'.");
         });
         var markdown = new Option<bool>("--markdown") { Description = "Print the tables in Markdown." };
-        var root = new RootCommand("Measures DeployCard's asynchronous calls beside an end point that only writes the row.")
+        var root = new RootCommand("Compares DeployCard's asynchronous calls with an endpoint that only writes the row.")
         {
             seconds,
             rounds,
@@ -53,7 +59,7 @@ internal static class CommandLine
         root.SetAction(
             (given, cancellationToken) =>
                 Run(
-                    Arguments.Names(given.GetValue(only)!),
+                    CommandLineOptions.SplitNames(given.GetValue(only)!),
                     new(
                         TimeSpan.FromSeconds(given.GetValue(seconds)),
                         given.GetValue(rounds),
@@ -71,7 +77,7 @@ internal static class CommandLine
 
     private static async Task<int> Run(string[] names, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        if (Arguments.Missing("bench/async") is { } missing)
+        if (CommandLineOptions.FindMissingPrerequisite("bench/async") is { } missing)
         {
             await Console.Error.WriteLineAsync(missing);
             return 2;
@@ -79,9 +85,9 @@ internal static class CommandLine
 
         foreach (var name in names)
         {
-            // Each with a database of its own, so that none finds the calls of another.
-            await using var stage = await Stage.Raise(cancellationToken);
-            await Benchmarks[name].Run(stage, options, report, cancellationToken);
+            // Each benchmark has its own database, so that it does not see the calls of another.
+            await using var testbed = await Testbed.Create(cancellationToken);
+            await Benchmarks[name].Run(testbed, options, report, cancellationToken);
         }
 
         report.PrintFailures();

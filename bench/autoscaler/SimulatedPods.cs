@@ -3,22 +3,24 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Bench.Scaling;
 
-/// <summary>A pod of the simulation.</summary>
+/// <summary>A pod of the simulation, starting until <see cref="IsReady"/> is set.</summary>
 internal sealed class SimulatedPod(int number, DateTimeOffset createdAt)
 {
     private static readonly DeploymentName Owner = DeploymentName.Parse("simulated");
 
     public PodName Name { get; } = new($"{number}");
 
-    /// <summary>Requests that it has, by gateway.</summary>
+    /// <summary>Number of requests that the pod processes, by gateway.</summary>
     public required int[] InFlight { get; init; }
 
-    public int Busy { get; set; }
+    /// <summary>Number of requests that the pod processes, of all gateways.</summary>
+    public int ActiveRequests { get; set; }
 
     public bool IsReady { get; set; }
 
     public bool IsDraining { get; set; }
 
+    /// <summary>The pod, as the pod plan sees it.</summary>
     public PodCandidate Candidate =>
         new(
             new()
@@ -30,41 +32,49 @@ internal sealed class SimulatedPod(int number, DateTimeOffset createdAt)
                 CreatedAt = createdAt,
             },
             IsDraining,
-            Busy > 0
+            ActiveRequests > 0
         );
 }
 
-/// <summary>All of them: brought to the wanted number by the same plan as real ones, with their time counted.</summary>
+/// <summary>All pods of a simulation. The plan of real deployments scales them, and their pod-seconds are counted.</summary>
+/// <param name="gateways">Number of gateways that report requests.</param>
+/// <param name="end">End of the trace, in seconds; later pod-seconds are not counted.</param>
 internal sealed class SimulatedPods(int gateways, double end)
 {
     private readonly List<SimulatedPod> pods = [];
     private double countedTo;
 
-    public int Started { get; private set; }
+    /// <summary>Number of pods started so far.</summary>
+    public int StartedCount { get; private set; }
 
-    public int Most { get; private set; }
+    /// <summary>Maximum number of pods so far.</summary>
+    public int MaxCount { get; private set; }
 
+    /// <summary>Pod-seconds counted so far.</summary>
     public double PodSeconds { get; private set; }
 
-    public int Ready => pods.Count(pod => pod is { IsReady: true, IsDraining: false });
+    /// <summary>Number of ready pods that are not draining.</summary>
+    public int ReadyCount => pods.Count(pod => pod is { IsReady: true, IsDraining: false });
 
-    public int InFlightAt(int gateway) => pods.Sum(pod => pod.InFlight[gateway]);
+    /// <summary>Returns the number of requests of a gateway that the pods process.</summary>
+    public int CountInFlight(int gateway) => pods.Sum(pod => pod.InFlight[gateway]);
 
-    public List<PodName> BusyAt(int gateway) => [.. pods.Where(pod => pod.InFlight[gateway] > 0).Select(pod => pod.Name)];
+    /// <summary>Returns the names of the pods that process requests of a gateway.</summary>
+    public List<PodName> GetBusyPods(int gateway) => [.. pods.Where(pod => pod.InFlight[gateway] > 0).Select(pod => pod.Name)];
 
-    /// <summary>The ready pod with the least to do that has a place; null where none has.</summary>
-    public SimulatedPod? Free(int concurrency) =>
-        pods.Where(pod => pod is { IsReady: true, IsDraining: false } && pod.Busy < concurrency).MinBy(pod => pod.Busy);
+    /// <summary>Returns the least busy ready pod with a free slot; null if there is no such pod.</summary>
+    public SimulatedPod? FindFree(int concurrency) =>
+        pods.Where(pod => pod is { IsReady: true, IsDraining: false } && pod.ActiveRequests < concurrency).MinBy(pod => pod.ActiveRequests);
 
-    /// <summary>Counts the time that has passed.</summary>
-    public void CountTo(double now)
+    /// <summary>Adds the pod-seconds since the last call.</summary>
+    public void AdvanceTo(double now)
     {
         PodSeconds += pods.Count * Math.Max(0, Math.Min(now, end) - countedTo);
         countedTo = Math.Max(countedTo, Math.Min(now, end));
     }
 
-    /// <summary>Starts, recalls and drains; gives those that were started.</summary>
-    public List<SimulatedPod> BringTo(int desired, DateTimeOffset now)
+    /// <summary>Starts, recalls and drains pods according to the pod plan. Returns the started pods.</summary>
+    public List<SimulatedPod> ScaleTo(int desired, DateTimeOffset now)
     {
         var plan = PodPlan.For(1, desired, [.. pods.Select(pod => pod.Candidate)]);
         foreach (var pod in pods)
@@ -72,19 +82,19 @@ internal sealed class SimulatedPods(int gateways, double end)
         pods.RemoveAll(HasDrained);
         var started = Enumerable
             .Range(0, plan.Starts)
-            .Select(_ => new SimulatedPod(++Started, now) { InFlight = new int[gateways] })
+            .Select(_ => new SimulatedPod(++StartedCount, now) { InFlight = new int[gateways] })
             .ToList();
         pods.AddRange(started);
-        Most = Math.Max(Most, pods.Count);
+        MaxCount = Math.Max(MaxCount, pods.Count);
         return started;
     }
 
-    /// <summary>A request has ended: the pod goes if it was only waited for.</summary>
-    public void Released(SimulatedPod pod)
+    /// <summary>Removes a draining pod after its last request has ended.</summary>
+    public void RemoveIfDrained(SimulatedPod pod)
     {
         if (HasDrained(pod))
             pods.Remove(pod);
     }
 
-    private static bool HasDrained(SimulatedPod pod) => pod is { IsDraining: true, Busy: 0 };
+    private static bool HasDrained(SimulatedPod pod) => pod is { IsDraining: true, ActiveRequests: 0 };
 }

@@ -3,17 +3,18 @@ using DeployCard.Grains.Autoscaling;
 namespace DeployCard.Bench.Scaling;
 
 /// <summary>
-/// Replays a trace, event by event, against the autoscaler that deployments use: gateways report every second while they have something to
-/// tell, and at once when a request begins to wait; the number is decided every two seconds, and at once when a report asks for more.
+/// Replays a trace, event by event, against the autoscaler that deployments use. A gateway reports every second while it has requests or
+/// unreported activity, and immediately when its queue becomes non-empty. The number of pods is decided every two seconds, and immediately
+/// when a report requires more pods.
 /// </summary>
 internal sealed class Simulation(Arguments arguments, Trace trace)
 {
-    private const double ReportPeriod = 1;
-    private const double DecisionPeriod = 2;
-    private const int Cap = 100;
-    private static readonly DateTimeOffset Begin = DateTimeOffset.UnixEpoch;
+    private const double ReportInterval = 1;
+    private const double DecisionInterval = 2;
+    private const int PodLimit = 100;
+    private static readonly DateTimeOffset StartTime = DateTimeOffset.UnixEpoch;
 
-    private readonly List<Request> requests = Workload.Of(trace, arguments);
+    private readonly List<Request> requests = Workload.CreateRequests(trace, arguments);
     private readonly Autoscaler autoscaler = new(arguments.Autoscaling);
     private readonly Grains.Deployments.DeploymentConfiguration configuration = arguments.Configuration;
     private readonly SimulatedPods pods = new(arguments.Gateways, trace.Rates.Count);
@@ -21,51 +22,52 @@ internal sealed class Simulation(Arguments arguments, Trace trace)
     private readonly Queue<Request> waiting = new();
     private readonly int[] waitingAt = new int[arguments.Gateways];
     private readonly double[] lastUse = new double[arguments.Gateways];
-    private readonly double[] toldUse = new double[arguments.Gateways];
+    private readonly double[] reportedUse = new double[arguments.Gateways];
     private readonly List<double> waits = [];
     private double now;
     private long order;
-    private int cold;
+    private int coldRequests;
 
-    private DateTimeOffset Clock => Begin.AddSeconds(now);
+    private DateTimeOffset Now => StartTime.AddSeconds(now);
 
+    /// <summary>Runs the simulation until the trace has ended and all requests were dispatched.</summary>
     public Result Run()
     {
         Array.Fill(lastUse, double.NegativeInfinity);
-        Array.Fill(toldUse, double.NegativeInfinity);
+        Array.Fill(reportedUse, double.NegativeInfinity);
         foreach (var request in requests)
-            At(request.At, () => Arrive(request));
+            Schedule(request.At, () => Arrive(request));
         for (var gateway = 0; gateway < arguments.Gateways; gateway++)
-            EveryFrom((gateway + 1) * ReportPeriod / (arguments.Gateways + 1), ReportPeriod, ReportAsUsual(gateway));
-        EveryFrom(0, DecisionPeriod, Decide);
-        while (events.TryDequeue(out var happen, out var time) && (time.At < trace.Rates.Count || waits.Count < requests.Count))
+            ScheduleRepeatedly((gateway + 1) * ReportInterval / (arguments.Gateways + 1), ReportInterval, CreatePeriodicReport(gateway));
+        ScheduleRepeatedly(0, DecisionInterval, Decide);
+        while (events.TryDequeue(out var action, out var time) && (time.At < trace.Rates.Count || waits.Count < requests.Count))
         {
             now = time.At;
-            pods.CountTo(now);
-            happen();
+            pods.AdvanceTo(now);
+            action();
         }
 
-        pods.CountTo(trace.Rates.Count);
-        var optimum = Workload.Optimum(requests, arguments.Concurrency, trace.Rates.Count);
-        return new(trace.Name, waits, cold, pods.Started, pods.Most, trace.Rates.Count, pods.PodSeconds, optimum);
+        pods.AdvanceTo(trace.Rates.Count);
+        var optimum = Workload.ComputeOptimum(requests, arguments.Concurrency, trace.Rates.Count);
+        return new(trace.Name, waits, coldRequests, pods.StartedCount, pods.MaxCount, trace.Rates.Count, pods.PodSeconds, optimum);
     }
 
-    private void At(double time, Action happen) => events.Enqueue(happen, (time, order++));
+    private void Schedule(double time, Action action) => events.Enqueue(action, (time, order++));
 
-    private void EveryFrom(double first, double period, Action happen) =>
-        At(
+    private void ScheduleRepeatedly(double first, double interval, Action action) =>
+        Schedule(
             first,
             () =>
             {
-                happen();
-                EveryFrom(now + period, period, happen);
+                action();
+                ScheduleRepeatedly(now + interval, interval, action);
             }
         );
 
     private void Arrive(Request request)
     {
-        if (pods.Ready == 0)
-            cold++;
+        if (pods.ReadyCount == 0)
+            coldRequests++;
         lastUse[request.Gateway] = now;
         waiting.Enqueue(request);
         waitingAt[request.Gateway]++;
@@ -76,57 +78,57 @@ internal sealed class Simulation(Arguments arguments, Trace trace)
 
     private void Dispatch()
     {
-        while (waiting.Count > 0 && pods.Free(arguments.Concurrency) is { } pod)
+        while (waiting.Count > 0 && pods.FindFree(arguments.Concurrency) is { } pod)
         {
             var request = waiting.Dequeue();
             waitingAt[request.Gateway]--;
             waits.Add(now - request.At);
-            pod.Busy++;
+            pod.ActiveRequests++;
             pod.InFlight[request.Gateway]++;
-            At(now + request.Service, () => End(request, pod));
+            Schedule(now + request.Service, () => End(request, pod));
         }
     }
 
     private void End(Request request, SimulatedPod pod)
     {
         lastUse[request.Gateway] = now;
-        pod.Busy--;
+        pod.ActiveRequests--;
         pod.InFlight[request.Gateway]--;
-        pods.Released(pod);
+        pods.RemoveIfDrained(pod);
         Dispatch();
     }
 
-    private Action ReportAsUsual(int gateway) =>
+    private Action CreatePeriodicReport(int gateway) =>
         () =>
         {
-            if (waitingAt[gateway] + pods.InFlightAt(gateway) > 0 || lastUse[gateway] > toldUse[gateway])
+            if (waitingAt[gateway] + pods.CountInFlight(gateway) > 0 || lastUse[gateway] > reportedUse[gateway])
                 Report(gateway);
         };
 
     private void Report(int gateway)
     {
-        toldUse[gateway] = lastUse[gateway];
+        reportedUse[gateway] = lastUse[gateway];
         var report = new LoadReport(
             $"{gateway}",
-            Clock,
-            pods.InFlightAt(gateway),
+            Now,
+            pods.CountInFlight(gateway),
             waitingAt[gateway],
-            Begin.AddSeconds(lastUse[gateway]),
-            pods.BusyAt(gateway)
+            StartTime.AddSeconds(lastUse[gateway]),
+            pods.GetBusyPods(gateway)
         );
-        autoscaler.Take(report, Clock);
-        if (autoscaler.Look(configuration, pods.Ready, Cap, Clock).Pods > autoscaler.Present)
+        autoscaler.RecordReport(report, Now);
+        if (autoscaler.Evaluate(configuration, pods.ReadyCount, PodLimit, Now).Pods > autoscaler.CurrentPods)
             Decide();
     }
 
     private void Decide()
     {
-        var before = autoscaler.Present;
-        var decision = autoscaler.Decide(configuration, pods.Ready, Cap, Clock);
+        var before = autoscaler.CurrentPods;
+        var decision = autoscaler.Decide(configuration, pods.ReadyCount, PodLimit, Now);
         if (arguments.Explain && decision.Pods != before)
             Console.WriteLine($"{$"{now:0.0}".PadLeft(8)} s  {decision.Reason}");
-        foreach (var pod in pods.BringTo(decision.Pods, Clock))
-            At(now + arguments.Startup, () => BecomeReady(pod));
+        foreach (var pod in pods.ScaleTo(decision.Pods, Now))
+            Schedule(now + arguments.Startup, () => BecomeReady(pod));
         Dispatch();
     }
 

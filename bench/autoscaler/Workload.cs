@@ -1,12 +1,16 @@
 namespace DeployCard.Bench.Scaling;
 
-/// <summary>One request: when it comes, to which gateway, and how long a pod works on it; seconds.</summary>
+/// <summary>A request of the simulated workload.</summary>
+/// <param name="At">Time of arrival, in seconds from the start of the trace.</param>
+/// <param name="Gateway">Index of the gateway that receives the request.</param>
+/// <param name="Service">Service time, in seconds.</param>
 internal readonly record struct Request(double At, int Gateway, double Service);
 
-/// <summary>The requests of a trace: arrivals at random (Poisson) within each second, service times log-normal.</summary>
+/// <summary>Generates the requests of a trace, with Poisson arrivals within each second and log-normal service times.</summary>
 internal static class Workload
 {
-    public static List<Request> Of(Trace trace, Arguments arguments)
+    /// <summary>Generates the requests, in the order of their arrival.</summary>
+    public static List<Request> CreateRequests(Trace trace, Arguments arguments)
     {
         var random = new Random(arguments.Seed);
         var requests = new List<Request>();
@@ -20,10 +24,10 @@ internal static class Workload
     }
 
     /// <summary>
-    /// The textbook's optimum in pod-seconds: at each moment the fewest pods that carry what is in flight when nobody waits, all of them started
-    /// ahead and stopped to the moment. Nobody who does not know the future can reach it; it counts no start-up time either.
+    /// Returns the theoretical optimum in pod-seconds: at any time the minimum number of pods that process all requests without waiting,
+    /// started in advance and stopped immediately, without start-up time. Only an autoscaler that knows the future could reach this number.
     /// </summary>
-    public static double Optimum(IReadOnlyList<Request> requests, int concurrency, double end)
+    public static double ComputeOptimum(IReadOnlyList<Request> requests, int concurrency, double end)
     {
         var changes = requests.SelectMany(r => new[] { (r.At, By: 1), (At: r.At + r.Service, By: -1) }).OrderBy(change => change.At);
         var (area, last, inFlight) = (0d, 0d, 0);

@@ -4,7 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace DeployCard.Bench.BareAccept;
 
-/// <summary>What the silo stores of a call that was accepted, field by field.</summary>
+/// <summary>
+/// The JSON that the peer stores for an accepted call, with the same properties as the silo's. The parameter names determine the property
+/// names.
+/// </summary>
 internal sealed record CallRow(
     string Id,
     string Deployment,
@@ -20,7 +23,8 @@ internal sealed record CallRow(
     private static readonly Guid Uid = Guid.NewGuid();
     private static readonly LimitsRow Limit = new("PT2M", "PT5M", "P3D");
 
-    public static byte[] Json(Guid id, DateTimeOffset now, HttpContext context, byte[] body)
+    /// <summary>Serializes the row of a request.</summary>
+    public static byte[] Serialize(Guid id, DateTimeOffset now, HttpContext context, byte[] body)
     {
         var request = context.Request;
         var headers = request
@@ -45,16 +49,16 @@ internal sealed record CallRow(
     }
 }
 
-/// <summary>The request.</summary>
+/// <summary>Request of the call.</summary>
 internal sealed record RequestRow(string Method, string Path, IReadOnlyList<HeaderRow> Headers, BodyRow Body);
 
-/// <summary>A header field.</summary>
+/// <summary>Header of the request.</summary>
 internal sealed record HeaderRow(string Name, string Value);
 
-/// <summary>A body.</summary>
+/// <summary>Body of the request, stored in the row.</summary>
 internal sealed record BodyRow(long Length, byte[] Inline);
 
-/// <summary>Time limits, ISO 8601.</summary>
+/// <summary>Timeouts and retention of the call, as ISO 8601 durations.</summary>
 internal sealed record LimitsRow(string Health, string Request, string Retention);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -4,14 +4,17 @@ using Microsoft.Data.Sqlite;
 
 namespace DeployCard.Bench.BareAccept;
 
-/// <summary>One thread that writes whatever waits in one transaction, into the silo's own tables with their triggers.</summary>
+/// <summary>
+/// Writes rows into the tables of the silo, with their triggers. One thread writes all queued rows, at most 256, in one transaction.
+/// </summary>
 internal sealed class CallWriter : IDisposable
 {
-    private const int MostPerCommit = 256;
+    private const int MaxPerCommit = 256;
 
     private readonly Channel<Row> queue = Channel.CreateBounded<Row>(new BoundedChannelOptions(4096) { SingleReader = true });
     private readonly SqliteConnection connection;
 
+    /// <summary>Opens the database, creates the tables of the silo and starts the thread.</summary>
     public CallWriter(string path)
     {
         connection = new($"Data Source={path};Pooling=False");
@@ -19,10 +22,10 @@ internal sealed class CallWriter : IDisposable
         Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY");
         foreach (var script in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Scripts"), "*.sql").Order())
             Execute(File.ReadAllText(script));
-        new Thread(Work) { IsBackground = true, Name = "writer" }.Start();
+        new Thread(WriteQueued) { IsBackground = true, Name = "writer" }.Start();
     }
 
-    /// <summary>On the disk when this returns.</summary>
+    /// <summary>Writes a row. The task completes when the row is on the disk.</summary>
     public async Task Write(Guid id, byte[] json)
     {
         var row = new Row(id, json, new(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -32,14 +35,14 @@ internal sealed class CallWriter : IDisposable
 
     public void Dispose() => connection.Dispose();
 
-    private void Work()
+    private void WriteQueued()
     {
-        using var insert = Insert();
-        var group = new List<Row>(MostPerCommit);
+        using var insert = CreateInsert();
+        var group = new List<Row>(MaxPerCommit);
         while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             group.Clear();
-            while (group.Count < MostPerCommit && queue.Reader.TryRead(out var row))
+            while (group.Count < MaxPerCommit && queue.Reader.TryRead(out var row))
                 group.Add(row);
             WriteGroup(insert, group);
         }
@@ -68,7 +71,7 @@ internal sealed class CallWriter : IDisposable
     {
         Span<byte> key = stackalloc byte[16];
         row.Id.TryWriteBytes(key);
-        // As the silo has it: in the order of time.
+        // The silo hashes a call by the time in its id, so that rows are in the order of time.
         insert.Parameters["@hash"].Value = (int)
             uint.Parse(row.Id.ToString("N").AsSpan(2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         insert.Parameters["@n0"].Value = BitConverter.ToInt64(key);
@@ -77,12 +80,13 @@ internal sealed class CallWriter : IDisposable
         insert.ExecuteNonQuery();
     }
 
-    private SqliteCommand Insert()
+    private SqliteCommand CreateInsert()
     {
         var insert = connection.CreateCommand();
         insert.CommandText = """
             INSERT INTO OrleansStorage (
-              GrainIdHash, GrainIdN0, GrainIdN1, GrainTypeHash, GrainTypeString, GrainIdExtensionString, ServiceId, PayloadBinary, ModifiedOn, Version)
+              GrainIdHash, GrainIdN0, GrainIdN1, GrainTypeHash, GrainTypeString, GrainIdExtensionString, ServiceId,
+              PayloadBinary, ModifiedOn, Version)
             VALUES (@hash, @n0, @n1, @hash, 'asyncCall', '', 'deploycard', @payload, unixepoch(), 1)
             """;
         insert.Parameters.Add("@hash", SqliteType.Integer);

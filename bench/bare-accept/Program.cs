@@ -1,11 +1,13 @@
 using DeployCard.Bench.BareAccept;
 
-// The peer: takes a call, makes one row of it, answers 202 once that is on the disk. No key, no grain, no queue, nobody who runs it.
+// The peer: stores a request as one row and responds with 202 when the row is on the disk. It has no keys, grains or queue and executes no
+// calls.
 // dotnet BareAccept.dll --urls http://127.0.0.1:8080 --database calls.db
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
 builder.Services.AddSingleton(services => new CallWriter(
-    services.GetRequiredService<IConfiguration>()["database"] ?? throw new ArgumentException("Say where to write: --database file")
+    services.GetRequiredService<IConfiguration>()["database"]
+        ?? throw new ArgumentException("--database is required: path of the SQLite file")
 ));
 await using var app = builder.Build();
 app.MapGet("/healthz", (CallWriter _) => "ok");
@@ -13,11 +15,12 @@ app.MapPost(
     "/{**path}",
     async (HttpContext context, CallWriter writer) =>
     {
-        var body = new byte[context.Request.ContentLength ?? throw new BadHttpRequestException("A length is needed.")];
+        var length = context.Request.ContentLength ?? throw new BadHttpRequestException("The request must have a Content-Length header.");
+        var body = new byte[length];
         await context.Request.Body.ReadExactlyAsync(body, context.RequestAborted);
         var now = TimeProvider.System.GetUtcNow();
         var id = Guid.CreateVersion7(now);
-        await writer.Write(id, CallRow.Json(id, now, context, body));
+        await writer.Write(id, CallRow.Serialize(id, now, context, body));
         return TypedResults.Accepted($"/calls/{id:N}", new { Id = id.ToString("N") });
     }
 );

@@ -1,25 +1,26 @@
 using System.Text.Json;
 using DeployCard.Bench.BareJson;
 
-// The peer: reads the request as JSON and writes an answer that it has as an object, as JSON. No GraphQL, no token, no grain, no storage.
-// dotnet BareJson.dll --urls http://127.0.0.1:8080 --answers folder
+// The peer: parses the request as JSON and serializes a recorded response from an object. It has no GraphQL, tokens, grains or storage.
+// dotnet BareJson.dll --urls http://127.0.0.1:8080 --responses folder
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
 await using var app = builder.Build();
-var folder = app.Configuration["answers"] ?? throw new ArgumentException("Say where the answers are: --answers folder");
-var answers = Directory
-    .EnumerateFiles(folder, "*.answer.json")
+var folder = app.Configuration["responses"] ?? throw new ArgumentException("--responses is required: folder of the *.response.json files");
+var responses = Directory
+    .EnumerateFiles(folder, "*.response.json")
     .ToDictionary(
         file => Path.GetFileName(file).Split('.')[0],
         file => JsonSerializer.Deserialize<Dictionary<string, object?>>(File.ReadAllBytes(file))!
     );
-var broadcast = new Broadcast();
+var broadcast = new LineBroadcaster();
 app.UseWebSockets();
 app.MapGet("/healthz", () => "ok");
-app.MapGet("/graphql", broadcast.Accept);
+app.MapGet("/graphql", broadcast.Serve);
 app.MapGet(
     "/ticks/{count:int}/{milliseconds:int}",
-    (int count, int milliseconds, CancellationToken aborted) => broadcast.Write(count, TimeSpan.FromMilliseconds(milliseconds), aborted)
+    (int count, int milliseconds, CancellationToken aborted) =>
+        broadcast.WriteLines(count, TimeSpan.FromMilliseconds(milliseconds), aborted)
 );
 app.MapPost(
     "/{name}",
@@ -27,8 +28,8 @@ app.MapPost(
     {
         using var request = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
         if (!request.RootElement.TryGetProperty("query", out _))
-            throw new BadHttpRequestException("A query is needed.");
-        await context.Response.WriteAsJsonAsync(answers[name], context.RequestAborted);
+            throw new BadHttpRequestException("The request must have the property 'query'.");
+        await context.Response.WriteAsJsonAsync(responses[name], context.RequestAborted);
     }
 );
 await app.RunAsync();

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using Yarp.ReverseProxy.Forwarder;
 
-// The peer: YARP's direct forwarding as its documentation shows it, everything to one pod, with no key, route or queue.
+// The peer: YARP's direct forwarding, configured as in its documentation. It forwards all requests to one pod, without
+// keys, routes or a queue.
 // dotnet BareYarp.dll --urls http://127.0.0.1:8080 --destination http://127.0.0.1:8081
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.ConfigureKestrel(options =>
@@ -24,7 +25,8 @@ using var http = new HttpMessageInvoker(
     }
 );
 await using var app = builder.Build();
-var destination = app.Configuration["destination"] ?? throw new ArgumentException("Say where to forward: --destination http://host:port");
+var destination =
+    app.Configuration["destination"] ?? throw new ArgumentException("--destination is required, for example http://host:port");
 app.MapForwarder(
     "/{**any}",
     destination,

@@ -6,36 +6,38 @@ using DeployCard.Bench.Common.Reports;
 
 namespace DeployCard.Bench.Cluster;
 
-/// <summary>What can be asked for.</summary>
+/// <summary>Command line of the benchmark: options, defaults and the benchmarks that can be selected.</summary>
 internal static class CommandLine
 {
     private static readonly Dictionary<string, IBenchmark> Benchmarks = new()
     {
-        ["rest"] = new RestBenchmark(),
+        ["inactive"] = new InactiveBenchmark(),
         ["cost"] = new CostBenchmark(),
     };
 
-    public static RootCommand Root()
+    public static RootCommand CreateRootCommand()
     {
-        var seconds = Arguments.Number("--seconds", "How long one run of the load generator takes.", 5);
-        var rounds = Arguments.Number("--rounds", "How often each number of silos is measured.", 3);
-        var tries = Arguments.Number("--tries", "How many readings of each page.", 200);
-        var deployments = Arguments.Number("--deployments", "How many deployments are at rest.", 100_000);
-        var history = Arguments.Number("--history", "How many past calls one of them has.", 1_000_000);
-        var due = Arguments.Number("--due", "How many of these calls are over their retention at once.", 30_000);
-        var silos = Arguments.Number("--silos", "How many silos there are at the most.", 3);
+        var seconds = CommandLineOptions.CreateNumber("--seconds", "Duration of one run of the load generator, in seconds.", 5);
+        var rounds = CommandLineOptions.CreateNumber("--rounds", "Number of measurements for each number of silos.", 3);
+        var tries = CommandLineOptions.CreateNumber("--tries", "Number of reads of each page.", 200);
+        var deployments = CommandLineOptions.CreateNumber("--deployments", "Number of inactive deployments.", 100_000);
+        var history = CommandLineOptions.CreateNumber("--history", "Number of past calls of one deployment.", 1_000_000);
+        var due = CommandLineOptions.CreateNumber("--due", "Number of past calls that expire at the same time.", 30_000);
+        var silos = CommandLineOptions.CreateNumber("--silos", "Maximum number of silos.", 3);
         var only = new Option<string>("--only")
         {
-            Description = "What to measure.",
+            Description = "Benchmarks to run, separated by commas.",
             DefaultValueFactory = _ => string.Join(',', Benchmarks.Keys),
         };
         only.Validators.Add(given =>
         {
-            foreach (var unknown in Arguments.Names(given.GetValueOrDefault<string>()).Where(name => !Benchmarks.ContainsKey(name)))
-                given.AddError($"--only knows {string.Join(", ", Benchmarks.Keys)}, and not '{unknown}'.");
+            foreach (
+                var unknown in CommandLineOptions.SplitNames(given.GetValueOrDefault<string>()).Where(name => !Benchmarks.ContainsKey(name))
+            )
+                given.AddError($"--only must be one or more of {string.Join(", ", Benchmarks.Keys)}; got '{unknown}'.");
         });
         var markdown = new Option<bool>("--markdown") { Description = "Print the tables in Markdown." };
-        var root = new RootCommand("Measures silos of DeployCard that share a PostgreSQL: much that is at rest, and what a call costs.")
+        var root = new RootCommand("Measures silos with PostgreSQL: inactive deployments, past calls and the cost of a call.")
         {
             seconds,
             rounds,
@@ -50,7 +52,7 @@ internal static class CommandLine
         root.SetAction(
             (given, cancellationToken) =>
                 Run(
-                    Arguments.Names(given.GetValue(only)!),
+                    CommandLineOptions.SplitNames(given.GetValue(only)!),
                     new(
                         TimeSpan.FromSeconds(given.GetValue(seconds)),
                         given.GetValue(rounds),
@@ -69,7 +71,7 @@ internal static class CommandLine
 
     private static async Task<int> Run(string[] names, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        if (Arguments.Missing("bench/cluster") is { } missing)
+        if (CommandLineOptions.FindMissingPrerequisite("bench/cluster") is { } missing)
         {
             await Console.Error.WriteLineAsync(missing);
             return 2;
@@ -77,9 +79,9 @@ internal static class CommandLine
 
         foreach (var name in names)
         {
-            // Each with a server of its own, so that none finds the pages of another in its memory.
-            await using var stage = await Stage.Raise();
-            await Benchmarks[name].Run(stage, options, report, cancellationToken);
+            // Each benchmark has its own PostgreSQL server, so that its pages are not cached by another benchmark.
+            await using var testbed = await Testbed.Create();
+            await Benchmarks[name].Run(testbed, options, report, cancellationToken);
         }
 
         report.PrintFailures();

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using DeployCard.Bench.Gateway;
 
-// After Ctrl+C there are pods and servers to end.
-var ending = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) };
-return await CommandLine.Root().Parse(args).InvokeAsync(ending);
+// After Ctrl+C, stopping the pods and servers can take longer than the default termination timeout.
+var configuration = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) };
+return await CommandLine.CreateRootCommand().Parse(args).InvokeAsync(configuration);

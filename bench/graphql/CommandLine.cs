@@ -4,17 +4,17 @@ using DeployCard.Bench.Common.Reports;
 
 namespace DeployCard.Bench.GraphQL;
 
-/// <summary>What can be asked for.</summary>
+/// <summary>Command line of the benchmark: options and defaults.</summary>
 internal static class CommandLine
 {
-    public static RootCommand Root()
+    public static RootCommand CreateRootCommand()
     {
-        var seconds = Arguments.Number("--seconds", "How long one run of the load generator takes.", 5);
-        var rounds = Arguments.Number("--rounds", "How often each operation is measured.", 5);
-        var deployments = Arguments.Number("--deployments", "How many deployments there are.", 200);
-        var types = new Option<bool>("--types") { Description = "Also tell which types are allocated." };
+        var seconds = CommandLineOptions.CreateNumber("--seconds", "Duration of one run of the load generator, in seconds.", 5);
+        var rounds = CommandLineOptions.CreateNumber("--rounds", "Number of measurements of each operation.", 5);
+        var deployments = CommandLineOptions.CreateNumber("--deployments", "Number of deployments of the silo.", 200);
+        var types = new Option<bool>("--types") { Description = "Also list the types that the silo allocates." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the tables in Markdown." };
-        var root = new RootCommand("Measures DeployCard's GraphQL beside a bare end point that answers the same bytes.")
+        var root = new RootCommand("Compares DeployCard's GraphQL API with a bare endpoint that returns the same JSON.")
         {
             seconds,
             rounds,
@@ -40,15 +40,15 @@ internal static class CommandLine
 
     private static async Task<int> Run(BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        if (Arguments.Missing("bench/graphql") is { } missing)
+        if (CommandLineOptions.FindMissingPrerequisite("bench/graphql") is { } missing)
         {
             await Console.Error.WriteLineAsync(missing);
             return 2;
         }
 
-        await using var stage = await Stage.Raise(options.Deployments, cancellationToken);
+        await using var testbed = await Testbed.Create(options.Deployments, cancellationToken);
         foreach (var operation in Operation.All)
-            await OperationBenchmark.Run(stage, operation, options, report, cancellationToken);
+            await OperationBenchmark.Run(testbed, operation, options, report, cancellationToken);
         report.PrintFailures();
         return report.HasFailures ? 1 : 0;
     }

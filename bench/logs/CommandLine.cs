@@ -5,40 +5,40 @@ using DeployCard.Bench.Logs.Measures;
 
 namespace DeployCard.Bench.Logs;
 
-/// <summary>What can be asked for.</summary>
+/// <summary>Command line of the benchmark: options, defaults and the benchmarks that can be selected.</summary>
 internal static class CommandLine
 {
     private static readonly Dictionary<string, IBenchmark> Benchmarks = new()
     {
-        ["beside"] = new BesideBenchmark(),
+        ["neighbor"] = new NeighborBenchmark(),
         ["flood"] = new FloodBenchmark(),
         ["fanout"] = new FanOutBenchmark(),
         ["download"] = new DownloadBenchmark(),
     };
 
-    public static RootCommand Root()
+    public static RootCommand CreateRootCommand()
     {
-        var seconds = Number("--seconds", "How long one flood takes.", 5);
-        var rounds = Number("--rounds", "How often each way is measured.", 3);
-        var rate = Number("--rate", "How many lines of 100 bytes the flooding pod writes in a second.", 100_000);
-        var subscribers = Number("--subscribers", "How many watch one log.", 1000);
-        var sockets = Number("--sockets", "Over how many WebSockets they do.", 50);
-        var ticks = Number("--ticks", "How many lines they are sent.", 100);
-        var pause = Number("--pause", "Milliseconds between two of these lines.", 100);
-        var kept = Number("--kept", "How many lines the log has that is downloaded.", 1_000_000);
+        var seconds = CreateNumberOption("--seconds", "Duration of one flood, in seconds.", 5);
+        var rounds = CreateNumberOption("--rounds", "Number of measurements of each variant.", 3);
+        var rate = CreateNumberOption("--rate", "Number of lines of 100 bytes per second that the flooding pod writes.", 100_000);
+        var subscribers = CreateNumberOption("--subscribers", "Maximum number of subscribers of one log.", 1000);
+        var sockets = CreateNumberOption("--sockets", "Maximum number of WebSockets that the subscribers share.", 50);
+        var ticks = CreateNumberOption("--ticks", "Number of lines sent to the subscribers.", 100);
+        var pause = CreateNumberOption("--pause", "Interval between two lines sent to the subscribers, in milliseconds.", 100);
+        var kept = CreateNumberOption("--kept", "Number of lines of the log that is downloaded.", 1_000_000);
         var only = new Option<string>("--only")
         {
-            Description = "What to measure.",
+            Description = "Benchmarks to run, separated by commas.",
             DefaultValueFactory = _ => string.Join(',', Benchmarks.Keys),
         };
         only.Validators.Add(given =>
         {
-            foreach (var unknown in Names(given.GetValueOrDefault<string>()).Where(name => !Benchmarks.ContainsKey(name)))
-                given.AddError($"--only knows {string.Join(", ", Benchmarks.Keys)}, and not '{unknown}'.");
+            foreach (var unknown in SplitNames(given.GetValueOrDefault<string>()).Where(name => !Benchmarks.ContainsKey(name)))
+                given.AddError($"--only must be one or more of {string.Join(", ", Benchmarks.Keys)}; got '{unknown}'.");
         });
         var markdown = new Option<bool>("--markdown") { Description = "Print the tables in Markdown." };
         var root = new RootCommand(
-            "Measures DeployCard's logs: a pod that floods its own, a thousand who watch one, and a long one as a file."
+            "Measures DeployCard's logs: a pod that floods its log, a thousand subscribers of one log, and the download of a long log."
         )
         {
             seconds,
@@ -55,7 +55,7 @@ internal static class CommandLine
         root.SetAction(
             (given, cancellationToken) =>
                 Run(
-                    Names(given.GetValue(only)!),
+                    SplitNames(given.GetValue(only)!),
                     new(
                         TimeSpan.FromSeconds(given.GetValue(seconds)),
                         given.GetValue(rounds),
@@ -75,7 +75,7 @@ internal static class CommandLine
 
     private static async Task<int> Run(string[] names, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        if (Missing() is { } missing)
+        if (FindMissingPrerequisite() is { } missing)
         {
             await Console.Error.WriteLineAsync(missing);
             return 2;
@@ -87,24 +87,24 @@ internal static class CommandLine
         return report.HasFailures ? 1 : 0;
     }
 
-    private static Option<int> Number(string name, string description, int usual)
+    private static Option<int> CreateNumberOption(string name, string description, int defaultValue)
     {
-        var number = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
-        number.Validators.Add(given =>
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => defaultValue };
+        option.Validators.Add(given =>
         {
             if (given.GetValueOrDefault<int>() < 1)
-                given.AddError($"{name} must be at least 1.");
+                given.AddError($"{name} must be at least 1; got {given.GetValueOrDefault<int>()}.");
         });
-        return number;
+        return option;
     }
 
-    private static string? Missing()
+    private static string? FindMissingPrerequisite()
     {
-        if (!Built.IsRelease)
-            return "Only the release build is worth measuring: dotnet run -c Release --project bench/logs";
-        return Tool.Find("wrk") is null ? "wrk is not installed. On Debian: apt-get install wrk" : null;
+        if (!BuildOutput.IsRelease)
+            return "Benchmarks need the release build: dotnet run -c Release --project bench/logs";
+        return Tool.Find("wrk") is null ? "wrk is not installed (on Debian: apt-get install wrk)" : null;
     }
 
-    private static string[] Names(string? given) =>
+    private static string[] SplitNames(string? given) =>
         (given ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -1,24 +1,29 @@
 namespace DeployCard.Grains.Access;
 
-/// <summary>The administrator of this installation. There is one; what is stored of the token is its keyed hash.</summary>
+/// <summary>
+/// The administrator of this installation. There is exactly one, and only the keyed hash of the administrator's token is stored.
+/// </summary>
 [Alias("administrator")]
 public interface IAdministratorGrain : IGrainWithIntegerKey
 {
-    /// <summary>The keyed hash of the token; null before there is one.</summary>
-    Task<string?> TokenHash();
+    /// <summary>Returns the keyed hash of the token; null before there is a token.</summary>
+    Task<string?> GetTokenHash();
 
-    /// <summary>Puts a token's keyed hash in place where there is none. Returns whether it is the one in place then, so that it may be asked again.</summary>
-    Task<bool> Begin(string tokenHash, CancellationToken cancellationToken);
+    /// <summary>
+    /// Stores the keyed hash of the first token if there is no token yet. Returns whether the given hash is the stored one, so that the
+    /// call can be retried.
+    /// </summary>
+    Task<bool> TryInitialize(string tokenHash, CancellationToken cancellationToken);
 
-    /// <summary>Puts another token's keyed hash in place; the former token opens nothing any more.</summary>
+    /// <summary>Stores the keyed hash of a new token. The former token is no longer accepted.</summary>
     Task Replace(string tokenHash, CancellationToken cancellationToken);
 }
 
-/// <summary>What is stored of the administrator.</summary>
+/// <summary>Stored state of the administrator.</summary>
 [GenerateSerializer, Alias("administrator-state")]
 public sealed class AdministratorState
 {
-    /// <summary>The keyed hash of the token, 64 hexadecimal digits.</summary>
+    /// <summary>Keyed hash of the token, 64 hexadecimal digits; null before there is a token.</summary>
     [Id(0)]
     public string? TokenHash { get; set; }
 }
@@ -27,9 +32,9 @@ internal sealed class AdministratorGrain([PersistentState("administrator")] IPer
     : Grain,
         IAdministratorGrain
 {
-    public Task<string?> TokenHash() => Task.FromResult(stored.State.TokenHash);
+    public Task<string?> GetTokenHash() => Task.FromResult(stored.State.TokenHash);
 
-    public async Task<bool> Begin(string tokenHash, CancellationToken cancellationToken)
+    public async Task<bool> TryInitialize(string tokenHash, CancellationToken cancellationToken)
     {
         if (stored.State.TokenHash is { } present)
             return present == tokenHash;

@@ -4,65 +4,65 @@ namespace DeployCard.Grains.AsyncCalls;
 
 internal sealed partial class AsyncCallGrain : IDisposable
 {
-    /// <summary>Well below the time after which Orleans gives a call up.</summary>
-    private static readonly TimeSpan AwaitPatience = TimeSpan.FromSeconds(10);
+    /// <summary>Maximum time that one grain request waits. It is well below the response timeout of Orleans.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long an answer that could not be stored waits until that is tried again.</summary>
-    private static readonly TimeSpan StoragePause = TimeSpan.FromSeconds(1);
+    /// <summary>Delay before storing an outcome is retried.</summary>
+    private static readonly TimeSpan StorageRetryDelay = TimeSpan.FromSeconds(1);
 
-    private CallTurn? turn;
+    private CallExecution? execution;
 
-    // The end of the pause after a turn that was no attempt. It is not stored: a new activation may try at once.
-    private DateTimeOffset? idleUntil;
+    // End of the backoff after an execution without an attempt. It is not stored: a new activation may start immediately.
+    private DateTimeOffset? backoffUntil;
 
-    public async Task<TurnProgress> BeginTurn()
+    public async Task<ExecutionStatus> StartExecution()
     {
-        if (!IsThere || State.HasEnded)
-            return TurnProgress.Over;
-        // A queue that was taken up anew asks for what goes on already.
-        if (turn is not null)
-            return TurnProgress.Running;
+        if (!Exists || State.HasEnded)
+            return ExecutionStatus.CallEnded;
+        // A new activation of the queue also starts calls whose execution is already running.
+        if (execution is not null)
+            return ExecutionStatus.Running;
         var now = time.GetUtcNow();
-        if (NotBefore is { } pause && pause > now)
-            return new(false, pause);
-        // It would only be broken off at once; a moment later the call is on another silo.
+        if (NotBefore is { } earliest && earliest > now)
+            return new(false, earliest);
+        // The shutdown would interrupt the execution immediately; shortly afterwards the call is activated on another silo.
         if (lifetime.ApplicationStopping.IsCancellationRequested)
             return new(false, now + options.Value.InitialBackoff);
         await ExpireIfDue(CancellationToken.None);
-        if (State.SeriesAttempts >= options.Value.MaxAttempts && !State.HasEnded)
-            await EndAfterLast();
-        if (!IsThere || State.HasEnded)
-            return TurnProgress.Over;
-        turn = new(now, lifetime.ApplicationStopping);
-        _ = Run(turn);
-        return TurnProgress.Running;
+        if (State.CountedAttempts >= options.Value.MaxAttempts && !State.HasEnded)
+            await FailWithAttemptsExhausted();
+        if (!Exists || State.HasEnded)
+            return ExecutionStatus.CallEnded;
+        execution = new(now, lifetime.ApplicationStopping);
+        _ = Execute(execution);
+        return ExecutionStatus.Running;
     }
 
-    public async Task<TurnProgress> AwaitTurn()
+    public async Task<ExecutionStatus> WaitForExecution()
     {
         try
         {
-            // Without one here it is over, or this activation took the place of one whose silo is gone.
-            if (turn is { } present)
-                await present.Ended.WaitAsync(AwaitPatience, time);
+            // If this activation runs no execution, the execution has ended or was lost together with the silo of an earlier activation.
+            if (execution is { } current)
+                await current.Completion.WaitAsync(MaxWait, time);
         }
         catch (TimeoutException)
         {
-            // It goes on, which is told below.
+            // The return value reports that the execution is still running.
         }
 
-        return turn is not null ? TurnProgress.Running
-            : !IsThere || State.HasEnded ? TurnProgress.Over
+        return execution is not null ? ExecutionStatus.Running
+            : !Exists || State.HasEnded ? ExecutionStatus.CallEnded
             : new(false, NotBefore ?? time.GetUtcNow());
     }
 
-    public async Task<int?> StartAttempt(Guid turn, string pod)
+    public async Task<int?> StartAttempt(Guid executionId, string pod)
     {
-        if (!IsThere || State.HasEnded || this.turn?.Id != turn || lifetime.ApplicationStopping.IsCancellationRequested)
+        if (!Exists || State.HasEnded || this.execution?.Id != executionId || lifetime.ApplicationStopping.IsCancellationRequested)
             return null;
-        // A turn makes one attempt: one that is still open is of a turn that broke, as when the storage went away around it.
-        CloseLostAttempt("its turn broke off");
-        // Stored before the pod has it: a call that kills silos must not live for ever.
+        // An execution makes one attempt: an open attempt belongs to an execution that failed, for example in a storage outage.
+        FailOrphanedAttempt("its execution was interrupted");
+        // Stored before the pod gets the request: a call that crashes silos must not be retried without end.
         var number = State.Attempts.Count + 1;
         await Store(
             State with
@@ -75,169 +75,196 @@ internal sealed partial class AsyncCallGrain : IDisposable
         return number;
     }
 
-    public async Task MissAttempt(Guid turn, PodAnswer refusal)
+    public async Task CompleteWithoutPod(Guid executionId, AttemptOutcome outcome)
     {
-        if (!IsThere || State.HasEnded || this.turn is not { } present || present.Id != turn)
+        if (!Exists || State.HasEnded || this.execution is not { } current || current.Id != executionId)
             return;
-        if (refusal.ErrorCode is null)
-            idleUntil = time.GetUtcNow() + options.Value.InitialBackoff;
+        if (outcome.ErrorCode is null)
+            backoffUntil = time.GetUtcNow() + options.Value.InitialBackoff;
         else
-            await Conclude(State with { Attempts = [.. State.Attempts, new(State.Attempts.Count + 1, present.Since)] }, refusal);
+            await ConcludeAttempt(State with { Attempts = [.. State.Attempts, new(State.Attempts.Count + 1, current.StartedAt)] }, outcome);
     }
 
-    public async Task CompleteAttempt(int number, PodAnswer answer)
+    public async Task CompleteAttempt(int number, AttemptOutcome outcome)
     {
-        if (!IsThere || State.HasEnded || State.OpenAttempt is not { } open || open.Number != number)
-            await DropBody(number, answer);
-        // An orderly end of this silo broke it off.
-        else if (answer is { Result: null, ErrorCode: null })
-            await Store(BrokenOff(open), CancellationToken.None);
+        if (!Exists || State.HasEnded || State.OpenAttempt is not { } open || open.Number != number)
+            await DeleteLateBody(number, outcome);
+        // The graceful shutdown of this silo interrupted the attempt.
+        else if (outcome is { Result: null, ErrorCode: null })
+            await Store(WithInterruptedAttempt(open), CancellationToken.None);
         else
-            await Conclude(State, answer);
+            await ConcludeAttempt(State, outcome);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        turn?.Abort();
-        // An orderly end breaks the attempt off, which must not count; its own word of that may come too late for a silo that ends.
+        execution?.Abort();
+        // An attempt that a graceful shutdown interrupts must not count. The execution may report the interruption too late, so the end of
+        // the attempt is stored here.
         if (!lifetime.ApplicationStopping.IsCancellationRequested || State.HasEnded || State.OpenAttempt is not { } open)
             return;
-        stored.State = BrokenOff(open);
+        stored.State = WithInterruptedAttempt(open);
         await stored.WriteStateAsync(cancellationToken);
     }
 
-    public void Dispose() => turn?.Dispose();
+    public void Dispose() => execution?.Dispose();
 
-    private DateTimeOffset? NotBefore => new[] { State.NextAttemptAt, idleUntil }.Max();
+    private DateTimeOffset? NotBefore => new[] { State.NextAttemptAt, backoffUntil }.Max();
 
-    /// <summary>Stores the end of the last attempt of <paramref name="state"/>, and what follows.</summary>
-    private async Task Conclude(AsyncCallState state, PodAnswer answer)
+    /// <summary>
+    /// Stores the end of the last attempt of <paramref name="state"/>, and either the time of the next attempt or the end of the call.
+    /// </summary>
+    private async Task ConcludeAttempt(AsyncCallState state, AttemptOutcome outcome)
     {
         var now = time.GetUtcNow();
-        var ended = state.WithLast(
+        var ended = state.WithLastAttempt(
             state.Attempts[^1] with
             {
                 EndedAt = now,
-                StatusCode = answer.StatusCode,
-                ErrorCode = answer.ErrorCode,
-                Detail = answer.Detail,
+                StatusCode = outcome.StatusCode,
+                ErrorCode = outcome.ErrorCode,
+                Detail = outcome.Detail,
             }
         );
-        var decision = RetryDecision.After(ended.SeriesAttempts, answer, options.Value, Random.Shared.NextDouble());
+        var decision = RetryDecision.Decide(ended.CountedAttempts, outcome, options.Value, Random.Shared.NextDouble());
         if (decision.Status is CallStatus.Queued)
             await Store(ended with { NextAttemptAt = now + decision.RetryAfter }, CancellationToken.None);
         else
-            await End(ended, decision.Status, decision.ErrorCode, decision.Message, answer.Result, CancellationToken.None);
-        metrics.Attempted(State.Deployment, ended.Attempts[^1]);
+            await End(ended, decision.Status, decision.ErrorCode, decision.Message, outcome.Result, CancellationToken.None);
+        metrics.RecordAttempt(State.Deployment, ended.Attempts[^1]);
     }
 
-    private AsyncCallState BrokenOff(CallAttempt open) =>
-        State.WithLast(
+    private AsyncCallState WithInterruptedAttempt(CallAttempt open) =>
+        State.WithLastAttempt(
             open with
             {
                 EndedAt = time.GetUtcNow(),
-                Detail = "an orderly end of the silo that ran it broke it off",
+                Detail = "a graceful shutdown of its silo interrupted it",
                 IsCounted = false,
             }
         );
 
-    /// <summary>What was running when an activation went without a word has no silo any more: it counts, or a call that kills silos would live for ever.</summary>
-    private void CloseLostAttempt(string why)
+    /// <summary>
+    /// Marks the open attempt as failed, in memory only, if no execution is working on it. The attempt counts: a call that crashes silos
+    /// would otherwise be retried without end.
+    /// </summary>
+    private void FailOrphanedAttempt(string detail)
     {
         if (!State.HasEnded && State.OpenAttempt is { } lost)
-            stored.State = State.WithLast(lost with { EndedAt = time.GetUtcNow(), ErrorCode = CallErrorCode.PodFailed, Detail = why });
+            stored.State = State.WithLastAttempt(
+                lost with
+                {
+                    EndedAt = time.GetUtcNow(),
+                    ErrorCode = CallErrorCode.PodFailed,
+                    Detail = detail,
+                }
+            );
     }
 
-    /// <summary>The last attempt that it may have was lost with its silo, which nobody has decided about yet.</summary>
-    private Task EndAfterLast()
+    /// <summary>Ends the call after its last allowed attempt was lost together with its silo, before any outcome was stored.</summary>
+    private Task FailWithAttemptsExhausted()
     {
         var last = State.Attempts[^1];
-        var decision = RetryDecision.Failed(State.SeriesAttempts, last.ErrorCode ?? CallErrorCode.PodFailed, last.Detail);
+        var decision = RetryDecision.Failed(State.CountedAttempts, last.ErrorCode ?? CallErrorCode.PodFailed, last.Detail);
         return End(State, decision.Status, decision.ErrorCode, decision.Message, null, CancellationToken.None);
     }
 
-    /// <summary>A late answer may have brought a body, which nobody will ask for.</summary>
-    private Task DropBody(int number, PodAnswer answer) =>
-        answer.Result?.Body is { Inline: null } ? bodies.Delete(Id, BodyPart.Result(number), CancellationToken.None) : Task.CompletedTask;
+    /// <summary>Deletes the response body that a late outcome stored: no call refers to the body.</summary>
+    private Task DeleteLateBody(int number, AttemptOutcome outcome) =>
+        outcome.Result?.Body is { Inline: null } ? bodies.Delete(Id, BodyPart.Result(number), CancellationToken.None) : Task.CompletedTask;
 
-    /// <summary>Runs beside the grain's turns; what comes of it comes back as an ordinary call.</summary>
-    private async Task Run(CallTurn present)
+    /// <summary>
+    /// Executes the call concurrently with other requests to the grain, and reports the outcome as an ordinary grain request.
+    /// </summary>
+    private async Task Execute(CallExecution current)
     {
         try
         {
-            await Attempt(present);
+            await ExecuteAttempt(current);
         }
         catch (Exception e)
         {
-            // The queue tries again.
-            var level = StorageHealth.Level(e, LogLevel.Error);
-            LogTurnBroke(logger, level, e, Id, State.Deployment);
-            idleUntil = time.GetUtcNow() + options.Value.InitialBackoff;
+            // The queue starts the next execution after the backoff.
+            var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Error);
+            LogExecutionFailed(logger, level, e, Id, State.Deployment);
+            backoffUntil = time.GetUtcNow() + options.Value.InitialBackoff;
         }
         finally
         {
-            if (turn == present)
-                turn = null;
-            present.Dispose();
+            if (execution == current)
+                execution = null;
+            current.Dispose();
         }
     }
 
-    private async Task Attempt(CallTurn present)
+    private async Task ExecuteAttempt(CallExecution current)
     {
         var self = GrainFactory.GetGrain<IAsyncCallGrain>(Id.Value);
-        var (number, answer) = await Answer(self, present);
-        if (answer is not null)
-            await Tell(present, () => number is { } attempt ? self.CompleteAttempt(attempt, answer) : self.MissAttempt(present.Id, answer));
+        var (number, outcome) = await TryAttempt(self, current);
+        if (outcome is not null)
+            await RetryUntilStored(
+                current,
+                () => number is { } attempt ? self.CompleteAttempt(attempt, outcome) : self.CompleteWithoutPod(current.Id, outcome)
+            );
     }
 
-    /// <summary>What came of it, and the number of the attempt where there was one; nothing where it must not be made any more.</summary>
-    private async Task<(int? Number, PodAnswer? Answer)> Answer(IAsyncCallGrain self, CallTurn present)
+    /// <summary>
+    /// Returns the outcome and the number of the attempt. The number is null if no attempt was made. Both are null if the call must no
+    /// longer be attempted.
+    /// </summary>
+    private async Task<(int? Number, AttemptOutcome? Outcome)> TryAttempt(IAsyncCallGrain self, CallExecution current)
     {
         int? number = null;
         try
         {
-            var (place, refusal) = await pods.Enter(Deployments.DeploymentName.Parse(State.Deployment), State.Limits.Health, present.Stop);
-            using var _ = place;
-            if (place is null)
-                return (null, refusal);
-            number = await self.StartAttempt(present.Id, place.Pod);
+            var (lease, rejection) = await pods.Acquire(
+                Deployments.DeploymentName.Parse(State.Deployment),
+                State.Limits.Health,
+                current.Aborted
+            );
+            using var _ = lease;
+            if (lease is null)
+                return (null, rejection);
+            number = await self.StartAttempt(current.Id, lease.Pod);
             if (number is not { } attempt)
                 return default;
-            using var span = CallSpans.Attempt(State, attempt, place.Pod);
-            var answer = await place.Send(Id, attempt, State.Request, State.Limits.Request, present.Stop);
-            CallSpans.End(span, answer);
-            return (attempt, answer);
+            using var span = CallSpans.StartAttempt(State, attempt, lease.Pod);
+            var outcome = await lease.Send(Id, attempt, State.Request, State.Limits.Request, current.Aborted);
+            CallSpans.SetOutcome(span, outcome);
+            return (attempt, outcome);
         }
-        catch (OperationCanceledException) when (present.Stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (current.Aborted.IsCancellationRequested)
         {
-            return (number, PodAnswer.NotTried("It was aborted."));
+            return (number, AttemptOutcome.NotAttempted("the execution was aborted"));
         }
     }
 
-    /// <summary>An answer costs a prediction: while the storage is away it is kept, and stored when that is back.</summary>
-    private async Task Tell(CallTurn present, Func<Task> tell)
+    /// <summary>
+    /// Retries <paramref name="report"/> until the outcome is stored: losing the outcome in a storage outage would waste a prediction.
+    /// </summary>
+    private async Task RetryUntilStored(CallExecution current, Func<Task> report)
     {
         while (true)
         {
             try
             {
-                await tell();
+                await report();
                 return;
             }
-            catch (Exception e) when (!present.Stop.IsCancellationRequested)
+            catch (Exception e) when (!current.Aborted.IsCancellationRequested)
             {
-                var level = StorageHealth.Level(e, LogLevel.Warning);
-                LogNotStored(logger, level, e, Id, State.Deployment);
-                await Task.Delay(StoragePause, time, present.Stop);
+                var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Warning);
+                LogOutcomeNotStored(logger, level, e, Id, State.Deployment);
+                await Task.Delay(StorageRetryDelay, time, current.Aborted);
             }
         }
     }
 
-    [LoggerMessage(Message = "The turn of call {Call} of deployment {Deployment} broke")]
-    private static partial void LogTurnBroke(ILogger logger, LogLevel level, Exception exception, CallId call, string deployment);
+    [LoggerMessage(Message = "Executing call {CallId} of deployment {Deployment} failed; it will be retried")]
+    private static partial void LogExecutionFailed(ILogger logger, LogLevel level, Exception exception, CallId callId, string deployment);
 
     [LoggerMessage(
-        Message = "What came of an attempt of call {Call} of deployment {Deployment} could not be stored; it is kept and stored again"
+        Message = "Storing the outcome of an attempt of call {CallId} of deployment {Deployment} failed; storing it will be retried"
     )]
-    private static partial void LogNotStored(ILogger logger, LogLevel level, Exception exception, CallId call, string deployment);
+    private static partial void LogOutcomeNotStored(ILogger logger, LogLevel level, Exception exception, CallId callId, string deployment);
 }

@@ -11,102 +11,106 @@ internal sealed partial class AsyncCallGrain
 
     public async Task<Outcome<CallView>> RedeliverCallback(string actor, CancellationToken cancellationToken)
     {
-        if (RefusalToSend() is { } refusal)
-            return refusal;
-        LogSentAgain(logger, Id, State.Deployment, actor);
-        // Who asks while one goes on gets what comes of that.
+        if (CheckRedelivery() is { } rejection)
+            return rejection;
+        LogRedeliveryRequested(logger, Id, State.Deployment, actor);
+        // A request during a manual delivery joins that delivery.
         if (manualDelivery.IsCompleted)
-            manualDelivery = Deliver(isManual: true);
+            manualDelivery = DeliverCallback(isManual: true);
         try
         {
-            await manualDelivery.WaitAsync(AwaitPatience, time, cancellationToken);
+            await manualDelivery.WaitAsync(MaxWait, time, cancellationToken);
         }
         catch (TimeoutException)
         {
-            // It goes on; the call so far is told.
+            // The delivery continues; the call is returned in its current state.
         }
 
-        return IsThere ? CallView.Of(State) : Gone();
+        return Exists ? CallView.From(State) : NotFound();
     }
 
-    public async Task CompleteDelivery(int ending, bool isManual, CallbackTry made)
+    public async Task CompleteDelivery(int endNumber, bool isManual, DeliveryAttempt attempt)
     {
-        if (!IsThere || State.Callback is not { } before)
+        if (!Exists || State.Callback is not { } callback)
             return;
         var now = time.GetUtcNow();
-        var told =
-            !State.HasEnded || ending != before.Ending ? before.WithDelivery(made, isManual)
-            : isManual ? before.WithManual(made, now)
-            : before.With(made, now, State.EndedAt!.Value + courier.Patience, Random.Shared.NextDouble());
-        await Store(State with { Callback = told }, CancellationToken.None);
-        if (told.AbandonedAt != now)
+        var updated =
+            !State.HasEnded || endNumber != callback.EndNumber ? callback.WithHistoryEntry(attempt, isManual)
+            : isManual ? callback.WithManualDelivery(attempt, now)
+            : callback.WithAutomaticDelivery(attempt, now, State.EndedAt!.Value + dispatcher.MaxDeliveryAge, Random.Shared.NextDouble());
+        await Store(State with { Callback = updated }, CancellationToken.None);
+        if (updated.AbandonedAt != now)
             return;
-        courier.GaveUp(State.Deployment);
-        LogGivenUp(logger, Id, State.Deployment, told.Tried, made.Answer.Error);
+        dispatcher.RecordAbandoned(State.Deployment);
+        LogCallbackAbandoned(logger, Id, State.Deployment, updated.AutomaticAttempts, attempt.Result.Error);
     }
 
-    /// <summary>After the end was stored: nobody waits for its telling.</summary>
-    private void TellEnd()
+    /// <summary>Starts the delivery of the callback in the background, after the end of the call was stored.</summary>
+    private void StartCallbackDelivery()
     {
         if (State.Callback is not null)
-            delivery = Deliver(isManual: false);
+            delivery = DeliverCallback(isManual: false);
     }
 
-    private async Task TellIfDue(CancellationToken cancellationToken)
+    private async Task DeliverCallbackIfDue(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (!delivery.IsCompleted || State.Callback is not { NextDeliveryAt: { } at } callback || at > now)
             return;
-        // Stored first: else the sweep would find it due again and again while its receiver takes its time.
-        await Store(State with { Callback = callback with { NextDeliveryAt = now + courier.Lease } }, cancellationToken);
-        TellEnd();
+        // The lease is stored first: otherwise every sweep would find the callback due while its receiver is still processing it.
+        await Store(State with { Callback = callback with { NextDeliveryAt = now + dispatcher.LeaseDuration } }, cancellationToken);
+        StartCallbackDelivery();
     }
 
-    private FieldError? RefusalToSend() =>
-        !IsThere ? Gone()
-        : State.Callback is null ? new("id", ErrorCodes.NoCallback, $"Call {Id} has no callback: it was accepted without X-Callback-Url.")
-        : !State.HasEnded ? new("id", ErrorCodes.NotEnded, $"Call {Id} has not ended: there is nothing to tell yet.")
+    private FieldError? CheckRedelivery() =>
+        !Exists ? NotFound()
+        : State.Callback is null ? new("id", ErrorCodes.NoCallback, $"Call '{Id}' has no callback: its request had no X-Callback-Url.")
+        : !State.HasEnded ? new("id", ErrorCodes.NotEnded, $"Call '{Id}' has not ended: its callback can be delivered again after its end.")
         : null;
 
-    private FieldError Gone() => new("id", ErrorCodes.NotFound, $"There is no call {Id}.");
+    private FieldError NotFound() =>
+        new("id", ErrorCodes.NotFound, $"There is no call '{Id}'; it may have been purged after its retention.");
 
-    /// <summary>Runs beside the grain's turns; what comes of it comes back as an ordinary call. Where nothing does, the lease ends and it is sent again.</summary>
-    private async Task Deliver(bool isManual)
+    /// <summary>
+    /// Makes one delivery concurrently with other requests to the grain and reports its result through <see cref="CompleteDelivery"/>. If
+    /// no result is reported, the lease expires and the callback is delivered again.
+    /// </summary>
+    private async Task DeliverCallback(bool isManual)
     {
-        var ending = State.Callback!.Ending;
+        var endNumber = State.Callback!.EndNumber;
         try
         {
-            using var span = CallSpans.Callback(State);
-            var made = await courier.Deliver(Message(ending), lifetime.ApplicationStopping);
-            CallSpans.End(span, made.Answer);
-            await GrainFactory.GetGrain<IAsyncCallGrain>(Id.Value).CompleteDelivery(ending, isManual, made);
+            using var span = CallSpans.StartCallback(State);
+            var attempt = await dispatcher.Deliver(CreateMessage(endNumber), lifetime.ApplicationStopping);
+            CallSpans.SetOutcome(span, attempt.Result);
+            await GrainFactory.GetGrain<IAsyncCallGrain>(Id.Value).CompleteDelivery(endNumber, isManual, attempt);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // Another silo sends it, or this one after its next start.
+            // The lease expires, and the next activation of this call delivers the callback.
         }
         catch (Exception e)
         {
-            var level = StorageHealth.Level(e, LogLevel.Error);
-            LogDeliveryBroke(logger, level, e, Id, State.Deployment);
+            var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Error);
+            LogDeliveryFailed(logger, level, e, Id, State.Deployment);
         }
     }
 
-    private CallbackMessage Message(int ending) =>
-        new(State.Callback!.Url, $"{Id}-{ending}", CallView.Of(State), State.Result, State.DeploymentUid, []);
+    private CallbackMessage CreateMessage(int endNumber) =>
+        new(State.Callback!.Url, $"{Id}-{endNumber}", CallView.From(State), State.Result, State.DeploymentUid, []);
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "The callback of call {Call} of deployment {Deployment} is sent again by {Actor}"
+        Message = "The callback of call {CallId} of deployment {Deployment} is redelivered at the request of {Actor}"
     )]
-    private static partial void LogSentAgain(ILogger logger, CallId call, string deployment, string actor);
+    private static partial void LogRedeliveryRequested(ILogger logger, CallId callId, string deployment, string actor);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The callback of call {Call} of deployment {Deployment} was given up after {Deliveries} deliveries: {Error}"
+        Message = "The callback of call {CallId} of deployment {Deployment} was abandoned after {Deliveries} failed deliveries: {Error}"
     )]
-    private static partial void LogGivenUp(ILogger logger, CallId call, string deployment, int deliveries, string? error);
+    private static partial void LogCallbackAbandoned(ILogger logger, CallId callId, string deployment, int deliveries, string? error);
 
-    [LoggerMessage(Message = "A delivery of the callback of call {Call} of deployment {Deployment} broke; it is repeated")]
-    private static partial void LogDeliveryBroke(ILogger logger, LogLevel level, Exception exception, CallId call, string deployment);
+    [LoggerMessage(Message = "Delivering the callback of call {CallId} of deployment {Deployment} failed; it will be retried")]
+    private static partial void LogDeliveryFailed(ILogger logger, LogLevel level, Exception exception, CallId callId, string deployment);
 }

@@ -1,45 +1,48 @@
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>Those who wait for the call's end.</summary>
+/// <summary>Requests that wait for the end of the call.</summary>
 internal sealed partial class AsyncCallGrain
 {
-    private TaskCompletionSource? watched;
+    private TaskCompletionSource? endSignal;
 
-    public async Task<bool> AwaitEnd(TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<bool> WaitForEnd(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (IsThere && !State.HasEnded)
-            await AwaitRelease(patience, cancellationToken);
-        return !IsThere || State.HasEnded;
+        if (Exists && !State.HasEnded)
+            await WaitForEndSignal(timeout, cancellationToken);
+        return !Exists || State.HasEnded;
     }
 
-    /// <summary>Whoever still waits would hold the activation up: they ask the next one.</summary>
+    /// <summary>
+    /// Releases all waiters, then requests the deactivation, which a pending wait would delay. Waiters repeat their request and reach the
+    /// next activation.
+    /// </summary>
     private new void DeactivateOnIdle()
     {
-        ReleaseWatchers();
+        ReleaseWaiters();
         base.DeactivateOnIdle();
     }
 
-    private async Task AwaitRelease(TimeSpan patience, CancellationToken cancellationToken)
+    private async Task WaitForEndSignal(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        watched ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        endSignal ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var canceled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         try
         {
-            await watched.Task.WaitAsync(patience, time, gone.Token);
+            await endSignal.Task.WaitAsync(timeout, time, canceled.Token);
         }
         catch (TimeoutException)
         {
-            // It goes on.
+            // The caller reads from the state that the call has not ended.
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // This silo ends.
+            // The silo is stopping: the caller repeats the request and reaches another silo.
         }
     }
 
-    private void ReleaseWatchers()
+    private void ReleaseWaiters()
     {
-        watched?.TrySetResult();
-        watched = null;
+        endSignal?.TrySetResult();
+        endSignal = null;
     }
 }

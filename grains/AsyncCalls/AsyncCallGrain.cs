@@ -8,17 +8,17 @@ using Orleans.Placement;
 namespace DeployCard.Grains.AsyncCalls;
 
 /// <summary>
-/// A call's life from its acceptance on: ended, run again, removed. Its attempts stand in <c>AsyncCallGrain.Attempts.cs</c>, how it tells its end in
-/// <c>AsyncCallGrain.Callbacks.cs</c>.
+/// The life cycle of an accepted call: cancellation, retry, end and removal. Attempts are in <c>AsyncCallGrain.Attempts.cs</c>, deliveries
+/// of the callback in <c>AsyncCallGrain.Callbacks.cs</c>.
 /// </summary>
-[CollectionAgeLimit(Minutes = 2)] // Thousands end each minute, each with bodies in its state: none is needed for long.
-// To balance silos is no reason to break an attempt off.
+[CollectionAgeLimit(Minutes = 2)] // Thousands of calls end each minute, each with bodies in its state.
+// Moving an activation to balance the silos would interrupt its attempt.
 [Immovable]
 internal sealed partial class AsyncCallGrain(
-    [PersistentState(CallIntake.StateName)] IPersistentState<AsyncCallState> stored,
+    [PersistentState(CallAcceptor.StateName)] IPersistentState<AsyncCallState> stored,
     IPodCaller pods,
     IBodyStore bodies,
-    CallbackCourier courier,
+    CallbackDispatcher dispatcher,
     IOptions<AsyncCallOptions> options,
     IHostApplicationLifetime lifetime,
     AsyncCallMetrics metrics,
@@ -26,25 +26,25 @@ internal sealed partial class AsyncCallGrain(
     ILogger<AsyncCallGrain> logger
 ) : Grain, IAsyncCallGrain
 {
-    private IGrainTimer? due;
+    private IGrainTimer? dueTimer;
 
     private AsyncCallState State => stored.State;
 
     private CallId Id =>
         CallId.TryParse(this.GetPrimaryKeyString(), out var id)
             ? id
-            : throw new FormatException($"'{this.GetPrimaryKeyString()}' is no call id.");
+            : throw new FormatException($"Grain key '{this.GetPrimaryKeyString()}' is not a call id: 32 hexadecimal digits are expected.");
 
-    private bool IsThere => State.Id is not null;
+    private bool Exists => State.Id is not null;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        CloseLostAttempt("the silo that ran it is gone");
+        FailOrphanedAttempt("the silo that executed it was lost");
         ScheduleDue();
         return Task.CompletedTask;
     }
 
-    public Task<CallView?> Get() => Task.FromResult(IsThere ? CallView.Of(State) : null);
+    public Task<CallView?> Get() => Task.FromResult(Exists ? CallView.From(State) : null);
 
     public Task<CallResult?> GetResult() => Task.FromResult(State.Result);
 
@@ -52,17 +52,17 @@ internal sealed partial class AsyncCallGrain(
 
     public async Task<Outcome<CallView>> Cancel(string actor, CancellationToken cancellationToken)
     {
-        if (Refusal(State.HasEnded, "it has ended already") is { } refusal)
-            return refusal;
+        if (CheckStatus(State.HasEnded, "only a call that has not ended can be canceled") is { } rejection)
+            return rejection;
         await End(State, CallStatus.Error, CallErrorCode.Canceled, $"Canceled by {actor}.", null, cancellationToken);
-        return CallView.Of(State);
+        return CallView.From(State);
     }
 
     public async Task<Outcome<CallView>> Retry(string actor, CancellationToken cancellationToken)
     {
-        if (Refusal(State.Status is not CallStatus.Error, "it did not end in an error") is { } refusal)
-            return refusal;
-        if (await Queue().Admit(State.RequestBytes, null) is { } full)
+        if (CheckStatus(State.Status is not CallStatus.Error, "only a call that ended in an error can be retried") is { } rejection)
+            return rejection;
+        if (await GetQueue().Admit(State.RequestBytes, null) is { } full)
             return new FieldError("id", ErrorCodes.LimitReached, full.ToString());
         try
         {
@@ -77,36 +77,36 @@ internal sealed partial class AsyncCallGrain(
                     SeriesStart = State.Attempts.Count,
                     DueAt = time.GetUtcNow() + State.Limits.FullLive,
                     StoredPurgeAt = null,
-                    Callback = State.Callback?.Rested(),
+                    Callback = State.Callback?.WithDeliveryReset(),
                 },
                 cancellationToken
             );
         }
         catch
         {
-            await Queue().GiveBack(State.RequestBytes);
+            await GetQueue().Release(State.RequestBytes);
             throw;
         }
 
-        LogRunAgain(logger, Id, State.Deployment, actor);
-        await Queue().Enqueue(CallView.Of(State));
-        return CallView.Of(State);
+        LogRetried(logger, Id, State.Deployment, actor);
+        await GetQueue().Enqueue(CallView.From(State));
+        return CallView.From(State);
     }
 
     public async Task Fail(CallErrorCode code, string message, CancellationToken cancellationToken)
     {
-        if (IsThere && !State.HasEnded)
+        if (Exists && !State.HasEnded)
             await End(State, CallStatus.Error, code, message, null, cancellationToken);
     }
 
-    public Task Wake() => Task.CompletedTask;
+    public Task EnsureActive() => Task.CompletedTask;
 
     public async Task ExpireIfDue(CancellationToken cancellationToken)
     {
-        if (!IsThere || State.DueAt is not { } at || at > time.GetUtcNow())
+        if (!Exists || State.DueAt is not { } at || at > time.GetUtcNow())
             return;
         if (State.HasEnded && State.PurgeAt > time.GetUtcNow())
-            await TellIfDue(cancellationToken);
+            await DeliverCallbackIfDue(cancellationToken);
         else if (State.HasEnded)
             await Remove(cancellationToken);
         else
@@ -114,7 +114,7 @@ internal sealed partial class AsyncCallGrain(
                 State,
                 CallStatus.Error,
                 CallErrorCode.Expired,
-                $"It did not end within {State.Limits.FullLive?.TotalSeconds} s.",
+                $"The call did not end within its X-Full-Live-Timeout of {State.Limits.FullLive?.TotalSeconds} s.",
                 null,
                 cancellationToken
             );
@@ -122,28 +122,34 @@ internal sealed partial class AsyncCallGrain(
 
     public async Task Remove(CancellationToken cancellationToken)
     {
-        turn?.Abort();
-        if (IsThere)
+        execution?.Abort();
+        if (Exists)
         {
-            var gone = State;
-            // What a silo left behind that ended in between is swept up by its age.
-            if (gone.Request.Body is { Inline: null } || gone.Result?.Body is { Inline: null })
+            var removed = State;
+            // If the silo stops before the state is cleared, the next sweep removes the call; bodies without a call are purged by their
+            // age.
+            if (removed.Request.Body is { Inline: null } || removed.Result?.Body is { Inline: null })
                 await bodies.Delete(Id, cancellationToken);
             await stored.ClearStateAsync(cancellationToken);
             stored.State = new();
-            if (!gone.HasEnded)
-                await GrainFactory.GetGrain<IQueueGrain>(gone.Deployment).GiveBack(gone.RequestBytes);
+            if (!removed.HasEnded)
+                await GrainFactory.GetGrain<IQueueGrain>(removed.Deployment).Release(removed.RequestBytes);
         }
 
         DeactivateOnIdle();
     }
 
-    private FieldError? Refusal(bool isRefused, string why) =>
-        !IsThere ? new("id", ErrorCodes.NotFound, $"There is no call {Id}.")
-        : isRefused ? new("id", ErrorCodes.AlreadyEnded, $"Call {Id} is {State.Status.ToString().ToUpperInvariant()}: {why}.")
+    private FieldError? CheckStatus(bool isWrongState, string allowed) =>
+        !Exists ? new("id", ErrorCodes.NotFound, $"There is no call '{Id}'; it may have been purged after its retention.")
+        : isWrongState
+            ? new(
+                "id",
+                State.HasEnded ? ErrorCodes.AlreadyEnded : ErrorCodes.NotEnded,
+                $"Call '{Id}' is {State.Status.ToString().ToUpperInvariant()}: {allowed}."
+            )
         : null;
 
-    /// <summary>Sets the one final state. What an attempt that still runs brings is dropped.</summary>
+    /// <summary>Sets the final state and aborts a running attempt, whose outcome is discarded.</summary>
     private async Task End(
         AsyncCallState state,
         CallStatus status,
@@ -154,7 +160,9 @@ internal sealed partial class AsyncCallGrain(
     )
     {
         var now = time.GetUtcNow();
-        var ended = state.OpenAttempt is { } open ? state.WithLast(open with { EndedAt = now, ErrorCode = code, Detail = message }) : state;
+        var ended = state.OpenAttempt is { } open
+            ? state.WithLastAttempt(open with { EndedAt = now, ErrorCode = code, Detail = message })
+            : state;
         await Store(
             ended with
             {
@@ -165,29 +173,29 @@ internal sealed partial class AsyncCallGrain(
                 EndedAt = now,
                 NextAttemptAt = null,
                 StoredPurgeAt = now + State.Limits.Retention,
-                Callback = ended.Callback?.Begun(now + courier.Lease),
+                Callback = ended.Callback?.WithDeliveryStarted(now + dispatcher.LeaseDuration),
             },
             cancellationToken
         );
-        turn?.Abort();
-        ReleaseWatchers();
+        execution?.Abort();
+        ReleaseWaiters();
         LogEnded(logger, Id, State.Deployment, status, code);
-        metrics.Ended(CallView.Of(State));
-        await Queue().GiveBack(State.RequestBytes);
-        TellEnd();
+        metrics.RecordEnded(CallView.From(State));
+        await GetQueue().Release(State.RequestBytes);
+        StartCallbackDelivery();
     }
 
     private void ScheduleDue()
     {
-        due?.Dispose();
-        due = State.DueAt is { } at ? this.RegisterEndTimer(ExpireIfDue, at, time.GetUtcNow()) : null;
+        dueTimer?.Dispose();
+        dueTimer = State.DueAt is { } at ? this.RegisterExpiryTimer(ExpireIfDue, at, time.GetUtcNow()) : null;
     }
 
-    /// <summary>Puts another state in the place of the present one, in storage first: where that fails, the present one stays.</summary>
+    /// <summary>Stores <paramref name="next"/> as the new state. If storing fails, the previous state stays current.</summary>
     private async Task Store(AsyncCallState next, CancellationToken cancellationToken)
     {
         var before = stored.State;
-        stored.State = next.HasEnded ? next.WithDue() : next;
+        stored.State = next.HasEnded ? next.WithDueTime() : next;
         try
         {
             await stored.WriteStateAsync(cancellationToken);
@@ -199,15 +207,15 @@ internal sealed partial class AsyncCallGrain(
         }
 
         ScheduleDue();
-        await Queue().Changed(CallView.Of(State));
+        await GetQueue().PublishChange(CallView.From(State));
     }
 
-    private IQueueGrain Queue() => GrainFactory.GetGrain<IQueueGrain>(State.Deployment);
+    private IQueueGrain GetQueue() => GrainFactory.GetGrain<IQueueGrain>(State.Deployment);
 
-    // Not Information: there may be thousands each second, and the card lists them all.
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Call {Call} of deployment {Deployment} has ended: {Status} {ErrorCode}")]
-    private static partial void LogEnded(ILogger logger, CallId call, string deployment, CallStatus status, CallErrorCode? errorCode);
+    // Debug, because thousands of calls may end each second, and the card lists them all.
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Call {CallId} of deployment {Deployment} ended as {Status} {ErrorCode}")]
+    private static partial void LogEnded(ILogger logger, CallId callId, string deployment, CallStatus status, CallErrorCode? errorCode);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Call {Call} of deployment {Deployment} is run again by {Actor}")]
-    private static partial void LogRunAgain(ILogger logger, CallId call, string deployment, string actor);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Call {CallId} of deployment {Deployment} was enqueued for a retry by {Actor}")]
+    private static partial void LogRetried(ILogger logger, CallId callId, string deployment, string actor);
 }

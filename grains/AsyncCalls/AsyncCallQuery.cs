@@ -3,24 +3,30 @@ using DeployCard.Grains.Storage;
 
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>A filter of calls as branches that an index serves each: by error code where one is asked for, else by status, else one for all.</summary>
+/// <summary>
+/// Translates a <see cref="CallFilter"/> into query branches, each of which is read from one index. A filter with error codes has one
+/// branch per error code, a filter with statuses only has one branch per status, and any other filter has a single branch.
+/// </summary>
 internal static class AsyncCallQuery
 {
-    public static KeysetQuery Of(DeploymentName deployment, CallFilter filter)
+    public static KeysetQuery Create(DeploymentName deployment, CallFilter filter)
     {
         var parameters = new SqlParameters { ["deployment"] = deployment.Value };
-        var statuses = Add(parameters, "status", filter.Statuses);
-        var codes = Add(parameters, "errorCode", filter.ErrorCodes);
+        var statuses = AddParameters(parameters, "status", filter.Statuses);
+        var codes = AddParameters(parameters, "errorCode", filter.ErrorCodes);
         return new(
             "SELECT id, status, errorCode, createdAt, endedAt FROM AsyncCallIndex",
-            Branches(statuses, codes),
+            CreateBranches(statuses, codes),
             ["createdAt", "id"],
             parameters
         );
     }
 
-    /// <summary>The filter's times as bounds of the sort key. No id is empty, and so the first instant is inside and the last one outside.</summary>
-    public static KeysetRange Range(CallFilter filter)
+    /// <summary>
+    /// Returns the times of the filter as bounds of the sort key. The bounds have an empty id, which sorts before every call id, so
+    /// <see cref="CallFilter.From"/> is inclusive and <see cref="CallFilter.To"/> exclusive.
+    /// </summary>
+    public static KeysetRange CreateRange(CallFilter filter)
     {
         var range = KeysetRange.All;
         if (filter.From is { } from)
@@ -30,13 +36,14 @@ internal static class AsyncCallQuery
         return range;
     }
 
-    private static string[] Branches(string[] statuses, string[] codes) =>
+    private static string[] CreateBranches(string[] statuses, string[] codes) =>
         (statuses, codes) switch
         {
             ([], []) => ["deployment = @deployment"],
             (_, []) => [.. statuses.Select(status => $"deployment = @deployment AND status = {status}")],
             ([], _) => [.. codes.Select(code => $"deployment = @deployment AND errorCode = {code}")],
-            // Gluing nothing to the status keeps it out of the choice of index: the code is the narrower one.
+            // Concatenating an empty string hides the status column from the query planner: the index over the error code is more
+            // selective.
             _ =>
             [
                 .. codes.Select(code =>
@@ -45,7 +52,7 @@ internal static class AsyncCallQuery
             ],
         };
 
-    private static string[] Add<T>(SqlParameters parameters, string name, IReadOnlyList<T>? values)
+    private static string[] AddParameters<T>(SqlParameters parameters, string name, IReadOnlyList<T>? values)
         where T : struct, Enum
     {
         var texts = (values ?? []).Distinct().Select(EnumText<T>.ToText).ToArray();

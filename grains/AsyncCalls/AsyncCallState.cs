@@ -4,94 +4,106 @@ using DeployCard.Grains.Callbacks;
 namespace DeployCard.Grains.AsyncCalls;
 
 /// <summary>
-/// What is stored of an asynchronous call. It is replaced as a whole, so that what could not be stored is not seen either. The catalog indexes
-/// <c>id</c>, <c>deployment</c>, <c>status</c>, <c>errorCode</c>, <c>createdAt</c>, <c>endedAt</c>, <c>dueAt</c>, <c>requestBytes</c> and
-/// <c>idempotencyKey</c> of its JSON.
+/// Stored state of an asynchronous call. Every change replaces the whole record, so a change that could not be stored is never visible. The
+/// catalog indexes the JSON members <c>id</c>, <c>deployment</c>, <c>status</c>, <c>errorCode</c>, <c>createdAt</c>, <c>endedAt</c>,
+/// <c>dueAt</c>, <c>requestBytes</c> and <c>idempotencyKey</c>.
 /// </summary>
 public sealed record AsyncCallState
 {
-    /// <summary>The id; null before it is accepted and after it is gone.</summary>
+    /// <summary>Id of the call; null before the call is accepted and after it was removed.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The deployment that it is for.</summary>
+    /// <summary>Name of the deployment that executes the call.</summary>
     public string Deployment { get; init; } = "";
 
-    /// <summary>Which of the deployments of that name it is for.</summary>
+    /// <summary>Unique id of the deployment. A deployment that reuses the name of a deleted deployment has a different id.</summary>
     public Guid DeploymentUid { get; init; }
 
-    /// <summary>Where it is in its life.</summary>
+    /// <summary>Status of the call.</summary>
     public CallStatus Status { get; init; }
 
-    /// <summary>Why it ended without an answer that counts.</summary>
+    /// <summary>Reason why the call ended without a result; null if it has not ended or has a result.</summary>
     public CallErrorCode? ErrorCode { get; init; }
 
-    /// <summary>The error in a sentence.</summary>
+    /// <summary>Description of the error; null if the call has not ended with an error.</summary>
     public string? ErrorMessage { get; init; }
 
-    /// <summary>When it was accepted, UTC.</summary>
+    /// <summary>Time when the call was accepted, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it ended, UTC.</summary>
+    /// <summary>Time when the call ended, UTC; null if it has not ended.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>When something is due that nobody else sees to: while it is queued the end of its whole life, then its removal, or a callback that is due before. UTC.</summary>
+    /// <summary>
+    /// Time at which the retention sweep next acts on the call, UTC. For a queued call, this is its expiry; null if the call never expires.
+    /// For an ended call, this is its removal or its next callback delivery, whichever comes first.
+    /// </summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>When it is removed, UTC; null while it is queued, and in calls that ended before this was stored: they have no callback, and it is <see cref="DueAt"/>.</summary>
+    /// <summary>
+    /// Stored time of the removal, UTC. Null while the call is queued, and for calls that ended before this property existed. Such calls
+    /// have no callback, so their <see cref="DueAt"/> is the time of their removal.
+    /// </summary>
     [JsonPropertyName("removedAt")]
     public DateTimeOffset? StoredPurgeAt { get; init; }
 
-    /// <summary>Before this it is not tried again, UTC.</summary>
+    /// <summary>Earliest time of the next attempt, UTC; null if no backoff is in progress.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
-    /// <summary>The request.</summary>
+    /// <summary>The request that every attempt sends to a pod.</summary>
     public CallRequest Request { get; init; } = new("GET", "/", [], null);
 
-    /// <summary>The length of the request's body: what it takes of its queue's bound.</summary>
+    /// <summary>Length of the request body in bytes, which counts toward the size limit of the queue.</summary>
     public long RequestBytes { get; init; }
 
-    /// <summary>The caller's name for the request, by which a repeated one is known; null where it gave none.</summary>
+    /// <summary>
+    /// Value of <c>Idempotency-Key</c>, by which a repeated request is recognized; null if the request had no such header.
+    /// </summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>The hash of the request that came with that name.</summary>
+    /// <summary>
+    /// Hash of the request, which a repetition with the same <see cref="IdempotencyKey"/> must match; null if the request had no key.
+    /// </summary>
     public string? Fingerprint { get; init; }
 
-    /// <summary>Its time limits.</summary>
+    /// <summary>Time limits of the call.</summary>
     public CallLimits Limits { get; init; } = CallLimits.Default;
 
-    /// <summary>The attempts so far, oldest first.</summary>
+    /// <summary>All attempts of all series, oldest first.</summary>
     public IReadOnlyList<CallAttempt> Attempts { get; init; } = [];
 
-    /// <summary>How many of them belong to earlier series, before the call was run again.</summary>
+    /// <summary>Number of attempts in earlier series, before the last manual retry of the call.</summary>
     public int SeriesStart { get; init; }
 
-    /// <summary>The model's answer.</summary>
+    /// <summary>Response of the model; null if the call has not completed.</summary>
     public CallResult? Result { get; init; }
 
-    /// <summary>How its end is told; null where nobody asked for that.</summary>
+    /// <summary>State of the callback; null if the caller requested none.</summary>
     public CallbackState? Callback { get; init; }
 
-    /// <summary>Whether its one final state is reached.</summary>
+    /// <summary>Whether the call has reached its final state.</summary>
     [JsonIgnore]
     public bool HasEnded => Status is not CallStatus.Queued;
 
-    /// <summary>When an ended call goes, whenever it was stored.</summary>
+    /// <summary>Time when an ended call is removed, UTC, also for calls without <see cref="StoredPurgeAt"/>.</summary>
     [JsonIgnore]
     public DateTimeOffset? PurgeAt => StoredPurgeAt ?? DueAt;
 
-    /// <summary>How many attempts of the present series count so far.</summary>
+    /// <summary>Number of attempts in the current series that count toward the retry limit.</summary>
     [JsonIgnore]
-    public int SeriesAttempts => Attempts.Skip(SeriesStart).Count(attempt => attempt.IsCounted);
+    public int CountedAttempts => Attempts.Skip(SeriesStart).Count(attempt => attempt.IsCounted);
 
-    /// <summary>The attempt that goes on; null when none does.</summary>
+    /// <summary>Attempt in progress; null if no attempt is in progress.</summary>
     [JsonIgnore]
     public CallAttempt? OpenAttempt => Attempts is [.., { EndedAt: null } last] ? last : null;
 
-    /// <summary>With its last attempt replaced.</summary>
-    public AsyncCallState WithLast(CallAttempt attempt) => this with { Attempts = [.. Attempts.SkipLast(1), attempt] };
+    /// <summary>Returns the state with the last attempt replaced by <paramref name="attempt"/>.</summary>
+    public AsyncCallState WithLastAttempt(CallAttempt attempt) => this with { Attempts = [.. Attempts.SkipLast(1), attempt] };
 
-    /// <summary>Of an ended call: due when its callback is, or its removal, whichever comes first.</summary>
-    public AsyncCallState WithDue() =>
+    /// <summary>
+    /// Returns the state of an ended call with <see cref="DueAt"/> set to its next callback delivery or its removal, whichever comes first.
+    /// </summary>
+    public AsyncCallState WithDueTime() =>
         this with
         {
             StoredPurgeAt = PurgeAt,

@@ -14,15 +14,15 @@ internal sealed class AsyncCallStore(DbDataSource source) : IAsyncCallStore
             source,
             $"calls of {deployment}",
             isDescending: true,
-            Map,
+            ReadSummary,
             call => [StorageTime.ToText(call.CreatedAt), call.Id.Value]
         );
-        return list.Read(AsyncCallQuery.Of(deployment, filter), AsyncCallQuery.Range(filter), page, cancellationToken);
+        return list.Read(AsyncCallQuery.Create(deployment, filter), AsyncCallQuery.CreateRange(filter), page, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<CallId>> ListOpen(DeploymentName deployment, CallId? after, int limit, CancellationToken cancellationToken) =>
-        source.List(
+        source.QueryList(
             "SELECT id FROM AsyncCallIndex WHERE deployment = @deployment AND status = 'QUEUED' AND id > @after ORDER BY id LIMIT @limit",
             new()
             {
@@ -30,7 +30,7 @@ internal sealed class AsyncCallStore(DbDataSource source) : IAsyncCallStore
                 ["after"] = after?.Value ?? "",
                 ["limit"] = limit,
             },
-            Id,
+            ReadId,
             cancellationToken
         );
 
@@ -62,11 +62,15 @@ internal sealed class AsyncCallStore(DbDataSource source) : IAsyncCallStore
         )[0];
 
     /// <inheritdoc/>
-    public async Task<CallId?> Find(DeploymentName deployment, string idempotencyKey, CancellationToken cancellationToken) =>
+    public async Task<CallId?> FindByIdempotencyKey(
+        DeploymentName deployment,
+        string idempotencyKey,
+        CancellationToken cancellationToken
+    ) =>
         await source.Query(
             "SELECT id FROM AsyncCallIndex WHERE deployment = @deployment AND idempotencyKey = @key",
             new() { ["deployment"] = deployment.Value, ["key"] = idempotencyKey },
-            Id,
+            ReadId,
             cancellationToken
         )
             is [var id]
@@ -75,10 +79,10 @@ internal sealed class AsyncCallStore(DbDataSource source) : IAsyncCallStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<CallId>> ListAll(DeploymentName deployment, int limit, CancellationToken cancellationToken) =>
-        source.List(
+        source.QueryList(
             "SELECT id FROM AsyncCallIndex WHERE deployment = @deployment LIMIT @limit",
             new() { ["deployment"] = deployment.Value, ["limit"] = limit },
-            Id,
+            ReadId,
             cancellationToken
         );
 
@@ -88,13 +92,14 @@ internal sealed class AsyncCallStore(DbDataSource source) : IAsyncCallStore
         int limit,
         CancellationToken cancellationToken
     ) =>
-        source.List(
-            // From name to name: a DISTINCT would read every open call of every deployment.
+        source.QueryList(
+            // Skips from one name to the next; SELECT DISTINCT would read every open call of every deployment.
             """
             WITH RECURSIVE Name(name) AS (
               SELECT min(deployment) FROM AsyncCallIndex WHERE status = 'QUEUED' AND deployment > @after
               UNION ALL
-              SELECT (SELECT min(deployment) FROM AsyncCallIndex WHERE status = 'QUEUED' AND deployment > name) FROM Name WHERE name IS NOT NULL)
+              SELECT (SELECT min(deployment) FROM AsyncCallIndex WHERE status = 'QUEUED' AND deployment > name)
+              FROM Name WHERE name IS NOT NULL)
             SELECT name FROM Name WHERE name IS NOT NULL LIMIT @limit
             """,
             new() { ["after"] = after?.Value ?? "", ["limit"] = limit },
@@ -102,17 +107,17 @@ internal sealed class AsyncCallStore(DbDataSource source) : IAsyncCallStore
             cancellationToken
         );
 
-    private static CallSummary Map(DbDataReader row) =>
+    private static CallSummary ReadSummary(DbDataReader row) =>
         new(
-            Id(row),
+            ReadId(row),
             EnumText<CallStatus>.Parse(row.GetString(1)),
-            row.TextOrNull(2) is { } code ? EnumText<CallErrorCode>.Parse(code) : null,
-            row.Time(3),
-            row.TimeOrNull(4)
+            row.GetStringOrNull(2) is { } code ? EnumText<CallErrorCode>.Parse(code) : null,
+            row.GetTime(3),
+            row.GetTimeOrNull(4)
         );
 
-    private static CallId Id(DbDataReader row) =>
+    private static CallId ReadId(DbDataReader row) =>
         CallId.TryParse(row.GetString(0), out var id)
             ? id
-            : throw new FormatException($"The index names a call '{row.GetString(0)}', which is no id.");
+            : throw new FormatException($"The index AsyncCallIndex contains '{row.GetString(0)}', which is not a call id.");
 }

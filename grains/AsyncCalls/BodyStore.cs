@@ -4,21 +4,21 @@ using DeployCard.Grains.Storage;
 namespace DeployCard.Grains.AsyncCalls;
 
 /// <summary>
-/// Bodies in chunks. Each writing has a version of its own that nobody sees until its last chunk names it as the body, in one commit; so a body
-/// is there as a whole or not at all, and what a broken writing leaves is swept up by its age.
+/// Stores bodies in chunks. Each write uses a new version that is invisible until the commit of its last chunk publishes it as the body. A
+/// body is therefore stored completely or not at all. Chunks of an interrupted write are purged by their age.
 /// </summary>
 internal sealed class BodyStore(DbDataSource source, TimeProvider time) : IBodyStore
 {
-    /// <summary>What one chunk holds, in bytes: all that is in memory of a body.</summary>
+    /// <summary>Maximum size of a chunk in bytes. No more of a body than one chunk is held in memory.</summary>
     public const int ChunkSize = 256 * 1024;
 
     /// <inheritdoc/>
-    public async Task<long> Write(CallId id, BodyPart part, Stream body, long most, CancellationToken cancellationToken)
+    public async Task<long> Write(CallId id, BodyPart part, Stream body, long maxBytes, CancellationToken cancellationToken)
     {
-        var writing = new BodyWriting(source, id, part, StorageTime.ToText(time.GetUtcNow()));
+        var writing = new BodyWriter(source, id, part, StorageTime.ToText(time.GetUtcNow()));
         try
         {
-            if (await writing.Run(body, most, cancellationToken))
+            if (await writing.TryWrite(body, maxBytes, cancellationToken))
                 return writing.Length;
         }
         catch
@@ -59,7 +59,7 @@ internal sealed class BodyStore(DbDataSource source, TimeProvider time) : IBodyS
         );
 
     /// <inheritdoc/>
-    public async Task<int> DeleteOrphans(DateTimeOffset before, int most, CancellationToken cancellationToken)
+    public async Task<int> DeleteOrphans(DateTimeOffset createdBefore, int limit, CancellationToken cancellationToken)
     {
         var firstChunks = await source.Query(
             """
@@ -74,7 +74,7 @@ internal sealed class BodyStore(DbDataSource source, TimeProvider time) : IBodyS
               ORDER BY createdAt LIMIT @most)
             RETURNING seq
             """,
-            new() { ["before"] = StorageTime.ToText(before), ["most"] = most },
+            new() { ["before"] = StorageTime.ToText(createdBefore), ["most"] = limit },
             row => row.GetInt64(0),
             cancellationToken
         );

@@ -1,14 +1,18 @@
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>One try to get an answer.</summary>
-/// <param name="Number">1, 2, 3 …</param>
-/// <param name="StartedAt">When the pod got it, UTC; when its turn came, where no pod was ready in time.</param>
-/// <param name="EndedAt">When it ended, UTC; null while it goes on.</param>
-/// <param name="Pod">The pod that had it; null when none was ready in time.</param>
-/// <param name="StatusCode">The pod's status code, where it answered.</param>
-/// <param name="ErrorCode">Why it failed; null when it did not.</param>
-/// <param name="Detail">The failure in a sentence.</param>
-/// <param name="IsCounted">Whether it is one of those that a call may have; one that an orderly end of its silo broke off is not.</param>
+/// <summary>One attempt to get a response from a pod.</summary>
+/// <param name="Number">Number of the attempt within the call, starting with 1; never reused.</param>
+/// <param name="StartedAt">
+/// Time when the request was sent to the pod, UTC; if no pod became ready in time, when the execution started.
+/// </param>
+/// <param name="EndedAt">Time when the attempt ended, UTC; null while it is running.</param>
+/// <param name="Pod">Name of the pod that got the request; null if no pod became ready in time.</param>
+/// <param name="StatusCode">HTTP status code of the pod's response; null if the pod did not respond.</param>
+/// <param name="ErrorCode">Reason for the failure; null if the attempt succeeded, was interrupted or is running.</param>
+/// <param name="Detail">
+/// Description of the failure or interruption, without a final period; null if the attempt succeeded or is running.
+/// </param>
+/// <param name="IsCounted">Whether the attempt counts toward the retry limit. Attempts interrupted by a graceful shutdown do not.</param>
 [GenerateSerializer, Alias("call-attempt"), Immutable]
 public sealed record CallAttempt(
     [property: Id(0)] int Number,

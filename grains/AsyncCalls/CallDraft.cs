@@ -2,19 +2,27 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>A call to be accepted.</summary>
-/// <param name="Deployment">The deployment that it is for.</param>
-/// <param name="DeploymentUid">Which of the deployments of that name.</param>
-/// <param name="Request">The request; a body beyond <see cref="CallBody.MostInline"/> is in the <see cref="IBodyStore"/> already.</param>
-/// <param name="Limits">Its time limits.</param>
+/// <summary>A request that is about to be accepted as an asynchronous call.</summary>
+/// <param name="Deployment">Name of the deployment that executes the call.</param>
+/// <param name="DeploymentUid">
+/// Unique id of the deployment. A deployment that reuses the name of a deleted deployment has a different id.
+/// </param>
+/// <param name="Request">
+/// The request. A body larger than <see cref="CallBody.MaxInlineBytes"/> is already in the <see cref="IBodyStore"/>.
+/// </param>
+/// <param name="Limits">The time limits of the call.</param>
 public sealed record CallDraft(DeploymentName Deployment, Guid DeploymentUid, CallRequest Request, CallLimits Limits)
 {
-    /// <summary>Where its end is told; null for nowhere.</summary>
-    public Uri? Callback { get; init; }
+    /// <summary>URL that gets a callback when the call ends; null if the caller requested none.</summary>
+    public Uri? CallbackUrl { get; init; }
 
-    /// <summary>The caller's name for the request, unique among the calls of the deployment; null for none.</summary>
+    /// <summary>
+    /// Value of <c>Idempotency-Key</c>, unique among the calls of the deployment; null if the request had no such header.
+    /// </summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>The hash of the request that came with that name.</summary>
+    /// <summary>
+    /// Hash of the request, which a repetition with the same <see cref="IdempotencyKey"/> must match; null if the request had no key.
+    /// </summary>
     public string? Fingerprint { get; init; }
 }

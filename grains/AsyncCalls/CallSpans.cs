@@ -4,53 +4,56 @@ using DeployCard.Grains.Telemetry;
 namespace DeployCard.Grains.AsyncCalls;
 
 /// <summary>
-/// The spans of a call after its acceptance, where somebody listens. Their parent is what the stored request names as its own: the span of the
-/// acceptance, or the caller's; so they belong to the caller's trace however late they come.
+/// Creates the trace spans of a call after its acceptance, if any listener is registered. The parent of these spans is the trace context in
+/// the stored request: the span of the acceptance, or the span of the caller. All spans therefore belong to the caller's trace, however
+/// late they start.
 /// </summary>
 internal static class CallSpans
 {
-    /// <summary>The id of the trace that a call belongs to; null for none.</summary>
-    public static string? TraceIdOf(IReadOnlyList<CallHeader> headers) =>
-        ParentOf(headers) is var parent && parent == default ? null : parent.TraceId.ToHexString();
+    /// <summary>Returns the id of the trace that a call belongs to; null if its request has no trace context.</summary>
+    public static string? GetTraceId(IReadOnlyList<CallHeader> headers) =>
+        GetParent(headers) is var parent && parent == default ? null : parent.TraceId.ToHexString();
 
-    /// <summary>An attempt begins; with it ends the time in the queue, or the pause after the attempt before.</summary>
-    public static Activity? Attempt(AsyncCallState call, int number, string pod)
+    /// <summary>
+    /// Starts the span of an attempt, and records a span for the time in the queue or the backoff after the previous attempt.
+    /// </summary>
+    public static Activity? StartAttempt(AsyncCallState call, int number, string pod)
     {
-        if (!Spans.AreOn)
+        if (!Spans.IsEnabled)
             return null;
         var since = call.Attempts.Count > 1 && call.Attempts[^2].EndedAt is { } end ? end : call.CreatedAt;
         Start("queue", ActivityKind.Internal, call, since)?.SetTag("deploycard.attempt", number).Dispose();
         return Start("attempt", ActivityKind.Client, call)?.SetTag("deploycard.attempt", number).SetTag("deploycard.pod", pod);
     }
 
-    /// <summary>The end of a call is told.</summary>
-    public static Activity? Callback(AsyncCallState call) => Spans.AreOn ? Start("callback", ActivityKind.Client, call) : null;
+    /// <summary>Starts the span of a callback delivery.</summary>
+    public static Activity? StartCallback(AsyncCallState call) => Spans.IsEnabled ? Start("callback", ActivityKind.Client, call) : null;
 
-    /// <summary>What came of an attempt.</summary>
-    public static void End(Activity? attempt, PodAnswer answer)
+    /// <summary>Adds the outcome of an attempt to its span.</summary>
+    public static void SetOutcome(Activity? attempt, AttemptOutcome outcome)
     {
-        if (answer.StatusCode is { } status)
+        if (outcome.StatusCode is { } status)
             attempt?.SetTag("http.response.status_code", status);
-        if (answer.Result is null)
-            attempt?.SetTag("error.type", answer.ErrorCode?.ToString()).SetStatus(ActivityStatusCode.Error);
+        if (outcome.Result is null)
+            attempt?.SetTag("error.type", outcome.ErrorCode?.ToString()).SetStatus(ActivityStatusCode.Error);
     }
 
-    /// <summary>What came of a delivery.</summary>
-    public static void End(Activity? callback, Callbacks.CallbackAnswer answer)
+    /// <summary>Adds the result of a delivery to its span.</summary>
+    public static void SetOutcome(Activity? callback, Callbacks.DeliveryResult result)
     {
-        if (answer.StatusCode is { } status)
+        if (result.StatusCode is { } status)
             callback?.SetTag("http.response.status_code", status);
-        if (answer.Error is { } error)
+        if (result.Error is { } error)
             callback?.SetStatus(ActivityStatusCode.Error, error);
     }
 
     private static Activity? Start(string name, ActivityKind kind, AsyncCallState call, DateTimeOffset since = default) =>
         Spans
-            .Source.StartActivity(name, kind, ParentOf(call.Request.Headers), startTime: since)
+            .Source.StartActivity(name, kind, GetParent(call.Request.Headers), startTime: since)
             ?.SetTag("deploycard.deployment", call.Deployment)
             .SetTag("deploycard.call.id", call.Id);
 
-    private static ActivityContext ParentOf(IReadOnlyList<CallHeader> headers)
+    private static ActivityContext GetParent(IReadOnlyList<CallHeader> headers)
     {
         string? parent = null,
             state = null;
@@ -62,6 +65,6 @@ internal static class CallSpans
                 state = value;
         }
 
-        return Spans.ContextOf(parent, state);
+        return Spans.ParseContext(parent, state);
     }
 }

@@ -1,40 +1,43 @@
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>Where an asynchronous call is in its life.</summary>
+/// <summary>Status of an asynchronous call.</summary>
 public enum CallStatus
 {
-    /// <summary>Waits for its turn, runs, or pauses before its next attempt.</summary>
+    /// <summary>The call waits for execution, is running, or backs off before its next attempt.</summary>
     Queued,
 
-    /// <summary>The model answered; its answer can be fetched.</summary>
+    /// <summary>The model responded, and the result can be fetched.</summary>
     Completed,
 
-    /// <summary>It ended without an answer that counts; the error code says why.</summary>
+    /// <summary>The call ended without a result; the error code has the reason.</summary>
     Error,
 }
 
-/// <summary>Why a call ended without an answer that counts.</summary>
+/// <summary>
+/// Reason why an attempt failed, or why a call ended without a result. If all attempts of a call failed, the reason is that of the last
+/// one.
+/// </summary>
 public enum CallErrorCode
 {
-    /// <summary>Somebody canceled it.</summary>
+    /// <summary>A user or an API client canceled the call.</summary>
     Canceled,
 
-    /// <summary>No pod became ready within <c>X-Health-Timeout</c>, at every attempt.</summary>
+    /// <summary>No pod became ready within <c>X-Health-Timeout</c>.</summary>
     HealthTimeout,
 
-    /// <summary>The last attempt took longer than <c>X-Request-Timeout</c>.</summary>
+    /// <summary>The attempt took longer than <c>X-Request-Timeout</c>.</summary>
     RequestTimeout,
 
-    /// <summary>Its whole life took longer than <c>X-Full-Live-Timeout</c>.</summary>
+    /// <summary>The call did not end within <c>X-Full-Live-Timeout</c>.</summary>
     Expired,
 
-    /// <summary>Every attempt failed; the last one with a connection that broke or a pod that was lost.</summary>
+    /// <summary>The connection to the pod failed, or the pod or its silo was lost.</summary>
     PodFailed,
 
-    /// <summary>Every attempt failed; the last one with a status of 429 or 500 to 599.</summary>
+    /// <summary>The pod responded with status 429 or 500 to 599.</summary>
     PodError,
 
-    /// <summary>The answer was larger than allowed.</summary>
+    /// <summary>The response body was larger than <c>AsyncCalls:MaxResultBytes</c>. The call is not retried.</summary>
     ResultTooLarge,
 
     /// <summary>The deployment was deleted.</summary>

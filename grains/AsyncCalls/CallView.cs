@@ -3,93 +3,93 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>An asynchronous call as people see it, without its bodies.</summary>
+/// <summary>An asynchronous call as APIs show it, without its bodies.</summary>
 [GenerateSerializer, Alias("call-view"), Immutable]
 public sealed record CallView
 {
-    /// <summary>Its id.</summary>
+    /// <summary>Id of the call.</summary>
     [Id(0)]
     public required CallId Id { get; init; }
 
-    /// <summary>The deployment that it is for.</summary>
+    /// <summary>Name of the deployment that executes the call.</summary>
     [Id(1)]
     public required DeploymentName Deployment { get; init; }
 
-    /// <summary>Where it is in its life.</summary>
+    /// <summary>Status of the call.</summary>
     [Id(2)]
     public required CallStatus Status { get; init; }
 
-    /// <summary>Why it ended without an answer that counts.</summary>
+    /// <summary>Reason why the call ended without a result; null if it has not ended or has a result.</summary>
     [Id(3)]
     public CallErrorCode? ErrorCode { get; init; }
 
-    /// <summary>The error in a sentence.</summary>
+    /// <summary>Description of the error; null if the call has not ended with an error.</summary>
     [Id(4)]
     public string? ErrorMessage { get; init; }
 
-    /// <summary>When it was accepted, UTC.</summary>
+    /// <summary>Time when the call was accepted, UTC.</summary>
     [Id(5)]
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it ended, UTC.</summary>
+    /// <summary>Time when the call ended, UTC; null if it has not ended.</summary>
     [Id(6)]
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>When it is removed, UTC; null while it is queued.</summary>
+    /// <summary>Time when the call is purged, UTC; null while the call is queued.</summary>
     [Id(7)]
     public DateTimeOffset? PurgeAt { get; init; }
 
-    /// <summary>Before this it is not tried again, UTC.</summary>
+    /// <summary>Earliest time of the next attempt, UTC; null if no backoff is in progress.</summary>
     [Id(8)]
     public DateTimeOffset? NextAttemptAt { get; init; }
 
-    /// <summary>The HTTP method.</summary>
+    /// <summary>HTTP method of the request.</summary>
     [Id(9)]
     public required string Method { get; init; }
 
-    /// <summary>The path on the pod with its query.</summary>
+    /// <summary>Path and query on the pod.</summary>
     [Id(10)]
     public required string Path { get; init; }
 
-    /// <summary>The attempts so far, oldest first.</summary>
+    /// <summary>All attempts of all series, oldest first.</summary>
     [Id(11)]
     public required IReadOnlyList<CallAttempt> Attempts { get; init; }
 
-    /// <summary>The status code of the model's answer.</summary>
+    /// <summary>HTTP status code of the model's response; null if the call has not completed.</summary>
     [Id(12)]
     public int? ResultStatusCode { get; init; }
 
-    /// <summary>Its time limits.</summary>
+    /// <summary>Time limits of the call.</summary>
     [Id(13)]
     public required CallLimits Limits { get; init; }
 
-    /// <summary>The length of the request's body in bytes.</summary>
+    /// <summary>Length of the request body in bytes.</summary>
     [Id(14)]
     public long RequestBytes { get; init; }
 
-    /// <summary>How many of the attempts belong to earlier series, before the call was run again.</summary>
+    /// <summary>Number of attempts in earlier series, before the last manual retry of the call.</summary>
     [Id(15)]
     public int SeriesStart { get; init; }
 
-    /// <summary>How its end is told; null where nobody asked for that.</summary>
+    /// <summary>State of the callback; null if the caller requested none.</summary>
     [Id(16)]
     public CallbackView? Callback { get; init; }
 
-    /// <summary>The id of the trace that it belongs to, 32 hexadecimal digits; null for none.</summary>
+    /// <summary>Id of the trace that the call belongs to, 32 hexadecimal digits; null if the request has no trace context.</summary>
     [Id(17)]
     public string? TraceId { get; init; }
 
-    /// <summary>Whether its one final state is reached.</summary>
+    /// <summary>Whether the call has reached its final state.</summary>
     public bool HasEnded => Status is not CallStatus.Queued;
 
-    /// <summary>Since when an attempt runs, UTC; null when none does.</summary>
+    /// <summary>Time when the running attempt started, UTC; null if no attempt is running.</summary>
     public DateTimeOffset? RunningSince => Attempts is [.., { EndedAt: null } last] ? last.StartedAt : null;
 
-    /// <summary>What is shown of a call that is stored so.</summary>
-    internal static CallView Of(AsyncCallState state) =>
+    /// <summary>Creates the view of a stored call.</summary>
+    internal static CallView From(AsyncCallState state) =>
         new()
         {
-            Id = CallId.TryParse(state.Id, out var id) ? id : throw new FormatException($"'{state.Id}' is no call id."),
+            Id = CallId.TryParse(state.Id, out var id) ? id : throw new FormatException($"Stored id '{state.Id}' is not a call id."),
             Deployment = DeploymentName.Parse(state.Deployment),
             Status = state.Status,
             ErrorCode = state.ErrorCode,
@@ -105,7 +105,7 @@ public sealed record CallView
             Limits = state.Limits,
             RequestBytes = state.RequestBytes,
             SeriesStart = state.SeriesStart,
-            Callback = state.Callback?.View(),
-            TraceId = CallSpans.TraceIdOf(state.Request.Headers),
+            Callback = state.Callback?.ToView(),
+            TraceId = CallSpans.GetTraceId(state.Request.Headers),
         };
 }

@@ -1,98 +1,102 @@
 namespace DeployCard.Grains.AsyncCalls;
 
 /// <summary>
-/// The oldest calls of a deployment that have not ended, in the order of their ids, which is that of their acceptance: a window, however many
-/// there are behind it. One that pauses between attempts takes its old place when the pause is over.
+/// The window of the oldest open calls of a deployment, sorted by id and therefore by acceptance time. Younger calls stay in storage. A
+/// call that backs off between attempts takes its old place after the backoff.
 /// </summary>
 internal sealed class CallWindow
 {
     private readonly HashSet<CallId> known = [];
-    private readonly SortedSet<CallId> ready = new(CallId.ByAge);
-    private readonly PriorityQueue<CallId, DateTimeOffset> paused = new();
+    private readonly SortedSet<CallId> ready = new(CallId.OldestFirst);
+    private readonly PriorityQueue<CallId, DateTimeOffset> deferred = new();
 
-    // Those that are given to a gateway, and whether a pod has them.
-    private readonly SortedDictionary<CallId, bool> running = new(CallId.ByAge);
-    private CallId last;
+    // Calls whose execution has started, and whether a pod has the request.
+    private readonly SortedDictionary<CallId, bool> dispatched = new(CallId.OldestFirst);
+    private CallId youngest;
 
-    /// <summary>How many are known.</summary>
+    /// <summary>Number of calls in the window.</summary>
     public int Count => known.Count;
 
-    /// <summary>How many wait for their turn.</summary>
-    public int Ready => ready.Count;
+    /// <summary>Number of calls that wait for their execution.</summary>
+    public int ReadyCount => ready.Count;
 
-    /// <summary>How many have their turn.</summary>
-    public int Running => running.Count;
+    /// <summary>Number of calls whose execution has started.</summary>
+    public int DispatchedCount => dispatched.Count;
 
-    /// <summary>When the oldest of those that <see cref="InOrder"/> names was accepted, UTC; null for none.</summary>
-    public DateTimeOffset? OldestAt => InOrder().Select(id => (DateTimeOffset?)id.CreatedAt).FirstOrDefault();
+    /// <summary>Time when the oldest call in <see cref="GetPending"/> was accepted, UTC; null if no call is pending.</summary>
+    public DateTimeOffset? OldestPendingAt => GetPending().Select(id => (DateTimeOffset?)id.CreatedAt).FirstOrDefault();
 
-    /// <summary>The youngest that was ever known; null for none.</summary>
-    public CallId? Last => last.Value is null ? null : last;
+    /// <summary>The youngest call that was ever added; null if no call was added.</summary>
+    public CallId? Youngest => youngest.Value is null ? null : youngest;
 
-    /// <summary>Those that a pod may have.</summary>
-    public IReadOnlyList<CallId> AtPods => [.. running.Where(call => call.Value).Select(call => call.Key)];
+    /// <summary>Calls whose request is in flight at a pod.</summary>
+    public IReadOnlyList<CallId> InFlight => [.. dispatched.Where(call => call.Value).Select(call => call.Key)];
 
-    /// <summary>Whether it is older than the youngest that was ever known: what is behind that one does not hold it.</summary>
-    public bool IsInside(CallId id) => id.IsUpTo(Last);
+    /// <summary>
+    /// Whether <paramref name="id"/> is not younger than <see cref="Youngest"/>. Younger calls are read from storage later.
+    /// </summary>
+    public bool Covers(CallId id) => id.IsNotYoungerThan(Youngest);
 
     public void Add(CallId id)
     {
         if (!known.Add(id))
             return;
         ready.Add(id);
-        if (!IsInside(id))
-            last = id;
+        if (!Covers(id))
+            youngest = id;
     }
 
-    /// <summary>Like <see cref="Add"/>, and ends its pause: a call that is run again does not wait for what was decided before.</summary>
-    public void AddAnew(CallId id)
+    /// <summary>
+    /// Adds a call like <see cref="Add"/> and ends its backoff, because a manual retry must not wait for the backoff of an earlier series.
+    /// </summary>
+    public void Requeue(CallId id)
     {
-        // Most are new: the pauses are looked through for those only that may be among them.
-        if (known.Contains(id) && paused.Remove(id, out _, out _))
+        // Most calls are new. Only known calls can back off, and removing one from the priority queue is a linear search.
+        if (known.Contains(id) && deferred.Remove(id, out _, out _))
             ready.Add(id);
         else
             Add(id);
     }
 
-    /// <summary>Gives the oldest one its turn; null when none is ready.</summary>
-    public CallId? Take()
+    /// <summary>Returns the oldest ready call and marks it as executing; null if no call is ready.</summary>
+    public CallId? Dequeue()
     {
         if (ready.Count == 0)
             return null;
-        var first = ready.Min;
-        ready.Remove(first);
-        running[first] = false;
-        return first;
+        var oldest = ready.Min;
+        ready.Remove(oldest);
+        dispatched[oldest] = false;
+        return oldest;
     }
 
-    /// <summary>Notes whether a pod has it.</summary>
-    public void SetHasPod(CallId id, bool hasPod)
+    /// <summary>Records whether a pod has the request of an executing call.</summary>
+    public void SetInFlight(CallId id, bool isInFlight)
     {
-        if (running.ContainsKey(id))
-            running[id] = hasPod;
+        if (dispatched.ContainsKey(id))
+            dispatched[id] = isInFlight;
     }
 
-    /// <summary>Its turn is over; the next one comes at <paramref name="until"/>.</summary>
-    public void Pause(CallId id, DateTimeOffset until)
+    /// <summary>Ends the execution of a call, which is ready again at <paramref name="until"/>.</summary>
+    public void Defer(CallId id, DateTimeOffset until)
     {
-        running.Remove(id);
-        paused.Enqueue(id, until);
+        dispatched.Remove(id);
+        deferred.Enqueue(id, until);
     }
 
-    /// <summary>It has ended.</summary>
-    public void Forget(CallId id)
+    /// <summary>Removes a call that has ended.</summary>
+    public void Remove(CallId id)
     {
-        running.Remove(id);
+        dispatched.Remove(id);
         known.Remove(id);
     }
 
-    /// <summary>Ends the pauses that are over.</summary>
-    public void EndPauses(DateTimeOffset now)
+    /// <summary>Marks the calls whose backoff has ended as ready.</summary>
+    public void ReleaseDeferred(DateTimeOffset now)
     {
-        while (paused.TryPeek(out _, out var until) && until <= now)
-            ready.Add(paused.Dequeue());
+        while (deferred.TryPeek(out _, out var until) && until <= now)
+            ready.Add(deferred.Dequeue());
     }
 
-    /// <summary>Those that have no pod, and do not pause either, oldest first.</summary>
-    public IEnumerable<CallId> InOrder() => running.Where(call => !call.Value).Select(call => call.Key).Concat(ready);
+    /// <summary>Returns the calls that wait for a pod and do not back off, oldest first.</summary>
+    public IEnumerable<CallId> GetPending() => dispatched.Where(call => !call.Value).Select(call => call.Key).Concat(ready);
 }

@@ -4,86 +4,99 @@ using Orleans.Concurrency;
 
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>One asynchronous call, by its id. It is there once <see cref="ICallIntake"/> has accepted it.</summary>
+/// <summary>An asynchronous call, keyed by its id. The call exists after <see cref="ICallAcceptor"/> accepted it.</summary>
 [Alias("async-call")]
 public interface IAsyncCallGrain : IGrainWithStringKey
 {
-    /// <summary>The call; null where there is none.</summary>
+    /// <summary>Returns the call; null if it does not exist.</summary>
     Task<CallView?> Get();
 
-    /// <summary>The model's answer; null where there is none.</summary>
+    /// <summary>Returns the response of the model; null if the call has not completed or does not exist.</summary>
     Task<CallResult?> GetResult();
 
-    /// <summary>The hash of the request that was accepted under an <c>Idempotency-Key</c>; null where there is none.</summary>
+    /// <summary>
+    /// Returns the hash of the request, if the request had an <c>Idempotency-Key</c>; null if it had none or if the call does not exist.
+    /// </summary>
     Task<string?> GetFingerprint();
 
     /// <summary>
-    /// Returns true once the call has ended or is gone, and false after <paramref name="patience"/> or when its activation goes though it has
-    /// not: who waits asks again. What came of it is asked of <see cref="Get"/>.
+    /// Waits for the end of the call. Returns true after the call has ended or was removed. Returns false after <paramref name="timeout"/>,
+    /// or if the activation ends first; the caller then repeats the call. The outcome is available from <see cref="Get"/>.
     /// </summary>
-    /// <param name="patience">0 to 10 s: well below the time after which Orleans gives a call up.</param>
-    /// <param name="cancellationToken">Nobody waits any more.</param>
+    /// <param name="timeout">Maximum time to wait: 0 to 10 s, well below the response timeout of Orleans.</param>
+    /// <param name="cancellationToken">Cancels the wait, for example because the client disconnected.</param>
     [AlwaysInterleave]
-    Task<bool> AwaitEnd(TimeSpan patience, CancellationToken cancellationToken);
+    Task<bool> WaitForEnd(TimeSpan timeout, CancellationToken cancellationToken);
 
-    /// <summary>Ends a call that has not ended; an attempt that runs is aborted.</summary>
+    /// <summary>Cancels a call that has not ended, and aborts its running attempt.</summary>
     Task<Outcome<CallView>> Cancel(string actor, CancellationToken cancellationToken);
 
-    /// <summary>Gives a call that ended in an error a new series of attempts.</summary>
+    /// <summary>Enqueues a call that ended in an error again, with a new series of attempts.</summary>
     Task<Outcome<CallView>> Retry(string actor, CancellationToken cancellationToken);
 
-    /// <summary>Ends a call that has not ended with an error.</summary>
+    /// <summary>Ends an open call with an error; does nothing if the call has ended.</summary>
     Task Fail(CallErrorCode code, string message, CancellationToken cancellationToken);
 
-    /// <summary>Begins its turn, for the queue: it waits for a pod and makes the next attempt. One that goes on already goes on.</summary>
-    Task<TurnProgress> BeginTurn();
+    /// <summary>
+    /// Starts an execution at the request of the queue: the call waits for a pod and makes the next attempt. A running execution continues.
+    /// </summary>
+    Task<ExecutionStatus> StartExecution();
 
     /// <summary>
-    /// Returns when its turn is over, or after a while though it is not: who waits asks again. One answer that comes late would be
-    /// missed for ever if it were lost on its way between silos.
+    /// Waits for the end of the execution, at most 10 s; the caller then repeats the call. A single long wait would never end if its
+    /// response were lost between silos.
     /// </summary>
     [AlwaysInterleave]
-    Task<TurnProgress> AwaitTurn();
-
-    /// <summary>Notes that a pod has a place for it. The call calls this itself. Returns the attempt's number; null when it must not be made any more.</summary>
-    Task<int?> StartAttempt(Guid turn, string pod);
-
-    /// <summary>Takes what came of a turn that got no pod. The call calls this itself; a turn that is over changes nothing.</summary>
-    Task MissAttempt(Guid turn, PodAnswer refusal);
-
-    /// <summary>Takes what came of an attempt. The call calls this itself; a late answer of an older attempt changes nothing.</summary>
-    Task CompleteAttempt(int number, PodAnswer answer);
-
-    /// <summary>Has it look after its times by itself for a while.</summary>
-    [OneWay]
-    Task Wake();
+    Task<ExecutionStatus> WaitForExecution();
 
     /// <summary>
-    /// Has the end of the call told once more, at once. Returns when that was tried, or after 10 s with the call so far. Its status and result stay
-    /// as they are whatever comes of it.
+    /// Records the start of an attempt. Called by the call's own execution after it got a slot at a pod. Returns the number of the attempt;
+    /// null if the attempt must not be made.
+    /// </summary>
+    Task<int?> StartAttempt(Guid executionId, string pod);
+
+    /// <summary>
+    /// Records the outcome of an execution that got no pod. Called by the call's own execution; ignored if that execution is no longer
+    /// current.
+    /// </summary>
+    Task CompleteWithoutPod(Guid executionId, AttemptOutcome outcome);
+
+    /// <summary>Records the outcome of an attempt. Called by the call's own execution; ignored if the attempt is no longer open.</summary>
+    Task CompleteAttempt(int number, AttemptOutcome outcome);
+
+    /// <summary>Activates the grain, so that its own timer enforces its next due time.</summary>
+    [OneWay]
+    Task EnsureActive();
+
+    /// <summary>
+    /// Delivers the callback of an ended call again, immediately. Returns the call after the delivery, or after 10 s in its current state.
+    /// The delivery never changes the status or the result of the call.
     /// </summary>
     [AlwaysInterleave]
     Task<Outcome<CallView>> RedeliverCallback(string actor, CancellationToken cancellationToken);
 
-    /// <summary>Takes what came of a delivery of its callback. The call calls this itself; what belongs to an earlier end is only remembered.</summary>
-    Task CompleteDelivery(int ending, bool isManual, CallbackTry made);
+    /// <summary>
+    /// Records a delivery of the callback. Called by the call's own delivery task. A delivery for an earlier end of the call is only added
+    /// to the history.
+    /// </summary>
+    Task CompleteDelivery(int endNumber, bool isManual, DeliveryAttempt attempt);
 
-    /// <summary>Does what is due: the end of its whole life, a delivery of its callback, its removal.</summary>
+    /// <summary>Performs the action that is due, if any: the expiry of the call, a delivery of its callback, or its removal.</summary>
     Task ExpireIfDue(CancellationToken cancellationToken);
 
-    /// <summary>Goes for good at once, as its deployment does.</summary>
+    /// <summary>Removes the call and its bodies immediately, because its retention ended or its deployment is purged.</summary>
     Task Remove(CancellationToken cancellationToken);
 }
 
-/// <summary>How a call's turn stands.</summary>
-/// <param name="IsRunning">Whether it goes on.</param>
-/// <param name="NotBefore">When it does not: when the next one may begin; null when the call has ended.</param>
+/// <summary>Progress of the execution of a call.</summary>
+/// <param name="IsRunning">Whether the execution is running.</param>
+/// <param name="NotBefore">Earliest start of the next execution, UTC; null if an execution is running or the call has ended.</param>
 [GenerateSerializer, Alias("turn-progress"), Immutable]
-public sealed record TurnProgress([property: Id(0)] bool IsRunning, [property: Id(1)] DateTimeOffset? NotBefore)
+public sealed record ExecutionStatus([property: Id(0)] bool IsRunning, [property: Id(1)] DateTimeOffset? NotBefore)
 {
-    /// <summary>It goes on.</summary>
-    public static TurnProgress Running { get; } = new(true, null);
+    /// <summary>Progress of a running execution.</summary>
+    public static ExecutionStatus Running { get; } = new(true, null);
 
-    /// <summary>The call has ended.</summary>
-    public static TurnProgress Over { get; } = new(false, null);
+    /// <summary>Progress of a call that has ended or does not exist.</summary>
+    public static ExecutionStatus CallEnded { get; } = new(false, null);
 }

@@ -3,50 +3,58 @@ using DeployCard.Grains.Storage;
 
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>The catalog of asynchronous calls: indexed queries on storage that wake no grain.</summary>
+/// <summary>The catalog of asynchronous calls: indexed queries on storage that activate no grain.</summary>
 public interface IAsyncCallStore
 {
-    /// <summary>A page of a deployment's calls, newest first; it costs the same wherever it lies.</summary>
-    /// <exception cref="InvalidCursorException">The cursor is none of this list.</exception>
+    /// <summary>Returns a page of a deployment's calls, newest first. The cost does not depend on the position of the page.</summary>
+    /// <exception cref="InvalidCursorException">The cursor belongs to another list or is malformed.</exception>
     Task<Page<CallSummary>> List(DeploymentName deployment, CallFilter filter, PageRequest page, CancellationToken cancellationToken);
 
-    /// <summary>Ids of a deployment's calls that have not ended, oldest first, behind <paramref name="after"/>.</summary>
+    /// <summary>
+    /// Returns ids of a deployment's open calls, oldest first, that follow <paramref name="after"/>; null starts with the oldest call.
+    /// </summary>
     Task<IReadOnlyList<CallId>> ListOpen(DeploymentName deployment, CallId? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>A deployment's calls that have not ended.</summary>
+    /// <summary>Counts the open calls of a deployment and the bytes of their request bodies.</summary>
     Task<OpenCalls> CountOpen(DeploymentName deployment, CancellationToken cancellationToken);
 
-    /// <summary>How many of a deployment's calls that have not ended lie behind <paramref name="after"/>, up to and with <paramref name="last"/>, in the order of their ids.</summary>
+    /// <summary>
+    /// Counts the open calls of a deployment whose ids follow <paramref name="after"/>, up to and including <paramref name="last"/>.
+    /// </summary>
     Task<long> CountOpen(DeploymentName deployment, CallId? after, CallId last, CancellationToken cancellationToken);
 
-    /// <summary>The call of a deployment that was accepted under an <c>Idempotency-Key</c>; null where there is none, or none any more.</summary>
-    Task<CallId?> Find(DeploymentName deployment, string idempotencyKey, CancellationToken cancellationToken);
+    /// <summary>
+    /// Returns the call of a deployment that was accepted with an <c>Idempotency-Key</c>; null if no such call exists.
+    /// </summary>
+    Task<CallId?> FindByIdempotencyKey(DeploymentName deployment, string idempotencyKey, CancellationToken cancellationToken);
 
-    /// <summary>Ids of all of a deployment's calls, ended or not, in no order that counts.</summary>
+    /// <summary>Returns ids of a deployment's calls, ended or not, in no particular order.</summary>
     Task<IReadOnlyList<CallId>> ListAll(DeploymentName deployment, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Names of deployments that have calls which have not ended, in the order of the names, behind <paramref name="after"/>.</summary>
+    /// <summary>
+    /// Returns names of deployments with open calls, sorted by name, that follow <paramref name="after"/>; null starts with the first name.
+    /// </summary>
     Task<IReadOnlyList<DeploymentName>> ListDeploymentsWithOpen(DeploymentName? after, int limit, CancellationToken cancellationToken);
 }
 
-/// <summary>A call as lists show it.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Status">Where it is in its life.</param>
-/// <param name="ErrorCode">Why it ended without an answer that counts.</param>
-/// <param name="CreatedAt">When it was accepted, UTC.</param>
-/// <param name="EndedAt">When it ended, UTC.</param>
+/// <summary>An asynchronous call as lists show it.</summary>
+/// <param name="Id">Id of the call.</param>
+/// <param name="Status">Status of the call.</param>
+/// <param name="ErrorCode">Reason why the call ended without a result; null if it has not ended or has a result.</param>
+/// <param name="CreatedAt">Time when the call was accepted, UTC.</param>
+/// <param name="EndedAt">Time when the call ended, UTC; null if it has not ended.</param>
 public sealed record CallSummary(CallId Id, CallStatus Status, CallErrorCode? ErrorCode, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt);
 
-/// <summary>Calls that have not ended.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="Bytes">The bodies of their requests together, in bytes.</param>
+/// <summary>Number and size of the open calls of a deployment.</summary>
+/// <param name="Count">Number of calls that have not ended.</param>
+/// <param name="Bytes">Total size in bytes of the request bodies of these calls.</param>
 public sealed record OpenCalls(long Count, long Bytes);
 
-/// <summary>Which calls; all of them where nothing is said.</summary>
-/// <param name="Statuses">Any of these.</param>
-/// <param name="ErrorCodes">Any of these.</param>
-/// <param name="From">Accepted then or later, UTC.</param>
-/// <param name="To">Accepted before then, UTC.</param>
+/// <summary>Filter of a list of calls. A null or empty criterion matches all calls.</summary>
+/// <param name="Statuses">Matches calls with any of these statuses.</param>
+/// <param name="ErrorCodes">Matches calls with any of these error codes.</param>
+/// <param name="From">Matches calls that were accepted at or after this time, UTC.</param>
+/// <param name="To">Matches calls that were accepted before this time, UTC.</param>
 public sealed record CallFilter(
     IReadOnlyList<CallStatus>? Statuses = null,
     IReadOnlyList<CallErrorCode>? ErrorCodes = null,

@@ -1,40 +1,42 @@
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>Bodies beside the state, each by the id of its call and its part.</summary>
+/// <summary>Stores large request and response bodies outside the state of a call, keyed by call id and part.</summary>
 public interface IBodyStore
 {
     /// <summary>
-    /// Stores a body as it comes, durably when it returns; an earlier one of the same id and part is replaced as a whole.
-    /// Returns its length; more than <paramref name="most"/> bytes stores nothing and returns -1.
+    /// Stores a body while reading it from a stream. The body is durable when this method returns, and replaces an earlier body with the
+    /// same id and part as a whole. Returns its length in bytes. If the body is longer than <paramref name="maxBytes"/> bytes, nothing is
+    /// stored and -1 is returned.
     /// </summary>
-    Task<long> Write(CallId id, BodyPart part, Stream body, long most, CancellationToken cancellationToken);
+    Task<long> Write(CallId id, BodyPart part, Stream body, long maxBytes, CancellationToken cancellationToken);
 
-    /// <summary>A body as a stream that reads on demand; null where there is none.</summary>
+    /// <summary>Returns a body as a seekable stream that reads chunks on demand; null if the body is not stored.</summary>
     Task<Stream?> Open(CallId id, BodyPart part, CancellationToken cancellationToken);
 
-    /// <summary>Removes the bodies of a call; none is no error.</summary>
+    /// <summary>Deletes all bodies of a call; succeeds if the call has no bodies.</summary>
     Task Delete(CallId id, CancellationToken cancellationToken);
 
-    /// <summary>Removes one body of a call; none is no error.</summary>
+    /// <summary>Deletes one body of a call; succeeds if it does not exist.</summary>
     Task Delete(CallId id, BodyPart part, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes bodies older than <paramref name="before"/> that no call names: what a silo left behind that ended between a body and its call.
-    /// Returns how many.
+    /// Deletes at most <paramref name="limit"/> bodies that were created before <paramref name="createdBefore"/> and are incomplete or
+    /// belong to no stored call, for example because a silo stopped between storing the body and its call. Returns the number of deleted
+    /// bodies.
     /// </summary>
-    Task<int> DeleteOrphans(DateTimeOffset before, int most, CancellationToken cancellationToken);
+    Task<int> DeleteOrphans(DateTimeOffset createdBefore, int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>
-/// Which body of a call. Each attempt has an answer of its own, so that what a late one brings never takes the place of another one's.
+/// Identifies a body of a call. Each attempt has its own response body, so a late response never replaces the body of another attempt.
 /// </summary>
-/// <param name="Name">As it is stored.</param>
+/// <param name="Name">Name of the part in storage.</param>
 public readonly record struct BodyPart(string Name)
 {
-    /// <summary>The body of the request.</summary>
+    /// <summary>The request body of a call.</summary>
     public static BodyPart Request { get; } = new("REQUEST");
 
-    /// <summary>The body of what came of an attempt.</summary>
-    /// <param name="attempt">Its number; 0 for those that were stored before attempts had bodies of their own.</param>
+    /// <summary>Returns the part of the response body that an attempt got.</summary>
+    /// <param name="attempt">Number of the attempt; 0 for response bodies of earlier versions, which stored one per call.</param>
     public static BodyPart Result(int attempt) => new(attempt == 0 ? "RESULT" : $"RESULT-{attempt}");
 }

@@ -2,30 +2,34 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>The way of asynchronous calls to pods: they wait for their turn beside the synchronous requests and wake the deployment as those do.</summary>
+/// <summary>
+/// Gives asynchronous calls access to pods. Calls wait in the same queue as synchronous requests and also start the deployment's first pod.
+/// </summary>
 public interface IPodCaller
 {
     /// <summary>
-    /// Waits for a place at a pod. Being full is no reason to give up; that no pod is ready for <paramref name="health"/> is.
-    /// Never throws but when it is cancelled.
+    /// Waits for a request slot at a pod. The wait is unlimited while all ready pods are full, and fails if no pod is ready for
+    /// <paramref name="healthTimeout"/>. Throws only if it is canceled.
     /// </summary>
-    Task<PodEntry> Enter(DeploymentName deployment, TimeSpan health, CancellationToken cancellationToken);
+    Task<PodLeaseResult> Acquire(DeploymentName deployment, TimeSpan healthTimeout, CancellationToken cancellationToken);
 }
 
-/// <summary>A place at a pod, for one request. Whoever has it gives it back by disposing of it.</summary>
-public interface IPodPlace : IDisposable
+/// <summary>Lease of a slot at a pod for one request. Disposing it releases the slot.</summary>
+public interface IPodLease : IDisposable
 {
-    /// <summary>The pod's name.</summary>
+    /// <summary>Name of the pod.</summary>
     string Pod { get; }
 
     /// <summary>
-    /// Sends the request. Never throws but when it is cancelled; a body of the answer beyond <see cref="CallBody.MostInline"/> is in the
-    /// <see cref="IBodyStore"/> when it returns, as this attempt's own.
+    /// Sends the request and returns the outcome of the attempt. Throws only if it is canceled. A response body larger than
+    /// <see cref="CallBody.MaxInlineBytes"/> is stored in the <see cref="IBodyStore"/>, under the number of this attempt.
     /// </summary>
-    Task<PodAnswer> Send(CallId id, int attempt, CallRequest request, TimeSpan limit, CancellationToken cancellationToken);
+    Task<AttemptOutcome> Send(CallId id, int attempt, CallRequest request, TimeSpan timeout, CancellationToken cancellationToken);
 }
 
-/// <summary>What came of asking for a place.</summary>
-/// <param name="Place">The place; null when there is none.</param>
-/// <param name="Refusal">Why there is none: a failure that counts as an attempt, or that it was not tried.</param>
-public readonly record struct PodEntry(IPodPlace? Place, PodAnswer? Refusal);
+/// <summary>Result of waiting for a slot at a pod.</summary>
+/// <param name="Lease">The lease; null if no slot was acquired.</param>
+/// <param name="Rejection">
+/// Reason why no slot was acquired: a failure that counts as an attempt, or an outcome without an attempt. Null if there is a lease.
+/// </param>
+public readonly record struct PodLeaseResult(IPodLease? Lease, AttemptOutcome? Rejection);

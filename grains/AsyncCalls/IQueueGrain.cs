@@ -3,48 +3,54 @@ using Orleans.Concurrency;
 
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>The asynchronous calls of one deployment, by its name: how many there may be, their order, and how many run at once.</summary>
+/// <summary>
+/// The queue of a deployment's asynchronous calls, keyed by the deployment's name. The queue limits the number of calls, decides their
+/// order and limits their concurrency.
+/// </summary>
 [Alias("queue")]
 public interface IQueueGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Reserves a place for a call that is about to be accepted. Who then does not accept it gives the place back. Null when there was one;
-    /// else why not.
+    /// Reserves capacity for a call that is about to be accepted. If the call is not accepted afterwards, the caller must release the
+    /// capacity with <see cref="Release"/>. Returns null if the call is admitted, otherwise the limit that was reached.
     /// </summary>
-    /// <param name="bytes">The length of its request's body.</param>
-    /// <param name="limits">The bounds; null for those of the deployment as the queue knows them.</param>
+    /// <param name="bytes">Length of the request body in bytes.</param>
+    /// <param name="limits">Limits to apply; null uses the deployment's current limits.</param>
     [AlwaysInterleave]
-    Task<QueueRefusal?> Admit(long bytes, RouteLimits? limits);
+    Task<QueueFull?> Admit(long bytes, RouteLimits? limits);
 
-    /// <summary>Gives a place back: of a call that was not accepted after all, or has ended.</summary>
+    /// <summary>Releases the capacity of a call that was not accepted or has ended.</summary>
     [OneWay]
-    Task GiveBack(long bytes);
+    Task Release(long bytes);
 
-    /// <summary>Takes a call that was accepted. Where this is lost, the call is found again in storage.</summary>
+    /// <summary>Enqueues an accepted call. If this message is lost, <see cref="Wake"/> finds the call in storage.</summary>
     [OneWay]
     Task Enqueue(CallView call);
 
-    /// <summary>Tells those who watch that a call has changed.</summary>
+    /// <summary>Publishes a changed call to all subscribers.</summary>
     [OneWay]
-    Task Changed(CallView call);
+    Task PublishChange(CallView call);
 
     /// <summary>
-    /// Finds the calls that have not ended in storage and sees to them; ends them where the deployment was deleted. Nobody waits for it:
-    /// it asks the deployment for its route, which may just be the one who woke it.
+    /// Finds open calls in storage and executes them, or ends them if the deployment was deleted. The method is one-way to avoid a
+    /// deadlock: the queue requests the route from the deployment's grain, which may be the caller.
     /// </summary>
     [OneWay]
     Task Wake();
 
-    /// <summary>What calls that have not ended wait for.</summary>
+    /// <summary>Returns the status of the queue with the positions of the given calls. The status may be up to 1 s old.</summary>
     [AlwaysInterleave]
-    Task<QueueSituation> Explain(IReadOnlyList<CallId> ids);
+    Task<QueueStatus> GetStatus(IReadOnlyList<CallId> ids);
 
     /// <summary>
-    /// Each change of the deployment's calls from now on; of one call only, and that at once as it is, where <paramref name="only"/> names it.
-    /// <see cref="CallFeed"/> reads it across silos.
+    /// Streams each changed call of the deployment from now on. If <paramref name="only"/> is given, streams the current state of that call
+    /// and its changes. <see cref="CallSubscriptions"/> resumes the stream when the queue moves to another silo.
     /// </summary>
-    /// <param name="only">Only this call.</param>
-    /// <param name="gap">What the reader does not know, or may have missed. That is given first, as it is now, oldest first.</param>
-    /// <param name="cancellationToken">The reader's.</param>
-    IAsyncEnumerable<CallView> Watch(CallId? only, CallGap? gap, CancellationToken cancellationToken);
+    /// <param name="only">Restricts the stream to this call; null for all calls.</param>
+    /// <param name="resumeFrom">
+    /// Position from which to resume. Calls that the subscriber does not know or may have missed are sent first, oldest first, in their
+    /// current state. Null sends only future changes.
+    /// </param>
+    /// <param name="cancellationToken">Ends the subscription when canceled.</param>
+    IAsyncEnumerable<CallView> Watch(CallId? only, CallResumePoint? resumeFrom, CancellationToken cancellationToken);
 }

@@ -14,99 +14,105 @@ using Orleans.Placement;
 namespace DeployCard.Grains.AsyncCalls;
 
 /// <summary>
-/// Holds the order of the calls in memory only: storage knows which have not ended, so an activation finds all of them again.
-/// It holds a window of the oldest ones, however many there are. Its deployment is told how many no gateway has been given yet, as if it
-/// were a gateway of its own: those that one has are in that one's report.
+/// Executes the open calls of a deployment in the order of their ids. The order is held in memory only: a new activation reads the open
+/// calls from storage. Only a window of the oldest calls is in memory. The queue reports the number of ready calls to the deployment as if
+/// it were a gateway; calls whose execution has started are part of the report of the gateway that has them.
 /// </summary>
-// By load figures, which are a second old, all that come at once would go to one silo.
+// Load statistics are up to a second old: placement by load would put many queues that are activated together on one silo.
 [RandomPlacement]
 internal sealed partial class QueueGrain(
     IAsyncCallStore calls,
-    RepeatableCalls repeatable,
+    GrainRetry retry,
     IOptions<AsyncCallOptions> options,
     IHostApplicationLifetime lifetime,
     AsyncCallMetrics metrics,
-    TrafficBook traffic,
+    TrafficRegistry traffic,
     TimeProvider time,
     ILogger<QueueGrain> logger
 ) : Grain, IQueueGrain
 {
-    /// <summary>How many calls are read from storage at a time.</summary>
-    private const int Batch = 1000;
+    /// <summary>Number of calls that one query reads from storage.</summary>
+    private const int BatchSize = 1000;
 
-    /// <summary>From here on those that come are left to storage until their turn is near.</summary>
-    private const int MostKnown = 10_000;
+    /// <summary>Maximum number of calls in memory. Further calls stay in storage until the queue reaches them.</summary>
+    private const int MaxWindow = 10_000;
 
-    private const int FeedCapacity = 256;
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private const int SubscriberCapacity = 256;
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Calls that come fast are told of together. The first that has to wait is told at once.</summary>
-    private static readonly TimeSpan TellPause = TimeSpan.FromMilliseconds(100);
+    /// <summary>Minimum time between two backlog reports while calls wait. The first waiting call is reported immediately.</summary>
+    private static readonly TimeSpan MinReportInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Up to so many places calls begin strictly one behind the other where there are none left. With more, that would cost more than neighbours that change places.</summary>
-    private const int MostInLine = 8;
+    /// <summary>
+    /// Maximum number of slots for which surplus calls start strictly in order. Above this number, serializing the starts would cost more
+    /// than an occasional swap of neighboring calls.
+    /// </summary>
+    private const int MaxSlotsForStrictOrder = 8;
 
-    private static readonly TimeSpan ExplainPause = TimeSpan.FromSeconds(1);
+    /// <summary>Time for which the status of the queue is cached.</summary>
+    private static readonly TimeSpan StatusCacheDuration = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long one that is to stand behind others waits until those stand: one whose silo is gone holds nobody up.</summary>
-    private static readonly TimeSpan LinePatience = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// Maximum time that a surplus call waits for earlier calls to start, so that a call on a lost silo does not block the others.
+    /// </summary>
+    private static readonly TimeSpan OrderingTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly LiveFeed<CallView> feed = new(FeedCapacity, lifetime.ApplicationStopping);
+    private readonly Broadcaster<CallView> broadcaster = new(SubscriberCapacity, lifetime.ApplicationStopping);
     private readonly CallWindow window = new();
-    private readonly QueueSize size = new();
+    private readonly QueueUsage usage = new();
     private IGrainTimer? timer;
     private Route? route;
 
-    // Ends when all that have their turn stand at a gateway, or are past that.
-    private Task line = Task.CompletedTask;
+    // Completes when the start of every execution so far was confirmed or has failed.
+    private Task allStarted = Task.CompletedTask;
 
-    // Whether storage has calls that are younger than all of the window.
+    // Whether storage may have open calls that are younger than the window.
     private bool hasMore;
-    private int toldBacklog;
-    private DateTimeOffset toldAt;
+    private int reportedBacklog;
+    private DateTimeOffset reportedAt;
 
-    // With the youngest call of the window then.
-    private (QueueSituation Situation, CallId? Last, DateTimeOffset At)? explained;
+    // The cached status, with the youngest call of the window at that time.
+    private (QueueStatus Status, CallId? Last, DateTimeOffset At)? cachedStatus;
 
     private DeploymentName Deployment => DeploymentName.Parse(this.GetPrimaryKeyString());
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        size.Set(await calls.CountOpen(Deployment, cancellationToken));
+        usage.Reconcile(await calls.CountOpen(Deployment, cancellationToken));
         await Refill(cancellationToken);
-        metrics.Has(Deployment, size);
+        metrics.TrackQueue(Deployment, usage);
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        metrics.HasNot(Deployment, size);
-        feed.BreakOff();
+        metrics.UntrackQueue(Deployment, usage);
+        broadcaster.Abort();
         return Task.CompletedTask;
     }
 
-    public async Task<QueueRefusal?> Admit(long bytes, RouteLimits? limits) => size.Take(bytes, limits ?? (await FreshRoute()).Limits);
+    public async Task<QueueFull?> Admit(long bytes, RouteLimits? limits) => usage.Reserve(bytes, limits ?? (await RefreshRoute()).Limits);
 
-    public Task GiveBack(long bytes)
+    public Task Release(long bytes)
     {
-        size.GiveBack(bytes);
+        usage.Release(bytes);
         return Task.CompletedTask;
     }
 
     public async Task Enqueue(CallView call)
     {
-        feed.Publish(call);
-        // Beyond the window the order is storage's: it is read from there when its turn comes.
-        if (hasMore && !window.IsInside(call.Id))
+        broadcaster.Publish(call);
+        // Calls beyond the window are read from storage when the queue reaches them.
+        if (hasMore && !window.Covers(call.Id))
             return;
-        window.AddAnew(call.Id);
-        hasMore |= window.Count > MostKnown;
-        await PumpSafely();
+        window.Requeue(call.Id);
+        hasMore |= window.Count > MaxWindow;
+        await TryDispatch();
     }
 
-    public Task Changed(CallView call)
+    public Task PublishChange(CallView call)
     {
-        window.SetHasPod(call.Id, call.RunningSince is not null);
-        feed.Publish(call);
+        window.SetInFlight(call.Id, call.RunningSince is not null);
+        broadcaster.Publish(call);
         return Task.CompletedTask;
     }
 
@@ -115,87 +121,104 @@ internal sealed partial class QueueGrain(
         route = null;
         try
         {
-            size.Set(await calls.CountOpen(Deployment, CancellationToken.None));
-            await FindMissed();
+            usage.Reconcile(await calls.CountOpen(Deployment, CancellationToken.None));
+            await AddMissedCalls();
         }
         catch (Exception e)
         {
-            var level = StorageHealth.Level(e, LogLevel.Error);
-            LogPumpFailed(logger, level, e, Deployment);
+            var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Error);
+            LogDispatchFailed(logger, level, e, Deployment);
         }
 
-        await PumpSafely();
+        await TryDispatch();
     }
 
-    public async Task<QueueSituation> Explain(IReadOnlyList<CallId> ids)
+    public async Task<QueueStatus> GetStatus(IReadOnlyList<CallId> ids)
     {
-        // However many ask, the order is looked through once in a while only.
-        if (explained is not { } known || time.GetUtcNow() - known.At >= ExplainPause)
+        // The status is cached, because computing the positions enumerates the whole window.
+        if (cachedStatus is not { } known || time.GetUtcNow() - known.At >= StatusCacheDuration)
         {
-            var last = window.Last;
-            explained = known = (await Explain(), last, time.GetUtcNow());
+            var last = window.Youngest;
+            cachedStatus = known = (await ComputeStatus(), last, time.GetUtcNow());
         }
 
-        return known.Situation with
+        return known.Status with
         {
-            Positions = await Positions(known.Situation.Positions, known.Last, [.. ids.Distinct()]),
+            Positions = await GetPositions(known.Status.Positions, known.Last, [.. ids.Distinct()]),
         };
     }
 
-    public async IAsyncEnumerable<CallView> Watch(CallId? only, CallGap? gap, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<CallView> Watch(
+        CallId? only,
+        CallResumePoint? resumeFrom,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        await foreach (var call in feed.Watch(Present, cancellationToken))
+        await foreach (var call in broadcaster.Subscribe(Snapshot, cancellationToken))
         {
             if (only is null || call.Id == only)
                 yield return call;
         }
 
-        async ValueTask<IEnumerable<CallView>> Present() =>
-            only is { } id ? await Views([id])
-            : gap is not null ? await Views(await Unknown(gap, cancellationToken))
+        async ValueTask<IEnumerable<CallView>> Snapshot() =>
+            only is { } id ? await GetViews([id])
+            : resumeFrom is not null ? await GetViews(await ListUnseen(resumeFrom, cancellationToken))
             : [];
     }
 
-    /// <summary>Oldest first.</summary>
-    private async Task<IReadOnlyList<CallId>> Unknown(CallGap gap, CancellationToken cancellationToken)
+    /// <summary>Returns the calls that a subscriber does not know or may have missed, oldest first.</summary>
+    private async Task<IReadOnlyList<CallId>> ListUnseen(CallResumePoint gap, CancellationToken cancellationToken)
     {
-        IEnumerable<CallId> newest = gap.Newest > 0 ? await Newest(new(), gap.Newest, cancellationToken) : [];
-        return [.. gap.Open.Union(newest).Union(await Newest(new(From: gap.From), CallGap.Most, cancellationToken)).Order(CallId.ByAge)];
+        IEnumerable<CallId> newest = gap.NewestCount > 0 ? await ListNewest(new(), gap.NewestCount, cancellationToken) : [];
+        return
+        [
+            .. gap
+                .OpenIds.Union(newest)
+                .Union(await ListNewest(new(From: gap.AcceptedSince), CallResumePoint.MaxCalls, cancellationToken))
+                .Order(CallId.OldestFirst),
+        ];
     }
 
-    private async Task<IEnumerable<CallId>> Newest(CallFilter filter, int most, CancellationToken cancellationToken) =>
-        (await calls.List(Deployment, filter, new(most), cancellationToken)).Items.Select(call => call.Item.Id);
+    private async Task<IEnumerable<CallId>> ListNewest(CallFilter filter, int limit, CancellationToken cancellationToken) =>
+        (await calls.List(Deployment, filter, new(limit), cancellationToken)).Items.Select(call => call.Item.Id);
 
-    private async Task<IEnumerable<CallView>> Views(IReadOnlyList<CallId> ids) =>
+    private async Task<IEnumerable<CallView>> GetViews(IReadOnlyList<CallId> ids) =>
         (await Task.WhenAll(ids.Select(id => GrainFactory.GetGrain<IAsyncCallGrain>(id.Value).Get()))).OfType<CallView>();
 
-    private async Task<QueueSituation> Explain()
+    private async Task<QueueStatus> ComputeStatus()
     {
-        // First: a call that a pod has by now must not stand beside the word that no pod is ready.
-        var positions = window.InOrder().Index().ToDictionary(place => place.Item, place => place.Index + 1L);
-        var present = await FreshRoute();
+        // The positions are read first. Otherwise a call could be listed as waiting although a pod got it in the meantime.
+        var positions = window.GetPending().Index().ToDictionary(entry => entry.Item, entry => entry.Index + 1L);
+        var current = await RefreshRoute();
         var view = await GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).Get();
         return new()
         {
-            State = present.State,
-            ReadyPods = present.Pods.Count,
+            State = current.State,
+            ReadyPods = current.Pods.Count,
             StartingPods = view?.Pods.Count(pod => pod.Phase is PodPhase.Starting) ?? 0,
-            Failure = present.Failure,
-            RetryAt = present.RetryAt,
+            Failure = current.Failure,
+            RetryAt = current.RetryAt,
             Positions = positions,
         };
     }
 
-    private async Task<Route> FreshRoute() =>
-        route = await repeatable.Make(GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute);
+    private async Task<Route> RefreshRoute() =>
+        route = await retry.Execute(GrainFactory.GetGrain<IDeploymentGrain>(this.GetPrimaryKeyString()).GetRoute);
 
-    /// <summary>The places of calls, from the order as it was looked through, of which <paramref name="last"/> was the youngest.</summary>
-    private async Task<Dictionary<CallId, long>> Positions(IReadOnlyDictionary<CallId, long> order, CallId? last, IReadOnlyList<CallId> ids)
+    /// <summary>
+    /// Returns the positions of calls. Calls up to <paramref name="last"/> are looked up in the cached order; younger calls are counted in
+    /// storage.
+    /// </summary>
+    private async Task<Dictionary<CallId, long>> GetPositions(
+        IReadOnlyDictionary<CallId, long> order,
+        CallId? last,
+        IReadOnlyList<CallId> ids
+    )
     {
         var positions = ids.Where(order.ContainsKey).ToDictionary(id => id, id => order[id]);
         var ahead = (long)order.Count;
-        // Those behind, and those that have come since, each counted from the one before.
-        foreach (var id in ids.Where(id => !id.IsUpTo(last)).Order(CallId.ByAge))
+        // Calls beyond the cached order are counted in storage, each from the previous one.
+        foreach (var id in ids.Where(id => !id.IsNotYoungerThan(last)).Order(CallId.OldestFirst))
         {
             ahead += await calls.CountOpen(Deployment, last, id, CancellationToken.None);
             (positions[id], last) = (ahead, id);
@@ -206,75 +229,83 @@ internal sealed partial class QueueGrain(
 
     private async Task Refill(CancellationToken cancellationToken)
     {
-        var open = await calls.ListOpen(Deployment, window.Last, Batch, cancellationToken);
+        var open = await calls.ListOpen(Deployment, window.Youngest, BatchSize, cancellationToken);
         foreach (var id in open)
             window.Add(id);
-        hasMore = open.Count == Batch;
+        hasMore = open.Count == BatchSize;
     }
 
-    /// <summary>Looks through storage once more, where the word of a call was lost.</summary>
-    private async Task FindMissed()
+    /// <summary>Adds calls of the window whose <see cref="Enqueue"/> message was lost.</summary>
+    private async Task AddMissedCalls()
     {
-        var most = window.Count + Batch;
+        var most = window.Count + BatchSize;
         var open = await calls.ListOpen(Deployment, null, most, CancellationToken.None);
-        foreach (var id in open.Where(id => !hasMore || window.IsInside(id)))
+        foreach (var id in open.Where(id => !hasMore || window.Covers(id)))
             window.Add(id);
         hasMore |= open.Count == most;
     }
 
-    private async Task Pump()
+    private async Task DispatchAndRefill()
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
             return;
         try
         {
-            window.EndPauses(time.GetUtcNow());
+            window.ReleaseDeferred(time.GetUtcNow());
             if (window.Count > 0)
                 await Dispatch();
-            if (hasMore && window.Ready < Batch / 2)
+            if (hasMore && window.ReadyCount < BatchSize / 2)
                 await Refill(CancellationToken.None);
-            TellBacklog();
+            ReportBacklog();
         }
         finally
         {
-            // Above all where that failed: else nobody would look again for a minute.
-            KeepGoing();
+            // Also after a failure: otherwise the next try would follow up to a minute later.
+            EnsureTimer();
         }
     }
 
     private async Task Dispatch()
     {
-        var present = route ?? await FreshRoute();
-        if (present.State is RouteState.Stopped)
+        var current = route ?? await RefreshRoute();
+        if (current.State is RouteState.Stopped)
             return;
-        var isServing = present.State is RouteState.Serving;
+        var isServing = current.State is RouteState.Serving;
         if (!isServing)
-            await Task.WhenAll(window.AtPods.Select(id => GiveUp(GrainFactory.GetGrain<IAsyncCallGrain>(id.Value))));
-        var places = Places(present, present.Pods.Count);
-        // A pod's worth more than the pods carry, so that the load calls for the next one.
-        var atOnce = isServing ? Places(present, present.Pods.Count + 1) : options.Value.MaxConcurrency;
-        while (window.Running < atOnce && window.Take() is { } id)
-            _ = Run(id, isServing, places <= MostInLine && window.Running > places);
+            await Task.WhenAll(window.InFlight.Select(id => FailDeleted(GrainFactory.GetGrain<IAsyncCallGrain>(id.Value))));
+        var slots = CountSlots(current, current.Pods.Count);
+        // This is the capacity of one pod more than are ready, so that the load makes the autoscaler add a pod.
+        var maxRunning = isServing ? CountSlots(current, current.Pods.Count + 1) : options.Value.MaxConcurrency;
+        while (window.DispatchedCount < maxRunning && window.Dequeue() is { } id)
+            _ = Run(id, isServing, slots <= MaxSlotsForStrictOrder && window.DispatchedCount > slots);
     }
 
-    private int Places(Route present, int pods) =>
-        Math.Min(options.Value.MaxConcurrency, pods * (present.Limits.Concurrency > 0 ? present.Limits.Concurrency : options.Value.DefaultConcurrencyPerPod));
+    private int CountSlots(Route current, int pods) =>
+        Math.Min(
+            options.Value.MaxConcurrency,
+            pods * (current.Limits.Concurrency > 0 ? current.Limits.Concurrency : options.Value.DefaultConcurrencyPerPod)
+        );
 
     /// <summary>
-    /// Tells the deployment what waits here: with every look while something does, and once when nothing does any more. It falls silent then.
-    /// A call that pauses after a failed attempt wants no pod before its time.
+    /// Reports the number of ready calls to the deployment: with every tick while there are any, and once after the last one was
+    /// dispatched. Calls that back off are not reported, because they need no pod yet.
     /// </summary>
-    private void TellBacklog()
+    private void ReportBacklog()
     {
         var now = time.GetUtcNow();
-        if ((window.Ready == 0 && toldBacklog == 0) || (toldBacklog > 0 && window.Ready > 0 && now - toldAt < TellPause))
+        if (
+            (window.ReadyCount == 0 && reportedBacklog == 0)
+            || (reportedBacklog > 0 && window.ReadyCount > 0 && now - reportedAt < MinReportInterval)
+        )
             return;
-        (toldBacklog, toldAt) = (window.Ready, now);
-        _ = Tell(new(LoadReport.Queue, now, 0, window.Ready, now, []));
+        (reportedBacklog, reportedAt) = (window.ReadyCount, now);
+        _ = SendBacklog(new(LoadReport.Queue, now, 0, window.ReadyCount, now, []));
     }
 
-    /// <summary>Runs beside the grain's turns: a deployment that starts pods for it holds no call up.</summary>
-    private async Task Tell(LoadReport backlog)
+    /// <summary>
+    /// Sends a report concurrently with other requests to the grain, so that a deployment that starts pods does not delay calls.
+    /// </summary>
+    private async Task SendBacklog(LoadReport backlog)
     {
         try
         {
@@ -282,112 +313,126 @@ internal sealed partial class QueueGrain(
         }
         catch (Exception e)
         {
-            LogBacklogNotTold(logger, e, Deployment);
+            LogBacklogReportFailed(logger, e, Deployment);
         }
     }
 
-    /// <summary>Runs beside the grain's turns, on its scheduler; its failures put the call back.</summary>
-    private async Task Run(CallId id, bool isServing, bool waits)
+    /// <summary>
+    /// Executes a call concurrently with other requests to the grain, on its scheduler. After a failure the call backs off and is retried.
+    /// </summary>
+    private async Task Run(CallId id, bool isServing, bool isSurplus)
     {
-        DateTimeOffset? again = time.GetUtcNow() + options.Value.InitialBackoff;
+        DateTimeOffset? notBefore = time.GetUtcNow() + options.Value.InitialBackoff;
         try
         {
             var call = GrainFactory.GetGrain<IAsyncCallGrain>(id.Value);
-            again = isServing ? await TakeTurn(call, waits) : await GiveUp(call);
+            notBefore = isServing ? await Execute(call, isSurplus) : await FailDeleted(call);
         }
         catch (Exception e)
         {
-            var level = StorageHealth.Level(e, LogLevel.Warning);
-            LogTurnLost(logger, level, e, id, Deployment);
+            var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Warning);
+            LogExecutionFailed(logger, level, e, id, Deployment);
         }
 
-        if (again is { } at)
-            window.Pause(id, at);
+        if (notBefore is { } at)
+            window.Defer(id, at);
         else
-            window.Forget(id);
-        await PumpSafely();
+            window.Remove(id);
+        await TryDispatch();
     }
 
-    private async Task<DateTimeOffset?> TakeTurn(IAsyncCallGrain call, bool waits)
+    private async Task<DateTimeOffset?> Execute(IAsyncCallGrain call, bool isSurplus)
     {
-        var progress = await BeginTurn(call, waits);
+        var progress = await StartExecution(call, isSurplus);
         while (progress.IsRunning)
-            progress = await repeatable.Make(call.AwaitTurn);
+            progress = await retry.Execute(call.WaitForExecution);
         return progress.NotBefore;
     }
 
-    /// <summary>Those for which there are places begin at once, side by side; one that will wait at the gateway must not overtake them on the way there.</summary>
-    private async Task<TurnProgress> BeginTurn(IAsyncCallGrain call, bool waits)
+    /// <summary>
+    /// Starts the execution of a call. Calls with a free slot start concurrently. A surplus call, which will wait at the gateway, must not
+    /// reach the gateway before earlier calls.
+    /// </summary>
+    private async Task<ExecutionStatus> StartExecution(IAsyncCallGrain call, bool isSurplus)
     {
-        var (before, stands) = (line, new TaskCompletionSource());
-        line = Task.WhenAll(before, stands.Task);
+        var (earlier, started) = (allStarted, new TaskCompletionSource());
+        allStarted = Task.WhenAll(earlier, started.Task);
         try
         {
-            if (waits)
-                await before
-                    .WaitAsync(LinePatience, time)
+            if (isSurplus)
+                await earlier
+                    .WaitAsync(OrderingTimeout, time)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            return await repeatable.Make(call.BeginTurn);
+            return await retry.Execute(call.StartExecution);
         }
         finally
         {
-            stands.SetResult();
+            started.SetResult();
         }
     }
 
-    private async Task<DateTimeOffset?> GiveUp(IAsyncCallGrain call)
+    private async Task<DateTimeOffset?> FailDeleted(IAsyncCallGrain call)
     {
-        await repeatable.Make(() => call.Fail(CallErrorCode.DeploymentDeleted, "The deployment was deleted.", CancellationToken.None));
+        await retry.Execute(() => call.Fail(CallErrorCode.DeploymentDeleted, "The deployment was deleted.", CancellationToken.None));
         return null;
     }
 
-    /// <summary>Looks again while there are calls: pauses end, pods come and go. It stays awake for that long.</summary>
-    private void KeepGoing()
+    /// <summary>
+    /// Runs the tick timer while the window has calls, because backoffs end and pods start and stop without a message to the queue. The
+    /// timer also keeps the grain activated.
+    /// </summary>
+    private void EnsureTimer()
     {
         if (window.Count == 0)
         {
             timer?.Dispose();
             timer = null;
-            size.OldestAt = null;
+            usage.OldestPendingAt = null;
             return;
         }
 
-        timer ??= this.RegisterGrainTimer(_ => Look(), new GrainTimerCreationOptions(Period, Period) { KeepAlive = true });
+        timer ??= this.RegisterGrainTimer(_ => OnTick(), new GrainTimerCreationOptions(TickInterval, TickInterval) { KeepAlive = true });
     }
 
-    private Task Look()
+    private Task OnTick()
     {
         route = null;
-        NoteBacklog();
-        return PumpSafely();
+        RecordBacklog();
+        return TryDispatch();
     }
 
-    private void NoteBacklog()
+    private void RecordBacklog()
     {
-        size.OldestAt = window.OldestAt;
+        usage.OldestPendingAt = window.OldestPendingAt;
         var now = time.GetUtcNow();
-        traffic.Of(Deployment).Queues(size.Calls - window.AtPods.Count, now - (size.OldestAt ?? now));
+        traffic.For(Deployment).RecordAsyncBacklog(usage.Calls - window.InFlight.Count, now - (usage.OldestPendingAt ?? now));
     }
 
-    private async Task PumpSafely()
+    private async Task TryDispatch()
     {
         try
         {
-            await Pump();
+            await DispatchAndRefill();
         }
         catch (Exception e)
         {
-            var level = StorageHealth.Level(e, LogLevel.Error);
-            LogPumpFailed(logger, level, e, Deployment);
+            var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Error);
+            LogDispatchFailed(logger, level, e, Deployment);
         }
     }
 
-    [LoggerMessage(Message = "The turn of call {Call} of deployment {Deployment} was lost; it is tried again")]
-    private static partial void LogTurnLost(ILogger logger, LogLevel level, Exception exception, CallId call, DeploymentName deployment);
+    [LoggerMessage(Message = "Executing call {CallId} of deployment {Deployment} failed; it will be retried")]
+    private static partial void LogExecutionFailed(
+        ILogger logger,
+        LogLevel level,
+        Exception exception,
+        CallId callId,
+        DeploymentName deployment
+    );
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Deployment {Deployment} could not be told its backlog; trying again")]
-    private static partial void LogBacklogNotTold(ILogger logger, Exception exception, DeploymentName deployment);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reporting the async backlog to deployment {Deployment} failed; it will be retried")]
+    private static partial void LogBacklogReportFailed(ILogger logger, Exception exception, DeploymentName deployment);
 
-    [LoggerMessage(Message = "The queue of deployment {Deployment} could not go on; trying again")]
-    private static partial void LogPumpFailed(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment);
+    [LoggerMessage(Message = "Dispatching calls of the async queue of deployment {Deployment} failed; it will be retried")]
+    private static partial void LogDispatchFailed(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment);
 }

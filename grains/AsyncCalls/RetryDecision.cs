@@ -1,43 +1,43 @@
 namespace DeployCard.Grains.AsyncCalls;
 
-/// <summary>What follows an attempt: the end, or another attempt after a pause.</summary>
-/// <param name="Status">The status from now on.</param>
-/// <param name="ErrorCode">Why it ended without an answer that counts.</param>
-/// <param name="Message">The error in a sentence.</param>
-/// <param name="RetryAfter">The pause before the next attempt; null when there is none.</param>
+/// <summary>Decision after an attempt: the call ends, or another attempt follows after a backoff.</summary>
+/// <param name="Status">New status of the call.</param>
+/// <param name="ErrorCode">Reason why the call ends without a result; null if the call has a result or is retried.</param>
+/// <param name="Message">Description of the error; null if the call has a result or is retried.</param>
+/// <param name="RetryAfter">Backoff before the next attempt; null if the call ends.</param>
 internal sealed record RetryDecision(CallStatus Status, CallErrorCode? ErrorCode, string? Message, TimeSpan? RetryAfter)
 {
-    /// <summary>The decision.</summary>
-    /// <param name="attempts">How many attempts were made, this one included.</param>
-    /// <param name="answer">What came of it.</param>
-    /// <param name="options">Bounds and pauses.</param>
-    /// <param name="random">0 to 1, spreads calls that failed together.</param>
-    public static RetryDecision After(int attempts, PodAnswer answer, AsyncCallOptions options, double random) =>
-        answer switch
+    /// <summary>Decides whether the call ends or is retried.</summary>
+    /// <param name="attempts">Number of counted attempts in the current series, including the attempt that just ended.</param>
+    /// <param name="outcome">Outcome of the attempt.</param>
+    /// <param name="options">Retry limit and backoff settings.</param>
+    /// <param name="random">Random number from 0 to 1 for the jitter, which spreads calls that failed at the same time.</param>
+    public static RetryDecision Decide(int attempts, AttemptOutcome outcome, AsyncCallOptions options, double random) =>
+        outcome switch
         {
             { Result: not null } => new(CallStatus.Completed, null, null, null),
             { ErrorCode: { } code } when attempts >= options.MaxAttempts || code is CallErrorCode.ResultTooLarge => Failed(
                 attempts,
                 code,
-                answer.Detail
+                outcome.Detail
             ),
-            { ErrorCode: not null } => new(CallStatus.Queued, null, null, Pause(attempts, answer.RetryAfter, options, random)),
+            { ErrorCode: not null } => new(CallStatus.Queued, null, null, Backoff(attempts, outcome.RetryAfter, options, random)),
             _ => new(CallStatus.Queued, null, null, options.InitialBackoff),
         };
 
-    /// <summary>The end after an attempt that failed and was the last.</summary>
+    /// <summary>Returns the decision that ends the call in an error after its last attempt.</summary>
     public static RetryDecision Failed(int attempts, CallErrorCode code, string? detail) =>
         new(CallStatus.Error, code, $"Attempt {attempts} failed: {detail}.", null);
 
-    private static TimeSpan Pause(int attempts, TimeSpan? asked, AsyncCallOptions options, double random)
+    private static TimeSpan Backoff(int attempts, TimeSpan? requested, AsyncCallOptions options, double random)
     {
-        var pause = options.InitialBackoff * Math.Pow(4, attempts - 1);
-        var own = (pause < options.MaxBackoff ? pause : options.MaxBackoff) * (0.75 + (random / 2));
-        // A pod that names a time knows better; but not for how long its calls may be held up.
-        var wanted =
-            asked < options.MaxRetryAfter ? asked.Value
-            : asked is null ? TimeSpan.Zero
+        var exponential = options.InitialBackoff * Math.Pow(4, attempts - 1);
+        var own = (exponential < options.MaxBackoff ? exponential : options.MaxBackoff) * (0.75 + (random / 2));
+        // Retry-After of the pod takes precedence if it is longer, up to a limit, because a pod must not block its calls indefinitely.
+        var capped =
+            requested < options.MaxRetryAfter ? requested.Value
+            : requested is null ? TimeSpan.Zero
             : options.MaxRetryAfter;
-        return own > wanted ? own : wanted;
+        return own > capped ? own : capped;
     }
 }

@@ -3,122 +3,129 @@ using DeployCard.Grains.Deployments;
 namespace DeployCard.Grains.Autoscaling;
 
 /// <summary>
-/// The load of one deployment and the little that a decision must know of those before it. It has no clock and no timer:
-/// who owns it says when it is.
+/// The load of one deployment and the state that the autoscaler keeps between decisions. It has no clock and no timer: the caller passes
+/// the current time.
 /// </summary>
 internal sealed class Autoscaler(AutoscalerOptions options)
 {
-    /// <summary>Within this, reports of all gateways are of the same crowd: they come every second, and on their way for a moment.</summary>
-    private static readonly TimeSpan CrowdTime = TimeSpan.FromSeconds(1.5);
+    /// <summary>
+    /// Time after scaling up during which a growing backlog counts as the backlog that caused the scale-up. It covers the reports that
+    /// gateways send every second, with their time in transit.
+    /// </summary>
+    private static readonly TimeSpan BacklogWindow = TimeSpan.FromSeconds(1.5);
 
-    private readonly ScalingHistory wanted = new();
-    private DateTimeOffset? rising;
-    private int crowd;
-    private DateTimeOffset? readier;
+    private readonly ScalingHistory history = new();
+    private DateTimeOffset? lastScaleUpAt;
+    private int backlogPeak;
+    private DateTimeOffset? lastReadyIncreaseAt;
     private int lastReady;
-    private DateTimeOffset? burstUntil;
-    private DateTimeOffset? lastDown;
-    private bool hasFoundPods;
+    private DateTimeOffset? scaleDownBlockedUntil;
+    private DateTimeOffset? lastScaleDownAt;
+    private bool hasAdoptedPods;
 
-    /// <summary>What gateways reported.</summary>
+    /// <summary>Load that the gateways have reported.</summary>
     public LoadWindow Load { get; } = new(options);
 
-    /// <summary>How many pods were decided on last.</summary>
-    public int Present { get; private set; }
+    /// <summary>Number of pods that the last decision wants.</summary>
+    public int CurrentPods { get; private set; }
 
-    /// <summary>Takes over pods that were there before any report: they stay until it is known what they are for.</summary>
+    /// <summary>Takes over pods that existed before any load report. They are kept until enough load has been observed.</summary>
     public void Adopt(int pods, DateTimeOffset now)
     {
-        (Present, hasFoundPods) = (Math.Max(Present, pods), pods > 0);
-        if (hasFoundPods)
-            Load.NoteUse(now);
+        (CurrentPods, hasAdoptedPods) = (Math.Max(CurrentPods, pods), pods > 0);
+        if (hasAdoptedPods)
+            Load.RecordActivity(now);
     }
 
-    /// <summary>Forgets pods and decisions: a person stopped them.</summary>
-    public void Rest()
+    /// <summary>Discards the previous decisions because the deployment was stopped or deleted.</summary>
+    public void Reset()
     {
-        wanted.Clear();
-        (Present, burstUntil, lastDown, rising, hasFoundPods) = (0, null, null, null, false);
+        history.Clear();
+        (CurrentPods, scaleDownBlockedUntil, lastScaleDownAt, lastScaleUpAt, hasAdoptedPods) = (0, null, null, null, false);
     }
 
     /// <summary>
-    /// Ends the idle time now, where there was no request within the stable window: pods that have nothing to do and cannot stay need no others in
-    /// their place.
+    /// Ends the idle time early if no request is in flight or waiting and the last request was before the stable window. Idle pods whose
+    /// host is draining are then not replaced.
     /// </summary>
-    public void EndIdleTime(DateTimeOffset now)
+    public void ExpireIdleTimer(DateTimeOffset now)
     {
-        if (Load.Figures(now) is { Now: 0 } load && !(now - load.LastUse < options.StableWindow))
-            Load.ForgetUse();
+        if (Load.GetSnapshot(now) is { Total: 0 } load && !(now - load.LastActivityAt < options.StableWindow))
+            Load.ClearActivity();
     }
 
-    /// <summary>Takes a gateway's report in.</summary>
-    public void Take(LoadReport report, DateTimeOffset now)
+    /// <summary>Records a load report of a gateway.</summary>
+    public void RecordReport(LoadReport report, DateTimeOffset now)
     {
         Load.Add(report, now);
-        CountCrowd(now);
+        TrackBacklog(now);
     }
 
-    /// <summary>What would be decided now.</summary>
-    public Scaling Look(DeploymentConfiguration configuration, int ready, int cap, DateTimeOffset now)
+    /// <summary>Returns the decision that would be made now, without recording it.</summary>
+    public ScalingDecision Evaluate(DeploymentConfiguration configuration, int ready, int podLimit, DateTimeOffset now)
     {
-        var load = Load.Figures(now);
-        return ScalingDecision.For(
+        var load = Load.GetSnapshot(now);
+        return ScalingPolicy.Decide(
             new()
             {
                 Options = options,
                 Configuration = configuration,
-                Cap = cap,
+                PodLimit = podLimit,
                 Load = load,
-                Present = Present,
-                Ready = ready,
-                Held = wanted.Most(since: now - configuration.ScaleDownDelay),
-                BurstUntil = burstUntil,
-                LastDown = lastDown,
-                MayRise = MayRise(ready, load.Waiting, now),
-                IsBlind = hasFoundPods && load.KnownFor < options.StableWindow,
+                CurrentPods = CurrentPods,
+                ReadyPods = ready,
+                RecentPeak = history.GetMax(since: now - configuration.ScaleDownDelay),
+                ScaleDownBlockedUntil = scaleDownBlockedUntil,
+                LastScaleDownAt = lastScaleDownAt,
+                CanScaleUp = CanScaleUp(ready, load.Waiting, now),
+                IsWarmingUp = hasAdoptedPods && load.ObservedFor < options.StableWindow,
                 Now = now,
             }
         );
     }
 
-    /// <summary>Decides.</summary>
-    public Scaling Decide(DeploymentConfiguration configuration, int ready, int cap, DateTimeOffset now)
+    /// <summary>Makes a decision and records it for later decisions.</summary>
+    public ScalingDecision Decide(DeploymentConfiguration configuration, int ready, int podLimit, DateTimeOffset now)
     {
-        var decision = Look(configuration, ready, cap, now);
-        wanted.Add(now, decision.Wanted);
+        var decision = Evaluate(configuration, ready, podLimit, now);
+        history.Add(now, decision.RequiredPods);
         if (decision.IsBurst)
-            burstUntil = now + options.StableWindow;
-        if (decision.Pods < Present)
-            lastDown = now;
-        if (decision.Pods > Present && !(now - rising <= CrowdTime))
-            (rising, crowd) = (now, 0);
-        CountCrowd(now);
+            scaleDownBlockedUntil = now + options.StableWindow;
+        if (decision.Pods < CurrentPods)
+            lastScaleDownAt = now;
+        if (decision.Pods > CurrentPods && !(now - lastScaleUpAt <= BacklogWindow))
+            (lastScaleUpAt, backlogPeak) = (now, 0);
+        TrackBacklog(now);
         if (ready > lastReady)
-            readier = now;
+            lastReadyIncreaseAt = now;
         lastReady = ready;
         if (decision.Pods == 0)
-            hasFoundPods = false;
-        Present = decision.Pods;
+            hasAdoptedPods = false;
+        CurrentPods = decision.Pods;
         return decision;
     }
 
-    private void CountCrowd(DateTimeOffset now)
+    private void TrackBacklog(DateTimeOffset now)
     {
-        if (now - rising <= CrowdTime)
-            crowd = Math.Max(crowd, Load.Figures(now).Waiting);
+        if (now - lastScaleUpAt <= BacklogWindow)
+            backlogPeak = Math.Max(backlogPeak, Load.GetSnapshot(now).Waiting);
     }
 
     /// <summary>
-    /// A crowd is counted for a moment; then the pods that it called for have the time to start and a panic window to serve it. Another crowd is
-    /// one that is twice what the first would be by now had it gone on as it began: 20 who come to wait in 1.5 s and 60 after 4.5 s are one.
-    /// Pods that never become ready hold nobody up for longer than a stable window.
+    /// Whether scaling up is allowed. After scaling up, further scaling up is held back until the pods have started plus one panic window,
+    /// unless the backlog exceeds twice its extrapolated growth: 20 requests waiting after 1.5 s and 60 after 4.5 s are the same backlog.
+    /// The hold ends after one stable window, even if pods never become ready.
     /// </summary>
-    private bool MayRise(int ready, int waiting, DateTimeOffset now)
+    private bool CanScaleUp(int ready, int waiting, DateTimeOffset now)
     {
-        if (rising is not { } at || now - at <= CrowdTime || now - at >= options.StableWindow)
+        if (lastScaleUpAt is not { } at || now - at <= BacklogWindow || now - at >= options.StableWindow)
             return true;
-        var isAnother = waiting > 2 * Math.Max(1, crowd) * ((now - at) / CrowdTime);
-        var hasServed = ready >= Present && ready <= lastReady && now - at >= options.PanicWindow && !(now - readier < options.PanicWindow);
-        return isAnother || hasServed;
+        var isNewBacklog = waiting > 2 * Math.Max(1, backlogPeak) * ((now - at) / BacklogWindow);
+        var hadTimeToServe =
+            ready >= CurrentPods
+            && ready <= lastReady
+            && now - at >= options.PanicWindow
+            && !(now - lastReadyIncreaseAt < options.PanicWindow);
+        return isNewBacklog || hadTimeToServe;
     }
 }

@@ -2,13 +2,16 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Autoscaling;
 
-/// <summary>What one gateway has of one deployment at one time; the queue of asynchronous calls reports like one.</summary>
-/// <param name="Gateway">The gateway's silo, or <see cref="Queue"/>.</param>
-/// <param name="At">When, UTC.</param>
-/// <param name="InFlight">Requests that pods have, asynchronous ones too.</param>
-/// <param name="Waiting">Requests that wait for a pod, asynchronous ones too.</param>
-/// <param name="LastRequestAt">When the last request came or ended, UTC.</param>
-/// <param name="BusyPods">The pods that have requests at this gateway.</param>
+/// <summary>
+/// Load of one deployment at one gateway. The queue of asynchronous calls sends the same report for calls that it has not passed to a
+/// gateway yet.
+/// </summary>
+/// <param name="Gateway">Silo of the gateway, or <see cref="Queue"/>.</param>
+/// <param name="At">Time of the report by the sender's clock, UTC.</param>
+/// <param name="InFlight">Number of requests that pods are processing, including asynchronous calls.</param>
+/// <param name="Waiting">Number of requests that wait for a pod, including asynchronous calls.</param>
+/// <param name="LastRequestAt">Time when the last request arrived or ended, UTC.</param>
+/// <param name="BusyPods">Names of the pods that are processing requests of this gateway.</param>
 [GenerateSerializer, Alias("load-report"), Immutable]
 public sealed record LoadReport(
     [property: Id(0)] string Gateway,
@@ -19,6 +22,6 @@ public sealed record LoadReport(
     [property: Id(5)] IReadOnlyList<PodName> BusyPods
 )
 {
-    /// <summary>Who reports the calls that no gateway has been given yet.</summary>
+    /// <summary>Value of <see cref="Gateway"/> in the reports of the queue of asynchronous calls.</summary>
     public const string Queue = "queue";
 }

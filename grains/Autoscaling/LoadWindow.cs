@@ -3,44 +3,45 @@ using DeployCard.Grains.Pods;
 namespace DeployCard.Grains.Autoscaling;
 
 /// <summary>
-/// What the gateways reported of late. A report holds until the next one of its gateway, or until the gateway's silence says that it is
-/// gone. Reports count from when they arrive: the clocks of gateways need not agree, theirs only tells the order of reports of one gateway.
+/// Recent load reports of the gateways and the averages over them. A report is valid until the next report of its gateway, or until
+/// <see cref="AutoscalerOptions.ReportTimeout"/>. Reports count from their arrival, so the clocks of gateways need not agree; a gateway's
+/// clock only orders its own reports.
 /// </summary>
 internal sealed class LoadWindow(AutoscalerOptions options)
 {
-    private const int SlicesOfPanicWindow = 6;
+    private const int SlicesPerPanicWindow = 6;
 
     private readonly Dictionary<string, (LoadReport Report, DateTimeOffset At)> latest = [];
-    private readonly LoadSeries inFlight = new(options.StableWindow, options.PanicWindow / SlicesOfPanicWindow);
-    private readonly LoadSeries waiting = new(options.PanicWindow, options.PanicWindow / SlicesOfPanicWindow);
+    private readonly LoadSeries inFlight = new(options.StableWindow, options.PanicWindow / SlicesPerPanicWindow);
+    private readonly LoadSeries waiting = new(options.PanicWindow, options.PanicWindow / SlicesPerPanicWindow);
     private DateTimeOffset? since;
     private DateTimeOffset lastAt;
-    private DateTimeOffset settledTo;
-    private DateTimeOffset? lastUse;
+    private DateTimeOffset advancedTo;
+    private DateTimeOffset? lastActivityAt;
 
-    /// <summary>Takes a report in. One that is older than the gateway's last one is dropped.</summary>
+    /// <summary>Records a report. A report that is older than the latest report of its gateway is dropped.</summary>
     public void Add(LoadReport report, DateTimeOffset now)
     {
         if (latest.TryGetValue(report.Gateway, out var before) && before.Report.At > report.At)
             return;
-        Settle(now);
-        // After a whole window without any report the averages begin anew: they are those of the time since.
+        AdvanceTo(now);
+        // After a whole window without any report, the averages start over and cover only the time since then.
         if (since is null || now - lastAt > options.StableWindow)
             since = now;
         latest[report.Gateway] = (report, lastAt = now);
-        NoteUse(report.InFlight + report.Waiting > 0 || report.LastRequestAt > now ? now : report.LastRequestAt);
+        RecordActivity(report.InFlight + report.Waiting > 0 || report.LastRequestAt > now ? now : report.LastRequestAt);
     }
 
-    /// <summary>Notes that there was a request.</summary>
-    public void NoteUse(DateTimeOffset at) => lastUse = lastUse > at ? lastUse : at;
+    /// <summary>Records the time of a request.</summary>
+    public void RecordActivity(DateTimeOffset at) => lastActivityAt = lastActivityAt > at ? lastActivityAt : at;
 
-    /// <summary>Forgets when the last request was.</summary>
-    public void ForgetUse() => lastUse = null;
+    /// <summary>Discards the time of the last request.</summary>
+    public void ClearActivity() => lastActivityAt = null;
 
-    /// <summary>The load now and of late.</summary>
-    public LoadFigures Figures(DateTimeOffset now)
+    /// <summary>Returns the current load and its averages.</summary>
+    public LoadSnapshot GetSnapshot(DateTimeOffset now)
     {
-        Settle(now);
+        AdvanceTo(now);
         var (have, wait) = (latest.Values.Sum(r => r.Report.InFlight), latest.Values.Sum(r => r.Report.Waiting));
         return new(
             have,
@@ -48,15 +49,15 @@ internal sealed class LoadWindow(AutoscalerOptions options)
             Average(inFlight, options.StableWindow, now, have),
             Average(inFlight, options.PanicWindow, now, have),
             Average(waiting, options.PanicWindow, now, wait),
-            lastUse,
+            lastActivityAt,
             since is { } begin ? now - begin : TimeSpan.Zero
         );
     }
 
-    /// <summary>The pods that have requests, as far as gateways have told.</summary>
-    public IReadOnlySet<PodName> BusyPods(DateTimeOffset now)
+    /// <summary>Returns the names of the pods that have requests, according to the reports that are valid.</summary>
+    public IReadOnlySet<PodName> GetBusyPods(DateTimeOffset now)
     {
-        Settle(now);
+        AdvanceTo(now);
         return latest.Values.SelectMany(r => r.Report.BusyPods).ToHashSet();
     }
 
@@ -65,23 +66,23 @@ internal sealed class LoadWindow(AutoscalerOptions options)
         if (since is not { } begin)
             return 0;
         var from = now - window > begin ? now - window : begin;
-        return now > from ? series.Area(from, now) / (now - from).Ticks : present;
+        return now > from ? series.GetIntegral(from, now) / (now - from).Ticks : present;
     }
 
-    /// <summary>Counts what the reports say up to now, and forgets gateways that have fallen silent.</summary>
-    private void Settle(DateTimeOffset now)
+    /// <summary>Adds the load of the valid reports up to now to the series and removes gateways whose report has expired.</summary>
+    private void AdvanceTo(DateTimeOffset now)
     {
         if (latest.Count > 0)
         {
-            var from = now - settledTo > options.StableWindow ? now - options.StableWindow : settledTo;
-            foreach (var (begin, end) in inFlight.Cut(from, now))
+            var from = now - advancedTo > options.StableWindow ? now - options.StableWindow : advancedTo;
+            foreach (var (begin, end) in inFlight.SplitIntoSlices(from, now))
             {
-                inFlight.Add(begin, end, latest.Values.Sum(r => r.Report.InFlight * Held(r.At, begin, end)));
-                waiting.Add(begin, end, latest.Values.Sum(r => r.Report.Waiting * Held(r.At, begin, end)));
+                inFlight.Add(begin, end, latest.Values.Sum(r => r.Report.InFlight * ValidTicks(r.At, begin, end)));
+                waiting.Add(begin, end, latest.Values.Sum(r => r.Report.Waiting * ValidTicks(r.At, begin, end)));
             }
         }
 
-        settledTo = now > settledTo ? now : settledTo;
+        advancedTo = now > advancedTo ? now : advancedTo;
         foreach (var (gateway, (_, at)) in latest)
         {
             if (now - at > options.ReportTimeout)
@@ -89,8 +90,8 @@ internal sealed class LoadWindow(AutoscalerOptions options)
         }
     }
 
-    /// <summary>How many ticks of a span a report holds.</summary>
-    private double Held(DateTimeOffset at, DateTimeOffset from, DateTimeOffset to)
+    /// <summary>Returns the number of ticks of a span for which a report is valid.</summary>
+    private double ValidTicks(DateTimeOffset at, DateTimeOffset from, DateTimeOffset to)
     {
         var end = at + options.ReportTimeout;
         return Math.Max(0, ((end < to ? end : to) - from).Ticks);

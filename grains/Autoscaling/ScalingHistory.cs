@@ -1,26 +1,26 @@
 namespace DeployCard.Grains.Autoscaling;
 
 /// <summary>
-/// The most pods that were wanted within the scale-down delay. It remembers only what can still be that: a number that a later one has
-/// reached is dropped, so that there are never more entries than pods.
+/// Maximum number of pods that was wanted within the scale-down delay. An entry is dropped as soon as a later entry is at least as high, so
+/// there are never more entries than distinct numbers of pods.
 /// </summary>
 internal sealed class ScalingHistory
 {
-    private readonly LinkedList<(DateTimeOffset At, int Pods)> falling = [];
+    private readonly LinkedList<(DateTimeOffset At, int Pods)> entries = [];
 
     public void Add(DateTimeOffset at, int pods)
     {
-        while (falling.Last is { } last && last.Value.Pods <= pods)
-            falling.RemoveLast();
-        falling.AddLast((at, pods));
+        while (entries.Last is { } last && last.Value.Pods <= pods)
+            entries.RemoveLast();
+        entries.AddLast((at, pods));
     }
 
-    public int Most(DateTimeOffset since)
+    public int GetMax(DateTimeOffset since)
     {
-        while (falling.First is { } first && first.Value.At < since)
-            falling.RemoveFirst();
-        return falling.First?.Value.Pods ?? 0;
+        while (entries.First is { } first && first.Value.At < since)
+            entries.RemoveFirst();
+        return entries.First?.Value.Pods ?? 0;
     }
 
-    public void Clear() => falling.Clear();
+    public void Clear() => entries.Clear();
 }

@@ -2,57 +2,58 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.Autoscaling;
 
-/// <summary>All that a decision rests on.</summary>
+/// <summary>All inputs of a scaling decision.</summary>
 internal sealed record ScalingInput
 {
-    /// <summary>How pods follow the load.</summary>
+    /// <summary>Settings of the autoscaler.</summary>
     public required AutoscalerOptions Options { get; init; }
 
-    /// <summary>The deployment's bounds, target and times.</summary>
+    /// <summary>Configuration of the deployment: range, target and delays.</summary>
     public required DeploymentConfiguration Configuration { get; init; }
 
-    /// <summary>The most pods that the platform allows, whatever the configuration says.</summary>
-    public required int Cap { get; init; }
+    /// <summary>Maximum number of pods per deployment that the installation allows.</summary>
+    public required int PodLimit { get; init; }
 
-    /// <summary>The load.</summary>
-    public required LoadFigures Load { get; init; }
+    /// <summary>Load of the deployment.</summary>
+    public required LoadSnapshot Load { get; init; }
 
-    /// <summary>How many pods were wanted until now; those that are starting are among them.</summary>
-    public required int Present { get; init; }
+    /// <summary>Number of pods that the previous decision wanted, including pods that are starting.</summary>
+    public required int CurrentPods { get; init; }
 
-    /// <summary>How many of them are ready.</summary>
-    public required int Ready { get; init; }
+    /// <summary>Number of pods that are ready.</summary>
+    public required int ReadyPods { get; init; }
 
-    /// <summary>The most that the load has asked for within the scale-down delay.</summary>
-    public int Held { get; init; }
+    /// <summary>Highest number of pods that the load required within the scale-down delay.</summary>
+    public int RecentPeak { get; init; }
 
-    /// <summary>Until when the last burst lets no pod go, UTC.</summary>
-    public DateTimeOffset? BurstUntil { get; init; }
+    /// <summary>End of the period in which the last burst blocks scaling down, UTC; null without a burst.</summary>
+    public DateTimeOffset? ScaleDownBlockedUntil { get; init; }
 
-    /// <summary>When pods were last taken away, UTC.</summary>
-    public DateTimeOffset? LastDown { get; init; }
+    /// <summary>Time of the last reduction of pods, UTC; null without a reduction.</summary>
+    public DateTimeOffset? LastScaleDownAt { get; init; }
 
     /// <summary>
-    /// Whether more pods may be wanted now. Crowds are counted for a moment and then served: while the pods that they called for start, and for
-    /// a panic window of their work, those who come to wait call for no more.
+    /// Whether scaling up is allowed. It is held while the pods of the last scale-up start and for one panic window after that.
     /// </summary>
-    public bool MayRise { get; init; } = true;
+    public bool CanScaleUp { get; init; } = true;
 
-    /// <summary>Whether there were pods before there were reports, as after a restart: what they are for is not known yet.</summary>
-    public bool IsBlind { get; init; }
+    /// <summary>
+    /// Whether pods existed before there were load reports, as after a restart, and the load they serve is not known yet.
+    /// </summary>
+    public bool IsWarmingUp { get; init; }
 
-    /// <summary>The time, UTC.</summary>
+    /// <summary>Time of the decision, UTC.</summary>
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>Requests at once that a pod should have on average.</summary>
-    public double Target => ScalingDecision.Target(Configuration);
+    /// <summary>Average number of concurrent requests per pod to aim for.</summary>
+    public double Target => ScalingPolicy.GetTarget(Configuration);
 
-    /// <summary>The most pods in force.</summary>
-    public int Ceiling => Configuration.Pods.Ceiling(Cap);
+    /// <summary>Effective maximum number of pods.</summary>
+    public int MaxPods => Configuration.Pods.GetEffectiveMax(PodLimit);
 
-    /// <summary>The fewest pods in force.</summary>
-    public int Floor => Math.Min(Configuration.Pods.Min, Ceiling);
+    /// <summary>Effective minimum number of pods.</summary>
+    public int MinPods => Math.Min(Configuration.Pods.Min, MaxPods);
 
-    /// <summary>Whether there has been no request for the idle time.</summary>
-    public bool IsIdle => Load.Now == 0 && (Load.LastUse is not { } last || Now - last >= Configuration.IdleTimeout);
+    /// <summary>Whether the idle timeout has passed without a request.</summary>
+    public bool IsIdle => Load.Total == 0 && (Load.LastActivityAt is not { } last || Now - last >= Configuration.IdleTimeout);
 }

@@ -3,23 +3,26 @@ using System.Text;
 
 namespace DeployCard.Grains.Callbacks;
 
-/// <summary>What is kept of a receiver's answer, so that a person sees why it refused: it comes from a stranger, and is shown as text.</summary>
+/// <summary>
+/// Creates a sanitized excerpt of a receiver's response, which helps users to see why a delivery failed. The response is untrusted and
+/// shown as text.
+/// </summary>
 public static class CallbackExcerpt
 {
-    /// <summary>How much is kept, in bytes of the answer.</summary>
-    public const int MostBytes = 1_024;
+    /// <summary>Maximum number of bytes of the response body in an excerpt.</summary>
+    public const int MaxBytes = 1_024;
 
     private static readonly Rune Unreadable = Rune.ReplacementChar;
 
     /// <summary>
-    /// The beginning of an answer as text; null where there is nothing. What is no UTF-8, and what would move or hide other text (control
-    /// characters, changes of direction), is replaced.
+    /// Returns the beginning of a response body as text; null if the body is empty. Invalid UTF-8 and characters that could move or hide
+    /// other text (control characters, direction overrides) are replaced.
     /// </summary>
-    public static string? Of(ReadOnlySpan<byte> answer)
+    public static string? From(ReadOnlySpan<byte> body)
     {
         var text = new StringBuilder();
-        // A letter that the bound cuts through is left out.
-        var kept = answer[..Math.Min(answer.Length, MostBytes)];
+        // A character that the limit cuts through is omitted.
+        var kept = body[..Math.Min(body.Length, MaxBytes)];
         while (!kept.IsEmpty)
         {
             var status = Rune.DecodeFromUtf8(kept, out var rune, out var length);

@@ -4,14 +4,14 @@ using DeployCard.Grains.Telemetry;
 
 namespace DeployCard.Grains.Callbacks;
 
-/// <summary>What becomes of callbacks (meter <c>DeployCard.Callbacks</c>), by deployment.</summary>
+/// <summary>Metrics of callback deliveries by deployment (meter <c>DeployCard.Callbacks</c>).</summary>
 internal sealed class CallbackMetrics
 {
     public const string MeterName = "DeployCard.Callbacks";
 
     private readonly DeploymentTag tag = new();
     private readonly Histogram<double> deliveries;
-    private readonly Counter<long> givenUp;
+    private readonly Counter<long> abandoned;
 
     public CallbackMetrics(IMeterFactory meters)
     {
@@ -19,26 +19,26 @@ internal sealed class CallbackMetrics
         deliveries = meter.CreateHistogram(
             "deploycard.callback.delivery.duration",
             "s",
-            "Time that one delivery of a callback took.",
+            "Duration of a delivery of a callback.",
             null,
-            Buckets.Requests
+            HistogramBuckets.RequestDurations
         );
-        givenUp = meter.CreateCounter<long>("deploycard.callback.given_up", "{callback}", "Callbacks whose receiver never took them.");
+        abandoned = meter.CreateCounter<long>("deploycard.callback.abandoned", "{callback}", "Number of abandoned callbacks.");
     }
 
-    /// <summary>A delivery has come to its end.</summary>
-    public void Delivered(string deployment, CallbackTry made)
+    /// <summary>Records the duration and the outcome of a delivery.</summary>
+    public void RecordDelivery(string deployment, DeliveryAttempt attempt)
     {
         var tags = new TagList
         {
-            tag.Of(deployment),
-            { "deploycard.callback.outcome", made.Answer.Error is null ? "delivered" : "failed" },
+            tag.For(deployment),
+            { "deploycard.callback.outcome", attempt.Result.Error is null ? "delivered" : "failed" },
         };
-        deliveries.Record(made.Duration.TotalSeconds, tags);
-        // The series is there from here on: one that first appears with a 1 is no increase to who looks for one.
-        givenUp.Add(0, tag.Of(deployment));
+        deliveries.Record(attempt.Duration.TotalSeconds, tags);
+        // Creates the series at 0 so that increase() sees the first increment.
+        abandoned.Add(0, tag.For(deployment));
     }
 
-    /// <summary>It is not tried any more.</summary>
-    public void GivenUp(string deployment) => givenUp.Add(1, tag.Of(deployment));
+    /// <summary>Counts a callback that is abandoned.</summary>
+    public void RecordAbandoned(string deployment) => abandoned.Add(1, tag.For(deployment));
 }

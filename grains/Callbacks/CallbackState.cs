@@ -1,86 +1,110 @@
 using System.Text.Json.Serialization;
+
 namespace DeployCard.Grains.Callbacks;
 
-/// <summary>What is stored of the telling of a call's end.</summary>
+/// <summary>Stored state of the callback of a call.</summary>
 public sealed record CallbackState
 {
-    /// <summary>How many deliveries are remembered, the latest ones.</summary>
-    public const int MostDeliveries = 20;
+    /// <summary>Maximum number of deliveries in the history; the oldest are dropped.</summary>
+    public const int MaxDeliveries = 20;
 
-    /// <summary>Where it is told.</summary>
+    /// <summary>URL of the receiver.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>How often the call has ended: once, and once more each time that it was run again.</summary>
-    public int Ending { get; init; }
+    /// <summary>Number of times the call has ended: once, plus once for each manual retry.</summary>
+    [JsonPropertyName("ending")]
+    public int EndNumber { get; init; }
 
-    /// <summary>How many deliveries of the last ending were made by themselves.</summary>
-    public int Tried { get; init; }
+    /// <summary>Number of automatic deliveries that were attempted for the last end.</summary>
+    [JsonPropertyName("tried")]
+    public int AutomaticAttempts { get; init; }
 
-    /// <summary>How many deliveries there were at all.</summary>
-    public int Sent { get; init; }
+    /// <summary>Number of deliveries for all ends, automatic and manual.</summary>
+    [JsonPropertyName("sent")]
+    public int TotalDeliveries { get; init; }
 
-    /// <summary>When a delivery is due, UTC. While one goes on it is the end of its lease: later than that nobody works on it any more.</summary>
+    /// <summary>
+    /// Time of the next delivery, UTC. While a delivery is running, the end of its lease, after which no silo is working on the delivery.
+    /// Null if no delivery is planned.
+    /// </summary>
     [JsonPropertyName("nextAt")]
     public DateTimeOffset? NextDeliveryAt { get; init; }
 
-    /// <summary>When the receiver took the last ending, UTC.</summary>
+    /// <summary>Time when the receiver accepted the callback of the last end, UTC; null if it was not accepted.</summary>
     public DateTimeOffset? DeliveredAt { get; init; }
 
-    /// <summary>When it was given up to tell the last ending, UTC.</summary>
+    /// <summary>Time when the callback of the last end was abandoned, UTC; null if it was not abandoned.</summary>
     [JsonPropertyName("gaveUpAt")]
     public DateTimeOffset? AbandonedAt { get; init; }
 
-    /// <summary>The latest deliveries, oldest first.</summary>
+    /// <summary>The latest deliveries of all ends, oldest first.</summary>
     public IReadOnlyList<CallbackDelivery> Deliveries { get; init; } = [];
 
-    /// <summary>The call has ended: that is to be told, and whoever does so has the time until <paramref name="lease"/>.</summary>
-    internal CallbackState Begun(DateTimeOffset lease) => Rested() with { Ending = Ending + 1, Tried = 0, NextDeliveryAt = lease };
-
-    /// <summary>The call is run again: its next end will be told.</summary>
-    internal CallbackState Rested() => this with { NextDeliveryAt = null, DeliveredAt = null, AbandonedAt = null };
-
-    /// <summary>With what came of a delivery by itself of the last ending.</summary>
-    /// <param name="made">The delivery.</param>
-    /// <param name="now">UTC.</param>
-    /// <param name="deadline">When it is tried for the last time, UTC.</param>
-    /// <param name="random">0 to 1, spreads what failed together.</param>
-    internal CallbackState With(CallbackTry made, DateTimeOffset now, DateTimeOffset deadline, double random)
-    {
-        var tried = made.Answer.WasTried ? Tried + 1 : Tried;
-        var next = CallbackSchedule.After(tried, made.Answer, now, deadline, random);
-        var told = (made.Answer.WasTried || next.NextAt is null ? WithDelivery(made, isManual: false) : this) with { Tried = tried };
-        // A person may have been faster.
-        if (DeliveredAt is not null)
-            return told;
-        return told with
+    /// <summary>Returns the state after the call ended: the first delivery starts, with a lease until <paramref name="lease"/>.</summary>
+    internal CallbackState WithDeliveryStarted(DateTimeOffset lease) =>
+        WithDeliveryReset() with
         {
-            NextDeliveryAt = next.NextAt,
+            EndNumber = EndNumber + 1,
+            AutomaticAttempts = 0,
+            NextDeliveryAt = lease,
+        };
+
+    /// <summary>Returns the state after the call was retried: the callback is delivered again after the next end.</summary>
+    internal CallbackState WithDeliveryReset() => this with { NextDeliveryAt = null, DeliveredAt = null, AbandonedAt = null };
+
+    /// <summary>Returns the state after an automatic delivery for the last end.</summary>
+    /// <param name="attempt">The delivery and its result.</param>
+    /// <param name="now">Time when the result was reported, UTC.</param>
+    /// <param name="deadline">Time of the last delivery, UTC.</param>
+    /// <param name="random">Random number from 0 to 1 for the jitter, which spreads deliveries that failed at the same time.</param>
+    internal CallbackState WithAutomaticDelivery(DeliveryAttempt attempt, DateTimeOffset now, DateTimeOffset deadline, double random)
+    {
+        var tried = attempt.Result.WasAttempted ? AutomaticAttempts + 1 : AutomaticAttempts;
+        var next = DeliveryDecision.Decide(tried, attempt.Result, now, deadline, random);
+        var updated = (attempt.Result.WasAttempted || next.NextDeliveryAt is null ? WithHistoryEntry(attempt, isManual: false) : this) with
+        {
+            AutomaticAttempts = tried,
+        };
+        // A manual delivery may have succeeded in the meantime.
+        if (DeliveredAt is not null)
+            return updated;
+        return updated with
+        {
+            NextDeliveryAt = next.NextDeliveryAt,
             DeliveredAt = next.IsDelivered ? now : null,
-            AbandonedAt = !next.IsDelivered && next.NextAt is null ? now : AbandonedAt,
+            AbandonedAt = !next.IsDelivered && next.NextDeliveryAt is null ? now : AbandonedAt,
         };
     }
 
-    /// <summary>With what came of a delivery of the last ending that a person asked for: it can only do good.</summary>
-    internal CallbackState WithManual(CallbackTry made, DateTimeOffset now)
+    /// <summary>Returns the state after a manual delivery for the last end. A failure changes only the history.</summary>
+    internal CallbackState WithManualDelivery(DeliveryAttempt attempt, DateTimeOffset now)
     {
-        var told = WithDelivery(made, isManual: true);
-        return made.Answer is { WasTried: true, Error: null }
-            ? told with
+        var updated = WithHistoryEntry(attempt, isManual: true);
+        return attempt.Result is { WasAttempted: true, Error: null }
+            ? updated with
             {
                 DeliveredAt = DeliveredAt ?? now,
                 NextDeliveryAt = null,
                 AbandonedAt = null,
             }
-            : told;
+            : updated;
     }
 
-    /// <summary>With a delivery that changes nothing any more.</summary>
-    internal CallbackState WithDelivery(CallbackTry made, bool isManual)
+    /// <summary>Returns the state with a delivery added to the history, without other changes.</summary>
+    internal CallbackState WithHistoryEntry(DeliveryAttempt attempt, bool isManual)
     {
-        var (at, duration, answer) = made;
-        var delivery = new CallbackDelivery(Sent + 1, at, duration, answer.StatusCode, answer.Error, answer.Excerpt, isManual);
-        return this with { Sent = Sent + 1, Deliveries = [.. Deliveries.TakeLast(MostDeliveries - 1), delivery] };
+        var (startedAt, duration, result) = attempt;
+        var delivery = new CallbackDelivery(
+            TotalDeliveries + 1,
+            startedAt,
+            duration,
+            result.StatusCode,
+            result.Error,
+            result.Excerpt,
+            isManual
+        );
+        return this with { TotalDeliveries = TotalDeliveries + 1, Deliveries = [.. Deliveries.TakeLast(MaxDeliveries - 1), delivery] };
     }
 
-    internal CallbackView View() => new(Url, DeliveredAt, NextDeliveryAt, AbandonedAt, Deliveries);
+    internal CallbackView ToView() => new(Url, DeliveredAt, NextDeliveryAt, AbandonedAt, Deliveries);
 }

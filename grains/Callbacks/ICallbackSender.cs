@@ -2,20 +2,20 @@ using DeployCard.Grains.AsyncCalls;
 
 namespace DeployCard.Grains.Callbacks;
 
-/// <summary>Sends a callback to its receiver over HTTP, signed.</summary>
+/// <summary>Sends signed callbacks to their receivers over HTTP.</summary>
 public interface ICallbackSender
 {
-    /// <summary>One delivery, within the setting <see cref="CallbackOptions.Timeout"/>. Never throws but when it is cancelled.</summary>
-    Task<CallbackAnswer> Send(CallbackMessage message, CancellationToken cancellationToken);
+    /// <summary>Makes one delivery, within <see cref="CallbackOptions.Timeout"/>. Throws only if it is canceled.</summary>
+    Task<DeliveryResult> Send(CallbackMessage message, CancellationToken cancellationToken);
 }
 
-/// <summary>The end of a call, to be told.</summary>
-/// <param name="Url">Where.</param>
-/// <param name="Id">The id of this end, the same at every delivery of it.</param>
-/// <param name="Call">The call.</param>
-/// <param name="Result">The model's answer; null where there is none.</param>
-/// <param name="DeploymentUid">Which of the deployments of that name.</param>
-/// <param name="SecretIds">The secrets to sign it with, at least one.</param>
+/// <summary>A callback to deliver for the end of a call.</summary>
+/// <param name="Url">URL of the receiver.</param>
+/// <param name="Id">Value of <c>webhook-id</c>: the id of this end of the call, the same for all its deliveries.</param>
+/// <param name="Call">The call that ended.</param>
+/// <param name="Result">Response of the model; null if the call ended without a result.</param>
+/// <param name="DeploymentUid">Unique id of the deployment, from which the secrets are derived.</param>
+/// <param name="SecretIds">Ids of the secrets that sign the callback, at least one.</param>
 public sealed record CallbackMessage(
     Uri Url,
     string Id,

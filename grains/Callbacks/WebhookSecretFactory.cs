@@ -4,13 +4,13 @@ using System.Text;
 namespace DeployCard.Grains.Callbacks;
 
 /// <summary>
-/// Derives the secrets of webhooks from the secret of this installation (HKDF with SHA-256, RFC 5869), so that none is stored: a copy of the
-/// database alone lets nobody sign.
+/// Derives webhook secrets from the secret of this installation (HKDF with SHA-256, RFC 5869), so none of them is stored. A copy of the
+/// database alone is not sufficient to sign callbacks.
 /// </summary>
-/// <param name="installationSecret">At least 32 bytes.</param>
+/// <param name="installationSecret">The secret of the installation, at least 32 bytes.</param>
 public sealed class WebhookSecretFactory(byte[] installationSecret)
 {
-    /// <summary>What stands before the base64 of a secret's text.</summary>
+    /// <summary>Prefix of the base64 text of a secret.</summary>
     public const string Prefix = "whsec_";
 
     private const int Length = 32;
@@ -21,12 +21,12 @@ public sealed class WebhookSecretFactory(byte[] installationSecret)
             : throw new ArgumentOutOfRangeException(
                 nameof(installationSecret),
                 installationSecret.Length,
-                "The secret of an installation has at least 32 bytes."
+                "The secret of an installation must have at least 32 bytes."
             );
 
-    /// <summary>The bytes of a secret; the same ones each time.</summary>
-    /// <param name="deployment">The deployment, told from earlier ones of its name.</param>
-    /// <param name="id">The secret's id.</param>
+    /// <summary>Derives the bytes of a secret. The same arguments always give the same bytes.</summary>
+    /// <param name="deployment">Unique id of the deployment.</param>
+    /// <param name="id">Id of the secret.</param>
     public byte[] Derive(Guid deployment, string id) =>
         HKDF.DeriveKey(
             HashAlgorithmName.SHA256,
@@ -35,6 +35,6 @@ public sealed class WebhookSecretFactory(byte[] installationSecret)
             info: Encoding.UTF8.GetBytes($"deploycard webhook secret\n{deployment:N}\n{id}")
         );
 
-    /// <summary>A secret as its receiver gets it.</summary>
-    public string Text(Guid deployment, string id) => Prefix + Convert.ToBase64String(Derive(deployment, id));
+    /// <summary>Returns the text of a secret in the format of Standard Webhooks, for its receiver.</summary>
+    public string DeriveText(Guid deployment, string id) => Prefix + Convert.ToBase64String(Derive(deployment, id));
 }

@@ -4,27 +4,27 @@ using System.Text;
 
 namespace DeployCard.Grains.Callbacks;
 
-/// <summary>Signs as Standard Webhooks 1.0 describes (https://www.standardwebhooks.com), with symmetric secrets.</summary>
+/// <summary>Signs callbacks according to Standard Webhooks 1.0 (https://www.standardwebhooks.com) with symmetric secrets.</summary>
 public static class WebhookSignature
 {
-    /// <summary>The field with the id of what happened: the same at every delivery of it.</summary>
+    /// <summary>Name of the header with the id of the event, which is the same for all its deliveries.</summary>
     public const string IdHeader = "webhook-id";
 
-    /// <summary>The field with the time of this delivery, in seconds since 1970.</summary>
+    /// <summary>Name of the header with the time of the delivery, in seconds since 1970.</summary>
     public const string TimestampHeader = "webhook-timestamp";
 
-    /// <summary>The field with the signatures.</summary>
+    /// <summary>Name of the header with the signatures.</summary>
     public const string SignatureHeader = "webhook-signature";
 
-    /// <summary>The value of <see cref="TimestampHeader"/>.</summary>
-    public static string Timestamp(DateTimeOffset at) => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+    /// <summary>Returns the value of <see cref="TimestampHeader"/>.</summary>
+    public static string FormatTimestamp(DateTimeOffset at) => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The value of <see cref="SignatureHeader"/>: one signature for each secret, with a space between.</summary>
-    /// <param name="secrets">The bytes of the secrets that are valid.</param>
-    /// <param name="id">The value of <see cref="IdHeader"/>, without a full stop.</param>
+    /// <summary>Returns the value of <see cref="SignatureHeader"/>: one signature per secret, separated by spaces.</summary>
+    /// <param name="secrets">The bytes of the valid secrets.</param>
+    /// <param name="id">The value of <see cref="IdHeader"/>; must not contain a period.</param>
     /// <param name="timestamp">The value of <see cref="TimestampHeader"/>.</param>
-    /// <param name="body">The body just as it is sent.</param>
-    public static string Of(IEnumerable<byte[]> secrets, string id, string timestamp, ReadOnlySpan<byte> body)
+    /// <param name="body">The request body exactly as it is sent.</param>
+    public static string Sign(IEnumerable<byte[]> secrets, string id, string timestamp, ReadOnlySpan<byte> body)
     {
         byte[] signed = [.. Encoding.ASCII.GetBytes($"{id}.{timestamp}."), .. body];
         return string.Join(' ', secrets.Select(secret => $"v1,{Convert.ToBase64String(HMACSHA256.HashData(secret, signed))}"));

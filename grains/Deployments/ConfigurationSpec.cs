@@ -2,51 +2,54 @@ using DeployCard.Grains.Runtimes;
 
 namespace DeployCard.Grains.Deployments;
 
-/// <summary>What a person wants of a configuration; null leaves a value as it is (on creation: as the image suggests, else the default).</summary>
+/// <summary>
+/// Configuration values that a user sets; null keeps the current value. On creation, null takes the value that the image suggests, or else
+/// the default. Ranges and defaults are those of <see cref="DeploymentConfiguration"/>.
+/// </summary>
 [GenerateSerializer, Alias("configuration-spec"), Immutable]
 public sealed record ConfigurationSpec
 {
-    /// <summary>Range of pods, as in <c>0-3</c>.</summary>
+    /// <summary>Range of pods, for example <c>0-3</c>.</summary>
     [Id(0)]
     public string? Pods { get; init; }
 
-    /// <summary>Processor cores of a pod; 0 for no bound.</summary>
+    /// <summary>Processor cores of each pod; 0 means unlimited.</summary>
     [Id(1)]
     public double? Cpu { get; init; }
 
-    /// <summary>Memory of a pod in bytes; 0 for no bound.</summary>
+    /// <summary>Memory of each pod in bytes; 0 means unlimited.</summary>
     [Id(2)]
     public long? MemoryBytes { get; init; }
 
-    /// <summary>Graphics processors of a pod.</summary>
+    /// <summary>Number of GPUs of each pod.</summary>
     [Id(3)]
     public int? Gpu { get; init; }
 
-    /// <summary>Requests at once for each pod; 0 for no bound.</summary>
+    /// <summary>Maximum number of concurrent requests per pod; 0 means unlimited.</summary>
     [Id(4)]
     public int? Concurrency { get; init; }
 
-    /// <summary>How long a pod may take to become ready.</summary>
+    /// <summary>Maximum time for a pod to become ready.</summary>
     [Id(5)]
     public TimeSpan? StartupTimeout { get; init; }
 
-    /// <summary>How long a synchronous request may wait for a pod.</summary>
+    /// <summary>Maximum time that a synchronous request waits for a pod.</summary>
     [Id(6)]
     public TimeSpan? QueueTimeout { get; init; }
 
-    /// <summary>How many synchronous requests may wait at once in one gateway.</summary>
+    /// <summary>Maximum number of synchronous requests that wait concurrently in one gateway.</summary>
     [Id(7)]
     public int? QueueLength { get; init; }
 
-    /// <summary>How long a synchronous request may take as a whole once a pod has it; 0 for no bound.</summary>
+    /// <summary>Maximum total duration of a synchronous request, after it was sent to a pod; 0 means unlimited.</summary>
     [Id(8)]
     public TimeSpan? RequestTimeout { get; init; }
 
-    /// <summary>How long without requests before pods above the minimum are removed.</summary>
+    /// <summary>Time without requests after which pods above the minimum are removed.</summary>
     [Id(9)]
     public TimeSpan? IdleTimeout { get; init; }
 
-    /// <summary>How long a pod has to end once it is asked to.</summary>
+    /// <summary>Time that a pod has to exit after it is asked to stop.</summary>
     [Id(10)]
     public TimeSpan? TerminationGracePeriod { get; init; }
 
@@ -54,31 +57,37 @@ public sealed record ConfigurationSpec
     [Id(11)]
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
-    /// <summary>How long the first byte of a pod's answer may take.</summary>
+    /// <summary>Maximum time from the last forwarded byte of a request to the first byte of the response.</summary>
     [Id(12)]
     public TimeSpan? FirstByteTimeout { get; init; }
 
-    /// <summary>How long a stream may be silent once its answer has begun.</summary>
+    /// <summary>Maximum time without data on a stream after its response has started.</summary>
     [Id(13)]
     public TimeSpan? StreamIdleTimeout { get; init; }
 
-    /// <summary>How long a pod of an earlier revision may take to finish its requests.</summary>
+    /// <summary>Maximum time for a pod of an earlier revision to finish its requests.</summary>
     [Id(14)]
     public TimeSpan? DrainTimeout { get; init; }
 
-    /// <summary>Requests at once that the autoscaler wants a pod to have on average; 0 for the concurrency.</summary>
+    /// <summary>
+    /// Average number of concurrent requests per pod that the autoscaler aims for; 0 uses <see cref="Concurrency"/>, or 100 if that is
+    /// unlimited.
+    /// </summary>
     [Id(15)]
     public double? TargetConcurrency { get; init; }
 
-    /// <summary>How long fewer pods must have been enough before one is taken away.</summary>
+    /// <summary>Time for which fewer pods must have been sufficient before a pod is removed.</summary>
     [Id(16)]
     public TimeSpan? ScaleDownDelay { get; init; }
 
-    /// <summary>Requests for each second that one gateway lets through on average; 0 for no bound.</summary>
+    /// <summary>Average number of requests per second that each gateway admits; 0 means unlimited.</summary>
     [Id(17)]
     public double? RequestsPerSecond { get; init; }
 
-    /// <summary>Requests that may come at once above that rate; 0 for one second's worth.</summary>
+    /// <summary>
+    /// Maximum number of requests that each gateway admits in a burst; 0 means one second's worth of <see cref="RequestsPerSecond"/>, at
+    /// least 1.
+    /// </summary>
     [Id(18)]
     public int? RequestBurst { get; init; }
 
@@ -86,19 +95,19 @@ public sealed record ConfigurationSpec
     [Id(19)]
     public IReadOnlyList<string>? CorsOrigins { get; init; }
 
-    /// <summary>The longest body of a synchronous request in bytes; 0 for no bound.</summary>
+    /// <summary>Maximum size of the body of a synchronous request in bytes; 0 means unlimited.</summary>
     [Id(20)]
     public long? MaxRequestBytes { get; init; }
 
-    /// <summary>How many asynchronous calls there may be that have not ended.</summary>
+    /// <summary>Maximum number of asynchronous calls that have not ended.</summary>
     [Id(21)]
     public int? AsyncQueueLength { get; init; }
 
-    /// <summary>How long the bodies of their requests may be together, in bytes.</summary>
+    /// <summary>Maximum total size in bytes of the request bodies of asynchronous calls that have not ended.</summary>
     [Id(22)]
     public long? AsyncQueueBytes { get; init; }
 
-    /// <summary>The wish for a new deployment of an image.</summary>
+    /// <summary>Creates the specification for a new deployment from the defaults of its image.</summary>
     public static ConfigurationSpec From(ImageDefaults defaults) =>
         new()
         {
@@ -107,13 +116,16 @@ public sealed record ConfigurationSpec
             StartupTimeout = defaults.StartupTimeout,
         };
 
-    /// <summary>The configuration that comes of this wish on top of <paramref name="present"/>. The wish must have passed <see cref="DeploymentValidator"/>.</summary>
+    /// <summary>
+    /// Returns <paramref name="present"/> with the values of this specification. The caller must have validated the specification with
+    /// <see cref="DeploymentValidator"/>.
+    /// </summary>
     public DeploymentConfiguration ApplyTo(DeploymentConfiguration present) =>
         present with
         {
             Pods = PodsRange.TryParse(Pods, out var range) ? range : present.Pods,
-            Cpu = Bound(Cpu ?? present.Cpu),
-            MemoryBytes = Bound(MemoryBytes ?? present.MemoryBytes),
+            Cpu = ZeroAsNull(Cpu ?? present.Cpu),
+            MemoryBytes = ZeroAsNull(MemoryBytes ?? present.MemoryBytes),
             Gpu = Gpu ?? present.Gpu,
             Concurrency = Concurrency ?? present.Concurrency,
             StartupTimeout = StartupTimeout ?? present.StartupTimeout,
@@ -136,7 +148,7 @@ public sealed record ConfigurationSpec
             AsyncQueueBytes = AsyncQueueBytes ?? present.AsyncQueueBytes,
         };
 
-    private static double? Bound(double? value) => value is 0 ? null : value;
+    private static double? ZeroAsNull(double? value) => value is 0 ? null : value;
 
-    private static long? Bound(long? value) => value is 0 ? null : value;
+    private static long? ZeroAsNull(long? value) => value is 0 ? null : value;
 }

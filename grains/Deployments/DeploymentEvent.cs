@@ -1,11 +1,12 @@
 using System.Text.Json.Serialization;
+
 namespace DeployCard.Grains.Deployments;
 
-/// <summary>Something that happened to a deployment.</summary>
-/// <param name="At">When, UTC.</param>
-/// <param name="Kind">What.</param>
-/// <param name="Actor">Who did it: a person's or key's name, or <c>system</c>.</param>
-/// <param name="Message">A sentence for people.</param>
+/// <summary>An event in the life of a deployment.</summary>
+/// <param name="At">Time of the event, UTC.</param>
+/// <param name="Kind">Type of the event.</param>
+/// <param name="Actor">Name of the user or key that caused the event, or <c>system</c>.</param>
+/// <param name="Message">Description of the event in one sentence, for users.</param>
 [GenerateSerializer, Alias("deployment-event"), Immutable]
 public sealed record DeploymentEvent(
     [property: Id(0)] DateTimeOffset At,
@@ -14,45 +15,45 @@ public sealed record DeploymentEvent(
     [property: Id(3)] string Message
 )
 {
-    /// <summary>The actor where no person asked.</summary>
-    public const string System = "system";
+    /// <summary>Actor of events that no user caused.</summary>
+    public const string SystemActor = "system";
 }
 
-/// <summary>What can happen to a deployment.</summary>
+/// <summary>Kind of a deployment event.</summary>
 public enum EventKind
 {
-    /// <summary>It was created.</summary>
+    /// <summary>The deployment was created.</summary>
     Created,
 
-    /// <summary>Its title was changed.</summary>
+    /// <summary>The title was changed.</summary>
     [JsonStringEnumMemberName("RENAMED")]
     TitleChanged,
 
-    /// <summary>A new revision was made.</summary>
+    /// <summary>A new revision was created.</summary>
     Updated,
 
-    /// <summary>A new revision was made from an old one.</summary>
+    /// <summary>A new revision was created from an earlier one.</summary>
     RolledBack,
 
-    /// <summary>A person stopped it.</summary>
+    /// <summary>A user stopped the deployment.</summary>
     Stopped,
 
-    /// <summary>A person started it again.</summary>
+    /// <summary>A user started the stopped deployment.</summary>
     Started,
 
-    /// <summary>A person deleted it.</summary>
+    /// <summary>A user deleted the deployment.</summary>
     Deleted,
 
-    /// <summary>Another number of pods is wanted.</summary>
+    /// <summary>The desired number of pods changed.</summary>
     Scaled,
 
     /// <summary>A pod became ready.</summary>
     PodReady,
 
-    /// <summary>A pod could not start or crashed.</summary>
+    /// <summary>A pod failed to start or crashed.</summary>
     PodFailed,
 
-    /// <summary>A pod ended because it was asked to.</summary>
+    /// <summary>A pod exited after it was asked to stop.</summary>
     PodStopped,
 
     /// <summary>A key was created.</summary>
@@ -61,9 +62,9 @@ public enum EventKind
     /// <summary>A key was revoked.</summary>
     KeyRevoked,
 
-    /// <summary>A key was removed because its time was over.</summary>
+    /// <summary>A key was removed after it expired.</summary>
     [JsonStringEnumMemberName("KEY_REMOVED")]
-    KeyExpired,
+    KeyPurged,
 
     /// <summary>The readme was changed.</summary>
     [JsonStringEnumMemberName("README_CHANGED")]
@@ -75,9 +76,9 @@ public enum EventKind
     /// <summary>A webhook secret was revoked.</summary>
     WebhookSecretRevoked,
 
-    /// <summary>An alert fires: something is beyond its limit for too long.</summary>
+    /// <summary>An alert started firing because a value exceeded its threshold for too long.</summary>
     AlertFiring,
 
-    /// <summary>An alert is over.</summary>
+    /// <summary>A firing alert was resolved.</summary>
     AlertResolved,
 }

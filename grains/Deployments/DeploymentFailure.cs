@@ -1,14 +1,14 @@
 namespace DeployCard.Grains.Deployments;
 
-/// <summary>Why a deployment's pods do not become ready.</summary>
-/// <param name="Pod">The pod that failed last.</param>
-/// <param name="Revision">The revision that it ran.</param>
-/// <param name="Reason">One of <see cref="Pods.PodReasons"/>.</param>
-/// <param name="Message">The reason in a sentence.</param>
-/// <param name="ExitCode">Its exit code, where it ended.</param>
-/// <param name="LastLines">The last lines that it wrote, at most 20.</param>
-/// <param name="At">When it was seen, UTC.</param>
-/// <param name="Restarts">How often the pod had been started again by then.</param>
+/// <summary>Reason why the pods of a deployment do not become ready.</summary>
+/// <param name="Pod">Name of the pod that failed last.</param>
+/// <param name="Revision">Number of the revision that the pod runs.</param>
+/// <param name="Reason">Short reason: one of <see cref="Pods.PodReasons"/>.</param>
+/// <param name="Message">Reason in one sentence, for users.</param>
+/// <param name="ExitCode">Exit code of the pod; null if it has not exited.</param>
+/// <param name="LastLines">Last lines that the pod wrote, at most 20.</param>
+/// <param name="At">Time when the failure was observed, UTC.</param>
+/// <param name="Restarts">Number of restarts of the pod before this failure.</param>
 [GenerateSerializer, Alias("deployment-failure"), Immutable]
 public sealed record DeploymentFailure(
     [property: Id(0)] string Pod,

@@ -8,150 +8,160 @@ namespace DeployCard.Grains.Deployments;
 internal sealed partial class DeploymentGrain
 {
     /// <summary>
-    /// How old the reason on the card may be while the number stays. Its decimals change with every report: told each time, they would flood
-    /// all who watch. Another number is told at once. Nothing of this is stored.
+    /// Minimum interval between updates of the scaling reason on the card while the number of pods stays the same. The averages in the
+    /// reason change with every load report, and publishing each of them would flood the subscribers. A new number of pods is published
+    /// immediately. The reason is not stored.
     /// </summary>
-    private static readonly TimeSpan ReasonPeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReasonUpdateInterval = TimeSpan.FromSeconds(5);
 
     private Autoscaler autoscaler = new(autoscaling.Value);
-    private Scaling scaling = Scaling.To(0, "nothing was decided yet", time.GetUtcNow());
+    private ScalingDecision scaling = ScalingDecision.Create(0, "no decision yet", time.GetUtcNow());
     private DeploymentPods? pods;
-    private bool hasAdopted;
+    private bool hasAdoptedPods;
     private IGrainTimer? timer;
-    private Route? published;
-    private bool isTaken;
+    private Route? lastRoute;
+    private bool allAcknowledged;
 
-    // Whether all gateways have had a route of this activation: what is newer than its own then is not of one before it.
-    private bool isHeard;
-    private DeploymentView? shown;
+    // True once every gateway has acknowledged a route from this activation. A newer version after that belongs to a newer activation.
+    private bool hasEverBeenAcknowledged;
+    private DeploymentView? lastView;
     private long routeVersion;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        // Higher than what an activation before this one can have published, without a write for each route.
+        // Exceeds every version that an earlier activation can have published, so that publishing a route needs no write.
         routeVersion = Math.Max(State.RouteVersion, time.GetUtcNow().UtcTicks);
         pods = new(Name, GrainFactory.GetGrain<IDeploymentGrain>(Name.Value), runtime, routes, time, logger);
         if (!Exists)
             return;
-        ScheduleEnd();
-        // A silo that is gone took its pods with it: those that requests had called for come back for their idle time.
+        SchedulePurge();
+        // If a silo stopped, its pods stopped too. Counting the activation as a request restarts them for the idle time.
         if (State.Status is DeploymentStatus.Ready or DeploymentStatus.Starting or DeploymentStatus.Failed)
-            autoscaler.Load.NoteUse(time.GetUtcNow());
-        Decide();
+            autoscaler.Load.RecordActivity(time.GetUtcNow());
+        DecideScaling();
         if (State.IsActive)
-            KeepGoing();
+            EnsureTimer();
         await base.OnActivateAsync(cancellationToken);
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        feed.BreakOff();
-        metrics.Has(Name, []);
+        broadcaster.Abort();
+        metrics.Update(Name, []);
         return Task.CompletedTask;
     }
 
     public void Dispose() => pods?.Dispose();
 
-    public Task<IReadOnlyList<PodObservation>> Pods() =>
+    public Task<IReadOnlyList<PodObservation>> GetPods() =>
         Task.FromResult<IReadOnlyList<PodObservation>>([
-            .. pods!.View.Reverse().Concat(Enumerable.Reverse(history.State.EndedPods)).Take(DeploymentHistory.Most),
+            .. pods!.View.Reverse().Concat(Enumerable.Reverse(history.State.EndedPods)).Take(DeploymentHistory.MaxEntries),
         ]);
 
-    public Task<Route> GetRoute() => Task.FromResult(CurrentRoute() with { Version = routeVersion });
+    public Task<Route> GetRoute() => Task.FromResult(CreateRoute() with { Version = routeVersion });
 
-    public async Task RouteOvertaken(long newest)
+    public async Task OnNewerRoute(long newest)
     {
-        if (published is not null && newest > published.Version)
-            await Take(new(false, newest), CancellationToken.None);
+        if (lastRoute is not null && newest > lastRoute.Version)
+            await HandlePublishResult(new(false, newest), CancellationToken.None);
     }
 
     public async Task ReportLoad(LoadReport report)
     {
         var now = time.GetUtcNow();
-        autoscaler.Take(report, now);
-        // Only more pods are urgent. Fewer are a matter of the timer.
-        if (IsScaling && autoscaler.Look(State.Current.Configuration, Ready, options.Value.MaxPodsPerDeployment, now).Pods > scaling.Pods)
+        autoscaler.RecordReport(report, now);
+        // Only scaling up is urgent. The timer handles scaling down.
+        if (
+            CanHavePods
+            && autoscaler.Evaluate(State.Current.Configuration, ReadyPodCount, options.Value.MaxPodsPerDeployment, now).Pods > scaling.Pods
+        )
             await Reconcile();
     }
 
     public Task Wake() => Exists && State.IsActive ? Reconcile() : Task.CompletedTask;
 
-    public async Task StillWanted()
+    public async Task CancelDrain()
     {
-        autoscaler.Load.NoteUse(time.GetUtcNow());
+        autoscaler.Load.RecordActivity(time.GetUtcNow());
         await Reconcile();
     }
 
     public async Task Reconcile()
     {
-        if (!Exists || runtime.IsEnding)
+        if (!Exists || runtime.IsShuttingDown)
             return;
         var before = scaling.Pods;
-        Decide();
-        if (scaling.Pods > 0 || State.IsActive || IsBehind)
-            KeepGoing();
+        DecideScaling();
+        if (scaling.Pods > 0 || State.IsActive || HasPendingWrites)
+            EnsureTimer();
         if (pods!.IsKnown)
-            await Apply(Plan());
-        await Settled(before);
+            await Apply(CreatePlan());
+        await PersistDerivedState(before);
     }
 
-    public async Task PodEnded(PodObservation ended)
+    public async Task OnPodEnded(PodObservation ended)
     {
         if (!Exists)
             return;
         history.State.Add(ended with { Phase = PodPhase.Ended });
-        var code = ended.ExitCode is { } number ? $" with exit code {number}" : "";
+        var code = ended.ExitCode is { } number ? $" with code {number}" : "";
         var why = ended.Reason is null or PodReasons.Stopped ? "" : $" ({ended.Reason})";
-        await AddEvent(EventKind.PodStopped, $"Pod {ended.Name} has ended{code}{why}.", DeploymentEvent.System);
-        // With no pods and no requests there are no logs; those of a failure stay so that a person can read them.
+        await AddEvent(EventKind.PodStopped, $"Pod {ended.Name} exited{code}{why}.", DeploymentEvent.SystemActor);
+        // Once no pods are wanted, the log is cleared when the last pod exits. After a failure it is kept so that a user can read it.
         if (scaling.Pods == 0 && State.Failure is null && pods!.All.All(p => p.Name == ended.Name))
-            await remains.ClearLogs(Name, CancellationToken.None);
+            await cleanup.ClearLogs(Name, CancellationToken.None);
     }
 
-    private bool IsScaling => Exists && State is { IsStopped: false, DeletedAt: null };
+    private bool CanHavePods => Exists && State is { IsStopped: false, DeletedAt: null };
 
-    private int Ready => pods!.Live.Count(p => p.Phase is PodPhase.Ready);
+    private int ReadyPodCount => pods!.Live.Count(p => p.Phase is PodPhase.Ready);
 
-    private void Decide()
+    private void DecideScaling()
     {
         var now = time.GetUtcNow();
-        if (!IsScaling)
+        if (!CanHavePods)
         {
-            autoscaler.Rest();
-            Take(Scaling.To(0, State.DeletedAt is null ? "stopped" : "deleted", now));
+            autoscaler.Reset();
+            ApplyDecision(ScalingDecision.Create(0, State.DeletedAt is null ? "stopped" : "deleted", now));
             return;
         }
 
-        if (pods!.IsKnown && !hasAdopted)
+        if (pods!.IsKnown && !hasAdoptedPods)
             Adopt(now);
         if (pods.Live is { Count: > 0 } live && live.All(p => p.IsLeaving))
-            autoscaler.EndIdleTime(now);
-        Take(autoscaler.Decide(State.Current.Configuration, Ready, options.Value.MaxPodsPerDeployment, now));
+            autoscaler.ExpireIdleTimer(now);
+        ApplyDecision(autoscaler.Decide(State.Current.Configuration, ReadyPodCount, options.Value.MaxPodsPerDeployment, now));
     }
 
-    /// <summary>Takes pods over that an activation before this one had. While a revision, or a machine, takes over from another, those of both are there.</summary>
+    /// <summary>
+    /// Takes over the pods of an earlier activation. During a rollout or while a host drains, old and new pods overlap, so the largest
+    /// group counts and not the sum.
+    /// </summary>
     private void Adopt(DateTimeOffset now)
     {
-        hasAdopted = true;
+        hasAdoptedPods = true;
         autoscaler.Adopt(pods!.Live.GroupBy(p => (p.Revision, p.IsLeaving)).Select(alike => alike.Count()).DefaultIfEmpty().Max(), now);
     }
 
-    private void Take(Scaling decided)
+    private void ApplyDecision(ScalingDecision decided)
     {
-        // Reasons for no pods have no decimals, and nothing would come back to tell them later.
-        var isDue = decided.Pods == 0 || decided.At - scaling.At >= ReasonPeriod;
+        // With 0 pods the reason has no changing averages, and the timer may stop, so no later tick would publish it.
+        var isDue = decided.Pods == 0 || decided.At - scaling.At >= ReasonUpdateInterval;
         if (decided.Pods != scaling.Pods || (decided.Reason != scaling.Reason && isDue))
             scaling = decided;
     }
 
-    private PodPlan Plan()
+    private PodPlan CreatePlan()
     {
-        var candidates = pods!.Candidates(autoscaler.Load.BusyPods(time.GetUtcNow()));
-        return IsScaling ? PodPlan.For(State.Current.Number, scaling.Pods, candidates) : PodPlan.ForNone(candidates);
+        var candidates = pods!.GetCandidates(autoscaler.Load.GetBusyPods(time.GetUtcNow()));
+        return CanHavePods ? PodPlan.For(State.Current.Number, scaling.Pods, candidates) : PodPlan.ForStopped(candidates);
     }
 
-    /// <summary>Watches the pods, stays awake and looks again and again at the load, for as long as there is something to do.</summary>
-    private void KeepGoing()
+    /// <summary>
+    /// Watches the pods and starts the timer that reconciles periodically and keeps the grain active. The grain stops the timer when it has
+    /// no pods and wants none.
+    /// </summary>
+    private void EnsureTimer()
     {
         pods!.Watch();
         timer ??= this.RegisterGrainTimer(
@@ -160,7 +170,7 @@ internal sealed partial class DeploymentGrain
         );
     }
 
-    private void Rest()
+    private void StopTimer()
     {
         timer?.Dispose();
         timer = null;
@@ -171,27 +181,28 @@ internal sealed partial class DeploymentGrain
         foreach (var pod in plan.Recalls)
             pods!.Recall(pod);
         for (var i = 0; i < plan.Starts; i++)
-            await pods!.Start(NewPod(), CancellationToken.None);
+            await pods!.Start(CreatePodSpec(), CancellationToken.None);
         var drains = plan.Drains.Where(drain => !pods!.IsDraining(drain.Pod, drain.Cause)).ToList();
         if (drains.Count == 0)
             return;
-        // Out of every gateway's route first: only then can no new request reach them. Where one has not taken it, they stay for now.
-        if (!await Publish(CancellationToken.None, without: [.. drains.Select(drain => drain.Pod)]) && IsScaling)
+        // Remove the pods from the route of every gateway first, so that no new request can reach them. If a gateway has not
+        // acknowledged the route, the pods keep serving until the next attempt, unless the deployment is stopped or deleted.
+        if (!await Publish(CancellationToken.None, without: [.. drains.Select(drain => drain.Pod)]) && CanHavePods)
             return;
         foreach (var (pod, cause) in drains)
-            pods!.Drain(pod, cause, Limit(cause), State.Current.Configuration.TerminationGracePeriod);
+            pods!.Drain(pod, cause, DrainTimeoutFor(cause), State.Current.Configuration.TerminationGracePeriod);
     }
 
-    /// <summary>How long a pod that drains may take to finish its requests; null for as long as they take.</summary>
-    private TimeSpan? Limit(DrainCause cause) =>
+    /// <summary>Maximum time for a draining pod to finish its requests; null if unlimited.</summary>
+    private TimeSpan? DrainTimeoutFor(DrainCause cause) =>
         cause switch
         {
-            DrainCause.TooMany => null,
+            DrainCause.Surplus => null,
             DrainCause.Superseded => State.Current.Configuration.DrainTimeout,
             _ => State.Current.Configuration.TerminationGracePeriod,
         };
 
-    private PodSpec NewPod() =>
+    private PodSpec CreatePodSpec() =>
         new()
         {
             Name = new($"{Name}-{State.Current.Number}-{RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 5)}"),
@@ -206,86 +217,94 @@ internal sealed partial class DeploymentGrain
             TerminationGracePeriod = State.Current.Configuration.TerminationGracePeriod,
         };
 
-    /// <summary>Writes down and tells what has changed by itself: status, failure, pods, the wanted number.</summary>
-    private async Task Settled(int before)
+    /// <summary>
+    /// Stores and publishes what has changed without a user's command: status, failure, pods and the desired number of pods.
+    /// </summary>
+    private async Task PersistDerivedState(int before)
     {
         var (status, failure) = (State.Status, State.Failure);
         var wasActive = State.IsActive;
-        Settle();
+        UpdateDerivedState();
         if (State.Status != status || State.Failure != failure || State.IsActive != wasActive)
-            isStateBehind = true;
-        await CatchUp();
+            isStatePending = true;
+        await FlushPendingWrites();
         if (scaling.Pods != before)
-            await AddEvent(EventKind.Scaled, $"{scaling.Reason} (before: {before}).", DeploymentEvent.System);
+            await AddEvent(EventKind.Scaled, $"{scaling.Reason} (previously {before}).", DeploymentEvent.SystemActor);
         if (State.Failure is { } why && why != failure)
-            await AddEvent(EventKind.PodFailed, $"Pod {why.Pod}: {why.Message}", DeploymentEvent.System);
+            await AddEvent(EventKind.PodFailed, $"Pod {why.Pod}: {why.Message}", DeploymentEvent.SystemActor);
         if (State.Status is DeploymentStatus.Ready && status is not DeploymentStatus.Ready)
-            await AddEvent(EventKind.PodReady, "A pod is ready.", DeploymentEvent.System);
+            await AddEvent(EventKind.PodReady, "A pod is ready.", DeploymentEvent.SystemActor);
         await Publish(CancellationToken.None);
-        if (!State.IsActive && !IsBehind)
-            Rest();
+        if (!State.IsActive && !HasPendingWrites)
+            StopTimer();
     }
 
-    private void Settle()
+    private void UpdateDerivedState()
     {
         var live = pods!.Live;
-        State.Failure = DeploymentStatusDecision.Failure(State, live, time.GetUtcNow());
-        State.Status = DeploymentStatusDecision.Status(State, live, scaling.Pods);
+        State.Failure = DeploymentStatusPolicy.GetFailure(State, live, time.GetUtcNow());
+        State.Status = DeploymentStatusPolicy.GetStatus(State, live, scaling.Pods);
         State.IsActive = scaling.Pods > 0 || pods.All.Count > 0 || !pods.IsKnown;
         State.RouteVersion = routeVersion;
     }
 
-    /// <summary>Tells gateways a route that differs from the last one, and watchers the view. Whether every gateway has taken the route.</summary>
+    /// <summary>
+    /// Publishes the route to the gateways and the view to the subscribers if they have changed. Returns whether every gateway has
+    /// acknowledged the latest route.
+    /// </summary>
     private async Task<bool> Publish(CancellationToken cancellationToken, IReadOnlyList<PodName>? without = null)
     {
-        var route = CurrentRoute(without);
-        if (published is null || !route.SameAs(published))
+        var route = CreateRoute(without);
+        if (lastRoute is null || !route.HasSameContentAs(lastRoute))
             await Publish(route, cancellationToken);
 
-        metrics.Has(Name, pods!.View);
-        // Of one that is gone there is nothing to see; those who watch are told its end.
+        metrics.Update(Name, pods!.View);
+        // A purged deployment has no view; its subscribers are completed instead.
         if (!Exists)
-            return isTaken;
-        var view = View();
-        if (shown is null || !view.SameAs(shown))
+            return allAcknowledged;
+        var view = CreateView();
+        if (lastView is null || !view.HasSameContentAs(lastView))
         {
-            feed.Publish(shown = view);
-            GrainFactory.GetGrain<IFleetGrain>(0).Changed(view).Ignore();
+            broadcaster.Publish(lastView = view);
+            GrainFactory.GetGrain<IFleetGrain>(0).OnDeploymentChanged(view).Ignore();
         }
 
-        return isTaken;
+        return allAcknowledged;
     }
 
     private async Task Publish(Route route, CancellationToken cancellationToken)
     {
-        published = route with { Version = ++routeVersion };
-        await Take(await routes.Publish(published, cancellationToken), cancellationToken);
+        lastRoute = route with { Version = ++routeVersion };
+        await HandlePublishResult(await routes.Publish(lastRoute, cancellationToken), cancellationToken);
     }
 
-    /// <summary>What gateways say of the last route: where one has a newer one of an activation before, it is given out once more, as the newest.</summary>
-    private async Task Take(RouteReceipt receipt, CancellationToken cancellationToken)
+    /// <summary>
+    /// Processes the result of publishing a route. If a gateway already holds a newer route from an earlier activation, the route is
+    /// published again with a higher version.
+    /// </summary>
+    private async Task HandlePublishResult(RoutePublishResult result, CancellationToken cancellationToken)
     {
-        var isOvertaken = receipt.Newest > published!.Version;
-        if (isOvertaken && isHeard)
+        var isSuperseded = result.HighestVersion > lastRoute!.Version;
+        if (isSuperseded && hasEverBeenAcknowledged)
         {
-            // Somebody else decides by now.
+            // Another activation owns the deployment now.
             DeactivateOnIdle();
         }
-        else if (isOvertaken)
+        else if (isSuperseded)
         {
-            // The clock of the silo before was ahead of this one's.
-            published = published with
+            // The clock of the previous silo was ahead of the clock of this one.
+            lastRoute = lastRoute with
             {
-                Version = routeVersion = receipt.Newest + 1,
+                Version = routeVersion = result.HighestVersion + 1,
             };
-            receipt = await routes.Publish(published, cancellationToken);
+            result = await routes.Publish(lastRoute, cancellationToken);
         }
 
-        isTaken = receipt.IsTaken;
-        isHeard |= isTaken;
+        allAcknowledged = result.AllAcknowledged;
+        hasEverBeenAcknowledged |= allAcknowledged;
     }
 
-    private Route CurrentRoute(IReadOnlyList<PodName>? without = null) =>
+    private Route CreateRoute(IReadOnlyList<PodName>? without = null) =>
         new()
         {
             Deployment = Name,
@@ -303,15 +322,15 @@ internal sealed partial class DeploymentGrain
                     .Select(p => new RoutePod(p.Name, p.Address!, p.Revision, Protocol: p.Protocol)),
             ],
             Keys = [.. State.Keys],
-            Limits = Exists ? Limits(State.Current.Configuration) : new(),
+            Limits = Exists ? CreateLimits(State.Current.Configuration) : new(),
             CorsOrigins = Exists ? State.Current.Configuration.CorsOrigins : [],
             Failure = State.Failure,
-            RetryAt = DeploymentStatusDecision.RetryAt(pods.Live),
+            RetryAt = DeploymentStatusPolicy.GetRetryAt(pods.Live),
             HasWebhookSecret = State.WebhookSecrets.Count > 0,
-            ArePodsKnown = pods.IsKnown || !IsScaling,
+            ArePodsKnown = pods.IsKnown || !CanHavePods,
         };
 
-    private static RouteLimits Limits(DeploymentConfiguration c) =>
+    private static RouteLimits CreateLimits(DeploymentConfiguration c) =>
         new()
         {
             Concurrency = c.Concurrency,

@@ -5,19 +5,19 @@ namespace DeployCard.Grains.Deployments;
 
 internal sealed partial class DeploymentGrain
 {
-    private IGrainTimer? ending;
+    private IGrainTimer? purgeTimer;
 
     public async Task<Outcome<DeploymentView>> Delete(string actor, CancellationToken cancellationToken)
     {
-        if (Refusal() is { } refusal)
-            return refusal;
-        BeginChange().DeletedAt = time.GetUtcNow();
+        if (FindRejection() is { } rejection)
+            return rejection;
+        BeginUpdate().DeletedAt = time.GetUtcNow();
         State.DueAt = State.DeletedAt + options.Value.DeletedRetention;
         State.Keys = [];
         var view = await Commit(EventKind.Deleted, "Deleted.", actor, cancellationToken);
-        ScheduleEnd();
-        await remains.EndCalls(Name);
-        await remains.RemoveKeys(Name, cancellationToken);
+        SchedulePurge();
+        await cleanup.EndCalls(Name);
+        await cleanup.RemoveKeys(Name, cancellationToken);
         return view;
     }
 
@@ -25,26 +25,26 @@ internal sealed partial class DeploymentGrain
     {
         if (!Exists || State.DueAt is not { } due || due > time.GetUtcNow())
             return;
-        // Each step can be repeated: where one fails, the next sweep begins again, and the name stays taken until all are done.
-        await remains.Remove(Name, cancellationToken);
+        // Every step is idempotent. If one fails, the next sweep starts over, and the name stays taken until all steps are done.
+        await cleanup.RemoveAll(Name, cancellationToken);
         await history.ClearStateAsync(cancellationToken);
         await stored.ClearStateAsync(cancellationToken);
         (stored.State, history.State) = (new(), new());
-        Rest();
+        StopTimer();
         await Publish(cancellationToken);
-        feed.Complete();
-        LogGone(logger, Name);
+        broadcaster.Complete();
+        LogPurged(logger, Name);
         DeactivateOnIdle();
     }
 
-    private void ScheduleEnd()
+    private void SchedulePurge()
     {
         if (State.DueAt is not { } due)
             return;
-        ending?.Dispose();
-        ending = this.RegisterEndTimer(ExpireIfDue, due, time.GetUtcNow());
+        purgeTimer?.Dispose();
+        purgeTimer = this.RegisterExpiryTimer(ExpireIfDue, due, time.GetUtcNow());
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Deployment {Deployment} is gone: its retention is over")]
-    private static partial void LogGone(ILogger logger, DeploymentName deployment);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Purged deployment {Deployment} after its retention")]
+    private static partial void LogPurged(ILogger logger, DeploymentName deployment);
 }

@@ -3,28 +3,28 @@ using Orleans.Storage;
 namespace DeployCard.Grains.Deployments;
 
 /// <summary>
-/// What a deployment notices by itself (status, failure, events) is stored as soon as that is possible. While it is not, pods, routes and queue
-/// go on by what is in memory: nobody was promised anything. What a person changes is different: that is stored, or refused, and then
-/// everything is as before.
+/// Storage rules of a deployment. Changes without a user's command (status, failure, events) are stored as soon as possible. While storage
+/// is unavailable, pods, routes and the queue continue with the state in memory, because no caller relies on these changes being stored. A
+/// user's change is either stored or rejected; if it is rejected, the previous state is restored.
 /// </summary>
 internal sealed partial class DeploymentGrain
 {
-    /// <summary>How long it does not try again: each try may hold the grain up for as long as storage waits.</summary>
-    private static readonly TimeSpan StoragePause = TimeSpan.FromSeconds(5);
+    /// <summary>Delay before writing is retried. Each attempt can block the grain for as long as storage waits.</summary>
+    private static readonly TimeSpan StorageRetryDelay = TimeSpan.FromSeconds(5);
 
-    // What a person is about to change, as it was: what could not be stored is not seen either.
-    private DeploymentState? unchanged;
+    // State before the current user's change; restored if the change cannot be stored.
+    private DeploymentState? rollbackState;
 
-    private bool isStateBehind;
-    private bool isHistoryBehind;
-    private DateTimeOffset catchUpAt;
+    private bool isStatePending;
+    private bool isHistoryPending;
+    private DateTimeOffset nextFlushAt;
 
-    private bool IsBehind => isStateBehind || isHistoryBehind;
+    private bool HasPendingWrites => isStatePending || isHistoryPending;
 
-    /// <summary>The state, for a person to change and then to be saved.</summary>
-    private DeploymentState BeginChange()
+    /// <summary>Replaces the state with a copy that the caller modifies and then saves.</summary>
+    private DeploymentState BeginUpdate()
     {
-        unchanged = State;
+        rollbackState = State;
         return stored.State = State.Copy();
     }
 
@@ -33,59 +33,58 @@ internal sealed partial class DeploymentGrain
         try
         {
             await stored.WriteStateAsync(cancellationToken);
-            isStateBehind = false;
+            isStatePending = false;
         }
         catch (Exception e)
         {
-            stored.State = unchanged!;
-            // Who began to watch meanwhile has seen what is not.
+            stored.State = rollbackState!;
+            // A subscription that started during the write has received the rolled-back change; send it the restored state.
             if (Exists)
-                feed.Publish(shown = View());
+                broadcaster.Publish(lastView = CreateView());
             if (e is InconsistentStateException)
-                GiveUp();
+                DeactivateAsStale();
             throw;
         }
         finally
         {
-            unchanged = null;
+            rollbackState = null;
         }
     }
 
-    private async Task CatchUp()
+    private async Task FlushPendingWrites()
     {
-        if (!IsBehind || time.GetUtcNow() < catchUpAt)
+        if (!HasPendingWrites || time.GetUtcNow() < nextFlushAt)
             return;
         try
         {
-            if (isStateBehind)
+            if (isStatePending)
                 await stored.WriteStateAsync();
-            isStateBehind = false;
-            if (isHistoryBehind)
+            isStatePending = false;
+            if (isHistoryPending)
                 await history.WriteStateAsync();
-            isHistoryBehind = false;
+            isHistoryPending = false;
         }
         catch (InconsistentStateException)
         {
-            GiveUp();
+            DeactivateAsStale();
             throw;
         }
         catch (Exception e)
         {
-            catchUpAt = time.GetUtcNow() + StoragePause;
-            LogBehind(logger, Name, e.Message);
+            nextFlushAt = time.GetUtcNow() + StorageRetryDelay;
+            LogStorageUnavailable(logger, Name, e.Message);
         }
     }
 
-    /// <summary>Another activation has written: this one is not the deployment's any more.</summary>
-    private void GiveUp()
+    /// <summary>
+    /// Aborts the subscriptions and deactivates this activation, because another one has written the state and owns the deployment now.
+    /// </summary>
+    private void DeactivateAsStale()
     {
-        feed.BreakOff();
+        broadcaster.Abort();
         DeactivateOnIdle();
     }
 
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "What has become of deployment {Deployment} could not be stored, trying again: {Reason}"
-    )]
-    private static partial void LogBehind(ILogger logger, DeploymentName deployment, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Storing the state of deployment {Deployment} failed; it will be retried: {Reason}")]
+    private static partial void LogStorageUnavailable(ILogger logger, DeploymentName deployment, string reason);
 }

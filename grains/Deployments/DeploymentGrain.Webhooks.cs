@@ -10,29 +10,30 @@ internal sealed partial class DeploymentGrain
 
     public async Task<Outcome<NewWebhookSecret>> CreateWebhookSecret(string actor, CancellationToken cancellationToken)
     {
-        if (Refusal() is { } refusal)
-            return refusal;
-        if (State.WebhookSecrets.Count >= WebhookSecret.Most)
+        if (FindRejection() is { } rejection)
+            return rejection;
+        if (State.WebhookSecrets.Count >= WebhookSecret.MaxPerDeployment)
             return new FieldError(
                 "",
                 ErrorCodes.LimitReached,
-                $"A deployment has at most {WebhookSecret.Most} webhook secrets: revoke one first."
+                $"A deployment can have at most {WebhookSecret.MaxPerDeployment} webhook secrets; revoke one first."
             );
         var secret = new WebhookSecret(RandomNumberGenerator.GetHexString(WebhookSecretIdLength, lowercase: true), time.GetUtcNow(), actor);
-        BeginChange().WebhookSecrets.Add(secret);
+        BeginUpdate().WebhookSecrets.Add(secret);
         await Commit(EventKind.WebhookSecretCreated, $"Webhook secret {secret.Id} was created.", actor, cancellationToken);
-        return new NewWebhookSecret(secret, webhookSecrets.Text(State.Uid, secret.Id));
+        return new NewWebhookSecret(secret, webhookSecrets.DeriveText(State.Uid, secret.Id));
     }
 
     public async Task<Outcome<DeploymentView>> RevokeWebhookSecret(string id, string actor, CancellationToken cancellationToken)
     {
-        if (Refusal() is { } refusal)
-            return refusal;
+        if (FindRejection() is { } rejection)
+            return rejection;
         if (!State.WebhookSecrets.Exists(secret => secret.Id == id))
-            return new FieldError("id", ErrorCodes.NotFound, "There is no such webhook secret.");
-        BeginChange().WebhookSecrets.RemoveAll(secret => secret.Id == id);
+            return new FieldError("id", ErrorCodes.NotFound, $"Deployment '{Name}' has no webhook secret with this id.");
+        BeginUpdate().WebhookSecrets.RemoveAll(secret => secret.Id == id);
         return await Commit(EventKind.WebhookSecretRevoked, $"Webhook secret {id} was revoked.", actor, cancellationToken);
     }
 
-    public Task<IReadOnlyList<WebhookSecret>> WebhookSecrets() => Task.FromResult<IReadOnlyList<WebhookSecret>>([.. State.WebhookSecrets]);
+    public Task<IReadOnlyList<WebhookSecret>> GetWebhookSecrets() =>
+        Task.FromResult<IReadOnlyList<WebhookSecret>>([.. State.WebhookSecrets]);
 }

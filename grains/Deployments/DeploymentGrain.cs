@@ -12,8 +12,12 @@ using Orleans.Placement;
 
 namespace DeployCard.Grains.Deployments;
 
-/// <summary>The commands of a deployment. What keeps its pods going stands in <c>DeploymentGrain.Pods.cs</c>, its end in <c>DeploymentGrain.Retention.cs</c>, its webhook secrets in <c>DeploymentGrain.Webhooks.cs</c>.</summary>
-// By load figures, which are a second old, all that come at once would go to one silo.
+/// <summary>
+/// The commands of a deployment. Pods and routes are in <c>DeploymentGrain.Pods.cs</c>, writing the state in
+/// <c>DeploymentGrain.Storage.cs</c>, deletion in <c>DeploymentGrain.Retention.cs</c> and webhook secrets in
+/// <c>DeploymentGrain.Webhooks.cs</c>.
+/// </summary>
+// Load statistics are a second old, so placement by load would activate a batch of deployments on a single silo.
 [RandomPlacement]
 internal sealed partial class DeploymentGrain(
     [PersistentState("deployment")] IPersistentState<DeploymentState> stored,
@@ -22,7 +26,7 @@ internal sealed partial class DeploymentGrain(
     IPodRuntime runtime,
     IRoutePublisher routes,
     PodMetrics metrics,
-    DeploymentRemains remains,
+    DeploymentCleanup cleanup,
     WebhookSecretFactory webhookSecrets,
     IOptions<DeploymentOptions> options,
     IOptions<AutoscalerOptions> autoscaling,
@@ -31,7 +35,7 @@ internal sealed partial class DeploymentGrain(
     ILogger<DeploymentGrain> logger
 ) : Grain, IDeploymentGrain, IDisposable
 {
-    private readonly LiveFeed<DeploymentView> feed = new(1, lifetime.ApplicationStopping);
+    private readonly Broadcaster<DeploymentView> broadcaster = new(1, lifetime.ApplicationStopping);
 
     private DeploymentState State => stored.State;
 
@@ -46,8 +50,8 @@ internal sealed partial class DeploymentGrain(
                 "name",
                 ErrorCodes.NameTaken,
                 State.DeletedAt is null
-                    ? $"A deployment named '{Name}' exists."
-                    : $"'{Name}' was deleted; its name is free from {State.DueAt:u} on."
+                    ? $"A deployment named '{Name}' already exists."
+                    : $"Deployment '{Name}' was deleted; its name can be reused after {State.DueAt:u}."
             );
         if (DeploymentValidator.Validate(draft) is { Count: > 0 } errors)
             return Outcome<DeploymentView>.Failed(errors);
@@ -57,9 +61,9 @@ internal sealed partial class DeploymentGrain(
 
         var suggested = ConfigurationSpec.From(image!.Defaults).ApplyTo(new());
         var now = time.GetUtcNow();
-        // The readme first: without the deployment nobody sees it, and the next try replaces it.
-        await GrainFactory.GetGrain<IReadmeGrain>(Name.Value).Begin(image.Readme ?? "", actor, cancellationToken);
-        unchanged = State;
+        // Write the readme first: without the deployment it is not visible, and the next attempt overwrites it.
+        await GrainFactory.GetGrain<IReadmeGrain>(Name.Value).Initialize(image.Readme ?? "", actor, cancellationToken);
+        rollbackState = State;
         stored.State = new()
         {
             Name = Name.Value,
@@ -76,56 +80,56 @@ internal sealed partial class DeploymentGrain(
         return await Commit(EventKind.Created, $"Created from image {draft.Image}.", actor, cancellationToken);
     }
 
-    public Task<DeploymentView?> Get() => Task.FromResult(Exists ? View() : null);
+    public Task<DeploymentView?> Get() => Task.FromResult(Exists ? CreateView() : null);
 
     public IAsyncEnumerable<DeploymentView> Watch(CancellationToken cancellationToken) =>
-        Exists ? feed.Watch(() => new([View()]), cancellationToken) : AsyncEnumerable.Empty<DeploymentView>();
+        Exists ? broadcaster.Subscribe(() => new([CreateView()]), cancellationToken) : AsyncEnumerable.Empty<DeploymentView>();
 
     public async Task<Outcome<DeploymentView>> Update(DeploymentChange change, string actor, CancellationToken cancellationToken)
     {
-        if (Refusal() is { } refusal)
-            return refusal;
+        if (FindRejection() is { } rejection)
+            return rejection;
         if (DeploymentValidator.Validate(change) is { Count: > 0 } errors)
             return Outcome<DeploymentView>.Failed(errors);
         if (change.ExpectedRevision is { } expected && expected != State.Current.Number)
             return new FieldError(
                 "expectedRevision",
                 ErrorCodes.VersionConflict,
-                $"Revision {State.Current.Number} is in force, not {expected}: read it and decide again."
+                $"The current revision is {State.Current.Number}, not {expected}; reload the deployment and try again."
             );
 
         var image = change.Image ?? State.Current.Image;
         var configuration = change.Configuration?.ApplyTo(State.Current.Configuration) ?? State.Current.Configuration;
-        var isNewRevision = image != State.Current.Image || !configuration.SameAs(State.Current.Configuration);
+        var isNewRevision = image != State.Current.Image || !configuration.HasSameContentAs(State.Current.Configuration);
         if (isNewRevision && (await FindImage(image, cancellationToken)).Error is { } error)
             return error;
         var title = change.Title?.Trim() is { Length: > 0 } given ? given : State.Title;
         if (!isNewRevision && title == State.Title)
-            return View();
-        BeginChange().Title = title;
+            return CreateView();
+        BeginUpdate().Title = title;
         if (!isNewRevision)
-            return await Commit(EventKind.TitleChanged, $"The title is now '{title}'.", actor, cancellationToken);
+            return await Commit(EventKind.TitleChanged, $"Title changed to '{title}'.", actor, cancellationToken);
         AddRevision(image, configuration, actor, null);
-        return await Commit(EventKind.Updated, $"Revision {State.Current.Number} was made from image {image}.", actor, cancellationToken);
+        return await Commit(EventKind.Updated, $"Created revision {State.Current.Number} from image {image}.", actor, cancellationToken);
     }
 
     public async Task<Outcome<DeploymentView>> RollBack(int revision, string actor, CancellationToken cancellationToken)
     {
-        if (Refusal() is { } refusal)
-            return refusal;
+        if (FindRejection() is { } rejection)
+            return rejection;
         if (State.Revisions.Find(r => r.Number == revision) is not { } old)
             return new FieldError(
                 "revision",
                 ErrorCodes.NotFound,
-                $"There is no revision {revision}; {State.Revisions[0].Number} to {State.Current.Number} are remembered."
+                $"There is no revision {revision}; revisions {State.Revisions[0].Number} to {State.Current.Number} are available."
             );
         if ((await FindImage(old.Image, cancellationToken)).Error is { } error)
             return error;
-        BeginChange();
+        BeginUpdate();
         AddRevision(old.Image, old.Configuration, actor, revision);
         return await Commit(
             EventKind.RolledBack,
-            $"Revision {State.Current.Number} repeats revision {revision}.",
+            $"Rolled back to revision {revision} (now revision {State.Current.Number}).",
             actor,
             cancellationToken
         );
@@ -133,59 +137,59 @@ internal sealed partial class DeploymentGrain(
 
     public async Task<Outcome<DeploymentView>> Stop(string actor, CancellationToken cancellationToken)
     {
-        if (Refusal() is { } refusal)
-            return refusal;
+        if (FindRejection() is { } rejection)
+            return rejection;
         if (State.IsStopped)
-            return View();
-        BeginChange().IsStopped = true;
-        return await Commit(EventKind.Stopped, "Stopped: requests are refused.", actor, cancellationToken);
+            return CreateView();
+        BeginUpdate().IsStopped = true;
+        return await Commit(EventKind.Stopped, "Stopped: requests are rejected.", actor, cancellationToken);
     }
 
     public async Task<Outcome<DeploymentView>> Start(string actor, CancellationToken cancellationToken)
     {
-        if (Refusal() is { } refusal)
-            return refusal;
+        if (FindRejection() is { } rejection)
+            return rejection;
         if (!State.IsStopped)
-            return View();
-        BeginChange();
+            return CreateView();
+        BeginUpdate();
         (State.IsStopped, State.Failure, State.IsActive) = (false, null, true);
-        var view = await Commit(EventKind.Started, "Started again.", actor, cancellationToken);
-        await remains.WakeQueue(Name);
+        var view = await Commit(EventKind.Started, "Started.", actor, cancellationToken);
+        await cleanup.WakeQueue(Name);
         return view;
     }
 
     public async Task<Outcome<DeploymentView>> AddKey(Keys.KeyEntry key, string name, string actor, CancellationToken cancellationToken)
     {
-        if (Refusal() is { } refusal)
-            return refusal;
+        if (FindRejection() is { } rejection)
+            return rejection;
         if (State.Keys.Count >= options.Value.MaxKeysPerDeployment)
             return new FieldError(
                 "",
                 ErrorCodes.LimitReached,
-                $"A deployment has at most {options.Value.MaxKeysPerDeployment} keys: revoke one first."
+                $"A deployment can have at most {options.Value.MaxKeysPerDeployment} keys; revoke one first."
             );
-        BeginChange().Keys.Add(key);
+        BeginUpdate().Keys.Add(key);
         return await Commit(EventKind.KeyCreated, $"Key '{name}' was created.", actor, cancellationToken);
     }
 
-    public async Task RemoveKey(string keyId, EventKind why, string actor, CancellationToken cancellationToken)
+    public async Task RemoveKey(string keyId, EventKind reason, string actor, CancellationToken cancellationToken)
     {
         if (State.Keys.Exists(k => k.Id == keyId))
         {
-            BeginChange().Keys.RemoveAll(k => k.Id == keyId);
+            BeginUpdate().Keys.RemoveAll(k => k.Id == keyId);
             await Commit(
-                why,
-                why is EventKind.KeyRevoked ? $"Key {keyId} was revoked." : $"Key {keyId} was removed after its time.",
+                reason,
+                reason is EventKind.KeyRevoked ? $"Key {keyId} was revoked." : $"Key {keyId} expired and was removed.",
                 actor,
                 cancellationToken
             );
         }
     }
 
-    public Task<IReadOnlyList<DeploymentEvent>> Events() =>
+    public Task<IReadOnlyList<DeploymentEvent>> GetEvents() =>
         Task.FromResult<IReadOnlyList<DeploymentEvent>>([.. Enumerable.Reverse(history.State.Events)]);
 
-    public async Task Note(EventKind kind, string message, string actor)
+    public async Task RecordEvent(EventKind kind, string message, string actor)
     {
         if (Exists)
             await AddEvent(kind, message, actor);
@@ -204,11 +208,15 @@ internal sealed partial class DeploymentGrain(
         {
             null => (
                 null,
-                new("image", ErrorCodes.Invalid, $"There is no image '{name}'; there are: {await KnownImages(cancellationToken)}.")
+                new(
+                    "image",
+                    ErrorCodes.InvalidInput,
+                    $"There is no image '{name}'; available images: {await KnownImages(cancellationToken)}."
+                )
             ),
             { UnavailableReason: { } reason } => (
                 null,
-                new("image", ErrorCodes.Invalid, $"Image '{name}' cannot be started here: {reason}")
+                new("image", ErrorCodes.InvalidInput, $"Image '{name}' cannot be started on this installation: {reason}")
             ),
             var image => (image, null),
         };
@@ -216,32 +224,32 @@ internal sealed partial class DeploymentGrain(
     private async Task<string> KnownImages(CancellationToken cancellationToken) =>
         string.Join(", ", (await images.List(cancellationToken)).Take(20).Select(i => i.Name));
 
-    private FieldError? Refusal() =>
+    private FieldError? FindRejection() =>
         !Exists ? new("name", ErrorCodes.NotFound, $"There is no deployment named '{Name}'.")
         : State.DeletedAt is { } at ? new("name", ErrorCodes.DeploymentDeleted, $"Deployment '{Name}' was deleted at {at:u}.")
         : null;
 
-    /// <summary>Stores what a person changed, then brings pods and routes to it.</summary>
+    /// <summary>Stores a user's change, then updates the pods and routes accordingly.</summary>
     private async Task<DeploymentView> Commit(EventKind kind, string message, string actor, CancellationToken cancellationToken)
     {
         State.UpdatedAt = time.GetUtcNow();
-        Settle();
+        UpdateDerivedState();
         await Save(cancellationToken);
         LogChanged(logger, Name, kind, actor);
         await AddEvent(kind, message, actor);
         await Publish(cancellationToken);
         await Reconcile();
-        return View();
+        return CreateView();
     }
 
     private Task AddEvent(EventKind kind, string message, string actor)
     {
         history.State.Add(new DeploymentEvent(time.GetUtcNow(), kind, actor, message));
-        isHistoryBehind = true;
-        return CatchUp();
+        isHistoryPending = true;
+        return FlushPendingWrites();
     }
 
-    private DeploymentView View() =>
+    private DeploymentView CreateView() =>
         new()
         {
             Name = Name,
@@ -261,6 +269,6 @@ internal sealed partial class DeploymentGrain(
             WebhookSecrets = [.. State.WebhookSecrets],
         };
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Deployment {Deployment}: {Event} by {Actor}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Deployment {Deployment} was changed by {Actor}: {Event}")]
     private static partial void LogChanged(ILogger logger, DeploymentName deployment, EventKind @event, string actor);
 }

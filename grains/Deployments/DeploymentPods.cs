@@ -5,8 +5,9 @@ using DeployCard.Grains.Runtimes;
 namespace DeployCard.Grains.Deployments;
 
 /// <summary>
-/// The pods of one deployment, as its grain sees them: what the runtime reports, and which of them are on their way out.
-/// It lives on the grain's scheduler. Its background work comes back to the grain as ordinary calls, so that nothing interleaves.
+/// The pods of one deployment as its grain sees them: the pods that the runtime reports, and which of them are draining. All code of this
+/// class runs on the grain's scheduler. Background tasks call the grain through its interface, so that they do not interleave with other
+/// calls to the grain.
 /// </summary>
 internal sealed partial class DeploymentPods(
     DeploymentName name,
@@ -17,41 +18,42 @@ internal sealed partial class DeploymentPods(
     ILogger logger
 ) : IDisposable
 {
-    private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan WatchPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DrainPollInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan WatchRetryDelay = TimeSpan.FromSeconds(1);
 
-    // One that no report has named by then went with its machine before any could.
-    private static readonly TimeSpan UnseenLimit = TimeSpan.FromSeconds(30);
+    // A started pod that is still in no report after this time was lost together with its host.
+    private static readonly TimeSpan FirstReportTimeout = TimeSpan.FromSeconds(30);
 
-    // Of a pod that has a grace already: whoever asks later can only shorten it.
-    private static readonly TimeSpan LongestGrace = TimeSpan.FromDays(1);
+    // Grace period for a pod that is already stopping. A later stop can only shorten the grace period, so this value changes nothing.
+    private static readonly TimeSpan MaxGracePeriod = TimeSpan.FromDays(1);
 
     private readonly CancellationTokenSource stopping = new();
-    private readonly FailureNotice startFailures = new(time);
-    private readonly FailureNotice stopFailures = new(time);
-    private readonly FailureNotice watchFailures = new(time);
+    private readonly FailureLogThrottle startFailures = new(time);
+    private readonly FailureLogThrottle stopFailures = new(time);
+    private readonly FailureLogThrottle watchFailures = new(time);
     private readonly Dictionary<PodName, Draining> draining = [];
 
-    // Started, and not yet in any report: a report from before the start must not have the pod started once more.
-    private readonly Dictionary<PodName, PodObservation> unseen = [];
+    // Pods that were started but are in no report yet: a report from before the start must not cause a second start.
+    private readonly Dictionary<PodName, PodObservation> unreported = [];
     private IReadOnlyList<PodObservation> reported = [];
     private Task watching = Task.CompletedTask;
 
-    /// <summary>All pods that are there.</summary>
-    public IReadOnlyList<PodObservation> All => [.. reported, .. unseen.Values.Where(p => time.GetUtcNow() - p.CreatedAt < UnseenLimit)];
+    /// <summary>All pods that have not ended: the reported pods and the pods that were started but not reported yet.</summary>
+    public IReadOnlyList<PodObservation> All =>
+        [.. reported, .. unreported.Values.Where(p => time.GetUtcNow() - p.CreatedAt < FirstReportTimeout)];
 
-    /// <summary>Whether the runtime has told what is there; before that nothing may be decided.</summary>
+    /// <summary>Whether the runtime has reported the pods at least once. Before that, no scaling decision may be made.</summary>
     public bool IsKnown { get; private set; }
 
-    /// <summary>Those that are there and stay.</summary>
+    /// <summary>The pods that are not draining.</summary>
     public IReadOnlyList<PodObservation> Live => [.. All.Where(p => p.Phase is not PodPhase.Draining && !draining.ContainsKey(p.Name))];
 
-    /// <summary>As people see them: with those that drain.</summary>
+    /// <summary>All pods as users see them, including the draining pods.</summary>
     public IReadOnlyList<PodObservation> View =>
         [.. All.Select(p => draining.ContainsKey(p.Name) ? p with { Phase = PodPhase.Draining } : p)];
 
-    /// <summary>Those that can serve: all but those that were asked to end.</summary>
-    public IReadOnlyList<PodCandidate> Candidates(IReadOnlySet<PodName> busy) =>
+    /// <summary>Returns the pods that can serve: all pods that have not been asked to stop.</summary>
+    public IReadOnlyList<PodCandidate> GetCandidates(IReadOnlySet<PodName> busy) =>
         [
             .. from pod in All
             let drain = draining.GetValueOrDefault(pod.Name)
@@ -62,27 +64,27 @@ internal sealed partial class DeploymentPods(
     public void Watch()
     {
         if (watching.IsCompleted)
-            watching = KeepWatching();
+            watching = WatchUntilDisposed();
     }
 
-    /// <summary>Has a pod started. Where the platform cannot now, that is told in the log, and the next look at what is wanted tries again.</summary>
+    /// <summary>Starts a pod. A failure is logged, and the next reconciliation tries again.</summary>
     public async Task Start(PodSpec pod, CancellationToken cancellationToken)
     {
         try
         {
             await runtime.Start(pod, cancellationToken);
-            Works(startFailures, "started");
+            LogRecovery(startFailures, "Starting");
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            if (startFailures.Failed())
+            if (startFailures.ShouldLog())
                 LogStartFailed(logger, e, pod.Name, name);
             return;
         }
 
         if (All.Any(p => p.Name == pod.Name))
             return;
-        unseen[pod.Name] = new()
+        unreported[pod.Name] = new()
         {
             Name = pod.Name,
             Deployment = name,
@@ -92,12 +94,13 @@ internal sealed partial class DeploymentPods(
         };
     }
 
-    /// <summary>Whether a pod is out of service for a reason that holds at least as strictly.</summary>
+    /// <summary>Whether the pod is already draining for this cause or a stricter one.</summary>
     public bool IsDraining(PodName pod, DrainCause cause) => draining.TryGetValue(pod, out var drain) && drain.Cause >= cause;
 
     /// <summary>
-    /// Takes a pod out of service, once the caller has published a route without it: it finishes what it has and ends. Without a
-    /// <paramref name="limit"/> no request of it is broken off, and while nobody else can serve those who wait it does not end.
+    /// Takes a pod out of service: the pod finishes its requests and is then stopped. The caller must first have published a route without
+    /// the pod. Without a <paramref name="limit"/>, no request is aborted. The pod also keeps running while requests wait and no other pod
+    /// is ready, unless the deployment was stopped.
     /// </summary>
     public void Drain(PodName pod, DrainCause cause, TimeSpan? limit, TimeSpan grace)
     {
@@ -107,7 +110,7 @@ internal sealed partial class DeploymentPods(
         _ = DrainAndStop(pod, drain);
     }
 
-    /// <summary>Takes a pod back into service that has not been asked to end.</summary>
+    /// <summary>Puts a draining pod back into service. The pod must not have been asked to stop.</summary>
     public void Recall(PodName pod) => draining.Remove(pod);
 
     public void Dispose()
@@ -116,7 +119,7 @@ internal sealed partial class DeploymentPods(
         stopping.Dispose();
     }
 
-    private async Task KeepWatching()
+    private async Task WatchUntilDisposed()
     {
         var token = stopping.Token;
         while (!token.IsCancellationRequested)
@@ -125,17 +128,17 @@ internal sealed partial class DeploymentPods(
             {
                 await foreach (var pods in runtime.Watch(name, token))
                 {
-                    Works(watchFailures, "watched");
-                    Take(pods);
+                    LogRecovery(watchFailures, "Watching");
+                    ApplyReport(pods);
                     await grain.Reconcile();
                 }
                 return;
             }
             catch (Exception e) when (!token.IsCancellationRequested)
             {
-                if (watchFailures.Failed())
+                if (watchFailures.ShouldLog())
                     LogWatchFailed(logger, e, name);
-                await Task.Delay(WatchPause, time, token)
+                await Task.Delay(WatchRetryDelay, time, token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
             catch (OperationCanceledException)
@@ -145,23 +148,26 @@ internal sealed partial class DeploymentPods(
         }
     }
 
-    private void Take(IReadOnlyList<PodObservation> report)
+    private void ApplyReport(IReadOnlyList<PodObservation> report)
     {
         foreach (var pod in report)
-            unseen.Remove(pod.Name);
+            unreported.Remove(pod.Name);
         (reported, IsKnown) = ([.. report.Where(p => p.Phase is not PodPhase.Ended)], true);
         foreach (var pod in reported.Where(p => p.Phase is PodPhase.Draining && !draining.ContainsKey(p.Name)))
-            FollowEnd(pod.Name);
-        foreach (var gone in draining.Keys.Except(All.Select(p => p.Name)).ToList())
-            draining.Remove(gone);
+            FollowTermination(pod.Name);
+        foreach (var ended in draining.Keys.Except(All.Select(p => p.Name)).ToList())
+            draining.Remove(ended);
     }
 
-    /// <summary>An activation before this one, or its machine, has asked it to end: what becomes of it is told here.</summary>
-    private void FollowEnd(PodName pod)
+    /// <summary>
+    /// Waits for the termination of a pod that was asked to stop by an earlier activation or by its host, and then reports the end to the
+    /// grain.
+    /// </summary>
+    private void FollowTermination(PodName pod)
     {
-        if (runtime.IsEnding)
+        if (runtime.IsShuttingDown)
             return;
-        var drain = draining[pod] = new Draining(DrainCause.Stopped, TimeSpan.Zero, LongestGrace);
+        var drain = draining[pod] = new Draining(DrainCause.Stopped, TimeSpan.Zero, MaxGracePeriod);
         _ = DrainAndStop(pod, drain);
     }
 
@@ -170,73 +176,74 @@ internal sealed partial class DeploymentPods(
         var token = stopping.Token;
         try
         {
-            if (!await Finish(pod, drain, token))
+            if (!await WaitUntilDrained(pod, drain, token))
                 return;
-            // From here on it is not taken back; no await lies between the last look and this.
+            // From here on the pod cannot be put back into service. There is no await between the last check and this line.
             drain.IsEnding = true;
             var ended = await runtime.Stop(pod, drain.Grace, token);
-            Works(stopFailures, "ended");
-            unseen.Remove(pod);
+            LogRecovery(stopFailures, "Stopping");
+            unreported.Remove(pod);
             if (ended is not null)
-                await grain.PodEnded(ended);
+                await grain.OnPodEnded(ended);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            // The grain goes. Whoever takes the deployment up next sees the pod and decides again.
+            // The grain deactivates. The next activation sees the pod and decides again.
         }
         catch (Exception e)
         {
-            if (stopFailures.Failed())
+            if (stopFailures.ShouldLog())
                 LogStopFailed(logger, e, pod, name);
-            if (IsPresent(pod, drain))
+            if (IsCurrent(pod, drain))
                 draining.Remove(pod);
         }
     }
 
     /// <summary>
-    /// Waits until gateways have nothing of the pod. They are asked after they have all taken a route without it, so that what they say
-    /// cannot change for the worse. False when it was taken back, or drains for a stricter reason now.
+    /// Waits until no gateway has requests for the pod, or until the limit has passed. A route without the pod was published before, so the
+    /// counts of gateways that acknowledged it can only fall. Returns false if the pod was put back into service or now drains for a
+    /// stricter cause.
     /// </summary>
-    private async Task<bool> Finish(PodName pod, Draining drain, CancellationToken token)
+    private async Task<bool> WaitUntilDrained(PodName pod, Draining drain, CancellationToken token)
     {
         var started = time.GetTimestamp();
-        while (IsPresent(pod, drain) && !(drain.Limit <= time.GetElapsedTime(started)))
+        while (IsCurrent(pod, drain) && !(drain.Limit <= time.GetElapsedTime(started)))
         {
-            var load = await routes.LoadOf(name, pod, token);
-            var isWaitedFor = drain.Cause is not DrainCause.Stopped && load?.Waiting > 0 && !Live.Any(p => p.Phase is PodPhase.Ready);
-            if (load?.InFlight == 0 && !isWaitedFor)
+            var load = await routes.GetPodLoad(name, pod, token);
+            var isStillNeeded = drain.Cause is not DrainCause.Stopped && load?.Waiting > 0 && !Live.Any(p => p.Phase is PodPhase.Ready);
+            if (load?.InFlight == 0 && !isStillNeeded)
                 break;
-            if (isWaitedFor)
-                await grain.StillWanted();
-            if (IsPresent(pod, drain))
-                await Task.Delay(DrainPoll, time, token);
+            if (isStillNeeded)
+                await grain.CancelDrain();
+            if (IsCurrent(pod, drain))
+                await Task.Delay(DrainPollInterval, time, token);
         }
 
-        return IsPresent(pod, drain);
+        return IsCurrent(pod, drain);
     }
 
-    private void Works(FailureNotice notice, string what)
+    private void LogRecovery(FailureLogThrottle notice, string operation)
     {
-        if (notice.Over() is > 0 and var failures)
-            LogWorks(logger, name, what, failures);
+        if (notice.Reset() is > 0 and var failures)
+            LogRecovered(logger, name, operation, failures);
     }
 
-    private bool IsPresent(PodName pod, Draining drain) => draining.GetValueOrDefault(pod) == drain;
+    private bool IsCurrent(PodName pod, Draining drain) => draining.GetValueOrDefault(pod) == drain;
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Pod {Pod} of deployment {Deployment} could not be started; trying again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Starting pod {Pod} of deployment {Deployment} failed; it will be retried")]
     private static partial void LogStartFailed(ILogger logger, Exception exception, PodName pod, DeploymentName deployment);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The pods of deployment {Deployment} could not be watched; trying again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Watching the pods of deployment {Deployment} failed; it will be retried")]
     private static partial void LogWatchFailed(ILogger logger, Exception exception, DeploymentName deployment);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Pod {Pod} of deployment {Deployment} could not be ended; trying again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Stopping pod {Pod} of deployment {Deployment} failed; it will be retried")]
     private static partial void LogStopFailed(ILogger logger, Exception exception, PodName pod, DeploymentName deployment);
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "Pods of deployment {Deployment} can be {What} again, after {Failures} failures"
+        Message = "{Operation} pods of deployment {Deployment} succeeded after {Failures} failures"
     )]
-    private static partial void LogWorks(ILogger logger, DeploymentName deployment, string what, int failures);
+    private static partial void LogRecovered(ILogger logger, DeploymentName deployment, string operation, int failures);
 
     private sealed class Draining(DrainCause cause, TimeSpan? limit, TimeSpan grace)
     {

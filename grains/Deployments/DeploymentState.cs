@@ -5,83 +5,86 @@ using DeployCard.Grains.Revisions;
 namespace DeployCard.Grains.Deployments;
 
 /// <summary>
-/// What is stored of a deployment. The catalog indexes <c>name</c>, <c>title</c>, <c>status</c>, <c>image</c>, <c>createdAt</c>,
+/// Stored state of a deployment. The catalog indexes <c>name</c>, <c>title</c>, <c>status</c>, <c>image</c>, <c>createdAt</c>,
 /// <c>updatedAt</c>, <c>deletedAt</c>, <c>isActive</c> and <c>dueAt</c> of its JSON (see Storage/README.md).
 /// </summary>
 [GenerateSerializer, Alias("deployment-state")]
 public sealed class DeploymentState
 {
-    /// <summary>The name; null before it is created and after it is gone.</summary>
+    /// <summary>Name of the deployment; null before creation and after the purge.</summary>
     [Id(0)]
     public string? Name { get; set; }
 
-    /// <summary>Tells this deployment from an earlier one of the same name.</summary>
+    /// <summary>Unique id that distinguishes this deployment from an earlier one with the same name.</summary>
     [Id(1)]
     public Guid Uid { get; set; }
 
-    /// <summary>The editable title.</summary>
+    /// <summary>Title that users can edit.</summary>
     [Id(2)]
     public string Title { get; set; } = "";
 
-    /// <summary>The last known status.</summary>
+    /// <summary>Status at the last write.</summary>
     [Id(3)]
     public DeploymentStatus Status { get; set; }
 
-    /// <summary>The image of the present revision, beside <see cref="Revisions"/> for the catalog.</summary>
+    /// <summary>Image of the current revision; a copy from <see cref="Revisions"/> for the catalog.</summary>
     [Id(4)]
     public string Image { get; set; } = "";
 
-    /// <summary>When it was created, UTC.</summary>
+    /// <summary>Time of creation, UTC.</summary>
     [Id(5)]
     public DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>Who created it.</summary>
+    /// <summary>Name of the user who created the deployment.</summary>
     [Id(6)]
     public string CreatedBy { get; set; } = "";
 
-    /// <summary>When a person last changed it, UTC.</summary>
+    /// <summary>Time of the last change by a user, UTC.</summary>
     [Id(7)]
     public DateTimeOffset UpdatedAt { get; set; }
 
-    /// <summary>When it was deleted, UTC.</summary>
+    /// <summary>Time of deletion, UTC; null if the deployment is not deleted.</summary>
     [Id(8)]
     public DateTimeOffset? DeletedAt { get; set; }
 
-    /// <summary>Whether a person stopped it.</summary>
+    /// <summary>Whether a user has stopped the deployment.</summary>
     [Id(9)]
     public bool IsStopped { get; set; }
 
-    /// <summary>Whether it has or wants pods, so that it must be woken when the silo that held it is gone.</summary>
+    /// <summary>Whether the deployment has or wants pods. If its silo stops, such a deployment is woken on another silo.</summary>
     [Id(10)]
     public bool IsActive { get; set; }
 
-    /// <summary>When its retention ends, UTC.</summary>
+    /// <summary>Time when the retention ends and the deployment is purged, UTC; null if the deployment is not deleted.</summary>
     [Id(11)]
     public DateTimeOffset? DueAt { get; set; }
 
-    /// <summary>The latest revisions, oldest first; the last one is the present one.</summary>
+    /// <summary>The latest revisions, oldest first; the last entry is the current revision.</summary>
     [Id(12)]
     public List<Revision> Revisions { get; set; } = [];
 
-    /// <summary>Its keys, as a gateway needs them.</summary>
+    /// <summary>Keys of the deployment, as gateways need them.</summary>
     [Id(13)]
     public List<KeyEntry> Keys { get; set; } = [];
 
     /// <summary>
-    /// The secrets that its callbacks are signed with, oldest first; they stay when it is deleted, for calls whose end is still to be told.
+    /// Secrets that sign the deployment's callbacks, oldest first. They are kept after deletion for callbacks that are still to be
+    /// delivered.
     /// </summary>
     [Id(14)]
     public List<WebhookSecret> WebhookSecrets { get; set; } = [];
 
-    /// <summary>Why pods failed last; null since one has become ready.</summary>
+    /// <summary>Reason why pods failed last; null after a pod of the current revision has become ready.</summary>
     [Id(15)]
     public DeploymentFailure? Failure { get; set; }
 
-    /// <summary>Grows with each route that is published.</summary>
+    /// <summary>Version of the last published route; grows with each route.</summary>
     [Id(16)]
     public long RouteVersion { get; set; }
 
-    /// <summary>Of the same content, to be changed without a trace in this one: all that its lists hold is immutable.</summary>
+    /// <summary>
+    /// Returns a copy that can be changed without affecting this state. The lists are copied; their elements are immutable.
+    /// </summary>
     internal DeploymentState Copy()
     {
         var copy = (DeploymentState)MemberwiseClone();
@@ -89,7 +92,7 @@ public sealed class DeploymentState
         return copy;
     }
 
-    /// <summary>The present revision.</summary>
+    /// <summary>The current revision, which is the last entry of <see cref="Revisions"/>.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public Revision Current => Revisions[^1];
 }

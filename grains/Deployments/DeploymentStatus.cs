@@ -1,26 +1,26 @@
 namespace DeployCard.Grains.Deployments;
 
-/// <summary>What a deployment can do for a caller now.</summary>
+/// <summary>Status of a deployment: whether it can serve requests.</summary>
 public enum DeploymentStatus
 {
-    /// <summary>Accepted; nothing was started yet.</summary>
+    /// <summary>The deployment needs pods, but none has been started yet.</summary>
     Pending,
 
-    /// <summary>A revision is coming up.</summary>
+    /// <summary>Pods are starting; none is ready yet.</summary>
     Starting,
 
-    /// <summary>At least one pod answers.</summary>
+    /// <summary>At least one pod is ready.</summary>
     Ready,
 
-    /// <summary>Zero pods; the next request starts one.</summary>
+    /// <summary>There are no pods; the next request starts one.</summary>
     Idle,
 
-    /// <summary>Pods cannot become ready: the reason and the last log lines stand beside it.</summary>
+    /// <summary>Pods do not become ready; the failure has the reason and the last log lines.</summary>
     Failed,
 
-    /// <summary>A person stopped it: requests are refused.</summary>
+    /// <summary>A user stopped the deployment; requests are rejected.</summary>
     Stopped,
 
-    /// <summary>Deleted: only its monitoring and readme are left, for a while.</summary>
+    /// <summary>The deployment is deleted; only its monitoring data and readme are kept until the purge.</summary>
     Deleted,
 }

@@ -8,7 +8,7 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
 {
     private const string Select = "SELECT name, title, status, image, createdAt, updatedAt, deletedAt FROM DeploymentIndex";
 
-    private readonly DeploymentSearch search = DeploymentSearch.Of(source);
+    private readonly DeploymentSearch search = DeploymentSearch.For(source);
 
     private readonly KeysetList<DeploymentSummary> byName = new(
         source,
@@ -51,7 +51,7 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DeploymentName>> ListActive(DeploymentName? after, int limit, CancellationToken cancellationToken) =>
-        source.List(
+        source.QueryList(
             "SELECT name FROM DeploymentIndex WHERE isActive = 1 AND name > @after ORDER BY name LIMIT @limit",
             new() { ["after"] = after?.Value ?? "", ["limit"] = limit },
             row => DeploymentName.Parse(row.GetString(0)),
@@ -62,7 +62,7 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
     {
         var condition = string.IsNullOrEmpty(filter.Search)
             ? ""
-            : $" AND {await search.Condition(source, filter.Search, parameters, cancellationToken)}";
+            : $" AND {await search.BuildCondition(source, filter.Search, parameters, cancellationToken)}";
         condition += Named(filter.Names, parameters);
         if (filter.HasAlerts is { } hasAlerts)
             condition += $" AND name {(hasAlerts ? "" : "NOT ")}IN (SELECT deployment FROM DeploymentAlert WHERE isFiring = 1)";
@@ -97,8 +97,8 @@ internal sealed class DeploymentStore(DbDataSource source) : IDeploymentStore
             row.GetString(1),
             EnumText<DeploymentStatus>.Parse(row.GetString(2)),
             row.GetString(3),
-            row.Time(4),
-            row.Time(5),
-            row.TimeOrNull(6)
+            row.GetTime(4),
+            row.GetTime(5),
+            row.GetTimeOrNull(6)
         );
 }

@@ -3,21 +3,21 @@ using DeployCard.Grains.Results;
 
 namespace DeployCard.Grains.Deployments;
 
-/// <summary>The bounds of what a person may ask of a deployment. Each check names the field, what is allowed and what was given.</summary>
+/// <summary>Checks the values that users set on a deployment. Each error names the field, the allowed values and the given value.</summary>
 public static partial class DeploymentValidator
 {
-    /// <summary>The longest title, in characters.</summary>
-    public const int LongestTitle = 200;
+    /// <summary>Maximum length of a title in characters.</summary>
+    public const int MaxTitleLength = 200;
 
-    private const int MostVariables = 200;
-    private const int MostOrigins = 50;
-    private const int LongestVariable = 32 * 1024;
+    private const int MaxVariables = 200;
+    private const int MaxOrigins = 50;
+    private const int MaxValueLength = 32 * 1024;
 
-    /// <summary>All that is wrong with a draft.</summary>
+    /// <summary>Returns all errors of a draft.</summary>
     public static IReadOnlyList<FieldError> Validate(DeploymentDraft draft) =>
         [.. Title(draft.Title), .. Image(draft.Image), .. Configuration(draft.Configuration)];
 
-    /// <summary>All that is wrong with a change.</summary>
+    /// <summary>Returns all errors of a change.</summary>
     public static IReadOnlyList<FieldError> Validate(DeploymentChange change) =>
         [
             .. Title(change.Title),
@@ -26,7 +26,7 @@ public static partial class DeploymentValidator
         ];
 
     private static IEnumerable<FieldError> Title(string? title) =>
-        title is { Length: > LongestTitle } ? [Invalid("title", $"up to {LongestTitle} characters", $"{title.Length} characters")] : [];
+        title is { Length: > MaxTitleLength } ? [Invalid("title", $"up to {MaxTitleLength} characters", $"{title.Length} characters")] : [];
 
     private static IEnumerable<FieldError> Image(string image) =>
         image.Length is 0 or > 255 ? [Invalid("image", "1 to 255 characters", $"{image.Length} characters")] : [];
@@ -36,23 +36,23 @@ public static partial class DeploymentValidator
         if (spec.Pods is not null && !PodsRange.TryParse(spec.Pods, out _))
             yield return Invalid("configuration.pods", PodsRange.Allowed, $"'{Shorten(spec.Pods)}'");
         if (spec.Cpu is { } cpu && cpu != 0 && cpu is not (>= 0.01 and <= 1024))
-            yield return Invalid("configuration.cpu", "0 for no bound, or 0.01 to 1024 cores", $"{cpu}");
+            yield return Invalid("configuration.cpu", "0 (unlimited) or 0.01 to 1024 cores", $"{cpu}");
         if (spec.MemoryBytes is { } memory && memory is not (0 or (>= 1L << 20 and <= 1L << 46)))
-            yield return Invalid("configuration.memoryBytes", "0 for no bound, or 1 MiB to 64 TiB", $"{memory}");
+            yield return Invalid("configuration.memoryBytes", "0 (unlimited) or 1 MiB to 64 TiB", $"{memory}");
         if (spec.Gpu is < 0 or > 64)
             yield return Invalid("configuration.gpu", "0 to 64", $"{spec.Gpu}");
         if (spec.Concurrency is < 0 or > 100_000)
-            yield return Invalid("configuration.concurrency", "0 for no bound, or 1 to 100000", $"{spec.Concurrency}");
+            yield return Invalid("configuration.concurrency", "0 (unlimited) or 1 to 100000", $"{spec.Concurrency}");
         if (spec.QueueLength is < 0 or > 100_000)
             yield return Invalid("configuration.queueLength", "0 to 100000", $"{spec.QueueLength}");
         if (spec.TargetConcurrency is { } target && target != 0 && target is not (>= 0.1 and <= 100_000))
-            yield return Invalid("configuration.targetConcurrency", "0 for the concurrency, or 0.1 to 100000", $"{target}");
+            yield return Invalid("configuration.targetConcurrency", "0 (use the concurrency) or 0.1 to 100000", $"{target}");
         if (spec.RequestsPerSecond is { } rate && rate != 0 && rate is not (>= 0.01 and <= 1_000_000))
-            yield return Invalid("configuration.requestsPerSecond", "0 for no bound, or 0.01 to 1000000", $"{rate}");
+            yield return Invalid("configuration.requestsPerSecond", "0 (unlimited) or 0.01 to 1000000", $"{rate}");
         if (spec.RequestBurst is < 0 or > 1_000_000)
-            yield return Invalid("configuration.requestBurst", "0 for one second's worth, or 1 to 1000000", $"{spec.RequestBurst}");
+            yield return Invalid("configuration.requestBurst", "0 (one second's worth) or 1 to 1000000", $"{spec.RequestBurst}");
         if (spec.MaxRequestBytes is < 0 or > 1L << 40)
-            yield return Invalid("configuration.maxRequestBytes", "0 for no bound, or 1 byte to 1 TiB", $"{spec.MaxRequestBytes}");
+            yield return Invalid("configuration.maxRequestBytes", "0 (unlimited) or 1 byte to 1 TiB", $"{spec.MaxRequestBytes}");
         if (spec.AsyncQueueLength is < 0 or > 10_000_000)
             yield return Invalid("configuration.asyncQueueLength", "0 to 10000000", $"{spec.AsyncQueueLength}");
         if (spec.AsyncQueueBytes is < 0 or > 1L << 44)
@@ -67,7 +67,7 @@ public static partial class DeploymentValidator
             .. Between("queueTimeout", spec.QueueTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             .. spec.RequestTimeout == TimeSpan.Zero
                 ? []
-                : Between("requestTimeout", spec.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), "0 for no bound, or "),
+                : Between("requestTimeout", spec.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), "0 (unlimited) or "),
             .. Between("firstByteTimeout", spec.FirstByteTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             .. Between("streamIdleTimeout", spec.StreamIdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             .. Between("drainTimeout", spec.DrainTimeout, TimeSpan.Zero, TimeSpan.FromDays(7)),
@@ -83,13 +83,16 @@ public static partial class DeploymentValidator
 
     private static IEnumerable<FieldError> Origins(IReadOnlyList<string>? origins)
     {
-        if (origins is { Count: > MostOrigins })
-            yield return Invalid("configuration.corsOrigins", $"at most {MostOrigins} origins", $"{origins.Count}");
+        if (origins is { Count: > MaxOrigins })
+            yield return Invalid("configuration.corsOrigins", $"at most {MaxOrigins} origins", $"{origins.Count}");
         foreach (var origin in (origins ?? []).Where(origin => !IsOrigin(origin)).Take(10))
-            yield return Invalid("configuration.corsOrigins", "'*', or origins as in https://app.example.com", $"'{Shorten(origin)}'");
+            yield return Invalid("configuration.corsOrigins", "'*' or origins such as https://app.example.com", $"'{Shorten(origin)}'");
     }
 
-    /// <summary>As browsers write it (RFC 6454, section 6.2): scheme, host and a port that is not the scheme's own, with nothing behind.</summary>
+    /// <summary>
+    /// Whether the text is an origin as browsers write it (RFC 6454, section 6.2): scheme, host and port, without a default port and
+    /// without a path.
+    /// </summary>
     private static bool IsOrigin(string text) =>
         text == "*"
         || (
@@ -103,30 +106,30 @@ public static partial class DeploymentValidator
     {
         if (environment is null)
             yield break;
-        if (environment.Count > MostVariables)
-            yield return Invalid("configuration.environment", $"at most {MostVariables} variables", $"{environment.Count}");
+        if (environment.Count > MaxVariables)
+            yield return Invalid("configuration.environment", $"at most {MaxVariables} variables", $"{environment.Count}");
         foreach (var name in environment.Keys.Where(name => !VariableName().IsMatch(name)).Take(10))
             yield return Invalid(
                 "configuration.environment",
-                "names of 1 to 255 characters A-Z, a-z, 0-9 and '_', the first no digit",
+                "variables with names of 1 to 255 characters A-Z, a-z, 0-9 and '_', not starting with a digit",
                 $"'{Shorten(name)}'"
             );
-        foreach (var name in environment.Where(v => v.Value.Length > LongestVariable || v.Value.Contains('\0')).Select(v => v.Key).Take(10))
+        foreach (var name in environment.Where(v => v.Value.Length > MaxValueLength || v.Value.Contains('\0')).Select(v => v.Key).Take(10))
             yield return Invalid(
                 "configuration.environment",
-                $"values of up to {LongestVariable} characters without NUL",
-                $"another value for '{Shorten(name)}'"
+                $"variables with values of up to {MaxValueLength} characters without NUL",
+                $"an invalid value for '{Shorten(name)}'"
             );
         foreach (var name in environment.Keys.Where(name => name is "PORT" or "HOSTNAME" or "DEPLOYMENT"))
             yield return Invalid(
                 "configuration.environment",
-                "any name but PORT, HOSTNAME and DEPLOYMENT, which DeployCard sets",
+                "variables other than PORT, HOSTNAME and DEPLOYMENT, which DeployCard sets",
                 $"'{name}'"
             );
     }
 
     private static FieldError Invalid(string field, string allowed, string given) =>
-        new(field, ErrorCodes.Invalid, $"{field} must be {allowed}; {given} was given.");
+        new(field, ErrorCodes.InvalidInput, $"{field} must be {allowed}; got {given}.");
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 

@@ -7,26 +7,28 @@ namespace DeployCard.Grains.Deployments;
 /// <inheritdoc cref="IFleetGrain"/>
 internal sealed class FleetGrain(IHostApplicationLifetime lifetime) : Grain, IFleetGrain
 {
-    /// <summary>Deployments that may change between two looks of a slow watcher before it begins anew.</summary>
-    public const int FeedCapacity = 256;
+    /// <summary>
+    /// Maximum number of changed deployments that are buffered for a slow subscriber. Beyond it, the subscriber gets a new snapshot.
+    /// </summary>
+    public const int BufferCapacity = 256;
 
-    private readonly LatestFeed<string, DeploymentView> feed = new(FeedCapacity, lifetime.ApplicationStopping);
+    private readonly KeyedBroadcaster<string, DeploymentView> broadcaster = new(BufferCapacity, lifetime.ApplicationStopping);
 
-    public Task Changed(DeploymentView deployment)
+    public Task OnDeploymentChanged(DeploymentView deployment)
     {
-        feed.Publish(deployment.Name.Value, deployment);
+        broadcaster.Publish(deployment.Name.Value, deployment);
         return Task.CompletedTask;
     }
 
     public async IAsyncEnumerable<FleetChanges> Watch(FleetFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var changed in feed.Watch(filter.Fits, cancellationToken))
+        await foreach (var changed in broadcaster.Subscribe(filter.Matches, cancellationToken))
             yield return new([.. changed ?? []], changed is null);
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        feed.BreakOff();
+        broadcaster.Abort();
         return Task.CompletedTask;
     }
 }

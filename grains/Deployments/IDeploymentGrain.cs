@@ -9,84 +9,104 @@ using Orleans.Concurrency;
 namespace DeployCard.Grains.Deployments;
 
 /// <summary>
-/// One deployment, by its name. It is the only one who decides how many pods there are. Each <c>actor</c> is who asks, for the events.
+/// One deployment; the key is its name. Only this grain decides how many pods the deployment has. Each <c>actor</c> is the name of the user
+/// or key that makes the call, for the events.
 /// </summary>
 [Alias("deployment")]
 public interface IDeploymentGrain : IGrainWithStringKey
 {
-    /// <summary>Makes the deployment and its first revision.</summary>
+    /// <summary>Creates the deployment with its first revision.</summary>
     Task<Outcome<DeploymentView>> Create(DeploymentDraft draft, string actor, CancellationToken cancellationToken);
 
-    /// <summary>The deployment; null where there is none of this name.</summary>
+    /// <summary>Returns the deployment; null if there is no deployment of this name.</summary>
     Task<DeploymentView?> Get();
 
-    /// <summary>The deployment at once as it is and again after each change; who reads slowly misses steps between, never the newest. Ends when it is gone, at once where there is none.</summary>
+    /// <summary>
+    /// Streams the current state and then each change. A slow reader misses intermediate states, never the latest one. The stream ends when
+    /// the deployment is purged, and immediately if the deployment does not exist.
+    /// </summary>
     IAsyncEnumerable<DeploymentView> Watch(CancellationToken cancellationToken);
 
-    /// <summary>Changes title, image or configuration.</summary>
+    /// <summary>Changes the title, image or configuration. A new image or configuration creates a revision.</summary>
     Task<Outcome<DeploymentView>> Update(DeploymentChange change, string actor, CancellationToken cancellationToken);
 
-    /// <summary>Makes a new revision from an old one.</summary>
+    /// <summary>Creates a new revision with the image and configuration of an earlier one.</summary>
     Task<Outcome<DeploymentView>> RollBack(int revision, string actor, CancellationToken cancellationToken);
 
-    /// <summary>Stops it: its pods end, requests are refused, asynchronous calls wait.</summary>
+    /// <summary>Stops the deployment: its pods end, requests are rejected and asynchronous calls wait.</summary>
     Task<Outcome<DeploymentView>> Stop(string actor, CancellationToken cancellationToken);
 
-    /// <summary>Lets a stopped one serve again.</summary>
+    /// <summary>Starts a stopped deployment.</summary>
     Task<Outcome<DeploymentView>> Start(string actor, CancellationToken cancellationToken);
 
-    /// <summary>Deletes it: its pods end, its keys and calls go; name, dates, monitoring and readme stay until its retention is over.</summary>
+    /// <summary>
+    /// Deletes the deployment: its pods end, its calls fail and its keys are removed. The name, dates, monitoring data and readme are kept
+    /// until the retention ends.
+    /// </summary>
     Task<Outcome<DeploymentView>> Delete(string actor, CancellationToken cancellationToken);
 
-    /// <summary>The latest events, newest first, at most 200.</summary>
-    Task<IReadOnlyList<DeploymentEvent>> Events();
+    /// <summary>Returns the latest events, newest first, at most 200.</summary>
+    Task<IReadOnlyList<DeploymentEvent>> GetEvents();
 
-    /// <summary>The latest pods, those that are there first, then those that have ended, newest first; at most 200.</summary>
-    Task<IReadOnlyList<PodObservation>> Pods();
+    /// <summary>Returns the latest pods, newest first, at most 200: first the running pods, then the pods that have ended.</summary>
+    Task<IReadOnlyList<PodObservation>> GetPods();
 
-    /// <summary>What gateways need to know of it now; of a name that nobody has too.</summary>
+    /// <summary>
+    /// Returns the current route for gateways. A name without a deployment has a route with the state <see cref="RouteState.Missing"/>.
+    /// </summary>
     Task<Route> GetRoute();
 
     /// <summary>
-    /// Tells it that a gateway which had missed one of its routes has one of version <paramref name="newest"/>, newer than that: it goes above that
-    /// one, or gives way to who published it.
+    /// Reports that a gateway, which had missed a route, already holds a newer route with version <paramref name="newest"/>. This grain
+    /// then publishes its route with a higher version, or deactivates in favor of the activation that published the newer route.
     /// </summary>
-    Task RouteOvertaken(long newest);
+    Task OnNewerRoute(long newest);
 
-    /// <summary>Takes a gateway's load; a request that waits starts a pod.</summary>
+    /// <summary>Records the load of a gateway. If more pods are needed, they are started immediately.</summary>
     Task ReportLoad(LoadReport report);
 
-    /// <summary>Lets a key open it. Published to every gateway when it returns.</summary>
+    /// <summary>Adds a key. Every gateway that responds in time accepts the key when this method returns.</summary>
     Task<Outcome<DeploymentView>> AddKey(KeyEntry key, string name, string actor, CancellationToken cancellationToken);
 
-    /// <summary>Lets a key open it no longer. Published to every gateway when it returns; a key that is not there changes nothing.</summary>
-    Task RemoveKey(string keyId, EventKind why, string actor, CancellationToken cancellationToken);
+    /// <summary>
+    /// Removes a key. Every gateway that responds in time rejects the key when this method returns. An unknown key is ignored.
+    /// </summary>
+    Task RemoveKey(string keyId, EventKind reason, string actor, CancellationToken cancellationToken);
 
-    /// <summary>Makes a secret to sign callbacks with. Published to every gateway when it returns; refused where <see cref="WebhookSecret.Most"/> are valid.</summary>
+    /// <summary>
+    /// Creates a secret for signing callbacks and publishes its existence. Rejected if there already are
+    /// <see cref="WebhookSecret.MaxPerDeployment"/> secrets.
+    /// </summary>
     Task<Outcome<NewWebhookSecret>> CreateWebhookSecret(string actor, CancellationToken cancellationToken);
 
-    /// <summary>Revokes a webhook secret: nothing is signed with it any more when it returns.</summary>
+    /// <summary>Revokes a webhook secret. Nothing is signed with it after this method returns.</summary>
     Task<Outcome<DeploymentView>> RevokeWebhookSecret(string id, string actor, CancellationToken cancellationToken);
 
-    /// <summary>The webhook secrets that are valid now. A delivery waits for no pod that just starts.</summary>
+    /// <summary>
+    /// Returns the valid webhook secrets. The call interleaves, so that a callback delivery does not wait while the grain starts a pod.
+    /// </summary>
     [AlwaysInterleave]
-    Task<IReadOnlyList<WebhookSecret>> WebhookSecrets();
+    Task<IReadOnlyList<WebhookSecret>> GetWebhookSecrets();
 
-    /// <summary>Notes something that happened to a thing that belongs to it.</summary>
-    Task Note(EventKind kind, string message, string actor);
+    /// <summary>Records an event of an object that belongs to the deployment, for example of its readme.</summary>
+    Task RecordEvent(EventKind kind, string message, string actor);
 
-    /// <summary>Takes up its work again where a silo that is gone left it.</summary>
+    /// <summary>
+    /// Resumes the work on an active deployment, for example after its silo has stopped. Does nothing for an inactive deployment.
+    /// </summary>
     Task Wake();
 
-    /// <summary>Goes for good when its retention is over; else does nothing.</summary>
+    /// <summary>Purges the deployment if its retention has ended; otherwise does nothing.</summary>
     Task ExpireIfDue(CancellationToken cancellationToken);
 
-    /// <summary>Brings the pods that are there to the pods that are wanted. It calls this itself; calling it once more does no harm.</summary>
+    /// <summary>
+    /// Starts and drains pods until the actual pods match the desired pods. The grain calls this itself; additional calls are harmless.
+    /// </summary>
     Task Reconcile();
 
-    /// <summary>Notes that requests wait though its last pod is on its way out: that one is taken back. It calls this itself.</summary>
-    Task StillWanted();
+    /// <summary>Puts the last draining pod back into service because requests are waiting. Called by the grain's own drain task.</summary>
+    Task CancelDrain();
 
-    /// <summary>Notes that a pod has ended. It calls this itself.</summary>
-    Task PodEnded(PodObservation ended);
+    /// <summary>Records that a pod has ended. Called by the grain's own drain task.</summary>
+    Task OnPodEnded(PodObservation ended);
 }

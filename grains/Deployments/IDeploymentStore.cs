@@ -2,11 +2,11 @@ using DeployCard.Grains.Storage;
 
 namespace DeployCard.Grains.Deployments;
 
-/// <summary>The catalog of deployments: indexed queries on storage that wake no grain.</summary>
+/// <summary>Catalog of deployments: indexed storage queries that activate no grain.</summary>
 public interface IDeploymentStore
 {
-    /// <summary>A page of deployments.</summary>
-    /// <exception cref="InvalidCursorException">The cursor is none of this list and order.</exception>
+    /// <summary>Returns a page of deployments.</summary>
+    /// <exception cref="InvalidCursorException">The cursor is not valid for this list and order.</exception>
     Task<Page<DeploymentSummary>> List(
         DeploymentFilter filter,
         DeploymentOrder order,
@@ -14,21 +14,24 @@ public interface IDeploymentStore
         CancellationToken cancellationToken
     );
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Returns the number of deployments that match the filter.</summary>
     Task<int> Count(DeploymentFilter filter, CancellationToken cancellationToken);
 
-    /// <summary>Names of deployments that have or want pods, in the order of the names, behind <paramref name="after"/>.</summary>
+    /// <summary>
+    /// Returns the names of deployments that have or want pods, in alphabetical order, starting after <paramref name="after"/>; null starts
+    /// at the beginning.
+    /// </summary>
     Task<IReadOnlyList<DeploymentName>> ListActive(DeploymentName? after, int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>A deployment as lists show it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Title">Its title.</param>
-/// <param name="Status">Its last stored status.</param>
-/// <param name="Image">The image of its present revision.</param>
-/// <param name="CreatedAt">When it was created, UTC.</param>
-/// <param name="UpdatedAt">When a person last changed it, UTC.</param>
-/// <param name="DeletedAt">When it was deleted, UTC.</param>
+/// <param name="Name">Name of the deployment.</param>
+/// <param name="Title">Title of the deployment.</param>
+/// <param name="Status">Status that was stored last.</param>
+/// <param name="Image">Image of the current revision.</param>
+/// <param name="CreatedAt">Time of creation, UTC.</param>
+/// <param name="UpdatedAt">Time of the last change by a user, UTC.</param>
+/// <param name="DeletedAt">Time of deletion, UTC; null if the deployment is not deleted.</param>
 public sealed record DeploymentSummary(
     DeploymentName Name,
     string Title,
@@ -39,11 +42,11 @@ public sealed record DeploymentSummary(
     DateTimeOffset? DeletedAt
 );
 
-/// <summary>Which deployments; all of them where nothing is said.</summary>
-/// <param name="Search">A part of the name or the title, without regard to case, up to 100 characters.</param>
-/// <param name="Statuses">Any of these; deleted ones only where they are named here.</param>
-/// <param name="Names">Any of these, at most 200.</param>
-/// <param name="HasAlerts">Those of which an alert fires, or those of which none does.</param>
+/// <summary>Filter for deployments. The conditions are combined; without any, all deployments match except deleted ones.</summary>
+/// <param name="Search">Text that the name or the title contains, ignoring case, up to 100 characters; null or empty matches all.</param>
+/// <param name="Statuses">Statuses to match. Null or empty matches all except deleted deployments.</param>
+/// <param name="Names">Names to match, at most 200; null or empty matches all.</param>
+/// <param name="HasAlerts">True matches deployments with a firing alert, false those without one; null matches both.</param>
 public sealed record DeploymentFilter(
     string? Search = null,
     IReadOnlyList<DeploymentStatus>? Statuses = null,
@@ -51,12 +54,12 @@ public sealed record DeploymentFilter(
     bool? HasAlerts = null
 );
 
-/// <summary>The order of a list of deployments.</summary>
+/// <summary>Order of a list of deployments.</summary>
 public enum DeploymentOrder
 {
-    /// <summary>By name, a to z.</summary>
+    /// <summary>By name in ascending order.</summary>
     Name,
 
-    /// <summary>By creation, newest first.</summary>
+    /// <summary>By time of creation, newest first.</summary>
     NewestFirst,
 }

@@ -2,31 +2,36 @@ using Orleans.Concurrency;
 
 namespace DeployCard.Grains.Deployments;
 
-/// <summary>Tells on what all deployments tell it of their changes: one for the installation. It stores nothing.</summary>
+/// <summary>Forwards the changes of all deployments to subscribers; there is one grain per installation. It stores nothing.</summary>
 [Alias("fleet")]
 public interface IFleetGrain : IGrainWithIntegerKey
 {
-    /// <summary>Takes a deployment as it is now. What is lost when a silo goes is made good by those who watch: they begin anew.</summary>
+    /// <summary>
+    /// Publishes the current state of a deployment. Changes that are lost when the grain's silo stops need no recovery: subscribers start
+    /// over with a snapshot.
+    /// </summary>
     [OneWay]
-    Task Changed(DeploymentView deployment);
+    Task OnDeploymentChanged(DeploymentView deployment);
 
-    /// <summary>What changes from now on; see <see cref="FleetChanges.IsBeginning"/>.</summary>
+    /// <summary>Streams the changes from now on; see <see cref="FleetChanges.RequiresSnapshot"/>.</summary>
     IAsyncEnumerable<FleetChanges> Watch(FleetFilter filter, CancellationToken cancellationToken);
 }
 
-/// <summary>Deployments that have changed, each as it is now.</summary>
-/// <param name="Deployments">The deployments.</param>
-/// <param name="IsBeginning">From here on no change is missed, but before it some may have been: look at what there is.</param>
+/// <summary>Deployments that have changed.</summary>
+/// <param name="Deployments">The changed deployments in their current state.</param>
+/// <param name="RequiresSnapshot">
+/// Whether changes before this item may have been missed. The subscriber must then read a snapshot; no change after this item is missed.
+/// </param>
 [GenerateSerializer, Alias("fleet-changes"), Immutable]
-public sealed record FleetChanges(IReadOnlyList<DeploymentView> Deployments, bool IsBeginning);
+public sealed record FleetChanges(IReadOnlyList<DeploymentView> Deployments, bool RequiresSnapshot);
 
-/// <summary>Which deployments; all of them where nothing is said.</summary>
-/// <param name="Search">A part of the name or the title, without regard to case.</param>
-/// <param name="Names">Any of these.</param>
+/// <summary>Filter for deployments; a filter without conditions matches all deployments.</summary>
+/// <param name="Search">Text that the name or the title contains, ignoring case; null or empty matches all.</param>
+/// <param name="Names">Names to match; null matches all.</param>
 [GenerateSerializer, Alias("fleet-filter"), Immutable]
 public sealed record FleetFilter(string? Search = null, IReadOnlyList<string>? Names = null)
 {
-    internal bool Fits(DeploymentView deployment) =>
+    internal bool Matches(DeploymentView deployment) =>
         (Names is null || Names.Contains(deployment.Name.Value))
         && (
             string.IsNullOrEmpty(Search)

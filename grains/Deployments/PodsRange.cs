@@ -3,22 +3,24 @@ using System.Globalization;
 namespace DeployCard.Grains.Deployments;
 
 /// <summary>
-/// How many pods a deployment may have, written <c>min-max</c> as in <c>0-3</c>, each 0 to 100. <c>0-0</c> is no stop: zero pods at rest
-/// and no upper bound but the platform's own.
+/// Minimum and maximum number of pods of a deployment, each 0 to 100, written <c>min-max</c>, for example <c>0-3</c>. <c>0-0</c> does not
+/// stop the deployment: it has no pods while idle, and only <see cref="DeploymentOptions.MaxPodsPerDeployment"/> limits it under load.
 /// </summary>
 [GenerateSerializer, Alias("pods-range"), Immutable]
 public readonly record struct PodsRange([property: Id(0)] int Min, [property: Id(1)] int Max)
 {
-    /// <summary>What a range may be, for messages to people.</summary>
-    public const string Allowed = "min-max with 0 <= min <= max <= 100, as in 0-3";
+    /// <summary>Description of valid ranges, for error messages.</summary>
+    public const string Allowed = "min-max with 0 <= min <= max <= 100, for example 0-3";
 
-    /// <summary>The most pods that a range may name.</summary>
-    public const int Most = 100;
+    /// <summary>Highest number that a range can contain.</summary>
+    public const int MaxPods = 100;
 
-    /// <summary>The upper bound in force where the platform itself allows <paramref name="cap"/> pods.</summary>
-    public int Ceiling(int cap) => this == default ? cap : Math.Min(Max, cap);
+    /// <summary>
+    /// Returns the effective maximum number of pods if the installation allows <paramref name="podLimit"/> pods per deployment.
+    /// </summary>
+    public int GetEffectiveMax(int podLimit) => this == default ? podLimit : Math.Min(Max, podLimit);
 
-    /// <summary>Whether <paramref name="text"/> is a range.</summary>
+    /// <summary>Whether <paramref name="text"/> is a valid range; if so, <paramref name="range"/> is that range.</summary>
     public static bool TryParse(string? text, out PodsRange range)
     {
         range = default;
@@ -33,5 +35,5 @@ public readonly record struct PodsRange([property: Id(0)] int Min, [property: Id
     public override string ToString() => $"{Min}-{Max}";
 
     private static bool TryNumber(string text, out int number) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number <= Most;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number <= MaxPods;
 }

@@ -1,11 +1,16 @@
 namespace DeployCard.Grains.Deployments;
 
-/// <summary>When pods are tried again that cannot become ready; null where waiting for one has a use.</summary>
+/// <summary>
+/// Operations on the time of the next restart of pods, before which no pod can become ready. The time is null while waiting for a pod is
+/// worthwhile.
+/// </summary>
 internal static class RetryTime
 {
-    /// <summary>Nobody says when, as of an image that a node cannot pull. Later than any time that is known.</summary>
+    /// <summary>
+    /// Marks a restart whose time is not known, for example while a node cannot pull an image. Later than any known time.
+    /// </summary>
     public static readonly DateTimeOffset Unknown = DateTimeOffset.MaxValue;
 
-    /// <summary>How long it is until then; null where it is not known, or over.</summary>
-    public static TimeSpan? Left(DateTimeOffset? at, DateTimeOffset now) => at > now && at != Unknown ? at - now : null;
+    /// <summary>Returns the time until the restart; null if the time is not known or has passed.</summary>
+    public static TimeSpan? GetRemaining(DateTimeOffset? at, DateTimeOffset now) => at > now && at != Unknown ? at - now : null;
 }

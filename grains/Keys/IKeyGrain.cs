@@ -4,37 +4,50 @@ using Orleans.Concurrency;
 
 namespace DeployCard.Grains.Keys;
 
-/// <summary>One key, by the keyed hash of its text. The text itself reaches no grain.</summary>
+/// <summary>One key; the grain's key is the keyed hash of the key's text. The text itself never reaches a grain.</summary>
 [Alias("key")]
 public interface IKeyGrain : IGrainWithStringKey
 {
-    /// <summary>Makes the key and lets it open its deployment; every gateway knows it when this returns.</summary>
+    /// <summary>
+    /// Creates the key and adds it to its deployment. Every gateway that responds in time accepts the key when this method returns.
+    /// </summary>
     Task<Outcome<KeySummary>> Create(KeyDraft draft, string actor, CancellationToken cancellationToken);
 
-    /// <summary>The key; null where there is none.</summary>
+    /// <summary>Returns the key; null if there is no such key.</summary>
     Task<KeySummary?> Get();
 
-    /// <summary>Revokes the key; every gateway refuses it when this returns. Revoking it again changes nothing.</summary>
+    /// <summary>
+    /// Revokes the key. Every gateway that responds in time rejects the key when this method returns. Revoking a revoked key changes
+    /// nothing.
+    /// </summary>
     Task<Outcome<KeySummary>> Revoke(string actor, CancellationToken cancellationToken);
 
-    /// <summary>Notes that it was used.</summary>
-    Task Used(DateTimeOffset at);
+    /// <summary>Records the time of a use, at most once a minute.</summary>
+    Task RecordUse(DateTimeOffset at);
 
-    /// <summary>Goes for good when its time is over; else does nothing.</summary>
+    /// <summary>Removes the key if its retention has ended; otherwise does nothing.</summary>
     Task ExpireIfDue(CancellationToken cancellationToken);
 
-    /// <summary>Goes for good at once, as its deployment does; also while it waits for an answer of that deployment.</summary>
+    /// <summary>
+    /// Removes the key immediately because its deployment is deleted. The call interleaves, because this grain may be waiting for that
+    /// deployment.
+    /// </summary>
     [AlwaysInterleave]
     Task Remove(CancellationToken cancellationToken);
 }
 
-/// <summary>A key to be made.</summary>
-/// <param name="Deployment">The deployment that it opens.</param>
-/// <param name="Name">What its maker calls it, 1 to 100 characters.</param>
-/// <param name="Prefix">The first characters of its text.</param>
-/// <param name="ExpiresAt">From when on it is refused, UTC, in the future; null for never.</param>
-/// <param name="RequestsPerSecond">Requests for each second that one gateway lets through on average, 0.01 to 1,000,000; 0 for no bound.</param>
-/// <param name="RequestBurst">Requests that may come at once above that rate, 1 to 1,000,000; 0 for one second's worth.</param>
+/// <summary>Values for a new key.</summary>
+/// <param name="Deployment">Deployment that the key gives access to.</param>
+/// <param name="Name">Name that users see, 1 to 100 characters.</param>
+/// <param name="Prefix">First characters of the key's text.</param>
+/// <param name="ExpiresAt">Time from which the key is rejected, UTC, in the future; null if it does not expire.</param>
+/// <param name="RequestsPerSecond">
+/// Average number of requests per second that each gateway admits with this key, 0.01 to 1,000,000; 0 means unlimited.
+/// </param>
+/// <param name="RequestBurst">
+/// Maximum number of requests that each gateway admits in a burst, 1 to 1,000,000; 0 means one second's worth of
+/// <paramref name="RequestsPerSecond"/>, at least 1.
+/// </param>
 [GenerateSerializer, Alias("key-draft"), Immutable]
 public sealed record KeyDraft(
     [property: Id(0)] DeploymentName Deployment,

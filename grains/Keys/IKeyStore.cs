@@ -2,29 +2,34 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.Keys;
 
-/// <summary>The catalog of keys: indexed queries on storage that wake no grain.</summary>
+/// <summary>Catalog of keys: indexed storage queries that activate no grain.</summary>
 public interface IKeyStore
 {
-    /// <summary>The keys of up to 1,000 deployments, newest first, revoked and expired ones too until they are removed.</summary>
+    /// <summary>
+    /// Returns the keys of up to 1,000 deployments, newest first. Revoked and expired keys are included until they are removed.
+    /// </summary>
     Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken);
 
-    /// <summary>The key of a keyed hash; null where there is none.</summary>
+    /// <summary>Returns the key with this keyed hash; null if there is no such key.</summary>
     Task<KeySummary?> Find(string hash, CancellationToken cancellationToken);
 }
 
 /// <summary>A key as lists show it.</summary>
-/// <param name="Id">Its id, which is no secret.</param>
-/// <param name="Hash">The keyed hash of its text.</param>
-/// <param name="Deployment">The deployment that it opens.</param>
-/// <param name="Name">What its maker calls it.</param>
-/// <param name="Prefix">The first characters of its text.</param>
-/// <param name="CreatedAt">When it was created, UTC.</param>
-/// <param name="CreatedBy">Who created it.</param>
-/// <param name="ExpiresAt">From when on it is refused, UTC.</param>
-/// <param name="RevokedAt">When it was revoked, UTC.</param>
-/// <param name="LastUsedAt">When it was last used, UTC, to the minute.</param>
-/// <param name="RequestsPerSecond">Requests for each second that one gateway lets through on average; 0 for no bound.</param>
-/// <param name="RequestBurst">Requests that may come at once above that rate; 0 for one second's worth.</param>
+/// <param name="Id">Public id of the key.</param>
+/// <param name="Hash">Keyed hash of the key's text.</param>
+/// <param name="Deployment">Deployment that the key gives access to.</param>
+/// <param name="Name">Name that users see.</param>
+/// <param name="Prefix">First characters of the key's text.</param>
+/// <param name="CreatedAt">Time of creation, UTC.</param>
+/// <param name="CreatedBy">Name of the user who created the key.</param>
+/// <param name="ExpiresAt">Time from which the key is rejected, UTC; null if it does not expire.</param>
+/// <param name="RevokedAt">Time of revocation, UTC; null if the key is not revoked.</param>
+/// <param name="LastUsedAt">Time of the last recorded use, UTC, accurate to a minute; null if the key was never used.</param>
+/// <param name="RequestsPerSecond">Average number of requests per second that each gateway admits with this key; 0 means unlimited.</param>
+/// <param name="RequestBurst">
+/// Maximum number of requests that each gateway admits in a burst; 0 means one second's worth of <paramref name="RequestsPerSecond"/>, at
+/// least 1.
+/// </param>
 [GenerateSerializer, Alias("key-summary"), Immutable]
 public sealed record KeySummary(
     [property: Id(0)] string Id,

@@ -1,11 +1,14 @@
 namespace DeployCard.Grains.Keys;
 
-/// <summary>What a gateway must know of a key.</summary>
-/// <param name="Id">The key's id.</param>
-/// <param name="Hash">The keyed hash of its text (HMAC-SHA-256), 64 hexadecimal digits.</param>
-/// <param name="ExpiresAt">From when on it is refused, UTC; null for never.</param>
-/// <param name="RequestsPerSecond">Requests for each second that one gateway lets through on average; 0 for no bound.</param>
-/// <param name="RequestBurst">Requests that may come at once above that rate; 0 for one second's worth.</param>
+/// <summary>A key as gateways need it to check requests.</summary>
+/// <param name="Id">Public id of the key.</param>
+/// <param name="Hash">Keyed hash of the key's text (HMAC-SHA-256), 64 hexadecimal digits.</param>
+/// <param name="ExpiresAt">Time from which the key is rejected, UTC; null if it does not expire.</param>
+/// <param name="RequestsPerSecond">Average number of requests per second that each gateway admits with this key; 0 means unlimited.</param>
+/// <param name="RequestBurst">
+/// Maximum number of requests that each gateway admits in a burst; 0 means one second's worth of <paramref name="RequestsPerSecond"/>, at
+/// least 1.
+/// </param>
 [GenerateSerializer, Alias("key-entry"), Immutable]
 public sealed record KeyEntry(
     [property: Id(0)] string Id,

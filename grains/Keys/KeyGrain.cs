@@ -9,40 +9,40 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
     : Grain,
         IKeyGrain
 {
-    private const int LongestName = 100;
+    private const int MaxNameLength = 100;
 
-    private IGrainTimer? ending;
+    private IGrainTimer? purgeTimer;
 
     private KeyState State => stored.State;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        ScheduleEnd();
+        SchedulePurge();
         return Task.CompletedTask;
     }
 
     public async Task<Outcome<KeySummary>> Create(KeyDraft draft, string actor, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (draft.Name.Trim().Length is 0 or > LongestName)
+        if (draft.Name.Trim().Length is 0 or > MaxNameLength)
             return new FieldError(
                 "name",
-                ErrorCodes.Invalid,
-                $"name must be 1 to {LongestName} characters; {draft.Name.Trim().Length} were given."
+                ErrorCodes.InvalidInput,
+                $"Key name must be 1 to {MaxNameLength} characters; got {draft.Name.Trim().Length}."
             );
         if (draft.ExpiresAt <= now)
-            return new FieldError("expiresAt", ErrorCodes.Invalid, $"expiresAt must lie in the future; {draft.ExpiresAt:u} was given.");
+            return new FieldError("expiresAt", ErrorCodes.InvalidInput, $"expiresAt must be in the future; got {draft.ExpiresAt:u}.");
         if (draft.RequestsPerSecond != 0 && draft.RequestsPerSecond is not (>= 0.01 and <= 1_000_000))
             return new FieldError(
                 "requestsPerSecond",
-                ErrorCodes.Invalid,
-                $"requestsPerSecond must be 0 for no bound, or 0.01 to 1000000; {draft.RequestsPerSecond} was given."
+                ErrorCodes.InvalidInput,
+                $"requestsPerSecond must be 0 (unlimited) or 0.01 to 1000000; got {draft.RequestsPerSecond}."
             );
         if (draft.RequestBurst is < 0 or > 1_000_000)
             return new FieldError(
                 "requestBurst",
-                ErrorCodes.Invalid,
-                $"requestBurst must be 0 for one second's worth, or 1 to 1000000; {draft.RequestBurst} was given."
+                ErrorCodes.InvalidInput,
+                $"requestBurst must be 0 (one second's worth) or 1 to 1000000; got {draft.RequestBurst}."
             );
 
         stored.State = new()
@@ -60,23 +60,27 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
             DueAt = draft.ExpiresAt + options.Value.Retention,
         };
         await Save(cancellationToken);
-        var opened = await Deployment()
+        var added = await Deployment()
             .AddKey(
                 new(State.Id!, State.Hash, State.ExpiresAt, State.RequestsPerSecond, State.RequestBurst),
                 State.Name,
                 actor,
                 cancellationToken
             );
-        if (!opened.Succeeded)
+        if (!added.Succeeded)
         {
             await Remove(cancellationToken);
-            return Outcome<KeySummary>.Failed(opened.Errors);
+            return Outcome<KeySummary>.Failed(added.Errors);
         }
 
         if (State.Id is null)
-            return new FieldError("deployment", ErrorCodes.DeploymentDeleted, $"Deployment '{draft.Deployment}' was deleted just now.");
+            return new FieldError(
+                "deployment",
+                ErrorCodes.DeploymentDeleted,
+                $"Deployment '{draft.Deployment}' was deleted while the key was being created."
+            );
 
-        ScheduleEnd();
+        SchedulePurge();
         return Summary();
     }
 
@@ -85,21 +89,21 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
     public async Task<Outcome<KeySummary>> Revoke(string actor, CancellationToken cancellationToken)
     {
         if (State.Id is not { } id)
-            return new FieldError("id", ErrorCodes.NotFound, "There is no such key.");
+            return new FieldError("id", ErrorCodes.NotFound, "There is no key with this id.");
         if (State.RevokedAt is not null)
             return Summary();
-        // The deployment first: were this silo to end in between, the key would be listed but open nothing.
+        // Update the deployment first: if this silo stops in between, the key is still listed but no longer accepted.
         await Deployment().RemoveKey(id, EventKind.KeyRevoked, actor, cancellationToken);
         if (State.Id is null)
-            return new FieldError("id", ErrorCodes.NotFound, "The key went with its deployment.");
+            return new FieldError("id", ErrorCodes.NotFound, "The key was removed together with its deployment.");
         State.RevokedAt = time.GetUtcNow();
         State.DueAt = State.RevokedAt + options.Value.Retention;
         await Save(cancellationToken);
-        ScheduleEnd();
+        SchedulePurge();
         return Summary();
     }
 
-    public async Task Used(DateTimeOffset at)
+    public async Task RecordUse(DateTimeOffset at)
     {
         if (State.Id is null || (State.LastUsedAt is { } last && at - last < TimeSpan.FromMinutes(1)))
             return;
@@ -111,7 +115,7 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
     {
         if (State.Id is not { } id || State.DueAt is not { } due || due > time.GetUtcNow())
             return;
-        await Deployment().RemoveKey(id, EventKind.KeyExpired, DeploymentEvent.System, cancellationToken);
+        await Deployment().RemoveKey(id, EventKind.KeyPurged, DeploymentEvent.SystemActor, cancellationToken);
         await Remove(cancellationToken);
     }
 
@@ -126,12 +130,12 @@ internal sealed class KeyGrain([PersistentState("key")] IPersistentState<KeyStat
 
     private IDeploymentGrain Deployment() => GrainFactory.GetGrain<IDeploymentGrain>(State.Deployment);
 
-    private void ScheduleEnd()
+    private void SchedulePurge()
     {
-        ending?.Dispose();
+        purgeTimer?.Dispose();
         if (State.DueAt is not { } due)
             return;
-        ending = this.RegisterEndTimer(ExpireIfDue, due, time.GetUtcNow());
+        purgeTimer = this.RegisterExpiryTimer(ExpireIfDue, due, time.GetUtcNow());
     }
 
     private async Task Save(CancellationToken cancellationToken)

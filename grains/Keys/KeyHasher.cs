@@ -4,19 +4,19 @@ using System.Text;
 namespace DeployCard.Grains.Keys;
 
 /// <summary>
-/// The keyed hash under which secrets are stored: HMAC-SHA-256 (RFC 2104) with a secret of this installation, so that a copy of the
-/// database alone allows no guess to be tried.
+/// Keyed hash under which secrets are stored: HMAC-SHA-256 (RFC 2104) with a secret of this installation. With a copy of the database
+/// alone, an attacker cannot test guesses.
 /// </summary>
 public sealed class KeyHasher : IDisposable
 {
-    /// <summary>The length of a hash in bytes.</summary>
+    /// <summary>Length of a hash in bytes.</summary>
     public const int HashLength = HMACSHA256.HashSizeInBytes;
 
-    // Made once for each thread: to begin a keyed hash costs as much as to make it.
+    // Cached per thread: setting up a keyed hash costs as much as computing one.
     private readonly ThreadLocal<IncrementalHash> hmac;
 
-    /// <summary>A hasher with the secret of this installation.</summary>
-    /// <param name="pepper">At least 32 bytes.</param>
+    /// <summary>Creates a hasher with the secret of this installation.</summary>
+    /// <param name="pepper">Secret of the installation, at least 32 bytes.</param>
     public KeyHasher(byte[] pepper)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pepper.Length, 32);
@@ -26,7 +26,7 @@ public sealed class KeyHasher : IDisposable
     /// <inheritdoc/>
     public void Dispose() => hmac.Dispose();
 
-    /// <summary>The hash as 64 hexadecimal digits.</summary>
+    /// <summary>Returns the hash of a secret as 64 hexadecimal digits.</summary>
     public string Hash(string text)
     {
         Span<byte> hash = stackalloc byte[HashLength];
@@ -34,9 +34,9 @@ public sealed class KeyHasher : IDisposable
         return Convert.ToHexStringLower(hash);
     }
 
-    /// <summary>The hash, without an allocation.</summary>
-    /// <param name="text">The secret, at most 256 characters of ASCII.</param>
-    /// <param name="hash">Takes <see cref="HashLength"/> bytes.</param>
+    /// <summary>Computes the hash of a secret without allocating.</summary>
+    /// <param name="text">Secret, at most 256 ASCII characters.</param>
+    /// <param name="hash">Buffer that receives <see cref="HashLength"/> bytes.</param>
     public void Hash(ReadOnlySpan<char> text, Span<byte> hash)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, 256);

@@ -1,61 +1,65 @@
 namespace DeployCard.Grains.Keys;
 
 /// <summary>
-/// What is stored of a key; its text is not. The catalog indexes <c>id</c>, <c>hash</c>, <c>deployment</c>, <c>name</c>, <c>prefix</c>,
-/// <c>createdAt</c>, <c>createdBy</c>, <c>expiresAt</c>, <c>revokedAt</c>, <c>lastUsedAt</c>, <c>requestsPerSecond</c>, <c>requestBurst</c> and <c>dueAt</c> of its JSON.
+/// Stored state of a key, without its text. The catalog indexes <c>id</c>, <c>hash</c>, <c>deployment</c>, <c>name</c>, <c>prefix</c>,
+/// <c>createdAt</c>, <c>createdBy</c>, <c>expiresAt</c>, <c>revokedAt</c>, <c>lastUsedAt</c>, <c>requestsPerSecond</c>, <c>requestBurst</c>
+/// and <c>dueAt</c> of its JSON.
 /// </summary>
 [GenerateSerializer, Alias("key-state")]
 public sealed class KeyState
 {
-    /// <summary>The id, which is no secret; null before it is created and after it is gone.</summary>
+    /// <summary>Public id of the key; null before creation and after removal.</summary>
     [Id(0)]
     public string? Id { get; set; }
 
-    /// <summary>The keyed hash of its text, 64 hexadecimal digits.</summary>
+    /// <summary>Keyed hash of the key's text, 64 hexadecimal digits.</summary>
     [Id(1)]
     public string Hash { get; set; } = "";
 
-    /// <summary>The deployment that it opens.</summary>
+    /// <summary>Name of the deployment that the key gives access to.</summary>
     [Id(2)]
     public string Deployment { get; set; } = "";
 
-    /// <summary>What its maker calls it.</summary>
+    /// <summary>Name of the key that users see.</summary>
     [Id(3)]
     public string Name { get; set; } = "";
 
-    /// <summary>The first characters of its text, by which people tell keys apart.</summary>
+    /// <summary>First characters of the key's text, by which users recognize the key.</summary>
     [Id(4)]
     public string Prefix { get; set; } = "";
 
-    /// <summary>When it was created, UTC.</summary>
+    /// <summary>Time of creation, UTC.</summary>
     [Id(5)]
     public DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>Who created it.</summary>
+    /// <summary>Name of the user who created the key.</summary>
     [Id(6)]
     public string CreatedBy { get; set; } = "";
 
-    /// <summary>From when on it is refused, UTC; null for never.</summary>
+    /// <summary>Time from which the key is rejected, UTC; null if it does not expire.</summary>
     [Id(7)]
     public DateTimeOffset? ExpiresAt { get; set; }
 
-    /// <summary>When it was revoked, UTC.</summary>
+    /// <summary>Time of revocation, UTC; null if the key is not revoked.</summary>
     [Id(8)]
     public DateTimeOffset? RevokedAt { get; set; }
 
-    /// <summary>When it was last used, UTC; written late, at most once a minute.</summary>
+    /// <summary>Time of the last recorded use, UTC; updated at most once a minute. Null if the key was never used.</summary>
     [Id(9)]
     public DateTimeOffset? LastUsedAt { get; set; }
 
-    /// <summary>Requests for each second that one gateway lets through on average; 0 for no bound.</summary>
+    /// <summary>Average number of requests per second that each gateway admits with this key; 0 means unlimited.</summary>
     [Id(10)]
     public double RequestsPerSecond { get; set; }
 
-    /// <summary>Requests that may come at once above that rate; 0 for one second's worth.</summary>
+    /// <summary>
+    /// Maximum number of requests that each gateway admits in a burst; 0 means one second's worth of <see cref="RequestsPerSecond"/>, at
+    /// least 1.
+    /// </summary>
     [Id(11)]
     public int RequestBurst { get; set; }
 
-    /// <summary>When it is removed, UTC.</summary>
+    /// <summary>Time when the key is removed, UTC; null if it neither expires nor is revoked.</summary>
     [Id(12)]
     public DateTimeOffset? DueAt { get; set; }
 }

@@ -8,7 +8,8 @@ namespace DeployCard.Grains.Keys;
 internal sealed class KeyStore(DbDataSource source) : IKeyStore
 {
     private const string Select =
-        "SELECT id, hash, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, requestsPerSecond, requestBurst FROM KeyIndex";
+        "SELECT id, hash, deployment, name, prefix, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, "
+        + "requestsPerSecond, requestBurst FROM KeyIndex";
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken)
@@ -16,8 +17,9 @@ internal sealed class KeyStore(DbDataSource source) : IKeyStore
         var parameters = new SqlParameters();
         foreach (var (i, deployment) in deployments.Index())
             parameters[$"deployment{i}"] = deployment.Value;
-        return source.List(
-            $"{Select} WHERE deployment IN ({string.Join(", ", deployments.Select((_, i) => $"@deployment{i}"))}) ORDER BY createdAt DESC, id DESC",
+        return source.QueryList(
+            $"{Select} WHERE deployment IN ({string.Join(", ", deployments.Select((_, i) => $"@deployment{i}"))})"
+                + " ORDER BY createdAt DESC, id DESC",
             parameters,
             Map,
             cancellationToken
@@ -26,7 +28,7 @@ internal sealed class KeyStore(DbDataSource source) : IKeyStore
 
     /// <inheritdoc/>
     public async Task<KeySummary?> Find(string hash, CancellationToken cancellationToken) =>
-        (await source.List($"{Select} WHERE hash = @hash", new() { ["hash"] = hash }, Map, cancellationToken)).SingleOrDefault();
+        (await source.QueryList($"{Select} WHERE hash = @hash", new() { ["hash"] = hash }, Map, cancellationToken)).SingleOrDefault();
 
     private static KeySummary Map(DbDataReader row) =>
         new(
@@ -35,11 +37,11 @@ internal sealed class KeyStore(DbDataSource source) : IKeyStore
             DeploymentName.Parse(row.GetString(2)),
             row.GetString(3),
             row.GetString(4),
-            row.Time(5),
+            row.GetTime(5),
             row.GetString(6),
-            row.TimeOrNull(7),
-            row.TimeOrNull(8),
-            row.TimeOrNull(9),
+            row.GetTimeOrNull(7),
+            row.GetTimeOrNull(8),
+            row.GetTimeOrNull(9),
             row.GetDouble(10),
             row.GetInt32(11)
         );

@@ -5,34 +5,35 @@ using System.Text;
 namespace DeployCard.Grains.Keys;
 
 /// <summary>
-/// The text of a secret: a prefix that tells what it is, 32 random bytes, and a checksum, so that a typing error is refused without a look-up.
-/// As in <c>dck_</c> + 43 characters (base64url, RFC 4648) + 6 characters of the SHA-256 of what stands before.
+/// Text of a secret: a prefix that identifies its type, 32 random bytes and a checksum. The checksum rejects typing errors without a
+/// lookup. Format: <c>dck_</c> + 43 characters (base64url, RFC 4648) + the first 6 base64url characters of the SHA-256 of the preceding
+/// text.
 /// </summary>
 public static class KeyText
 {
-    /// <summary>The prefix of a deployment's key.</summary>
+    /// <summary>Prefix of the key of a deployment.</summary>
     public const string KeyPrefix = "dck_";
 
-    /// <summary>The prefix of an administrator's token.</summary>
+    /// <summary>Prefix of the token of an administrator.</summary>
     public const string AdministratorPrefix = "dca_";
 
-    /// <summary>How many characters of a key people see in lists, its prefix included.</summary>
-    public const int Shown = 10;
+    /// <summary>Number of characters of a key that lists show, including its prefix.</summary>
+    public const int DisplayLength = 10;
 
     private const int SecretLength = 43;
     private const int ChecksumLength = 6;
 
-    /// <summary>The length of every text.</summary>
+    /// <summary>Length of every secret in characters.</summary>
     public const int Length = 4 + SecretLength + ChecksumLength;
 
-    /// <summary>A new secret from the system's random source.</summary>
-    public static string New(string prefix)
+    /// <summary>Creates a secret with random bytes from the operating system.</summary>
+    public static string Create(string prefix)
     {
         var secret = prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         return secret + Checksum(secret);
     }
 
-    /// <summary>Whether a text can be a secret of that prefix: its form and its checksum are right.</summary>
+    /// <summary>Whether the text has the form of a secret with this prefix and a matching checksum.</summary>
     public static bool IsWellFormed(ReadOnlySpan<char> text, string prefix)
     {
         if (text.Length != Length || !text.StartsWith(prefix, StringComparison.Ordinal))

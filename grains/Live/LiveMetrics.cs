@@ -2,21 +2,23 @@ using System.Diagnostics.Metrics;
 
 namespace DeployCard.Grains.Live;
 
-/// <summary>How many readers the streams of this silo's grains have (meter <c>DeployCard.Live</c>): what a reader that has gone would leave behind.</summary>
+/// <summary>
+/// Counts the open subscriptions to streams of this silo's grains (meter <c>DeployCard.Live</c>). A value that only grows reveals a leak.
+/// </summary>
 internal static class LiveMetrics
 {
     public const string MeterName = "DeployCard.Live";
-    public const string WatchersName = "deploycard.live.watchers";
+    public const string SubscribersName = "deploycard.live.subscribers";
 
     private static readonly Meter Meter = new(MeterName);
 
     private static readonly UpDownCounter<int> Watchers = Meter.CreateUpDownCounter<int>(
-        WatchersName,
-        "{watcher}",
-        "Readers of grains' streams."
+        SubscribersName,
+        "{subscriber}",
+        "Number of open subscriptions to streams of grains."
     );
 
-    public static void Came() => Watchers.Add(1);
+    public static void SubscriberAdded() => Watchers.Add(1);
 
-    public static void Went() => Watchers.Add(-1);
+    public static void SubscriberRemoved() => Watchers.Add(-1);
 }

@@ -3,31 +3,35 @@ using DeployCard.Grains.Runtimes;
 
 namespace DeployCard.Grains.Logs;
 
-/// <summary>The log of one deployment, by its name: a bounded history of lines and those that come.</summary>
+/// <summary>The log of one deployment: a bounded history and a live stream of new lines. The key is the name of the deployment.</summary>
 [Alias("log")]
 public interface ILogGrain : IGrainWithStringKey
 {
-    /// <summary>Takes lines of a pod in their order. They are stored within a second.</summary>
+    /// <summary>Appends lines of a pod, in order. They are stored within <see cref="LogOptions.FlushInterval"/>.</summary>
     Task Append(PodName pod, IReadOnlyList<PodLogLine> lines);
 
-    /// <summary>Lines of the history, oldest first.</summary>
+    /// <summary>Returns the lines of the history that match a query, oldest first.</summary>
     Task<IReadOnlyList<LogLine>> Read(LogQuery query);
 
-    /// <summary>The same with the number up to which was looked.</summary>
-    Task<LogChunk> Find(LogQuery query);
+    /// <summary>Returns the result of <see cref="Read"/> together with the highest sequence number that was searched.</summary>
+    Task<LogChunk> ReadChunk(LogQuery query);
 
     /// <summary>
-    /// What <paramref name="query"/> finds in the history, at once though it be nothing, then every line that comes and fits it; none twice, none
-    /// lost in between. Ends when the log is removed. <see cref="LogTail"/> reads it across silos.
+    /// Streams the matching lines of the history and then every new line that matches, without gaps or duplicates in between. The first
+    /// chunk follows immediately, even if it is empty. Ends when the log is removed. <see cref="LogFollower"/> reads the stream across
+    /// silos.
     /// </summary>
-    /// <param name="query">Which lines.</param>
-    /// <param name="seen">Of a reader that comes again: <see cref="LogChunk.Through"/> of its last chunk. It gets all that came since then, however many.</param>
-    /// <param name="cancellationToken">The reader's.</param>
+    /// <param name="query">Filter for the lines, and the limit for the lines of the history.</param>
+    /// <param name="seen">
+    /// To resume, <see cref="LogChunk.Through"/> of the last chunk received: the stream then starts with all matching lines after it
+    /// that are still kept, regardless of the limit. Null for a new reader.
+    /// </param>
+    /// <param name="cancellationToken">Canceled when the reader unsubscribes.</param>
     IAsyncEnumerable<LogChunk> Tail(LogQuery query, long? seen, CancellationToken cancellationToken);
 
-    /// <summary>Drops the history.</summary>
+    /// <summary>Deletes all lines of the history.</summary>
     Task Clear(CancellationToken cancellationToken);
 
-    /// <summary>Goes for good, with its deployment.</summary>
+    /// <summary>Deletes the log and ends its streams, because the deployment is purged.</summary>
     Task Remove(CancellationToken cancellationToken);
 }

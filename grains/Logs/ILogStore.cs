@@ -2,21 +2,26 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.Logs;
 
-/// <summary>Blocks of log lines beside the state: written once, read as a whole, dropped from the old end.</summary>
+/// <summary>
+/// Stores blocks of log lines outside the grain state. Blocks are written once, read as a whole, and deleted from the oldest on.
+/// </summary>
 public interface ILogStore
 {
-    /// <summary>Adds a block, durably when it returns. A block of the same first sequence number is replaced.</summary>
+    /// <summary>Stores a block durably. Replaces an existing block with the same first sequence number.</summary>
     Task Append(DeploymentName deployment, LogBlock block, CancellationToken cancellationToken);
 
-    /// <summary>The newest blocks, oldest of them first, together at most <paramref name="mostBytes"/> long but at least one where there is any.</summary>
-    Task<IReadOnlyList<LogBlock>> ReadNewest(DeploymentName deployment, long mostBytes, CancellationToken cancellationToken);
+    /// <summary>
+    /// Returns the newest blocks of a deployment, in ascending order, with a total of at most <paramref name="maxBytes"/> bytes, but
+    /// at least one block if any exists.
+    /// </summary>
+    Task<IReadOnlyList<LogBlock>> ReadNewest(DeploymentName deployment, long maxBytes, CancellationToken cancellationToken);
 
-    /// <summary>Removes the blocks whose first sequence number is below <paramref name="sequence"/>.</summary>
+    /// <summary>Deletes the blocks whose first sequence number is below <paramref name="sequence"/>.</summary>
     Task DeleteBefore(DeploymentName deployment, long sequence, CancellationToken cancellationToken);
 }
 
-/// <summary>Some lines of a log, one behind the other.</summary>
-/// <param name="FirstSequence">The sequence number of its first line.</param>
-/// <param name="Lines">How many lines it holds.</param>
-/// <param name="Payload">The lines, in whatever form the log grain writes them.</param>
+/// <summary>A stored block of consecutive log lines.</summary>
+/// <param name="FirstSequence">Sequence number of the first line.</param>
+/// <param name="Lines">Number of lines in the block.</param>
+/// <param name="Payload">The lines, as a JSON array of <see cref="LogLine"/>.</param>
 public sealed record LogBlock(long FirstSequence, int Lines, byte[] Payload);

@@ -13,10 +13,11 @@ using Orleans.Storage;
 
 namespace DeployCard.Grains.Logs;
 
-// By load figures, which are a second old, all that come at once would go to one silo.
+// Random, because resource-optimized placement uses load statistics that are a second old: it would place a burst of activations on one
+// silo.
 [RandomPlacement]
 internal sealed partial class LogGrain(
-    [PersistentState("logNumbers")] IPersistentState<LogNumbers> numbers,
+    [PersistentState("logNumbers")] IPersistentState<SequenceReservation> reservation,
     ILogStore store,
     IOptions<LogOptions> options,
     IHostApplicationLifetime lifetime,
@@ -25,31 +26,32 @@ internal sealed partial class LogGrain(
     ILogger<LogGrain> logger
 ) : Grain, ILogGrain
 {
-    /// <summary>Chunks that a slow reader may be behind before lines are left out for it.</summary>
-    private const int FeedCapacity = 256;
+    /// <summary>Maximum number of chunks buffered for a slow reader. If the buffer is full, the oldest chunks are dropped.</summary>
+    private const int BroadcasterCapacity = 256;
 
-    private const int BlocksAtOnce = 16;
+    /// <summary>Maximum number of obsolete blocks that accumulate before they are deleted.</summary>
+    private const int MaxObsoleteBlocks = 16;
 
-    /// <summary>The most in a block, in bytes: what is written at once takes several times as much memory meanwhile.</summary>
-    private const int BlockBytes = 2 << 20;
+    /// <summary>Maximum size of a block in bytes. Writing a block temporarily takes several times as much memory.</summary>
+    private const int MaxBlockBytes = 2 << 20;
 
-    /// <summary>How long it does not try to reserve numbers again: each try may hold lines up for as long as storage waits.</summary>
-    private static readonly TimeSpan StoragePause = TimeSpan.FromSeconds(5);
+    /// <summary>Delay before the next attempt to reserve sequence numbers. Each attempt may block lines until storage times out.</summary>
+    private static readonly TimeSpan ReservationBackoff = TimeSpan.FromSeconds(5);
 
-    // As bytes they are read within bounds in bytes: an escape would make six of a letter's two.
+    // Blocks are limited in bytes, and the default encoder would escape a two-byte letter as six bytes.
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly LogHistory history = new(options.Value);
-    private readonly LiveFeed<LogChunk> feed = new(FeedCapacity, lifetime.ApplicationStopping);
+    private readonly Broadcaster<LogChunk> broadcaster = new(BroadcasterCapacity, lifetime.ApplicationStopping);
 
-    // The first numbers of the blocks in storage, oldest first.
+    // First sequence numbers of the blocks in storage, oldest first.
     private readonly List<long> blocks = [];
 
-    // Up to this number lines are in storage. Those that go from the history before they come there never do.
-    private long stored;
+    // Lines up to this sequence number are stored. Lines that leave the history before a flush are never stored.
+    private long storedThrough;
 
     private bool hasReserved;
-    private DateTimeOffset reserveAt;
+    private DateTimeOffset nextReservationAt;
 
     private DeploymentName Deployment => DeploymentName.Parse(this.GetPrimaryKeyString());
 
@@ -62,15 +64,15 @@ internal sealed partial class LogGrain(
                 history.Add(line);
         }
 
-        stored = history.Next - 1;
-        numbers.State = numbers.State.TakenOver(history.Next);
-        history.SkipTo(numbers.State.Reserved + 1);
+        storedThrough = history.NextSequence - 1;
+        reservation.State = reservation.State.Recover(history.NextSequence);
+        history.SkipTo(reservation.State.Reserved + 1);
         this.RegisterGrainTimer(Store, options.Value.FlushInterval, options.Value.FlushInterval);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        feed.BreakOff();
+        broadcaster.Abort();
         await Store(cancellationToken);
         await Release(cancellationToken);
     }
@@ -78,20 +80,20 @@ internal sealed partial class LogGrain(
     public async Task Append(PodName pod, IReadOnlyList<PodLogLine> lines)
     {
         await Reserve(lines.Count);
-        var numbered = lines.Select((line, i) => new LogLine(history.Next + i, line.At, pod, line.Stream, line.Text)).ToList();
+        var numbered = lines.Select((line, i) => new LogLine(history.NextSequence + i, line.At, pod, line.Stream, line.Text)).ToList();
         numbered.ForEach(history.Add);
-        feed.Publish(new(numbered));
-        metrics.Came(Deployment, lines);
+        broadcaster.Publish(new(numbered));
+        metrics.RecordLines(Deployment, lines);
     }
 
     public Task<IReadOnlyList<LogLine>> Read(LogQuery query) => Task.FromResult(history.Find(query));
 
-    public Task<LogChunk> Find(LogQuery query) => Task.FromResult(History(query, null));
+    public Task<LogChunk> ReadChunk(LogQuery query) => Task.FromResult(History(query, null));
 
     public async IAsyncEnumerable<LogChunk> Tail(LogQuery query, long? seen, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var next = 0L;
-        await foreach (var chunk in feed.Watch(() => new([History(query, seen)]), cancellationToken))
+        await foreach (var chunk in broadcaster.Subscribe(() => new([History(query, seen)]), cancellationToken))
         {
             if (next == 0)
             {
@@ -100,10 +102,10 @@ internal sealed partial class LogGrain(
                 continue;
             }
 
-            // The feed drops the oldest chunks of a slow reader: the gap in the numbers tells how many lines that were.
+            // The broadcaster drops the oldest chunks of a slow reader. The gap in the sequence numbers is the number of dropped lines.
             var droppedLines = Math.Max(0, chunk.Lines[0].Sequence - next);
             next = Math.Max(next, chunk.Lines[^1].Sequence + 1);
-            var lines = chunk.Lines.Where(query.Fits).ToList();
+            var lines = chunk.Lines.Where(query.Matches).ToList();
             if (lines.Count > 0 || droppedLines > 0)
                 yield return new(lines, droppedLines, next - 1);
         }
@@ -112,7 +114,7 @@ internal sealed partial class LogGrain(
     public async Task Clear(CancellationToken cancellationToken)
     {
         history.Clear();
-        stored = history.Next - 1;
+        storedThrough = history.NextSequence - 1;
         blocks.Clear();
         await store.DeleteBefore(Deployment, long.MaxValue, cancellationToken);
     }
@@ -120,43 +122,46 @@ internal sealed partial class LogGrain(
     public async Task Remove(CancellationToken cancellationToken)
     {
         await Clear(cancellationToken);
-        await numbers.ClearStateAsync(cancellationToken);
+        await reservation.ClearStateAsync(cancellationToken);
         hasReserved = false;
-        feed.Complete();
+        broadcaster.Complete();
         DeactivateOnIdle();
     }
 
     private LogChunk History(LogQuery query, long? seen)
     {
         if (seen is not { } last)
-            return new(history.Find(query), 0, history.Next - 1);
-        // Numbers that were given while none could be reserved may have gone with their silo: what comes now is new to the reader.
-        last = Math.Min(last, history.Next - 1);
+            return new(history.Find(query), 0, history.NextSequence - 1);
+        // Sequence numbers assigned without a reservation may be lost with their silo and then be assigned again, to lines new to the
+        // reader.
+        last = Math.Min(last, history.NextSequence - 1);
         var lines = history.Find(query with { Last = int.MaxValue, After = Math.Max(last, query.After ?? 0) });
-        return new(lines, numbers.State.Between(last, history.First), history.Next - 1);
+        return new(lines, reservation.State.CountBetween(last, history.FirstSequence), history.NextSequence - 1);
     }
 
-    /// <summary>Sees to it that the numbers of so many lines are nobody else's. Where that cannot be stored, lines are shown nevertheless.</summary>
+    /// <summary>
+    /// Reserves sequence numbers for the given number of lines. If the reservation cannot be stored, lines are accepted nevertheless.
+    /// </summary>
     private async Task Reserve(int lines)
     {
-        if (history.Next + lines - 1 <= numbers.State.Reserved || time.GetUtcNow() < reserveAt)
+        if (history.NextSequence + lines - 1 <= reservation.State.Reserved || time.GetUtcNow() < nextReservationAt)
             return;
         try
         {
-            await SetNumbers(numbers.State.For(history.Next, lines), CancellationToken.None);
+            await WriteReservation(reservation.State.Reserve(history.NextSequence, lines), CancellationToken.None);
             hasReserved = true;
         }
         catch (InconsistentStateException)
         {
-            // Another activation has written: this one is not the log's any more.
-            feed.BreakOff();
+            // Another activation has written the state, so this one is obsolete.
+            broadcaster.Abort();
             DeactivateOnIdle();
             throw;
         }
         catch (Exception e)
         {
-            reserveAt = time.GetUtcNow() + StoragePause;
-            LogNotReserved(logger, Deployment, e.Message);
+            nextReservationAt = time.GetUtcNow() + ReservationBackoff;
+            LogReservationFailed(logger, Deployment, e.Message);
         }
     }
 
@@ -166,26 +171,26 @@ internal sealed partial class LogGrain(
             return;
         try
         {
-            await SetNumbers(numbers.State.UpTo(history.Next), cancellationToken);
+            await WriteReservation(reservation.State.Release(history.NextSequence), cancellationToken);
         }
         catch (Exception e)
         {
-            // They are left out.
-            LogNotReserved(logger, Deployment, e.Message);
+            // The next activation skips the unused numbers.
+            LogReservationFailed(logger, Deployment, e.Message);
         }
     }
 
-    private async Task SetNumbers(LogNumbers next, CancellationToken cancellationToken)
+    private async Task WriteReservation(SequenceReservation next, CancellationToken cancellationToken)
     {
-        var before = numbers.State;
+        var before = reservation.State;
         try
         {
-            numbers.State = next;
-            await numbers.WriteStateAsync(cancellationToken);
+            reservation.State = next;
+            await reservation.WriteStateAsync(cancellationToken);
         }
         catch
         {
-            numbers.State = before;
+            reservation.State = before;
             throw;
         }
     }
@@ -194,38 +199,41 @@ internal sealed partial class LogGrain(
     {
         try
         {
-            while (history.After(stored, BlockBytes) is { Count: > 0 } lines)
+            while (history.ReadAfter(storedThrough, MaxBlockBytes) is { Count: > 0 } lines)
             {
                 await store.Append(
                     Deployment,
                     new(lines[0].Sequence, lines.Count, JsonSerializer.SerializeToUtf8Bytes(lines, Json)),
                     cancellationToken
                 );
-                stored = lines[^1].Sequence;
+                storedThrough = lines[^1].Sequence;
                 blocks.Add(lines[0].Sequence);
                 await Trim(cancellationToken);
             }
         }
         catch (Exception e)
         {
-            var (level, lines) = (StorageHealth.Level(e, LogLevel.Warning), history.CountAfter(stored));
-            LogNotStored(logger, level, e, Deployment, lines);
+            var (level, lines) = (StorageOutageTracker.LogLevelFor(e, LogLevel.Warning), history.CountAfter(storedThrough));
+            LogStoreFailed(logger, level, e, Deployment, lines);
         }
     }
 
     private async Task Trim(CancellationToken cancellationToken)
     {
-        // A block goes when none of its lines is kept; and not each at once, for a delete now and then is cheaper.
-        var oldest = blocks.FindLastIndex(first => first <= history.First);
-        if (oldest < BlocksAtOnce && (oldest < 1 || blocks[oldest] - blocks[0] < options.Value.MaxLines / 4))
+        // A block is obsolete when none of its lines is kept. Deleting several blocks at a time is cheaper.
+        var oldest = blocks.FindLastIndex(first => first <= history.FirstSequence);
+        if (oldest < MaxObsoleteBlocks && (oldest < 1 || blocks[oldest] - blocks[0] < options.Value.MaxLines / 4))
             return;
         await store.DeleteBefore(Deployment, blocks[oldest], cancellationToken);
         blocks.RemoveRange(0, oldest);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Numbers of log lines of deployment {Deployment} could not be stored: {Reason}")]
-    private static partial void LogNotReserved(ILogger logger, DeploymentName deployment, string reason);
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Reserving sequence numbers for the log of deployment {Deployment} failed: {Reason}"
+    )]
+    private static partial void LogReservationFailed(ILogger logger, DeploymentName deployment, string reason);
 
-    [LoggerMessage(Message = "{Lines} log lines of deployment {Deployment} could not be stored yet")]
-    private static partial void LogNotStored(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment, int lines);
+    [LoggerMessage(Message = "Storing {Lines} log lines of deployment {Deployment} failed; the next flush retries")]
+    private static partial void LogStoreFailed(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment, int lines);
 }

@@ -2,31 +2,31 @@ using System.Text;
 
 namespace DeployCard.Grains.Logs;
 
-/// <summary>The lines that are kept: bounded in number and in bytes, the oldest go first.</summary>
+/// <summary>The most recent lines of a log, limited in number and in bytes. Beyond a limit, the oldest lines are dropped.</summary>
 internal sealed class LogHistory(LogOptions options)
 {
-    // In order of their numbers. Those before the first index have gone; they are taken out many at a time.
+    // Ordered by sequence number. Lines before index "first" are dropped; their slots are removed in bulk.
     private readonly List<LogLine> lines = [];
     private int first;
     private long bytes;
 
-    /// <summary>The lowest sequence number that is kept, or the next one where nothing is.</summary>
-    public long First => first < lines.Count ? lines[first].Sequence : Next;
+    /// <summary>Lowest sequence number that is kept; <see cref="NextSequence"/> if the history is empty.</summary>
+    public long FirstSequence => first < lines.Count ? lines[first].Sequence : NextSequence;
 
-    /// <summary>The sequence number of the next line.</summary>
-    public long Next { get; private set; } = 1;
+    /// <summary>Sequence number of the next line, from 1.</summary>
+    public long NextSequence { get; private set; } = 1;
 
     public void Add(LogLine line)
     {
         lines.Add(line);
         bytes += Size(line);
-        Next = line.Sequence + 1;
+        NextSequence = line.Sequence + 1;
         while (lines.Count - first > options.MaxLines || (bytes > options.MaxBytes && lines.Count - first > 1))
             DropFirst();
     }
 
-    /// <summary>Leaves numbers out.</summary>
-    public void SkipTo(long next) => Next = Math.Max(Next, next);
+    /// <summary>Skips sequence numbers so that the next line has at least the given number.</summary>
+    public void SkipTo(long next) => NextSequence = Math.Max(NextSequence, next);
 
     public void Clear()
     {
@@ -34,34 +34,37 @@ internal sealed class LogHistory(LogOptions options)
         (first, bytes) = (0, 0);
     }
 
-    /// <summary>The lines that the query asks for, oldest first.</summary>
+    /// <summary>Returns the lines that match a query, oldest first.</summary>
     public IReadOnlyList<LogLine> Find(LogQuery query)
     {
-        var (from, to) = (Index(query.After ?? 0), Index((query.Before ?? long.MaxValue) - 1));
+        var (from, to) = (IndexAfter(query.After ?? 0), IndexAfter((query.Before ?? long.MaxValue) - 1));
         var count = Math.Max(0, to - from);
-        var span = Enumerable.Range(0, count).Select(i => query.Oldest ? from + i : to - 1 - i);
-        var found = span.Select(i => lines[i]).Where(query.Fits).Take(query.Last).ToList();
-        if (!query.Oldest)
+        var span = Enumerable.Range(0, count).Select(i => query.FromOldest ? from + i : to - 1 - i);
+        var found = span.Select(i => lines[i]).Where(query.Matches).Take(query.Last).ToList();
+        if (!query.FromOldest)
             found.Reverse();
         return found;
     }
 
-    /// <summary>The first lines with a higher number, together at most so many bytes but one at least where there is any.</summary>
-    public IReadOnlyList<LogLine> After(long number, long mostBytes)
+    /// <summary>
+    /// Returns the first lines after a sequence number, with a total of at most <paramref name="maxBytes"/> bytes, but at least one
+    /// line if any exists.
+    /// </summary>
+    public IReadOnlyList<LogLine> ReadAfter(long number, long maxBytes)
     {
-        var from = Index(number);
+        var from = IndexAfter(number);
         var to = from;
         var size = 0L;
-        while (to < lines.Count && ((size += Size(lines[to])) <= mostBytes || to == from))
+        while (to < lines.Count && ((size += Size(lines[to])) <= maxBytes || to == from))
             to++;
         return lines[from..to];
     }
 
-    /// <summary>How many lines have a higher number.</summary>
-    public int CountAfter(long number) => lines.Count - Index(number);
+    /// <summary>Returns the number of lines after a sequence number.</summary>
+    public int CountAfter(long number) => lines.Count - IndexAfter(number);
 
-    /// <summary>Where the lines begin that have a higher number.</summary>
-    private int Index(long after)
+    /// <summary>Returns the index of the first line after a sequence number.</summary>
+    private int IndexAfter(long after)
     {
         var (low, high) = (first, lines.Count);
         while (low < high)

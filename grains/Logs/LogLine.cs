@@ -4,11 +4,14 @@ using DeployCard.Grains.Runtimes;
 namespace DeployCard.Grains.Logs;
 
 /// <summary>One line of a deployment's log.</summary>
-/// <param name="Sequence">Its number in the deployment's log, from 1; a later line has a higher one, mostly the next. No two lines ever have the same.</param>
-/// <param name="At">When it arrived, UTC.</param>
-/// <param name="Pod">The pod that wrote it.</param>
-/// <param name="Stream">Where it was written.</param>
-/// <param name="Text">The line without its end.</param>
+/// <param name="Sequence">
+/// Sequence number in the log of the deployment, from 1. A later line has a higher number, usually the next one; numbers may be
+/// skipped. Two lines have the same number only if a silo was killed while storage was unavailable.
+/// </param>
+/// <param name="At">Time at which the line arrived, UTC.</param>
+/// <param name="Pod">Name of the pod that wrote the line.</param>
+/// <param name="Stream">Stream to which the line was written.</param>
+/// <param name="Text">Text of the line, without the line ending.</param>
 [GenerateSerializer, Alias("log-line"), Immutable]
 public sealed record LogLine(
     [property: Id(0)] long Sequence,
@@ -18,10 +21,13 @@ public sealed record LogLine(
     [property: Id(4)] string Text
 );
 
-/// <summary>Lines that come together.</summary>
-/// <param name="Lines">The lines, in order.</param>
-/// <param name="DroppedLines">How many lines before them were left out because the reader was too slow, or came again when they were kept no more; of a reader that looks for some lines only, at most so many.</param>
-/// <param name="Through">The number up to which the reader has all that fits.</param>
+/// <summary>A batch of consecutive matching lines.</summary>
+/// <param name="Lines">The lines, oldest first.</param>
+/// <param name="DroppedLines">
+/// Number of lines before this chunk that the reader missed, because it was too slow or because it reconnected after they were trimmed.
+/// For a reader with a filter this is an upper bound.
+/// </param>
+/// <param name="Through">Sequence number up to which the reader has received all matching lines.</param>
 [GenerateSerializer, Alias("log-chunk"), Immutable]
 public sealed record LogChunk(
     [property: Id(0)] IReadOnlyList<LogLine> Lines,
@@ -29,15 +35,15 @@ public sealed record LogChunk(
     [property: Id(2)] long Through = 0
 );
 
-/// <summary>Which lines of the history.</summary>
-/// <param name="Last">The latest so many of those that fit, 1 to 10,000.</param>
-/// <param name="After">Only lines with a higher sequence number.</param>
-/// <param name="Before">Only lines with a lower sequence number.</param>
-/// <param name="Pod">Only lines of this pod.</param>
-/// <param name="Search">Only lines that hold this text, without regard to case.</param>
-/// <param name="From">Only lines that arrived then or later.</param>
-/// <param name="To">Only lines that arrived earlier.</param>
-/// <param name="Oldest">The first ones of those that fit, and not the latest.</param>
+/// <summary>A filter for the lines of a log, with a limit for the lines of the history.</summary>
+/// <param name="Last">Maximum number of matching lines to return from the history, default 1,000.</param>
+/// <param name="After">Only lines with a higher sequence number; null for no lower limit.</param>
+/// <param name="Before">Only lines with a lower sequence number; null for no upper limit.</param>
+/// <param name="Pod">Only lines of the pod with this name; null for all pods.</param>
+/// <param name="Search">Only lines that contain this text, ignoring case; null for all lines.</param>
+/// <param name="From">Only lines that arrived at or after this time; null for no lower limit.</param>
+/// <param name="To">Only lines that arrived before this time; null for no upper limit.</param>
+/// <param name="FromOldest">Whether to return the oldest matching lines instead of the newest.</param>
 [GenerateSerializer, Alias("log-query"), Immutable]
 public sealed record LogQuery(
     [property: Id(0)] int Last = 1000,
@@ -47,16 +53,16 @@ public sealed record LogQuery(
     [property: Id(4)] string? Search = null,
     [property: Id(5)] DateTimeOffset? From = null,
     [property: Id(6)] DateTimeOffset? To = null,
-    [property: Id(7)] bool Oldest = false
+    [property: Id(7)] bool FromOldest = false
 )
 {
-    internal bool Fits(LogLine line) =>
+    internal bool Matches(LogLine line) =>
         line.Sequence > (After ?? 0)
         && line.Sequence < (Before ?? long.MaxValue)
-        && FitsPod(line)
+        && MatchesPod(line)
         && line.At >= (From ?? DateTimeOffset.MinValue)
         && line.At < (To ?? DateTimeOffset.MaxValue)
         && (Search is null || line.Text.Contains(Search, StringComparison.OrdinalIgnoreCase));
 
-    internal bool FitsPod(LogLine line) => Pod is null || line.Pod.Value == Pod;
+    internal bool MatchesPod(LogLine line) => Pod is null || line.Pod.Value == Pod;
 }

@@ -5,7 +5,7 @@ using DeployCard.Grains.Telemetry;
 
 namespace DeployCard.Grains.Logs;
 
-/// <summary>What pods write (meter <c>DeployCard.Logs</c>), by deployment.</summary>
+/// <summary>Counts the log lines of pods by deployment (meter <c>DeployCard.Logs</c>).</summary>
 internal sealed class LogMetrics
 {
     public const string MeterName = "DeployCard.Logs";
@@ -17,22 +17,22 @@ internal sealed class LogMetrics
     public LogMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        lines = meter.CreateCounter<long>("deploycard.log.lines", "{line}", "Lines of pods that reached the log.");
+        lines = meter.CreateCounter<long>("deploycard.log.lines", "{line}", "Number of lines of pods that reached the log.");
         dropped = meter.CreateCounter<long>(
             "deploycard.log.dropped_lines",
             "{line}",
-            "Lines of pods that came faster than they were read or than is taken of one pod."
+            "Number of lines of pods that were dropped because the pod wrote faster than its output was read or than its rate limit."
         );
     }
 
-    /// <summary>Lines came, and others before them had been left out already.</summary>
-    public void Came(DeploymentName deployment, IReadOnlyList<PodLogLine> batch)
+    /// <summary>Records lines that reached the log, and the lines that were dropped before them.</summary>
+    public void RecordLines(DeploymentName deployment, IReadOnlyList<PodLogLine> batch)
     {
-        lines.Add(batch.Count, tag.Of(deployment.Value));
-        // Also where it is none: a series that first appears with its first value is no increase to who looks for one.
-        Dropped(deployment, batch.Sum(line => line.DroppedLines));
+        lines.Add(batch.Count, tag.For(deployment.Value));
+        // Create the series at 0, so that increase() sees the first increment.
+        RecordDropped(deployment, batch.Sum(line => line.DroppedLines));
     }
 
-    /// <summary>Lines were given up.</summary>
-    public void Dropped(DeploymentName deployment, long count) => dropped.Add(count, tag.Of(deployment.Value));
+    /// <summary>Records lines that were dropped.</summary>
+    public void RecordDropped(DeploymentName deployment, long count) => dropped.Add(count, tag.For(deployment.Value));
 }

@@ -11,7 +11,8 @@ internal sealed class LogStore(DbDataSource source) : ILogStore
     public Task Append(DeploymentName deployment, LogBlock block, CancellationToken cancellationToken) =>
         source.Execute(
             """
-            INSERT INTO LogBlock (deployment, firstSequence, lines, size, payload) VALUES (@deployment, @firstSequence, @lines, @size, @payload)
+            INSERT INTO LogBlock (deployment, firstSequence, lines, size, payload)
+            VALUES (@deployment, @firstSequence, @lines, @size, @payload)
             ON CONFLICT (deployment, firstSequence) DO UPDATE SET lines = excluded.lines, size = excluded.size, payload = excluded.payload
             """,
             new()
@@ -26,9 +27,9 @@ internal sealed class LogStore(DbDataSource source) : ILogStore
         );
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<LogBlock>> ReadNewest(DeploymentName deployment, long mostBytes, CancellationToken cancellationToken) =>
-        source.List(
-            // First where they begin, by sizes alone; then only those are read.
+    public Task<IReadOnlyList<LogBlock>> ReadNewest(DeploymentName deployment, long maxBytes, CancellationToken cancellationToken) =>
+        source.QueryList(
+            // The inner query selects by size alone, so that only payloads that are returned are read.
             """
             SELECT firstSequence, lines, payload FROM LogBlock
             WHERE deployment = @deployment AND firstSequence >= (
@@ -39,7 +40,7 @@ internal sealed class LogStore(DbDataSource source) : ILogStore
               WHERE total <= @mostBytes OR place = 1)
             ORDER BY firstSequence
             """,
-            new() { ["deployment"] = deployment.Value, ["mostBytes"] = mostBytes },
+            new() { ["deployment"] = deployment.Value, ["mostBytes"] = maxBytes },
             row => new LogBlock(row.GetInt64(0), row.GetInt32(1), (byte[])row.GetValue(2)),
             cancellationToken
         );

@@ -4,11 +4,14 @@ using DeployCard.Grains.Runtimes;
 
 namespace DeployCard.Grains.Logs;
 
-/// <summary>Log lines as plain text, one each: time (UTC), pod, <c>err</c> or <c>sys</c> where it is not standard output, and the line without its colours.</summary>
+/// <summary>
+/// Formats log lines as plain text, one line each: time (UTC), pod, <c>err</c> or <c>sys</c> unless the line is from standard output,
+/// and the text without ANSI escape sequences.
+/// </summary>
 public static partial class LogText
 {
-    /// <summary>The lines, each with its end.</summary>
-    public static string Of(IReadOnlyList<LogLine> lines)
+    /// <summary>Returns the lines as text. Each line ends with LF.</summary>
+    public static string Format(IReadOnlyList<LogLine> lines)
     {
         var text = new StringBuilder();
         foreach (var line in lines)
@@ -24,7 +27,10 @@ public static partial class LogText
             _ => "",
         };
 
-    /// <summary>Control sequences of terminals (ECMA-48, section 5.4), and what an operating system command says (section 8.3.89), as links and titles.</summary>
+    /// <summary>
+    /// Matches terminal control sequences (ECMA-48, section 5.4), including operating system commands with their text, such as links
+    /// and titles (section 8.3.89).
+    /// </summary>
     [GeneratedRegex(@"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x1b\u2407]*(?:\x1b\\|\u2407)?|[@-Z\\-_])", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Escapes();
 }

@@ -3,14 +3,14 @@ using DeployCard.Grains.Pods;
 namespace DeployCard.Grains.Monitoring;
 
 /// <summary>
-/// Minutes as they are stored. The first byte is the version of the format; then the names of sources and pods, once each, then the parts. Numbers
-/// have seven bits a byte, so that small ones are short.
+/// The binary format of stored minutes. The first byte is the format version. Then follow the names of sources and of pods, each name once,
+/// and then the parts. Integers are 7-bit encoded, so that small numbers take one byte.
 /// </summary>
 internal static class BlockFormat
 {
     private const byte Version = 2;
 
-    /// <summary>Without what cold starts waited, and without percentiles.</summary>
+    /// <summary>The first format version: it has no cold-start histogram and no precomputed percentiles.</summary>
     private const byte First = 1;
 
     public static byte[] Write(long firstMinute, IReadOnlyCollection<MinutePart> parts)
@@ -32,14 +32,14 @@ internal static class BlockFormat
         return bytes.ToArray();
     }
 
-    /// <exception cref="NotSupportedException">A newer version wrote it.</exception>
+    /// <exception cref="NotSupportedException">The block has a format version that this version of DeployCard does not know.</exception>
     public static IReadOnlyList<MinutePart> Read(MonitorBlock block)
     {
         var reader = new BlockReader(block.Payload);
         var version = reader.ReadByte();
         if (version is not (First or Version))
             throw new NotSupportedException(
-                $"A block of monitoring has format {version}; this version reads formats {First} to {Version}."
+                $"A monitoring block has format {version}; this version of DeployCard reads formats {First} to {Version}."
             );
         var (sources, pods) = (ReadNames(ref reader), ReadNames(ref reader));
         var parts = new MinutePart[(int)reader.ReadNumber()];
@@ -71,9 +71,9 @@ internal static class BlockFormat
 
     private static void Write(BinaryWriter writer, MinuteBucket bucket, Dictionary<string, int> pods)
     {
-        writer.Write7BitEncodedInt(bucket.Figures.Length);
-        foreach (var figure in bucket.Figures)
-            writer.Write7BitEncodedInt64(figure);
+        writer.Write7BitEncodedInt(bucket.Counters.Length);
+        foreach (var counter in bucket.Counters)
+            writer.Write7BitEncodedInt64(counter);
         Write(writer, bucket.Latency);
         Write(writer, bucket.AsyncLatency);
         Write(writer, bucket.ColdStart ?? LatencyHistogram.Empty);
@@ -82,7 +82,7 @@ internal static class BlockFormat
         {
             writer.Write7BitEncodedInt(pods[pod.Pod.Value]);
             writer.Write(pod.IsReady);
-            foreach (var number in new[] { pod.Samples, pod.MilliCores, pod.MostMilliCores, pod.MostMemory })
+            foreach (var number in new[] { pod.Samples, pod.MilliCores, pod.MaxMilliCores, pod.MaxMemoryBytes })
                 writer.Write7BitEncodedInt64(number);
         }
     }
@@ -90,20 +90,20 @@ internal static class BlockFormat
     private static void Write(BinaryWriter writer, LatencyHistogram histogram)
     {
         writer.Write7BitEncodedInt(histogram.Bytes.Length);
-        if (histogram.Figures is not { } figures)
+        if (histogram.Percentiles is not { } percentiles)
             return;
-        // So that who asks for minutes as they are need not look through the bins of days.
-        writer.Write7BitEncodedInt64(figures.Count);
-        foreach (var time in new[] { figures.P50, figures.P90, figures.P95, figures.P99, figures.Max })
-            writer.Write7BitEncodedInt(LatencyBins.Of((long)time.TotalMicroseconds));
+        // Stored percentiles spare a query with a step of one minute from decoding the bins of several days.
+        writer.Write7BitEncodedInt64(percentiles.Count);
+        foreach (var time in new[] { percentiles.P50, percentiles.P90, percentiles.P95, percentiles.P99, percentiles.Max })
+            writer.Write7BitEncodedInt(LatencyBins.IndexOf((long)time.TotalMicroseconds));
         writer.Write(histogram.Bytes.Span);
     }
 
     private static MinuteBucket Read(ref BlockReader reader, byte version, long minute, string[] names)
     {
-        var figures = new long[(int)reader.ReadNumber()];
-        for (var i = 0; i < figures.Length; i++)
-            figures[i] = reader.ReadNumber();
+        var counters = new long[(int)reader.ReadNumber()];
+        for (var i = 0; i < counters.Length; i++)
+            counters[i] = reader.ReadNumber();
         var (latency, asyncLatency) = (ReadHistogram(ref reader, version), ReadHistogram(ref reader, version));
         var coldStart = version > First ? ReadHistogram(ref reader, version) : null;
         var pods = new PodMinute[(int)reader.ReadNumber()];
@@ -119,7 +119,7 @@ internal static class BlockFormat
             );
         }
 
-        return new(minute, figures, latency, asyncLatency, pods) { ColdStart = coldStart };
+        return new(minute, counters, latency, asyncLatency, pods) { ColdStart = coldStart };
     }
 
     private static LatencyHistogram ReadHistogram(ref BlockReader reader, byte version)
@@ -128,7 +128,7 @@ internal static class BlockFormat
             return LatencyHistogram.Empty;
         if (version == First)
             return new(reader.ReadBytes(length));
-        var figures = new LatencyFigures(
+        var percentiles = new LatencyPercentiles(
             reader.ReadNumber(),
             ReadTime(ref reader),
             ReadTime(ref reader),
@@ -136,9 +136,9 @@ internal static class BlockFormat
             ReadTime(ref reader),
             ReadTime(ref reader)
         );
-        return LatencyHistogram.Of(reader.ReadBytes(length), figures);
+        return LatencyHistogram.FromBytes(reader.ReadBytes(length), percentiles);
     }
 
     private static TimeSpan ReadTime(ref BlockReader reader) =>
-        LatencyBins.Middle((int)Math.Min(reader.ReadNumber(), LatencyBins.Count - 1));
+        LatencyBins.MidpointOf((int)Math.Min(reader.ReadNumber(), LatencyBins.Count - 1));
 }

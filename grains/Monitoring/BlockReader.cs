@@ -3,34 +3,35 @@ using System.Text;
 namespace DeployCard.Grains.Monitoring;
 
 /// <summary>
-/// Reads what a <see cref="BinaryWriter"/> wrote, from memory: three days are some million numbers, and a reader of streams asks the stream for each of
-/// their bytes. Bytes that are missing are an <see cref="IndexOutOfRangeException"/> or <see cref="ArgumentOutOfRangeException"/>.
+/// Reads the output of a <see cref="BinaryWriter"/> from memory. Three days of minutes hold millions of numbers, and
+/// <see cref="BinaryReader"/> would call its stream for every byte. Truncated input throws <see cref="IndexOutOfRangeException"/> or
+/// <see cref="ArgumentOutOfRangeException"/>.
 /// </summary>
 internal ref struct BlockReader(ReadOnlyMemory<byte> memory)
 {
     private readonly ReadOnlySpan<byte> bytes = memory.Span;
-    private int at;
+    private int position;
 
-    public byte ReadByte() => bytes[at++];
+    public byte ReadByte() => bytes[position++];
 
-    /// <summary>A number of seven bits a byte.</summary>
+    /// <summary>Reads a 7-bit encoded integer.</summary>
     public long ReadNumber()
     {
         var value = 0L;
         for (var shift = 0; ; shift += 7)
         {
-            var next = bytes[at++];
+            var next = bytes[position++];
             value |= (long)(next & 0x7F) << shift;
             if (next < 0x80)
                 return value;
         }
     }
 
-    /// <summary>Not a copy.</summary>
+    /// <summary>Returns the next bytes as a slice of the block, without copying them.</summary>
     public ReadOnlyMemory<byte> ReadBytes(int length)
     {
-        var read = memory.Slice(at, length);
-        at += length;
+        var read = memory.Slice(position, length);
+        position += length;
         return read;
     }
 

@@ -4,117 +4,124 @@ using DeployCard.Grains.Runtimes;
 namespace DeployCard.Grains.Monitoring;
 
 /// <summary>
-/// What this silo sees of one deployment, counted by the minute. To count takes no lock and no memory but for a new minute's; of a deployment at
-/// rest it holds nothing.
+/// The traffic of one deployment on this silo, counted per minute. Counting takes no lock, and allocates only at the start of a minute.
+/// An idle deployment holds no minutes.
 /// </summary>
 public sealed class DeploymentTraffic
 {
-    /// <summary>Minutes that are kept while they cannot be told: older ones would not be taken any more.</summary>
-    private const int MostHeld = MonitorLedger.OpenMinutes;
+    /// <summary>Maximum number of unacknowledged minutes to keep. The monitor grain would reject older minutes.</summary>
+    private const int MaxPending = MinuteAggregator.OpenMinutes;
 
-    /// <summary>How long after its end somebody may still count in a minute.</summary>
+    /// <summary>Time after the end of a minute in which a thread that already holds the minute may still count in it.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    private readonly Action<DeploymentTraffic> began;
+    private readonly Action<DeploymentTraffic> onActive;
     private readonly TimeProvider time;
     private readonly Lock sync = new();
     private readonly List<TrafficMinute> live = [];
-    private readonly SortedDictionary<long, (long Version, MinuteBucket Bucket)> held = [];
+    private readonly SortedDictionary<long, (long Version, MinuteBucket Bucket)> pending = [];
     private TrafficMinute? current;
     private bool isListed;
     private long version;
     private long closedThrough;
-    private long told;
+    private long acknowledged;
 
-    internal DeploymentTraffic(DeploymentName deployment, Action<DeploymentTraffic> began, TimeProvider time) =>
-        (Deployment, this.began, this.time) = (deployment, began, time);
+    internal DeploymentTraffic(DeploymentName deployment, Action<DeploymentTraffic> onActive, TimeProvider time) =>
+        (Deployment, this.onActive, this.time) = (deployment, onActive, time);
 
-    /// <summary>Whose it is.</summary>
+    /// <summary>Name of the deployment.</summary>
     public DeploymentName Deployment { get; }
 
-    /// <summary>Counts a request that came to its end.</summary>
-    /// <param name="of">What became of it.</param>
-    /// <param name="took">How long it took, from its arrival to the end of the answer; null where that tells nothing, as of a connection that was upgraded.</param>
-    public void Ended(RequestClass of, TimeSpan? took)
+    /// <summary>Counts a synchronous request that has ended.</summary>
+    /// <param name="requestClass">The outcome of the request.</param>
+    /// <param name="duration">
+    /// Time from the arrival of the request to the end of the response. Null if the duration says nothing about speed, as for an upgraded
+    /// connection.
+    /// </param>
+    public void RecordRequest(RequestClass requestClass, TimeSpan? duration)
     {
-        var minute = Minute();
-        minute.Add((Figure)of, 1);
-        if (took is { } it && RequestClasses.IsTimed(of))
-            minute.Time(it.Ticks / TimeSpan.TicksPerMicrosecond);
+        var minute = CurrentMinute();
+        minute.Add((TrafficCounter)requestClass, 1);
+        if (duration is { } elapsed && RequestClasses.IsTimed(requestClass))
+            minute.RecordLatency(elapsed.Ticks / TimeSpan.TicksPerMicrosecond);
     }
 
-    /// <summary>Counts the bytes of bodies that came and went.</summary>
-    public void Moved(long bytesIn, long bytesOut)
+    /// <summary>Counts bytes of request bodies received and of response bodies sent.</summary>
+    public void RecordBytes(long bytesIn, long bytesOut)
     {
-        var minute = Minute();
+        var minute = CurrentMinute();
         if (bytesIn > 0)
-            minute.Add(Figure.BytesIn, bytesIn);
+            minute.Add(TrafficCounter.BytesIn, bytesIn);
         if (bytesOut > 0)
-            minute.Add(Figure.BytesOut, bytesOut);
+            minute.Add(TrafficCounter.BytesOut, bytesOut);
     }
 
-    /// <summary>Counts a request that began to wait while no pod was ready, and has a pod now, or none.</summary>
-    public void StartedCold(TimeSpan waited)
+    /// <summary>Counts a request that was queued while no pod was ready and has now stopped waiting, with or without a pod.</summary>
+    public void RecordColdStart(TimeSpan waited)
     {
-        var minute = Minute();
-        minute.Add(Figure.ColdStarts, 1);
-        minute.TimeColdStart(waited.Ticks / TimeSpan.TicksPerMicrosecond);
+        var minute = CurrentMinute();
+        minute.Add(TrafficCounter.ColdStarts, 1);
+        minute.RecordColdStart(waited.Ticks / TimeSpan.TicksPerMicrosecond);
     }
 
-    /// <summary>Counts a request or a call that was refused for lack of pods; it is counted by its class, too.</summary>
-    public void TurnedAway() => Minute().Add(Figure.RejectedForCapacity, 1);
+    /// <summary>Counts a request or an asynchronous call rejected for lack of pods. Its request class is counted separately.</summary>
+    public void RecordCapacityRejection() => CurrentMinute().Add(TrafficCounter.RejectedForCapacity, 1);
 
-    /// <summary>Counts pods that failed. None is no news.</summary>
-    public void Crashed(int pods)
+    /// <summary>Counts pods that failed. A value of 0 creates no minute.</summary>
+    public void RecordPodCrashes(int pods)
     {
         if (pods > 0)
-            Minute().Add(Figure.PodCrashes, pods);
+            CurrentMinute().Add(TrafficCounter.PodCrashes, pods);
     }
 
-    /// <summary>Counts an asynchronous call that was accepted.</summary>
-    public void Accepted() => Minute().Add(Figure.AsyncAccepted, 1);
+    /// <summary>Counts an asynchronous call that the gateway accepted.</summary>
+    public void RecordAsyncAccepted() => CurrentMinute().Add(TrafficCounter.AsyncAccepted, 1);
 
-    /// <summary>Counts an attempt of an asynchronous call that came to its end.</summary>
-    public void Attempted(bool hasFailed, TimeSpan took)
+    /// <summary>Counts an attempt of an asynchronous call that has ended.</summary>
+    public void RecordAsyncAttempt(bool hasFailed, TimeSpan duration)
     {
-        var minute = Minute();
-        minute.Add(Figure.AsyncAttempts, 1);
+        var minute = CurrentMinute();
+        minute.Add(TrafficCounter.AsyncAttempts, 1);
         if (hasFailed)
-            minute.Add(Figure.AsyncFailures, 1);
-        minute.TimeAsync(took.Ticks / TimeSpan.TicksPerMicrosecond);
+            minute.Add(TrafficCounter.AsyncFailures, 1);
+        minute.RecordAsyncLatency(duration.Ticks / TimeSpan.TicksPerMicrosecond);
     }
 
-    /// <summary>Notes what pods have and what waits for them now. Nothing is no news.</summary>
-    public void Has(int inFlight, int waiting)
+    /// <summary>
+    /// Records the current numbers of requests in flight and queued; the maxima of the minute are kept. Two values of 0 create no minute.
+    /// </summary>
+    public void RecordLoad(int inFlight, int queued)
     {
         if (inFlight > 0)
-            Minute().Reach(Figure.InFlight, inFlight);
-        if (waiting > 0)
-            Minute().Reach(Figure.Waiting, waiting);
+            CurrentMinute().RecordMax(TrafficCounter.InFlight, inFlight);
+        if (queued > 0)
+            CurrentMinute().RecordMax(TrafficCounter.Queued, queued);
     }
 
-    /// <summary>Notes how many asynchronous calls have no pod now, and for how long the oldest of them has been there.</summary>
-    public void Queues(long calls, TimeSpan oldest)
+    /// <summary>
+    /// Records the current number of asynchronous calls without a pod and the age of the oldest one. A value of 0 calls creates no minute.
+    /// </summary>
+    public void RecordAsyncBacklog(long calls, TimeSpan oldestAge)
     {
         if (calls <= 0)
             return;
-        var minute = Minute();
-        minute.Reach(Figure.AsyncBacklog, calls);
-        minute.Reach(Figure.AsyncOldestAge, (long)oldest.TotalMilliseconds);
+        var minute = CurrentMinute();
+        minute.RecordMax(TrafficCounter.AsyncBacklog, calls);
+        minute.RecordMax(TrafficCounter.AsyncOldestAge, (long)oldestAge.TotalMilliseconds);
     }
 
-    /// <summary>Notes what a pod uses now.</summary>
-    public void Uses(PodUsage usage) => Minute().Note(usage);
+    /// <summary>Records a measurement of the processor time and memory of a pod.</summary>
+    public void RecordPodUsage(PodUsage usage) => CurrentMinute().RecordPodUsage(usage);
 
-    /// <summary>What there is to tell: what has changed since it was told last, oldest first.</summary>
+    /// <summary>Returns the minutes that have changed since the last acknowledged report, oldest first.</summary>
     internal IReadOnlyList<MinutePart> Collect(string source)
     {
         lock (sync)
         {
             var now = time.GetUtcNow();
             foreach (var minute in live)
-                Hold(minute.Snapshot());
-            foreach (var over in live.FindAll(minute => MinuteBucket.TimeOf(minute.Minute + 1) + Grace <= now))
+                Keep(minute.Snapshot());
+            foreach (var over in live.FindAll(minute => MinuteBucket.StartOf(minute.Minute + 1) + Grace <= now))
             {
                 live.Remove(over);
                 if (current == over)
@@ -122,44 +129,45 @@ public sealed class DeploymentTraffic
                 closedThrough = Math.Max(closedThrough, over.Minute);
             }
 
-            while (held.Count > MostHeld)
-                held.Remove(held.First().Key);
+            while (pending.Count > MaxPending)
+                pending.Remove(pending.First().Key);
             return
             [
-                .. held
-                    .Values.Where(minute => minute.Version > told)
+                .. pending
+                    .Values.Where(minute => minute.Version > acknowledged)
                     .Select(minute => new MinutePart(source, minute.Version, minute.Bucket)),
             ];
         }
     }
 
-    /// <summary>What was told has arrived. False when there is nothing left to do.</summary>
-    internal bool Confirm(MonitorReceipt receipt)
+    /// <summary>Applies the receipt of a report. Returns false if no minute is left to report.</summary>
+    internal bool Acknowledge(MonitorReceipt receipt)
     {
         lock (sync)
         {
-            told = receipt.Known;
+            acknowledged = receipt.ReceivedVersion;
             foreach (
-                var minute in held.Where(minute => minute.Value.Version <= receipt.Stored && !live.Exists(l => l.Minute == minute.Key))
+                var minute in pending
+                    .Where(minute => minute.Value.Version <= receipt.StoredVersion && !live.Exists(l => l.Minute == minute.Key))
                     .ToList()
             )
-                held.Remove(minute.Key);
-            isListed = live.Count + held.Count > 0;
+                pending.Remove(minute.Key);
+            isListed = live.Count + pending.Count > 0;
             return isListed;
         }
     }
 
-    private TrafficMinute Minute()
+    private TrafficMinute CurrentMinute()
     {
-        var now = MinuteBucket.MinuteOf(time.GetUtcNow());
-        return Volatile.Read(ref current) is { } minute && minute.Minute == now ? minute : Turn(now);
+        var now = MinuteBucket.ToMinute(time.GetUtcNow());
+        return Volatile.Read(ref current) is { } minute && minute.Minute == now ? minute : AdvanceTo(now);
     }
 
-    private TrafficMinute Turn(long now)
+    private TrafficMinute AdvanceTo(long now)
     {
         lock (sync)
         {
-            // Where the clock was set back: a minute that began anew would take the place of what was counted in it.
+            // If the clock was set back, a second bucket for a closed minute would overwrite its counts.
             now = Math.Max(now, closedThrough + 1);
             if (live.Find(minute => minute.Minute == now) is not { } next)
             {
@@ -167,7 +175,7 @@ public sealed class DeploymentTraffic
                 if (!isListed)
                 {
                     isListed = true;
-                    began(this);
+                    onActive(this);
                 }
             }
 
@@ -176,15 +184,15 @@ public sealed class DeploymentTraffic
         }
     }
 
-    private void Hold(MinuteBucket seen)
+    private void Keep(MinuteBucket seen)
     {
-        if (held.TryGetValue(seen.Minute, out var before) && IsSame(before.Bucket, seen))
+        if (pending.TryGetValue(seen.Minute, out var before) && IsSame(before.Bucket, seen))
             return;
-        held[seen.Minute] = (++version, seen);
+        pending[seen.Minute] = (++version, seen);
     }
 
     private static bool IsSame(MinuteBucket one, MinuteBucket other) =>
-        one.Figures.AsSpan().SequenceEqual(other.Figures)
+        one.Counters.AsSpan().SequenceEqual(other.Counters)
         && one.Latency.Bytes.Span.SequenceEqual(other.Latency.Bytes.Span)
         && one.AsyncLatency.Bytes.Span.SequenceEqual(other.AsyncLatency.Bytes.Span)
         && (one.ColdStart ?? LatencyHistogram.Empty).Bytes.Span.SequenceEqual((other.ColdStart ?? LatencyHistogram.Empty).Bytes.Span)

@@ -4,56 +4,73 @@ using DeployCard.Grains.Results;
 namespace DeployCard.Grains.Monitoring;
 
 /// <summary>
-/// What was seen of one deployment, by its name, minute by minute for three days (<see cref="MonitorOptions.Retention"/>). It outlives the deployment's
-/// deletion. Silos tell what they count, in absolute numbers; nobody tells anything of a deployment at rest.
+/// Keeps the per-minute monitoring data of one deployment, for three days by default (<see cref="MonitorOptions.Retention"/>). The key
+/// is the name of the deployment. The data outlives the deletion of the deployment. Silos report absolute counts; idle deployments are
+/// not reported.
 /// </summary>
 [Alias("monitor")]
 public interface IMonitorGrain : IGrainWithStringKey
 {
-    /// <summary>The most points of one query: three days of minutes.</summary>
-    const int MostPoints = 3 * 24 * 60;
-
-    /// <summary>The most minutes of <see cref="Latest"/> and <see cref="Watch"/>: so many are in memory whenever the grain is.</summary>
-    const int MostLatest = 15;
+    /// <summary>Maximum number of points that one query returns: three days of minutes.</summary>
+    const int MaxPoints = 3 * 24 * 60;
 
     /// <summary>
-    /// Takes what a source saw. A part may come twice, late, or out of order: only the newest of a source and minute counts. One of a minute that
-    /// ended more than a quarter of an hour ago, or begins later than in a minute, is left out.
+    /// Maximum number of minutes for <see cref="GetLatest"/> and <see cref="Watch"/>. An active grain always has these minutes in memory.
     /// </summary>
-    /// <param name="source">The silo, with the generation of its process.</param>
-    /// <param name="parts">What it saw; may be empty, to learn only what is stored.</param>
+    const int MaxLatestMinutes = 15;
+
+    /// <summary>
+    /// Applies a report of a source. Parts may arrive twice, late or out of order: only the newest version for a source and minute
+    /// counts. Parts are ignored if their minute is more than 15 minutes in the past or more than one minute in the future.
+    /// </summary>
+    /// <param name="source">Address of the silo, including the generation of its process.</param>
+    /// <param name="parts">The minutes that the source counted. Empty to request only a receipt.</param>
+    /// <returns>The versions of the source that have arrived and that are stored.</returns>
     Task<MonitorReceipt> Report(string source, IReadOnlyList<MinutePart> parts);
 
-    /// <summary>The minutes of a range, merged to points of a step. Refused where the range or the step is out of bounds, with the field and what is allowed.</summary>
+    /// <summary>
+    /// Returns the minutes of a range, merged into points of one step each. If the range or the step is out of range, returns an error that
+    /// names the field and the allowed values.
+    /// </summary>
     Task<Outcome<MonitorView>> Query(MonitorQuery query);
 
-    /// <summary>The last minutes, the running one included, as points of a minute each; for alerts and the like.</summary>
-    /// <param name="minutes">How many, 1 to <see cref="MostLatest"/>.</param>
-    Task<MonitorView> Latest(int minutes);
+    /// <summary>Returns the last minutes, including the current one, as points of one minute each.</summary>
+    /// <param name="minutes">Number of minutes, 1 to <see cref="MaxLatestMinutes"/>.</param>
+    Task<MonitorView> GetLatest(int minutes);
 
-    /// <summary>The same, at once and again whenever something was told. Steps between may be left out, the newest never is. Ends when the deployment is gone.</summary>
+    /// <summary>
+    /// Streams the result of <see cref="GetLatest"/>: immediately, and again whenever a report changes a minute. A slow reader may miss
+    /// intermediate states, but always receives the newest. Ends when the deployment is purged.
+    /// </summary>
     IAsyncEnumerable<MonitorView> Watch(int minutes, CancellationToken cancellationToken);
 
-    /// <summary>The alerts that fire, at once and again whenever others do. Ends when the deployment is gone.</summary>
+    /// <summary>
+    /// Streams the firing alerts: immediately, and again whenever the set of firing alerts changes. Ends when the deployment is purged.
+    /// </summary>
     IAsyncEnumerable<FiringAlerts> WatchAlerts(CancellationToken cancellationToken);
 
-    /// <summary>Takes the look at its alerts up again where a silo that is gone left it.</summary>
+    /// <summary>Activates the grain, so that it resumes evaluating alerts after the silo that hosted it has stopped.</summary>
     Task Wake();
 
-    /// <summary>Goes for good, with its deployment.</summary>
+    /// <summary>Deletes all monitoring data and alerts, because the deployment is purged.</summary>
     Task Remove(CancellationToken cancellationToken);
 }
 
-/// <summary>What became of what a source told.</summary>
-/// <param name="Known">The highest version of the source that arrived. Lower than before, the grain has lost what was not stored: tell it again.</param>
-/// <param name="Stored">Up to this version nothing needs to be told again.</param>
+/// <summary>Acknowledgement of the reports of one source.</summary>
+/// <param name="ReceivedVersion">
+/// Highest version of the source that has arrived. If it is lower than in an earlier receipt, the grain has lost reports that were not
+/// stored, and the source must report the higher versions again.
+/// </param>
+/// <param name="StoredVersion">
+/// Highest version of the source that is stored durably; parts up to this version need not be reported again.
+/// </param>
 [GenerateSerializer, Alias("monitor-receipt"), Immutable]
-public sealed record MonitorReceipt([property: Id(0)] long Known, [property: Id(1)] long Stored);
+public sealed record MonitorReceipt([property: Id(0)] long ReceivedVersion, [property: Id(1)] long StoredVersion);
 
-/// <summary>Which minutes.</summary>
-/// <param name="From">The first one is the minute that holds this time. What is older than is kept is left out.</param>
-/// <param name="To">Up to and without this time, which may be in the future.</param>
-/// <param name="Step">How long a point is: whole minutes, 1 minute to 1 day.</param>
+/// <summary>A range of minutes and the length of its points.</summary>
+/// <param name="From">Start of the range, inclusive, rounded down to a whole minute. Minutes older than the retention are omitted.</param>
+/// <param name="To">End of the range, exclusive. May be in the future.</param>
+/// <param name="Step">Length of a point: a whole number of minutes, 1 minute to 1 day.</param>
 [GenerateSerializer, Alias("monitor-query"), Immutable]
 public sealed record MonitorQuery(
     [property: Id(0)] DateTimeOffset From,

@@ -2,23 +2,29 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.Monitoring;
 
-/// <summary>Blocks of minutes beside the state: written again while they grow, read as a whole, dropped by their age.</summary>
+/// <summary>
+/// Stores blocks of minutes outside the grain state. Blocks are rewritten while they grow, read as a whole, and deleted by age.
+/// </summary>
 public interface IMonitorStore
 {
-    /// <summary>Stores a block, durably when it returns; it takes the place of an earlier one of the same first minute.</summary>
+    /// <summary>Stores a block durably. Replaces an existing block with the same first minute.</summary>
     Task Write(DeploymentName deployment, MonitorBlock block, CancellationToken cancellationToken);
 
-    /// <summary>A deployment's blocks from that first minute on, oldest first.</summary>
+    /// <summary>Returns the blocks of a deployment whose first minute is at least <paramref name="firstMinute"/>, oldest first.</summary>
     Task<IReadOnlyList<MonitorBlock>> Read(DeploymentName deployment, long firstMinute, CancellationToken cancellationToken);
 
-    /// <summary>Removes all of a deployment.</summary>
+    /// <summary>Deletes all blocks of a deployment.</summary>
     Task Delete(DeploymentName deployment, CancellationToken cancellationToken);
 
-    /// <summary>Removes blocks of whatever deployment whose first minute is below <paramref name="minute"/>, oldest first. How many it were.</summary>
-    Task<int> DeleteBefore(long minute, int most, CancellationToken cancellationToken);
+    /// <summary>
+    /// Deletes at most <paramref name="limit"/> blocks of any deployment whose first minute is below <paramref name="minute"/>, oldest
+    /// first.
+    /// </summary>
+    /// <returns>Number of blocks deleted.</returns>
+    Task<int> DeleteBefore(long minute, int limit, CancellationToken cancellationToken);
 }
 
-/// <summary>The minutes of a quarter of an hour.</summary>
-/// <param name="FirstMinute">Its first one.</param>
-/// <param name="Payload">The minutes, in whatever form the monitor grain writes them.</param>
+/// <summary>The stored minutes of one quarter of an hour of a deployment.</summary>
+/// <param name="FirstMinute">First minute of the block, in whole minutes since 0001-01-01 UTC.</param>
+/// <param name="Payload">The minutes, in the format of <see cref="BlockFormat"/>.</param>
 public sealed record MonitorBlock(long FirstMinute, byte[] Payload);

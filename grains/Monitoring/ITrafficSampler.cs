@@ -1,8 +1,13 @@
 namespace DeployCard.Grains.Monitoring;
 
-/// <summary>Notes what there is of each deployment in this silo at a moment, in the <see cref="TrafficBook"/>. It is asked every second.</summary>
+/// <summary>
+/// Samples the current state of the deployments on this silo into the <see cref="TrafficRegistry"/>. <see cref="TrafficReporter"/> runs
+/// each sampler every second.
+/// </summary>
 public interface ITrafficSampler
 {
-    /// <summary>Notes it. What has nothing is left alone.</summary>
+    /// <summary>
+    /// Records one sample for each deployment that has data to record. A sample keeps a deployment active, so idle deployments get none.
+    /// </summary>
     Task Sample(CancellationToken cancellationToken);
 }

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace DeployCard.Grains.Monitoring;
 
 /// <summary>
-/// The bins of a latency histogram, in microseconds: one for each up to 63, then 32 for each doubling. So the middle of a bin is at most 1/64
-/// (1.6 %) away from whatever fell into it. A bin is found by shifting bits, which on the way of a prediction costs less than a logarithm.
+/// The bins of a latency histogram, in microseconds: one bin for each value up to 63, then 32 bins for each doubling. The midpoint of a
+/// bin differs by at most 1/64 (1.6 %) from any value in the bin. The bin of a value is computed by bit shifts. They cost less than a
+/// logarithm, and this code runs for every prediction.
 /// </summary>
 internal static class LatencyBins
 {
@@ -13,25 +14,25 @@ internal static class LatencyBins
     private const int PerDoubling = 1 << PerDoublingBits;
     private const int Exact = 1 << ExactBits;
 
-    /// <summary>19 hours: what takes longer counts as that.</summary>
-    private const int MostBits = 36;
+    /// <summary>Number of bits of the longest time that has its own bin, about 19 hours. Longer times fall into the last bin.</summary>
+    private const int MaxBits = 36;
 
-    /// <summary>How many there are.</summary>
-    public const int Count = Exact + ((MostBits - ExactBits) * PerDoubling);
+    /// <summary>Number of bins in a histogram.</summary>
+    public const int Count = Exact + ((MaxBits - ExactBits) * PerDoubling);
 
-    /// <summary>The bin of a time in microseconds.</summary>
-    public static int Of(long micros)
+    /// <summary>Returns the index of the bin for a time in microseconds. Negative times fall into the first bin.</summary>
+    public static int IndexOf(long micros)
     {
         if (micros < Exact)
             return (int)Math.Max(0, micros);
         var bits = BitOperations.Log2((ulong)micros);
-        return bits >= MostBits
+        return bits >= MaxBits
             ? Count - 1
             : Exact + ((bits - ExactBits) * PerDoubling) + (int)(micros >> (bits - PerDoublingBits)) - PerDoubling;
     }
 
-    /// <summary>The middle of a bin.</summary>
-    public static TimeSpan Middle(int bin)
+    /// <summary>Returns the time in the middle of a bin.</summary>
+    public static TimeSpan MidpointOf(int bin)
     {
         if (bin < Exact)
             return TimeSpan.FromMicroseconds(bin);

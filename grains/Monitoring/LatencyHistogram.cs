@@ -4,32 +4,34 @@ using System.Runtime.CompilerServices;
 namespace DeployCard.Grains.Monitoring;
 
 /// <summary>
-/// How long requests took, as the counts of <see cref="LatencyBins"/>: exact to 1.6 %, and merged without a loss. It is one row of bytes, the same in
-/// memory, on the wire and in storage: for each bin that is not empty the distance from the one before and its count, two to three bytes together.
-/// (HdrHistogram is as exact, but has an array of all its bins in memory: for 4,320 minutes a hundred times as much.)
+/// The latency distribution of requests, as counts per bin of <see cref="LatencyBins"/>. It is accurate to 1.6 % and merges without
+/// loss. The same bytes are used in memory, on the wire and in storage. Each non-empty bin is encoded as its distance from the previous
+/// non-empty bin and its count, two to three bytes together. HdrHistogram is as accurate, but keeps an array of all bins in memory,
+/// which takes a hundred times as much for 4,320 minutes.
 /// </summary>
-/// <param name="Bytes">The bins; not to be changed. Of minutes from storage they are a part of the block that was read.</param>
+/// <param name="Bytes">The encoded bins, which must not be modified: for minutes read from storage, they are a slice of the block.</param>
 [GenerateSerializer, Alias("latency-histogram"), Immutable]
 public sealed record LatencyHistogram([property: Id(0)] ReadOnlyMemory<byte> Bytes)
 {
-    /// <summary>Of no request.</summary>
+    /// <summary>The histogram without any requests.</summary>
     public static LatencyHistogram Empty { get; } = new(ReadOnlyMemory<byte>.Empty);
 
-    /// <summary>Whether no request is in it.</summary>
+    /// <summary>Whether the histogram contains no requests.</summary>
     public bool IsEmpty => Bytes.IsEmpty;
 
-    // Known once it was asked for: a minute that is over is asked for again and again.
+    // Cached, because the minutes of the past are queried repeatedly.
     [NonSerialized]
-    private LatencyFigures? figures;
+    private LatencyPercentiles? percentiles;
 
-    /// <summary>Its percentiles; null where no request is in it.</summary>
-    public LatencyFigures? Figures => IsEmpty ? null : figures ??= Compute();
+    /// <summary>Percentiles of the histogram; null if it is empty.</summary>
+    public LatencyPercentiles? Percentiles => IsEmpty ? null : percentiles ??= Compute();
 
-    /// <summary>One whose percentiles are known.</summary>
-    internal static LatencyHistogram Of(ReadOnlyMemory<byte> bytes, LatencyFigures figures) => new(bytes) { figures = figures };
+    /// <summary>Creates a histogram from encoded bins and their known percentiles.</summary>
+    internal static LatencyHistogram FromBytes(ReadOnlyMemory<byte> bytes, LatencyPercentiles percentiles) =>
+        new(bytes) { percentiles = percentiles };
 
-    /// <summary>Of counts by bin.</summary>
-    internal static LatencyHistogram Of<T>(ReadOnlySpan<T> counts)
+    /// <summary>Creates a histogram from the number of requests in each bin.</summary>
+    internal static LatencyHistogram FromBins<T>(ReadOnlySpan<T> counts)
         where T : struct, IBinaryInteger<T>
     {
         var bytes = new List<byte>();
@@ -46,50 +48,52 @@ public sealed record LatencyHistogram([property: Id(0)] ReadOnlyMemory<byte> Byt
         return bytes.Count == 0 ? Empty : new(bytes.ToArray());
     }
 
-    /// <summary>Adds its counts to those of <paramref name="bins"/>. How many requests are in it, and the first and the last bin that is not empty; it must not be empty itself.</summary>
-    // Days of minutes are millions of numbers: not left to be compiled well only after hundreds of queries, and nearly all are of one byte.
+    /// <summary>Adds the counts of this histogram, which must not be empty, to <paramref name="bins"/>.</summary>
+    /// <returns>The number of requests in this histogram, and its first and last non-empty bin.</returns>
+    // A query over days decodes millions of numbers, nearly all of them of one byte. Aggressive optimization skips the slow code that
+    // tiered compilation would run for the first queries.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal (long Count, int First, int Last) AddTo(Span<long> bins)
     {
         var bytes = Bytes.Span;
-        var (at, bin, first, all) = (0, -1L, -1, 0L);
-        while (at < bytes.Length)
+        var (position, bin, first, total) = (0, -1L, -1, 0L);
+        while (position < bytes.Length)
         {
-            long distance = bytes[at++];
+            long distance = bytes[position++];
             if (distance > 0x7F)
-                (distance, at) = ReadLong(bytes, at - 1);
+                (distance, position) = ReadLong(bytes, position - 1);
             bin += distance;
-            long count = bytes[at++];
+            long count = bytes[position++];
             if (count > 0x7F)
-                (count, at) = ReadLong(bytes, at - 1);
-            // What a newer version told apart further still belongs to the slowest.
+                (count, position) = ReadLong(bytes, position - 1);
+            // A newer version may have more bins for long times: count them in the last bin.
             var place = (int)Math.Min(bin, bins.Length - 1);
             bins[place] += count;
-            all += count;
+            total += count;
             if (first < 0)
                 first = place;
         }
 
-        return (all, first, (int)Math.Min(bin, bins.Length - 1));
+        return (total, first, (int)Math.Min(bin, bins.Length - 1));
     }
 
-    private LatencyFigures Compute()
+    private LatencyPercentiles Compute()
     {
         var bytes = Bytes.Span;
-        var ranks = new LatencyRanks(Count(bytes));
-        var (at, bin) = (0, 0L);
-        do bin += Read(bytes, ref at);
-        while (ranks.Take(bin - 1, Read(bytes, ref at)));
-        return ranks.ToFigures();
+        var ranks = new PercentileFinder(Count(bytes));
+        var (position, bin) = (0, 0L);
+        do bin += Read(bytes, ref position);
+        while (ranks.AddBin(bin - 1, Read(bytes, ref position)));
+        return ranks.ToPercentiles();
     }
 
     private static long Count(ReadOnlySpan<byte> bytes)
     {
-        var (at, count) = (0, 0L);
-        while (at < bytes.Length)
+        var (position, count) = (0, 0L);
+        while (position < bytes.Length)
         {
-            Read(bytes, ref at);
-            count += Read(bytes, ref at);
+            Read(bytes, ref position);
+            count += Read(bytes, ref position);
         }
 
         return count;
@@ -102,21 +106,21 @@ public sealed record LatencyHistogram([property: Id(0)] ReadOnlyMemory<byte> Byt
         bytes.Add((byte)value);
     }
 
-    private static long Read(ReadOnlySpan<byte> bytes, ref int at)
+    private static long Read(ReadOnlySpan<byte> bytes, ref int position)
     {
-        (var value, at) = ReadLong(bytes, at);
+        (var value, position) = ReadLong(bytes, position);
         return value;
     }
 
-    private static (long Value, int Next) ReadLong(ReadOnlySpan<byte> bytes, int at)
+    private static (long Value, int Next) ReadLong(ReadOnlySpan<byte> bytes, int position)
     {
         var value = 0L;
         for (var shift = 0; ; shift += 7)
         {
-            var next = bytes[at++];
+            var next = bytes[position++];
             value |= (long)(next & 0x7F) << shift;
             if (next < 0x80)
-                return (value, at);
+                return (value, position);
         }
     }
 }

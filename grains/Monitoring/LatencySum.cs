@@ -1,9 +1,9 @@
 namespace DeployCard.Grains.Monitoring;
 
-/// <summary>Histograms added up. One serves a point after another.</summary>
+/// <summary>Adds up histograms. One instance is reused for several points.</summary>
 internal sealed class LatencySum
 {
-    // Made with the first sum: of one histogram alone there is nothing to add up: it knows its figures, and is most of what is asked for.
+    // Allocated for the second histogram. Most points have a single one, whose cached percentiles are returned.
     private long[]? bins;
     private LatencyHistogram only = LatencyHistogram.Empty;
     private long count;
@@ -23,42 +23,42 @@ internal sealed class LatencySum
         }
 
         if (!IsSum)
-            Count(only);
-        Count(histogram);
+            AddBins(only);
+        AddBins(histogram);
     }
 
-    /// <summary>The sum as a histogram; empties it.</summary>
-    public LatencyHistogram Take()
+    /// <summary>Returns the sum as a histogram and resets it to empty.</summary>
+    public LatencyHistogram DrainHistogram()
     {
-        var sum = IsSum ? LatencyHistogram.Of<long>(bins) : only;
+        var sum = IsSum ? LatencyHistogram.FromBins<long>(bins) : only;
         Clear();
         return sum;
     }
 
-    /// <summary>The percentiles of the sum, null where there was no request; empties it.</summary>
-    public LatencyFigures? TakeFigures()
+    /// <summary>Returns the percentiles of the sum, or null if it contains no requests, and resets it to empty.</summary>
+    public LatencyPercentiles? DrainPercentiles()
     {
-        var figures = IsSum ? Compute() : only.Figures;
+        var percentiles = IsSum ? Compute() : only.Percentiles;
         Clear();
-        return figures;
+        return percentiles;
     }
 
-    private void Count(LatencyHistogram histogram)
+    private void AddBins(LatencyHistogram histogram)
     {
         var added = histogram.AddTo(bins ??= new long[LatencyBins.Count]);
         count += added.Count;
         (first, last) = (Math.Min(first, added.First), Math.Max(last, added.Last));
     }
 
-    private LatencyFigures Compute()
+    private LatencyPercentiles Compute()
     {
-        var ranks = new LatencyRanks(count);
-        for (var bin = first; ranks.Take(bin, bins![bin]); bin++)
+        var ranks = new PercentileFinder(count);
+        for (var bin = first; ranks.AddBin(bin, bins![bin]); bin++)
         {
-            // Up to the slowest.
+            // AddBin returns false once the bin of the slowest request is reached.
         }
 
-        return ranks.ToFigures();
+        return ranks.ToPercentiles();
     }
 
     private void Clear()

@@ -2,86 +2,97 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Monitoring;
 
-/// <summary>What was seen of a deployment in one minute.</summary>
-/// <param name="Minute">Which minute: whole minutes since 0001-01-01, UTC.</param>
-/// <param name="Figures">The counts, by <see cref="Figure"/>; not to be changed.</param>
-/// <param name="Latency">How long requests took that a pod answered or the gateway failed, from their arrival to the end of the answer.</param>
-/// <param name="AsyncLatency">How long attempts of asynchronous calls took.</param>
-/// <param name="Pods">The pods.</param>
+/// <summary>The monitoring data of a deployment for one minute.</summary>
+/// <param name="Minute">The minute, in whole minutes since 0001-01-01 UTC.</param>
+/// <param name="Counters">The counters, indexed by <see cref="TrafficCounter"/>. Callers must not modify the list.</param>
+/// <param name="Latency">
+/// Time from the arrival of a request to the end of the response, for requests that reached a pod or failed at the gateway.
+/// </param>
+/// <param name="AsyncLatency">Duration of attempts of asynchronous calls.</param>
+/// <param name="Pods">The pods measured in the minute.</param>
 [GenerateSerializer, Alias("minute-bucket"), Immutable]
 public sealed record MinuteBucket(
     [property: Id(0)] long Minute,
-    [property: Id(1)] long[] Figures,
+    [property: Id(1)] long[] Counters,
     [property: Id(2)] LatencyHistogram Latency,
     [property: Id(3)] LatencyHistogram AsyncLatency,
     [property: Id(4)] IReadOnlyList<PodMinute> Pods
 )
 {
-    /// <summary>How long requests waited that found no pod ready; null where there was none.</summary>
+    /// <summary>
+    /// Waiting time of requests that were queued while no pod was ready; null if there were no such requests or the block has the first
+    /// format.
+    /// </summary>
     [Id(5)]
     public LatencyHistogram? ColdStart { get; init; }
 
-    /// <summary>The minute of a time.</summary>
-    public static long MinuteOf(DateTimeOffset time) => time.UtcTicks / TimeSpan.TicksPerMinute;
+    /// <summary>Returns the minute that contains a time.</summary>
+    public static long ToMinute(DateTimeOffset time) => time.UtcTicks / TimeSpan.TicksPerMinute;
 
-    /// <summary>When a minute begins.</summary>
-    public static DateTimeOffset TimeOf(long minute) => new(minute * TimeSpan.TicksPerMinute, TimeSpan.Zero);
+    /// <summary>Returns the start of a minute, UTC.</summary>
+    public static DateTimeOffset StartOf(long minute) => new(minute * TimeSpan.TicksPerMinute, TimeSpan.Zero);
 
-    /// <summary>What several sources saw in the same minute, together.</summary>
+    /// <summary>Merges the data of several sources for the same minute.</summary>
     internal static MinuteBucket Merge(IReadOnlyList<MinuteBucket> parts)
     {
         if (parts.Count == 1)
             return parts[0];
-        var figures = new long[Monitoring.Figures.Count];
+        var counters = new long[Monitoring.TrafficCounters.Count];
         var (latency, asyncLatency, coldStart) = (new LatencySum(), new LatencySum(), new LatencySum());
         foreach (var part in parts)
         {
-            Monitoring.Figures.AddSource(figures, part.Figures);
+            Monitoring.TrafficCounters.AddSource(counters, part.Counters);
             latency.Add(part.Latency);
             asyncLatency.Add(part.AsyncLatency);
             coldStart.Add(part.ColdStart);
         }
 
-        return new(parts[0].Minute, figures, latency.Take(), asyncLatency.Take(), PodMinute.Merge(parts.SelectMany(part => part.Pods)))
+        return new(
+            parts[0].Minute,
+            counters,
+            latency.DrainHistogram(),
+            asyncLatency.DrainHistogram(),
+            PodMinute.Merge(parts.SelectMany(part => part.Pods))
+        )
         {
-            ColdStart = coldStart.Take(),
+            ColdStart = coldStart.DrainHistogram(),
         };
     }
 }
 
-/// <summary>What was seen of a pod in one minute.</summary>
-/// <param name="Pod">The pod.</param>
-/// <param name="IsReady">Whether it was ready when it was last looked at.</param>
-/// <param name="Samples">How often its processor time was measured.</param>
-/// <param name="MilliCores">The processor time that it used, in thousandths of a processor, added up over the samples.</param>
-/// <param name="MostMilliCores">The most of one sample.</param>
-/// <param name="MostMemory">The most memory that it had, in bytes; 0 where that is not known.</param>
+/// <summary>The measurements of one pod in one minute.</summary>
+/// <param name="Pod">Name of the pod.</param>
+/// <param name="IsReady">Whether the pod was ready at the last measurement.</param>
+/// <param name="Samples">Number of measurements of the processor time.</param>
+/// <param name="MilliCores">Processor usage in thousandths of a core, summed over the samples.</param>
+/// <param name="MaxMilliCores">Highest processor usage of a single sample, in thousandths of a core.</param>
+/// <param name="MaxMemoryBytes">Highest memory usage, in bytes; 0 if unknown.</param>
 [GenerateSerializer, Alias("pod-minute"), Immutable]
 public readonly record struct PodMinute(
     [property: Id(0)] PodName Pod,
     [property: Id(1)] bool IsReady,
     [property: Id(2)] long Samples,
     [property: Id(3)] long MilliCores,
-    [property: Id(4)] long MostMilliCores,
-    [property: Id(5)] long MostMemory
+    [property: Id(4)] long MaxMilliCores,
+    [property: Id(5)] long MaxMemoryBytes
 )
 {
-    /// <summary>Each pod once.</summary>
+    /// <summary>Combines the measurements of each pod, ordered by pod name.</summary>
     internal static IReadOnlyList<PodMinute> Merge(IEnumerable<PodMinute> all) =>
         [
             .. all.GroupBy(pod => pod.Pod)
-                .Select(pod => pod.Aggregate((one, other) => one.And(other)))
+                .Select(pod => pod.Aggregate((one, other) => one.Combine(other)))
                 .OrderBy(pod => pod.Pod.Value, StringComparer.Ordinal),
         ];
 
-    /// <summary>The same pod, seen again.</summary>
-    internal PodMinute And(PodMinute later) =>
+    /// <summary>Combines these measurements with later measurements of the same pod.</summary>
+    internal PodMinute Combine(PodMinute later) =>
         new(
             Pod,
             later.IsReady,
             Samples + later.Samples,
             MilliCores + later.MilliCores,
-            Math.Max(MostMilliCores, later.MostMilliCores),
-            Math.Max(MostMemory, later.MostMemory)
+            Math.Max(MaxMilliCores, later.MaxMilliCores),
+            Math.Max(MaxMemoryBytes, later.MaxMemoryBytes)
         );
 }

@@ -1,8 +1,12 @@
 namespace DeployCard.Grains.Monitoring;
 
-/// <summary>What one source saw of a minute so far, in absolute numbers: a part that comes again, or late, takes the place of its earlier self.</summary>
-/// <param name="Source">The silo, with the generation of its process; empty for a minute that is closed, in which all are merged.</param>
-/// <param name="Version">Grows with each part of the source.</param>
-/// <param name="Bucket">What it saw.</param>
+/// <summary>
+/// The data of one source for one minute so far. The counts are absolute, so a newer version of a part replaces the older one.
+/// </summary>
+/// <param name="Source">
+/// Address of the silo, including the generation of its process. Empty for a closed minute, in which all sources are merged.
+/// </param>
+/// <param name="Version">Version of the part; increases with every part that the source reports.</param>
+/// <param name="Bucket">The data of the minute.</param>
 [GenerateSerializer, Alias("minute-part"), Immutable]
 public sealed record MinutePart([property: Id(0)] string Source, [property: Id(1)] long Version, [property: Id(2)] MinuteBucket Bucket);

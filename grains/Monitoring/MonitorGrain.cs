@@ -10,153 +10,168 @@ using Orleans.Placement;
 
 namespace DeployCard.Grains.Monitoring;
 
-// By load figures, which are a second old, all that come at once would go to one silo.
+// Random, because resource-optimized placement uses load statistics that are a second old: it would place a burst of activations on one
+// silo.
 [RandomPlacement]
 internal sealed partial class MonitorGrain(
     IMonitorStore store,
     IAlertStore alertStore,
     IOptions<MonitorOptions> options,
-    IOptions<AlertOptions> alerting,
+    IOptions<AlertOptions> alertOptions,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<MonitorGrain> logger
 ) : Grain, IMonitorGrain
 {
-    private readonly LiveFeed<long> feed = new(1, lifetime.ApplicationStopping);
-    private readonly MonitorLedger ledger = new();
-    private readonly LiveFeed<FiringAlerts> alertFeed = new(1, lifetime.ApplicationStopping);
+    private readonly Broadcaster<long> broadcaster = new(1, lifetime.ApplicationStopping);
+    private readonly MinuteAggregator aggregator = new();
+    private readonly Broadcaster<FiringAlerts> alertBroadcaster = new(1, lifetime.ApplicationStopping);
     private DeploymentAlerts? alerts;
     private MonitorHistory? history;
-    private DateTimeOffset askedAt;
+    private DateTimeOffset historyReadAt;
 
     private DeploymentName Deployment => DeploymentName.Parse(this.GetPrimaryKeyString());
 
-    private long Now => MinuteBucket.MinuteOf(time.GetUtcNow());
+    private long Now => MinuteBucket.ToMinute(time.GetUtcNow());
 
-    private long Oldest => MinuteBucket.MinuteOf(time.GetUtcNow() - options.Value.Retention);
+    private long Oldest => MinuteBucket.ToMinute(time.GetUtcNow() - options.Value.Retention);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var recent = await store.Read(Deployment, MonitorLedger.FirstRecent(Now), cancellationToken);
-        ledger.Restore(recent.SelectMany(BlockFormat.Read));
-        var book = new AlertBook(AlertLimit.Of(alerting.Value), alerting.Value.KeepFiringFor);
-        alerts = new(Deployment, book, alertStore, GrainFactory.GetGrain<IDeploymentGrain>(Deployment.Value), alertFeed, time, logger);
+        var recent = await store.Read(Deployment, MinuteAggregator.FirstRecentMinute(Now), cancellationToken);
+        aggregator.Restore(recent.SelectMany(BlockFormat.Read));
+        var evaluator = new AlertEvaluator(AlertCondition.CreateAll(alertOptions.Value), alertOptions.Value.KeepFiringFor);
+        alerts = new(
+            Deployment,
+            evaluator,
+            alertStore,
+            GrainFactory.GetGrain<IDeploymentGrain>(Deployment.Value),
+            alertBroadcaster,
+            time,
+            logger
+        );
         await alerts.Restore(cancellationToken);
-        this.RegisterGrainTimer(Look, options.Value.FlushInterval, options.Value.FlushInterval);
-        // It calls the deployment, which may be calling this one at the time, to have it gone.
+        this.RegisterGrainTimer(Flush, options.Value.FlushInterval, options.Value.FlushInterval);
+        // Interleaved, because the timer calls the deployment grain, which may be calling Remove on this grain at the same time.
         this.RegisterGrainTimer(
-            LookAtAlerts,
-            new GrainTimerCreationOptions(alerting.Value.EvaluationInterval, alerting.Value.EvaluationInterval) { Interleave = true }
+            EvaluateAlerts,
+            new GrainTimerCreationOptions(alertOptions.Value.EvaluationInterval, alertOptions.Value.EvaluationInterval)
+            {
+                Interleave = true,
+            }
         );
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        feed.BreakOff();
-        alertFeed.BreakOff();
+        broadcaster.Abort();
+        alertBroadcaster.Abort();
         await Store(cancellationToken);
     }
 
     public Task<MonitorReceipt> Report(string source, IReadOnlyList<MinutePart> parts)
     {
-        var (now, isNews) = (Now, false);
+        var (now, hasChanged) = (Now, false);
         foreach (var part in parts)
-            isNews |= ledger.Take(part, now);
-        if (isNews)
-            feed.Publish(now);
-        return Task.FromResult(ledger.Receipt(source));
+            hasChanged |= aggregator.Apply(part, now);
+        if (hasChanged)
+            broadcaster.Publish(now);
+        return Task.FromResult(aggregator.GetReceipt(source));
     }
 
     public async Task<Outcome<MonitorView>> Query(MonitorQuery query)
     {
-        var (range, error) = MonitorRange.Of(query, time.GetUtcNow(), options.Value.Retention);
+        var (range, error) = MonitorRange.FromQuery(query, time.GetUtcNow(), options.Value.Retention);
         return error is not null ? error : await View(range);
     }
 
-    public Task<MonitorView> Latest(int minutes)
+    public Task<MonitorView> GetLatest(int minutes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(minutes, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(minutes, IMonitorGrain.MostLatest);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minutes, IMonitorGrain.MaxLatestMinutes);
         return View(MonitorRange.Last(minutes, time.GetUtcNow()));
     }
 
     public async IAsyncEnumerable<MonitorView> Watch(int minutes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var _ in feed.Watch(() => new([Now]), cancellationToken))
-            yield return await Latest(minutes);
+        await foreach (var _ in broadcaster.Subscribe(() => new([Now]), cancellationToken))
+            yield return await GetLatest(minutes);
     }
 
     public IAsyncEnumerable<FiringAlerts> WatchAlerts(CancellationToken cancellationToken) =>
-        alertFeed.Watch(() => new([alerts!.View]), cancellationToken);
+        alertBroadcaster.Subscribe(() => new([alerts!.View]), cancellationToken);
 
     public Task Wake() => Task.CompletedTask;
 
     public async Task Remove(CancellationToken cancellationToken)
     {
         await store.Delete(Deployment, cancellationToken);
-        ledger.Clear();
+        aggregator.Clear();
         history = null;
         await alerts!.Remove(cancellationToken);
-        feed.Complete();
+        broadcaster.Complete();
         DeactivateOnIdle();
     }
 
     private async Task<MonitorView> View(MonitorRange range)
     {
-        if (range.Points == 0 || range.From >= MonitorLedger.FirstRecent(Now))
-            return MonitorPoints.Of(range, minute => ledger.TryFind(minute, out var open) ? open : null);
-        askedAt = time.GetUtcNow();
-        var past = history ??= await Load();
-        return MonitorPoints.Of(range, minute => ledger.TryFind(minute, out var open) ? open : past.Find(minute));
+        if (range.Points == 0 || range.From >= MinuteAggregator.FirstRecentMinute(Now))
+            return MonitorPoints.CreateView(range, minute => aggregator.TryFind(minute, out var open) ? open : null);
+        historyReadAt = time.GetUtcNow();
+        var past = history ??= await LoadHistory();
+        return MonitorPoints.CreateView(range, minute => aggregator.TryFind(minute, out var open) ? open : past.Find(minute));
     }
 
-    private async Task<MonitorHistory> Load()
+    private async Task<MonitorHistory> LoadHistory()
     {
         var loaded = new MonitorHistory();
-        foreach (var block in await store.Read(Deployment, Oldest - MonitorLedger.BlockMinutes, CancellationToken.None))
+        foreach (var block in await store.Read(Deployment, Oldest - MinuteAggregator.BlockMinutes, CancellationToken.None))
             loaded.Add(BlockFormat.Read(block));
         return loaded;
     }
 
-    private async Task Look(CancellationToken cancellationToken)
+    private async Task Flush(CancellationToken cancellationToken)
     {
         await Store(cancellationToken);
-        if (time.GetUtcNow() - askedAt > MonitorHistory.Patience)
+        if (time.GetUtcNow() - historyReadAt > MonitorHistory.IdleTimeout)
             history = null;
         history?.DropBefore(Oldest);
-        ledger.Forget(Now);
+        aggregator.EvictClosed(Now);
     }
 
-    private async Task LookAtAlerts(CancellationToken cancellationToken)
+    private async Task EvaluateAlerts(CancellationToken cancellationToken)
     {
         var now = Now;
-        await alerts!.Look(limit => AlertValue.Of(limit, ledger.From(now - limit.Window + 1)), cancellationToken);
-        // Nobody tells anything of a deployment that has come to rest, and what fires must be over some time.
+        await alerts!.Evaluate(
+            condition => AlertValue.Compute(condition, aggregator.BucketsFrom(now - condition.WindowMinutes + 1)),
+            cancellationToken
+        );
+        // An idle deployment sends no reports. Stay active until its firing alerts have resolved.
         if (!alerts.IsEmpty)
-            DelayDeactivation(alerting.Value.EvaluationInterval * 3);
+            DelayDeactivation(alertOptions.Value.EvaluationInterval * 3);
     }
 
     private async Task Store(CancellationToken cancellationToken)
     {
-        ledger.DropBefore(Oldest);
-        var blocks = ledger.ToWrite(Now);
+        aggregator.DropBefore(Oldest);
+        var blocks = aggregator.GetBlocksToWrite(Now);
         if (blocks.Count == 0)
             return;
         try
         {
             foreach (var block in blocks)
                 await store.Write(Deployment, new(block.FirstMinute, BlockFormat.Write(block.FirstMinute, block.Parts)), cancellationToken);
-            ledger.Stored(blocks);
+            aggregator.MarkStored(blocks);
             foreach (var block in blocks.Where(block => block.IsClosed))
                 history?.Add(block.Parts);
         }
         catch (Exception e)
         {
-            var level = StorageHealth.Level(e, LogLevel.Warning);
-            LogNotStored(logger, level, e, Deployment);
+            var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Warning);
+            LogStoreFailed(logger, level, e, Deployment);
         }
     }
 
-    [LoggerMessage(Message = "The last minutes of monitoring of deployment {Deployment} could not be stored yet")]
-    private static partial void LogNotStored(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment);
+    [LoggerMessage(Message = "Storing monitoring data of deployment {Deployment} failed; the next flush retries")]
+    private static partial void LogStoreFailed(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment);
 }

@@ -1,13 +1,13 @@
 namespace DeployCard.Grains.Monitoring;
 
 /// <summary>
-/// The minutes that do not change any more, in memory. They are read when they are first asked for and let go when nobody has asked for a
-/// while: a deployment that is only counted needs little memory, one that somebody looks at answers from it.
+/// A cache of the minutes that no longer change. It is loaded by the first query and evicted after <see cref="IdleTimeout"/> without a
+/// query. So a deployment without queries needs little memory, and repeated queries do not read storage.
 /// </summary>
 internal sealed class MonitorHistory
 {
-    /// <summary>How long it is kept for the next query.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    /// <summary>Time without a query after which the cache is evicted.</summary>
+    public static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<long, MinuteBucket> minutes = [];
 
@@ -15,7 +15,7 @@ internal sealed class MonitorHistory
 
     public void Add(IReadOnlyList<MinutePart> parts)
     {
-        // Those of a block that is closed are merged.
+        // The parts of a closed block are already merged.
         foreach (var part in parts.Where(part => part.Source.Length == 0))
             minutes[part.Bucket.Minute] = part.Bucket;
         foreach (var minute in parts.Where(part => part.Source.Length > 0).GroupBy(part => part.Bucket.Minute))

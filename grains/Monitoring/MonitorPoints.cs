@@ -2,15 +2,16 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Monitoring;
 
-/// <summary>Merges minutes to points.</summary>
+/// <summary>Merges minutes into the points of a query.</summary>
 internal static class MonitorPoints
 {
-    /// <summary>Pods come and go: a range of days may have thousands.</summary>
-    private const int MostPods = 200;
+    /// <summary>Maximum number of pods in a view. A range of several days may contain thousands.</summary>
+    private const int MaxPods = 200;
 
-    /// <param name="range">Which minutes.</param>
-    /// <param name="find">A minute; null where nothing was seen in it.</param>
-    public static MonitorView Of(MonitorRange range, Func<long, MinuteBucket?> find)
+    /// <summary>Creates the points of a range.</summary>
+    /// <param name="range">The minutes and the step of the points.</param>
+    /// <param name="find">Returns the data of a minute; null if the minute has no data.</param>
+    public static MonitorView CreateView(MonitorRange range, Func<long, MinuteBucket?> find)
     {
         var points = new MonitorPoint[range.Points];
         var (latency, asyncLatency, coldStart, pods) = (
@@ -22,36 +23,36 @@ internal static class MonitorPoints
         for (var i = 0; i < points.Length; i++)
         {
             var first = range.From + ((long)i * range.Step);
-            var time = MinuteBucket.TimeOf(first);
-            var figures = new long[Figures.Count];
+            var time = MinuteBucket.StartOf(first);
+            var counters = new long[TrafficCounters.Count];
             var ready = 0;
             for (var minute = first; minute < first + range.Step; minute++)
             {
                 if (find(minute) is not { } bucket)
                     continue;
-                Figures.AddMinute(figures, bucket.Figures);
+                TrafficCounters.AddMinute(counters, bucket.Counters);
                 latency.Add(bucket.Latency);
                 asyncLatency.Add(bucket.AsyncLatency);
                 coldStart.Add(bucket.ColdStart);
-                ready = Math.Max(ready, Measured(pods, time, bucket.Pods));
+                ready = Math.Max(ready, AddPods(pods, time, bucket.Pods));
             }
 
             points[i] = new(
                 time,
                 TimeSpan.FromMinutes(range.Step),
-                figures,
-                latency.TakeFigures(),
-                asyncLatency.TakeFigures(),
+                counters,
+                latency.DrainPercentiles(),
+                asyncLatency.DrainPercentiles(),
                 ready,
-                coldStart.TakeFigures()
+                coldStart.DrainPercentiles()
             );
         }
 
-        return new(MinuteBucket.TimeOf(range.From), MinuteBucket.TimeOf(range.To), TimeSpan.FromMinutes(range.Step), points, Pods(pods));
+        return new(MinuteBucket.StartOf(range.From), MinuteBucket.StartOf(range.To), TimeSpan.FromMinutes(range.Step), points, Pods(pods));
     }
 
-    /// <summary>Adds what was measured in a minute. How many of the pods were ready.</summary>
-    private static int Measured(Dictionary<PodName, PodSeries> series, DateTimeOffset time, IReadOnlyList<PodMinute> pods)
+    /// <summary>Adds the pod measurements of one minute. Returns the number of ready pods.</summary>
+    private static int AddPods(Dictionary<PodName, PodSeries> series, DateTimeOffset time, IReadOnlyList<PodMinute> pods)
     {
         var ready = 0;
         foreach (var pod in pods)
@@ -68,14 +69,14 @@ internal static class MonitorPoints
     private static IReadOnlyList<MonitorPod> Pods(Dictionary<PodName, PodSeries> series) =>
         [
             .. series
-                .Select(pod => new MonitorPod(pod.Key, pod.Value.Take()))
+                .Select(pod => new MonitorPod(pod.Key, pod.Value.Complete()))
                 .OrderByDescending(pod => pod.Points[^1].Time)
-                .Take(MostPods)
+                .Take(MaxPods)
                 .OrderBy(pod => pod.Points[0].Time)
                 .ThenBy(pod => pod.Pod.Value, StringComparer.Ordinal),
         ];
 
-    /// <summary>The points of one pod, as its minutes come in their order.</summary>
+    /// <summary>Collects the points of one pod from its minutes, which are added in ascending order.</summary>
     private sealed class PodSeries
     {
         private readonly List<PodPoint> points = [];
@@ -83,42 +84,42 @@ internal static class MonitorPoints
         private bool isReady;
         private long samples;
         private long milliCores;
-        private long mostMilliCores;
-        private long mostMemory;
+        private long maxMilliCores;
+        private long maxMemory;
 
         public void Add(DateTimeOffset step, PodMinute minute)
         {
             if (step != time)
-                Begin(step);
+                StartStep(step);
             isReady = minute.IsReady;
             samples += minute.Samples;
             milliCores += minute.MilliCores;
-            mostMilliCores = Math.Max(mostMilliCores, minute.MostMilliCores);
-            mostMemory = Math.Max(mostMemory, minute.MostMemory);
+            maxMilliCores = Math.Max(maxMilliCores, minute.MaxMilliCores);
+            maxMemory = Math.Max(maxMemory, minute.MaxMemoryBytes);
         }
 
-        public List<PodPoint> Take()
+        public List<PodPoint> Complete()
         {
-            Begin(null);
+            StartStep(null);
             return points;
         }
 
-        private void Begin(DateTimeOffset? step)
+        private void StartStep(DateTimeOffset? step)
         {
-            if (time is { } begun)
+            if (time is { } begin)
             {
                 points.Add(
                     new(
-                        begun,
+                        begin,
                         isReady,
                         samples > 0 ? milliCores / 1000.0 / samples : null,
-                        samples > 0 ? mostMilliCores / 1000.0 : null,
-                        mostMemory > 0 ? mostMemory : null
+                        samples > 0 ? maxMilliCores / 1000.0 : null,
+                        maxMemory > 0 ? maxMemory : null
                     )
                 );
             }
 
-            (time, samples, milliCores, mostMilliCores, mostMemory) = (step, 0, 0, 0, 0);
+            (time, samples, milliCores, maxMilliCores, maxMemory) = (step, 0, 0, 0, 0);
         }
     }
 }

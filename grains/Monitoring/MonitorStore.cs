@@ -25,8 +25,11 @@ internal sealed class MonitorStore(DbDataSource source) : IMonitorStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<MonitorBlock>> Read(DeploymentName deployment, long firstMinute, CancellationToken cancellationToken) =>
-        source.List(
-            "SELECT firstMinute, payload FROM MonitorBlock WHERE deployment = @deployment AND firstMinute >= @firstMinute ORDER BY firstMinute",
+        source.QueryList(
+            """
+            SELECT firstMinute, payload FROM MonitorBlock
+            WHERE deployment = @deployment AND firstMinute >= @firstMinute ORDER BY firstMinute
+            """,
             new() { ["deployment"] = deployment.Value, ["firstMinute"] = firstMinute },
             row => new MonitorBlock(row.GetInt64(0), (byte[])row.GetValue(1)),
             cancellationToken
@@ -41,7 +44,7 @@ internal sealed class MonitorStore(DbDataSource source) : IMonitorStore
         );
 
     /// <inheritdoc/>
-    public async Task<int> DeleteBefore(long minute, int most, CancellationToken cancellationToken)
+    public async Task<int> DeleteBefore(long minute, int limit, CancellationToken cancellationToken)
     {
         var deleted = await source.Query(
             """
@@ -49,7 +52,7 @@ internal sealed class MonitorStore(DbDataSource source) : IMonitorStore
               SELECT deployment, firstMinute FROM MonitorBlock WHERE firstMinute < @minute ORDER BY firstMinute LIMIT @most)
             RETURNING firstMinute
             """,
-            new() { ["minute"] = minute, ["most"] = most },
+            new() { ["minute"] = minute, ["most"] = limit },
             row => row.GetInt64(0),
             cancellationToken
         );

@@ -2,12 +2,12 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Monitoring;
 
-/// <summary>What a query finds: a point for each step, also where nothing was seen.</summary>
-/// <param name="From">When the first point begins.</param>
-/// <param name="To">When the last point ends.</param>
-/// <param name="Step">How long each is.</param>
-/// <param name="Points">The points, oldest first.</param>
-/// <param name="Pods">The pods that were measured, at most the 200 seen last, oldest first.</param>
+/// <summary>The result of a monitoring query, with a point for each step, even if nothing was counted in it.</summary>
+/// <param name="From">Start of the first point, UTC.</param>
+/// <param name="To">End of the last point, UTC.</param>
+/// <param name="Step">Length of each point.</param>
+/// <param name="Points">The points of the deployment, oldest first.</param>
+/// <param name="Pods">The pods measured in the range, oldest first; at most the 200 measured most recently.</param>
 [GenerateSerializer, Alias("monitor-view"), Immutable]
 public sealed record MonitorView(
     [property: Id(0)] DateTimeOffset From,
@@ -17,55 +17,55 @@ public sealed record MonitorView(
     [property: Id(4)] IReadOnlyList<MonitorPod> Pods
 );
 
-/// <summary>What was seen in one step.</summary>
-/// <param name="Time">When it begins.</param>
-/// <param name="Step">How long it is.</param>
-/// <param name="Figures">The counts, by <see cref="Figure"/>; not to be changed.</param>
-/// <param name="Latency">How long requests took that a pod answered or the gateway failed; null where there was none.</param>
-/// <param name="AsyncLatency">How long attempts of asynchronous calls took; null where there was none.</param>
-/// <param name="ReadyPods">The most pods that were ready in one minute of it.</param>
-/// <param name="ColdStart">How long requests waited that found no pod ready; null where there was none.</param>
+/// <summary>The monitoring data of a deployment in one step.</summary>
+/// <param name="Time">Start of the step, UTC.</param>
+/// <param name="Step">Length of the step.</param>
+/// <param name="Counters">The counters, indexed by <see cref="TrafficCounter"/>. Callers must not modify the array.</param>
+/// <param name="Latency">Latency of requests that reached a pod or failed at the gateway; null if there were no such requests.</param>
+/// <param name="AsyncLatency">Duration of attempts of asynchronous calls; null if there were no attempts.</param>
+/// <param name="ReadyPods">Maximum number of ready pods in one minute of the step.</param>
+/// <param name="ColdStart">Waiting time of requests that were queued while no pod was ready; null if there were no such requests.</param>
 [GenerateSerializer, Alias("monitor-point"), Immutable]
 public sealed record MonitorPoint(
     [property: Id(0)] DateTimeOffset Time,
     [property: Id(1)] TimeSpan Step,
-    [property: Id(2)] long[] Figures,
-    [property: Id(3)] LatencyFigures? Latency,
-    [property: Id(4)] LatencyFigures? AsyncLatency,
+    [property: Id(2)] long[] Counters,
+    [property: Id(3)] LatencyPercentiles? Latency,
+    [property: Id(4)] LatencyPercentiles? AsyncLatency,
     [property: Id(5)] int ReadyPods,
-    [property: Id(6)] LatencyFigures? ColdStart = null
+    [property: Id(6)] LatencyPercentiles? ColdStart = null
 )
 {
-    /// <summary>One count.</summary>
-    public long Of(Figure figure) => (int)figure < Figures.Length ? Figures[(int)figure] : 0;
+    /// <summary>Returns the value of a counter; 0 if the point was created by a version that does not know the counter.</summary>
+    public long Get(TrafficCounter counter) => (int)counter < Counters.Length ? Counters[(int)counter] : 0;
 
-    /// <summary>All synchronous requests, whatever became of them.</summary>
-    public long Requests() =>
-        Of(Figure.Succeeded)
-        + Of(Figure.ClientErrors)
-        + Of(Figure.ServerErrors)
-        + Of(Figure.Rejected)
-        + Of(Figure.Failed)
-        + Of(Figure.Canceled);
+    /// <summary>Returns the number of synchronous requests of all outcomes.</summary>
+    public long CountRequests() =>
+        Get(TrafficCounter.Succeeded)
+        + Get(TrafficCounter.ClientErrors)
+        + Get(TrafficCounter.ServerErrors)
+        + Get(TrafficCounter.Rejected)
+        + Get(TrafficCounter.Failed)
+        + Get(TrafficCounter.Canceled);
 }
 
-/// <summary>What was seen of one pod.</summary>
-/// <param name="Pod">The pod.</param>
-/// <param name="Points">The steps in which it was measured, oldest first.</param>
+/// <summary>The measurements of one pod.</summary>
+/// <param name="Pod">Name of the pod.</param>
+/// <param name="Points">A point for each step in which the pod was measured, oldest first.</param>
 [GenerateSerializer, Alias("monitor-pod"), Immutable]
 public sealed record MonitorPod([property: Id(0)] PodName Pod, [property: Id(1)] IReadOnlyList<PodPoint> Points);
 
-/// <summary>What a pod used in one step.</summary>
-/// <param name="Time">When the step begins.</param>
-/// <param name="IsReady">Whether the pod was ready when it was last looked at.</param>
-/// <param name="Cores">The processors that it used, on average of the measurements; null before there were two.</param>
-/// <param name="MostCores">The most of one measurement.</param>
-/// <param name="MostMemory">The most memory that it had, in bytes; null where that is not known.</param>
+/// <summary>The resource usage of a pod in one step.</summary>
+/// <param name="Time">The start of the step, UTC.</param>
+/// <param name="IsReady">Whether the pod was ready at the last measurement.</param>
+/// <param name="Cores">Average processor usage over the measurements, in cores; null if unknown.</param>
+/// <param name="MaxCores">Highest processor usage of a single measurement, in cores; null if unknown.</param>
+/// <param name="MaxMemoryBytes">Highest memory usage, in bytes; null if unknown.</param>
 [GenerateSerializer, Alias("pod-point"), Immutable]
 public sealed record PodPoint(
     [property: Id(0)] DateTimeOffset Time,
     [property: Id(1)] bool IsReady,
     [property: Id(2)] double? Cores,
-    [property: Id(3)] double? MostCores,
-    [property: Id(4)] long? MostMemory
+    [property: Id(3)] double? MaxCores,
+    [property: Id(4)] long? MaxMemoryBytes
 );

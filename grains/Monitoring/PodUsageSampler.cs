@@ -3,25 +3,25 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Monitoring;
 
-/// <summary>Notes what the pods use that this silo measures.</summary>
+/// <summary>Records the processor time and memory of the pods that this silo can measure.</summary>
 internal sealed class PodUsageSampler(
     IEnumerable<IPodUsage> runtimes,
-    TrafficBook traffic,
+    TrafficRegistry traffic,
     IOptions<MonitorOptions> options,
     TimeProvider time
 ) : ITrafficSampler
 {
-    private long? lastAt;
+    private long? lastSampleAt;
 
     public async Task Sample(CancellationToken cancellationToken)
     {
-        if (lastAt is { } at && time.GetElapsedTime(at) < options.Value.SampleInterval)
+        if (lastSampleAt is { } at && time.GetElapsedTime(at) < options.Value.SampleInterval)
             return;
-        lastAt = time.GetTimestamp();
+        lastSampleAt = time.GetTimestamp();
         foreach (var runtime in runtimes)
         {
             foreach (var pod in await runtime.Measure(cancellationToken))
-                traffic.Of(pod.Deployment).Uses(pod);
+                traffic.For(pod.Deployment).RecordPodUsage(pod);
         }
     }
 }

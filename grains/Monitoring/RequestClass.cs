@@ -1,45 +1,47 @@
 namespace DeployCard.Grains.Monitoring;
 
-/// <summary>What became of a synchronous request.</summary>
+/// <summary>The outcome of a synchronous request.</summary>
 public enum RequestClass
 {
-    /// <summary>See <see cref="Figure.Succeeded"/>.</summary>
-    Succeeded = Figure.Succeeded,
+    /// <summary>A pod returned a status below 400. Counted as <see cref="TrafficCounter.Succeeded"/>.</summary>
+    Succeeded = TrafficCounter.Succeeded,
 
-    /// <summary>See <see cref="Figure.ClientErrors"/>.</summary>
-    ClientError = Figure.ClientErrors,
+    /// <summary>A pod returned 400 to 499. Counted as <see cref="TrafficCounter.ClientErrors"/>.</summary>
+    ClientError = TrafficCounter.ClientErrors,
 
-    /// <summary>See <see cref="Figure.ServerErrors"/>.</summary>
-    ServerError = Figure.ServerErrors,
+    /// <summary>A pod returned 500 or more. Counted as <see cref="TrafficCounter.ServerErrors"/>.</summary>
+    ServerError = TrafficCounter.ServerErrors,
 
-    /// <summary>See <see cref="Figure.Rejected"/>.</summary>
-    Rejected = Figure.Rejected,
+    /// <summary>The gateway itself returned a status below 499. Counted as <see cref="TrafficCounter.Rejected"/>.</summary>
+    Rejected = TrafficCounter.Rejected,
 
-    /// <summary>See <see cref="Figure.Failed"/>.</summary>
-    Failed = Figure.Failed,
+    /// <summary>The gateway itself returned 500 or more. Counted as <see cref="TrafficCounter.Failed"/>.</summary>
+    Failed = TrafficCounter.Failed,
 
-    /// <summary>See <see cref="Figure.Canceled"/>.</summary>
-    Canceled = Figure.Canceled,
+    /// <summary>The client canceled the request (499). Counted as <see cref="TrafficCounter.Canceled"/>.</summary>
+    Canceled = TrafficCounter.Canceled,
 }
 
-/// <summary>Tells the classes apart.</summary>
+/// <summary>Classifies requests by the status of the response.</summary>
 public static class RequestClasses
 {
-    /// <summary>499: the client broke the request off.</summary>
-    private const int ClientGone = 499;
+    /// <summary>Status 499 of nginx (client closed request): the client canceled the request.</summary>
+    private const int ClientClosedRequest = 499;
 
-    /// <summary>Of a pod's answer.</summary>
-    public static RequestClass OfAnswer(int status) =>
+    /// <summary>Returns the class of a response from a pod.</summary>
+    public static RequestClass ForPodResponse(int status) =>
         status < 400 ? RequestClass.Succeeded
         : status < 500 ? RequestClass.ClientError
         : RequestClass.ServerError;
 
-    /// <summary>Of an answer of the gateway's own.</summary>
-    public static RequestClass OfProblem(int status) =>
-        status == ClientGone ? RequestClass.Canceled
+    /// <summary>Returns the class of a response that the gateway itself created.</summary>
+    public static RequestClass ForGatewayResponse(int status) =>
+        status == ClientClosedRequest ? RequestClass.Canceled
         : status < 500 ? RequestClass.Rejected
         : RequestClass.Failed;
 
-    /// <summary>Whether its time tells how fast the deployment is: a refusal takes none, and who breaks off does so whenever it likes.</summary>
-    public static bool IsTimed(RequestClass of) => of is not (RequestClass.Rejected or RequestClass.Canceled);
+    /// <summary>
+    /// Whether the latency of the class says how fast the deployment is. Rejections take no time, and clients cancel at arbitrary times.
+    /// </summary>
+    public static bool IsTimed(RequestClass requestClass) => requestClass is not (RequestClass.Rejected or RequestClass.Canceled);
 }

@@ -3,25 +3,25 @@ using DeployCard.Grains.Runtimes;
 
 namespace DeployCard.Grains.Monitoring;
 
-/// <summary>A minute while it is counted, by many at once: without a lock, but for what is measured now and then.</summary>
+/// <summary>The counters of a minute in progress, updated concurrently. Only pod measurements, which are rare, take a lock.</summary>
 internal sealed class TrafficMinute(long minute)
 {
-    private readonly long[] figures = new long[Figures.Count];
+    private readonly long[] counters = new long[TrafficCounters.Count];
     private readonly Dictionary<PodName, PodMinute> pods = [];
 
-    // There is no need for them where nothing but pods is looked at.
+    // Allocated on first use: a minute with pod measurements only does not need them.
     private int[]? latency;
     private int[]? asyncLatency;
     private int[]? coldStart;
 
     public long Minute { get; } = minute;
 
-    public void Add(Figure figure, long count) => Interlocked.Add(ref figures[(int)figure], count);
+    public void Add(TrafficCounter counter, long count) => Interlocked.Add(ref counters[(int)counter], count);
 
-    /// <summary>Notes a figure of which the highest counts.</summary>
-    public void Reach(Figure figure, long value)
+    /// <summary>Raises a counter that is a maximum.</summary>
+    public void RecordMax(TrafficCounter counter, long value)
     {
-        ref var highest = ref figures[(int)figure];
+        ref var highest = ref counters[(int)counter];
         var seen = Volatile.Read(ref highest);
         while (seen < value)
         {
@@ -32,43 +32,43 @@ internal sealed class TrafficMinute(long minute)
         }
     }
 
-    public void Time(long micros) => Time(ref latency, micros);
+    public void RecordLatency(long micros) => RecordBin(ref latency, micros);
 
-    public void TimeAsync(long micros) => Time(ref asyncLatency, micros);
+    public void RecordAsyncLatency(long micros) => RecordBin(ref asyncLatency, micros);
 
-    public void TimeColdStart(long micros) => Time(ref coldStart, micros);
+    public void RecordColdStart(long micros) => RecordBin(ref coldStart, micros);
 
-    public void Note(PodUsage usage)
+    public void RecordPodUsage(PodUsage usage)
     {
         var milliCores = usage.Cores is { } cores ? (long)(cores * 1000) : 0;
         var seen = new PodMinute(usage.Pod, usage.IsReady, usage.Cores is null ? 0 : 1, milliCores, milliCores, usage.MemoryBytes ?? 0);
         lock (pods)
-            pods[usage.Pod] = pods.TryGetValue(usage.Pod, out var before) ? before.And(seen) : seen;
+            pods[usage.Pod] = pods.TryGetValue(usage.Pod, out var before) ? before.Combine(seen) : seen;
     }
 
-    /// <summary>What was counted so far.</summary>
+    /// <summary>Returns a copy of the counts so far.</summary>
     public MinuteBucket Snapshot()
     {
         PodMinute[] measured;
         lock (pods)
             measured = [.. pods.Values];
-        var counted = new long[figures.Length];
+        var counted = new long[counters.Length];
         for (var i = 0; i < counted.Length; i++)
-            counted[i] = Volatile.Read(ref figures[i]);
+            counted[i] = Volatile.Read(ref counters[i]);
         return new(Minute, counted, Histogram(latency), Histogram(asyncLatency), measured) { ColdStart = Histogram(coldStart) };
     }
 
-    private static LatencyHistogram Histogram(int[]? bins) => bins is null ? LatencyHistogram.Empty : LatencyHistogram.Of<int>(bins);
+    private static LatencyHistogram Histogram(int[]? bins) => bins is null ? LatencyHistogram.Empty : LatencyHistogram.FromBins<int>(bins);
 
-    private static void Time(ref int[]? bins, long micros)
+    private static void RecordBin(ref int[]? bins, long micros)
     {
         var present = Volatile.Read(ref bins);
         if (present is null)
         {
-            var made = new int[LatencyBins.Count];
-            present = Interlocked.CompareExchange(ref bins, made, null) ?? made;
+            var created = new int[LatencyBins.Count];
+            present = Interlocked.CompareExchange(ref bins, created, null) ?? created;
         }
 
-        Interlocked.Increment(ref present[LatencyBins.Of(micros)]);
+        Interlocked.Increment(ref present[LatencyBins.IndexOf(micros)]);
     }
 }

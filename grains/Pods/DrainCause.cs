@@ -1,14 +1,14 @@
 namespace DeployCard.Grains.Pods;
 
-/// <summary>Why a pod is taken out of service.</summary>
+/// <summary>Reason why a pod is taken out of service; a later value is stricter.</summary>
 internal enum DrainCause
 {
-    /// <summary>There are more than are wanted: it finishes what it has, however long that takes.</summary>
-    TooMany,
+    /// <summary>There are more pods than wanted. The pod may finish its requests without a time limit.</summary>
+    Surplus,
 
-    /// <summary>A pod of a new revision has taken its place, or one that stays that of one that leaves with its machine.</summary>
+    /// <summary>A pod of a newer revision, or a pod on a host that stays, has replaced this one.</summary>
     Superseded,
 
-    /// <summary>A person stopped or deleted its deployment.</summary>
+    /// <summary>A user stopped or deleted the deployment.</summary>
     Stopped,
 }

@@ -7,66 +7,71 @@ using DeployCard.Grains.Telemetry;
 namespace DeployCard.Grains.Pods;
 
 /// <summary>
-/// How many pods there are and how often they fail (meter <c>DeployCard.Pods</c>), by deployment, as the deployments of this silo see them.
-/// Deployments beyond <see cref="MostDeployments"/> are counted together as <c>_other</c>. Failures are noted for the deployment's own monitoring, too.
+/// Number of pods and their failures (meter <c>DeployCard.Pods</c>) by deployment, for the deployments whose grains run on this silo.
+/// Deployments beyond <see cref="MaxDeployments"/> are counted together as <c>_other</c>. Failures are also recorded for the monitoring of
+/// the deployment.
 /// </summary>
 internal sealed class PodMetrics
 {
     public const string MeterName = "DeployCard.Pods";
 
-    /// <summary>The most deployments that are told apart.</summary>
-    public const int MostDeployments = DeploymentTag.Most;
+    /// <summary>Maximum number of deployments that are measured separately.</summary>
+    public const int MaxDeployments = DeploymentTag.MaxDeployments;
 
-    private readonly ConcurrentDictionary<string, IReadOnlyList<PodObservation>> known = new();
-    private readonly TrafficBook traffic;
+    private readonly ConcurrentDictionary<string, IReadOnlyList<PodObservation>> podsByDeployment = new();
+    private readonly TrafficRegistry traffic;
     private readonly DeploymentTag tag = new();
     private readonly Counter<long> crashes;
     private readonly Counter<long> restarts;
 
-    public PodMetrics(IMeterFactory meters, TrafficBook traffic)
+    public PodMetrics(IMeterFactory meters, TrafficRegistry traffic)
     {
         this.traffic = traffic;
         var meter = meters.Create(MeterName);
-        meter.CreateObservableUpDownCounter("deploycard.pods", Measure, "{pod}", "Pods by deployment and phase.");
+        meter.CreateObservableUpDownCounter("deploycard.pods", Measure, "{pod}", "Number of pods by deployment and phase.");
         crashes = meter.CreateCounter<long>(
             "deploycard.pod.crashes",
             "{crash}",
-            "Pods that ended though nobody had asked them to, or that did not become ready."
+            "Number of pods that exited without being asked to stop, or that did not become ready."
         );
-        restarts = meter.CreateCounter<long>("deploycard.pod.restarts", "{restart}", "Pods that were started again after a failure.");
+        restarts = meter.CreateCounter<long>("deploycard.pod.restarts", "{restart}", "Number of restarts of pods after a failure.");
     }
 
-    /// <summary>Notes the pods that a deployment has now.</summary>
-    public void Has(DeploymentName deployment, IReadOnlyList<PodObservation> pods)
+    /// <summary>Updates the pods of a deployment.</summary>
+    public void Update(DeploymentName deployment, IReadOnlyList<PodObservation> pods)
     {
-        var before = known.GetValueOrDefault(deployment.Value, []);
+        var before = podsByDeployment.GetValueOrDefault(deployment.Value, []);
         foreach (var pod in pods)
         {
-            // What a new one brings along was counted before, on another silo. Counted as none, it is an increase when it fails.
-            Compare(deployment, before.FirstOrDefault(other => other.Name == pod.Name) ?? pod, pod);
+            // Earlier failures of a pod that is new here were counted on another silo. Comparing it with itself adds 0, which creates the
+            // series, so that the first failure shows as an increase.
+            CountChanges(deployment, before.FirstOrDefault(other => other.Name == pod.Name) ?? pod, pod);
         }
 
         if (pods.Count > 0)
-            known[deployment.Value] = pods;
+            podsByDeployment[deployment.Value] = pods;
         else
-            known.TryRemove(deployment.Value, out _);
+            podsByDeployment.TryRemove(deployment.Value, out _);
     }
 
-    /// <summary>A failure is counted when it is seen, and not again when the restart after it is; what was between two looks is counted with the later one.</summary>
-    private void Compare(DeploymentName deployment, PodObservation before, PodObservation now)
+    /// <summary>
+    /// Counts the failures and restarts since the last update. A failure is counted when it is observed, and not again when the pod
+    /// restarts. Failures that happened between two updates are counted with the later one.
+    /// </summary>
+    private void CountChanges(DeploymentName deployment, PodObservation before, PodObservation now)
     {
-        restarts.Add(Math.Max(0, now.Restarts - before.Restarts), tag.Of(deployment.Value));
+        restarts.Add(Math.Max(0, now.Restarts - before.Restarts), tag.For(deployment.Value));
         var failed = Math.Max(0, Failures(now) - Failures(before));
-        crashes.Add(failed, tag.Of(deployment.Value));
-        traffic.Of(deployment).Crashed(failed);
+        crashes.Add(failed, tag.For(deployment.Value));
+        traffic.For(deployment).RecordPodCrashes(failed);
     }
 
     private static int Failures(PodObservation pod) => pod.Restarts + (pod.Phase is PodPhase.Failed ? 1 : 0);
 
     private IEnumerable<Measurement<int>> Measure() =>
-        known
+        podsByDeployment
             .OrderBy(k => k.Key, StringComparer.Ordinal)
-            .SelectMany((k, n) => k.Value.Select(pod => (Deployment: n < MostDeployments ? k.Key : DeploymentTag.Other, pod.Phase)))
+            .SelectMany((k, n) => k.Value.Select(pod => (Deployment: n < MaxDeployments ? k.Key : DeploymentTag.Other, pod.Phase)))
             .GroupBy(p => p)
             .Select(p => new Measurement<int>(
                 p.Count(),

@@ -1,22 +1,23 @@
 using System.Text.Json.Serialization;
+
 namespace DeployCard.Grains.Pods;
 
-/// <summary>Where a pod is in its life.</summary>
+/// <summary>Phase in the life of a pod.</summary>
 public enum PodPhase
 {
     /// <summary>The serving script was started and is not ready yet.</summary>
     Starting,
 
-    /// <summary>It answers on its readiness path and gets requests.</summary>
+    /// <summary>The readiness check succeeds and the pod receives requests.</summary>
     Ready,
 
-    /// <summary>It gets no new requests and finishes those that it has.</summary>
+    /// <summary>The pod receives no new requests and finishes its current ones.</summary>
     Draining,
 
-    /// <summary>It could not start or it crashed; it is started again after a pause that grows.</summary>
+    /// <summary>The pod failed to start or crashed; it is restarted after a growing backoff.</summary>
     Failed,
 
-    /// <summary>It has ended and does not come back.</summary>
+    /// <summary>The pod has ended and is not restarted.</summary>
     [JsonStringEnumMemberName("GONE")]
     Ended,
 }

@@ -1,38 +1,39 @@
 namespace DeployCard.Grains.Pods;
 
 /// <summary>
-/// What to do so that the pods that are there become those that are wanted. A new revision's pods come up beside the old ones, and
-/// an old one goes only when a new one is ready in its place. So it is with a pod that leaves with its machine: whatever its revision, it counts as
-/// old. A pod that drains is taken back before a new one is started.
+/// Steps that turn the actual pods into the desired ones. Pods of a new revision start alongside the old ones, and an old pod is drained
+/// only when a new one is ready to replace it. A pod whose host is being drained counts as old, whatever its revision. A draining pod is
+/// put back into service before a new one is started.
 /// </summary>
-/// <param name="Starts">How many pods of the present revision to start.</param>
-/// <param name="Recalls">The pods to take back into service.</param>
-/// <param name="Drains">The pods that are out of service or go out of it, and why.</param>
+/// <param name="Starts">Number of pods of the current revision to start.</param>
+/// <param name="Recalls">Draining pods to put back into service.</param>
+/// <param name="Drains">Pods that must be out of service, and the cause; some may be draining already.</param>
 internal sealed record PodPlan(int Starts, IReadOnlyList<PodName> Recalls, IReadOnlyList<(PodName Pod, DrainCause Cause)> Drains)
 {
-    /// <summary>The plan for a number of pods of a revision.</summary>
-    /// <param name="revision">The present revision's number.</param>
-    /// <param name="desired">How many of its pods are wanted.</param>
-    /// <param name="pods">The pods that are there and have not been asked to end.</param>
+    /// <summary>Creates the plan for a desired number of pods of the current revision.</summary>
+    /// <param name="revision">Number of the current revision.</param>
+    /// <param name="desired">Desired number of pods.</param>
+    /// <param name="pods">Existing pods that have not been asked to stop.</param>
     public static PodPlan For(int revision, int desired, IReadOnlyList<PodCandidate> pods)
     {
-        // Of equals the youngest goes: what has run longest has the fullest caches and has proved that it runs.
-        var fresh = pods.Where(IsFresh).OrderByDescending(p => p.Worth).ThenBy(p => p.Seen.CreatedAt).ToList();
-        var serving = fresh.Take(desired).Count(p => p.Seen.Phase is PodPhase.Ready);
-        var old = pods.Where(p => !IsFresh(p)).OrderByDescending(p => p.Worth).ThenByDescending(p => p.Seen.Revision).ToList();
-        var kept = old.TakeWhile(p => p.Seen.Phase is PodPhase.Ready).Take(desired - serving).ToList();
+        // Among equal pods the youngest is drained: the oldest has the warmest caches and has proved that it works.
+        var fresh = pods.Where(IsFresh).OrderByDescending(p => p.Priority).ThenBy(p => p.Observation.CreatedAt).ToList();
+        var serving = fresh.Take(desired).Count(p => p.Observation.Phase is PodPhase.Ready);
+        var old = pods.Where(p => !IsFresh(p)).OrderByDescending(p => p.Priority).ThenByDescending(p => p.Observation.Revision).ToList();
+        var kept = old.TakeWhile(p => p.Observation.Phase is PodPhase.Ready).Take(desired - serving).ToList();
         return new(
             Math.Max(0, desired - fresh.Count),
-            [.. fresh.Take(desired).Concat(kept).Where(p => p.IsDraining).Select(p => p.Seen.Name)],
+            [.. fresh.Take(desired).Concat(kept).Where(p => p.IsDraining).Select(p => p.Observation.Name)],
             [
-                .. fresh.Skip(desired).Select(p => (p.Seen.Name, DrainCause.TooMany)),
-                .. old.Except(kept).Select(p => (p.Seen.Name, DrainCause.Superseded)),
+                .. fresh.Skip(desired).Select(p => (p.Observation.Name, DrainCause.Surplus)),
+                .. old.Except(kept).Select(p => (p.Observation.Name, DrainCause.Superseded)),
             ]
         );
 
-        bool IsFresh(PodCandidate pod) => pod.Seen.Revision == revision && !pod.Seen.IsLeaving;
+        bool IsFresh(PodCandidate pod) => pod.Observation.Revision == revision && !pod.Observation.IsLeaving;
     }
 
-    /// <summary>The plan for a deployment that a person stopped.</summary>
-    public static PodPlan ForNone(IReadOnlyList<PodCandidate> pods) => new(0, [], [.. pods.Select(p => (p.Seen.Name, DrainCause.Stopped))]);
+    /// <summary>Creates the plan for a stopped or deleted deployment: all pods are drained.</summary>
+    public static PodPlan ForStopped(IReadOnlyList<PodCandidate> pods) =>
+        new(0, [], [.. pods.Select(p => (p.Observation.Name, DrainCause.Stopped))]);
 }

@@ -1,41 +1,41 @@
 namespace DeployCard.Grains.Pods;
 
-/// <summary>Why a pod is not ready, in the words that Kubernetes made common.</summary>
+/// <summary>Reasons why a pod is not ready; the names follow those of Kubernetes if there is an equivalent.</summary>
 public static class PodReasons
 {
-    /// <summary>The image, its manifest or its command is not there or not usable.</summary>
+    /// <summary>The image, its manifest or its command is missing or invalid.</summary>
     public const string ImageUnavailable = "ImageUnavailable";
 
-    /// <summary>The serving script ended before it was ready, or afterwards.</summary>
+    /// <summary>The serving script exited, before or after it became ready.</summary>
     public const string Exited = "Exited";
 
-    /// <summary>It ended more than once and waits for its next start.</summary>
+    /// <summary>The serving script exited repeatedly and waits for its next start.</summary>
     public const string CrashLoopBackOff = "CrashLoopBackOff";
 
-    /// <summary>It did not become ready within its start-up limit.</summary>
+    /// <summary>The pod did not become ready within its startup timeout.</summary>
     public const string StartupTimeout = "StartupTimeout";
 
-    /// <summary>It was stopped as it should be.</summary>
+    /// <summary>The pod was stopped on request.</summary>
     public const string Stopped = "Stopped";
 
-    /// <summary>It did not end within its grace and was killed.</summary>
+    /// <summary>The pod did not exit within its grace period and was killed.</summary>
     public const string Killed = "Killed";
 
-    /// <summary>Its image cannot be pulled.</summary>
+    /// <summary>The platform cannot pull the image of the pod.</summary>
     public const string ImagePullBackOff = "ImagePullBackOff";
 
-    /// <summary>It took more memory than its limit and was killed.</summary>
+    /// <summary>The pod exceeded its memory limit and was killed.</summary>
     public const string OomKilled = "OOMKilled";
 
-    /// <summary>No node can take it: resources, selectors, taints.</summary>
+    /// <summary>No node can run the pod because of resources, selectors or taints.</summary>
     public const string Unschedulable = "Unschedulable";
 
-    /// <summary>A quota of the platform leaves no room for it.</summary>
+    /// <summary>A quota of the platform does not allow another pod.</summary>
     public const string QuotaExceeded = "QuotaExceeded";
 
-    /// <summary>The platform does not take it, for a reason of its own.</summary>
-    public const string Refused = "Refused";
+    /// <summary>The platform rejects the pod for another reason.</summary>
+    public const string Rejected = "Rejected";
 
-    /// <summary>It was ready, and answers on its readiness path no more.</summary>
+    /// <summary>The pod was ready, but its readiness check fails now.</summary>
     public const string Unready = "Unready";
 }

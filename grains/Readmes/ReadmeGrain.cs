@@ -10,23 +10,25 @@ internal sealed class ReadmeGrain([PersistentState("readme")] IPersistentState<R
     public async Task<Outcome<Readme>> Save(string markdown, int expectedVersion, string actor, CancellationToken cancellationToken)
     {
         var bytes = Encoding.UTF8.GetByteCount(markdown);
-        if (bytes > IReadmeGrain.MostBytes)
+        if (bytes > IReadmeGrain.MaxBytes)
             return new FieldError(
                 "markdown",
-                ErrorCodes.Invalid,
-                $"markdown must be at most {IReadmeGrain.MostBytes} bytes of UTF-8; {bytes} were given."
+                ErrorCodes.InvalidInput,
+                $"markdown must be at most {IReadmeGrain.MaxBytes} bytes of UTF-8; got {bytes}."
             );
         if (expectedVersion != stored.State.Version)
             return new FieldError(
                 "expectedVersion",
                 ErrorCodes.VersionConflict,
-                $"Version {stored.State.Version} is there, saved by {stored.State.UpdatedBy ?? "nobody"}; version {expectedVersion} was edited. Read it and decide again."
+                $"The current version is {stored.State.Version}{SavedBy()}, but version {expectedVersion} was edited; "
+                    + "reload the readme and try again."
             );
         await Write(markdown, expectedVersion + 1, actor, cancellationToken);
         return View();
     }
 
-    public Task Begin(string markdown, string actor, CancellationToken cancellationToken) => Write(markdown, 1, actor, cancellationToken);
+    public Task Initialize(string markdown, string actor, CancellationToken cancellationToken) =>
+        Write(markdown, 1, actor, cancellationToken);
 
     public async Task Remove(CancellationToken cancellationToken)
     {
@@ -54,6 +56,8 @@ internal sealed class ReadmeGrain([PersistentState("readme")] IPersistentState<R
             throw;
         }
     }
+
+    private string SavedBy() => stored.State.UpdatedBy is { } user ? $", saved by {user}" : "";
 
     private Readme View() => new(stored.State.Markdown, stored.State.Version, stored.State.UpdatedAt, stored.State.UpdatedBy);
 }

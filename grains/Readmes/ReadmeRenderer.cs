@@ -5,13 +5,13 @@ using Markdig.Extensions.AutoIdentifiers;
 namespace DeployCard.Grains.Readmes;
 
 /// <summary>
-/// Makes HTML of a readme: GitHub Flavored Markdown (tables, task lists, strikethrough, autolinks, fenced code) with footnotes and alerts,
-/// then sanitised, so that a page can show it as it is. Whatever a readme holds, no script, style, form or foreign frame comes through.
+/// Renders a readme as HTML: GitHub Flavored Markdown (tables, task lists, strikethrough, autolinks, fenced code) with footnotes and
+/// alerts. The HTML is sanitized, so that a page can show it unchanged: it contains no scripts, styles, forms or frames.
 /// </summary>
 public static class ReadmeRenderer
 {
-    /// <summary>Goes before every id, so that a readme's anchors never take the place of the page's own.</summary>
-    private const string Prefix = "readme-";
+    /// <summary>Prefix of every id, so that an anchor in a readme cannot hide an id of the page.</summary>
+    private const string IdPrefix = "readme-";
 
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
         .UsePipeTables()
@@ -23,15 +23,15 @@ public static class ReadmeRenderer
         .UseAutoIdentifiers(AutoIdentifierOptions.GitHub)
         .Build();
 
-    private static readonly HtmlSanitizer Sanitizer = MakeSanitizer();
+    private static readonly HtmlSanitizer Sanitizer = CreateSanitizer();
 
-    /// <summary>Safe HTML of <paramref name="markdown"/>, a fragment without a body around it.</summary>
+    /// <summary>Renders <paramref name="markdown"/> as a safe HTML fragment without a body element.</summary>
     public static string Render(string markdown) => Sanitizer.Sanitize(Markdown.ToHtml(markdown, Pipeline));
 
-    private static HtmlSanitizer MakeSanitizer()
+    private static HtmlSanitizer CreateSanitizer()
     {
         var sanitizer = new HtmlSanitizer();
-        // Task lists are disabled check boxes; nothing else of forms is let through.
+        // Task lists are disabled check boxes; all other form elements are removed.
         sanitizer.AllowedTags.ExceptWith([
             "form",
             "button",
@@ -46,7 +46,7 @@ public static class ReadmeRenderer
             "keygen",
             "menuitem",
         ]);
-        // A name takes the place of the document's own properties, as an id without a prefix would.
+        // A name attribute can shadow properties of the document, as an id without a prefix can (DOM clobbering).
         sanitizer.AllowedAttributes.ExceptWith(["style", "name"]);
         sanitizer.AllowedAttributes.UnionWith(["class", "id", "type", "checked", "disabled", "role", "align"]);
         sanitizer.AllowedSchemes.Add("mailto");
@@ -62,9 +62,9 @@ public static class ReadmeRenderer
             if (element is AngleSharp.Html.Dom.IHtmlAnchorElement)
                 element.SetAttribute("rel", "nofollow noopener noreferrer");
             if (element.Id is { Length: > 0 } id)
-                element.Id = Prefix + id;
+                element.Id = IdPrefix + id;
             if (element.GetAttribute("href") is ['#', .. { Length: > 0 } target])
-                element.SetAttribute("href", "#" + Prefix + target);
+                element.SetAttribute("href", "#" + IdPrefix + target);
         };
         return sanitizer;
     }

@@ -1,22 +1,22 @@
 namespace DeployCard.Grains.Readmes;
 
-/// <summary>What is stored of a readme.</summary>
+/// <summary>Stored state of a readme.</summary>
 [GenerateSerializer, Alias("readme-state")]
 public sealed class ReadmeState
 {
-    /// <summary>What was written.</summary>
+    /// <summary>Source text of the readme.</summary>
     [Id(0)]
     public string Markdown { get; set; } = "";
 
-    /// <summary>Grows by one with each save.</summary>
+    /// <summary>Version number, increased by one with each save.</summary>
     [Id(1)]
     public int Version { get; set; }
 
-    /// <summary>When it was saved, UTC.</summary>
+    /// <summary>Time of the last save, UTC; null before the first save.</summary>
     [Id(2)]
     public DateTimeOffset? UpdatedAt { get; set; }
 
-    /// <summary>Who saved it.</summary>
+    /// <summary>Name of the user who saved the readme last; null before the first save.</summary>
     [Id(3)]
     public string? UpdatedBy { get; set; }
 }

@@ -1,32 +1,35 @@
 namespace DeployCard.Grains.Results;
 
-/// <summary>The stable codes of expected failures, the same in GraphQL and in the gateway.</summary>
+/// <summary>Stable codes of expected errors, the same in GraphQL and in the gateway.</summary>
 public static class ErrorCodes
 {
-    /// <summary>A field's value is not allowed.</summary>
-    public const string Invalid = "INVALID";
+    /// <summary>The value of a field is not allowed.</summary>
+    public const string InvalidInput = "INVALID_INPUT";
 
-    /// <summary>A deployment of that name exists, or one was deleted less than its retention ago.</summary>
+    /// <summary>A deployment of this name exists, or was deleted and its retention has not ended.</summary>
     public const string NameTaken = "NAME_TAKEN";
 
-    /// <summary>There is no such thing.</summary>
+    /// <summary>The requested object does not exist.</summary>
     public const string NotFound = "NOT_FOUND";
 
-    /// <summary>The deployment was deleted: only its monitoring and readme are left.</summary>
+    /// <summary>The deployment is deleted; only its monitoring data and readme are kept.</summary>
     public const string DeploymentDeleted = "DEPLOYMENT_DELETED";
 
-    /// <summary>Somebody else changed it in between: read again, then decide.</summary>
+    /// <summary>Another user has changed the object in the meantime. The caller must reload it before trying again.</summary>
     public const string VersionConflict = "VERSION_CONFLICT";
 
-    /// <summary>A bound on the number or size of things is reached.</summary>
+    /// <summary>A limit on the number or size of objects is reached.</summary>
     public const string LimitReached = "LIMIT_REACHED";
 
-    /// <summary>It has ended already, so that it cannot be changed any more.</summary>
+    /// <summary>The status of the call does not allow the change. The message names the allowed status.</summary>
     public const string AlreadyEnded = "ALREADY_ENDED";
 
-    /// <summary>It has not ended yet.</summary>
+    /// <summary>The call has not ended yet.</summary>
     public const string NotEnded = "NOT_ENDED";
 
-    /// <summary>Nobody asked to be told.</summary>
+    /// <summary>The request of the call had no <c>X-Callback-Url</c>.</summary>
     public const string NoCallback = "NO_CALLBACK";
+
+    /// <summary>The cursor belongs to another list or order, or is malformed.</summary>
+    public const string InvalidCursor = "INVALID_CURSOR";
 }

@@ -1,27 +1,30 @@
 namespace DeployCard.Grains.Retention;
 
-/// <summary>What is due, from an index over the <c>dueAt</c> of everything that is stored.</summary>
+/// <summary>Reads due items from the indexes over <c>dueAt</c> of deployments, keys and calls.</summary>
 public interface IRetentionStore
 {
-    /// <summary>What was due at <paramref name="now"/>, longest due first, behind <paramref name="after"/>.</summary>
+    /// <summary>
+    /// Returns up to <paramref name="limit"/> items that are due at <paramref name="now"/>, oldest due time first, after
+    /// <paramref name="after"/>; if that is null, from the beginning.
+    /// </summary>
     Task<IReadOnlyList<DueItem>> ListDue(DateTimeOffset now, DueItem? after, int limit, CancellationToken cancellationToken);
 }
 
-/// <summary>Something that wants to be looked at.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Key">The key of its grain: a deployment's name, a key's hash, a call's id.</param>
-/// <param name="DueAt">Since when, UTC.</param>
+/// <summary>A stored item that is due to expire.</summary>
+/// <param name="Kind">Kind of the due item.</param>
+/// <param name="Key">Key of the item's grain: the name of a deployment, the hash of a key or the id of a call.</param>
+/// <param name="DueAt">Time since which the item is due, UTC.</param>
 public sealed record DueItem(DueKind Kind, string Key, DateTimeOffset DueAt);
 
-/// <summary>What can be due.</summary>
+/// <summary>Kinds of items that can be due.</summary>
 public enum DueKind
 {
-    /// <summary>A deleted deployment.</summary>
+    /// <summary>A deleted deployment whose retention has ended.</summary>
     Deployment,
 
-    /// <summary>An expired or revoked key.</summary>
+    /// <summary>An expired or revoked key whose retention has ended.</summary>
     Key,
 
-    /// <summary>A call whose life or whose result's retention has ended, or whose end is to be told.</summary>
+    /// <summary>A call whose lifetime or result retention has ended, or whose callback is due.</summary>
     AsyncCall,
 }

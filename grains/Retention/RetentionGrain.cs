@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Grains.Retention;
 
 internal sealed partial class RetentionGrain(
-    IRetentionStore due,
+    IRetentionStore retention,
     IDeploymentStore deployments,
     IAsyncCallStore calls,
     IBodyStore bodies,
@@ -20,61 +20,67 @@ internal sealed partial class RetentionGrain(
     ILogger<RetentionGrain> logger
 ) : Grain, IRetentionGrain
 {
-    private const int AtOnce = 100;
+    private const int BatchSize = 100;
 
-    /// <summary>Well below the time after which Orleans gives a call up; who wakes the queues waits behind it.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// Maximum duration of a sweep. It is well below the response timeout of Orleans, because a concurrent call of <see cref="WakeAll"/>
+    /// waits until the sweep ends.
+    /// </summary>
+    private static readonly TimeSpan MaxSweepTime = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MinOrphanAge = TimeSpan.FromHours(1);
 
-    private DateTimeOffset? wokenAt;
+    private DateTimeOffset? lastWokenAt;
 
     public async Task<bool> Sweep(CancellationToken cancellationToken)
     {
         var (now, started) = (time.GetUtcNow(), time.GetTimestamp());
-        // Behind the last one, and not from the beginning again: what cannot see to its end holds nobody else up.
+        // Each batch continues after the last item, so that items that fail to expire do not block the others.
         DueItem? last = null;
-        while (await due.ListDue(now, last, AtOnce, cancellationToken) is { Count: > 0 } items)
+        while (await retention.ListDue(now, last, BatchSize, cancellationToken) is { Count: > 0 } items)
         {
-            if (time.GetElapsedTime(started) > Longest)
+            if (time.GetElapsedTime(started) > MaxSweepTime)
                 return true;
-            var began = time.GetTimestamp();
+            var batchStarted = time.GetTimestamp();
             await Task.WhenAll(items.Select(item => Expire(item, cancellationToken)));
             last = items[^1];
-            // As long as it took: half of the storage is for those who wait for it.
-            await Task.Delay(time.GetElapsedTime(began), time, cancellationToken);
+            // The pause is as long as the batch took, so that the sweep uses at most half of the storage's capacity.
+            await Task.Delay(time.GetElapsedTime(batchStarted), time, cancellationToken);
         }
 
-        await bodies.DeleteOrphans(now - OrphanAge, AtOnce, cancellationToken);
-        return await DropOldMinutes(now, started, cancellationToken);
+        await bodies.DeleteOrphans(now - MinOrphanAge, BatchSize, cancellationToken);
+        return await DeleteOldMinutes(now, started, cancellationToken);
     }
 
-    public async Task<bool> WakeAll(bool isUsual, CancellationToken cancellationToken)
+    public async Task<bool> WakeAll(bool isScheduled, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        // Also where its silo's time was set back.
-        if (isUsual && (now - wokenAt)?.Duration() < RetentionClock.Period / 2)
+        // Duration() makes the difference positive, so that the check also works after the clock of the silo was set back.
+        if (isScheduled && (now - lastWokenAt)?.Duration() < RetentionScheduler.Interval / 2)
             return false;
         await ForAll(deployments.ListActive, name => GrainFactory.GetGrain<IDeploymentGrain>(name.Value).Wake(), cancellationToken);
         await ForAll(calls.ListDeploymentsWithOpen, name => GrainFactory.GetGrain<IQueueGrain>(name.Value).Wake(), cancellationToken);
         await ForAll(alerts.List, name => GrainFactory.GetGrain<IMonitorGrain>(name.Value).Wake(), cancellationToken);
-        // Not before: one that failed is asked again soon.
-        wokenAt = now;
+        // Set only after success, so that the retry of a failed call is not skipped.
+        lastWokenAt = now;
         return true;
     }
 
-    /// <summary>Minutes of monitoring go by their age alone: most of their deployments are at rest, and none has to wake for it. Whether some are left.</summary>
-    private async Task<bool> DropOldMinutes(DateTimeOffset now, long started, CancellationToken cancellationToken)
+    /// <summary>
+    /// Deletes expired monitoring data by its age, without waking the deployments, most of which are idle. Returns true if the time limit
+    /// was reached before all expired data was deleted.
+    /// </summary>
+    private async Task<bool> DeleteOldMinutes(DateTimeOffset now, long started, CancellationToken cancellationToken)
     {
-        var oldest = MinuteBucket.MinuteOf(now - monitorOptions.Value.Retention) - MonitorLedger.BlockMinutes;
+        var oldest = MinuteBucket.ToMinute(now - monitorOptions.Value.Retention) - MinuteAggregator.BlockMinutes;
         while (true)
         {
-            var began = time.GetTimestamp();
-            if (await monitoring.DeleteBefore(oldest, AtOnce, cancellationToken) < AtOnce)
+            var batchStarted = time.GetTimestamp();
+            if (await monitoring.DeleteBefore(oldest, BatchSize, cancellationToken) < BatchSize)
                 return false;
-            if (time.GetElapsedTime(started) > Longest)
+            if (time.GetElapsedTime(started) > MaxSweepTime)
                 return true;
-            await Task.Delay(time.GetElapsedTime(began), time, cancellationToken);
+            await Task.Delay(time.GetElapsedTime(batchStarted), time, cancellationToken);
         }
     }
 
@@ -85,7 +91,7 @@ internal sealed partial class RetentionGrain(
     )
     {
         DeploymentName? last = null;
-        while (await list(last, AtOnce, cancellationToken) is { Count: > 0 } names)
+        while (await list(last, BatchSize, cancellationToken) is { Count: > 0 } names)
         {
             await Task.WhenAll(names.Select(wake));
             last = names[^1];
@@ -107,11 +113,11 @@ internal sealed partial class RetentionGrain(
         }
         catch (Exception e)
         {
-            var level = StorageHealth.Level(e, LogLevel.Warning);
-            LogNotExpired(logger, level, e, item.Kind, item.Key);
+            var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Warning);
+            LogExpiryFailed(logger, level, e, item.Kind, item.Key);
         }
     }
 
-    [LoggerMessage(Message = "{Kind} {Key} is due and could not see to it; trying again with the next sweep")]
-    private static partial void LogNotExpired(ILogger logger, LogLevel level, Exception exception, DueKind kind, string key);
+    [LoggerMessage(Message = "Expiring {Kind} {Key} failed; the next sweep retries")]
+    private static partial void LogExpiryFailed(ILogger logger, LogLevel level, Exception exception, DueKind kind, string key);
 }

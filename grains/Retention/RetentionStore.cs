@@ -8,7 +8,7 @@ internal sealed class RetentionStore(DbDataSource source) : IRetentionStore
 {
     /// <inheritdoc/>
     public Task<IReadOnlyList<DueItem>> ListDue(DateTimeOffset now, DueItem? after, int limit, CancellationToken cancellationToken) =>
-        source.List(
+        source.QueryList(
             """
             SELECT 'DEPLOYMENT' AS kind, name AS key, dueAt FROM DeploymentIndex WHERE dueAt <= @now AND (dueAt, name) > (@dueAt, @key)
             UNION ALL
@@ -25,7 +25,7 @@ internal sealed class RetentionStore(DbDataSource source) : IRetentionStore
                 ["key"] = after?.Key ?? "",
                 ["limit"] = limit,
             },
-            row => new DueItem(EnumText<DueKind>.Parse(row.GetString(0)), row.GetString(1), row.Time(2)),
+            row => new DueItem(EnumText<DueKind>.Parse(row.GetString(0)), row.GetString(1), row.GetTime(2)),
             cancellationToken
         );
 }

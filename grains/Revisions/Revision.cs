@@ -2,13 +2,13 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.Revisions;
 
-/// <summary>One immutable snapshot of image and configuration.</summary>
-/// <param name="Number">1, 2, 3 … in the order of their making.</param>
-/// <param name="Image">The image.</param>
-/// <param name="Configuration">The configuration.</param>
-/// <param name="CreatedAt">When it was made, UTC.</param>
-/// <param name="CreatedBy">Who made it.</param>
-/// <param name="RollbackOf">The revision that it repeats, where it is a rollback.</param>
+/// <summary>An immutable snapshot of the image and configuration of a deployment.</summary>
+/// <param name="Number">Number of the revision: 1, 2, 3 … in the order of creation.</param>
+/// <param name="Image">Name of the image.</param>
+/// <param name="Configuration">Configuration of the revision.</param>
+/// <param name="CreatedAt">Time of creation, UTC.</param>
+/// <param name="CreatedBy">Name of the user who created the revision.</param>
+/// <param name="RollbackOf">Number of the earlier revision that this one restores; null if it is not a rollback.</param>
 [GenerateSerializer, Alias("revision"), Immutable]
 public sealed record Revision(
     [property: Id(0)] int Number,

@@ -3,12 +3,15 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Routing;
 
-/// <summary>The gateway of this silo, as the domain sees it.</summary>
+/// <summary>The gateway of this silo, as grains use it.</summary>
 public interface IGateway
 {
-    /// <summary>Takes a route. An older one than it has changes nothing. Returns the version that it has now, 0 where it uses none.</summary>
-    long Receive(Route route);
+    /// <summary>
+    /// Applies a route unless the gateway already has a newer one. Returns the version that the gateway has afterwards; 0 if it does not
+    /// use the deployment.
+    /// </summary>
+    long ApplyRoute(Route route);
 
-    /// <summary>What this gateway has of a pod now.</summary>
-    PodLoad LoadOf(DeploymentName deployment, PodName pod);
+    /// <summary>Returns the current load of a pod at this gateway.</summary>
+    PodLoad GetPodLoad(DeploymentName deployment, PodName pod);
 }

@@ -4,15 +4,15 @@ using Orleans.Services;
 
 namespace DeployCard.Grains.Routing;
 
-/// <summary>Reaches the gateway of each silo from any other.</summary>
+/// <summary>Access to the gateway of each silo from any other silo.</summary>
 [Alias("gateway-service")]
 internal interface IGatewayService : IGrainService
 {
-    /// <inheritdoc cref="IGateway.Receive"/>
-    Task<long> Receive(Route route);
+    /// <inheritdoc cref="IGateway.ApplyRoute"/>
+    Task<long> ApplyRoute(Route route);
 
-    /// <inheritdoc cref="IGateway.LoadOf"/>
-    Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod);
+    /// <inheritdoc cref="IGateway.GetPodLoad"/>
+    Task<PodLoad> GetPodLoad(DeploymentName deployment, PodName pod);
 }
 
 /// <inheritdoc cref="IGatewayService"/>
@@ -20,7 +20,7 @@ internal sealed class GatewayService(GrainId id, Silo silo, ILoggerFactory logge
     : GrainService(id, silo, loggers),
         IGatewayService
 {
-    public Task<long> Receive(Route route) => Task.FromResult(gateway.Receive(route));
+    public Task<long> ApplyRoute(Route route) => Task.FromResult(gateway.ApplyRoute(route));
 
-    public Task<PodLoad> LoadOf(DeploymentName deployment, PodName pod) => Task.FromResult(gateway.LoadOf(deployment, pod));
+    public Task<PodLoad> GetPodLoad(DeploymentName deployment, PodName pod) => Task.FromResult(gateway.GetPodLoad(deployment, pod));
 }

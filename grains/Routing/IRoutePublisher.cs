@@ -3,18 +3,18 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Routing;
 
-/// <summary>The way from a deployment to the gateways of all silos.</summary>
+/// <summary>Communication from a deployment to the gateways of all silos.</summary>
 public interface IRoutePublisher
 {
     /// <summary>
-    /// Gives a route to every gateway; returns once each has taken it or has missed its time. One that has missed it is told in the log, and gets
-    /// the route as soon as it answers.
+    /// Sends a route to every gateway. Returns after each gateway has acknowledged the route or timed out. A timeout is logged, and sending
+    /// the route is retried until the gateway acknowledges it.
     /// </summary>
-    Task<RouteReceipt> Publish(Route route, CancellationToken cancellationToken);
+    Task<RoutePublishResult> Publish(Route route, CancellationToken cancellationToken);
 
     /// <summary>
-    /// What all gateways together have of a pod now; null where one of them did not say so in time: it may have requests of it. One whose silo is
-    /// dead has none.
+    /// Returns the load of a pod over all gateways. Returns null if a gateway did not respond in time, because it may still have requests
+    /// for the pod. A gateway whose silo is dead counts as idle.
     /// </summary>
-    Task<PodLoad?> LoadOf(DeploymentName deployment, PodName pod, CancellationToken cancellationToken);
+    Task<PodLoad?> GetPodLoad(DeploymentName deployment, PodName pod, CancellationToken cancellationToken);
 }

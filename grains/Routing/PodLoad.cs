@@ -1,14 +1,14 @@
 namespace DeployCard.Grains.Routing;
 
-/// <summary>What gateways have of one pod.</summary>
-/// <param name="InFlight">Requests that the pod has.</param>
-/// <param name="Waiting">Requests that wait for any pod of its deployment.</param>
+/// <summary>Load of one pod at one or more gateways.</summary>
+/// <param name="InFlight">Number of requests that the pod is processing.</param>
+/// <param name="Waiting">Number of requests that wait for any pod of the deployment.</param>
 [GenerateSerializer, Alias("pod-load"), Immutable]
 public readonly record struct PodLoad([property: Id(0)] int InFlight, [property: Id(1)] int Waiting)
 {
-    /// <summary>Whether the pod has nothing to do and nobody waits for it.</summary>
+    /// <summary>Whether the pod processes no requests and none are waiting.</summary>
     public bool IsIdle => InFlight == 0 && Waiting == 0;
 
-    /// <summary>What several gateways have together.</summary>
+    /// <summary>Adds the loads of several gateways.</summary>
     public static PodLoad operator +(PodLoad left, PodLoad right) => new(left.InFlight + right.InFlight, left.Waiting + right.Waiting);
 }

@@ -4,63 +4,69 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Routing;
 
-/// <summary>What a gateway needs to know of a deployment to forward to it: a snapshot, published by the deployment, the higher version counts.</summary>
+/// <summary>
+/// Snapshot of a deployment that a gateway needs for forwarding requests. The deployment publishes it; the highest version is the valid
+/// one.
+/// </summary>
 [GenerateSerializer, Alias("route"), Immutable]
 public sealed record Route
 {
-    /// <summary>Whose route.</summary>
+    /// <summary>Deployment that the route belongs to.</summary>
     [Id(0)]
     public required DeploymentName Deployment { get; init; }
 
-    /// <summary>Tells this deployment from an earlier one of the same name.</summary>
+    /// <summary>Unique id that distinguishes this deployment from an earlier one with the same name.</summary>
     [Id(1)]
     public Guid Uid { get; init; }
 
-    /// <summary>Grows with each route of the deployment.</summary>
+    /// <summary>Version number; grows with each route of the deployment.</summary>
     [Id(2)]
     public required long Version { get; init; }
 
-    /// <summary>Whether requests are taken.</summary>
+    /// <summary>State of the deployment, which determines whether requests are accepted.</summary>
     [Id(3)]
     public required RouteState State { get; init; }
 
-    /// <summary>The ready pods.</summary>
+    /// <summary>Pods that are ready for requests.</summary>
     [Id(4)]
     public IReadOnlyList<RoutePod> Pods { get; init; } = [];
 
-    /// <summary>The keys that open it.</summary>
+    /// <summary>Keys that the deployment accepts.</summary>
     [Id(5)]
     public IReadOnlyList<KeyEntry> Keys { get; init; } = [];
 
-    /// <summary>The limits of requests.</summary>
+    /// <summary>Limits for requests to the deployment.</summary>
     [Id(6)]
     public RouteLimits Limits { get; init; } = new();
 
-    /// <summary>Why no pod becomes ready; null when there is no such reason.</summary>
+    /// <summary>Reason why no pod becomes ready; null if there is no failure.</summary>
     [Id(7)]
     public DeploymentFailure? Failure { get; init; }
 
     /// <summary>
-    /// When pods are tried again that cannot become ready; null while waiting for one has a use, <see cref="DateTimeOffset.MaxValue"/> where nobody
-    /// says when.
+    /// Next restart of pods that cannot become ready before it; null while waiting for a pod is worthwhile, and
+    /// <see cref="DateTimeOffset.MaxValue"/> if the time is not known.
     /// </summary>
     [Id(8)]
     public DateTimeOffset? RetryAt { get; init; }
 
-    /// <summary>Web origins whose pages may call it.</summary>
+    /// <summary>Web origins whose pages may call the deployment; empty if cross-origin requests are not allowed.</summary>
     [Id(9)]
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
-    /// <summary>Whether it has a secret to sign callbacks with.</summary>
+    /// <summary>Whether the deployment has a secret for signing callbacks.</summary>
     [Id(10)]
     public bool HasWebhookSecret { get; init; }
 
-    /// <summary>Whether <see cref="Pods"/> says anything: an activation that has not seen its pods yet leaves gateways those that they have.</summary>
+    /// <summary>
+    /// Whether <see cref="Pods"/> is valid. It is false in the first route of an activation that has not seen its pods yet; gateways then
+    /// keep the pods that they have.
+    /// </summary>
     [Id(11)]
     public bool ArePodsKnown { get; init; } = true;
 
-    /// <summary>Whether both say the same, whatever their versions.</summary>
-    internal bool SameAs(Route other) =>
+    /// <summary>Whether both routes have the same content, regardless of their versions.</summary>
+    internal bool HasSameContentAs(Route other) =>
         Deployment == other.Deployment
         && Uid == other.Uid
         && State == other.State
@@ -74,28 +80,28 @@ public sealed record Route
         && Keys.SequenceEqual(other.Keys);
 }
 
-/// <summary>Whether requests are taken.</summary>
+/// <summary>State of a deployment, as gateways see it.</summary>
 public enum RouteState
 {
     /// <summary>There is no deployment of this name.</summary>
     Missing,
 
-    /// <summary>They are.</summary>
+    /// <summary>The deployment accepts requests.</summary>
     Serving,
 
-    /// <summary>A person stopped it.</summary>
+    /// <summary>A user stopped the deployment.</summary>
     Stopped,
 
-    /// <summary>It was deleted.</summary>
+    /// <summary>The deployment is deleted.</summary>
     Deleted,
 }
 
-/// <summary>A pod to forward to.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Address">Where it answers.</param>
-/// <param name="Revision">The revision that it runs.</param>
-/// <param name="Weight">Its share beside the others; a canary is a matter of these numbers.</param>
-/// <param name="Protocol">What it speaks.</param>
+/// <summary>A pod that requests can be forwarded to.</summary>
+/// <param name="Name">Name of the pod.</param>
+/// <param name="Address">Base address for requests.</param>
+/// <param name="Revision">Number of the revision that the pod runs.</param>
+/// <param name="Weight">Relative share of the requests; a canary release gives its pods a lower weight.</param>
+/// <param name="Protocol">Protocol that the pod serves.</param>
 [GenerateSerializer, Alias("route-pod"), Immutable]
 public sealed record RoutePod(
     [property: Id(0)] PodName Name,

@@ -1,50 +1,53 @@
 namespace DeployCard.Grains.Routing;
 
-/// <summary>The limits of a deployment's requests, as its configuration gives them.</summary>
+/// <summary>Limits for the requests to a deployment, from its configuration.</summary>
 [GenerateSerializer, Alias("route-limits"), Immutable]
 public sealed record RouteLimits
 {
-    /// <summary>Requests at once for each pod; 0 for no bound.</summary>
+    /// <summary>Maximum number of concurrent requests per pod; 0 means unlimited.</summary>
     [Id(0)]
     public int Concurrency { get; init; }
 
-    /// <summary>Requests that may wait at once in one gateway.</summary>
+    /// <summary>Maximum number of requests that wait concurrently in one gateway.</summary>
     [Id(1)]
     public int QueueLength { get; init; }
 
-    /// <summary>How long a request may wait.</summary>
+    /// <summary>Maximum time that a request waits for a pod.</summary>
     [Id(2)]
     public TimeSpan QueueTimeout { get; init; }
 
-    /// <summary>How long a request may take as a whole once a pod has it; zero for no bound.</summary>
+    /// <summary>Maximum total duration of a request after it was sent to a pod; 0 means unlimited.</summary>
     [Id(3)]
     public TimeSpan RequestTimeout { get; init; }
 
-    /// <summary>How long the first byte of the answer may take.</summary>
+    /// <summary>Maximum time from the last forwarded byte of a request to the first byte of the response.</summary>
     [Id(4)]
     public TimeSpan FirstByteTimeout { get; init; }
 
-    /// <summary>How long a stream may be silent.</summary>
+    /// <summary>Maximum time without data on a stream after its response has started.</summary>
     [Id(5)]
     public TimeSpan StreamIdleTimeout { get; init; }
 
-    /// <summary>Requests for each second on average; 0 for no bound.</summary>
+    /// <summary>Average number of requests per second that each gateway admits; 0 means unlimited.</summary>
     [Id(6)]
     public double RequestsPerSecond { get; init; }
 
-    /// <summary>Requests that may come at once above that rate; 0 for one second's worth.</summary>
+    /// <summary>
+    /// Maximum number of requests that each gateway admits in a burst; 0 means one second's worth of <see cref="RequestsPerSecond"/>, at
+    /// least 1.
+    /// </summary>
     [Id(7)]
     public int RequestBurst { get; init; }
 
-    /// <summary>The longest body of a request in bytes; 0 for no bound.</summary>
+    /// <summary>Maximum size of the body of a request in bytes; 0 means unlimited.</summary>
     [Id(8)]
     public long MaxRequestBytes { get; init; }
 
-    /// <summary>Asynchronous calls that have not ended.</summary>
+    /// <summary>Maximum number of asynchronous calls that have not ended.</summary>
     [Id(9)]
     public int AsyncQueueLength { get; init; }
 
-    /// <summary>The bodies of their requests together, in bytes.</summary>
+    /// <summary>Maximum total size in bytes of the request bodies of asynchronous calls that have not ended.</summary>
     [Id(10)]
     public long AsyncQueueBytes { get; init; }
 }

@@ -10,61 +10,66 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
     : GrainServiceClient<IGatewayService>(services),
         IRoutePublisher
 {
-    /// <summary>A gateway that is slower than this holds nobody up: half of the second within which a revoked key must be refused.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    /// <summary>
+    /// Time to wait for a gateway to acknowledge a route. It is half of the second within which a revoked key must be rejected.
+    /// </summary>
+    private static readonly TimeSpan PublishTimeout = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Who asks what gateways have of a pod asks again and again, for minutes where need be; an answer later than this is no news.</summary>
-    private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(2);
+    /// <summary>Time to wait for the load of a pod from a gateway. Callers poll the load, so a later response is worthless.</summary>
+    private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(2);
 
-    // What gateways have missed, the newest of each deployment.
-    private readonly ConcurrentDictionary<(SiloAddress Silo, DeploymentName Deployment), Route> late = new();
+    // Routes that gateways have not acknowledged: the newest one per silo and deployment.
+    private readonly ConcurrentDictionary<(SiloAddress Silo, DeploymentName Deployment), Route> unacknowledged = new();
     private readonly IGrainFactory grains = services.GetRequiredService<IGrainFactory>();
     private readonly ISiloStatusOracle silos = services.GetRequiredService<ISiloStatusOracle>();
 
-    public async Task<RouteReceipt> Publish(Route route, CancellationToken cancellationToken)
+    public async Task<RoutePublishResult> Publish(Route route, CancellationToken cancellationToken)
     {
         var versions = await Task.WhenAll(ActiveSilos().Select(silo => Publish(silo, route, cancellationToken)));
         return new(versions.All(version => version is not null), versions.Max() ?? 0);
     }
 
-    public async Task<PodLoad?> LoadOf(DeploymentName deployment, PodName pod, CancellationToken cancellationToken)
+    public async Task<PodLoad?> GetPodLoad(DeploymentName deployment, PodName pod, CancellationToken cancellationToken)
     {
-        var loads = await Task.WhenAll(ActiveSilos().Select(silo => LoadOf(silo, deployment, pod, cancellationToken)));
+        var loads = await Task.WhenAll(ActiveSilos().Select(silo => GetLoadFrom(silo, deployment, pod, cancellationToken)));
         return loads.Aggregate<PodLoad?, PodLoad?>(default(PodLoad), (sum, load) => sum + load);
     }
 
-    private async Task<PodLoad?> LoadOf(SiloAddress silo, DeploymentName deployment, PodName pod, CancellationToken cancellationToken)
+    private async Task<PodLoad?> GetLoadFrom(SiloAddress silo, DeploymentName deployment, PodName pod, CancellationToken cancellationToken)
     {
         try
         {
-            return await GetGrainService(silo).LoadOf(deployment, pod).WaitAsync(LoadPatience, time, cancellationToken);
+            return await GetGrainService(silo).GetPodLoad(deployment, pod).WaitAsync(LoadTimeout, time, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
-            // The requests of a gateway that died are over; one that is only silent may still have some.
+            // The requests of a dead gateway have ended; an unresponsive gateway may still have requests.
             return silos.IsDeadSilo(silo) ? default(PodLoad) : null;
         }
     }
 
-    /// <summary>The version that the silo's gateway has then; null where it did not answer.</summary>
+    /// <summary>
+    /// Sends a route to one gateway and starts retrying if it is not acknowledged. Returns the version that the gateway has afterwards;
+    /// null if it did not respond.
+    /// </summary>
     private async Task<long?> Publish(SiloAddress silo, Route route, CancellationToken cancellationToken)
     {
-        if (await Give(silo, route, cancellationToken) is { } version)
+        if (await Send(silo, route, cancellationToken) is { } version)
             return version;
-        LogNotTaken(logger, silo, route.Deployment, route.Version);
-        // Not awaited: it ends with the silo, or with the next route.
-        if (late.TryAdd((silo, route.Deployment), route))
-            _ = KeepGiving(silo, route.Deployment);
+        LogNotAcknowledged(logger, silo, route.Deployment, route.Version);
+        // Not awaited: the task ends when the gateway acknowledges the route, or when its silo leaves.
+        if (unacknowledged.TryAdd((silo, route.Deployment), route))
+            _ = RetryUntilAcknowledged(silo, route.Deployment);
         else
-            late[(silo, route.Deployment)] = route;
+            unacknowledged[(silo, route.Deployment)] = route;
         return null;
     }
 
-    private async Task<long?> Give(SiloAddress silo, Route route, CancellationToken cancellationToken)
+    private async Task<long?> Send(SiloAddress silo, Route route, CancellationToken cancellationToken)
     {
         try
         {
-            return await GetGrainService(silo).Receive(route).WaitAsync(Patience, time, cancellationToken);
+            return await GetGrainService(silo).ApplyRoute(route).WaitAsync(PublishTimeout, time, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
@@ -72,38 +77,41 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
         }
     }
 
-    /// <summary>Until the gateway has the newest route that it missed, or its silo is no member any more.</summary>
-    private async Task KeepGiving(SiloAddress silo, DeploymentName deployment)
+    /// <summary>Retries until the gateway has acknowledged the newest route that it missed, or until its silo leaves the cluster.</summary>
+    private async Task RetryUntilAcknowledged(SiloAddress silo, DeploymentName deployment)
     {
-        var missed = (silo, deployment);
+        var key = (silo, deployment);
         while (ActiveSilos().Contains(silo))
         {
-            var route = late[missed];
+            var route = unacknowledged[key];
             if (
-                await Give(silo, route, CancellationToken.None) is { } version
-                && await IsTold(route, version)
-                && late.TryRemove(new(missed, route))
+                await Send(silo, route, CancellationToken.None) is { } version
+                && await NotifyIfNewer(route, version)
+                && unacknowledged.TryRemove(new(key, route))
             )
                 return;
-            await Task.Delay(Patience, time);
+            await Task.Delay(PublishTimeout, time);
         }
 
-        late.TryRemove(missed, out _);
+        unacknowledged.TryRemove(key, out _);
     }
 
-    /// <summary>Whether the deployment knows of a version that is newer than its own route, where there is one.</summary>
-    private async Task<bool> IsTold(Route route, long version)
+    /// <summary>
+    /// Notifies the deployment if the gateway holds a newer version than <paramref name="route"/>. Returns whether the deployment knows of
+    /// that version, or there is nothing to report.
+    /// </summary>
+    private async Task<bool> NotifyIfNewer(Route route, long version)
     {
         if (version <= route.Version)
             return true;
         try
         {
-            await grains.GetGrain<IDeploymentGrain>(route.Deployment.Value).RouteOvertaken(version);
+            await grains.GetGrain<IDeploymentGrain>(route.Deployment.Value).OnNewerRoute(version);
             return true;
         }
         catch (Exception)
         {
-            // Whatever keeps the deployment from coming up, its storage perhaps: it is told the next time that the gateway is asked.
+            // The deployment cannot be activated, for example because storage is unavailable. The next retry notifies it again.
             return false;
         }
     }
@@ -112,7 +120,7 @@ internal sealed partial class RoutePublisher(IServiceProvider services, TimeProv
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The gateway of silo {Silo} did not take route {Version} of deployment {Deployment} in time; it gets it as soon as it answers"
+        Message = "Silo {Silo} did not acknowledge route version {Version} of deployment {Deployment} in time; sending will be retried"
     )]
-    private static partial void LogNotTaken(ILogger logger, SiloAddress silo, DeploymentName deployment, long version);
+    private static partial void LogNotAcknowledged(ILogger logger, SiloAddress silo, DeploymentName deployment, long version);
 }

@@ -1,11 +1,11 @@
 namespace DeployCard.Grains.Runtimes;
 
-/// <summary>The images that this installation knows by name.</summary>
+/// <summary>The images that deployments of this installation can use.</summary>
 public interface IImageCatalog
 {
-    /// <summary>All of them, by name.</summary>
+    /// <summary>Returns all images, ordered by name.</summary>
     Task<IReadOnlyList<Image>> List(CancellationToken cancellationToken);
 
-    /// <summary>One of them; null where there is none of that name.</summary>
+    /// <summary>Returns the image with the given name, or null if it does not exist.</summary>
     Task<Image?> Find(string name, CancellationToken cancellationToken);
 }

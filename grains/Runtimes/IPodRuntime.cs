@@ -4,31 +4,34 @@ using DeployCard.Grains.Pods;
 namespace DeployCard.Grains.Runtimes;
 
 /// <summary>
-/// What runs pods. It decides nothing about how many there are; it keeps those that it was given running until they are stopped, and has all that
-/// they write, restarts included, carried to their log (<see cref="Logs.IPodLogPump"/>).
+/// Runs pods. The number of pods is decided elsewhere; the runtime keeps each started pod running, with restarts after failures, until the
+/// pod is stopped. The runtime forwards everything that its pods write to their log (<see cref="Logs.IPodLogForwarder"/>).
 /// </summary>
 public interface IPodRuntime
 {
     /// <summary>
-    /// Whether it ends all that it runs and takes nothing more, because what it runs on shuts down: then nothing follows from pods that are not there.
+    /// Whether the runtime ends its pods and rejects new ones, because the silo or the whole cluster shuts down. A missing pod is
+    /// then expected and must not be replaced.
     /// </summary>
-    bool IsEnding { get; }
+    bool IsShuttingDown { get; }
 
     /// <summary>
-    /// Takes a pod up, within a few seconds. It returns once the pod is taken, not once it is ready; a name that is known already changes nothing.
-    /// Where it throws the pod may come up all the same: the next try has another name, and what is one too many then is seen by who watches.
+    /// Starts a pod. Returns within a few seconds, once the runtime has accepted the pod; the pod is not ready yet. Does nothing if a pod
+    /// of that name exists. If this method throws, the pod may still start. Retry under a new name; a surplus pod shows up in
+    /// <see cref="Watch"/> and can be drained.
     /// </summary>
     Task Start(PodSpec pod, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Ends a pod: it is asked to end, has <paramref name="grace"/> to do so, and is killed with all its processes then.
-    /// Who asks once more waits too, and can only shorten the grace.
-    /// Returns when it has ended and its last line was carried to its log, with the last that is known of it; null when there is no such pod.
+    /// Stops a pod: asks the pod to end and kills all its processes after <paramref name="grace"/>. A repeated call also waits, and can
+    /// only shorten the grace period. Returns the final observation once the pod has ended and its last line has been forwarded to its
+    /// log; null if there is no such pod.
     /// </summary>
     Task<PodObservation?> Stop(PodName pod, TimeSpan grace, CancellationToken cancellationToken);
 
     /// <summary>
-    /// All pods of a deployment, at once as they are now and again after each change. Who reads slowly misses steps between, never the newest.
+    /// Streams all pods of a deployment: the current pods immediately, then all pods again after each change. A slow reader misses
+    /// intermediate states, but never the newest one.
     /// </summary>
     IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(DeploymentName deployment, CancellationToken cancellationToken);
 }

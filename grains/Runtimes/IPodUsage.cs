@@ -4,19 +4,25 @@ using DeployCard.Grains.Pods;
 namespace DeployCard.Grains.Runtimes;
 
 /// <summary>
-/// What pods use of the machine, where their runtime can tell. Each pod is measured by one silo only: with local processes by the silo whose it is; on
-/// a platform with a metrics API by whichever silo asks that.
+/// Measures the CPU and memory of pods, if the runtime supports that. Only one silo measures each pod: with local processes the silo that
+/// runs the pod; on a platform with a metrics API the silo that queries the API.
 /// </summary>
 public interface IPodUsage
 {
-    /// <summary>Each pod of this silo's that has not ended, as it is now. It takes milliseconds; it is called every few seconds, by one caller.</summary>
+    /// <summary>
+    /// Measures each pod that has not ended and that this silo is responsible for. One caller calls this method every few seconds; a call
+    /// takes milliseconds.
+    /// </summary>
     Task<IReadOnlyList<PodUsage>> Measure(CancellationToken cancellationToken);
 }
 
-/// <summary>What a pod uses.</summary>
-/// <param name="Deployment">Whose it is.</param>
-/// <param name="Pod">The pod.</param>
-/// <param name="IsReady">Whether it is ready.</param>
-/// <param name="Cores">The processors that it used since it was measured before, or over the platform's own short window; null where that cannot be told yet.</param>
-/// <param name="MemoryBytes">The memory that it has; null where that cannot be told.</param>
+/// <summary>CPU and memory usage of a pod.</summary>
+/// <param name="Deployment">The deployment that owns the pod.</param>
+/// <param name="Pod">Name of the pod.</param>
+/// <param name="IsReady">Whether the pod is ready.</param>
+/// <param name="Cores">
+/// Average number of cores used since the previous measurement, or over the short window of the platform's metrics API; null if unknown, as
+/// before the second measurement.
+/// </param>
+/// <param name="MemoryBytes">Memory in use, in bytes; null if unknown.</param>
 public sealed record PodUsage(DeploymentName Deployment, PodName Pod, bool IsReady, double? Cores, long? MemoryBytes);

@@ -1,12 +1,12 @@
 namespace DeployCard.Grains.Runtimes;
 
-/// <summary>What a pod is made of: a serving script and what belongs to it.</summary>
-/// <param name="Name">What a deployment names it by, 1 to 255 characters.</param>
-/// <param name="Description">One line for people.</param>
-/// <param name="UnavailableReason">Why it cannot be started on this machine, with the remedy; null when it can.</param>
-/// <param name="Readme">GitHub Flavored Markdown that a new deployment's card begins with; null for none.</param>
-/// <param name="Defaults">What a new deployment takes where its creator says nothing.</param>
-/// <param name="Examples">Requests that prefill the API test.</param>
+/// <summary>An image that pods run: a serving script with its files, defaults and examples.</summary>
+/// <param name="Name">Name by which deployments refer to the image, 1 to 255 characters.</param>
+/// <param name="Description">One-line description for users; empty if the image has none.</param>
+/// <param name="UnavailableReason">Why the image cannot run on this machine, with the remedy; null if it can run.</param>
+/// <param name="Readme">Initial readme of a new deployment, as GitHub Flavored Markdown; null if the image has none.</param>
+/// <param name="Defaults">Configuration values that a new deployment uses unless its creator specifies others.</param>
+/// <param name="Examples">Example requests that prefill the API test.</param>
 [GenerateSerializer, Alias("image"), Immutable]
 public sealed record Image(
     [property: Id(0)] string Name,
@@ -17,11 +17,11 @@ public sealed record Image(
     [property: Id(5)] IReadOnlyList<ExampleRequest> Examples
 );
 
-/// <summary>What an image suggests for the configuration; null where it suggests nothing.</summary>
-/// <param name="Pods">The range of pods, as in <c>0-3</c>.</param>
-/// <param name="Concurrency">Requests at once for each pod, 0 for no bound.</param>
-/// <param name="StartupTimeout">How long a pod may take to become ready.</param>
-/// <param name="Environment">Environment variables.</param>
+/// <summary>Configuration values that an image suggests. A value is null if the image does not suggest one.</summary>
+/// <param name="Pods">Minimum and maximum number of pods, for example <c>0-3</c>.</param>
+/// <param name="Concurrency">Maximum concurrent requests per pod; 0 means unlimited.</param>
+/// <param name="StartupTimeout">Maximum time for a pod to become ready.</param>
+/// <param name="Environment">Environment variables of each pod; empty if the image suggests none.</param>
 [GenerateSerializer, Alias("image-defaults"), Immutable]
 public sealed record ImageDefaults(
     [property: Id(0)] string? Pods,
@@ -30,16 +30,16 @@ public sealed record ImageDefaults(
     [property: Id(3)] IReadOnlyDictionary<string, string> Environment
 )
 {
-    /// <summary>No suggestion.</summary>
+    /// <summary>Defaults of an image that suggests no values.</summary>
     public static ImageDefaults None { get; } = new(null, null, null, new Dictionary<string, string>());
 }
 
-/// <summary>A request to try a deployment with.</summary>
-/// <param name="Name">What it shows.</param>
-/// <param name="Method">The HTTP method.</param>
-/// <param name="Path">The path on the pod, with its query, beginning with a slash.</param>
-/// <param name="Headers">Header fields.</param>
-/// <param name="Body">The body as text; null for none.</param>
+/// <summary>An example request to a deployment.</summary>
+/// <param name="Name">One-line name that says what the request demonstrates.</param>
+/// <param name="Method">HTTP method, for example <c>POST</c>.</param>
+/// <param name="Path">Path and query on the pod, starting with a slash.</param>
+/// <param name="Headers">HTTP headers of the request.</param>
+/// <param name="Body">Request body as text; null if the request has no body.</param>
 [GenerateSerializer, Alias("example-request"), Immutable]
 public sealed record ExampleRequest(
     [property: Id(0)] string Name,

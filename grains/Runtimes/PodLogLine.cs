@@ -1,10 +1,12 @@
 namespace DeployCard.Grains.Runtimes;
 
-/// <summary>One line that a pod wrote.</summary>
-/// <param name="At">When it arrived, UTC.</param>
-/// <param name="Stream">Where it was written, or that the runtime itself speaks.</param>
-/// <param name="Text">The line without its end: valid Unicode, bounded in length (16 KiB), with a mark where it was cut.</param>
-/// <param name="DroppedLines">How many lines were left out just before it; 0 mostly.</param>
+/// <summary>One line of a pod's log.</summary>
+/// <param name="At">Time at which the line arrived, UTC.</param>
+/// <param name="Stream">The stream that the line was written to, or the runtime itself.</param>
+/// <param name="Text">
+/// The line without its line ending: valid Unicode, at most 16 KiB by default; a longer line is truncated and marked.
+/// </param>
+/// <param name="DroppedLines">Number of lines that were dropped directly before this one; usually 0.</param>
 [GenerateSerializer, Alias("pod-log-line"), Immutable]
 public sealed record PodLogLine(
     [property: Id(0)] DateTimeOffset At,
@@ -13,7 +15,7 @@ public sealed record PodLogLine(
     [property: Id(3)] long DroppedLines = 0
 );
 
-/// <summary>Where a log line comes from.</summary>
+/// <summary>Source of a log line.</summary>
 public enum LogStream
 {
     /// <summary>Standard output of the serving script.</summary>
@@ -22,6 +24,6 @@ public enum LogStream
     /// <summary>Standard error of the serving script.</summary>
     Stderr,
 
-    /// <summary>DeployCard: a start, an end, lines left out.</summary>
+    /// <summary>A message from DeployCard, for example about a start, an end or dropped lines.</summary>
     System,
 }

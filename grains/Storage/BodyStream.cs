@@ -4,9 +4,9 @@ using DeployCard.Grains.AsyncCalls;
 namespace DeployCard.Grains.Storage;
 
 /// <summary>
-/// A stored body, one chunk in memory at a time. Each chunk is a query of its own, so that a slow reader holds nothing in the database; when
-/// the body is replaced or removed meanwhile, reading fails instead of ending early. A position names its chunk, for all chunks but the last are
-/// of one size: who reads from the middle asks for no other.
+/// Read-only stream over a stored body that keeps one chunk in memory. Each chunk is read by a separate query, so that a slow reader holds
+/// no connection or snapshot. If the body is replaced or removed during reading, the next read throws instead of ending the stream early.
+/// All chunks except the last have the same size, so a position determines its chunk and seeking reads no other chunk.
 /// </summary>
 internal sealed class BodyStream(DbDataSource source, CallId id, BodyPart part, string version, long length) : Stream
 {
@@ -35,7 +35,7 @@ internal sealed class BodyStream(DbDataSource source, CallId id, BodyPart part, 
             return 0;
         var (number, offset) = Math.DivRem(position, BodyStore.ChunkSize);
         if (number != chunkNumber)
-            (chunk, chunkNumber) = (await Chunk(number, cancellationToken), number);
+            (chunk, chunkNumber) = (await ReadChunk(number, cancellationToken), number);
         var count = (int)Math.Min(buffer.Length, chunk.Length - offset);
         chunk.AsMemory((int)offset, count).CopyTo(buffer);
         position += count;
@@ -53,11 +53,11 @@ internal sealed class BodyStream(DbDataSource source, CallId id, BodyPart part, 
                 SeekOrigin.Begin => 0,
                 SeekOrigin.Current => position,
                 SeekOrigin.End => length,
-                _ => throw new ArgumentOutOfRangeException(nameof(origin), origin, "It is Begin, Current or End."),
+                _ => throw new ArgumentOutOfRangeException(nameof(origin), origin, "The origin must be Begin, Current or End."),
             };
 
     public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("Read it asynchronously: it comes from a database.");
+        throw new NotSupportedException("A stored body can only be read asynchronously: call ReadAsync.");
 
     public override void Flush() => throw new NotSupportedException();
 
@@ -65,7 +65,7 @@ internal sealed class BodyStream(DbDataSource source, CallId id, BodyPart part, 
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    private async Task<byte[]> Chunk(long number, CancellationToken cancellationToken)
+    private async Task<byte[]> ReadChunk(long number, CancellationToken cancellationToken)
     {
         var found = await source.Query(
             "SELECT data FROM BodyChunk WHERE callId = @callId AND part = @part AND version = @version AND seq = @seq",
@@ -82,6 +82,6 @@ internal sealed class BodyStream(DbDataSource source, CallId id, BodyPart part, 
         var expected = Math.Min(BodyStore.ChunkSize, length - (number * BodyStore.ChunkSize));
         return found is [var chunk] && chunk.Length == expected
             ? chunk
-            : throw new IOException($"The body of the call {id} was removed or replaced while it was read.");
+            : throw new IOException($"The body of call {id} was removed or replaced while it was being read.");
     }
 }

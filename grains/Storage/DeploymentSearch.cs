@@ -3,20 +3,27 @@ using System.Data.Common;
 namespace DeployCard.Grains.Storage;
 
 /// <summary>
-/// How a database finds a part of a name or title. Few matches are taken from an index of parts and sorted; of many, the list's own order is read
-/// until a page is full. The database would have to guess which it is, and guesses once for all texts when it keeps a plan.
+/// Builds the SQL condition that finds deployments by a part of their name or title. If there are few matches, they are read from the
+/// trigram index and sorted. If there are many, the list is scanned in its order until a page is full. The query planner would have to
+/// guess which plan is better, and a cached plan would apply the same guess to all texts.
 /// </summary>
 internal sealed class DeploymentSearch
 {
-    /// <summary>So many are sorted in a millisecond or two; of so many, one in a hundred of a hundred thousand, the first page is found as soon.</summary>
-    private const int Few = 1000;
+    /// <summary>
+    /// Maximum number of matches for the index plan. Sorting 1000 rows takes one or two milliseconds. With more matches (1 % of 100,000
+    /// deployments), scanning the list fills the first page just as fast.
+    /// </summary>
+    private const int MaxIndexMatches = 1000;
 
-    private readonly string found;
-    private readonly string isFound;
-    private readonly string matches;
+    private readonly string indexQuery;
+    private readonly string indexCondition;
+    private readonly string scanCondition;
 
-    private DeploymentSearch(string found, string isFound, string matches) =>
-        (this.found, this.isFound, this.matches) = (found, $"{string.Format(null, isFound, found)} AND {matches}", matches);
+    private DeploymentSearch(string indexQuery, string isInIndexResult, string scanCondition)
+    {
+        (this.indexQuery, this.scanCondition) = (indexQuery, scanCondition);
+        indexCondition = $"{string.Format(null, isInIndexResult, indexQuery)} AND {scanCondition}";
+    }
 
     private static DeploymentSearch Sqlite { get; } =
         new(
@@ -25,7 +32,8 @@ internal sealed class DeploymentSearch
             @"(name LIKE @search ESCAPE '\' OR lower(title) LIKE @search ESCAPE '\')"
         );
 
-    // Gluing nothing to the text keeps its index out of the choice; the array is made first, by that index, whatever the rest of the query wants.
+    // Appending '' to the column keeps the planner from using its index in the scan condition.
+    // ARRAY(…) makes PostgreSQL evaluate the index query first, independently of the rest of the query.
     private static DeploymentSearch PostgreSql { get; } =
         new(
             @"SELECT name FROM DeploymentIndex WHERE search LIKE SearchText(@search) ESCAPE '\'",
@@ -33,31 +41,36 @@ internal sealed class DeploymentSearch
             @"search || '' LIKE SearchText(@search) ESCAPE '\'"
         );
 
-    public static DeploymentSearch Of(DbDataSource source) => source is Npgsql.NpgsqlDataSource ? PostgreSql : Sqlite;
+    public static DeploymentSearch For(DbDataSource source) => source is Npgsql.NpgsqlDataSource ? PostgreSql : Sqlite;
 
-    /// <summary>The condition that a text asks for, with its parameters.</summary>
-    public async Task<string> Condition(DbDataSource source, string text, SqlParameters parameters, CancellationToken cancellationToken)
+    /// <summary>Returns the condition that selects deployments whose name or title contains a text, and adds its parameters.</summary>
+    public async Task<string> BuildCondition(
+        DbDataSource source,
+        string text,
+        SqlParameters parameters,
+        CancellationToken cancellationToken
+    )
     {
-        // No text of a database has it, and some refuse to be asked for it.
+        // No indexed text contains U+0000, and PostgreSQL rejects it as a parameter.
         text = text.Replace('\0', '\ufffd');
         parameters["search"] = LikePattern.Contains(text);
-        // The index is one of three characters each.
+        // The index contains sequences of three characters, so it cannot find a shorter text.
         if (text.EnumerateRunes().Count() < 3)
-            return matches;
+            return scanCondition;
         var phrase = $"\"{text.Replace("\"", "\"\"")}\"";
         if (!await IsRare(source, new() { ["search"] = parameters["search"], ["phrase"] = phrase }, cancellationToken))
-            return matches;
+            return scanCondition;
         parameters["phrase"] = phrase;
-        return isFound;
+        return indexCondition;
     }
 
     private async Task<bool> IsRare(DbDataSource source, SqlParameters parameters, CancellationToken cancellationToken) =>
         (
             await source.Query(
-                $"SELECT count(*) FROM ({found} LIMIT {Few + 1}) AS Found",
+                $"SELECT count(*) FROM ({indexQuery} LIMIT {MaxIndexMatches + 1}) AS Found",
                 parameters,
                 row => row.GetInt64(0),
                 cancellationToken
             )
-        )[0] <= Few;
+        )[0] <= MaxIndexMatches;
 }

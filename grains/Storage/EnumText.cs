@@ -4,7 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace DeployCard.Grains.Storage;
 
-/// <summary>An enum's values as storage writes them: <c>HealthTimeout</c> is <c>HEALTH_TIMEOUT</c>, as in <see cref="JsonStateSerializer"/>.</summary>
+/// <summary>
+/// Converts enum values to and from their stored text: <c>HealthTimeout</c> is <c>HEALTH_TIMEOUT</c>, as in <see
+/// cref="JsonStateSerializer"/>.
+/// </summary>
 internal static class EnumText<T>
     where T : struct, Enum
 {

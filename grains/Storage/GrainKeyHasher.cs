@@ -6,9 +6,10 @@ using Orleans.Storage;
 namespace DeployCard.Grains.Storage;
 
 /// <summary>
-/// Gives each grain a row of its own. The provider takes a key that looks like a hexadecimal number for that number, and so the deployments
-/// <c>1</c> and <c>01</c> would share a row; here both hash columns of a row depend on the key's text. Calls stand in the order of time: they
-/// are accepted and removed in that order by the thousand, and each would otherwise change a page of its own in the table's key.
+/// Picks the hash that identifies a grain's row. The provider parses a key that looks like a hexadecimal number as that number, so
+/// deployments <c>1</c> and <c>01</c> would share a row. Here both hash columns of a row depend on the text of the key. The hash of a call
+/// is its time: thousands of calls are accepted and removed in time order, and with a uniform hash each of them would change a different
+/// index page.
 /// </summary>
 internal sealed class GrainKeyHasher : IStorageHasherPicker
 {
@@ -25,21 +26,26 @@ internal sealed class GrainKeyHasher : IStorageHasherPicker
         GrainId grainId,
         IGrainState<T> grainState,
         string? tag = null
-    ) => grainType == CallState && CallId.TryParse(grainId.Key.ToString(), out var id) ? new Moment(id) : new Hasher(grainId);
+    ) =>
+        grainType == CallState && CallId.TryParse(grainId.Key.ToString(), out var id) ? new CallTimeHasher(id) : new KeyTextHasher(grainId);
 
-    private sealed class Hasher(GrainId grainId) : IHasher
+    private sealed class KeyTextHasher(GrainId grainId) : IHasher
     {
-        public string Description => "XxHash32 over what is given and the text of the grain's key";
+        public string Description => "XxHash32 over the given data and the text of the grain's key";
 
         public int Hash(byte[] data) => (int)XxHash32.HashToUInt32(grainId.Key.AsSpan(), seed: (int)XxHash32.HashToUInt32(data));
     }
 
-    /// <summary>The id tells its call apart; the hash has only to say where it lies. The script 0006 says the same in SQL.</summary>
-    private sealed class Moment(CallId id) : IHasher
+    /// <summary>
+    /// Hashes a call by the time in its id. The row also contains the id, so the hash need not be unique and only determines the row's
+    /// place. Script 0006 implements the same function in SQL.
+    /// </summary>
+    private sealed class CallTimeHasher(CallId id) : IHasher
     {
         public string Description => "The time of the call's id, in steps of 256 ms";
 
-        // The first twelve digits are the time in ms: without the last two, and without the first two, which stay the same for 34 years.
+        // The first 12 hexadecimal digits of the id are the time in ms. The first two are omitted because they change only every 34 years,
+        // the last two because a resolution of 256 ms suffices.
         public int Hash(byte[] data) =>
             (int)uint.Parse(id.Value.AsSpan(2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
     }

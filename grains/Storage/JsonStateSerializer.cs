@@ -6,14 +6,16 @@ using Orleans.Storage;
 namespace DeployCard.Grains.Storage;
 
 /// <summary>
-/// Writes grain state as JSON (UTF-8), in the form that the index scripts read: see README.md beside this file before changing it.
+/// Serializes grain state as UTF-8 JSON in the format that the index scripts read. Read README.md in this folder before changing the
+/// format.
 /// </summary>
 internal sealed class JsonStateSerializer : IGrainStorageSerializer
 {
     internal static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        // It goes into a database column, never into a page: escaping would only make letters beyond ASCII six times as long.
+        // The JSON is stored in a database column and never embedded in HTML. Escaping would make non-ASCII letters up to six times as
+        // long.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters =
         {

@@ -2,12 +2,15 @@ using System.Data.Common;
 
 namespace DeployCard.Grains.Storage;
 
-/// <summary>Pages of a sorted list. A page is sought by the sort key of its neighbour, so that it costs the same wherever it lies.</summary>
-/// <param name="source">The database.</param>
-/// <param name="name">Tells its cursors from those of other lists and orders.</param>
-/// <param name="isDescending">Whether it begins with the largest sort key.</param>
-/// <param name="map">Makes an item of a row.</param>
-/// <param name="key">The sort key of an item.</param>
+/// <summary>
+/// Reads pages of a sorted list by keyset pagination: a page is found by the sort key of the adjacent item, so that its cost does not
+/// depend on its position in the list.
+/// </summary>
+/// <param name="source">The database to query.</param>
+/// <param name="name">Name of the list and its order, which its cursors contain. A cursor of another list is rejected.</param>
+/// <param name="isDescending">Whether the list begins with the largest sort key.</param>
+/// <param name="map">Converts a row to an item.</param>
+/// <param name="key">Returns the sort key of an item.</param>
 internal sealed class KeysetList<T>(DbDataSource source, string name, bool isDescending, Func<DbDataReader, T> map, Func<T, string[]> key)
 {
     public async Task<Page<T>> Read(KeysetQuery query, KeysetRange range, PageRequest page, CancellationToken cancellationToken)
@@ -15,11 +18,11 @@ internal sealed class KeysetList<T>(DbDataSource source, string name, bool isDes
         ArgumentOutOfRangeException.ThrowIfLessThan(page.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(page.Limit, 500);
         var cursor = page.Cursor is null ? null : Cursor.Decode(name, page.Cursor, query.Key.Count);
-        // Side by side: a page amid the list is there as soon as the first one.
-        var others = HasOther(query, range, cursor, page.IsBackward, cancellationToken);
-        var items = await Fetch(query, From(range, cursor, page.IsBackward), page.IsBackward, page.Limit + 1, cancellationToken);
+        // Both queries run concurrently, so that a page in the middle of the list takes no longer than the first page.
+        var others = HasOppositeItem(query, range, cursor, page.IsBackward, cancellationToken);
+        var items = await Fetch(query, Narrow(range, cursor, page.IsBackward), page.IsBackward, page.Limit + 1, cancellationToken);
         var hasOther = await others;
-        // One more than wanted tells whether there are more; it is shown to nobody.
+        // The extra item shows whether another page follows. It is not returned.
         var hasMore = items.Count > page.Limit;
         if (hasMore)
             items.RemoveAt(page.Limit);
@@ -32,8 +35,11 @@ internal sealed class KeysetList<T>(DbDataSource source, string name, bool isDes
         );
     }
 
-    /// <summary>Whether anything lies on the side that the page came from: what the cursor was made of, if it is still there, or what is before that.</summary>
-    private async Task<bool> HasOther(
+    /// <summary>
+    /// Whether the list has an item on the side opposite to the reading direction: the item of the cursor, if it still exists, or an item
+    /// beyond the cursor.
+    /// </summary>
+    private async Task<bool> HasOppositeItem(
         KeysetQuery query,
         KeysetRange range,
         string[]? cursor,
@@ -43,15 +49,15 @@ internal sealed class KeysetList<T>(DbDataSource source, string name, bool isDes
     {
         if (cursor is null)
             return false;
-        var other = From(range, cursor, !isBackward) with { IncludesBounds = true };
+        var other = Narrow(range, cursor, !isBackward) with { IncludesBounds = true };
         return await Fetch(query, other, !isBackward, 1, cancellationToken) is [_];
     }
 
-    private KeysetRange From(KeysetRange range, string[]? place, bool isBackward)
+    private KeysetRange Narrow(KeysetRange range, string[]? cursor, bool isBackward)
     {
-        if (place is null)
+        if (cursor is null)
             return range;
-        return isDescending == isBackward ? range.WithAbove(place) : range.WithBelow(place);
+        return isDescending == isBackward ? range.WithAbove(cursor) : range.WithBelow(cursor);
     }
 
     private Task<List<T>> Fetch(KeysetQuery query, KeysetRange range, bool isBackward, int limit, CancellationToken cancellationToken)

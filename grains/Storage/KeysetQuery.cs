@@ -1,13 +1,13 @@
 namespace DeployCard.Grains.Storage;
 
 /// <summary>
-/// A query for a stretch of a sorted list. Where it wants one of several values it is written as one branch for each: the database then reads
-/// every branch from an index in order and merges them, instead of sorting everything that matches.
+/// A query for a range of a sorted list. A filter that accepts several values is written as one branch for each value. The database then
+/// reads each branch from an index in order and merges the branches, instead of sorting all matching rows.
 /// </summary>
-/// <param name="Select">The part before <c>WHERE</c>.</param>
-/// <param name="Branches">The conditions, one for each branch; no row fulfils two.</param>
-/// <param name="Key">The columns that sort it, unique together; the select has them.</param>
-/// <param name="Parameters">The parameters of the conditions.</param>
+/// <param name="Select">The part of the query before <c>WHERE</c>.</param>
+/// <param name="Branches">The condition of each branch. A row must match at most one branch.</param>
+/// <param name="Key">The sort columns, which together are unique and must be selected.</param>
+/// <param name="Parameters">Values of the parameters in the conditions.</param>
 internal sealed record KeysetQuery(string Select, IReadOnlyList<string> Branches, IReadOnlyList<string> Key, SqlParameters Parameters)
 {
     public (string Sql, SqlParameters Parameters) Build(KeysetRange range, bool isDescending, int limit)
@@ -16,13 +16,14 @@ internal sealed record KeysetQuery(string Select, IReadOnlyList<string> Branches
         foreach (var (name, value) in Parameters)
             parameters[name] = value;
         var equal = range.IncludesBounds ? "=" : "";
-        var bounds = Bound($">{equal}", "above", range.Above, parameters) + Bound($"<{equal}", "below", range.Below, parameters);
+        var bounds =
+            BoundCondition($">{equal}", "above", range.Above, parameters) + BoundCondition($"<{equal}", "below", range.Below, parameters);
         var branches = string.Join("\nUNION ALL\n", Branches.Select(branch => $"{Select}\nWHERE {branch}{bounds}"));
         var order = string.Join(", ", Key.Select(column => isDescending ? $"{column} DESC" : column));
         return ($"{branches}\nORDER BY {order}\nLIMIT @limit", parameters);
     }
 
-    private string Bound(string comparison, string name, string[]? key, SqlParameters parameters)
+    private string BoundCondition(string comparison, string name, string[]? key, SqlParameters parameters)
     {
         if (key is null)
             return "";

@@ -1,12 +1,12 @@
 namespace DeployCard.Grains.Storage;
 
 /// <summary>
-/// What lies between two sort keys, each null for no bound. A database uses one bound of each side to seek; so two that say the same
-/// thing (a filter's and a cursor's) become the tighter one here.
+/// A range of sort keys. A database seeks by only one bound on each side. If a filter and a cursor both limit a side, the range keeps only
+/// the tighter bound.
 /// </summary>
-/// <param name="Above">The lower one.</param>
-/// <param name="Below">The upper one.</param>
-/// <param name="IncludesBounds">Whether what has one of these keys itself is meant, too.</param>
+/// <param name="Above">The lower bound; null if the range has no lower bound.</param>
+/// <param name="Below">The upper bound; null if the range has no upper bound.</param>
+/// <param name="IncludesBounds">Whether items whose key equals a bound belong to the range.</param>
 internal sealed record KeysetRange(string[]? Above = null, string[]? Below = null, bool IncludesBounds = false)
 {
     public static KeysetRange All { get; } = new();

@@ -1,10 +1,15 @@
 namespace DeployCard.Grains.Storage;
 
-/// <summary>What a person types as a pattern for <c>LIKE … ESCAPE '\'</c>: their <c>%</c> and <c>_</c> mean themselves.</summary>
+/// <summary>
+/// Converts a search text to a pattern for <c>LIKE … ESCAPE '\'</c>, in which its <c>%</c> and <c>_</c> match only themselves.
+/// </summary>
 internal static class LikePattern
 {
-    public static string Contains(string text) => $"%{Fold(text).Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
+    public static string Contains(string text) => $"%{FoldCase(text).Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
 
-    /// <summary>A text without regard to case. A sigma at the end of a word is one like the others: what is looked for may end in the middle.</summary>
-    public static string Fold(string text) => text.ToLowerInvariant().Replace('ς', 'σ');
+    /// <summary>
+    /// Folds a text to lower case. The final sigma (ς) becomes σ, because a search text may end in the middle of a word in which the same
+    /// letter is σ.
+    /// </summary>
+    public static string FoldCase(string text) => text.ToLowerInvariant().Replace('ς', 'σ');
 }

@@ -2,7 +2,9 @@ using Orleans.Storage;
 
 namespace DeployCard.Grains.Storage;
 
-/// <summary>A storage, measured: Orleans' own figures leave out what is written past a grain.</summary>
+/// <summary>
+/// Grain storage that records the duration of each operation. The metrics of Orleans do not include operations that bypass a grain.
+/// </summary>
 internal sealed class MeasuredGrainStorage(IGrainStorage inner, StorageMetrics metrics) : IGrainStorage
 {
     /// <inheritdoc/>

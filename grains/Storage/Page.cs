@@ -1,23 +1,28 @@
 namespace DeployCard.Grains.Storage;
 
-/// <summary>Which part of a list is wanted.</summary>
-/// <param name="Limit">How many at most, 1 to 500.</param>
-/// <param name="Cursor">Where to begin, as a page before gave it, exclusive; null for the beginning (the end, when backwards).</param>
-/// <param name="IsBackward">Whether the page lies before the cursor instead of after it. Its items stand in the list's own order either way.</param>
+/// <summary>Request for one page of a list.</summary>
+/// <param name="Limit">Maximum number of items, 1 to 500.</param>
+/// <param name="Cursor">
+/// Cursor of the item next to the page. A forward page begins after this item; a backward page ends before it. Null requests the first page
+/// of the list, or the last page if backward.
+/// </param>
+/// <param name="IsBackward">
+/// Whether the page is before the cursor instead of after it. The items are in the list's order in both cases.
+/// </param>
 public sealed record PageRequest(int Limit, string? Cursor = null, bool IsBackward = false);
 
-/// <summary>A part of a list, in the list's order.</summary>
-/// <typeparam name="T">What is listed.</typeparam>
-/// <param name="Items">The items, each with the cursor that names its place.</param>
-/// <param name="HasNext">Whether there are items behind the last one.</param>
-/// <param name="HasPrevious">Whether there are items before the first one.</param>
+/// <summary>One page of a list, in the list's order.</summary>
+/// <typeparam name="T">Type of the items.</typeparam>
+/// <param name="Items">The items, each with the cursor of its position.</param>
+/// <param name="HasNext">Whether the list has items after the last one of the page.</param>
+/// <param name="HasPrevious">Whether the list has items before the first one of the page.</param>
 public sealed record Page<T>(IReadOnlyList<PageItem<T>> Items, bool HasNext, bool HasPrevious);
 
-/// <summary>An item and its place.</summary>
-/// <typeparam name="T">What is listed.</typeparam>
-/// <param name="Cursor">Its place: stays valid when other items come and go.</param>
-/// <param name="Item">The item.</param>
+/// <summary>An item of a page and its cursor.</summary>
+/// <typeparam name="T">Type of the item.</typeparam>
+/// <param name="Cursor">Position of the item in the list. The cursor stays valid when items are added or removed.</param>
+/// <param name="Item">The item at this position.</param>
 public sealed record PageItem<T>(string Cursor, T Item);
 
-/// <summary>The cursor that a caller gave is none.</summary>
-public sealed class InvalidCursorException(string cursor) : FormatException($"'{cursor}' is no cursor of this list.");
+/// <summary>Thrown if a given cursor is malformed or belongs to another list.</summary>
+public sealed class InvalidCursorException(string cursor) : FormatException($"'{cursor}' is not a cursor of this list.");

@@ -2,12 +2,15 @@ using DbUp.Engine;
 
 namespace DeployCard.Grains.Storage;
 
-/// <summary>The scripts of a database, from its folder <c>Scripts/</c> beside this file.</summary>
+/// <summary>Loads the schema scripts of a database, which are embedded in the assembly.</summary>
 internal static class SchemaScripts
 {
-    /// <summary>All of them in the order of their numbers, each known by the file's name alone, so that a namespace may change.</summary>
-    /// <param name="database">The name of the database's folder.</param>
-    public static IEnumerable<SqlScript> Of(string database)
+    /// <summary>
+    /// Returns the scripts of a database in the order of their numbers. The file name without the namespace identifies a script, so that
+    /// the namespace may change.
+    /// </summary>
+    /// <param name="database">Name of the database's folder: <c>Sqlite</c> or <c>PostgreSql</c>.</param>
+    public static IEnumerable<SqlScript> Load(string database)
     {
         var folder = $".Storage.{database}.Scripts.";
         var assembly = typeof(SchemaScripts).Assembly;
@@ -18,15 +21,16 @@ internal static class SchemaScripts
             );
     }
 
-    /// <summary>A newer binary has been here; what its scripts changed is not known to this one.</summary>
-    /// <exception cref="StorageException">That is so.</exception>
-    public static void RefuseNewer(this UpgradeEngine upgrader, string database)
+    /// <summary>Throws if a newer version has upgraded the database: this version does not know what the newer scripts changed.</summary>
+    /// <exception cref="StorageException">The database has scripts that this version does not contain.</exception>
+    public static void ThrowIfNewer(this UpgradeEngine upgrader, string database)
     {
         var unknown = upgrader.GetExecutedButNotDiscoveredScripts();
         if (unknown.Count > 0)
         {
             throw new StorageException(
-                $"The database {database} was written by a newer version of DeployCard (it has {string.Join(", ", unknown)}): run that version, or restore a backup made before it."
+                $"The database {database} was upgraded by a newer version of DeployCard, which applied {string.Join(", ", unknown)}: "
+                    + "run that version, or restore a backup made before the upgrade."
             );
         }
     }

@@ -3,11 +3,13 @@ using DeployCard.Grains.Storage.PostgreSql;
 
 namespace DeployCard.Grains.Storage;
 
-/// <summary>Commands in one line. A command text is atomic in every database that we know, however many statements it has.</summary>
+/// <summary>
+/// Runs SQL commands and maps their rows. A command text is atomic in both supported databases, however many statements it has.
+/// </summary>
 internal static class SqlExtensions
 {
-    /// <summary>The rows of a query.</summary>
-    /// <exception cref="StorageException">The database is away, full, read-only or the like.</exception>
+    /// <summary>Runs a query and returns its rows. A query that loses its connection is retried once.</summary>
+    /// <exception cref="StorageException">The database is unavailable, full, read-only or too slow.</exception>
     public static async Task<List<T>> Query<T>(
         this DbDataSource source,
         string sql,
@@ -22,20 +24,20 @@ internal static class SqlExtensions
             {
                 return await source.Read(sql, parameters, map, cancellationToken);
             }
-            // To ask twice is no harm, and who comes first after a restart of the server meets a connection from before.
-            catch (Exception e) when (PostgreSqlErrors.IsLost(e))
+            // A query can safely be repeated. After a restart of the server, the pool still contains broken connections.
+            catch (Exception e) when (PostgreSqlErrors.IsConnectionLost(e))
             {
                 return await source.Read(sql, parameters, map, cancellationToken);
             }
         }
-        catch (Exception e) when (IsUnexplained(e, source))
+        catch (Exception e) when (NeedsTranslation(e, source))
         {
-            throw PostgreSqlErrors.Explain(e, source.ConnectionString);
+            throw PostgreSqlErrors.Translate(e, source.ConnectionString);
         }
     }
 
-    /// <summary>The rows of a query, for a caller who only reads them.</summary>
-    public static async Task<IReadOnlyList<T>> List<T>(
+    /// <summary>Runs a query as <see cref="Query{T}"/> does and returns its rows as a read-only list.</summary>
+    public static async Task<IReadOnlyList<T>> QueryList<T>(
         this DbDataSource source,
         string sql,
         SqlParameters parameters,
@@ -43,8 +45,8 @@ internal static class SqlExtensions
         CancellationToken cancellationToken
     ) => await source.Query(sql, parameters, map, cancellationToken);
 
-    /// <summary>Changes something.</summary>
-    /// <exception cref="StorageException">The database is away, full, read-only or the like.</exception>
+    /// <summary>Runs a command that changes data. A command that fails is not retried.</summary>
+    /// <exception cref="StorageException">The database is unavailable, full, read-only or too slow.</exception>
     public static async Task Execute(this DbDataSource source, string sql, SqlParameters parameters, CancellationToken cancellationToken)
     {
         try
@@ -52,20 +54,20 @@ internal static class SqlExtensions
             await using var command = source.CreateCommand(sql, parameters);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (Exception e) when (IsUnexplained(e, source))
+        catch (Exception e) when (NeedsTranslation(e, source))
         {
-            throw PostgreSqlErrors.Explain(e, source.ConnectionString);
+            throw PostgreSqlErrors.Translate(e, source.ConnectionString);
         }
     }
 
-    /// <summary>A text that may be missing.</summary>
-    public static string? TextOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    /// <summary>Reads a text column; returns null if the column is NULL.</summary>
+    public static string? GetStringOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    /// <summary>A point in time.</summary>
-    public static DateTimeOffset Time(this DbDataReader row, int column) => StorageTime.Parse(row.GetString(column));
+    /// <summary>Reads a column that contains a time in the format of <see cref="StorageTime"/>.</summary>
+    public static DateTimeOffset GetTime(this DbDataReader row, int column) => StorageTime.Parse(row.GetString(column));
 
-    /// <summary>A point in time that may be missing.</summary>
-    public static DateTimeOffset? TimeOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.Time(column);
+    /// <summary>Reads a column that contains a time; returns null if the column is NULL.</summary>
+    public static DateTimeOffset? GetTimeOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetTime(column);
 
     private static async Task<List<T>> Read<T>(
         this DbDataSource source,
@@ -83,9 +85,9 @@ internal static class SqlExtensions
         return rows;
     }
 
-    // SQLite's data source tells its failures like that by itself; the types of Npgsql leave no room to.
-    private static bool IsUnexplained(Exception error, DbDataSource source) =>
-        source is Npgsql.NpgsqlDataSource && PostgreSqlErrors.IsOfStorage(error);
+    // SqliteDataSource throws StorageException itself. Npgsql's data source cannot be extended to do so.
+    private static bool NeedsTranslation(Exception error, DbDataSource source) =>
+        source is Npgsql.NpgsqlDataSource && PostgreSqlErrors.IsStorageFailure(error);
 
     private static DbCommand CreateCommand(this DbDataSource source, string sql, SqlParameters parameters)
     {
@@ -100,5 +102,5 @@ internal static class SqlExtensions
     }
 }
 
-/// <summary>The parameters of a command, by their names without a prefix.</summary>
+/// <summary>Parameter values of a command by parameter name, without the <c>@</c> prefix.</summary>
 internal sealed class SqlParameters : Dictionary<string, object>;

@@ -4,7 +4,7 @@ using DeployCard.Grains.Telemetry;
 
 namespace DeployCard.Grains.Storage;
 
-/// <summary>How long the storage of grains' state takes and how often it fails (meter <c>DeployCard.Storage</c>), by operation.</summary>
+/// <summary>Measures the duration and failures of grain storage operations (meter <c>DeployCard.Storage</c>).</summary>
 internal sealed class StorageMetrics(IMeterFactory meters)
 {
     public const string MeterName = "DeployCard.Storage";
@@ -14,19 +14,19 @@ internal sealed class StorageMetrics(IMeterFactory meters)
         .CreateHistogram(
             "deploycard.storage.operation.duration",
             "s",
-            "Time that reading, writing or clearing the state of a grain took.",
+            "Duration of reading, writing or clearing the state of a grain.",
             null,
-            Buckets.Inner
+            HistogramBuckets.InternalDurations
         );
 
-    /// <summary>Does it, and measures it.</summary>
-    public async Task Measure(string operation, Func<Task> act)
+    /// <summary>Runs an operation and records its duration and, if it throws, the kind of error.</summary>
+    public async Task Measure(string operation, Func<Task> action)
     {
         var started = Stopwatch.GetTimestamp();
         string? error = null;
         try
         {
-            await act();
+            await action();
         }
         catch (Exception e)
         {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace DeployCard.Grains.Storage;
 
-/// <summary>Points in time as stored text: UTC and of fixed width, so that the order of the text is the order of time in every database.</summary>
+/// <summary>
+/// Converts times to and from their stored text, which is UTC and of fixed width, so that text order equals time order in every database.
+/// </summary>
 internal static class StorageTime
 {
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";

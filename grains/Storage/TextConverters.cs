@@ -7,12 +7,12 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Storage;
 
-/// <summary>Values that stand in JSON as one string.</summary>
+/// <summary>JSON converters of values that are stored as one string.</summary>
 internal static class TextConverters
 {
     public static JsonConverter Time { get; } = new TextConverter<DateTimeOffset>(StorageTime.ToText, StorageTime.Parse);
 
-    /// <summary>ISO 8601, as in <c>PT2M</c>.</summary>
+    /// <summary>Converts durations to and from ISO 8601, for example <c>PT2M</c>.</summary>
     public static JsonConverter Duration { get; } = new TextConverter<TimeSpan>(XmlConvert.ToString, XmlConvert.ToTimeSpan);
 
     public static JsonConverter DeploymentName { get; } =
@@ -24,13 +24,13 @@ internal static class TextConverters
         new TextConverter<PodsRange>(
             range => range.ToString(),
             text =>
-                Deployments.PodsRange.TryParse(text, out var range) ? range : throw new FormatException($"'{text}' is no range of pods.")
+                Deployments.PodsRange.TryParse(text, out var range) ? range : throw new FormatException($"'{text}' is not a range of pods.")
         );
 
     public static JsonConverter CallId { get; } =
         new TextConverter<CallId>(
             id => id.Value,
-            text => AsyncCalls.CallId.TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is no id of a call.")
+            text => AsyncCalls.CallId.TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a call id.")
         );
 
     private sealed class TextConverter<T>(Func<T, string> write, Func<string, T> read) : JsonConverter<T>

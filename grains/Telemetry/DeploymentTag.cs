@@ -3,26 +3,26 @@ using System.Collections.Concurrent;
 namespace DeployCard.Grains.Telemetry;
 
 /// <summary>
-/// Tells deployments apart in what is measured, as values of <see cref="Key"/>; beyond <see cref="Most"/> of them all further ones are counted
-/// together as <see cref="Other"/>: whoever makes deployments must not make the series of a monitoring system without end.
+/// Tags measurements with the deployment name. Deployments beyond the first <see cref="MaxDeployments"/> share the value
+/// <see cref="Other"/>, so that the number of time series in a monitoring system is bounded.
 /// </summary>
 internal sealed class DeploymentTag
 {
     public const string Key = "deploycard.deployment";
 
-    /// <summary>The most deployments that are told apart in one process.</summary>
-    public const int Most = 1000;
+    /// <summary>Maximum number of deployments with their own tag value in one process.</summary>
+    public const int MaxDeployments = 1000;
 
     public const string Other = "_other";
 
     private readonly ConcurrentDictionary<string, string> known = new();
 
-    /// <summary>The tag of a deployment.</summary>
-    public KeyValuePair<string, object?> Of(string deployment) => new(Key, Bounded(deployment));
+    /// <summary>Returns the tag of a deployment: <see cref="Key"/> and its value.</summary>
+    public KeyValuePair<string, object?> For(string deployment) => new(Key, GetValue(deployment));
 
-    /// <summary>The value of that tag.</summary>
-    public string Bounded(string name) =>
-        known.TryGetValue(name, out var kept) ? kept
-        : known.Count >= Most ? Other
+    /// <summary>Returns the tag value of a deployment: its name, or <see cref="Other"/> if the limit is reached.</summary>
+    public string GetValue(string name) =>
+        known.TryGetValue(name, out var value) ? value
+        : known.Count >= MaxDeployments ? Other
         : known.GetOrAdd(name, name);
 }

@@ -2,22 +2,25 @@ using System.Diagnostics;
 
 namespace DeployCard.Grains.Telemetry;
 
-/// <summary>The spans of this product (source <c>DeployCard</c>). None is made where nobody listens.</summary>
+/// <summary>Tracing spans of DeployCard (source <c>DeployCard</c>). No span is created if there is no listener.</summary>
 internal static class Spans
 {
-    /// <summary>The source's name.</summary>
+    /// <summary>Name of the activity source.</summary>
     public const string SourceName = "DeployCard";
 
-    /// <summary>Where they come from.</summary>
+    /// <summary>The activity source that creates all spans of DeployCard.</summary>
     public static ActivitySource Source { get; } = new(SourceName);
 
-    /// <summary>Whether somebody listens.</summary>
-    public static bool AreOn => Source.HasListeners();
+    /// <summary>Whether a listener receives the spans.</summary>
+    public static bool IsEnabled => Source.HasListeners();
 
-    /// <summary>The span of ours that goes on here; null where none does.</summary>
-    public static Activity? Current => AreOn && Activity.Current is { } current && current.Source == Source ? current : null;
+    /// <summary>The current span of this source; null if there is no current span, or if it belongs to another source.</summary>
+    public static Activity? Current => IsEnabled && Activity.Current is { } current && current.Source == Source ? current : null;
 
-    /// <summary>The context that a caller sent in the fields <c>traceparent</c> and <c>tracestate</c>; none where it is not of the form of W3C.</summary>
-    public static ActivityContext ContextOf(string? parent, string? state) =>
+    /// <summary>
+    /// Parses the trace context that a client sent in the headers <c>traceparent</c> and <c>tracestate</c>; returns the default context if
+    /// the headers are not valid W3C trace context.
+    /// </summary>
+    public static ActivityContext ParseContext(string? parent, string? state) =>
         ActivityContext.TryParse(parent, state, isRemote: true, out var context) ? context : default;
 }

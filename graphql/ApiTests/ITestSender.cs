@@ -1,11 +1,11 @@
 namespace DeployCard.GraphQL.ApiTests;
 
-/// <summary>Sends a request to a deployment on the way that programs take: through the gateway, over HTTP.</summary>
+/// <summary>Sends test requests to a deployment through the gateway over HTTP, as client programs do.</summary>
 public interface ITestSender
 {
-    /// <summary>Sends it and waits for the answer.</summary>
-    /// <param name="deployment">The deployment's name.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="ct">Ends the wait.</param>
+    /// <summary>Sends the request and waits for the response.</summary>
+    /// <param name="deployment">Name of the deployment.</param>
+    /// <param name="request">The request to send.</param>
+    /// <param name="ct">Token that cancels the request.</param>
     Task<TestResponse> Send(string deployment, TestRequestInput request, CancellationToken ct);
 }

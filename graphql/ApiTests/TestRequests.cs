@@ -5,30 +5,32 @@ using DeployCard.GraphQL.Images;
 
 namespace DeployCard.GraphQL.ApiTests;
 
-/// <summary>Tries a deployment.</summary>
+/// <summary>Mutations that send test requests to a deployment.</summary>
 [MutationType]
 public sealed class ApiTestMutations(ITestSender sender)
 {
-    /// <summary>Sends a request through the gateway, as a program would, and tells what came back. No key is needed.</summary>
-    /// <param name="input">The request.</param>
-    /// <param name="ct">The operation's.</param>
+    /// <summary>
+    /// Sends a request through the gateway, as a client program would, and returns the response. No deployment key is required.
+    /// </summary>
+    /// <param name="input">The request to send.</param>
+    /// <param name="ct">Token that cancels the operation.</param>
     public async Task<TestRequestPayload> TestRequest(TestRequestInput input, CancellationToken ct)
     {
         if (!DeploymentName.TryParse(input.Deployment, out var name))
-            return new(null, UserErrors.One("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'."));
+            return new(null, UserErrors.Create("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'."));
         if (input.Path is not ['/', ..])
-            return new(null, UserErrors.One("path", ErrorCodes.Invalid, "path must begin with a slash."));
+            return new(null, UserErrors.Create("path", ErrorCodes.InvalidInput, "path must begin with a slash."));
         return new(await sender.Send(name.Value, input, ct), []);
     }
 }
 
-/// <summary>A request to a deployment.</summary>
-/// <param name="Deployment">The deployment's name.</param>
-/// <param name="Method">The HTTP method.</param>
-/// <param name="Path">The path on the model with its query, beginning with a slash, up to 8,192 characters.</param>
-/// <param name="Headers">Header fields, at most 100.</param>
-/// <param name="Body">The body as text; left out: none.</param>
-/// <param name="IsAsync">Whether to make an asynchronous call of it.</param>
+/// <summary>A test request to a deployment.</summary>
+/// <param name="Deployment">Name of the deployment.</param>
+/// <param name="Method">HTTP method, 1 to 20 letters A-Z, default <c>POST</c>.</param>
+/// <param name="Path">Path on the model with its query string, starting with a slash, at most 8,192 characters, default <c>/</c>.</param>
+/// <param name="Headers">Request headers, at most 100; null sends none.</param>
+/// <param name="Body">Request body as text; null sends no body.</param>
+/// <param name="IsAsync">Whether to submit the request as an asynchronous call; default false.</param>
 public sealed record TestRequestInput(
     string Deployment,
     [property: RegularExpression("^[A-Z]{1,20}$", ErrorMessage = "method must be 1 to 20 letters A-Z.")] string Method = "POST",
@@ -38,9 +40,9 @@ public sealed record TestRequestInput(
     bool IsAsync = false
 );
 
-/// <summary>One header field.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Value">Its value.</param>
+/// <summary>A header of a request.</summary>
+/// <param name="Name">Header name, 1 to 256 characters of an HTTP token.</param>
+/// <param name="Value">Header value, at most 8,192 characters.</param>
 public sealed record HeaderInput(
     [property: RegularExpression(
         "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$",
@@ -50,14 +52,14 @@ public sealed record HeaderInput(
     [property: StringLength(8192)] string Value
 );
 
-/// <summary>What came back.</summary>
-/// <param name="StatusCode">The HTTP status code.</param>
-/// <param name="Headers">Header fields.</param>
-/// <param name="Body">The body as text, at most 1 MiB of it; null where it is no text.</param>
-/// <param name="BodyBase64">The body as base64 where it is no text.</param>
-/// <param name="IsTruncated">Whether there was more of the body.</param>
-/// <param name="Duration">From sending to the last byte.</param>
-/// <param name="AsyncCallId">The id of the asynchronous call that was made.</param>
+/// <summary>The response to a test request.</summary>
+/// <param name="StatusCode">HTTP status code of the response.</param>
+/// <param name="Headers">Headers of the response.</param>
+/// <param name="Body">First 1 MiB of the response body as text; null if the body is not valid UTF-8.</param>
+/// <param name="BodyBase64">First 1 MiB of the response body as base64; null if the body is valid UTF-8.</param>
+/// <param name="IsTruncated">Whether the response body was longer than 1 MiB and was truncated.</param>
+/// <param name="Duration">Time from sending the request to receiving the last byte of the response.</param>
+/// <param name="AsyncCallId">Id of the asynchronous call that was created; null if the request was synchronous or was rejected.</param>
 public sealed record TestResponse(
     int StatusCode,
     IReadOnlyList<Header> Headers,
@@ -68,7 +70,7 @@ public sealed record TestResponse(
     [property: ID] string? AsyncCallId
 );
 
-/// <summary>What came of a test request.</summary>
-/// <param name="Response">What came back; null when nothing was sent because of errors.</param>
-/// <param name="Errors">Why nothing was sent; empty when it was.</param>
+/// <summary>Result of the mutation <c>testRequest</c>.</summary>
+/// <param name="Response">Response of the gateway or the model; null if the request was not sent.</param>
+/// <param name="Errors">Errors that prevented sending the request; empty on success.</param>
 public sealed record TestRequestPayload(TestResponse? Response, IReadOnlyList<UserError> Errors);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL.AsyncCalls;
 
-/// <summary>A prediction that was accepted to be made later; its result is fetched by its id.</summary>
+/// <summary>An asynchronous prediction: accepted now, executed later, with a result that clients fetch by the call's id.</summary>
 public sealed class AsyncCall : INode
 {
     private readonly CallSummary summary;
@@ -18,87 +18,97 @@ public sealed class AsyncCall : INode
     internal AsyncCall(CallView view)
         : this(new CallSummary(view.Id, view.Status, view.ErrorCode, view.CreatedAt, view.EndedAt), view.Deployment) => this.view = view;
 
-    /// <summary>Its id, as the gateway gave it.</summary>
+    /// <summary>Call id, as the gateway returned it when it accepted the call.</summary>
     [ID]
     public string Id => summary.Id.Value;
 
-    /// <summary>The name of the deployment that it is for.</summary>
+    /// <summary>Name of the deployment that executes the call.</summary>
     public string Deployment => deployment.Value;
 
-    /// <summary>Where it is in its life.</summary>
+    /// <summary>Current status of the call.</summary>
     public CallStatus Status => summary.Status;
 
-    /// <summary>Why it ended without an answer that counts.</summary>
+    /// <summary>Reason why the call failed; null unless the status is <c>ERROR</c>.</summary>
     public CallErrorCode? ErrorCode => summary.ErrorCode;
 
-    /// <summary>When it was accepted.</summary>
+    /// <summary>Time when the call was accepted.</summary>
     public DateTimeOffset CreatedAt => summary.CreatedAt;
 
-    /// <summary>When it ended.</summary>
+    /// <summary>Time when the call reached its final status; null while the call is queued.</summary>
     public DateTimeOffset? EndedAt => summary.EndedAt;
 
-    /// <summary>The error in a sentence.</summary>
+    /// <summary>Description of the error in one sentence; null if the call has not failed or was purged in the meantime.</summary>
     public async Task<string?> ErrorMessage(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.ErrorMessage;
 
-    /// <summary>The HTTP method; null where the call was removed meanwhile.</summary>
+    /// <summary>HTTP method of the request; null if the call was purged in the meantime.</summary>
     public async Task<string?> Method(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.Method;
 
-    /// <summary>The path on the pod with its query; null where the call was removed meanwhile.</summary>
+    /// <summary>Path on the model with its query string; null if the call was purged in the meantime.</summary>
     public async Task<string?> Path(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.Path;
 
-    /// <summary>Since when an attempt runs; null when none does.</summary>
+    /// <summary>Start time of the attempt in progress; null if no attempt is in progress.</summary>
     public async Task<DateTimeOffset?> RunningSince(CallByIdDataLoader calls, CancellationToken ct) =>
         (await View(calls, ct))?.RunningSince;
 
-    /// <summary>Before this it is not tried again.</summary>
+    /// <summary>Earliest time of the next attempt; null unless a retry is scheduled.</summary>
     public async Task<DateTimeOffset?> NextAttemptAt(CallByIdDataLoader calls, CancellationToken ct) =>
         (await View(calls, ct))?.NextAttemptAt;
 
-    /// <summary>When it and its result are removed; null while it is queued.</summary>
+    /// <summary>Time when the call and its result are purged; null while the call is queued.</summary>
     public async Task<DateTimeOffset?> PurgeAt(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.PurgeAt;
 
-    /// <summary>The status code of the model's answer.</summary>
+    /// <summary>HTTP status code of the model's response; null unless the call has completed.</summary>
     public async Task<int?> ResultStatusCode(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.ResultStatusCode;
 
-    /// <summary>The attempts so far, oldest first; null where the call was removed meanwhile.</summary>
+    /// <summary>Attempts made so far, oldest first; null if the call was purged in the meantime.</summary>
     public async Task<IReadOnlyList<Attempt>?> Attempts(CallByIdDataLoader calls, CancellationToken ct) =>
         (await View(calls, ct))
             ?.Attempts.Select(a => new Attempt(a.Number, a.StartedAt, a.EndedAt, a.Pod, a.StatusCode, a.ErrorCode, a.Detail, a.IsCounted))
             .ToList();
 
-    /// <summary>How its end is told to its caller; null where nobody asked for that, or where the call was removed meanwhile.</summary>
+    /// <summary>
+    /// Delivery state of the callback; null if the caller gave no <c>X-Callback-Url</c> or the call was purged in the meantime.
+    /// </summary>
     public async Task<Callback?> Callback(CallByIdDataLoader calls, CancellationToken ct) =>
-        AsyncCalls.Callback.Of((await View(calls, ct))?.Callback);
+        AsyncCalls.Callback.From((await View(calls, ct))?.Callback);
 
-    /// <summary>The id of the trace that it belongs to, 32 hexadecimal digits: where its caller sent a trace context, or the installation makes traces.</summary>
+    /// <summary>
+    /// Trace id of the call, 32 hexadecimal digits; null if the caller sent no trace context and this installation records no traces.
+    /// </summary>
     public async Task<string?> TraceId(CallByIdDataLoader calls, CancellationToken ct) => (await View(calls, ct))?.TraceId;
 
-    /// <summary>Where its result is downloaded as a JSON document, with a key of the deployment or with the administrator token; null while there is none.</summary>
+    /// <summary>
+    /// Download URL of the result as a JSON document; requires a key of the deployment or the administrator token. Null unless the status
+    /// is <c>COMPLETED</c>.
+    /// </summary>
     public Uri? ResultUrl(IOptions<CardOptions> options) =>
         Status is CallStatus.Completed ? new Uri(options.Value.PublicUrl, $"/calls/{Id}/result.json") : null;
 
-    /// <summary>What it waits for; null when a pod has it, or it has ended.</summary>
+    /// <summary>Reason why the call is not running; null while a pod executes the call and after the call has ended.</summary>
     public async Task<CallWait?> Waiting(CallByIdDataLoader calls, CallQueueDataLoader queues, TimeProvider time, CancellationToken ct) =>
         Status is CallStatus.Queued
         && await View(calls, ct) is { } call
         && await queues.LoadAsync((deployment, call.Id), ct) is { } queue
-        && Grains.AsyncCalls.CallWait.Of(call, queue, time.GetUtcNow()) is { } wait
+        && Grains.AsyncCalls.CallWait.For(call, queue, time.GetUtcNow()) is { } wait
             ? new(wait.Reason, wait.Detail, wait.Position, wait.Until, wait.Attempt)
             : null;
 
-    /// <summary>Null where its retention ended after the list was read: the rest of the page is as good as before.</summary>
+    /// <summary>
+    /// Returns the call's details, or null if the call was purged after the list was read; the other calls of the page stay valid.
+    /// </summary>
     private async Task<CallView?> View(CallByIdDataLoader calls, CancellationToken ct) => view ?? await calls.LoadAsync(summary.Id, ct);
 }
 
-/// <summary>One try to get an answer.</summary>
-/// <param name="Number">1, 2, 3 …</param>
-/// <param name="StartedAt">When the pod got it; when its turn came, where no pod was ready in time.</param>
-/// <param name="EndedAt">When it ended; null while it goes on.</param>
-/// <param name="Pod">The pod that had it; null when none was ready in time.</param>
-/// <param name="StatusCode">The pod's status code, where it answered.</param>
-/// <param name="ErrorCode">Why it failed; null when it did not.</param>
-/// <param name="Detail">The failure in a sentence.</param>
-/// <param name="IsCounted">Whether it is one of those that a call may have; one that an orderly end of its silo broke off is not.</param>
+/// <summary>One attempt to execute a call at a pod.</summary>
+/// <param name="Number">Sequence number of the attempt within the call, starting at 1.</param>
+/// <param name="StartedAt">Time when the request was sent to the pod, or when the call was dequeued if no pod became ready in time.</param>
+/// <param name="EndedAt">Time when the attempt ended; null while the attempt is in progress.</param>
+/// <param name="Pod">Name of the pod that received the request; null if no pod became ready in time.</param>
+/// <param name="StatusCode">HTTP status code of the pod's response; null if the pod did not respond.</param>
+/// <param name="ErrorCode">Reason why the attempt failed; null if the attempt succeeded, was interrupted or is in progress.</param>
+/// <param name="Detail">Description of the failure or interruption; null if the attempt succeeded or is in progress.</param>
+/// <param name="IsCounted">Whether the attempt counts toward the retry limit. Attempts interrupted by a graceful shutdown of the server do
+/// not.</param>
 public sealed record Attempt(
     int Number,
     DateTimeOffset StartedAt,
@@ -110,24 +120,26 @@ public sealed record Attempt(
     bool IsCounted
 );
 
-/// <summary>Why a call has not run yet, or not to its end.</summary>
-/// <param name="Reason">What it waits for.</param>
-/// <param name="Detail">The same in a sentence, with what is known of it.</param>
-/// <param name="Position">Its place in the queue, 1 for the next one; null while it pauses.</param>
-/// <param name="Until">When its pause ends; null when it does not pause.</param>
-/// <param name="Attempt">The number, in the present series, of the attempt that comes next.</param>
+/// <summary>Reason why a queued call is not running.</summary>
+/// <param name="Reason">Condition that the call waits for.</param>
+/// <param name="Detail">Explanation in one sentence, with details such as the last failure or the number of ready pods.</param>
+/// <param name="Position">Position in the queue, 1 for the next call to be executed; null if the position is unknown or the call waits for
+/// a retry.</param>
+/// <param name="Until">End of the backoff before the next attempt; null unless the reason is <c>BACKOFF</c>.</param>
+/// <param name="Attempt">Number of the next attempt, starting at 1. Attempts that do not count toward the retry limit are skipped; a manual
+/// retry starts again at 1.</param>
 public sealed record CallWait(CallWaitReason Reason, string Detail, long? Position, DateTimeOffset? Until, int Attempt);
 
-/// <summary>A page of asynchronous calls.</summary>
-/// <param name="Edges">The calls with their cursors.</param>
-/// <param name="PageInfo">Where the page stands.</param>
+/// <summary>One page of asynchronous calls.</summary>
+/// <param name="Edges">Calls of the page with their cursors.</param>
+/// <param name="PageInfo">Position of the page within the list.</param>
 public sealed record AsyncCallConnection(IReadOnlyList<Edge<AsyncCall>> Edges, PageInfo PageInfo) : Connection<AsyncCall>(Edges, PageInfo);
 
-/// <summary>Which asynchronous calls.</summary>
-/// <param name="Statuses">Any of these.</param>
-/// <param name="ErrorCodes">Any of these.</param>
-/// <param name="From">Accepted then or later.</param>
-/// <param name="To">Accepted before then.</param>
+/// <summary>Filter for asynchronous calls. All given conditions must match; omitted conditions match every call.</summary>
+/// <param name="Statuses">Statuses to include; null or empty includes all.</param>
+/// <param name="ErrorCodes">Error codes to include; null or empty includes all.</param>
+/// <param name="From">Earliest acceptance time, inclusive; null if unlimited.</param>
+/// <param name="To">Latest acceptance time, exclusive; null if unlimited.</param>
 public sealed record AsyncCallFilterInput(
     IReadOnlyList<CallStatus>? Statuses = null,
     IReadOnlyList<CallErrorCode>? ErrorCodes = null,
@@ -138,12 +150,12 @@ public sealed record AsyncCallFilterInput(
     internal static CallFilter ToFilter(AsyncCallFilterInput? input) => new(input?.Statuses, input?.ErrorCodes, input?.From, input?.To);
 }
 
-/// <summary>Asks the queues of listed calls what those wait for, each queue once.</summary>
-public sealed class CallQueueDataLoader(IBatchScheduler scheduler, IGrainFactory grains, RepeatableCalls calls)
-    : BatchDataLoader<(DeploymentName Deployment, CallId Call), QueueSituation>(scheduler)
+/// <summary>Loads the queue status of several calls with one grain call for each deployment.</summary>
+public sealed class CallQueueDataLoader(IBatchScheduler scheduler, IGrainFactory grains, GrainRetry retry)
+    : BatchDataLoader<(DeploymentName Deployment, CallId Call), QueueStatus>(scheduler)
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyDictionary<(DeploymentName Deployment, CallId Call), QueueSituation>> LoadBatchAsync(
+    protected override async Task<IReadOnlyDictionary<(DeploymentName Deployment, CallId Call), QueueStatus>> LoadBatchAsync(
         IReadOnlyList<(DeploymentName Deployment, CallId Call)> keys,
         CancellationToken cancellationToken
     )
@@ -153,7 +165,10 @@ public sealed class CallQueueDataLoader(IBatchScheduler scheduler, IGrainFactory
             queues.Select(async queue =>
                 (
                     queue.Key,
-                    Situation: await calls.Make(() => grains.GetGrain<IQueueGrain>(queue.Key.Value).Explain([.. queue]), cancellationToken)
+                    Situation: await retry.Execute(
+                        () => grains.GetGrain<IQueueGrain>(queue.Key.Value).GetStatus([.. queue]),
+                        cancellationToken
+                    )
                 )
             )
         );
@@ -162,8 +177,8 @@ public sealed class CallQueueDataLoader(IBatchScheduler scheduler, IGrainFactory
     }
 }
 
-/// <summary>Asks the calls of a list for what their catalog does not hold, all at once.</summary>
-public sealed class CallByIdDataLoader(IBatchScheduler scheduler, IGrainFactory grains, RepeatableCalls calls)
+/// <summary>Loads the details of several calls concurrently from their grains; the catalog holds only summaries.</summary>
+public sealed class CallByIdDataLoader(IBatchScheduler scheduler, IGrainFactory grains, GrainRetry retry)
     : BatchDataLoader<CallId, CallView>(scheduler)
 {
     /// <inheritdoc/>
@@ -172,7 +187,7 @@ public sealed class CallByIdDataLoader(IBatchScheduler scheduler, IGrainFactory 
         CancellationToken cancellationToken
     )
     {
-        var views = await Task.WhenAll(keys.Select(id => calls.Make(grains.GetGrain<IAsyncCallGrain>(id.Value).Get, cancellationToken)));
+        var views = await Task.WhenAll(keys.Select(id => retry.Execute(grains.GetGrain<IAsyncCallGrain>(id.Value).Get, cancellationToken)));
         return views.OfType<CallView>().ToDictionary(view => view.Id);
     }
 }

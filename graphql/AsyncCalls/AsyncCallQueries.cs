@@ -8,41 +8,47 @@ using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.AsyncCalls;
 
-/// <summary>Reads asynchronous calls.</summary>
+/// <summary>Queries that read asynchronous calls.</summary>
 [QueryType]
-public sealed class AsyncCallQueries(IGrainFactory grains, RepeatableCalls calls)
+public sealed class AsyncCallQueries(IGrainFactory grains, GrainRetry retry)
 {
-    /// <summary>One asynchronous call; null where there is none, or none any more.</summary>
-    /// <param name="id">Its id, as the gateway gave it.</param>
+    /// <summary>Returns one asynchronous call; null if the id is unknown or the call was purged.</summary>
+    /// <param name="id">Call id, as the gateway returned it.</param>
     public async Task<AsyncCall?> AsyncCall([ID] string id) =>
-        CallId.TryParse(id, out var parsed) && await calls.Make(grains.GetGrain<IAsyncCallGrain>(parsed.Value).Get) is { } view
+        CallId.TryParse(id, out var parsed) && await retry.Execute(grains.GetGrain<IAsyncCallGrain>(parsed.Value).Get) is { } view
             ? new(view)
             : null;
 }
 
-/// <summary>Changes asynchronous calls.</summary>
+/// <summary>Mutations that change asynchronous calls.</summary>
 [MutationType]
-public sealed class AsyncCallMutations(IGrainFactory grains, RepeatableCalls calls, FailedCalls failed)
+public sealed class AsyncCallMutations(IGrainFactory grains, GrainRetry retry, FailedCallRetrier failed)
 {
-    /// <summary>Ends a call that has not ended; an attempt that runs is aborted.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="ct">The operation's.</param>
+    /// <summary>
+    /// Cancels a queued call, and aborts its attempt if one is in progress. Fails with <c>ALREADY_ENDED</c> if the call has ended.
+    /// </summary>
+    /// <param name="id">Call id, as the gateway returned it.</param>
+    /// <param name="caller">Authenticated caller of the operation.</param>
+    /// <param name="ct">Token that cancels the operation.</param>
     public Task<AsyncCallPayload> CancelAsyncCall([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
-        Change(id, call => call.Cancel(caller.Actor(), ct));
+        Change(id, call => call.Cancel(caller.GetActor(), ct));
 
-    /// <summary>Gives a call that ended in an error a new series of attempts.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="ct">The operation's.</param>
+    /// <summary>Starts a new series of attempts for a call that ended with an error.</summary>
+    /// <param name="id">Call id, as the gateway returned it.</param>
+    /// <param name="caller">Authenticated caller of the operation.</param>
+    /// <param name="ct">Token that cancels the operation.</param>
     public Task<AsyncCallPayload> RetryAsyncCall([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
-        Change(id, call => call.Retry(caller.Actor(), ct));
+        Change(id, call => call.Retry(caller.GetActor(), ct));
 
-    /// <summary>Gives the failed calls of a deployment a new series of attempts, newest first, at most 10,000 at a time; canceled ones only where the error codes name them.</summary>
-    /// <param name="deployment">The deployment's name.</param>
-    /// <param name="filter">Only these; its statuses do not count.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="ct">The operation's.</param>
+    /// <summary>
+    /// Starts a new series of attempts for the failed calls of a deployment, newest first, at most about 10,000 per request. Canceled calls
+    /// are retried only if the filter names their error code.
+    /// </summary>
+    /// <param name="deployment">Name of the deployment.</param>
+    /// <param name="filter">Filter for the calls to retry; its statuses are ignored. Null retries all failed calls except canceled
+    /// ones.</param>
+    /// <param name="caller">Authenticated caller of the operation.</param>
+    /// <param name="ct">Token that cancels the operation.</param>
     public async Task<RetryFailedAsyncCallsPayload> RetryFailedAsyncCalls(
         string deployment,
         AsyncCallFilterInput? filter,
@@ -52,67 +58,79 @@ public sealed class AsyncCallMutations(IGrainFactory grains, RepeatableCalls cal
     {
         if (
             !DeploymentName.TryParse(deployment, out var known)
-            || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view
+            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view
         )
             return new(
                 0,
                 false,
-                UserErrors.One(
+                UserErrors.Create(
                     "deployment",
                     ErrorCodes.NotFound,
                     $"There is no deployment named '{(deployment.Length > 80 ? deployment[..80] + "…" : deployment)}'."
                 )
             );
         if (view.DeletedAt is not null)
-            return new(0, false, UserErrors.One("deployment", ErrorCodes.DeploymentDeleted, $"'{known}' was deleted."));
-        var reruns = await failed.RunAgain(known, AsyncCallFilterInput.ToFilter(filter), caller.Actor(), ct);
+            return new(0, false, UserErrors.Create("deployment", ErrorCodes.DeploymentDeleted, $"Deployment '{known}' was deleted."));
+        var retried = await failed.RetryAll(known, AsyncCallFilterInput.ToFilter(filter), caller.GetActor(), ct);
         return new(
-            reruns.Count,
-            reruns.HasMore,
-            reruns.Refusal is { } why ? UserErrors.One("deployment", ErrorCodes.LimitReached, why) : []
+            retried.Count,
+            retried.HasMore,
+            retried.StopReason is { } why ? UserErrors.Create("deployment", ErrorCodes.LimitReached, why) : []
         );
     }
 
-    /// <summary>Tells the end of a call to its <c>X-Callback-Url</c> once more, at once. Returns when that was tried, or after 10 s with the call so far.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="ct">The operation's.</param>
+    /// <summary>
+    /// Immediately sends the callback of an ended call to its <c>X-Callback-Url</c> again. Returns when the delivery attempt has finished,
+    /// or after 10 s with the current state of the call.
+    /// </summary>
+    /// <param name="id">Call id, as the gateway returned it.</param>
+    /// <param name="caller">Authenticated caller of the operation.</param>
+    /// <param name="ct">Token that cancels the operation.</param>
     public Task<AsyncCallPayload> RedeliverCallback([ID] string id, ClaimsPrincipal caller, CancellationToken ct) =>
-        Change(id, call => call.RedeliverCallback(caller.Actor(), ct));
+        Change(id, call => call.RedeliverCallback(caller.GetActor(), ct));
 
     private async Task<AsyncCallPayload> Change(string id, Func<IAsyncCallGrain, Task<Outcome<CallView>>> change)
     {
         if (!CallId.TryParse(id, out var parsed))
-            return new(null, UserErrors.One("id", ErrorCodes.NotFound, $"There is no call '{(id.Length > 80 ? id[..80] + "…" : id)}'."));
+        {
+            var given = id.Length > 80 ? id[..80] + "…" : id;
+            return new(null, UserErrors.Create("id", ErrorCodes.NotFound, $"There is no call '{given}'."));
+        }
+
         var outcome = await change(grains.GetGrain<IAsyncCallGrain>(parsed.Value));
-        return new(outcome.Succeeded ? new AsyncCall(outcome.Value) : null, UserErrors.Of(outcome.Errors));
+        return new(outcome.Succeeded ? new AsyncCall(outcome.Value) : null, UserErrors.From(outcome.Errors));
     }
 }
 
-/// <summary>Watches asynchronous calls.</summary>
+/// <summary>Subscriptions that watch asynchronous calls.</summary>
 [SubscriptionType]
-public sealed class AsyncCallSubscriptions(IGrainFactory grains, RepeatableCalls calls, CallFeed feed)
+public sealed class AsyncCallSubscriptions(IGrainFactory grains, GrainRetry retry, CallSubscriptions subscriptions)
 {
     private const int DefaultLast = 50;
 
-    /// <summary>The newest calls of a deployment at once as they are, oldest first, then each that changes: accepted, tried, ended. With an id: that call, at once as it is.</summary>
-    /// <param name="deployment">The deployment's name.</param>
-    /// <param name="id">Only this call.</param>
-    /// <param name="last">How many of the newest at first, 0 to 200, default 50.</param>
-    /// <param name="ct">The subscription's.</param>
+    /// <summary>
+    /// Streams the newest calls of a deployment in their current state, oldest first, and then every call that is accepted, attempted or
+    /// ended. With <c>id</c>, streams only that call, starting with its current state.
+    /// </summary>
+    /// <param name="deployment">Name of the deployment.</param>
+    /// <param name="id">Id of the only call to watch; null watches all calls of the deployment.</param>
+    /// <param name="last">Number of newest calls to send initially, 0 to 200, default 50; ignored if <c>id</c> is given.</param>
+    /// <param name="ct">Token that cancels the subscription.</param>
     public async IAsyncEnumerable<AsyncCall> AsyncCallChanged(
         string deployment,
         [ID] string? id,
-        [Range(0, CallGap.Most)] int? last,
+        [Range(0, CallResumePoint.MaxCalls)] int? last,
         [EnumeratorCancellation] CancellationToken ct
     )
     {
         if (
             !DeploymentName.TryParse(deployment, out var known)
-            || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { DeletedAt: null }
+            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { DeletedAt: null }
         )
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
-        var changes = Only(id) is { } only ? feed.Follow(known, only, ct) : feed.FollowAll(known, last ?? DefaultLast, ct);
+        var changes = Only(id) is { } only
+            ? subscriptions.Subscribe(known, only, ct)
+            : subscriptions.SubscribeAll(known, last ?? DefaultLast, ct);
         await foreach (var call in changes.WithCancellation(ct))
             yield return new(call);
     }
@@ -123,13 +141,13 @@ public sealed class AsyncCallSubscriptions(IGrainFactory grains, RepeatableCalls
         : throw new ApiException(ErrorCodes.NotFound, "There is no such call.");
 }
 
-/// <summary>What came of running failed calls again.</summary>
-/// <param name="Count">How many have a new series of attempts.</param>
-/// <param name="HasMore">Whether there may be more of them: ask again.</param>
-/// <param name="Errors">Why it ended before the last one; empty when nothing stood in its way.</param>
+/// <summary>Result of the mutation <c>retryFailedAsyncCalls</c>.</summary>
+/// <param name="Count">Number of calls that were queued for a new series of attempts.</param>
+/// <param name="HasMore">Whether more failed calls may match; repeat the mutation to retry them.</param>
+/// <param name="Errors">Errors that stopped the mutation before the last matching call; empty on success.</param>
 public sealed record RetryFailedAsyncCallsPayload(int Count, bool HasMore, IReadOnlyList<UserError> Errors);
 
-/// <summary>What came of changing an asynchronous call.</summary>
-/// <param name="AsyncCall">The call as it is now; null when nothing was changed because of errors.</param>
-/// <param name="Errors">Why nothing was changed; empty when it was.</param>
+/// <summary>Result of a mutation that changes one asynchronous call.</summary>
+/// <param name="AsyncCall">Current state of the call; null if the mutation failed.</param>
+/// <param name="Errors">Errors that prevented the change; empty on success.</param>
 public sealed record AsyncCallPayload(AsyncCall? AsyncCall, IReadOnlyList<UserError> Errors);

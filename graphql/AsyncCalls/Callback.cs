@@ -2,12 +2,16 @@ using DeployCard.Grains.Callbacks;
 
 namespace DeployCard.GraphQL.AsyncCalls;
 
-/// <summary>How the end of a call is told to the address that its caller gave in <c>X-Callback-Url</c>. It never changes the call's status or result.</summary>
-/// <param name="Url">Where it is told.</param>
-/// <param name="DeliveredAt">When the receiver took it; null while it has not.</param>
-/// <param name="NextDeliveryAt">When it is sent next; while a delivery goes on, when it is repeated at the latest should nothing be heard of it.</param>
-/// <param name="AbandonedAt">When it was given up, after a day or because the receiver is gone (410); <c>redeliverCallback</c> still sends it.</param>
-/// <param name="Deliveries">The last 20 deliveries, oldest first.</param>
+/// <summary>
+/// Delivery state of the webhook that notifies the caller when the call has ended. Deliveries never change the call's status or result.
+/// </summary>
+/// <param name="Url">Receiver address that the caller gave in <c>X-Callback-Url</c>.</param>
+/// <param name="DeliveredAt">Time when the receiver accepted the callback with a 2xx status; null if not delivered.</param>
+/// <param name="NextDeliveryAt">Time of the next delivery attempt; null if none is scheduled. While a delivery is in progress, the latest
+/// time at which it is repeated if its outcome stays unknown.</param>
+/// <param name="AbandonedAt">Time when automatic delivery stopped, because the receiver returned 410 or the maximum delivery age (1 day by
+/// default) was reached; null otherwise. <c>redeliverCallback</c> can still send the callback.</param>
+/// <param name="Deliveries">Most recent deliveries, at most 20, oldest first.</param>
 public sealed record Callback(
     Uri Url,
     DateTimeOffset? DeliveredAt,
@@ -16,7 +20,7 @@ public sealed record Callback(
     IReadOnlyList<Delivery> Deliveries
 )
 {
-    internal static Callback? Of(CallbackView? callback) =>
+    internal static Callback? From(CallbackView? callback) =>
         callback is null
             ? null
             : new(
@@ -24,18 +28,29 @@ public sealed record Callback(
                 callback.DeliveredAt,
                 callback.NextDeliveryAt,
                 callback.AbandonedAt,
-                [.. callback.Deliveries.Select(d => new Delivery(d.Number, d.At, d.Duration, d.StatusCode, d.Error, d.Excerpt, d.IsManual))]
+                [
+                    .. callback.Deliveries.Select(d => new Delivery(
+                        d.Number,
+                        d.StartedAt,
+                        d.Duration,
+                        d.StatusCode,
+                        d.Error,
+                        d.Excerpt,
+                        d.IsManual
+                    )),
+                ]
             );
 }
 
-/// <summary>One delivery of a callback.</summary>
-/// <param name="Number">1, 2, 3 … among all deliveries of the call.</param>
-/// <param name="StartedAt">When it was begun.</param>
-/// <param name="Duration">How long it took.</param>
-/// <param name="StatusCode">The receiver's status code; null when it did not answer.</param>
-/// <param name="Error">Why it is not delivered, in a sentence; null when it is.</param>
-/// <param name="ResponseExcerpt">The first 1 KiB of the receiver's answer as text, control characters replaced; null where there was none.</param>
-/// <param name="IsManual">Whether a person asked for it.</param>
+/// <summary>One attempt to deliver a callback.</summary>
+/// <param name="Number">Sequence number among all deliveries of the call, starting at 1.</param>
+/// <param name="StartedAt">Time when the delivery started.</param>
+/// <param name="Duration">Duration of the delivery, from start to response or failure.</param>
+/// <param name="StatusCode">HTTP status code of the receiver's response; null if the receiver did not respond.</param>
+/// <param name="Error">Reason why the delivery failed, in one sentence; null if it succeeded.</param>
+/// <param name="ResponseExcerpt">First 1 KiB of the response body as text with control characters replaced; null if there was no
+/// body.</param>
+/// <param name="IsManual">Whether a user requested the delivery with <c>redeliverCallback</c>; false for automatic deliveries.</param>
 public sealed record Delivery(
     int Number,
     DateTimeOffset StartedAt,

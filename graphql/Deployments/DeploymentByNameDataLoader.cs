@@ -3,8 +3,8 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.GraphQL.Deployments;
 
-/// <summary>Asks the deployments of a list for what their catalog does not hold, all at once.</summary>
-public sealed class DeploymentByNameDataLoader(IBatchScheduler scheduler, IGrainFactory grains, RepeatableCalls calls)
+/// <summary>Loads the details of several deployments concurrently from their grains; the catalog holds only summaries.</summary>
+public sealed class DeploymentByNameDataLoader(IBatchScheduler scheduler, IGrainFactory grains, GrainRetry retry)
     : BatchDataLoader<DeploymentName, DeploymentView>(scheduler)
 {
     /// <inheritdoc/>
@@ -14,7 +14,7 @@ public sealed class DeploymentByNameDataLoader(IBatchScheduler scheduler, IGrain
     )
     {
         var views = await Task.WhenAll(
-            keys.Select(name => calls.Make(grains.GetGrain<IDeploymentGrain>(name.Value).Get, cancellationToken))
+            keys.Select(name => retry.Execute(grains.GetGrain<IDeploymentGrain>(name.Value).Get, cancellationToken))
         );
         return views.OfType<DeploymentView>().ToDictionary(view => view.Name);
     }

@@ -3,24 +3,30 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.GraphQL.Deployments;
 
-/// <summary>Deployments, each as it is now.</summary>
-/// <param name="IsSnapshot">Whether these are those that there are: at first, and again when changes may have been left out because this client was slow or cut off. Read the others anew.</param>
-/// <param name="HasMore">At a beginning, whether there are more than these, to be read with <c>deployments</c>; else false.</param>
-/// <param name="Deployments">The deployments.</param>
+/// <summary>A set of deployments, each in its current state.</summary>
+/// <param name="IsSnapshot">Whether this is a snapshot that replaces everything received before. Sent first, and again if changes may have
+/// been lost because the client was slow or disconnected; the client should then reload deployments beyond the snapshot.</param>
+/// <param name="HasMore">Whether more deployments match than the snapshot contains; read them with <c>deployments</c>. Always false if
+/// <c>isSnapshot</c> is false.</param>
+/// <param name="Deployments">Deployments of the snapshot, or the deployments that changed.</param>
 public sealed record DeploymentChanges(bool IsSnapshot, bool HasMore, IReadOnlyList<Deployment> Deployments)
 {
-    internal static DeploymentChanges Of(FleetStep step) =>
-        step switch
+    internal static DeploymentChanges From(FleetUpdate update) =>
+        update switch
         {
-            FleetStep.Present present => new(true, present.Page.HasNext, [.. present.Page.Items.Select(item => new Deployment(item.Item))]),
-            FleetStep.Changed changed => new(false, false, [.. changed.Deployments.Select(view => new Deployment(view))]),
-            _ => throw new InvalidOperationException($"There is no step {step}."),
+            FleetUpdate.Snapshot present => new(
+                true,
+                present.Page.HasNext,
+                [.. present.Page.Items.Select(item => new Deployment(item.Item))]
+            ),
+            FleetUpdate.Delta changed => new(false, false, [.. changed.Deployments.Select(view => new Deployment(view))]),
+            _ => throw new InvalidOperationException($"The subscription returned an unknown update: {update}."),
         };
 }
 
-/// <summary>Which deployments to watch; all of them where nothing is said.</summary>
-/// <param name="Search">A part of the name or the title, without regard to case, up to 100 characters.</param>
-/// <param name="Names">Any of these, at most 200.</param>
+/// <summary>Filter for the deployments to watch. All given conditions must match; omitted conditions match every deployment.</summary>
+/// <param name="Search">Text that the name or the title must contain, case-insensitive, at most 100 characters; null matches all.</param>
+/// <param name="Names">Names to include, at most 200; null or empty includes all.</param>
 public sealed record DeploymentsChangedFilterInput(
     [property: StringLength(100)] string? Search = null,
     [property: MaxLength(200)] IReadOnlyList<string>? Names = null

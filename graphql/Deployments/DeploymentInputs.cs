@@ -3,19 +3,23 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.GraphQL.Deployments;
 
-/// <summary>A deployment to be made.</summary>
-/// <param name="Name">Its unique name: a DNS label of at most 63 characters.</param>
-/// <param name="Image">The image; <c>images</c> lists those that there are.</param>
-/// <param name="Title">What people call it, up to 200 characters; its name where nothing is said.</param>
-/// <param name="Configuration">What is wanted of the configuration; the image's suggestions, then the defaults, where nothing is said.</param>
+/// <summary>Input for a new deployment.</summary>
+/// <param name="Name">Unique name: a DNS label of at most 63 characters.</param>
+/// <param name="Image">Name of the image; <c>images</c> lists the available ones.</param>
+/// <param name="Title">Display name, at most 200 characters; null uses the name.</param>
+/// <param name="Configuration">Configuration values; null or omitted values take the default of the image, or else the general
+/// default.</param>
 public sealed record CreateDeploymentInput(string Name, string Image, string? Title = null, ConfigurationInput? Configuration = null);
 
-/// <summary>A change of a deployment; what is left out stays. Another image or configuration makes a new revision.</summary>
-/// <param name="Name">Which deployment.</param>
-/// <param name="Title">What people call it, up to 200 characters.</param>
-/// <param name="Image">The image.</param>
-/// <param name="Configuration">What is wanted of the configuration.</param>
-/// <param name="ExpectedRevision">The revision that the caller saw: another one in force is told as a conflict.</param>
+/// <summary>
+/// Input for changing a deployment; omitted values stay unchanged. A different image or configuration creates a new revision.
+/// </summary>
+/// <param name="Name">Name of the deployment.</param>
+/// <param name="Title">Display name, at most 200 characters; null leaves it unchanged.</param>
+/// <param name="Image">Name of the image; null leaves it unchanged.</param>
+/// <param name="Configuration">Configuration values to change; null leaves all unchanged.</param>
+/// <param name="ExpectedRevision">Number of the revision that the caller last read; the update fails with <c>VERSION_CONFLICT</c> if
+/// another revision is current. Null skips the check.</param>
 public sealed record UpdateDeploymentInput(
     string Name,
     string? Title = null,
@@ -24,30 +28,48 @@ public sealed record UpdateDeploymentInput(
     int? ExpectedRevision = null
 );
 
-/// <summary>What is wanted of a configuration; what is left out stays as it is.</summary>
-/// <param name="Pods">How many pods: <c>min-max</c>, each 0 to 100, as in <c>0-3</c>.</param>
-/// <param name="Cpu">Processor cores of a pod, 0.01 to 1024; 0 for no bound.</param>
-/// <param name="MemoryBytes">Memory of a pod in bytes, 1 MiB to 64 TiB; 0 for no bound.</param>
-/// <param name="Gpu">Graphics processors of a pod, 0 to 64.</param>
-/// <param name="Concurrency">Requests that a pod works on at once, 1 to 100,000; 0 for no bound.</param>
-/// <param name="StartupTimeout">How long a pod may take to become ready, 1 s to 1 h.</param>
-/// <param name="QueueTimeout">How long a synchronous request may wait for a pod, 1 s to 1 h.</param>
-/// <param name="QueueLength">How many synchronous requests may wait at once in one gateway, 0 to 100,000.</param>
-/// <param name="RequestTimeout">How long a synchronous request may take as a whole once a pod has it, 1 s to 24 h; 0 for no bound.</param>
-/// <param name="IdleTimeout">How long without requests before pods above the minimum are removed, 1 s to 24 h.</param>
-/// <param name="TerminationGracePeriod">How long a pod has to end once it is asked to, and before that to finish its requests when the deployment is stopped or deleted, 0 s to 1 h.</param>
-/// <param name="Environment">All environment variables of the serving script, at most 200.</param>
-/// <param name="FirstByteTimeout">How long the first byte of a pod's answer may take, from the last byte of the request that has moved, 1 s to 24 h.</param>
-/// <param name="StreamIdleTimeout">How long a stream may be silent in both directions once its answer has begun, 1 s to 24 h.</param>
-/// <param name="DrainTimeout">How long a pod of an earlier revision may take to finish its requests before it is asked to end, 0 s to 7 days.</param>
-/// <param name="TargetConcurrency">Requests at once that the autoscaler wants a pod to have on average, 0.1 to 100,000; 0 for the concurrency, and for 100 where that has no bound.</param>
-/// <param name="ScaleDownDelay">How long fewer pods must have been enough before one is taken away, 0 s to 1 h.</param>
-/// <param name="RequestsPerSecond">Requests for each second that one gateway lets through on average, 0.01 to 1,000,000; 0 for no bound.</param>
-/// <param name="RequestBurst">Requests that may come at once above that rate, 1 to 1,000,000; 0 for one second's worth.</param>
-/// <param name="CorsOrigins">Web origins whose pages may call the deployment, as in <c>https://app.example.com</c>, or <c>*</c> for all; at most 50.</param>
-/// <param name="MaxRequestBytes">The longest body of a synchronous request in bytes, 1 to 1 TiB; 0 for no bound.</param>
-/// <param name="AsyncQueueLength">How many asynchronous calls there may be that have not ended, 0 to 10,000,000.</param>
-/// <param name="AsyncQueueBytes">How long the bodies of their requests may be together, in bytes, 0 to 16 TiB.</param>
+/// <summary>
+/// Configuration values to set. In an update, null or omitted values stay unchanged. On creation, they take the default of the image, or
+/// else the default stated here.
+/// </summary>
+/// <param name="Pods">Minimum and maximum number of pods, written <c>min-max</c>, each 0 to 100, for example <c>0-3</c>; default
+/// <c>0-1</c>. With <c>0-0</c> the deployment scales to zero when idle, and only <c>Deployments:MaxPodsPerDeployment</c> limits its
+/// pods.</param>
+/// <param name="Cpu">CPU limit of a pod in cores, 0.01 to 1024; 0 (the default) means unlimited.</param>
+/// <param name="MemoryBytes">Memory limit of a pod in bytes, 1 MiB to 64 TiB; 0 (the default) means unlimited.</param>
+/// <param name="Gpu">Number of GPUs per pod, 0 to 64, default 0.</param>
+/// <param name="Concurrency">Maximum number of concurrent requests per pod, 1 to 100,000; 0 (the default) means unlimited.</param>
+/// <param name="StartupTimeout">Maximum time for a pod to become ready, 1 s to 1 h, default 2 min.</param>
+/// <param name="QueueTimeout">Maximum time that a synchronous request waits for a pod, 1 s to 1 h, default 1 min.</param>
+/// <param name="QueueLength">Maximum number of synchronous requests that wait for a pod at the same time in one gateway, 0 to 100,000,
+/// default 1,000.</param>
+/// <param name="RequestTimeout">Maximum total time of a synchronous request after it was sent to a pod, 1 s to 24 h; 0 (the default) means
+/// unlimited.</param>
+/// <param name="IdleTimeout">Time without requests after which the deployment scales down to its minimum number of pods, 1 s to 24 h,
+/// default 5 min.</param>
+/// <param name="TerminationGracePeriod">Time that a pod has to exit after the stop signal before it is killed, 0 s to 1 h, default 30 s.
+/// When the deployment is stopped or deleted, also the time that the pod has to finish its requests before that signal.</param>
+/// <param name="Environment">All environment variables of the serving script, at most 200; replaces the previous ones.</param>
+/// <param name="FirstByteTimeout">Maximum time from the last forwarded request byte to the first response byte of the pod, 1 s to 24 h,
+/// default 1 min.</param>
+/// <param name="StreamIdleTimeout">Maximum time without data in either direction after the response has started, 1 s to 24 h, default 10
+/// min.</param>
+/// <param name="DrainTimeout">Time that a pod of an earlier revision has to finish its requests before it is stopped, 0 s to 7 days,
+/// default 1 h.</param>
+/// <param name="TargetConcurrency">Average number of concurrent requests per pod that the autoscaler aims for, 0.1 to 100,000; 0 (the
+/// default) means the value of <c>concurrency</c>, or 100 if that is unlimited.</param>
+/// <param name="ScaleDownDelay">Time for which fewer pods must have been sufficient before the deployment scales down, 0 s to 1 h, default
+/// 1 min.</param>
+/// <param name="RequestsPerSecond">Maximum average rate in requests per second that one gateway admits, 0.01 to 1,000,000; 0 (the default)
+/// means unlimited.</param>
+/// <param name="RequestBurst">Number of requests that may exceed the rate in a burst, 1 to 1,000,000; 0 (the default) means one second's
+/// worth of the rate.</param>
+/// <param name="CorsOrigins">Web origins whose pages may call the deployment, for example <c>https://app.example.com</c>, or <c>*</c> for
+/// all; at most 50. Empty (the default) allows no cross-origin requests.</param>
+/// <param name="MaxRequestBytes">Maximum body size of a synchronous request in bytes, 1 to 1 TiB; 0 (the default) means unlimited.</param>
+/// <param name="AsyncQueueLength">Maximum number of asynchronous calls that have not ended, 0 to 10,000,000, default 100,000.</param>
+/// <param name="AsyncQueueBytes">Maximum total size in bytes of the request bodies of asynchronous calls that have not ended, 0 to 16 TiB,
+/// default 10 GiB.</param>
 public sealed record ConfigurationInput(
     string? Pods = null,
     double? Cpu = null,
@@ -99,20 +121,23 @@ public sealed record ConfigurationInput(
             MaxRequestBytes = MaxRequestBytes,
             AsyncQueueLength = AsyncQueueLength,
             AsyncQueueBytes = AsyncQueueBytes,
-            // Said twice, the last one counts, as in a shell.
+            // If a name is given twice, the last value wins, as in a shell.
             Environment = Environment?.GroupBy(v => v.Name).ToDictionary(g => g.Key, g => g.Last().Value),
         };
 }
 
-/// <summary>One environment variable.</summary>
-/// <param name="Name">Its name: A-Z, a-z, 0-9 and _, the first no digit.</param>
-/// <param name="Value">Its value, up to 32,768 characters.</param>
+/// <summary>An environment variable to set.</summary>
+/// <param name="Name">Name of the variable: A-Z, a-z, 0-9 and _, not starting with a digit.</param>
+/// <param name="Value">Value of the variable, at most 32,768 characters.</param>
 public sealed record EnvironmentVariableInput(string Name, string Value);
 
-/// <summary>Which deployments.</summary>
-/// <param name="Search">A part of the name or the title, without regard to case, up to 100 characters.</param>
-/// <param name="Statuses">Any of these. Deleted ones are listed only where they are named here.</param>
-/// <param name="HasAlerts">Those of which an alert fires, or those of which none does.</param>
+/// <summary>
+/// Filter for deployments. All given conditions must match; omitted conditions match every deployment that is not deleted.
+/// </summary>
+/// <param name="Search">Text that the name or the title must contain, case-insensitive, at most 100 characters; null matches all.</param>
+/// <param name="Statuses">Statuses to include; null or empty includes all except <c>DELETED</c>.</param>
+/// <param name="HasAlerts">Whether to list only deployments with firing alerts (true) or only those without (false); null lists
+/// both.</param>
 public sealed record DeploymentFilterInput(
     [property: StringLength(100)] string? Search = null,
     IReadOnlyList<DeploymentStatus>? Statuses = null,

@@ -3,24 +3,24 @@ using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.Deployments;
 
-/// <summary>What came of changing a deployment.</summary>
-/// <param name="Deployment">The deployment as it is now; null when nothing was changed because of errors.</param>
-/// <param name="Errors">Why nothing was changed; empty when it was.</param>
+/// <summary>Result of a mutation that changes a deployment.</summary>
+/// <param name="Deployment">Current state of the deployment; null if the mutation failed.</param>
+/// <param name="Errors">Errors that prevented the change; empty on success.</param>
 public sealed record DeploymentPayload(Deployment? Deployment, IReadOnlyList<UserError> Errors)
 {
-    internal static DeploymentPayload Of(Outcome<DeploymentView> outcome) =>
-        new(outcome.Succeeded ? new Deployment(outcome.Value) : null, UserErrors.Of(outcome.Errors));
+    internal static DeploymentPayload From(Outcome<DeploymentView> outcome) =>
+        new(outcome.Succeeded ? new Deployment(outcome.Value) : null, UserErrors.From(outcome.Errors));
 
-    /// <summary>Calls a deployment's grain, if the name can be one.</summary>
-    internal static async Task<DeploymentPayload> For(string name, Func<DeploymentName, Task<Outcome<DeploymentView>>> call) =>
+    /// <summary>Calls the deployment's grain, or returns an error if the name is not a valid deployment name.</summary>
+    internal static async Task<DeploymentPayload> Execute(string name, Func<DeploymentName, Task<Outcome<DeploymentView>>> call) =>
         DeploymentName.TryParse(name, out var parsed)
-            ? Of(await call(parsed))
+            ? From(await call(parsed))
             : new(
                 null,
-                UserErrors.One(
+                UserErrors.Create(
                     "name",
-                    ErrorCodes.Invalid,
-                    $"name must be {DeploymentName.Allowed}; '{(name.Length > 80 ? name[..80] + "…" : name)}' was given."
+                    ErrorCodes.InvalidInput,
+                    $"name must be {DeploymentName.Allowed}; got '{(name.Length > 80 ? name[..80] + "…" : name)}'."
                 )
             );
 }

@@ -3,25 +3,26 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.GraphQL.Deployments;
 
-/// <summary>Reads deployments.</summary>
+/// <summary>Queries that read deployments.</summary>
 [QueryType]
-public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactory grains, RepeatableCalls calls)
+public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactory grains, GrainRetry retry)
 {
-    /// <summary>One deployment; null where there is none of that name.</summary>
-    /// <param name="name">Its name.</param>
+    /// <summary>Returns one deployment; null if there is no deployment of that name.</summary>
+    /// <param name="name">Name of the deployment.</param>
     public async Task<Deployment?> Deployment(string name) =>
-        DeploymentName.TryParse(name, out var parsed) && await calls.Make(grains.GetGrain<IDeploymentGrain>(parsed.Value).Get) is { } view
+        DeploymentName.TryParse(name, out var parsed)
+        && await retry.Execute(grains.GetGrain<IDeploymentGrain>(parsed.Value).Get) is { } view
             ? new(view)
             : null;
 
-    /// <summary>Deployments in pages.</summary>
-    /// <param name="first">How many behind the cursor <c>after</c>, 1 to 200, default 50.</param>
-    /// <param name="after">A cursor: the page begins behind it.</param>
-    /// <param name="last">How many in front of the cursor <c>before</c>, 1 to 200.</param>
-    /// <param name="before">A cursor: the page ends before it.</param>
-    /// <param name="filter">Which ones; all that are not deleted where nothing is said.</param>
-    /// <param name="orderBy">The order; by name where nothing is said.</param>
-    /// <param name="ct">The operation's.</param>
+    /// <summary>Returns one page of deployments.</summary>
+    /// <param name="first">Page size when paging forward, 1 to 200, default 50.</param>
+    /// <param name="after">Cursor after which the page starts; null starts at the first item.</param>
+    /// <param name="last">Page size when paging backward, 1 to 200, default 50.</param>
+    /// <param name="before">Cursor before which the page ends; null ends at the last item.</param>
+    /// <param name="filter">Filter for the deployments; null lists all that are not deleted.</param>
+    /// <param name="orderBy">Order of the list; null orders by name.</param>
+    /// <param name="ct">Token that cancels the operation.</param>
     public async Task<DeploymentConnection> Deployments(
         int? first,
         string? after,
@@ -33,8 +34,8 @@ public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactor
     )
     {
         var which = new Grains.Deployments.DeploymentFilter(filter?.Search, filter?.Statuses, HasAlerts: filter?.HasAlerts);
-        var request = Paging.Request(first, after, last, before);
+        var request = Paging.CreateRequest(first, after, last, before);
         var page = await Paging.Load(() => deployments.List(which, orderBy ?? DeploymentOrder.Name, request, ct));
-        return new(Paging.Edges(page, item => new Deployment(item)), Paging.Info(page), which);
+        return new(Paging.CreateEdges(page, item => new Deployment(item)), Paging.CreatePageInfo(page), which);
     }
 }

@@ -2,22 +2,22 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.GraphQL.Deployments;
 
-/// <summary>Something that happened to a deployment.</summary>
+/// <summary>An event in the history of a deployment.</summary>
 public sealed class Event
 {
     private readonly DeploymentEvent happened;
 
     internal Event(DeploymentEvent happened) => this.happened = happened;
 
-    /// <summary>When.</summary>
+    /// <summary>Time when the event occurred.</summary>
     public DateTimeOffset At => happened.At;
 
-    /// <summary>What.</summary>
+    /// <summary>Kind of the event.</summary>
     public EventKind Kind => happened.Kind;
 
-    /// <summary>Who did it; <c>system</c> where no person asked.</summary>
+    /// <summary>Name of the user who caused the event; <c>system</c> if no user did.</summary>
     public string Actor => happened.Actor;
 
-    /// <summary>A sentence for people.</summary>
+    /// <summary>Description of the event in one sentence.</summary>
     public string Message => happened.Message;
 }

@@ -2,14 +2,14 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.GraphQL.Deployments;
 
-/// <summary>Why a deployment's pods do not become ready.</summary>
-/// <param name="Pod">The pod that failed last.</param>
-/// <param name="Revision">The revision that it ran.</param>
-/// <param name="Reason">In a word: <c>CrashLoopBackOff</c>, <c>StartupTimeout</c> …</param>
-/// <param name="Message">In a sentence.</param>
-/// <param name="ExitCode">Its exit code, where it ended.</param>
-/// <param name="LastLines">The last lines that it wrote, at most 20.</param>
-/// <param name="At">When it was seen.</param>
+/// <summary>Reason why the pods of a deployment do not become ready.</summary>
+/// <param name="Pod">Name of the pod that failed most recently.</param>
+/// <param name="Revision">Number of the revision that the pod ran.</param>
+/// <param name="Reason">Short reason for programs, such as <c>CrashLoopBackOff</c> or <c>StartupTimeout</c>.</param>
+/// <param name="Message">Explanation of the reason in one sentence.</param>
+/// <param name="ExitCode">Exit code of the pod; null if the pod has not exited.</param>
+/// <param name="LastLines">Last log lines of the pod, at most 20.</param>
+/// <param name="At">Time when the failure was detected.</param>
 public sealed record Failure(
     string Pod,
     int Revision,
@@ -20,7 +20,7 @@ public sealed record Failure(
     DateTimeOffset At
 )
 {
-    internal static Failure? Of(DeploymentFailure? failure) =>
+    internal static Failure? From(DeploymentFailure? failure) =>
         failure is null
             ? null
             : new(failure.Pod, failure.Revision, failure.Reason, failure.Message, failure.ExitCode, failure.LastLines, failure.At);

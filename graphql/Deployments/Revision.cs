@@ -1,27 +1,27 @@
 namespace DeployCard.GraphQL.Deployments;
 
-/// <summary>One immutable snapshot of image and configuration.</summary>
+/// <summary>An immutable snapshot of a deployment's image and configuration.</summary>
 public sealed class Revision
 {
     private readonly Grains.Revisions.Revision revision;
 
     internal Revision(Grains.Revisions.Revision revision) => this.revision = revision;
 
-    /// <summary>1, 2, 3 … in the order of their making.</summary>
+    /// <summary>Revision number, starting at 1 and increasing with each new revision.</summary>
     public int Number => revision.Number;
 
-    /// <summary>The image.</summary>
+    /// <summary>Name of the image.</summary>
     public string Image => revision.Image;
 
-    /// <summary>The configuration.</summary>
+    /// <summary>Configuration of the revision.</summary>
     public Configuration Configuration => new(revision.Configuration);
 
-    /// <summary>When it was made.</summary>
+    /// <summary>Time when the revision was created.</summary>
     public DateTimeOffset CreatedAt => revision.CreatedAt;
 
-    /// <summary>Who made it.</summary>
+    /// <summary>Name of the user who created the revision.</summary>
     public string CreatedBy => revision.CreatedBy;
 
-    /// <summary>The revision that it repeats, where it is a rollback.</summary>
+    /// <summary>Number of the revision that this rollback restores; null if the revision is not a rollback.</summary>
     public int? RollbackOf => revision.RollbackOf;
 }

@@ -2,11 +2,12 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.GraphQL.Deployments;
 
-/// <summary>How many pods a deployment wants now, and why.</summary>
-/// <param name="DesiredPods">How many pods are wanted.</param>
-/// <param name="Reason">Why, in a sentence, as in <c>3 pods: 5.2 in flight on average over 60 s, target 2</c>. While the number stays, it is renewed every 5 s at the most.</param>
-/// <param name="DecidedAt">When that was decided.</param>
+/// <summary>The current scaling decision: a number of pods and its reason.</summary>
+/// <param name="DesiredPods">Number of pods that the deployment should have.</param>
+/// <param name="Reason">Reason for the number in one sentence, with the measured load. While the number does not change, the sentence is
+/// refreshed at most every 5 s.</param>
+/// <param name="DecidedAt">Time of the decision.</param>
 public sealed record Scaling(int DesiredPods, string Reason, DateTimeOffset DecidedAt)
 {
-    internal static Scaling Of(DeploymentView view) => new(view.DesiredPods, view.ScalingReason, view.ScalingDecidedAt);
+    internal static Scaling From(DeploymentView view) => new(view.DesiredPods, view.ScalingReason, view.ScalingDecidedAt);
 }

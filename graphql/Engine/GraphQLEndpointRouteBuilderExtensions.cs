@@ -8,19 +8,19 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DeployCard.GraphQL;
 
-/// <summary>Maps the GraphQL end point.</summary>
+/// <summary>Extension methods that map the GraphQL endpoint.</summary>
 public static class GraphQLEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Serves GraphQL over HTTP, over WebSocket (<c>graphql-transport-ws</c>) and as server-sent events (<c>graphql-sse</c>, distinct
-    /// connections) on one path. A browser that opens the path gets the playground, whose files lie below it.
+    /// connections) on one path. A browser that opens the path gets the playground, whose files are served below it.
     /// </summary>
-    /// <param name="endpoints">The application's.</param>
-    /// <param name="path">Where to, for example <c>/graphql</c>.</param>
+    /// <param name="endpoints">Route builder of the application.</param>
+    /// <param name="path">Path of the endpoint, for example <c>/graphql</c>.</param>
     public static IEndpointConventionBuilder MapDeployCardGraphQL(this IEndpointRouteBuilder endpoints, string path)
     {
         RequireAuthenticator(endpoints.ServiceProvider);
-        endpoints.ServiceProvider.GetRequiredService<ISchema>().Initialize(); // a broken schema stops the start, not the first caller
+        endpoints.ServiceProvider.GetRequiredService<ISchema>().Initialize(); // an invalid schema must fail at startup
         var endpoint = endpoints.ServiceProvider.GetRequiredService<GraphQLEndpoint>();
         var files = endpoints.ServiceProvider.GetRequiredService<PlaygroundFiles>();
         endpoints
@@ -37,7 +37,7 @@ public static class GraphQLEndpointRouteBuilderExtensions
         if (services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IGraphQLAuthenticator)))
             return;
         throw new InvalidOperationException(
-            $"Nobody says who may call GraphQL: register an {nameof(IGraphQLAuthenticator)} before {nameof(MapDeployCardGraphQL)}."
+            $"No {nameof(IGraphQLAuthenticator)} is registered; register one before calling {nameof(MapDeployCardGraphQL)}."
         );
     }
 }

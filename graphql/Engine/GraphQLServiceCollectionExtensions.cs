@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Text.Encodings.Web;
-using DeployCard.GraphQL.Engine;
+using DeployCard.Grains.Settings;
 using DeployCard.GraphQL.Engine.DataLoading;
 using DeployCard.GraphQL.Engine.Errors;
 using DeployCard.GraphQL.Engine.Execution;
@@ -16,15 +16,16 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL;
 
-/// <summary>Registers the GraphQL end point.</summary>
+/// <summary>Extension methods that register the GraphQL endpoint.</summary>
 public static class GraphQLServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the schema made of all classes marked <c>[QueryType]</c>, <c>[MutationType]</c> and <c>[SubscriptionType]</c> in the given
-    /// assemblies, with their loaders. The application adds an <see cref="IGraphQLAuthenticator"/> and may set <see cref="GraphQLOptions"/>.
+    /// Adds the schema of all classes marked <c>[QueryType]</c>, <c>[MutationType]</c> and <c>[SubscriptionType]</c> in the given
+    /// assemblies, with their data loaders. The application must register an <see cref="IGraphQLAuthenticator"/> and can configure
+    /// <see cref="GraphQLOptions"/>.
     /// </summary>
-    /// <param name="services">The application's.</param>
-    /// <param name="assemblies">Where resolver classes are; none means the product's own.</param>
+    /// <param name="services">Services of the application.</param>
+    /// <param name="assemblies">Assemblies with resolver classes; if empty, the product's assembly is used.</param>
     public static IServiceCollection AddDeployCardGraphQL(this IServiceCollection services, params Assembly[] assemblies)
     {
         var catalog = new ResolverCatalog(assemblies.Length == 0 ? [typeof(GraphQLServiceCollectionExtensions).Assembly] : assemblies);
@@ -33,8 +34,7 @@ public static class GraphQLServiceCollectionExtensions
 
     private static IServiceCollection AddLimits(this IServiceCollection services)
     {
-        services.AddOptions<GraphQLOptions>().BindConfiguration(GraphQLOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<GraphQLOptions>, GraphQLOptionsValidator>();
+        services.AddSettings<GraphQLOptions>(GraphQLOptions.Section);
         return services;
     }
 
@@ -51,7 +51,7 @@ public static class GraphQLServiceCollectionExtensions
 
     private static IServiceCollection AddEngine(this IServiceCollection services, ResolverCatalog catalog)
     {
-        NeutralAnnotations.Install();
+        AnnotationAdapter.Install();
         services.AddSingleton(catalog);
         services.AddSingleton<BatchingStrategy>().AddSingleton<SerialRootStrategy>().AddSingleton<PullSubscriptionStrategy>();
         services
@@ -61,13 +61,15 @@ public static class GraphQLServiceCollectionExtensions
             .AddSingleton<TokenLimit>()
             .AddSingleton<PersistedOperations>()
             .AddSingleton<ExceptionTranslator>();
-        services.AddSingleton(provider => new DocumentCache(provider.GetRequiredService<IOptions<GraphQLOptions>>().Value.MaxCachedDocuments));
-        services.AddSingleton<OpenSubscriptions>().AddSingleton<OperationMetrics>().AddSingleton<OperationRunner>();
+        services.AddSingleton(provider => new DocumentCache(
+            provider.GetRequiredService<IOptions<GraphQLOptions>>().Value.MaxCachedDocuments
+        ));
+        services.AddSingleton<SubscriptionLimiter>().AddSingleton<OperationMetrics>().AddSingleton<OperationRunner>();
         services.AddSingleton<ISchemaPrinter, SchemaPrinter>();
         services.AddTransient(typeof(OutputType<>)).AddTransient(typeof(InterfaceOutputType<>));
         return services.AddGraphQL(library =>
             library
-                // Answers are JSON and never a part of a page, so that quotes, angle brackets and letters of other scripts may stand as they are.
+                // Responses are JSON and never embedded in HTML, so quotes, angle brackets and non-ASCII letters need no escapes.
                 .AddSystemTextJson(options => options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
                 .AddSchema<ProductSchema>()
                 .AddGraphTypes(typeof(ProductSchema).Assembly)

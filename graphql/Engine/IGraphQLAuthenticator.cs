@@ -2,11 +2,12 @@ using System.Security.Claims;
 
 namespace DeployCard.GraphQL;
 
-/// <summary>Who is calling? The server's access rules answer; the GraphQL end point asks before it reads a request.</summary>
+/// <summary>Authenticates callers of the GraphQL endpoint by the server's access rules, before a request is read.</summary>
 public interface IGraphQLAuthenticator
 {
-    /// <summary>The caller, handed to resolvers as <see cref="ClaimsPrincipal"/>; null refuses the call.</summary>
-    /// <param name="bearerToken">From the Authorization header or from <c>connection_init</c>; null when there was none.</param>
-    /// <param name="ct">The caller may leave.</param>
+    /// <summary>Returns the caller, which resolvers receive as <see cref="ClaimsPrincipal"/>, or null to reject the request.</summary>
+    /// <param name="bearerToken">Token from the Authorization header or from <c>connection_init</c>; null if the caller sent no
+    /// token.</param>
+    /// <param name="ct">Token that cancels authentication when the client disconnects.</param>
     ValueTask<ClaimsPrincipal?> Authenticate(string? bearerToken, CancellationToken ct);
 }

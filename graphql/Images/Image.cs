@@ -2,7 +2,7 @@ using DeployCard.Grains.Runtimes;
 
 namespace DeployCard.GraphQL.Images;
 
-/// <summary>What a pod is made of: a serving script and what belongs to it.</summary>
+/// <summary>A serving script with its files, which pods run.</summary>
 [GraphQLName("Image")]
 public sealed class ImageInfo
 {
@@ -10,23 +10,23 @@ public sealed class ImageInfo
 
     internal ImageInfo(Grains.Runtimes.Image image) => this.image = image;
 
-    /// <summary>What a deployment names it by.</summary>
+    /// <summary>Name by which deployments refer to the image.</summary>
     public string Name => image.Name;
 
-    /// <summary>One line for people.</summary>
+    /// <summary>Description of the image in one line.</summary>
     public string Description => image.Description;
 
-    /// <summary>Whether it can be started here.</summary>
+    /// <summary>Whether pods of the image can be started in this installation.</summary>
     public bool IsAvailable => image.UnavailableReason is null;
 
-    /// <summary>Why it cannot be started here, with the remedy; null when it can.</summary>
+    /// <summary>Reason why the image cannot be started in this installation, with the remedy; null if the image is available.</summary>
     public string? UnavailableReason => image.UnavailableReason;
 
-    /// <summary>Requests that prefill the API test.</summary>
+    /// <summary>Example requests that prefill the API test.</summary>
     public IReadOnlyList<Example> Examples => [.. image.Examples.Select(e => new Example(e))];
 }
 
-/// <summary>A request to try a deployment with.</summary>
+/// <summary>An example request for trying a deployment.</summary>
 [GraphQLName("ExampleRequest")]
 public sealed class Example
 {
@@ -34,32 +34,32 @@ public sealed class Example
 
     internal Example(ExampleRequest request) => this.request = request;
 
-    /// <summary>What it shows.</summary>
+    /// <summary>Name of the example: what the request demonstrates.</summary>
     public string Name => request.Name;
 
-    /// <summary>The HTTP method.</summary>
+    /// <summary>HTTP method of the request.</summary>
     public string Method => request.Method;
 
-    /// <summary>The path on the model with its query, beginning with a slash.</summary>
+    /// <summary>Path on the model with its query string, starting with a slash.</summary>
     public string Path => request.Path;
 
-    /// <summary>Header fields.</summary>
+    /// <summary>Headers of the request.</summary>
     public IReadOnlyList<Header> Headers => [.. request.Headers.Select(h => new Header(h.Key, h.Value))];
 
-    /// <summary>The body as text; null for none.</summary>
+    /// <summary>Request body as text; null if there is no body.</summary>
     public string? Body => request.Body;
 }
 
-/// <summary>One header field.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Value">Its value.</param>
+/// <summary>A header of a request or response.</summary>
+/// <param name="Name">Name of the header.</param>
+/// <param name="Value">Value of the header.</param>
 public sealed record Header(string Name, string Value);
 
-/// <summary>Reads images.</summary>
+/// <summary>Queries that read images.</summary>
 [QueryType]
 public sealed class ImageQueries(IImageCatalog images)
 {
-    /// <summary>The images that this installation knows by name, those that cannot be started here too, with the reason.</summary>
-    /// <param name="ct">The operation's.</param>
+    /// <summary>Lists the named images of this installation, including those that cannot be started here, with the reason.</summary>
+    /// <param name="ct">Token that cancels the operation.</param>
     public async Task<IReadOnlyList<ImageInfo>> Images(CancellationToken ct) => [.. (await images.List(ct)).Select(i => new ImageInfo(i))];
 }

@@ -3,7 +3,7 @@ using DeployCard.GraphQL.Nodes;
 
 namespace DeployCard.GraphQL.Keys;
 
-/// <summary>A key that opens a deployment. Its secret is shown once, when it is created.</summary>
+/// <summary>An API key for one deployment. The secret is returned only once, when the key is created.</summary>
 public sealed class Key : INode
 {
     internal const string IdType = "Key";
@@ -12,34 +12,34 @@ public sealed class Key : INode
 
     internal Key(KeySummary key) => this.key = key;
 
-    /// <summary>Its id, which is no secret; <c>revokeKey</c> takes it.</summary>
+    /// <summary>Id of the key for <c>revokeKey</c>; not secret.</summary>
     [ID]
-    public string Id => GlobalId.Of(IdType, key.Hash);
+    public string Id => GlobalId.Create(IdType, key.Hash);
 
-    /// <summary>What its maker calls it.</summary>
+    /// <summary>Name that the creator gave the key.</summary>
     public string Name => key.Name;
 
-    /// <summary>The first characters of its text, by which people tell keys apart.</summary>
+    /// <summary>First 10 characters of the key, which help users distinguish keys.</summary>
     public string Prefix => key.Prefix;
 
-    /// <summary>When it was created.</summary>
+    /// <summary>Time when the key was created.</summary>
     public DateTimeOffset CreatedAt => key.CreatedAt;
 
-    /// <summary>Who created it.</summary>
+    /// <summary>Name of the user who created the key.</summary>
     public string CreatedBy => key.CreatedBy;
 
-    /// <summary>From when on it is refused; null for never.</summary>
+    /// <summary>Time from which the key is rejected; null if the key does not expire.</summary>
     public DateTimeOffset? ExpiresAt => key.ExpiresAt;
 
-    /// <summary>When it was revoked.</summary>
+    /// <summary>Time when the key was revoked; null if it is not revoked.</summary>
     public DateTimeOffset? RevokedAt => key.RevokedAt;
 
-    /// <summary>When it was last used, to the minute.</summary>
+    /// <summary>Time of the last use, accurate to about a minute; null if the key was never used.</summary>
     public DateTimeOffset? LastUsedAt => key.LastUsedAt;
 
-    /// <summary>Requests for each second that one gateway lets through on average; 0 for no bound.</summary>
+    /// <summary>Maximum average rate in requests per second that one gateway admits with this key; 0 means unlimited.</summary>
     public double RequestsPerSecond => key.RequestsPerSecond;
 
-    /// <summary>Requests that may come at once above that rate; 0 for one second's worth.</summary>
+    /// <summary>Number of requests that may exceed the rate in a burst; 0 means one second's worth of the rate.</summary>
     public int RequestBurst => key.RequestBurst;
 }

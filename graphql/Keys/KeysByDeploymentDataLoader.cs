@@ -3,7 +3,7 @@ using DeployCard.Grains.Keys;
 
 namespace DeployCard.GraphQL.Keys;
 
-/// <summary>Finds the keys of all deployments of a list at once.</summary>
+/// <summary>Loads the keys of several deployments with one query.</summary>
 public sealed class KeysByDeploymentDataLoader(IBatchScheduler scheduler, IKeyStore store)
     : BatchDataLoader<DeploymentName, IReadOnlyList<KeySummary>>(scheduler, 1000)
 {

@@ -12,23 +12,25 @@ public sealed class Line
 
     internal Line(LogLine line) => this.line = line;
 
-    /// <summary>Its number in the deployment's log; a later line has a higher one.</summary>
+    /// <summary>Sequence number within the deployment's log, starting at 1; later lines have higher numbers, with gaps possible.</summary>
     public long Sequence => line.Sequence;
 
-    /// <summary>When it arrived.</summary>
+    /// <summary>Time when the line arrived.</summary>
     public DateTimeOffset At => line.At;
 
-    /// <summary>The pod that wrote it.</summary>
+    /// <summary>Name of the pod that wrote the line.</summary>
     public string Pod => line.Pod.Value;
 
-    /// <summary>Where it was written.</summary>
+    /// <summary>Stream that the line was written to.</summary>
     public LogStream Stream => line.Stream;
 
-    /// <summary>The line without its end; ANSI colours are left in it.</summary>
+    /// <summary>
+    /// Text without the line terminator, including ANSI color sequences. Very long lines are truncated, by default after 16 KiB.
+    /// </summary>
     public string Text => line.Text;
 }
 
-/// <summary>Lines that come together.</summary>
+/// <summary>A batch of log lines.</summary>
 [GraphQLName("LogLines")]
 public sealed class Lines
 {
@@ -36,22 +38,25 @@ public sealed class Lines
 
     internal Lines(LogChunk chunk) => this.chunk = chunk;
 
-    /// <summary>The lines, oldest first.</summary>
+    /// <summary>Lines of the batch, oldest first.</summary>
     [GraphQLName("lines")]
     public IReadOnlyList<Line> All => [.. chunk.Lines.Select(l => new Line(l))];
 
-    /// <summary>How many lines before them were left out because this client was too slow, or was cut off until they were kept no more.</summary>
+    /// <summary>
+    /// Number of lines lost before this batch because the client was too slow, or reconnected after the lines were trimmed. An upper bound
+    /// if the query filters lines.
+    /// </summary>
     public long DroppedLines => chunk.DroppedLines;
 }
 
-/// <summary>Which lines of a log.</summary>
-/// <param name="Last">The latest so many of those that fit, 1 to 10,000, default 1,000.</param>
-/// <param name="After">Only lines with a higher sequence number.</param>
-/// <param name="Before">Only lines with a lower sequence number.</param>
-/// <param name="Pod">Only lines of this pod.</param>
-/// <param name="Search">Only lines that hold this text, without regard to case, up to 200 characters.</param>
-/// <param name="From">Only lines that arrived then or later.</param>
-/// <param name="To">Only lines that arrived earlier.</param>
+/// <summary>Filter for log lines. All given conditions must match.</summary>
+/// <param name="Last">Maximum number of matching lines, the most recent ones, 1 to 10,000, default 1,000.</param>
+/// <param name="After">Only lines with a higher sequence number; null if unlimited.</param>
+/// <param name="Before">Only lines with a lower sequence number; null if unlimited.</param>
+/// <param name="Pod">Only lines of the pod with this name; null includes all pods.</param>
+/// <param name="Search">Only lines that contain this text, case-insensitive, at most 200 characters; null includes all lines.</param>
+/// <param name="From">Only lines that arrived at or after this time; null if unlimited.</param>
+/// <param name="To">Only lines that arrived before this time; null if unlimited.</param>
 public sealed record LogQueryInput(
     [property: Range(1, 10_000)] int Last = 1000,
     long? After = null,

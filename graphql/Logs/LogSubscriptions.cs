@@ -6,19 +6,22 @@ using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.Logs;
 
-/// <summary>Watches logs.</summary>
+/// <summary>Subscriptions that watch logs.</summary>
 [SubscriptionType]
-public sealed class LogSubscriptions(IGrainFactory grains, RepeatableCalls calls, LogTail tail)
+public sealed class LogSubscriptions(IGrainFactory grains, GrainRetry retry, LogFollower tail)
 {
-    /// <summary>The end of a deployment's log, then every line that comes; none twice, none lost in between.</summary>
-    /// <param name="deployment">The deployment's name.</param>
-    /// <param name="query">Which lines, and how many of the past; the last 1,000 where nothing is said.</param>
-    /// <param name="ct">The subscription's.</param>
+    /// <summary>
+    /// Streams a deployment's log: first the most recent lines, then every new line, without gaps or duplicates. <c>droppedLines</c>
+    /// reports lines that a slow client missed.
+    /// </summary>
+    /// <param name="deployment">Name of the deployment.</param>
+    /// <param name="query">Filter for the lines; <c>last</c> limits only the initial lines. Null starts with the last 1,000 lines.</param>
+    /// <param name="ct">Token that cancels the subscription.</param>
     public async IAsyncEnumerable<Lines> LogLines(string deployment, LogQueryInput? query, [EnumeratorCancellation] CancellationToken ct)
     {
         if (
             !DeploymentName.TryParse(deployment, out var known)
-            || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view
+            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view
         )
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
         if (view.DeletedAt is not null)

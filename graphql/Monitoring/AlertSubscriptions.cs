@@ -7,23 +7,26 @@ using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.Monitoring;
 
-/// <summary>Watches alerts.</summary>
+/// <summary>Subscriptions that watch alerts.</summary>
 [SubscriptionType]
-public sealed class AlertSubscriptions(IGrainFactory grains, RepeatableCalls calls, ResumedFeed feed)
+public sealed class AlertSubscriptions(IGrainFactory grains, GrainRetry retry, ResumableStream streams)
 {
-    /// <summary>The alerts of a deployment that fire, at once as they are and again whenever one begins to fire or is over. Steps between may be left out, the newest never is.</summary>
-    /// <param name="deployment">The deployment's name.</param>
-    /// <param name="ct">The subscription's.</param>
-    public async IAsyncEnumerable<DeploymentAlerts> AlertChanged(string deployment, [EnumeratorCancellation] CancellationToken ct)
+    /// <summary>
+    /// Streams the firing alerts of a deployment: the current ones immediately, then all firing ones whenever an alert starts to fire or is
+    /// resolved. A slow client may miss intermediate states but always receives the latest one.
+    /// </summary>
+    /// <param name="deployment">Name of the deployment.</param>
+    /// <param name="ct">Token that cancels the subscription.</param>
+    public async IAsyncEnumerable<DeploymentAlerts> AlertsChanged(string deployment, [EnumeratorCancellation] CancellationToken ct)
     {
         if (
             !DeploymentName.TryParse(deployment, out var known)
-            || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view
+            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view
         )
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
         if (view.DeletedAt is not null)
             throw new ApiException(ErrorCodes.DeploymentDeleted, $"Deployment '{deployment}' was deleted.");
-        await foreach (var firing in feed.ReadStates(grains.GetGrain<IMonitorGrain>(known.Value).WatchAlerts, ct))
+        await foreach (var firing in streams.ReadStates(grains.GetGrain<IMonitorGrain>(known.Value).WatchAlerts, ct))
             yield return new(deployment, firing);
     }
 }

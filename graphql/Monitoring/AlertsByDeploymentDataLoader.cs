@@ -3,7 +3,7 @@ using DeployCard.Grains.Monitoring.Alerts;
 
 namespace DeployCard.GraphQL.Monitoring;
 
-/// <summary>Finds the alerts of all deployments of a list at once.</summary>
+/// <summary>Loads the alerts of several deployments with one query.</summary>
 public sealed class AlertsByDeploymentDataLoader(IBatchScheduler scheduler, IAlertStore store)
     : BatchDataLoader<DeploymentName, StoredAlerts>(scheduler, 1000)
 {

@@ -2,177 +2,205 @@ using DeployCard.Grains.Monitoring;
 
 namespace DeployCard.GraphQL.Monitoring;
 
-/// <summary>What was seen of a deployment over some time.</summary>
+/// <summary>Metrics of a deployment over a time range.</summary>
 [GraphQLName("Monitoring")]
-public sealed class Seen
+public sealed class MonitoringResult
 {
     private readonly MonitorView view;
 
-    internal Seen(MonitorView view) => this.view = view;
+    internal MonitoringResult(MonitorView view) => this.view = view;
 
-    /// <summary>When the first point begins.</summary>
+    /// <summary>Start of the first point.</summary>
     public DateTimeOffset From => view.From;
 
-    /// <summary>When the last point ends; the running minute is in it, as far as it has come.</summary>
+    /// <summary>End of the last point. The current minute is included with the values counted so far.</summary>
     public DateTimeOffset To => view.To;
 
-    /// <summary>How long each point is.</summary>
+    /// <summary>Duration of each point.</summary>
     public TimeSpan Step => view.Step;
 
-    /// <summary>A point for each step, oldest first, also where nothing was seen.</summary>
-    public IReadOnlyList<Point> Points => [.. view.Points.Select(point => new Point(point))];
+    /// <summary>One point per step, oldest first, including steps without data.</summary>
+    public IReadOnlyList<MonitoringPoint> Points => [.. view.Points.Select(point => new MonitoringPoint(point))];
 
-    /// <summary>The pods that were measured, at most the 200 seen last, oldest first.</summary>
-    public IReadOnlyList<MeasuredPod> Pods => [.. view.Pods.Select(pod => new MeasuredPod(pod))];
+    /// <summary>Pods with measurements, oldest first; at most the 200 measured most recently.</summary>
+    public IReadOnlyList<MonitoredPod> Pods => [.. view.Pods.Select(pod => new MonitoredPod(pod))];
 }
 
-/// <summary>What was seen in one step. What is counted is of all gateways together.</summary>
+/// <summary>Metrics of one step, summed over all gateways.</summary>
 [GraphQLName("MonitoringPoint")]
-public sealed class Point
+public sealed class MonitoringPoint
 {
     private readonly MonitorPoint point;
 
-    internal Point(MonitorPoint point) => this.point = point;
+    internal MonitoringPoint(MonitorPoint point) => this.point = point;
 
-    /// <summary>When it begins.</summary>
+    /// <summary>Start of the step.</summary>
     public DateTimeOffset Time => point.Time;
 
-    /// <summary>Synchronous requests, whatever became of them.</summary>
-    public long Requests => point.Requests();
+    /// <summary>Number of synchronous requests, regardless of their outcome.</summary>
+    public long Requests => point.CountRequests();
 
-    /// <summary>Synchronous requests each second, on average over the step; of a step that is not over yet, as if it were.</summary>
-    public double RequestsPerSecond => point.Requests() / point.Step.TotalSeconds;
+    /// <summary>
+    /// Average rate of synchronous requests per second over the step. The full step duration is used, also for a step that has not ended.
+    /// </summary>
+    public double RequestsPerSecond => point.CountRequests() / point.Step.TotalSeconds;
 
-    /// <summary>Requests that a pod answered with a status below 400.</summary>
-    public long Succeeded => point.Of(Figure.Succeeded);
+    /// <summary>Number of requests to which a pod responded with a status below 400.</summary>
+    public long Succeeded => point.Get(TrafficCounter.Succeeded);
 
-    /// <summary>Requests that a pod answered with 400 to 499.</summary>
-    public long ClientErrors => point.Of(Figure.ClientErrors);
+    /// <summary>Number of requests to which a pod responded with a status of 400 to 499.</summary>
+    public long ClientErrors => point.Get(TrafficCounter.ClientErrors);
 
-    /// <summary>Requests that a pod answered with 500 or more.</summary>
-    public long ServerErrors => point.Of(Figure.ServerErrors);
+    /// <summary>Number of requests to which a pod responded with a status of 500 or more.</summary>
+    public long ServerErrors => point.Get(TrafficCounter.ServerErrors);
 
-    /// <summary>Requests that the gateway itself answered with 400 to 498: no key, too many, too large, the deployment stopped …</summary>
-    public long Rejected => point.Of(Figure.Rejected);
+    /// <summary>
+    /// Number of requests that the gateway itself rejected with a status of 400 to 498, for example because of an invalid key, a rate
+    /// limit, the body size or a stopped deployment.
+    /// </summary>
+    public long Rejected => point.Get(TrafficCounter.Rejected);
 
-    /// <summary>Requests that the gateway itself answered with 500 or more: no pod in time, a pod broke off, an answer came too late …</summary>
-    public long Failed => point.Of(Figure.Failed);
+    /// <summary>
+    /// Number of requests that the gateway itself failed with a status of 500 or more, for example because no pod was ready in time, a pod
+    /// closed the connection or a response timed out.
+    /// </summary>
+    public long Failed => point.Get(TrafficCounter.Failed);
 
-    /// <summary>Requests that their client broke off.</summary>
-    public long Canceled => point.Of(Figure.Canceled);
+    /// <summary>Number of requests that the client canceled.</summary>
+    public long Canceled => point.Get(TrafficCounter.Canceled);
 
-    /// <summary>How long requests took, from their arrival to the end of the answer, waiting included: those that a pod answered or the gateway failed. Null where there was none.</summary>
-    public Latency? Latency => Monitoring.Latency.Of(point.Latency);
+    /// <summary>
+    /// Time from the arrival of a request to the end of its response, including queueing, for requests that a pod responded to or the
+    /// gateway failed. Rejected and canceled requests and WebSockets are excluded. Null if there was no such request.
+    /// </summary>
+    public Latency? Latency => Monitoring.Latency.From(point.Latency);
 
-    /// <summary>Requests that began to wait while no pod was ready.</summary>
-    public long ColdStarts => point.Of(Figure.ColdStarts);
+    /// <summary>Number of requests that started to wait while no pod was ready.</summary>
+    public long ColdStarts => point.Get(TrafficCounter.ColdStarts);
 
-    /// <summary>How long these waited; null where there was none.</summary>
-    public Latency? ColdStartWait => Monitoring.Latency.Of(point.ColdStart);
+    /// <summary>Time that requests waited if no pod was ready when their wait began; null if there was no such request.</summary>
+    public Latency? ColdStartWait => Monitoring.Latency.From(point.ColdStart);
 
-    /// <summary>Requests and asynchronous calls that were refused for lack of pods: the queue was full, or no pod came in time. They are among <c>refused</c> or <c>failed</c>.</summary>
-    public long RejectedForCapacity => point.Of(Figure.RejectedForCapacity);
+    /// <summary>
+    /// Number of requests and asynchronous calls rejected for lack of capacity, because the queue was full or no pod became ready in time.
+    /// The requests are also counted in <c>rejected</c> or <c>failed</c>.
+    /// </summary>
+    public long RejectedForCapacity => point.Get(TrafficCounter.RejectedForCapacity);
 
-    /// <summary>How often pods ended though nobody had asked them to, or did not become ready.</summary>
-    public long PodCrashes => point.Of(Figure.PodCrashes);
+    /// <summary>Number of times that a pod exited unexpectedly or did not become ready.</summary>
+    public long PodCrashes => point.Get(TrafficCounter.PodCrashes);
 
-    /// <summary>The most requests that pods had at once, attempts of asynchronous calls included, as seen every second.</summary>
-    public long InFlight => point.Of(Figure.InFlight);
+    /// <summary>
+    /// Peak number of concurrent requests at pods, including attempts of asynchronous calls, sampled every second. For several gateways,
+    /// the sum of their peaks.
+    /// </summary>
+    public long InFlight => point.Get(TrafficCounter.InFlight);
 
-    /// <summary>The most of the same that waited at a gateway for a pod at once, as seen every second.</summary>
-    public long Queued => point.Of(Figure.Waiting);
+    /// <summary>
+    /// Peak number of requests, including attempts of asynchronous calls, that waited at a gateway for a pod, sampled every second. For
+    /// several gateways, the sum of their peaks.
+    /// </summary>
+    public long Queued => point.Get(TrafficCounter.Queued);
 
-    /// <summary>Bytes of synchronous requests' bodies that came.</summary>
-    public long BytesIn => point.Of(Figure.BytesIn);
+    /// <summary>Number of body bytes received in synchronous requests.</summary>
+    public long BytesIn => point.Get(TrafficCounter.BytesIn);
 
-    /// <summary>Bytes of pods' answers that went to clients; what goes over a WebSocket is not among them.</summary>
-    public long BytesOut => point.Of(Figure.BytesOut);
+    /// <summary>Number of response body bytes sent from pods to clients; data sent over WebSockets is not counted.</summary>
+    public long BytesOut => point.Get(TrafficCounter.BytesOut);
 
-    /// <summary>Asynchronous calls that were accepted.</summary>
-    public long AsyncAccepted => point.Of(Figure.AsyncAccepted);
+    /// <summary>Number of accepted asynchronous calls.</summary>
+    public long AsyncAccepted => point.Get(TrafficCounter.AsyncAccepted);
 
-    /// <summary>Attempts of asynchronous calls at pods that ended.</summary>
-    public long AsyncAttempts => point.Of(Figure.AsyncAttempts);
+    /// <summary>Number of attempts of asynchronous calls that ended at a pod.</summary>
+    public long AsyncAttempts => point.Get(TrafficCounter.AsyncAttempts);
 
-    /// <summary>Those of them that are repeated: the pod could not be reached, broke off, took too long or answered with 429 or 500 and more.</summary>
-    public long AsyncFailures => point.Of(Figure.AsyncFailures);
+    /// <summary>
+    /// Number of attempts that failed: the pod was unreachable, closed the connection, timed out, or responded with a status of 429 or of
+    /// 500 or more.
+    /// </summary>
+    public long AsyncFailures => point.Get(TrafficCounter.AsyncFailures);
 
-    /// <summary>How long attempts of asynchronous calls took at their pods; null where there was none.</summary>
-    public Latency? AsyncLatency => Monitoring.Latency.Of(point.AsyncLatency);
+    /// <summary>Time that attempts of asynchronous calls took at their pods; null if no attempt was made.</summary>
+    public Latency? AsyncLatency => Monitoring.Latency.From(point.AsyncLatency);
 
-    /// <summary>The most asynchronous calls that had not ended and no pod had, as seen every second.</summary>
-    public long AsyncBacklog => point.Of(Figure.AsyncBacklog);
+    /// <summary>Peak number of asynchronous calls that had not ended and were not being executed by a pod, sampled every second.</summary>
+    public long AsyncBacklog => point.Get(TrafficCounter.AsyncBacklog);
 
-    /// <summary>The longest in seconds that one of those had been there which waited for its turn, from its acceptance.</summary>
-    public double AsyncOldestAge => point.Of(Figure.AsyncOldestAge) / 1000.0;
+    /// <summary>Maximum age in seconds, measured from acceptance, of a call that waited for its execution; 0 if no call waited.</summary>
+    public double AsyncOldestAge => point.Get(TrafficCounter.AsyncOldestAge) / 1000.0;
 
-    /// <summary>The most pods that were ready in one minute of it.</summary>
+    /// <summary>Number of ready pods; for a step of several minutes, the maximum of its minutes.</summary>
     public int ReadyPods => point.ReadyPods;
 }
 
-/// <summary>How long requests took, in seconds. Each figure is at most 1.6 % away from the time of the request that it is.</summary>
+/// <summary>Distribution of durations in seconds. Each percentile has a relative error of at most 1.6 %.</summary>
 public sealed class Latency
 {
-    private readonly LatencyFigures figures;
+    private readonly LatencyPercentiles figures;
 
-    private Latency(LatencyFigures figures) => this.figures = figures;
+    private Latency(LatencyPercentiles figures) => this.figures = figures;
 
-    internal static Latency? Of(LatencyFigures? figures) => figures is null ? null : new(figures);
+    internal static Latency? From(LatencyPercentiles? figures) => figures is null ? null : new(figures);
 
-    /// <summary>How many requests that are.</summary>
+    /// <summary>Number of measured requests.</summary>
     public long Count => figures.Count;
 
-    /// <summary>Half of them took no longer.</summary>
+    /// <summary>Median duration in seconds.</summary>
     public double P50 => figures.P50.TotalSeconds;
 
-    /// <summary>90 of 100 took no longer.</summary>
+    /// <summary>90th percentile of the duration in seconds.</summary>
     public double P90 => figures.P90.TotalSeconds;
 
-    /// <summary>95 of 100 took no longer.</summary>
+    /// <summary>95th percentile of the duration in seconds.</summary>
     public double P95 => figures.P95.TotalSeconds;
 
-    /// <summary>99 of 100 took no longer.</summary>
+    /// <summary>99th percentile of the duration in seconds.</summary>
     public double P99 => figures.P99.TotalSeconds;
 
-    /// <summary>The slowest took that long.</summary>
+    /// <summary>Longest duration in seconds.</summary>
     public double Max => figures.Max.TotalSeconds;
 }
 
-/// <summary>What was seen of one pod.</summary>
+/// <summary>Metrics of one pod.</summary>
 [GraphQLName("MonitoredPod")]
-public sealed class MeasuredPod
+public sealed class MonitoredPod
 {
     private readonly MonitorPod pod;
 
-    internal MeasuredPod(MonitorPod pod) => this.pod = pod;
+    internal MonitoredPod(MonitorPod pod) => this.pod = pod;
 
-    /// <summary>Its name.</summary>
+    /// <summary>Name of the pod.</summary>
     public string Name => pod.Pod.Value;
 
-    /// <summary>The steps in which it was measured, oldest first; there is none for a step in which it was not.</summary>
-    public IReadOnlyList<MeasuredPoint> Points => [.. pod.Points.Select(point => new MeasuredPoint(point))];
+    /// <summary>One point per step in which the pod was measured, oldest first; other steps are omitted.</summary>
+    public IReadOnlyList<MonitoredPodPoint> Points => [.. pod.Points.Select(point => new MonitoredPodPoint(point))];
 }
 
-/// <summary>What a pod used in one step.</summary>
+/// <summary>Resource usage of a pod in one step.</summary>
 [GraphQLName("MonitoredPodPoint")]
-public sealed class MeasuredPoint
+public sealed class MonitoredPodPoint
 {
     private readonly PodPoint point;
 
-    internal MeasuredPoint(PodPoint point) => this.point = point;
+    internal MonitoredPodPoint(PodPoint point) => this.point = point;
 
-    /// <summary>When the step begins.</summary>
+    /// <summary>Start of the step.</summary>
     public DateTimeOffset Time => point.Time;
 
-    /// <summary>Whether the pod was ready when it was last looked at.</summary>
+    /// <summary>Whether the pod was ready at the last measurement of the step.</summary>
     public bool IsReady => point.IsReady;
 
-    /// <summary>The processors that it used on average: 0.5 is half of one. Null before it was measured twice, and where the platform does not tell.</summary>
+    /// <summary>
+    /// Average CPU usage in cores; 0.5 is half a core. Null until the pod was measured twice, or if the platform does not report CPU usage.
+    /// </summary>
     public double? Cores => point.Cores;
 
-    /// <summary>The most processors that it used over a few seconds.</summary>
-    public double? MaxCores => point.MostCores;
+    /// <summary>
+    /// Peak CPU usage in cores, averaged over a few seconds. Null until the pod was measured twice, or if the platform does not report CPU
+    /// usage.
+    /// </summary>
+    public double? MaxCores => point.MaxCores;
 
-    /// <summary>The most memory that it had, in bytes. Null where no process of it runs, and where the platform does not tell.</summary>
-    public long? MemoryBytes => point.MostMemory;
+    /// <summary>Peak memory usage in bytes; null if no process of the pod runs or the platform does not report memory usage.</summary>
+    public long? MaxMemoryBytes => point.MaxMemoryBytes;
 }

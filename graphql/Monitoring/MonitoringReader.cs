@@ -4,39 +4,40 @@ using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.Monitoring;
 
-/// <summary>Asks for monitoring as a person does, who need not name everything.</summary>
+/// <summary>Queries metrics and fills in defaults for an omitted range or step.</summary>
 internal static class MonitoringReader
 {
-    private static readonly TimeSpan UsualRange = TimeSpan.FromHours(1);
-    private static readonly TimeSpan ShortestStep = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DefaultRange = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MinStep = TimeSpan.FromMinutes(1);
 
-    /// <summary>More points than a chart has pixels for are of no use.</summary>
-    private const int UsualPoints = 360;
+    /// <summary>Maximum number of points for the default step; a chart cannot show more.</summary>
+    private const int MaxDefaultPoints = 360;
 
-    /// <param name="monitor">Whose.</param>
-    /// <param name="calls">How it is asked.</param>
-    /// <param name="range">What was named.</param>
-    /// <param name="createdAt">When the deployment was created: what was before is of another one of that name.</param>
-    /// <param name="now">The time.</param>
-    public static async Task<Seen> Read(
+    /// <param name="monitor">Grain that holds the deployment's metrics.</param>
+    /// <param name="calls">Policy that retries grain calls.</param>
+    /// <param name="range">Requested range and step; each null part is replaced by its default.</param>
+    /// <param name="createdAt">Creation time of the deployment. Earlier data belongs to a deleted deployment of the same name and is
+    /// omitted.</param>
+    /// <param name="now">Current time, the default end of the range.</param>
+    public static async Task<MonitoringResult> Read(
         IMonitorGrain monitor,
-        RepeatableCalls calls,
+        GrainRetry calls,
         (DateTimeOffset? From, DateTimeOffset? To, TimeSpan? Step) range,
         DateTimeOffset createdAt,
         DateTimeOffset now
     )
     {
         var to = range.To ?? now;
-        var from = range.From ?? to - UsualRange;
+        var from = range.From ?? to - DefaultRange;
         if (from < createdAt && createdAt < to)
             from = createdAt;
         var query = new MonitorQuery(from, to, range.Step ?? StepFor(to - from));
-        var outcome = await calls.Make(() => monitor.Query(query));
-        return outcome.Succeeded ? new(outcome.Value) : throw new ApiException(ErrorCodes.Invalid, outcome.Errors[0].Message);
+        var outcome = await calls.Execute(() => monitor.Query(query));
+        return outcome.Succeeded ? new(outcome.Value) : throw new ApiException(ErrorCodes.InvalidInput, outcome.Errors[0].Message);
     }
 
     private static TimeSpan StepFor(TimeSpan range) =>
-        range <= ShortestStep * UsualPoints
-            ? ShortestStep
-            : TimeSpan.FromMinutes(Math.Min(24 * 60, Math.Ceiling(range.TotalMinutes / UsualPoints)));
+        range <= MinStep * MaxDefaultPoints
+            ? MinStep
+            : TimeSpan.FromMinutes(Math.Min(24 * 60, Math.Ceiling(range.TotalMinutes / MaxDefaultPoints)));
 }

@@ -8,27 +8,31 @@ using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.Monitoring;
 
-/// <summary>Watches monitoring.</summary>
+/// <summary>Subscriptions that watch metrics.</summary>
 [SubscriptionType]
-public sealed class MonitoringSubscriptions(IGrainFactory grains, RepeatableCalls calls, ResumedFeed feed)
+public sealed class MonitoringSubscriptions(IGrainFactory grains, GrainRetry retry, ResumableStream streams)
 {
-    /// <summary>The last minutes of a deployment, the running one included, at once as they are and again whenever something was counted. Each replaces the one before; steps between may be left out, the newest never is. A deleted deployment's can be watched too.</summary>
-    /// <param name="deployment">The deployment's name.</param>
-    /// <param name="last">How many minutes, 1 to 15, default 2: the running one, and the one before as it ended.</param>
-    /// <param name="ct">The subscription's.</param>
-    public async IAsyncEnumerable<Seen> MonitoringPoints(
+    /// <summary>
+    /// Streams the metrics of the last minutes of a deployment, including the current minute: immediately, then again whenever a value
+    /// changes. Each result replaces the previous one; a slow client may miss intermediate results but always receives the latest one.
+    /// Deleted deployments can be watched too.
+    /// </summary>
+    /// <param name="deployment">Name of the deployment.</param>
+    /// <param name="minutes">Number of minutes, 1 to 15, default 2: the current minute and the previous one.</param>
+    /// <param name="ct">Token that cancels the subscription.</param>
+    public async IAsyncEnumerable<MonitoringResult> MonitoringChanged(
         string deployment,
-        [Range(1, IMonitorGrain.MostLatest)] int? last,
+        [Range(1, IMonitorGrain.MaxLatestMinutes)] int? minutes,
         [EnumeratorCancellation] CancellationToken ct
     )
     {
         if (
             !DeploymentName.TryParse(deployment, out var known)
-            || await calls.Make(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is null
+            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is null
         )
             throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
         var monitor = grains.GetGrain<IMonitorGrain>(known.Value);
-        await foreach (var view in feed.ReadStates(token => monitor.Watch(last ?? 2, token), ct))
+        await foreach (var view in streams.ReadStates(token => monitor.Watch(minutes ?? 2, token), ct))
             yield return new(view);
     }
 }

@@ -1,10 +1,10 @@
 namespace DeployCard.GraphQL.Nodes;
 
-/// <summary>A thing that can be fetched again by its id, as Relay's Global Object Identification asks for.</summary>
+/// <summary>An object that clients can fetch again by its id, as specified by Relay's Global Object Identification.</summary>
 [InterfaceType]
 public interface INode
 {
-    /// <summary>Unique among all things; opaque.</summary>
+    /// <summary>Opaque id, unique among all objects.</summary>
     [ID]
     string Id { get; }
 }

@@ -9,38 +9,42 @@ using DeployCard.GraphQL.Webhooks;
 
 namespace DeployCard.GraphQL.Nodes;
 
-/// <summary>Fetches things again by their ids (Relay, Global Object Identification).</summary>
+/// <summary>Queries that fetch objects by their ids (Relay, Global Object Identification).</summary>
 [QueryType]
 public sealed class NodeQueries(IKeyStore keys)
 {
-    private const int Most = 100;
+    private const int MaxIds = 100;
 
-    /// <summary>A deployment, key, webhook secret or asynchronous call by its id; null where there is none, or none any more.</summary>
-    /// <param name="id">The id that it gave.</param>
-    /// <param name="deployments">Where deployments are found.</param>
-    /// <param name="calls">Where calls are found.</param>
-    /// <param name="ct">The operation's.</param>
+    /// <summary>
+    /// Returns a deployment, key, webhook secret or asynchronous call by its id; null if the id is unknown or the object no longer exists.
+    /// </summary>
+    /// <param name="id">Id of the object, as a previous response returned it.</param>
+    /// <param name="deployments">Loader of the requested deployments.</param>
+    /// <param name="calls">Loader of the requested asynchronous calls.</param>
+    /// <param name="ct">Token that cancels the operation.</param>
     public Task<INode?> Node([ID] string id, DeploymentByNameDataLoader deployments, CallByIdDataLoader calls, CancellationToken ct) =>
         Find(id, deployments, calls, ct);
 
-    /// <summary>Several things by their ids, in the order of the ids; null in the place of one that is not there.</summary>
-    /// <param name="ids">The ids that they gave, at most 100.</param>
-    /// <param name="deployments">Where deployments are found.</param>
-    /// <param name="calls">Where calls are found.</param>
-    /// <param name="ct">The operation's.</param>
+    /// <summary>
+    /// Returns several objects by their ids, in the order of the ids, with null for each id that is unknown or no longer exists.
+    /// </summary>
+    /// <param name="ids">Ids of the objects, at most 100.</param>
+    /// <param name="deployments">Loader of the requested deployments.</param>
+    /// <param name="calls">Loader of the requested asynchronous calls.</param>
+    /// <param name="ct">Token that cancels the operation.</param>
     public async Task<IReadOnlyList<INode?>> Nodes(
         [ID] IReadOnlyList<string> ids,
         DeploymentByNameDataLoader deployments,
         CallByIdDataLoader calls,
         CancellationToken ct
     ) =>
-        ids.Count <= Most
+        ids.Count <= MaxIds
             ? await Task.WhenAll(ids.Select(id => Find(id, deployments, calls, ct)))
-            : throw new ApiException(ErrorCodes.Invalid, $"'ids' may have at most {Most} entries; {ids.Count} were given.");
+            : throw new ApiException(ErrorCodes.InvalidInput, $"'ids' may have at most {MaxIds} entries; got {ids.Count}.");
 
     private async Task<INode?> Find(string id, DeploymentByNameDataLoader deployments, CallByIdDataLoader calls, CancellationToken ct)
     {
-        // The id of a call is what the gateway gave its caller.
+        // An asynchronous call is identified by the id that the gateway returned, which is not a global id.
         if (CallId.TryParse(id, out var call))
             return await calls.LoadAsync(call, ct) is { } accepted ? new AsyncCall(accepted) : null;
         if (GlobalId.Parse(Deployment.IdType, id) is { } name)

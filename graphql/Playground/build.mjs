@@ -1,5 +1,5 @@
-// Bundles the playground into dist/, each file compressed: node build.mjs. The result is committed, so that
-// building the server needs neither npm nor a network. The same lock file gives the same bytes.
+// Bundles the playground into compressed files in dist/. Run: node build.mjs. The result is committed, so that
+// building the server needs neither npm nor a network. The same lock file produces the same bytes.
 import { build } from 'esbuild';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';

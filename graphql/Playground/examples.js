@@ -1,4 +1,4 @@
-// One operation for each thing on the card, each a file whose first line is its title. A test runs them all against a real silo.
+// Example operations, one file each. The first line of a file is its title. A test runs all of them against a real silo.
 import deployments from './examples/01-deployments.graphql';
 import deploymentsLive from './examples/02-deployments-live.graphql';
 import generalInformation from './examples/03-general-information.graphql';

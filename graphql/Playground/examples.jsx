@@ -12,7 +12,7 @@ function Examples() {
   return (
     <section className="examples" aria-label="Examples">
       <h2>Examples</h2>
-      <p>Each opens in a tab of its own; Ctrl-Enter runs it. Their deployment is named iris: the variables change that.</p>
+      <p>Each example opens in a new tab; Ctrl-Enter runs it. The examples use the deployment iris; change the variables to use another one.</p>
       <ul>
         {examples.map(({ title, text }) => (
           <li key={title}>

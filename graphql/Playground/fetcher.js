@@ -1,10 +1,10 @@
 import { getOperationAST, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 
-// The page is served by the end point itself, so its own address is the address of the API.
+// The endpoint itself serves the page, so the page's address is the address of the API.
 const url = location.origin + location.pathname;
 
-/** Queries and mutations go over HTTP, subscriptions over a WebSocket to the same address. */
+/** Creates a fetcher that sends queries and mutations over HTTP and subscriptions over a WebSocket to the same address. */
 export function createFetcher(token, tokenRequired) {
   if (tokenRequired && !token) return askForToken;
   const authorization = token ? { authorization: `Bearer ${token}` } : {};
@@ -12,9 +12,9 @@ export function createFetcher(token, tokenRequired) {
   return request => (isSubscription(request) ? socket.iterate(named(request)) : post(named(request), authorization));
 }
 
-// Asking the server would only bring a 401 into the console.
+// A request without a token would only log a 401 in the console.
 async function askForToken() {
-  return { errors: [{ message: 'Type the administrator token above first.' }] };
+  return { errors: [{ message: 'Enter the administrator token above first.' }] };
 }
 
 async function post(request, authorization) {
@@ -23,10 +23,11 @@ async function post(request, authorization) {
   return response.json();
 }
 
-// Not GraphiQL's own fetcher: it looks at the document as it was some moments before the last key. So does the operation's name that it gives.
+// GraphiQL's own fetcher uses a slightly outdated document after the last keystroke. The operation name that GraphiQL passes is
+// outdated in the same way.
 const isSubscription = request => operationOf(named(request))?.operation === 'subscription';
 
-/** The request without the name of an operation that is not in it. */
+/** Removes the operation name if the document has no operation of that name. */
 function named(request) {
   return operationOf(request) ? request : { ...request, operationName: undefined };
 }
@@ -35,6 +36,6 @@ function operationOf({ query, operationName }) {
   try {
     return getOperationAST(parse(query), operationName);
   } catch {
-    return null; // the server says what is wrong with it
+    return null; // the server reports the syntax error
   }
 }

@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 
 const packagePath = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
 
-/** The licences of all packages that went into a bundle: most of them ask to be told with every copy. */
+/** Returns the licences of all bundled packages; most of them must be included in every copy. */
 export async function licensesOf(metafiles) {
   const inputs = metafiles.flatMap(metafile => Object.keys(metafile.inputs));
   const packages = new Set(inputs.map(input => input.match(packagePath)?.[0]).filter(Boolean));

@@ -7,7 +7,7 @@ import { createFetcher } from './fetcher.js';
 import { TokenForm } from './token-form.jsx';
 import { rememberToken, rememberedToken } from './token.js';
 
-const firstQuery = `# Ctrl-Enter runs it, Ctrl-Space suggests; the list on the left has one for everything.
+const firstQuery = `# Ctrl-Enter runs the query and Ctrl-Space completes it. The list on the left has more examples.
 ${examples[0].text}`;
 const plugins = [EXAMPLES_PLUGIN, HISTORY_PLUGIN];
 
@@ -21,7 +21,7 @@ export function Playground({ tokenRequired }) {
   return (
     <>
       {tokenRequired && <TokenForm token={token} onUse={use} />}
-      {/* A new key makes a new GraphiQL, which reads the schema again with the new token. */}
+      {/* A new key recreates GraphiQL, which then reloads the schema with the new token. */}
       <GraphiQL key={token} fetcher={fetcher} plugins={plugins} visiblePlugin={EXAMPLES_PLUGIN} defaultQuery={firstQuery} isHeadersEditorEnabled={false} />
     </>
   );

@@ -1,4 +1,4 @@
-// The session's storage ends with the tab: a token is not left behind on a shared machine.
+// Session storage is deleted with the tab, so that no token remains on a shared computer.
 const name = 'deploycard.token';
 
 export const rememberedToken = () => sessionStorage.getItem(name) ?? '';

@@ -7,88 +7,91 @@ using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.Readmes;
 
-/// <summary>A deployment's description.</summary>
+/// <summary>Description of a deployment.</summary>
 public sealed class Readme
 {
     private readonly Grains.Readmes.Readme readme;
 
     internal Readme(Grains.Readmes.Readme readme) => this.readme = readme;
 
-    /// <summary>What was written: GitHub Flavored Markdown.</summary>
+    /// <summary>Source text in GitHub Flavored Markdown, as it was saved.</summary>
     public string Markdown => readme.Markdown;
 
-    /// <summary>The same as HTML that is safe to show.</summary>
+    /// <summary>Rendered and sanitized HTML, safe to display.</summary>
     public string Html() => ReadmeRenderer.Render(readme.Markdown);
 
-    /// <summary>Grows by one with each save; 0 before the first.</summary>
+    /// <summary>Version number, incremented by 1 with each save; 0 if no readme was saved.</summary>
     public int Version => readme.Version;
 
-    /// <summary>When it was saved.</summary>
+    /// <summary>Time of the last save; null if no readme was saved.</summary>
     public DateTimeOffset? UpdatedAt => readme.UpdatedAt;
 
-    /// <summary>Who saved it.</summary>
+    /// <summary>Name of the user who saved the readme; null if no readme was saved.</summary>
     public string? UpdatedBy => readme.UpdatedBy;
 }
 
-/// <summary>Reads readmes.</summary>
+/// <summary>Queries that render readmes and provide a template.</summary>
 [QueryType]
 public static class ReadmeQueries
 {
-    /// <summary>What Markdown would look like: HTML that is safe to show. Nothing is saved.</summary>
-    /// <param name="markdown">GitHub Flavored Markdown of at most 256 KiB.</param>
+    /// <summary>Renders Markdown as sanitized HTML without saving it.</summary>
+    /// <param name="markdown">Text in GitHub Flavored Markdown, at most 256 KiB of UTF-8.</param>
     public static string ReadmePreview(string markdown) =>
-        Encoding.UTF8.GetByteCount(markdown) is var bytes and > IReadmeGrain.MostBytes
+        Encoding.UTF8.GetByteCount(markdown) is var bytes and > IReadmeGrain.MaxBytes
             ? throw new ApiException(
-                ErrorCodes.Invalid,
-                $"markdown must be at most {IReadmeGrain.MostBytes} bytes of UTF-8; {bytes} were given."
+                ErrorCodes.InvalidInput,
+                $"markdown must be at most {IReadmeGrain.MaxBytes} bytes of UTF-8; got {bytes}."
             )
             : ReadmeRenderer.Render(markdown);
 
-    /// <summary>A readme to begin with.</summary>
+    /// <summary>Returns a readme template in GitHub Flavored Markdown.</summary>
     public static string ReadmeSample() => ReadmeSamples.Markdown;
 }
 
-/// <summary>Saves readmes.</summary>
+/// <summary>Mutations that save readmes.</summary>
 [MutationType]
-public sealed class ReadmeMutations(IGrainFactory grains, RepeatableCalls calls)
+public sealed class ReadmeMutations(IGrainFactory grains, GrainRetry retry)
 {
-    /// <summary>Saves a readme on top of the version that its writer saw; another version there is told as a conflict and not overwritten.</summary>
-    /// <param name="input">What to save.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="ct">The operation's.</param>
+    /// <summary>
+    /// Saves a readme. Fails with <c>VERSION_CONFLICT</c> if the current version is not <c>expectedVersion</c>, and then overwrites
+    /// nothing.
+    /// </summary>
+    /// <param name="input">The readme to save.</param>
+    /// <param name="caller">Authenticated caller of the operation.</param>
+    /// <param name="ct">Token that cancels the operation.</param>
     public async Task<SaveReadmePayload> SaveReadme(SaveReadmeInput input, ClaimsPrincipal caller, CancellationToken ct)
     {
         if (
             !DeploymentName.TryParse(input.Deployment, out var name)
-            || await calls.Make(grains.GetGrain<IDeploymentGrain>(name.Value).Get, ct) is not { } deployment
+            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(name.Value).Get, ct) is not { } deployment
         )
-            return new(null, UserErrors.One("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'."));
+            return new(null, UserErrors.Create("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'."));
         if (deployment.DeletedAt is not null)
             return new(
                 null,
-                UserErrors.One(
+                UserErrors.Create(
                     "deployment",
                     ErrorCodes.DeploymentDeleted,
-                    $"Deployment '{name}' was deleted: its readme can be read, not changed."
+                    $"Deployment '{name}' was deleted; its readme can be read but not changed."
                 )
             );
-        var outcome = await grains.GetGrain<IReadmeGrain>(name.Value).Save(input.Markdown, input.ExpectedVersion, caller.Actor(), ct);
+        var outcome = await grains.GetGrain<IReadmeGrain>(name.Value).Save(input.Markdown, input.ExpectedVersion, caller.GetActor(), ct);
         if (!outcome.Succeeded)
-            return new(null, UserErrors.Of(outcome.Errors));
+            return new(null, UserErrors.From(outcome.Errors));
         await grains
             .GetGrain<IDeploymentGrain>(name.Value)
-            .Note(EventKind.ReadmeUpdated, $"Readme version {outcome.Value.Version} was saved.", caller.Actor());
+            .RecordEvent(EventKind.ReadmeUpdated, $"Readme version {outcome.Value.Version} was saved.", caller.GetActor());
         return new(new Readme(outcome.Value), []);
     }
 }
 
-/// <summary>A readme to save.</summary>
-/// <param name="Deployment">The deployment's name.</param>
-/// <param name="Markdown">GitHub Flavored Markdown of at most 256 KiB.</param>
-/// <param name="ExpectedVersion">The version that the writer saw.</param>
+/// <summary>Input for saving a readme.</summary>
+/// <param name="Deployment">Name of the deployment.</param>
+/// <param name="Markdown">Text in GitHub Flavored Markdown, at most 256 KiB of UTF-8.</param>
+/// <param name="ExpectedVersion">Version that the author last read; 0 if no readme was saved.</param>
 public sealed record SaveReadmeInput(string Deployment, string Markdown, int ExpectedVersion);
 
-/// <summary>What came of saving a readme.</summary>
-/// <param name="Readme">The readme; null when there are errors.</param>
-/// <param name="Errors">Why it was not saved; empty when it was.</param>
+/// <summary>Result of the mutation <c>saveReadme</c>.</summary>
+/// <param name="Readme">The saved readme; null if the mutation failed.</param>
+/// <param name="Errors">Errors that prevented saving; empty on success.</param>
 public sealed record SaveReadmePayload(Readme? Readme, IReadOnlyList<UserError> Errors);

@@ -1,15 +1,15 @@
 namespace DeployCard.GraphQL.Readmes;
 
-/// <summary>A readme that shows what there is, to begin with.</summary>
+/// <summary>Readme template that demonstrates the supported Markdown.</summary>
 internal static class ReadmeSamples
 {
     public const string Markdown = """
         # What this model does
 
-        One sentence for somebody who has never seen it.
+        One sentence for a reader who has never seen this model.
 
         > [!NOTE]
-        > Who trained it, on what, and when.
+        > Author, training data and training date.
 
         ## How to call it
 
@@ -21,11 +21,11 @@ internal static class ReadmeSamples
         |-------|------|-------|
         | first | cm   | 0–10  |
 
-        ## Before it is relied on
+        ## Before use in production
 
-        - [x] tried on data that it was not trained on
-        - [ ] tried by the people who will use it[^1]
+        - [x] evaluated on data outside the training set
+        - [ ] tested by its users[^1]
 
-        [^1]: Their names, and what they found.
+        [^1]: Their names and their findings.
         """;
 }

@@ -2,7 +2,9 @@ using DeployCard.GraphQL.Nodes;
 
 namespace DeployCard.GraphQL.Webhooks;
 
-/// <summary>A secret that a deployment's callbacks are signed with (Standard Webhooks). Its text is shown once, when it is created.</summary>
+/// <summary>
+/// A secret that signs a deployment's callbacks (Standard Webhooks). The secret value is returned only once, when the secret is created.
+/// </summary>
 public sealed class WebhookSecret : INode
 {
     internal const string IdType = "WebhookSecret";
@@ -13,13 +15,13 @@ public sealed class WebhookSecret : INode
     internal WebhookSecret(Grains.Callbacks.WebhookSecret secret, string deployment) =>
         (this.secret, this.deployment) = (secret, deployment);
 
-    /// <summary>Its id, which is no secret; <c>revokeWebhookSecret</c> takes it.</summary>
+    /// <summary>Id of the secret for <c>revokeWebhookSecret</c>; not secret.</summary>
     [ID]
-    public string Id => GlobalId.Of(IdType, $"{deployment}/{secret.Id}");
+    public string Id => GlobalId.Create(IdType, $"{deployment}/{secret.Id}");
 
-    /// <summary>When it was created.</summary>
+    /// <summary>Time when the secret was created.</summary>
     public DateTimeOffset CreatedAt => secret.CreatedAt;
 
-    /// <summary>Who created it.</summary>
+    /// <summary>Name of the user who created the secret.</summary>
     public string CreatedBy => secret.CreatedBy;
 }

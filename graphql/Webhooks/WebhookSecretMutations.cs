@@ -4,55 +4,59 @@ using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.Webhooks;
 
-/// <summary>Creates and revokes webhook secrets.</summary>
+/// <summary>Mutations that create and revoke webhook secrets.</summary>
 [MutationType]
 public sealed class WebhookSecretMutations(IGrainFactory grains)
 {
-    /// <summary>Creates a secret that a deployment's callbacks are signed with; two may be valid at once, and then both sign. Its text stands in the payload and is shown never again.</summary>
-    /// <param name="deployment">The name of the deployment.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="ct">The operation's.</param>
+    /// <summary>
+    /// Creates a secret that signs a deployment's callbacks. Up to two secrets may be valid at the same time; then each callback carries
+    /// both signatures. The secret value is in the payload and cannot be retrieved later.
+    /// </summary>
+    /// <param name="deployment">Name of the deployment.</param>
+    /// <param name="caller">Authenticated caller of the operation.</param>
+    /// <param name="ct">Token that cancels the operation.</param>
     public async Task<CreateWebhookSecretPayload> CreateWebhookSecret(string deployment, ClaimsPrincipal caller, CancellationToken ct)
     {
         if (!DeploymentName.TryParse(deployment, out var name))
             return new(
                 null,
                 null,
-                UserErrors.One(
+                UserErrors.Create(
                     "deployment",
                     ErrorCodes.NotFound,
                     $"There is no deployment named '{(deployment.Length > 80 ? deployment[..80] + "…" : deployment)}'."
                 )
             );
-        var outcome = await grains.GetGrain<IDeploymentGrain>(name.Value).CreateWebhookSecret(caller.Actor(), ct);
+        var outcome = await grains.GetGrain<IDeploymentGrain>(name.Value).CreateWebhookSecret(caller.GetActor(), ct);
         return outcome.Succeeded
             ? new(new WebhookSecret(outcome.Value.Secret, name.Value), outcome.Value.Text, [])
-            : new(null, null, UserErrors.Of(outcome.Errors));
+            : new(null, null, UserErrors.From(outcome.Errors));
     }
 
-    /// <summary>Revokes a webhook secret: no callback is signed with it any more when this returns.</summary>
-    /// <param name="id">The secret's id.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="ct">The operation's.</param>
+    /// <summary>Revokes a webhook secret. When the mutation returns, callbacks are no longer signed with it.</summary>
+    /// <param name="id">Id of the secret.</param>
+    /// <param name="caller">Authenticated caller of the operation.</param>
+    /// <param name="ct">Token that cancels the operation.</param>
     public async Task<RevokeWebhookSecretPayload> RevokeWebhookSecret([ID] string id, ClaimsPrincipal caller, CancellationToken ct)
     {
         if (
             GlobalId.Parse(WebhookSecret.IdType, id)?.Split('/') is not [var deployment, var secret]
             || !DeploymentName.TryParse(deployment, out var name)
         )
-            return new(null, UserErrors.One("id", ErrorCodes.NotFound, "There is no such webhook secret."));
-        var outcome = await grains.GetGrain<IDeploymentGrain>(name.Value).RevokeWebhookSecret(secret, caller.Actor(), ct);
-        return new(outcome.Succeeded ? new Deployments.Deployment(outcome.Value) : null, UserErrors.Of(outcome.Errors));
+            return new(null, UserErrors.Create("id", ErrorCodes.NotFound, "There is no such webhook secret."));
+        var outcome = await grains.GetGrain<IDeploymentGrain>(name.Value).RevokeWebhookSecret(secret, caller.GetActor(), ct);
+        return new(outcome.Succeeded ? new Deployments.Deployment(outcome.Value) : null, UserErrors.From(outcome.Errors));
     }
 }
 
-/// <summary>What came of creating a webhook secret.</summary>
-/// <param name="WebhookSecret">The secret, without its text; null when there are errors.</param>
-/// <param name="Secret">Its text, <c>whsec_</c> and base64. Keep it: it is shown never again.</param>
-/// <param name="Errors">Why there is none; empty when there is one.</param>
+/// <summary>Result of the mutation <c>createWebhookSecret</c>.</summary>
+/// <param name="WebhookSecret">The new secret without its value; null if the mutation failed.</param>
+/// <param name="Secret">Secret value, <c>whsec_</c> followed by base64; null if the mutation failed. Store it safely, because it cannot be
+/// retrieved later.</param>
+/// <param name="Errors">Errors that prevented the creation; empty on success.</param>
 public sealed record CreateWebhookSecretPayload(WebhookSecret? WebhookSecret, string? Secret, IReadOnlyList<UserError> Errors);
 
-/// <summary>What came of revoking a webhook secret.</summary>
-/// <param name="Deployment">The deployment with those that are left; null when there are errors.</param>
-/// <param name="Errors">Why it was not revoked; empty when it was.</param>
+/// <summary>Result of the mutation <c>revokeWebhookSecret</c>.</summary>
+/// <param name="Deployment">The deployment with its remaining secrets; null if the mutation failed.</param>
+/// <param name="Errors">Errors that prevented the revocation; empty on success.</param>
 public sealed record RevokeWebhookSecretPayload(Deployments.Deployment? Deployment, IReadOnlyList<UserError> Errors);

@@ -1,4 +1,4 @@
-"""Serves the digits model by the KServe V1 protocol. Needs nothing but Python and scikit-learn."""
+"""Serves the digits model through the KServe V1 protocol. Requires only Python and scikit-learn."""
 
 import json
 import logging
@@ -8,17 +8,17 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from model import BadInput, DigitsModel, instances_of
+from model import BadInput, DigitsModel, parse_instances
 
-LARGEST_BODY = 1024 * 1024
-MOST_DISCARDED = 16 * LARGEST_BODY
-# Requests in flight at SIGTERM get this long; the whole stop stays below a second.
+MAX_BODY_BYTES = 1024 * 1024
+MAX_DISCARDED_BYTES = 16 * MAX_BODY_BYTES
+# Time for requests in flight after SIGTERM, so that the process ends within a second.
 DRAIN_SECONDS = 0.7
 
 log = logging.getLogger("digits")
 
 
-class Refused(Exception):
+class HttpError(Exception):
     def __init__(self, status, message, close=False):
         super().__init__(message)
         self.status = status
@@ -48,27 +48,27 @@ class Server(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Headers and body leave in one packet; apart, they wait for each other's acknowledgement.
+    # Send headers and body in one packet. In two packets, the body would wait for the acknowledgement of the headers.
     wbufsize = -1
     disable_nagle_algorithm = True
 
     def do_GET(self):
-        self.answer_with(self.get)
+        self.respond_with(self.get)
 
     def do_POST(self):
-        self.answer_with(self.post)
+        self.respond_with(self.post)
 
-    def answer_with(self, handle):
+    def respond_with(self, handler):
         self.server.count(+1)
         try:
             try:
-                # Read even where it is not wanted, or it would be taken for the next request.
-                status, answer = 200, handle(self.read_body())
-            except Refused as refused:
-                self.close_connection = self.close_connection or refused.close
-                status, answer = refused.status, {"error": str(refused)}
-                log.warning("%s %s refused with %d: %s", self.command, self.path, status, refused)
-            self.send_json(status, answer)
+                # Always read the body: otherwise it would be parsed as the next request of the connection.
+                status, response = 200, handler(self.read_body())
+            except HttpError as error:
+                self.close_connection = self.close_connection or error.close
+                status, response = error.status, {"error": str(error)}
+                log.warning("%s %s was rejected with status %d: %s", self.command, self.path, status, error)
+            self.send_json(status, response)
         finally:
             self.server.count(-1)
 
@@ -86,34 +86,34 @@ class Handler(BaseHTTPRequestHandler):
         if self.path not in [f"/v1/models/{name}:predict" for name in self.server.names]:
             raise self.not_found()
         try:
-            instances = instances_of(json.loads(body))
+            instances = parse_instances(json.loads(body))
         except BadInput as error:
-            raise Refused(400, str(error)) from None
+            raise HttpError(400, str(error)) from None
         except (ValueError, RecursionError) as error:
-            raise Refused(400, f"The body must be JSON: {error}") from None
+            raise HttpError(400, f"The body must be JSON: {error}") from None
 
         start = time.perf_counter()
         predictions = self.server.model.predict(instances)
-        log.info("Images predicted: %d, in %.2f ms.", len(predictions), (time.perf_counter() - start) * 1000)
+        log.info("Predicted %d images in %.2f ms", len(predictions), (time.perf_counter() - start) * 1000)
         return {"predictions": predictions}
 
     def not_found(self):
         names = " and ".join(self.server.names)
-        return Refused(404, f"Nothing answers {self.command} {self.path} here; the model's names are {names}.")
+        return HttpError(404, f"{self.command} {self.path} does not exist; the names of the model are {names}.")
 
     def read_body(self):
         if "Transfer-Encoding" in self.headers:
-            raise Refused(411, "The body must come with a Content-Length.", close=True)
+            raise HttpError(411, "The request must have a Content-Length.", close=True)
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal():
-            raise Refused(400, f"Content-Length must be a number, but was {length!r}.", close=True)
-        if int(length) > LARGEST_BODY:
-            self.discard(min(int(length), MOST_DISCARDED))
-            raise Refused(413, f"The body must have at most {LARGEST_BODY} bytes, but had {length}.", close=True)
+            raise HttpError(400, f"Content-Length must be a number, but was {length!r}.", close=True)
+        if int(length) > MAX_BODY_BYTES:
+            self.discard(min(int(length), MAX_DISCARDED_BYTES))
+            raise HttpError(413, f"The body must have at most {MAX_BODY_BYTES} bytes, but had {length}.", close=True)
         return self.rfile.read(int(length))
 
     def discard(self, length):
-        """A sender that is cut off while it sends may never see the answer."""
+        """Reads and discards the body: a client that is disconnected while it sends may never see the response."""
         while length > 0 and (piece := self.rfile.read(min(length, 65536))):
             length -= len(piece)
 
@@ -122,8 +122,8 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         return proceed
 
-    def send_json(self, status, answer):
-        body = json.dumps(answer, separators=(",", ":")).encode()
+    def send_json(self, status, response):
+        body = json.dumps(response, separators=(",", ":")).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -133,12 +133,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def send_error(self, code, message=None, explain=None):
-        """What the base class refuses by itself, such as an unknown method."""
+        """Writes the errors that the base class detects, such as an unknown method."""
         self.close_connection = True
         self.send_json(int(code), {"error": message or self.responses[code][0]})
 
     def log_request(self, code="-", size="-"):
-        """A prediction and a refusal have their own lines."""
+        """Logs nothing, because predictions and rejected requests have their own log lines."""
 
 
 def main():
@@ -146,23 +146,23 @@ def main():
     start = time.perf_counter()
     model = DigitsModel()
     milliseconds = (time.perf_counter() - start) * 1000
-    log.info("Learned in %.0f ms; reads %.1f %% of the digits it has not seen.", milliseconds, model.accuracy * 100)
+    log.info("Trained the model in %.0f ms; it recognizes %.1f %% of the digits it was not trained on", milliseconds, model.accuracy * 100)
 
     names = list(dict.fromkeys([os.environ.get("DEPLOYMENT") or "digits", "digits"]))
     server = Server(int(os.environ.get("PORT", "8080")), model, names)
-    # Until here nobody waits for an answer, and the signals may end the process as they do by default.
+    # Before this point there are no requests, so the default signal handlers may end the process.
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    log.info("%s listens on port %d.", os.environ.get("HOSTNAME", "digits"), server.server_port)
+    log.info("%s listens on port %d", os.environ.get("HOSTNAME", "digits"), server.server_port)
 
     stop.wait()
-    log.info("Stopping: no new requests.")
+    log.info("Stopping; new requests are rejected")
     server.shutdown()
     server.server_close()
     if not server.wait_until_idle(DRAIN_SECONDS):
-        log.warning("Stopped with %d requests unanswered.", server.in_flight)
+        log.warning("Stopped with %d unfinished requests", server.in_flight)
 
 
 if __name__ == "__main__":

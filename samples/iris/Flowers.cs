@@ -3,12 +3,12 @@ using Microsoft.ML.Data;
 
 namespace DeployCard.Samples.Iris;
 
-/// <summary>One flower: its four measures in centimetres and, in the training data, its species.</summary>
+/// <summary>A flower: its four measurements in centimeters and, in the training data, its species.</summary>
 internal sealed class Flower
 {
-    public const int Measured = 4;
+    public const int MeasureCount = 4;
 
-    [VectorType(Measured)]
+    [VectorType(MeasureCount)]
     public float[] Measures { get; init; } = [];
 
     public string Species { get; init; } = "";
@@ -16,7 +16,7 @@ internal sealed class Flower
 
 internal static class Flowers
 {
-    /// <summary>A prediction is the place in this list, which is alphabetical.</summary>
+    /// <summary>Species in alphabetical order. A prediction is an index into this list.</summary>
     public static IReadOnlyList<string> Species { get; } = ["setosa", "versicolor", "virginica"];
 
     public static IReadOnlyList<Flower> Read(string csvFile) =>
@@ -27,8 +27,8 @@ internal static class Flowers
         var cells = line.Split(',');
         return new Flower
         {
-            Measures = [.. cells[..Flower.Measured].Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))],
-            Species = cells[Flower.Measured],
+            Measures = [.. cells[..Flower.MeasureCount].Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))],
+            Species = cells[Flower.MeasureCount],
         };
     }
 }

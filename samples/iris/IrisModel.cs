@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms;
 
 namespace DeployCard.Samples.Iris;
 
-/// <summary>Tells a species by multinomial logistic regression. The same data always give the same model.</summary>
+/// <summary>Predicts a species by multinomial logistic regression. Training is deterministic.</summary>
 internal sealed class IrisModel
 {
     private readonly ObjectPool<PredictionEngine<Flower, Scores>> engines;
@@ -32,14 +32,14 @@ internal sealed class IrisModel
                         FeatureColumnName = nameof(Flower.Measures),
                         L1Regularization = 0,
                         L2Regularization = 0.01f,
-                        // One thread: more would add the same numbers in another order.
+                        // With several threads, the order of floating-point additions and thus the model would vary.
                         NumberOfThreads = 1,
                     }
                 )
             )
             .Fit(ml.Data.LoadFromEnumerable(flowers));
 
-        // The first engine is made here and not by the first request; it also counts how many flowers the model recognises.
+        // Measures the accuracy and creates the first engine, so that the first request does not have to.
         var model = new IrisModel(ml, transformer) { Rows = flowers.Count };
         var guesses = model.Predict([.. flowers.Select(flower => flower.Measures)]);
         model.Accuracy = guesses.Zip(flowers).Average(pair => Flowers.Species[pair.First.Species] == pair.Second.Species ? 1.0 : 0.0);
@@ -49,7 +49,7 @@ internal sealed class IrisModel
 
     public IReadOnlyList<Prediction> Predict(IReadOnlyList<float[]> rows)
     {
-        // An engine serves one caller at a time.
+        // An engine is not thread-safe.
         var engine = engines.Get();
         try
         {
@@ -75,8 +75,9 @@ internal sealed class IrisModel
     }
 }
 
-/// <param name="Species">Its place in <see cref="Flowers.Species"/>, counted from 0.</param>
-/// <param name="Probabilities">One for each species; they add up to 1.</param>
+/// <summary>Prediction for one flower.</summary>
+/// <param name="Species">Index of the most probable species in <see cref="Flowers.Species"/>, starting at 0.</param>
+/// <param name="Probabilities">Probability of each species; the sum is 1.</param>
 internal sealed record Prediction(int Species, float[] Probabilities)
 {
     public static Prediction From(float[] probabilities) => new(Array.IndexOf(probabilities, probabilities.Max()), probabilities);

@@ -1,18 +1,21 @@
 namespace DeployCard.Samples.Iris;
 
-/// <summary>The names in a URL under which the one model of this server answers: <c>iris</c> and the deployment's own.</summary>
+/// <summary>Names of the model in a URL: the name of the deployment, if any, and <c>iris</c>.</summary>
 internal sealed record ModelNames(IReadOnlyList<string> All)
 {
-    private const string Own = "iris";
+    private const string DefaultName = "iris";
 
-    public static ModelNames Of(string? deployment) =>
-        new(string.IsNullOrEmpty(deployment) || deployment == Own ? [Own] : [deployment, Own]);
+    public static ModelNames For(string? deployment) =>
+        new(string.IsNullOrEmpty(deployment) || deployment == DefaultName ? [DefaultName] : [deployment, DefaultName]);
 
-    /// <exception cref="RefusedException">404: no model has this name.</exception>
+    /// <exception cref="RequestRejectedException">The model does not have this name (status 404).</exception>
     public void Require(string name)
     {
         if (!All.Contains(name))
-            throw new RefusedException(StatusCodes.Status404NotFound, $"There is no model '{name}' here; this server has {this}.");
+            throw new RequestRejectedException(
+                StatusCodes.Status404NotFound,
+                $"Model '{name}' does not exist; the names of the model are {this}."
+            );
     }
 
     public override string ToString() => string.Join(" and ", All);

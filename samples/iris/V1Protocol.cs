@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace DeployCard.Samples.Iris;
 
-/// <summary>The V1 protocol of KServe: <c>{"instances": [[…]]}</c> in, <c>{"predictions": […]}</c> out.</summary>
+/// <summary>KServe V1 protocol: a request has <c>{"instances": [[…]]}</c>, its response <c>{"predictions": […]}</c>.</summary>
 internal static partial class V1Protocol
 {
     public static void MapV1(this WebApplication app)
@@ -41,11 +41,11 @@ internal static partial class V1Protocol
 
     private static float[][] Rows(JsonElement body)
     {
-        var instances = JsonInput.Array(body, "instances", "instances", "an array of flowers, each an array of 4 numbers");
+        var instances = JsonInput.ReadArray(body, "instances", "instances", "an array of flowers, each an array of 4 numbers");
         MeasuresInput.RequireRowCount(instances.GetArrayLength(), "instances");
-        return [.. instances.EnumerateArray().Select((row, at) => MeasuresInput.Row(row, $"instances[{at}]"))];
+        return [.. instances.EnumerateArray().Select((row, at) => MeasuresInput.ReadRow(row, $"instances[{at}]"))];
     }
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "V1: flowers predicted: {Rows}, in {Milliseconds:F3} ms.")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "V1 request predicted {Rows} flowers in {Milliseconds:F3} ms")]
     static partial void LogPredicted(ILogger logger, int rows, double milliseconds);
 }

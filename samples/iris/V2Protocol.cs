@@ -1,9 +1,9 @@
 namespace DeployCard.Samples.Iris;
 
-/// <summary>The Open Inference Protocol (V2): named tensors with a type and a shape in, the same out.</summary>
+/// <summary>Open Inference Protocol (V2): requests and responses contain named tensors with a type and a shape.</summary>
 internal static partial class V2Protocol
 {
-    private static readonly V2Tensor[] Inputs = [new("measures", "FP32", [-1, Flower.Measured])];
+    private static readonly V2Tensor[] Inputs = [new("measures", "FP32", [-1, Flower.MeasureCount])];
     private static readonly V2Tensor[] Outputs =
     [
         new(V2Output.Predictions, "INT64", [-1]),
@@ -34,7 +34,7 @@ internal static partial class V2Protocol
         app.MapPost("/v2/models/{name}/infer", Infer);
     }
 
-    private static async Task<V2Answer> Infer(
+    private static async Task<V2InferResponse> Infer(
         string name,
         HttpRequest request,
         ModelNames names,
@@ -51,9 +51,9 @@ internal static partial class V2Protocol
         var predictions = model.Predict(input.Rows);
         var milliseconds = TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
         LogInferred(logger, predictions.Count, milliseconds);
-        return new V2Answer(name, input.Id, [.. input.Outputs.Select(output => V2Output.Of(output, predictions))]);
+        return new V2InferResponse(name, input.Id, [.. input.Outputs.Select(output => V2Output.Create(output, predictions))]);
     }
 
-    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "V2: flowers predicted: {Rows}, in {Milliseconds:F3} ms.")]
+    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "V2 request predicted {Rows} flowers in {Milliseconds:F3} ms")]
     static partial void LogInferred(ILogger logger, int rows, double milliseconds);
 }

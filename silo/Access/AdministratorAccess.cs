@@ -8,42 +8,45 @@ using DeployCard.GraphQL;
 namespace DeployCard.Silo.Access;
 
 /// <summary>
-/// Who may use GraphQL: the holder of the administrator token. Its keyed hash is compared in memory, and read again each second: a token that
-/// another silo put in its place counts here from then on.
+/// Authenticates GraphQL requests by the administrator token. Tokens are compared with a keyed hash in memory. The hash is read again every
+/// second, so this silo accepts a token that another silo created within about a second.
 /// </summary>
 internal sealed partial class AdministratorAccess(
     IGrainFactory grains,
-    RepeatableCalls repeatable,
+    GrainRetry retry,
     KeyHasher hasher,
     TimeProvider time,
     ILogger<AdministratorAccess> logger,
-    bool wantsNewToken
+    bool replaceToken
 ) : BackgroundService, IGraphQLAuthenticator
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
 
     private static readonly ClaimsPrincipal Administrator = new(new ClaimsIdentity([new(ClaimTypes.Name, "administrator")], "token"));
 
     private byte[] tokenHash = [];
     private string? newToken;
 
-    /// <summary>Makes the token at the first start, and another one when that is asked for.</summary>
+    /// <summary>Creates the token at the first start of the installation, or replaces it if a new token was requested.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         var grain = grains.GetGrain<IAdministratorGrain>(0);
-        var token = KeyText.New(KeyText.AdministratorPrefix);
+        var token = KeyText.Create(KeyText.AdministratorPrefix);
         var hash = hasher.Hash(token);
-        // Silos that make a cluster at the same moment may each have the grain until they know of each other: only one of those can write.
-        if (wantsNewToken)
-            await repeatable.Make(() => grain.Replace(hash, cancellationToken), cancellationToken);
-        if (wantsNewToken || await repeatable.Make(() => grain.Begin(hash, cancellationToken), cancellationToken))
+        // While silos form a cluster, several silos may have an activation of the grain. Only one of them can write; the other calls are
+        // retried.
+        if (replaceToken)
+            await retry.Execute(() => grain.Replace(hash, cancellationToken), cancellationToken);
+        if (replaceToken || await retry.Execute(() => grain.TryInitialize(hash, cancellationToken), cancellationToken))
             newToken = token;
-        await repeatable.Make(Read, cancellationToken);
+        await retry.Execute(RefreshHash, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>The token where one was made at this start; once, then it is forgotten.</summary>
-    public string? TakeNewToken() => Interlocked.Exchange(ref newToken, null);
+    /// <summary>
+    /// Returns the token that this start created, and clears it; null if this start created no token or the token was already returned.
+    /// </summary>
+    public string? ConsumeNewToken() => Interlocked.Exchange(ref newToken, null);
 
     /// <inheritdoc/>
     public ValueTask<ClaimsPrincipal?> Authenticate(string? bearerToken, CancellationToken ct) =>
@@ -51,22 +54,22 @@ internal sealed partial class AdministratorAccess(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Period, time);
+        using var timer = new PeriodicTimer(RefreshInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
-                await Read();
+                await RefreshHash();
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                // The silo that has the grain may just be gone; the token that was valid stays so.
-                LogNotRead(logger, e);
+                // The silo of the grain may just have stopped. The last known token stays valid.
+                LogRefreshFailed(logger, e);
             }
         }
     }
 
-    private async Task Read() => tokenHash = Convert.FromHexString((await grains.GetGrain<IAdministratorGrain>(0).TokenHash())!);
+    private async Task RefreshHash() => tokenHash = Convert.FromHexString((await grains.GetGrain<IAdministratorGrain>(0).GetTokenHash())!);
 
     private bool IsAdministrator(string token)
     {
@@ -77,6 +80,6 @@ internal sealed partial class AdministratorAccess(
         return CryptographicOperations.FixedTimeEquals(hash, tokenHash);
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The administrator token could not be read again; trying again")]
-    private static partial void LogNotRead(ILogger logger, Exception exception);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Reading the hash of the administrator token failed; the next read retries")]
+    private static partial void LogRefreshFailed(ILogger logger, Exception exception);
 }

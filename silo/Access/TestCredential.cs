@@ -5,15 +5,17 @@ using DeployCard.Grains.Keys;
 namespace DeployCard.Silo.Access;
 
 /// <summary>
-/// Opens every deployment to the API test of this process: made at its start, known to nobody else, gone with it. With it the test
-/// takes the very way that programs take, and no key has to be made for it.
+/// Credential with which the API test of the card has access to every deployment. It is created at the start of the silo and exists only
+/// in its memory. With it, a test request takes the same path as the requests of clients, without an API key.
 /// </summary>
 internal sealed class TestCredential
 {
     public const string Prefix = "dct_";
 
-    public string Text { get; } = KeyText.New(Prefix);
+    /// <summary>The credential, as it is sent in the header of the API key.</summary>
+    public string Text { get; } = KeyText.Create(Prefix);
 
-    public bool Is(ReadOnlySpan<char> text) =>
+    /// <summary>Whether the text is this credential. The comparison takes constant time.</summary>
+    public bool Matches(ReadOnlySpan<char> text) =>
         CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(text), MemoryMarshal.AsBytes(Text.AsSpan()));
 }

@@ -7,19 +7,19 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace DeployCard.Silo.Access;
 
-/// <summary>Sends the card's test requests to this silo's own gateway, over HTTP.</summary>
+/// <summary>Sends the test requests of the card over HTTP to the gateway of this silo.</summary>
 internal sealed class TestSender(PodClient client, TestCredential credential, IServer server, TimeProvider time) : ITestSender
 {
-    private const int MostShown = 1 << 20;
+    private const int MaxBodyBytes = 1 << 20;
 
     public async Task<TestResponse> Send(string deployment, TestRequestInput request, CancellationToken ct)
     {
-        using var message = Message(deployment, request);
+        using var message = CreateMessage(deployment, request);
         var started = time.GetTimestamp();
         using var response = await client.Http.SendAsync(message, ct);
-        var (body, isCut) = await Read(await response.Content.ReadAsStreamAsync(ct), ct);
+        var (body, isTruncated) = await Read(await response.Content.ReadAsStreamAsync(ct), ct);
         var duration = time.GetElapsedTime(started);
-        var text = Text(body);
+        var text = DecodeUtf8(body);
         var headers = response.Headers.Concat(response.Content.Headers).SelectMany(h => h.Value.Select(v => new Header(h.Key, v)));
         var callId = request.IsAsync && response.Headers.Location is { } location ? location.OriginalString.Split('/')[^1] : null;
         return new(
@@ -27,15 +27,15 @@ internal sealed class TestSender(PodClient client, TestCredential credential, IS
             [.. headers],
             text,
             text is null ? Convert.ToBase64String(body) : null,
-            isCut,
+            isTruncated,
             duration,
             callId
         );
     }
 
-    private HttpRequestMessage Message(string deployment, TestRequestInput request)
+    private HttpRequestMessage CreateMessage(string deployment, TestRequestInput request)
     {
-        var origin = Origin();
+        var origin = GetOrigin();
         var target = new Uri($"{origin}/predict/{deployment}{request.Path}");
         var message = new HttpRequestMessage(HttpMethod.Parse(request.Method), target);
         if (request.Body is { } body)
@@ -46,9 +46,9 @@ internal sealed class TestSender(PodClient client, TestCredential credential, IS
                 message.Content?.Headers.TryAddWithoutValidation(header.Name, header.Value);
         }
 
-        // Set last: whatever the request names, this one opens the deployment and none is left that does not.
-        message.Headers.Remove(KeyCheck.KeyHeader);
-        message.Headers.Add(KeyCheck.KeyHeader, credential.Text);
+        // Set last, so that a key among the headers of the user is replaced.
+        message.Headers.Remove(KeyAuthorizer.KeyHeader);
+        message.Headers.Add(KeyAuthorizer.KeyHeader, credential.Text);
         if (request.IsAsync)
         {
             message.Headers.Remove("X-Async-Request");
@@ -58,7 +58,7 @@ internal sealed class TestSender(PodClient client, TestCredential credential, IS
         return message;
     }
 
-    private string Origin() =>
+    private string GetOrigin() =>
         server
             .Features.Get<IServerAddressesFeature>()!
             .Addresses.First()
@@ -66,14 +66,14 @@ internal sealed class TestSender(PodClient client, TestCredential credential, IS
             .Replace("0.0.0.0", "127.0.0.1")
             .TrimEnd('/');
 
-    private static async Task<(byte[] Body, bool IsCut)> Read(Stream stream, CancellationToken cancellationToken)
+    private static async Task<(byte[] Body, bool IsTruncated)> Read(Stream stream, CancellationToken cancellationToken)
     {
-        var buffer = new byte[MostShown + 1];
+        var buffer = new byte[MaxBodyBytes + 1];
         var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        return (buffer[..Math.Min(length, MostShown)], length > MostShown);
+        return (buffer[..Math.Min(length, MaxBodyBytes)], length > MaxBodyBytes);
     }
 
-    private static string? Text(byte[] body)
+    private static string? DecodeUtf8(byte[] body)
     {
         try
         {

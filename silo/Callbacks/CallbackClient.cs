@@ -6,15 +6,16 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Silo.Callbacks;
 
 /// <summary>
-/// The connections to receivers of callbacks, apart from all others. Each is made to an address that was looked up and checked just then; TLS
-/// checks the name. Nothing of the silo's own goes along: no proxy, no cookie, no credential, no trace.
+/// HTTP client for receivers of callbacks, with its own connection pool. Each connection is made to an address that was resolved and
+/// checked for this connection, and TLS verifies the host name. Requests use no proxy and contain no cookies, credentials or trace context
+/// of the silo.
 /// </summary>
 internal sealed partial class CallbackClient : IDisposable
 {
-    private readonly CallbackAddresses addresses;
+    private readonly CallbackAddressPolicy addresses;
     private readonly ILogger<CallbackClient> logger;
 
-    public CallbackClient(CallbackAddresses addresses, IOptions<CallbackOptions> options, ILogger<CallbackClient> logger)
+    public CallbackClient(CallbackAddressPolicy addresses, IOptions<CallbackOptions> options, ILogger<CallbackClient> logger)
     {
         (this.addresses, this.logger) = (addresses, logger);
         Http = new(
@@ -29,10 +30,10 @@ internal sealed partial class CallbackClient : IDisposable
                 ConnectTimeout = options.Value.Timeout,
                 MaxConnectionsPerServer = options.Value.MaxConcurrencyPerHost,
                 MaxResponseHeadersLength = 16,
-                // A connection must not outlive for long what its name led to.
+                // Limits how long a connection outlives a change of the DNS record.
                 PooledConnectionLifetime = TimeSpan.FromMinutes(2),
                 PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-                // What is not read of an answer is not waited for either.
+                // The rest of a response body that was not read completely is not drained; the connection is closed.
                 MaxResponseDrainSize = 0,
             }
         );
@@ -45,12 +46,12 @@ internal sealed partial class CallbackClient : IDisposable
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var found = IPAddress.TryParse(host, out var written) ? [written] : await Dns.GetHostAddressesAsync(host, cancellationToken);
-        var allowed = addresses.AllowsHost(host) ? found : [.. found.Where(addresses.Allows)];
+        var resolved = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
+        var allowed = addresses.AllowsHost(host) ? resolved : [.. resolved.Where(addresses.Allows)];
         if (allowed.Length == 0)
         {
-            LogRefused(logger, host, string.Join(", ", found.Select(address => address.ToString())));
-            throw new CallbackRefusedException(host);
+            LogHostNotAllowed(logger, host, string.Join(", ", resolved.Select(address => address.ToString())));
+            throw new CallbackHostNotAllowedException(host);
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -68,16 +69,16 @@ internal sealed partial class CallbackClient : IDisposable
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "A callback to host {Host} is refused: its addresses {Addresses} are not public, and no setting allows them"
+        Message = "Callback to host {Host} was blocked: its addresses {Addresses} are not public and not allowed by the settings"
     )]
-    private static partial void LogRefused(ILogger logger, string host, string addresses);
+    private static partial void LogHostNotAllowed(ILogger logger, string host, string addresses);
 }
 
 /// <summary>
-/// None of a host's addresses may be reached. Which ones these are is told to the log only: whoever named the host need not learn what the
-/// silo's network makes of it.
+/// Thrown if none of a host's addresses is allowed. The addresses are only logged: the caller who named the host must not learn how names
+/// resolve in the silo's network.
 /// </summary>
-internal sealed class CallbackRefusedException(string host)
+internal sealed class CallbackHostNotAllowedException(string host)
     : IOException(
-        $"The address of {host} is not allowed: it is not public, and neither Callbacks:AllowedNetworks nor Callbacks:AllowedHosts names it."
+        $"The address of {host} is not allowed: it is not public and not listed in Callbacks:AllowedNetworks or Callbacks:AllowedHosts."
     );

@@ -3,8 +3,8 @@ using DeployCard.Grains.Callbacks;
 namespace DeployCard.Silo.Callbacks;
 
 /// <summary>
-/// A callback as <c>GET /calls/{id}</c> tells it. What receivers answered is left to the card: whoever holds a key could else read what the silo
-/// can reach.
+/// A callback in the response of <c>GET /calls/{id}</c>. Excerpts of receivers' responses are shown only on the card: otherwise anyone with
+/// an API key could read responses from hosts that only the silo can reach.
 /// </summary>
 internal sealed record CallbackJson(
     string Url,
@@ -14,7 +14,7 @@ internal sealed record CallbackJson(
     IReadOnlyList<DeliveryJson> Deliveries
 )
 {
-    public static CallbackJson? Of(CallbackView? callback) =>
+    public static CallbackJson? From(CallbackView? callback) =>
         callback is null
             ? null
             : new(
@@ -25,7 +25,7 @@ internal sealed record CallbackJson(
                 [
                     .. callback.Deliveries.Select(d => new DeliveryJson(
                         d.Number,
-                        d.At,
+                        d.StartedAt,
                         (long)d.Duration.TotalMilliseconds,
                         d.StatusCode,
                         d.Error,
@@ -35,5 +35,5 @@ internal sealed record CallbackJson(
             );
 }
 
-/// <summary>One delivery.</summary>
+/// <summary>A delivery of a callback, without the excerpt of its response.</summary>
 internal sealed record DeliveryJson(int Number, DateTimeOffset StartedAt, long DurationMs, int? StatusCode, string? Error, bool IsManual);

@@ -9,24 +9,24 @@ using DeployCard.Silo.Gateway;
 namespace DeployCard.Silo.Callbacks;
 
 /// <summary>
-/// What a receiver gets: <c>{"type", "timestamp", "data"}</c>, where <c>data</c> is the call as <c>GET /calls/{id}</c> tells it. It is the same at
-/// every delivery of one end.
+/// Creates the request body of a callback: <c>{"type", "timestamp", "data"}</c>, with the response of <c>GET /calls/{id}</c> as
+/// <c>data</c>. The body is the same for all deliveries of one end of a call.
 /// </summary>
 internal static class CallbackPayload
 {
-    /// <summary>Up to here a model's answer goes along.</summary>
-    private const int MostResultBytes = 16 * 1024;
+    /// <summary>Maximum size in bytes of a result that is included in the callback.</summary>
+    private const int MaxResultBytes = 16 * 1024;
 
-    public static async Task<byte[]> Of(CallbackMessage message, Uri publicUrl, CancellationToken cancellationToken)
+    public static async Task<byte[]> Create(CallbackMessage message, Uri publicUrl, CancellationToken cancellationToken)
     {
         var call = message.Call;
-        // How the telling goes would differ from one delivery to the next.
+        // The callback state is omitted, because it differs between deliveries.
         var data = (JsonObject)
-            JsonSerializer.SerializeToNode(CallAnswer.Of(call with { Callback = null }, waiting: null), CallJson.Default.CallAnswer)!;
+            JsonSerializer.SerializeToNode(CallResponse.From(call with { Callback = null }, waiting: null), CallJson.Default.CallResponse)!;
         if (call.Status is CallStatus.Completed)
             data["resultUrl"] = new Uri(publicUrl, $"/calls/{call.Id}/result.json").AbsoluteUri;
-        if (message.Result is { Body: null or { Inline.Length: <= MostResultBytes } } result)
-            data["result"] = await Document(call.Id, result, cancellationToken);
+        if (message.Result is { Body: null or { Inline.Length: <= MaxResultBytes } } result)
+            data["result"] = await CreateResultDocument(call.Id, result, cancellationToken);
         var payload = new JsonObject
         {
             ["type"] = call.Status is CallStatus.Completed ? "call.completed" : "call.failed",
@@ -36,7 +36,7 @@ internal static class CallbackPayload
         return Encoding.UTF8.GetBytes(payload.ToJsonString());
     }
 
-    private static async Task<JsonNode?> Document(CallId id, CallResult result, CancellationToken cancellationToken)
+    private static async Task<JsonNode?> CreateResultDocument(CallId id, CallResult result, CancellationToken cancellationToken)
     {
         using var document = new MemoryStream();
         using var body = new MemoryStream(result.Body?.Inline ?? []);

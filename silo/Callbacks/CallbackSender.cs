@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Callbacks;
 
-/// <summary>Sends callbacks over HTTP: each signed, and bounded in time and in what is read of its answer.</summary>
+/// <summary>Sends signed callbacks over HTTP, with limits on the duration and on the bytes read from the response.</summary>
 internal sealed class CallbackSender(
     CallbackClient client,
     WebhookSecretFactory secrets,
@@ -17,33 +17,33 @@ internal sealed class CallbackSender(
     private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly ProductInfoHeaderValue Agent = new("DeployCard", null);
 
-    public async Task<CallbackAnswer> Send(CallbackMessage message, CancellationToken cancellationToken)
+    public async Task<DeliveryResult> Send(CallbackMessage message, CancellationToken cancellationToken)
     {
-        using var late = new CancellationTokenSource(options.Value.Timeout, time);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            using var request = await Request(message, ended.Token);
+            using var request = await CreateRequest(message, ended.Token);
             using var response = await client.Http.SendAsync(request, ended.Token);
-            // What the answer says counts from its head on: a body that does not come to its end changes nothing of it.
-            var excerpt = await CallbackAnswerBody.Read(response.Content, ended.Token);
+            // The status decides the result as soon as the headers were received, even if the body never ends.
+            var excerpt = await CallbackResponseBody.ReadExcerpt(response.Content, ended.Token);
             cancellationToken.ThrowIfCancellationRequested();
-            return CallbackAnswer.Answered((int)response.StatusCode, excerpt, RetryAfter(response));
+            return DeliveryResult.FromResponse((int)response.StatusCode, excerpt, GetRetryAfter(response));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return CallbackAnswer.Failed($"No answer within {options.Value.Timeout.TotalSeconds:0.#} s.");
+            return DeliveryResult.Failed($"The receiver did not respond within {options.Value.Timeout.TotalSeconds:0.#} s.");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return CallbackAnswer.Failed(CallbackFailure.Sentence(e));
+            return DeliveryResult.Failed(CallbackFailure.Describe(e));
         }
     }
 
-    private async Task<HttpRequestMessage> Request(CallbackMessage message, CancellationToken cancellationToken)
+    private async Task<HttpRequestMessage> CreateRequest(CallbackMessage message, CancellationToken cancellationToken)
     {
-        var body = await CallbackPayload.Of(message, card.Value.PublicUrl, cancellationToken);
-        var timestamp = WebhookSignature.Timestamp(time.GetUtcNow());
+        var body = await CallbackPayload.Create(message, card.Value.PublicUrl, cancellationToken);
+        var timestamp = WebhookSignature.FormatTimestamp(time.GetUtcNow());
         var valid = message.SecretIds.Select(id => secrets.Derive(message.DeploymentUid, id));
         var request = new HttpRequestMessage(HttpMethod.Post, message.Url)
         {
@@ -52,13 +52,13 @@ internal sealed class CallbackSender(
         request.Headers.UserAgent.Add(Agent);
         request.Headers.Add(WebhookSignature.IdHeader, message.Id);
         request.Headers.Add(WebhookSignature.TimestampHeader, timestamp);
-        request.Headers.Add(WebhookSignature.SignatureHeader, WebhookSignature.Of(valid, message.Id, timestamp, body));
+        request.Headers.Add(WebhookSignature.SignatureHeader, WebhookSignature.Sign(valid, message.Id, timestamp, body));
         return request;
     }
 
-    private TimeSpan? RetryAfter(HttpResponseMessage response)
+    private TimeSpan? GetRetryAfter(HttpResponseMessage response)
     {
-        var asked = response.Headers.RetryAfter is { } value ? value.Delta ?? value.Date - time.GetUtcNow() : null;
-        return asked < TimeSpan.Zero ? TimeSpan.Zero : asked;
+        var requested = response.Headers.RetryAfter is { } value ? value.Delta ?? value.Date - time.GetUtcNow() : null;
+        return requested < TimeSpan.Zero ? TimeSpan.Zero : requested;
     }
 }

@@ -7,12 +7,15 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>Accepts an asynchronous call: 202 only after it is stored. A full queue refuses it before, without its body where that has a length.</summary>
+/// <summary>
+/// Accepts asynchronous calls. Responds 202 only after the call is stored. If the queue is full, the call is rejected; a request with a
+/// <c>Content-Length</c> is rejected before its body is read.
+/// </summary>
 internal sealed partial class AcceptEndpoint(
     IGrainFactory grains,
-    RepeatableCalls repeatable,
-    ICallIntake intake,
-    CallIds ids,
+    GrainRetry repeatable,
+    ICallAcceptor intake,
+    CallIdIssuer ids,
     IAsyncCallStore calls,
     IBodyStore bodies,
     BodyReader reader,
@@ -23,33 +26,33 @@ internal sealed partial class AcceptEndpoint(
     ILogger<AcceptEndpoint> logger
 )
 {
-    /// <summary>Answers, or returns why it does not accept.</summary>
+    /// <summary>Writes the 202 response, or returns the problem that prevents the call from being accepted.</summary>
     public async Task<GatewayProblem?> Handle(HttpContext context, Route route)
     {
-        var (limits, problem) = CallHeaders.Limits(context.Request.Headers);
-        var (key, wrongKey) = IdempotencyKey.Of(context.Request.Headers);
-        var (callback, wrongCallback) = callbacks.Read(context.Request.Headers, route);
-        if ((problem ?? wrongKey ?? wrongCallback) is { } refusal)
-            return refusal;
-        var most = options.Value.MaxRequestBytes;
-        if (context.Request.ContentLength > most)
-            return GatewayProblem.BodyTooLarge(most);
+        var (limits, problem) = CallHeaders.ParseLimits(context.Request.Headers);
+        var (key, keyProblem) = IdempotencyKey.Parse(context.Request.Headers);
+        var (callback, callbackProblem) = callbacks.Read(context.Request.Headers, route);
+        if ((problem ?? keyProblem ?? callbackProblem) is { } rejection)
+            return rejection;
+        var maxBytes = options.Value.MaxRequestBytes;
+        if (context.Request.ContentLength > maxBytes)
+            return GatewayProblem.BodyTooLarge(maxBytes);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
 
         try
         {
-            // Whoever asked is asked about later by the pod, too.
-            forwarded.Set(context, PodTarget.Start + route.Deployment.Value);
-            var incoming = new IncomingCall(context, route, ids.New(time.GetUtcNow()), limits) { Key = key, Callback = callback };
-            var earlier = key is null ? null : await calls.Find(route.Deployment, key, context.RequestAborted);
+            // Set now and stored with the call, because the client's address is not known later, when a pod gets the request.
+            forwarded.Set(context, PodTarget.PathPrefix + route.Deployment.Value);
+            var incoming = new IncomingCall(context, route, ids.Create(time.GetUtcNow()), limits) { Key = key, CallbackUrl = callback };
+            var earlier = key is null ? null : await calls.FindByIdempotencyKey(route.Deployment, key, context.RequestAborted);
             return await (earlier is { } id ? Repeat(incoming, id) : Accept(incoming));
         }
         catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException))
         {
-            var level = StorageHealth.Level(e, LogLevel.Error);
-            LogNotAccepted(logger, level, e, route.Deployment.Value);
-            return ClusterFault.Is(e) ? GatewayProblem.SiloAway : GatewayProblem.StorageAway;
+            var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Error);
+            LogCallNotStored(logger, level, e, route.Deployment.Value);
+            return TransientErrors.IsGrainUnavailable(e) ? GatewayProblem.TemporarilyUnavailable : GatewayProblem.StorageUnavailable;
         }
     }
 
@@ -58,23 +61,23 @@ internal sealed partial class AcceptEndpoint(
         var queue = grains.GetGrain<IQueueGrain>(incoming.Route.Deployment.Value);
         var reserved = incoming.Length;
         if (reserved is { } length && await Admit(queue, length, incoming.Route) is { } full)
-            return GatewayProblem.CallQueueFull(full);
+            return GatewayProblem.AsyncQueueFull(full);
         var (isAccepted, mayBeStored) = (false, false);
         try
         {
             if (!await incoming.Read(reader, options.Value.MaxRequestBytes))
                 return GatewayProblem.BodyTooLarge(options.Value.MaxRequestBytes);
             if (reserved is null && await Admit(queue, incoming.Body?.Length ?? 0, incoming.Route) is { } fullNow)
-                return GatewayProblem.CallQueueFull(fullNow);
+                return GatewayProblem.AsyncQueueFull(fullNow);
             reserved ??= incoming.Body?.Length ?? 0;
             mayBeStored = true;
-            await intake.Accept(incoming.Id, incoming.Draft(), queue);
+            await intake.Accept(incoming.Id, incoming.ToDraft(), queue);
             isAccepted = true;
         }
         catch (Exception e) when (incoming.Key is { } key && e is not (OperationCanceledException or BadHttpRequestException))
         {
-            // Another request may have come first with the same key; then this one is its repetition.
-            if (await calls.Find(incoming.Route.Deployment, key, CancellationToken.None) is not { } first)
+            // A concurrent request with the same key may have been stored first. This request is then a repetition of it.
+            if (await calls.FindByIdempotencyKey(incoming.Route.Deployment, key, CancellationToken.None) is not { } first)
                 throw;
             mayBeStored = first == incoming.Id;
             return await Compare(incoming, first);
@@ -82,18 +85,21 @@ internal sealed partial class AcceptEndpoint(
         finally
         {
             if (!isAccepted)
-                await Forget(incoming, queue, reserved, mayBeStored);
+                await ReleaseReservation(incoming, queue, reserved, mayBeStored);
         }
 
-        await Answer(incoming.Context, incoming.Id);
+        await WriteAccepted(incoming.Context, incoming.Id);
         return null;
     }
 
-    /// <summary>A place is held in the queue's memory only: where its silo went, the place went with it.</summary>
-    private Task<QueueRefusal?> Admit(IQueueGrain queue, long bytes, Route route) =>
-        repeatable.Make(() => queue.Admit(bytes, route.Limits));
+    /// <summary>
+    /// Reserves room in the queue; returns null if the call is admitted. Retries are safe: the reservation exists only in the queue grain's
+    /// memory and is lost together with its silo.
+    /// </summary>
+    private Task<QueueFull?> Admit(IQueueGrain queue, long bytes, Route route) =>
+        repeatable.Execute(() => queue.Admit(bytes, route.Limits));
 
-    /// <summary>A repetition has the body of the first request: it is read to be compared, and not kept.</summary>
+    /// <summary>Handles a repeated request. Its body is read only for the comparison with the first request and is then deleted.</summary>
     private async Task<GatewayProblem?> Repeat(IncomingCall incoming, CallId first)
     {
         try
@@ -104,29 +110,30 @@ internal sealed partial class AcceptEndpoint(
         }
         finally
         {
-            await DropBody(incoming);
+            await DeleteBody(incoming);
         }
     }
 
     private async Task<GatewayProblem?> Compare(IncomingCall incoming, CallId first)
     {
-        if (await repeatable.Make(grains.GetGrain<IAsyncCallGrain>(first.Value).GetFingerprint) != incoming.Fingerprint)
+        if (await repeatable.Execute(grains.GetGrain<IAsyncCallGrain>(first.Value).GetFingerprint) != incoming.Fingerprint)
             return GatewayProblem.IdempotencyKeyReused(first);
         incoming.Context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
-        await Answer(incoming.Context, first);
+        await WriteAccepted(incoming.Context, first);
         return null;
     }
 
-    private async Task Forget(IncomingCall incoming, IQueueGrain queue, long? reserved, bool mayBeStored)
+    private async Task ReleaseReservation(IncomingCall incoming, IQueueGrain queue, long? reserved, bool mayBeStored)
     {
         if (reserved is { } bytes)
-            await queue.GiveBack(bytes);
-        // Where the connection to storage broke, the call may be there after all, and its body is its own; else it is swept up by its age.
+            await queue.Release(bytes);
+        // If the storage connection failed, the call may have been stored after all, and the body then belongs to it. If the call was not
+        // stored, a later sweep deletes the body by its age.
         if (!mayBeStored)
-            await DropBody(incoming);
+            await DeleteBody(incoming);
     }
 
-    private async Task DropBody(IncomingCall incoming)
+    private async Task DeleteBody(IncomingCall incoming)
     {
         if (incoming.Body is not { Inline: null })
             return;
@@ -136,12 +143,11 @@ internal sealed partial class AcceptEndpoint(
         }
         catch (Exception e)
         {
-            // It is swept up by its age.
-            LogBodyLeft(logger, e, incoming.Id);
+            LogBodyNotDeleted(logger, e, incoming.Id);
         }
     }
 
-    private static Task Answer(HttpContext context, CallId id)
+    private static Task WriteAccepted(HttpContext context, CallId id)
     {
         Spans.Current?.SetTag("deploycard.call.id", id.Value);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
@@ -153,12 +159,12 @@ internal sealed partial class AcceptEndpoint(
         );
     }
 
-    [LoggerMessage(Message = "An asynchronous call of deployment {Deployment} could not be stored")]
-    private static partial void LogNotAccepted(ILogger logger, LogLevel level, Exception exception, string deployment);
+    [LoggerMessage(Message = "Storing an asynchronous call of deployment {Deployment} failed; the call was not accepted")]
+    private static partial void LogCallNotStored(ILogger logger, LogLevel level, Exception exception, string deployment);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The body of call {Call}, which was not accepted, could not be removed; it is swept up later"
+        Message = "Deleting the body of call {CallId}, which was not accepted, failed; a later sweep deletes it"
     )]
-    private static partial void LogBodyLeft(ILogger logger, Exception exception, CallId call);
+    private static partial void LogBodyNotDeleted(ILogger logger, Exception exception, CallId callId);
 }

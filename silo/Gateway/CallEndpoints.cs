@@ -6,79 +6,85 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>Status, result and cancellation of asynchronous calls. All need a key of the call's deployment, or the administrator token.</summary>
+/// <summary>
+/// HTTP endpoints for the status, the result and the cancellation of asynchronous calls. Each requires an API key of the call's deployment
+/// or the administrator token.
+/// </summary>
 internal sealed partial class CallEndpoints(
     IGrainFactory grains,
-    RepeatableCalls repeatable,
+    GrainRetry repeatable,
     CallLookup calls,
-    CallWatch watch,
+    CallEndWaiter watch,
     Cors cors,
     IBodyStore bodies,
     TimeProvider time,
     ILogger<CallEndpoints> logger
 )
 {
-    private delegate Task<GatewayProblem?> Answering(HttpContext context, CallView call, CorsPolicy? policy);
+    private delegate Task<GatewayProblem?> Responder(HttpContext context, CallView call, CorsPolicy? policy);
 
-    /// <summary>Tells a browser whether a page of another origin may ask for a call.</summary>
-    public async Task Preflight(HttpContext context, string id)
+    /// <summary>
+    /// Responds to a CORS preflight request for a call. Responds 405 if the call does not exist or its deployment allows no other origins.
+    /// </summary>
+    public async Task HandlePreflight(HttpContext context, string id)
     {
-        if (await calls.Find(context.Request, id) is not { Route.Cors: { } policy } || !cors.Answer(context, policy))
+        if (await calls.Find(context.Request, id) is not { Route.Cors: { } policy } || !cors.Apply(context, policy))
             context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
     }
 
-    public Task Status(HttpContext context, string id) => Answer(context, id, isPatient: true, (http, call, _) => WriteStatus(http, call));
+    public Task GetStatus(HttpContext context, string id) =>
+        Respond(context, id, canWait: true, (http, call, _) => WriteStatus(http, call));
 
-    public Task Result(HttpContext context, string id) => Answer(context, id, isPatient: true, WriteResult);
+    public Task GetResult(HttpContext context, string id) => Respond(context, id, canWait: true, WriteResult);
 
-    public Task Document(HttpContext context, string id) =>
-        Answer(context, id, isPatient: true, (http, call, _) => WriteDocument(http, call));
+    public Task GetResultDocument(HttpContext context, string id) =>
+        Respond(context, id, canWait: true, (http, call, _) => WriteDocument(http, call));
 
-    public Task Cancel(HttpContext context, string id) => Answer(context, id, isPatient: false, (http, call, _) => Cancel(http, call));
+    public Task Cancel(HttpContext context, string id) => Respond(context, id, canWait: false, (http, call, _) => Cancel(http, call));
 
-    private async Task Answer(HttpContext context, string text, bool isPatient, Answering answer)
+    private async Task Respond(HttpContext context, string text, bool canWait, Responder respond)
     {
         RequestId.Ensure(context);
-        if (await AnswerOrProblem(context, text, isPatient, answer) is { } problem)
+        if (await RespondOrFail(context, text, canWait, respond) is { } problem)
             await problem.Write(context);
     }
 
-    private async Task<GatewayProblem?> AnswerOrProblem(HttpContext context, string text, bool isPatient, Answering answer)
+    private async Task<GatewayProblem?> RespondOrFail(HttpContext context, string text, bool canWait, Responder respond)
     {
         try
         {
-            var found = await Find(context, text, isPatient);
-            return found.Problem ?? await answer(context, found.Call!, found.Route!.Cors);
+            var found = await Find(context, text, canWait);
+            return found.Problem ?? await respond(context, found.Call!, found.Route!.Cors);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is there to be told.
+            // The client has disconnected and gets no response.
             return null;
         }
-        // An answer that has begun is broken off, which the server sees to.
+        // If the response has started, the exception is not caught here and the server aborts the connection.
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            var level = StorageHealth.Level(e, LogLevel.Error);
-            LogNotAnswered(logger, level, e, context.Request.Method, text);
-            return ClusterFault.Is(e) ? GatewayProblem.SiloAway : GatewayProblem.CallUnchanged;
+            var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Error);
+            LogRequestFailed(logger, level, e, context.Request.Method, text);
+            return TransientErrors.IsGrainUnavailable(e) ? GatewayProblem.TemporarilyUnavailable : GatewayProblem.CallUnavailable;
         }
     }
 
-    private async Task<FoundCall> Find(HttpContext context, string text, bool isPatient)
+    private async Task<CallLookupResult> Find(HttpContext context, string text, bool canWait)
     {
         var found = await calls.Find(context.Request, text);
         if (found.Route?.Cors is { } policy)
-            cors.Answer(context, policy);
-        if (!isPatient)
+            cors.Apply(context, policy);
+        if (!canWait)
             return found;
         context.Response.Headers.Append("Vary", WaitPreference.Header);
-        if (found.Problem is not null || WaitPreference.Of(context.Request.Headers[WaitPreference.Header]) is not { } seconds)
+        if (found.Problem is not null || WaitPreference.Parse(context.Request.Headers[WaitPreference.Header]) is not { } seconds)
             return found;
         context.Response.Headers[WaitPreference.AppliedHeader] = $"wait={seconds}";
         if (found.Call!.Status is not CallStatus.Queued)
             return found;
-        await watch.For(found.Call.Id, TimeSpan.FromSeconds(seconds), context.RequestAborted);
-        // Anew, with the key: it may have been revoked meanwhile.
+        await watch.WaitForEnd(found.Call.Id, TimeSpan.FromSeconds(seconds), context.RequestAborted);
+        // Look the call up again, including the key check: the key may have been revoked during the wait.
         return await calls.Find(context.Request, text);
     }
 
@@ -87,17 +93,17 @@ internal sealed partial class CallEndpoints(
         var waiting =
             call.HasEnded || call.RunningSince is not null
                 ? null
-                : CallWait.Of(
+                : CallWait.For(
                     call,
-                    await repeatable.Make(
-                        () => grains.GetGrain<IQueueGrain>(call.Deployment.Value).Explain([call.Id]),
+                    await repeatable.Execute(
+                        () => grains.GetGrain<IQueueGrain>(call.Deployment.Value).GetStatus([call.Id]),
                         context.RequestAborted
                     ),
                     time.GetUtcNow()
                 );
         await context.Response.WriteAsJsonAsync(
-            CallAnswer.Of(call, waiting),
-            CallJson.Default.CallAnswer,
+            CallResponse.From(call, waiting),
+            CallJson.Default.CallResponse,
             cancellationToken: context.RequestAborted
         );
         return null;
@@ -107,7 +113,7 @@ internal sealed partial class CallEndpoints(
     {
         var outcome = await grains
             .GetGrain<IAsyncCallGrain>(call.Id.Value)
-            .Cancel(context.User.Identity?.Name ?? "a key's holder", context.RequestAborted);
+            .Cancel(context.User.Identity?.Name ?? "an API key holder", context.RequestAborted);
         if (outcome.Succeeded)
             return await WriteStatus(context, outcome.Value);
         return outcome.Errors[0].Code is ErrorCodes.AlreadyEnded
@@ -121,7 +127,7 @@ internal sealed partial class CallEndpoints(
         if (problem is not null)
             return problem;
         await using var opened = body!;
-        return await ResultAnswer.Write(context, call, result!, opened, policy);
+        return await ResultResponse.Write(context, call, result!, opened, policy);
     }
 
     private async Task<GatewayProblem?> WriteDocument(HttpContext context, CallView call)
@@ -137,12 +143,12 @@ internal sealed partial class CallEndpoints(
         return null;
     }
 
-    /// <summary>The result with its body, or why there is none.</summary>
+    /// <summary>Opens the result and its body. Returns a problem if the call is not completed or its result no longer exists.</summary>
     private async Task<(CallResult? Result, Stream? Body, GatewayProblem? Problem)> Open(CallView call, CancellationToken cancellationToken)
     {
         if (call.Status is not CallStatus.Completed)
             return (null, null, GatewayProblem.CallNotCompleted(call, time.GetUtcNow()));
-        var result = await repeatable.Make(grains.GetGrain<IAsyncCallGrain>(call.Id.Value).GetResult, cancellationToken);
+        var result = await repeatable.Execute(grains.GetGrain<IAsyncCallGrain>(call.Id.Value).GetResult, cancellationToken);
         var body = result switch
         {
             null => null,
@@ -150,10 +156,10 @@ internal sealed partial class CallEndpoints(
             { Body.Inline: { } inline } => new MemoryStream(inline),
             { Body.Attempt: var attempt } => await bodies.Open(call.Id, BodyPart.Result(attempt), cancellationToken),
         };
-        // Removed since it was found.
+        // The result was purged after the call was found.
         return body is null ? (null, null, GatewayProblem.CallExpired(call.Id.Value)) : (result, body, null);
     }
 
-    [LoggerMessage(Message = "{Method} of call {Call} could not be answered")]
-    private static partial void LogNotAnswered(ILogger logger, LogLevel level, Exception exception, string method, string call);
+    [LoggerMessage(Message = "Handling a {Method} request for call {CallId} failed")]
+    private static partial void LogRequestFailed(ILogger logger, LogLevel level, Exception exception, string method, string callId);
 }

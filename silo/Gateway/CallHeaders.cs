@@ -3,12 +3,12 @@ using DeployCard.Grains.AsyncCalls;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>The header fields of an asynchronous call: its limits, and those that go on to the pod.</summary>
+/// <summary>Request headers of an asynchronous call: headers that set its limits, and headers that are forwarded to the pod.</summary>
 internal static class CallHeaders
 {
-    private static readonly HashSet<string> NotKept = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> NotForwarded = new(StringComparer.OrdinalIgnoreCase)
     {
-        // Of one connection only (RFC 9110, section 7.6.1).
+        // Hop-by-hop or specific to this connection (RFC 9110, section 7.6.1).
         "Connection",
         "Keep-Alive",
         "Proxy-Connection",
@@ -19,14 +19,14 @@ internal static class CallHeaders
         "Expect",
         "Host",
         "Content-Length",
-        // Whoever fetches the answer later need not know the coding that the caller knows.
+        // The client that fetches the result later may not support the encodings that the caller supports.
         "Accept-Encoding",
-        // Secrets.
+        // Credentials.
         "Authorization",
         "Proxy-Authorization",
         "Cookie",
-        KeyCheck.KeyHeader,
-        // For the gateway.
+        KeyAuthorizer.KeyHeader,
+        // Addressed to the gateway.
         "X-Async-Request",
         "X-Health-Timeout",
         "X-Request-Timeout",
@@ -35,48 +35,54 @@ internal static class CallHeaders
         CallbackHeader.Name,
     };
 
-    /// <summary>The fields to store and to send on.</summary>
-    public static IReadOnlyList<CallHeader> Kept(IHeaderDictionary headers)
+    /// <summary>Returns the headers to store with the call and to forward to the pod.</summary>
+    public static IReadOnlyList<CallHeader> SelectForwarded(IHeaderDictionary headers)
     {
-        // What "Connection" names is of this connection only, too.
+        // Headers named by "Connection" are hop-by-hop too.
         HashSet<string> named = new(headers.GetCommaSeparatedValues("Connection"), StringComparer.OrdinalIgnoreCase);
         return
         [
             .. headers
-                .Where(h => !NotKept.Contains(h.Key) && !named.Contains(h.Key))
+                .Where(h => !NotForwarded.Contains(h.Key) && !named.Contains(h.Key))
                 .SelectMany(h => h.Value.Select(v => new CallHeader(h.Key, v ?? ""))),
         ];
     }
 
-    /// <summary>The limits that a caller asks for, or what is wrong with them.</summary>
-    public static (CallLimits Limits, GatewayProblem? Problem) Limits(IHeaderDictionary headers)
+    /// <summary>
+    /// Reads the limits that a caller requests. An absent or invalid header results in the default; an invalid header also returns a
+    /// problem.
+    /// </summary>
+    public static (CallLimits Limits, GatewayProblem? Problem) ParseLimits(IHeaderDictionary headers)
     {
-        var health = Seconds(headers, "X-Health-Timeout", 1, 86_400, CallLimits.Default.Health, out var wrong);
-        var request = Seconds(headers, "X-Request-Timeout", 1, 86_400, CallLimits.Default.Request, out var wrongRequest);
-        var life = Seconds(headers, "X-Full-Live-Timeout", 1, 2_592_000, CallLimits.Default.FullLive, out var wrongLife);
-        var retention = Seconds(headers, "X-Retention", 60, 2_592_000, CallLimits.Default.Retention, out var wrongRetention);
-        return (new(health!.Value, request!.Value, life, retention!.Value), wrong ?? wrongRequest ?? wrongLife ?? wrongRetention);
+        var health = Seconds(headers, "X-Health-Timeout", 1, 86_400, CallLimits.Default.Health, out var invalidHealth);
+        var request = Seconds(headers, "X-Request-Timeout", 1, 86_400, CallLimits.Default.Request, out var invalidRequest);
+        var life = Seconds(headers, "X-Full-Live-Timeout", 1, 2_592_000, CallLimits.Default.FullLive, out var invalidLife);
+        var retention = Seconds(headers, "X-Retention", 60, 2_592_000, CallLimits.Default.Retention, out var invalidRetention);
+        return (
+            new(health!.Value, request!.Value, life, retention!.Value),
+            invalidHealth ?? invalidRequest ?? invalidLife ?? invalidRetention
+        );
     }
 
     private static TimeSpan? Seconds(
         IHeaderDictionary headers,
         string name,
-        int least,
-        int most,
-        TimeSpan? otherwise,
-        out GatewayProblem? wrong
+        int min,
+        int max,
+        TimeSpan? defaultValue,
+        out GatewayProblem? problem
     )
     {
-        wrong = null;
+        problem = null;
         if (!headers.TryGetValue(name, out var given))
-            return otherwise;
+            return defaultValue;
         if (
             int.TryParse(given.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            && seconds >= least
-            && seconds <= most
+            && seconds >= min
+            && seconds <= max
         )
             return TimeSpan.FromSeconds(seconds);
-        wrong = GatewayProblem.InvalidHeader(name, $"a whole number of seconds from {least} to {most}", given.ToString());
-        return otherwise;
+        problem = GatewayProblem.InvalidHeader(name, $"a whole number of seconds from {min} to {max}", given.ToString());
+        return defaultValue;
     }
 }

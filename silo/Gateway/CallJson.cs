@@ -5,11 +5,11 @@ using DeployCard.Silo.Callbacks;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>The answer to an accepted call.</summary>
+/// <summary>Body of the 202 response to an accepted call.</summary>
 internal sealed record CallAccepted(string Id);
 
-/// <summary>A call as <c>GET /calls/{id}</c> tells it.</summary>
-internal sealed record CallAnswer(
+/// <summary>Body of the response to <c>GET /calls/{id}</c>: the state of a call.</summary>
+internal sealed record CallResponse(
     string Id,
     string Deployment,
     CallStatus Status,
@@ -26,7 +26,7 @@ internal sealed record CallAnswer(
     string? TraceId
 )
 {
-    public static CallAnswer Of(CallView call, CallWait? waiting) =>
+    public static CallResponse From(CallView call, CallWait? waiting) =>
         new(
             call.Id.Value,
             call.Deployment.Value,
@@ -40,7 +40,7 @@ internal sealed record CallAnswer(
             call.PurgeAt,
             call.Attempts,
             waiting,
-            CallbackJson.Of(call.Callback),
+            CallbackJson.From(call.Callback),
             call.TraceId
         );
 }
@@ -49,15 +49,15 @@ internal sealed record CallAnswer(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [
-        typeof(UpperCaseEnumConverter<CallStatus>),
-        typeof(UpperCaseEnumConverter<CallErrorCode>),
-        typeof(UpperCaseEnumConverter<CallWaitReason>),
+        typeof(UpperSnakeCaseEnumConverter<CallStatus>),
+        typeof(UpperSnakeCaseEnumConverter<CallErrorCode>),
+        typeof(UpperSnakeCaseEnumConverter<CallWaitReason>),
     ]
 )]
 [JsonSerializable(typeof(CallAccepted))]
-[JsonSerializable(typeof(CallAnswer))]
+[JsonSerializable(typeof(CallResponse))]
 internal sealed partial class CallJson : JsonSerializerContext;
 
-/// <summary>Writes enum values as the other interfaces do: <c>HEALTH_TIMEOUT</c>.</summary>
-internal sealed class UpperCaseEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseUpper)
+/// <summary>Writes enum values in upper snake case, for example <c>HEALTH_TIMEOUT</c>, like the GraphQL API.</summary>
+internal sealed class UpperSnakeCaseEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseUpper)
     where T : struct, Enum;

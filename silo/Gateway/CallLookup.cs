@@ -6,48 +6,54 @@ using DeployCard.GraphQL.Engine.Transport;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>Finds the call that a request asks for, and whether its key opens it. The administrator token, with which the card is shown, opens all.</summary>
+/// <summary>
+/// Finds the call that a request names and authorizes the request. An API key gives access to the calls of its deployment; the
+/// administrator token gives access to all calls.
+/// </summary>
 internal sealed class CallLookup(
     IGrainFactory grains,
-    RepeatableCalls calls,
+    GrainRetry retry,
     RouteTable routes,
-    KeyCheck keys,
+    KeyAuthorizer keys,
     IGraphQLAuthenticator administrator,
-    CallIds ids,
+    CallIdIssuer ids,
     TimeProvider time
 )
 {
-    /// <summary>The call with the route of its deployment, or why not. An administrator is the user of the request from then on.</summary>
-    public async Task<FoundCall> Find(HttpRequest request, string text)
+    /// <summary>
+    /// Returns the call with the route of its deployment, or the problem to respond with. If the request carries the administrator token,
+    /// the administrator becomes the user of the request.
+    /// </summary>
+    public async Task<CallLookupResult> Find(HttpRequest request, string text)
     {
-        if (await administrator.Authenticate(BearerToken.Of(request), request.HttpContext.RequestAborted) is { } user)
+        if (await administrator.Authenticate(BearerToken.FromRequest(request), request.HttpContext.RequestAborted) is { } user)
             request.HttpContext.User = user;
         var isId = CallId.TryParse(text, out var id);
-        var call = isId ? await calls.Make(grains.GetGrain<IAsyncCallGrain>(id.Value).Get, request.HttpContext.RequestAborted) : null;
+        var call = isId ? await retry.Execute(grains.GetGrain<IAsyncCallGrain>(id.Value).Get, request.HttpContext.RequestAborted) : null;
         var route = call is null ? null : (await routes.Find(call.Deployment.Value))?.Current;
         var problem =
             call is null || route is null
-                // Which ids there are is told only to those who have a key at all.
-                ? (IsAdministrator(request) ? null : await keys.CheckAny(request)) ?? Missing(text, isId && ids.IsOurs(id))
-                : await Refusal(request, call, route);
+                // Only a caller with a valid key may learn which ids exist.
+                ? (IsAdministrator(request) ? null : await keys.AuthorizeAny(request)) ?? Missing(text, isId && ids.IsIssuedHere(id))
+                : await Authorize(request, call, route);
         return new(call, route, problem);
     }
 
     private static bool IsAdministrator(HttpRequest request) => request.HttpContext.User.Identity is { IsAuthenticated: true };
 
-    private static GatewayProblem Missing(string text, bool isOurs) =>
-        isOurs ? GatewayProblem.CallExpired(text) : GatewayProblem.CallNotFound(text);
+    private static GatewayProblem Missing(string text, bool wasIssued) =>
+        wasIssued ? GatewayProblem.CallExpired(text) : GatewayProblem.CallNotFound(text);
 
-    private async ValueTask<GatewayProblem?> Refusal(HttpRequest request, CallView call, GateRoute route) =>
+    private async ValueTask<GatewayProblem?> Authorize(HttpRequest request, CallView call, CompiledRoute route) =>
         route.Route.State is RouteState.Deleted
-            ? GatewayProblem.Deleted(call.Deployment.Value)
-            : (IsAdministrator(request) ? null : await keys.Check(request, route))
-                // Due to be removed, which may take a moment.
+            ? GatewayProblem.DeploymentDeleted(call.Deployment.Value)
+            : (IsAdministrator(request) ? null : await keys.Authorize(request, route))
+                // The call is due to be purged but may still be stored.
                 ?? (call.PurgeAt <= time.GetUtcNow() ? GatewayProblem.CallExpired(call.Id.Value) : null);
 }
 
-/// <summary>What was found.</summary>
-/// <param name="Call">The call; null where there is none.</param>
-/// <param name="Route">The route of its deployment; null where there is none.</param>
-/// <param name="Problem">Why the request does not get it; null when it does, and then there are both.</param>
-internal readonly record struct FoundCall(CallView? Call, GateRoute? Route, GatewayProblem? Problem);
+/// <summary>Result of a call lookup.</summary>
+/// <param name="Call">The call; null if there is no such call.</param>
+/// <param name="Route">Route of the deployment that owns the call; null if the call or the deployment does not exist.</param>
+/// <param name="Problem">Problem to respond with; null if access is granted, and then <c>Call</c> and <c>Route</c> are set.</param>
+internal readonly record struct CallLookupResult(CallView? Call, CompiledRoute? Route, GatewayProblem? Problem);

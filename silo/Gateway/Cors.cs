@@ -2,13 +2,15 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>Calls from pages of other origins (the Fetch standard's CORS protocol), for the deployments that ask for them.</summary>
+/// <summary>Cross-origin requests from browsers (the CORS protocol of the Fetch standard), for deployments that allow origins.</summary>
 internal sealed class Cors(ICorsService service)
 {
     private static readonly TimeSpan PreflightAge = TimeSpan.FromMinutes(10);
 
-    /// <summary>The policy of a deployment; null where it names no origin.</summary>
-    public static CorsPolicy? Policy(IReadOnlyList<string> origins)
+    /// <summary>
+    /// Returns the CORS policy of a deployment; null if <paramref name="origins"/> is empty. The origin <c>*</c> allows all.
+    /// </summary>
+    public static CorsPolicy? CreatePolicy(IReadOnlyList<string> origins)
     {
         if (origins.Count == 0)
             return null;
@@ -21,8 +23,8 @@ internal sealed class Cors(ICorsService service)
                 GatewayProblem.Header,
                 "Location",
                 "Retry-After",
-                Answers.ColdStart,
-                Answers.Waited,
+                WaitHeaders.ColdStart,
+                WaitHeaders.WaitedMs,
                 WaitPreference.AppliedHeader,
                 IdempotencyKey.ReplayedHeader,
                 "ETag",
@@ -33,8 +35,10 @@ internal sealed class Cors(ICorsService service)
         return (origins.Contains("*") ? policy.AllowAnyOrigin() : policy.WithOrigins([.. origins])).Build();
     }
 
-    /// <summary>Adds what the browser asks for. True where that was all: a question whether the page may call.</summary>
-    public bool Answer(HttpContext context, CorsPolicy policy)
+    /// <summary>
+    /// Adds the CORS headers to the response. Returns true if the request was a preflight request, whose response is then complete.
+    /// </summary>
+    public bool Apply(HttpContext context, CorsPolicy policy)
     {
         if (!context.Request.Headers.ContainsKey("Origin"))
             return false;
@@ -46,13 +50,16 @@ internal sealed class Cors(ICorsService service)
         return true;
     }
 
-    /// <summary>Takes a pod's own word on origins out of its answer: two would contradict each other, and browsers refuse that.</summary>
-    public static void Withdraw(HttpResponseMessage answer)
+    /// <summary>
+    /// Removes the pod's own CORS headers from its response. Together with the gateway's headers they would be duplicates, which browsers
+    /// reject.
+    /// </summary>
+    public static void RemoveHeaders(HttpResponseMessage response)
     {
-        foreach (var name in answer.Headers.Where(h => IsOurs(h.Key)).Select(h => h.Key).ToList())
-            answer.Headers.Remove(name);
+        foreach (var name in response.Headers.Where(h => IsCorsHeader(h.Key)).Select(h => h.Key).ToList())
+            response.Headers.Remove(name);
     }
 
-    /// <summary>Whether a header field of an answer belongs to this protocol.</summary>
-    public static bool IsOurs(string header) => header.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a response header belongs to the CORS protocol.</summary>
+    public static bool IsCorsHeader(string header) => header.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase);
 }

@@ -6,35 +6,46 @@ using DeployCard.Grains.Routing;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>
-/// Lets requests through to the pods of one deployment, and has them wait in the order of their arrival where none is free.
-/// While nobody waits, a request takes no lock.
+/// Admits requests to the pods of one deployment and queues them in order of arrival while no pod has a free slot.
+/// While the queue is empty, admission takes no lock.
 /// </summary>
-internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traffic, Action<DeploymentGate> waitBegan, TimeProvider time)
+/// <param name="name">Name of the deployment.</param>
+/// <param name="traffic">Counters of the deployment's requests.</param>
+/// <param name="onWaitStarted">Called when a request begins to wait.</param>
+/// <param name="time">Clock for the waits.</param>
+internal sealed class DeploymentGate(
+    DeploymentName name,
+    DeploymentTraffic traffic,
+    Action<DeploymentGate> onWaitStarted,
+    TimeProvider time
+)
 {
-    /// <summary>How often an asynchronous call that waits looks whether a pod is there.</summary>
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    /// <summary>Interval at which a waiting asynchronous call checks whether a reachable pod exists.</summary>
+    private static readonly TimeSpan PodCheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock sync = new();
     private readonly LinkedList<Waiter> waiters = [];
     private readonly PodRoster pods = new(time);
-    private GateRoute? current;
+    private CompiledRoute? current;
     private int waiting;
-    private int isTelling;
-    private long lastUse = time.GetUtcNow().UtcTicks;
+    private int isNotifying;
+    private long lastActivity = time.GetUtcNow().UtcTicks;
 
     public DeploymentName Name { get; } = name;
 
-    /// <summary>Where its requests are counted.</summary>
+    /// <summary>Counters of the deployment's requests.</summary>
     public DeploymentTraffic Traffic { get; } = traffic;
 
-    /// <summary>What the path of its predictions begins with.</summary>
-    public string Prefix { get; } = PodTarget.Start + name.Value;
+    /// <summary>Start of the path of the deployment's predictions: <c>/predict/{deployment}</c>.</summary>
+    public string PathPrefix { get; } = PodTarget.PathPrefix + name.Value;
 
-    /// <summary>The newest route; null before the first one has come.</summary>
-    public GateRoute? Current => Volatile.Read(ref current);
+    /// <summary>The newest route; null until the first route arrives.</summary>
+    public CompiledRoute? Current => Volatile.Read(ref current);
 
+    /// <summary>Number of requests that wait for a pod.</summary>
     public int Waiting => Volatile.Read(ref waiting);
 
+    /// <summary>Number of requests in flight, including requests at pods that the route no longer contains.</summary>
     public int InFlight
     {
         get
@@ -44,7 +55,7 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
         }
     }
 
-    /// <summary>The pods that have requests, also those that the route no longer names.</summary>
+    /// <summary>Names of the pods with requests in flight, including pods that the route no longer contains.</summary>
     public IReadOnlyList<PodName> BusyPods
     {
         get
@@ -54,11 +65,14 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
         }
     }
 
-    /// <summary>When the last request came or ended.</summary>
-    public DateTimeOffset LastUse => new(Volatile.Read(ref lastUse), TimeSpan.Zero);
+    /// <summary>Time (UTC) when a request last arrived or ended.</summary>
+    public DateTimeOffset LastActivityAt => new(Volatile.Read(ref lastActivity), TimeSpan.Zero);
 
-    /// <summary>Takes a route and lets those who wait go on, or tells them why they cannot. An older route changes nothing.</summary>
-    public void Take(Route route)
+    /// <summary>
+    /// Applies a route. Waiting requests are then admitted as capacity allows, or rejected if the new route rules out success.
+    /// A route that is not newer than the current one is ignored.
+    /// </summary>
+    public void Apply(Route route)
     {
         lock (sync)
         {
@@ -67,183 +81,203 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
                 return;
             if (before is not null && !route.ArePodsKnown)
                 route = route with { Pods = before.Route.Pods };
-            // Pods that are still there while requests are refused finish what they have, and get no more.
-            var present = pods.Take(RouteRefusal.Of(route) is null ? route.Pods : []);
+            // While the route rejects requests, its pods finish the requests in flight and get no new requests.
+            var present = pods.Update(RouteRejection.For(route) is null ? route.Pods : []);
             var known = before?.Keys.ToDictionary(slot => slot.Key);
-            KeySlot[] keys = [.. route.Keys.Select(key => known?.GetValueOrDefault(key) ?? new KeySlot(key))];
-            Rate = KnownRate(before?.Route.Limits, route.Limits);
+            CompiledKey[] keys = [.. route.Keys.Select(key => known?.GetValueOrDefault(key) ?? new CompiledKey(key))];
+            RateLimiter = ReuseOrCreateRate(before?.Route.Limits, route.Limits);
             Volatile.Write(ref current, new(route, present, keys));
-            LetIn();
-            TurnAway(route);
+            AdmitWaiters();
+            RejectWaiters(route);
         }
     }
 
-    /// <summary>The rate of all requests together; null for no bound.</summary>
-    public RequestRate? Rate { get; private set; }
+    /// <summary>Rate limiter of all requests of the deployment; null if unlimited.</summary>
+    public RequestRateLimiter? RateLimiter { get; private set; }
 
-    /// <summary>A pod with a place for one request.</summary>
-    /// <param name="patience">How long to wait; for an asynchronous call: how long to wait while no pod is ready.</param>
-    /// <param name="isAsync">An asynchronous call waits whatever the queue's length and the pods' failures: it has its own bounds.</param>
-    /// <param name="cancellationToken">The client's end; its place in the queue is given up.</param>
-    public ValueTask<Admission> Enter(TimeSpan patience, bool isAsync, CancellationToken cancellationToken)
+    /// <summary>Acquires a slot at a pod for one request. Waits in the queue if no slot is free.</summary>
+    /// <param name="timeout">
+    /// Maximum time to wait. For an asynchronous call: maximum time without a reachable pod; time spent waiting for busy pods does not
+    /// count.
+    /// </param>
+    /// <param name="isAsync">
+    /// Whether the request belongs to an asynchronous call. Such a request waits regardless of the queue's length and of failed pods,
+    /// because other limits apply to asynchronous calls.
+    /// </param>
+    /// <param name="cancellationToken">Token that is canceled when the client disconnects; the request then leaves the queue.</param>
+    public ValueTask<Admission> Acquire(TimeSpan timeout, bool isAsync, CancellationToken cancellationToken)
     {
-        return TryEnter() is { } pod ? new(new Admission(pod, null, TimeSpan.Zero)) : new(Wait(patience, isAsync, cancellationToken));
+        return TryAcquire() is { } pod ? new(new Admission(pod, null, TimeSpan.Zero)) : new(Wait(timeout, isAsync, cancellationToken));
     }
 
-    /// <summary>A pod with a place that is free at once, where nobody waits; null where there is none.</summary>
-    public PodSlot? TryEnter()
+    /// <summary>Acquires a slot without waiting. Returns null if no slot is free or other requests are waiting.</summary>
+    public PodDestination? TryAcquire()
     {
-        Touch();
-        while (Current is { } route && Waiting == 0 && PodChoice.Enter(route.Pods, route.Route.Limits.Concurrency) is { } pod)
+        RecordActivity();
+        while (Current is { } route && Waiting == 0 && PodBalancer.TryAcquire(route.Pods, route.Route.Limits.Concurrency) is { } pod)
         {
-            if (IsStill(route, pod))
+            if (IsCurrentOrRelease(route, pod))
                 return pod;
         }
 
         return null;
     }
 
-    /// <summary>Another pod than <paramref name="than"/> with a place that is free at once; null where there is none.</summary>
-    public PodSlot? EnterOther(PodSlot than)
+    /// <summary>
+    /// Acquires a slot at a pod other than <paramref name="excluded"/> without waiting. Returns null if no slot is free or other requests
+    /// are waiting.
+    /// </summary>
+    public PodDestination? TryAcquireOther(PodDestination excluded)
     {
-        while (Current is { } route && Waiting == 0 && PodChoice.EnterOther(route.Pods, route.Route.Limits.Concurrency, than) is { } pod)
+        while (
+            Current is { } route
+            && Waiting == 0
+            && PodBalancer.TryAcquireOther(route.Pods, route.Route.Limits.Concurrency, excluded) is { } pod
+        )
         {
-            if (IsStill(route, pod))
+            if (IsCurrentOrRelease(route, pod))
                 return pod;
         }
 
         return null;
     }
 
-    /// <summary>Whether a pod that cannot be reached has come back, or is none of this deployment's any more.</summary>
-    public bool NeedsNoProbe(PodSlot pod) => !pod.IsOut || Current?.Pods.Contains(pod) is not true;
+    /// <summary>Whether probing a pod is pointless, because the pod is no longer ejected or no longer part of the route.</summary>
+    public bool IsProbeObsolete(PodDestination pod) => !pod.IsEjected || Current?.Pods.Contains(pod) is not true;
 
-    /// <summary>Gives a pod requests again.</summary>
-    public void PutBack(PodSlot pod)
+    /// <summary>Ends the ejection of a pod and admits waiting requests to the pod.</summary>
+    public void Reinstate(PodDestination pod)
     {
-        pod.PutBack();
+        pod.Reinstate();
         if (Waiting == 0)
             return;
         lock (sync)
-            LetIn();
+            AdmitWaiters();
     }
 
-    /// <summary>Whether the deployment must be told that somebody waits; false where that is under way already.</summary>
-    public bool BeginTelling() => Interlocked.Exchange(ref isTelling, 1) == 0;
+    /// <summary>
+    /// Marks a notification of the deployment about waiting requests as pending. Returns false if a notification is already pending.
+    /// </summary>
+    public bool TryBeginNotification() => Interlocked.Exchange(ref isNotifying, 1) == 0;
 
-    /// <summary>What is read from here on is told; who begins to wait from here on is told anew.</summary>
-    public void Telling() => Interlocked.Exchange(ref isTelling, 0);
+    /// <summary>
+    /// Ends the pending notification. Call this before reading the values to report: a wait that begins later then causes a new
+    /// notification.
+    /// </summary>
+    public void EndNotification() => Interlocked.Exchange(ref isNotifying, 0);
 
-    /// <summary>Gives a place back, to the next one who waits if there is one.</summary>
-    public void Release(PodSlot pod)
+    /// <summary>Releases a slot at a pod and admits the next waiting request, if any.</summary>
+    public void Release(PodDestination pod)
     {
-        pod.Leave();
-        Touch();
+        pod.Release();
+        RecordActivity();
         if (Waiting == 0)
             return;
         lock (sync)
-            LetIn();
+            AdmitWaiters();
     }
 
-    /// <summary>How many requests a pod has, also one that the route no longer names.</summary>
-    public int InFlightOf(PodName pod)
+    /// <summary>Returns the number of requests in flight at a pod, even if the route no longer contains the pod.</summary>
+    public int GetInFlight(PodName pod)
     {
         lock (sync)
-            return pods.InFlightOf(pod);
+            return pods.GetInFlight(pod);
     }
 
-    private async Task<Admission> Wait(TimeSpan patience, bool isAsync, CancellationToken cancellationToken)
+    private async Task<Admission> Wait(TimeSpan timeout, bool isAsync, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var waiter = new Waiter(isAsync) { SawPod = started };
-        if (Join(waiter) is { } problem)
-            return new(null, problem, TimeSpan.Zero);
+        var waiter = new Waiter(isAsync) { LastPodSeenAt = started };
+        if (Enqueue(waiter) is { } rejection)
+            return new(null, rejection, TimeSpan.Zero);
         var isCold = waiter.IsCold;
         if (waiter.Outcome.IsCompletedSuccessfully)
-            return new(waiter.Outcome.Result.Pod, waiter.Outcome.Result.Why, TimeSpan.Zero);
-        waitBegan(this);
-        await using var limit = Limit(waiter, patience);
-        await using var gone = cancellationToken.UnsafeRegister(_ => Leave(waiter, GatewayProblem.ClientGone), null);
-        var (pod, why) = await waiter.Outcome;
-        return new(pod, why, time.GetElapsedTime(started), isCold);
+            return new(waiter.Outcome.Result.Pod, waiter.Outcome.Result.Problem, TimeSpan.Zero);
+        onWaitStarted(this);
+        await using var limit = Limit(waiter, timeout);
+        await using var disconnect = cancellationToken.UnsafeRegister(_ => CancelWait(waiter, GatewayProblem.ClientClosedRequest), null);
+        var (pod, problem) = await waiter.Outcome;
+        return new(pod, problem, time.GetElapsedTime(started), isCold);
     }
 
-    private GatewayProblem? Join(Waiter waiter)
+    private GatewayProblem? Enqueue(Waiter waiter)
     {
         lock (sync)
         {
-            // The route may have changed since the caller looked, and those who waited then were told already.
-            if (RouteRefusal.Of(current!.Route) is { } refusal)
-                return refusal;
+            // The route may have changed since the caller read it, and the waiters of that time were already rejected.
+            if (RouteRejection.For(current!.Route) is { } rejection)
+                return rejection;
             var limits = current.Route.Limits;
-            if (waiters.Count == 0 && PodChoice.Enter(current.Pods, limits.Concurrency) is { } pod)
+            if (waiters.Count == 0 && PodBalancer.TryAcquire(current.Pods, limits.Concurrency) is { } pod)
             {
                 waiter.Admit(pod);
                 return null;
             }
 
-            if (!waiter.IsAsync && RouteRefusal.OfWaiting(current.Route, time.GetUtcNow()) is { } hopeless)
+            if (!waiter.IsAsync && RouteRejection.ForWaiting(current.Route, time.GetUtcNow()) is { } hopeless)
                 return hopeless;
             if (!waiter.IsAsync && waiters.Count >= limits.QueueLength)
                 return GatewayProblem.QueueFull(waiters.Count);
             waiter.IsCold = current.Pods.Length == 0;
-            waiter.Place = waiters.AddLast(waiter);
-            // First all may see that somebody waits, then it looks once more: a place that was given back in between woke nobody.
+            waiter.Node = waiters.AddLast(waiter);
+            // Publish the count before the second check for a free slot: a slot released in between saw an empty queue and woke no waiter.
             Interlocked.Exchange(ref waiting, waiters.Count);
-            LetIn();
+            AdmitWaiters();
             return null;
         }
     }
 
-    private ITimer Limit(Waiter waiter, TimeSpan patience) =>
+    private ITimer Limit(Waiter waiter, TimeSpan timeout) =>
         waiter.IsAsync
-            ? time.CreateTimer(_ => LoseHeart(waiter, patience), null, Look, Look)
-            : time.CreateTimer(_ => Leave(waiter, GatewayProblem.NoPodInTime(patience)), null, patience, Timeout.InfiniteTimeSpan);
+            ? time.CreateTimer(_ => ExpireIfNoReachablePod(waiter, timeout), null, PodCheckInterval, PodCheckInterval)
+            : time.CreateTimer(_ => CancelWait(waiter, GatewayProblem.PodWaitTimeout(timeout)), null, timeout, Timeout.InfiniteTimeSpan);
 
-    /// <summary>That all pods are full is no reason to give up, however long it lasts; that none is there is, in the end.</summary>
-    private void LoseHeart(Waiter waiter, TimeSpan patience)
+    /// <summary>
+    /// Cancels the wait of an asynchronous call if no pod was reachable for <paramref name="timeout"/>. Busy pods never end the wait.
+    /// </summary>
+    private void ExpireIfNoReachablePod(Waiter waiter, TimeSpan timeout)
     {
         lock (sync)
         {
-            if (current!.Pods.Any(pod => !pod.IsOut))
-                waiter.SawPod = time.GetTimestamp();
-            else if (time.GetElapsedTime(waiter.SawPod) >= patience)
-                Leave(waiter, GatewayProblem.NoPodInTime(patience));
+            if (current!.Pods.Any(pod => !pod.IsEjected))
+                waiter.LastPodSeenAt = time.GetTimestamp();
+            else if (time.GetElapsedTime(waiter.LastPodSeenAt) >= timeout)
+                CancelWait(waiter, GatewayProblem.PodWaitTimeout(timeout));
         }
     }
 
-    private void Leave(Waiter waiter, GatewayProblem why)
+    private void CancelWait(Waiter waiter, GatewayProblem problem)
     {
         lock (sync)
         {
-            if (waiter.Place is not { List: not null } place)
+            if (waiter.Node is not { List: not null } place)
                 return;
             Remove(place);
-            waiter.Refuse(why);
+            waiter.Reject(problem);
         }
     }
 
-    private void LetIn()
+    private void AdmitWaiters()
     {
-        while (waiters.First is { } first && PodChoice.Enter(current!.Pods, current.Route.Limits.Concurrency) is { } pod)
+        while (waiters.First is { } first && PodBalancer.TryAcquire(current!.Pods, current.Route.Limits.Concurrency) is { } pod)
         {
             Remove(first);
             first.Value.Admit(pod);
         }
     }
 
-    private void TurnAway(Route now)
+    private void RejectWaiters(Route now)
     {
-        var why = RouteRefusal.Of(now);
-        var failed = RouteRefusal.OfWaiting(now, time.GetUtcNow());
+        var problem = RouteRejection.For(now);
+        var failed = RouteRejection.ForWaiting(now, time.GetUtcNow());
         var place = waiters.First;
-        while (place is not null && (why ?? failed) is not null)
+        while (place is not null && (problem ?? failed) is not null)
         {
             var next = place.Next;
-            if (why is not null || !place.Value.IsAsync)
+            if (problem is not null || !place.Value.IsAsync)
             {
                 Remove(place);
-                place.Value.Refuse((why ?? failed)!);
+                place.Value.Reject((problem ?? failed)!);
             }
 
             place = next;
@@ -256,8 +290,11 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
         Volatile.Write(ref waiting, waiters.Count);
     }
 
-    /// <summary>A newer route in between may have taken the pod out and asked already whether it is empty: then its place is given back.</summary>
-    private bool IsStill(GateRoute route, PodSlot pod)
+    /// <summary>
+    /// Whether <paramref name="route"/> is still current. If not, releases the slot: the newer route may have removed the pod, and the
+    /// deployment may already have seen that pod as idle.
+    /// </summary>
+    private bool IsCurrentOrRelease(CompiledRoute route, PodDestination pod)
     {
         if (ReferenceEquals(route, Current))
             return true;
@@ -265,10 +302,11 @@ internal sealed class DeploymentGate(DeploymentName name, DeploymentTraffic traf
         return false;
     }
 
-    private RequestRate? KnownRate(RouteLimits? before, RouteLimits now) =>
+    // A limiter is kept while its limits stay the same, so that a new route does not refill its bucket.
+    private RequestRateLimiter? ReuseOrCreateRate(RouteLimits? before, RouteLimits now) =>
         before?.RequestsPerSecond == now.RequestsPerSecond && before.RequestBurst == now.RequestBurst
-            ? Rate
-            : RequestRate.Of("deployment", now.RequestsPerSecond, now.RequestBurst);
+            ? RateLimiter
+            : RequestRateLimiter.Create("deployment", now.RequestsPerSecond, now.RequestBurst);
 
-    private void Touch() => Volatile.Write(ref lastUse, time.GetUtcNow().UtcTicks);
+    private void RecordActivity() => Volatile.Write(ref lastActivity, time.GetUtcNow().UtcTicks);
 }

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>
-/// What a pod is told of the way that a request took: <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c>. What a client
-/// says of it is replaced, or anybody could pass for anybody; behind a trusted proxy it is taken over and completed.
+/// Request headers that describe the original request to a pod: <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c>.
+/// Values sent by a client are replaced, because a client could forge them. Behind a trusted proxy they are kept, and the proxy's address
+/// is appended.
 /// </summary>
 internal sealed class ForwardedHeaders(IOptions<GatewayOptions> options)
 {
@@ -17,6 +18,9 @@ internal sealed class ForwardedHeaders(IOptions<GatewayOptions> options)
 
     private static readonly object AddressItem = new();
 
+    /// <summary>Sets the headers on the request before it is forwarded or stored.</summary>
+    /// <param name="context">The request to change.</param>
+    /// <param name="prefix">Path prefix that the gateway removes: <c>/predict/{deployment}</c>.</param>
     public void Set(HttpContext context, string prefix)
     {
         var headers = context.Request.Headers;
@@ -28,12 +32,12 @@ internal sealed class ForwardedHeaders(IOptions<GatewayOptions> options)
         if (!isTrusted || !headers.ContainsKey(Host))
             headers[Host] = context.Request.Host.Value;
         headers[Prefix] = prefix;
-        // The standard's own field (RFC 7239) says the same; what a stranger wrote there would contradict ours.
+        // "Forwarded" (RFC 7239) carries the same facts; a forged value would contradict the headers set here.
         if (!isTrusted)
             headers.Remove(Standard);
     }
 
-    /// <summary>The client's address as text, made once for each connection.</summary>
+    /// <summary>Returns the client's address as text; cached for each connection.</summary>
     private static string AddressOf(HttpContext context)
     {
         if (context.Features.Get<IConnectionItemsFeature>()?.Items is not { } items)

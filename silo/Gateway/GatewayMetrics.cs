@@ -6,17 +6,18 @@ using DeployCard.Grains.Telemetry;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>
-/// What the gateway measures (meter <c>DeployCard.Gateway</c>), named after OpenTelemetry's semantic conventions. Each deployment is a value of
-/// <c>deploycard.deployment</c>; beyond <see cref="MostDeployments"/> of them all further ones are counted together as <c>_other</c>.
+/// Metrics of the gateway (meter <c>DeployCard.Gateway</c>), named after OpenTelemetry's semantic conventions. The tag
+/// <c>deploycard.deployment</c> names the deployment. Deployments beyond the first <see cref="MaxDeployments"/> share the value
+/// <c>_other</c>.
 /// </summary>
 internal sealed class GatewayMetrics
 {
     public const string MeterName = "DeployCard.Gateway";
 
-    /// <summary>The most deployments that are told apart in one process.</summary>
-    public const int MostDeployments = DeploymentTag.Most;
+    /// <summary>Maximum number of deployments with a separate tag value in one process.</summary>
+    public const int MaxDeployments = DeploymentTag.MaxDeployments;
 
-    // Boxed once: each request has one.
+    // Boxed once, because every request records a status code.
     private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(status => (object)status)];
 
     private readonly DeploymentTag deployments = new();
@@ -30,53 +31,57 @@ internal sealed class GatewayMetrics
         duration = meter.CreateHistogram(
             "deploycard.gateway.request.duration",
             "s",
-            "Time from a prediction's arrival to the end of its answer.",
+            "Time from a prediction's arrival to the end of its response.",
             null,
-            Buckets.Requests
+            HistogramBuckets.RequestDurations
         );
         wait = meter.CreateHistogram(
             "deploycard.gateway.queue.duration",
             "s",
-            "Time that a prediction waited for a pod; those that did not wait are not counted.",
+            "Time that a prediction waited for a pod. Predictions that did not wait are not recorded.",
             null,
-            Buckets.Waits
+            HistogramBuckets.WaitDurations
         );
         coldStart = meter.CreateHistogram(
             "deploycard.gateway.cold_start.duration",
             "s",
             "Time that a prediction waited while no pod was ready.",
             null,
-            Buckets.Waits
+            HistogramBuckets.WaitDurations
         );
         meter.CreateObservableUpDownCounter(
             "deploycard.gateway.active_requests",
             () => Gates(routes, g => g.InFlight),
             "{request}",
-            "Predictions that pods have."
+            "Number of requests in flight at pods."
         );
         meter.CreateObservableUpDownCounter(
             "deploycard.gateway.queued_requests",
             () => Gates(routes, g => g.Waiting),
             "{request}",
-            "Predictions that wait for a pod."
+            "Number of requests that wait for a pod."
         );
         meter.CreateObservableUpDownCounter(
             "deploycard.gateway.pods",
             () => Pods(routes),
             "{pod}",
-            "Pods that this gateway forwards to, by whether it can reach them."
+            "Number of pods that this gateway forwards to, by state: ready or unreachable."
         );
     }
 
-    /// <summary>A request was refused before any pod was asked for.</summary>
-    public void Refused(DeploymentName deployment, GatewayProblem problem)
+    /// <summary>Records a request that was rejected before a pod was requested.</summary>
+    public void RecordRejected(DeploymentName deployment, GatewayProblem problem)
     {
         if (duration.Enabled)
             duration.Record(0, Tags(deployment, problem.Status, problem));
     }
 
-    /// <summary>A request came to its end that began at that timestamp.</summary>
-    public void Ended(DeploymentName deployment, HttpContext context, GatewayProblem? problem, long started)
+    /// <summary>Records the end of a request.</summary>
+    /// <param name="deployment">Deployment that the request was for.</param>
+    /// <param name="context">The request and its response.</param>
+    /// <param name="problem">Problem that the gateway responded with; null if a pod responded.</param>
+    /// <param name="started">Stopwatch timestamp of the request's arrival.</param>
+    public void RecordEnded(DeploymentName deployment, HttpContext context, GatewayProblem? problem, long started)
     {
         if (duration.Enabled)
             duration.Record(
@@ -85,8 +90,8 @@ internal sealed class GatewayMetrics
             );
     }
 
-    /// <summary>A request has a pod, or none; what it did not wait for is not counted.</summary>
-    public void Waited(DeploymentName deployment, Admission admission)
+    /// <summary>Records the waiting time of a request. A request that did not wait is not recorded.</summary>
+    public void RecordWait(DeploymentName deployment, Admission admission)
     {
         if (admission.Waited <= TimeSpan.Zero)
             return;
@@ -114,7 +119,9 @@ internal sealed class GatewayMetrics
     private IEnumerable<Measurement<int>> Pods(RouteTable routes) =>
         routes
             .Gates.SelectMany(g =>
-                (g.Current?.Pods ?? []).Select(p => (Name: deployments.Bounded(g.Name.Value), State: p.IsOut ? "unreachable" : "ready"))
+                (g.Current?.Pods ?? []).Select(p =>
+                    (Name: deployments.GetValue(g.Name.Value), State: p.IsEjected ? "unreachable" : "ready")
+                )
             )
             .GroupBy(p => p)
             .Select(p => new Measurement<int>(
@@ -126,5 +133,5 @@ internal sealed class GatewayMetrics
     private static IEnumerable<Measurement<int>> Summed(IEnumerable<(KeyValuePair<string, object?> Tag, int Count)> counts) =>
         counts.GroupBy(c => c.Tag.Value).Select(g => new Measurement<int>(g.Sum(c => c.Count), g.First().Tag));
 
-    private KeyValuePair<string, object?> Tag(DeploymentName deployment) => deployments.Of(deployment.Value);
+    private KeyValuePair<string, object?> Tag(DeploymentName deployment) => deployments.For(deployment.Value);
 }

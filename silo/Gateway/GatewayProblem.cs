@@ -5,225 +5,248 @@ using DeployCard.Grains.AsyncCalls;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>An answer of ours instead of a pod's: problem details (RFC 9457) with a stable code, also in <c>X-DeployCard-Error</c>.</summary>
-internal sealed record GatewayProblem(int Status, string Code, string Title, string Detail, TimeSpan? RetryAfter = null)
+/// <summary>
+/// Error response of the gateway itself: problem details (RFC 9457) with a stable code, which <c>X-DeployCard-Error</c> repeats.
+/// </summary>
+/// <param name="Error">Stable error code with the status of the HTTP response.</param>
+/// <param name="Title">Short summary, the same for all occurrences of the problem.</param>
+/// <param name="Detail">Explanation of this occurrence.</param>
+/// <param name="RetryAfter">Delay to send in <c>Retry-After</c>; null if there is no such header.</param>
+internal sealed record GatewayProblem(GatewayErrorCode Error, string Title, string Detail, TimeSpan? RetryAfter = null)
 {
-    /// <summary>The header field that names the code.</summary>
+    /// <summary>Response header that contains the code.</summary>
     public const string Header = "X-DeployCard-Error";
 
-    /// <summary>The code of a wait for a pod that took too long.</summary>
-    public const string NoPodInTimeCode = "POD_WAIT_TIMEOUT";
+    private const string Retry = "Retry after the given delay.";
 
-    /// <summary>The code of a queue that takes nobody more.</summary>
-    public const string QueueFullCode = "QUEUE_FULL";
-
-    /// <summary>The code of a queue of asynchronous calls that takes nobody more.</summary>
-    private const string CallQueueFullCode = "ASYNC_QUEUE_FULL";
-
-    private const string UseAsync = "For longer predictions use an asynchronous call: add 'X-Async-Request: true'.";
+    private const string UseAsync = "For longer predictions, use an asynchronous call: add the header 'X-Async-Request: true'.";
 
     public static readonly GatewayProblem KeyMissing = new(
-        401,
-        "KEY_MISSING",
-        "A key is needed",
-        "Send a key of this deployment in 'X-API-Key: …' or 'Authorization: Bearer …'."
+        GatewayErrorCode.KeyMissing,
+        "API key required",
+        "Send an API key of this deployment in 'X-API-Key: …' or 'Authorization: Bearer …'."
     );
 
-    public static readonly GatewayProblem KeyUnknown = new(
-        401,
-        "KEY_INVALID",
-        "The key opens nothing",
-        "The key is mistyped, was revoked or has expired, or never was."
+    public static readonly GatewayProblem KeyInvalid = new(
+        GatewayErrorCode.KeyInvalid,
+        "Invalid API key",
+        "The key is unknown, expired, revoked or mistyped."
     );
 
-    public static readonly GatewayProblem KeyOfAnother = new(
-        403,
-        "KEY_FORBIDDEN",
-        "The key opens another deployment",
-        "The key is good, but not for this deployment."
+    public static readonly GatewayProblem KeyForbidden = new(
+        GatewayErrorCode.KeyForbidden,
+        "API key not allowed",
+        "The key is valid, but it belongs to another deployment."
     );
 
-    public static readonly GatewayProblem AdministratorTokenNeeded = new(
-        401,
-        "UNAUTHENTICATED",
-        "The administrator token is needed",
-        "Send it in 'Authorization: Bearer …'."
+    public static readonly GatewayProblem Unauthenticated = new(
+        GatewayErrorCode.Unauthenticated,
+        "Administrator token required",
+        "Send the administrator token in 'Authorization: Bearer …'."
     );
 
-    public static readonly GatewayProblem ClientGone = new(499, "CLIENT_CLOSED_REQUEST", "The client went away", "The client ended the request.");
+    public static readonly GatewayProblem ClientClosedRequest = new(
+        GatewayErrorCode.ClientClosedRequest,
+        "Client closed request",
+        "The client disconnected before the response was complete."
+    );
 
     public static readonly GatewayProblem PreconditionFailed = new(
-        412,
-        "PRECONDITION_FAILED",
-        "It is not the result that the request asks for",
-        "The result has another 'ETag' or date than 'If-Match' or 'If-Unmodified-Since' asks for."
+        GatewayErrorCode.PreconditionFailed,
+        "Precondition failed",
+        "The result's ETag or date does not match If-Match or If-Unmodified-Since."
     );
 
-    /// <summary>Whether there would have been another answer with more pods.</summary>
-    public bool IsForLackOfPods => Code is QueueFullCode or CallQueueFullCode or NoPodInTimeCode;
+    /// <summary>Status code of the HTTP response.</summary>
+    public int Status => Error.Status;
 
-    /// <summary>The status of the call that has no result.</summary>
-    public string? StatusOfCall { get; private init; }
+    /// <summary>Stable error code, such as <c>QUEUE_FULL</c>.</summary>
+    public string Code => Error.Name;
 
-    /// <summary>The code of the error in which it ended.</summary>
-    public string? ErrorCodeOfCall { get; private init; }
+    /// <summary>Whether the request was rejected for lack of capacity, so that more pods would have helped.</summary>
+    public bool IsCapacityRejection =>
+        Error == GatewayErrorCode.QueueFull || Error == GatewayErrorCode.AsyncQueueFull || Error == GatewayErrorCode.PodWaitTimeout;
 
-    /// <summary>The length in bytes of what a range was asked of.</summary>
-    public long? RangeLength { get; private init; }
+    /// <summary>Status of a call that has no result, such as <c>QUEUED</c>; null for other problems.</summary>
+    public string? CallStatusText { get; private init; }
 
-    public static GatewayProblem NotFound(string deployment) =>
-        new(404, "DEPLOYMENT_NOT_FOUND", "No such deployment", $"There is no deployment named '{deployment}'.");
+    /// <summary>Error code of a call that ended in an error; null for other calls and other problems.</summary>
+    public string? CallErrorCodeText { get; private init; }
 
-    public static GatewayProblem Stopped(string deployment) =>
+    /// <summary>Complete length in bytes of a result whose requested range does not exist; null for other problems.</summary>
+    public long? CompleteLength { get; private init; }
+
+    public static GatewayProblem DeploymentNotFound(string deployment) =>
+        new(GatewayErrorCode.DeploymentNotFound, "Deployment not found", $"There is no deployment named '{deployment}'.");
+
+    public static GatewayProblem DeploymentStopped(string deployment) =>
         new(
-            409,
-            "DEPLOYMENT_STOPPED",
-            "The deployment is stopped",
-            $"A person stopped '{deployment}'; it takes requests again when it is started."
+            GatewayErrorCode.DeploymentStopped,
+            "Deployment is stopped",
+            $"Deployment '{deployment}' is stopped and accepts requests again after a user starts it."
         );
 
-    public static GatewayProblem Deleted(string deployment) =>
-        new(410, "DEPLOYMENT_DELETED", "The deployment was deleted", $"'{deployment}' was deleted.");
+    public static GatewayProblem DeploymentDeleted(string deployment) =>
+        new(GatewayErrorCode.DeploymentDeleted, "Deployment was deleted", $"Deployment '{deployment}' was deleted.");
 
     public static GatewayProblem QueueFull(int length) =>
-        new(503, QueueFullCode, "Too many requests wait", $"{length} requests wait for a pod already.", TimeSpan.FromSeconds(5));
-
-    public static GatewayProblem NoPodInTime(TimeSpan waited) =>
         new(
-            503,
-            NoPodInTimeCode,
-            "No pod in time",
-            $"No pod was ready or free within {waited.TotalSeconds:0.#} s.",
+            GatewayErrorCode.QueueFull,
+            "Request queue is full",
+            $"The number of requests that wait for a pod has reached its limit; waiting: {length}. {Retry}",
+            TimeSpan.FromSeconds(5)
+        );
+
+    public static GatewayProblem PodWaitTimeout(TimeSpan waited) =>
+        new(
+            GatewayErrorCode.PodWaitTimeout,
+            "No pod available in time",
+            $"No ready pod had a free slot within {waited.TotalSeconds:0.#} s. {Retry}",
             TimeSpan.FromSeconds(10)
         );
 
-    public static GatewayProblem PodFailed(string reason, string? lastLine, TimeSpan pause) =>
-        new(503, "POD_FAILED", "The pods cannot start", lastLine is null ? reason : $"{reason} Its last line: {lastLine}", pause);
+    public static GatewayProblem PodFailed(string reason, string? lastLine, TimeSpan retryAfter) =>
+        new(GatewayErrorCode.PodFailed, "Pods cannot start", lastLine is null ? reason : $"{reason} Last log line: {lastLine}", retryAfter);
 
-    public static GatewayProblem PodBroke(string pod) =>
-        new(502, "POD_CONNECTION_FAILED", "The pod broke off", $"Pod {pod} could not be reached or broke the connection off.");
-
-    public static GatewayProblem FirstByteTimeout(TimeSpan limit) =>
-        new(504, "FIRST_BYTE_TIMEOUT", "The pod took too long", $"No answer began within {limit.TotalSeconds:0.#} s. {UseAsync}");
-
-    public static GatewayProblem RequestTimeout(TimeSpan limit) =>
-        new(504, "REQUEST_TIMEOUT", "The pod took too long", $"No answer within {limit.TotalSeconds:0.#} s. {UseAsync}");
-
-    public static GatewayProblem TooManyRequests(string of, double perSecond, int burst, TimeSpan pause) =>
+    public static GatewayProblem PodConnectionFailed(string pod) =>
         new(
-            429,
-            "TOO_MANY_REQUESTS",
-            "Too many requests",
-            $"The {of} lets {perSecond:0.##} requests/s through on average, {burst} at once.",
-            pause
+            GatewayErrorCode.PodConnectionFailed,
+            "Pod connection failed",
+            $"Pod '{pod}' could not be reached, or its connection closed before the response was complete."
         );
 
-    public static GatewayProblem BadRequest(int status, string why) =>
-        status is 413 ? new(413, "BODY_TOO_LARGE", "The body is too large", why)
-        : status is 408 ? new(408, "REQUEST_READ_TIMEOUT", "The request came too slowly", why)
-        : new(400, "BAD_REQUEST", "The request is broken", why);
+    public static GatewayProblem FirstByteTimeout(TimeSpan limit) =>
+        new(
+            GatewayErrorCode.FirstByteTimeout,
+            "Pod did not respond in time",
+            $"The pod sent no response within {limit.TotalSeconds:0.#} s. {UseAsync}"
+        );
+
+    public static GatewayProblem RequestTimeout(TimeSpan limit) =>
+        new(
+            GatewayErrorCode.RequestTimeout,
+            "Request timed out",
+            $"The response was not complete within {limit.TotalSeconds:0.#} s. {UseAsync}"
+        );
+
+    public static GatewayProblem TooManyRequests(string scope, double perSecond, int burst, TimeSpan retryAfter) =>
+        new(
+            GatewayErrorCode.TooManyRequests,
+            "Too many requests",
+            $"The rate limit of this {scope} is {perSecond:0.##} requests/s on average, with bursts of up to {burst}. {Retry}",
+            retryAfter
+        );
+
+    public static GatewayProblem BadRequest(int status, string detail) =>
+        status is 413 ? new(GatewayErrorCode.BodyTooLarge, "Request body too large", detail)
+        : status is 408 ? new(GatewayErrorCode.RequestReadTimeout, "Request arrived too slowly", detail)
+        : new(GatewayErrorCode.BadRequest, "Malformed request", detail);
 
     public static GatewayProblem InvalidHeader(string header, string allowed, string given) =>
-        new(400, "INVALID_HEADER", "A header is not valid", $"{header} must be {allowed}; '{Shorten(given)}' was given.");
+        new(GatewayErrorCode.InvalidHeader, "Invalid header", $"{header} must be {allowed}; got '{Shorten(given)}'.");
 
     public static GatewayProblem InvalidParameter(string parameter, string allowed, string given) =>
-        new(400, "INVALID_PARAMETER", "A query parameter is not valid", $"{parameter} must be {allowed}; '{Shorten(given)}' was given.");
+        new(GatewayErrorCode.InvalidParameter, "Invalid query parameter", $"{parameter} must be {allowed}; got '{Shorten(given)}'.");
 
     public static GatewayProblem WebhookSecretMissing(string deployment) =>
         new(
-            400,
-            "WEBHOOK_SECRET_MISSING",
-            "There is nothing to sign a callback with",
-            $"'{deployment}' has no webhook secret: make one by the GraphQL mutation createWebhookSecret, or leave {CallbackHeader.Name} out."
+            GatewayErrorCode.WebhookSecretMissing,
+            "Webhook secret missing",
+            $"Deployment '{deployment}' has no webhook secret to sign callbacks with. "
+                + $"Create one with the GraphQL mutation createWebhookSecret, or omit {CallbackHeader.Name}."
         );
 
-    public static GatewayProblem BodyTooLarge(long most) =>
-        new(413, "BODY_TOO_LARGE", "The body is too large", $"The body may have {most} bytes.");
+    public static GatewayProblem BodyTooLarge(long maxBytes) =>
+        new(GatewayErrorCode.BodyTooLarge, "Request body too large", $"The request body must be at most {maxBytes} bytes.");
 
-    public static GatewayProblem CallQueueFull(QueueRefusal refusal) =>
-        new(429, CallQueueFullCode, "The queue of calls is full", refusal.ToString(), TimeSpan.FromSeconds(10));
+    public static GatewayProblem AsyncQueueFull(QueueFull queue) =>
+        new(GatewayErrorCode.AsyncQueueFull, "Async queue is full", queue.ToString(), TimeSpan.FromSeconds(10));
 
     public static GatewayProblem IdempotencyKeyReused(CallId id) =>
         new(
-            422,
-            "IDEMPOTENCY_KEY_REUSED",
-            "The Idempotency-Key belongs to another request",
-            $"Call {id} was accepted under this Idempotency-Key with another method, path, content type or body: a new request needs a new key."
+            GatewayErrorCode.IdempotencyKeyReused,
+            "Idempotency-Key already used",
+            $"Call '{id}' was accepted with this Idempotency-Key but a different method, path, content type or body. "
+                + "Use a new key for a new request."
         );
 
     public static GatewayProblem CallNotFound(string id) =>
-        new(404, "CALL_NOT_FOUND", "No such call", $"There is no call '{Shorten(id)}'.");
+        new(GatewayErrorCode.CallNotFound, "Call not found", $"There is no call '{Shorten(id)}'.");
 
     public static GatewayProblem CallExpired(string id) =>
         new(
-            410,
-            "CALL_EXPIRED",
-            "The call is no longer kept",
-            $"The retention of call '{Shorten(id)}' is over, or its deployment is gone."
+            GatewayErrorCode.CallExpired,
+            "Call expired",
+            $"Call '{Shorten(id)}' is no longer available: its retention has ended or its deployment was deleted."
         );
 
-    public static GatewayProblem CallAlreadyEnded(string why) => new(409, "CALL_ALREADY_ENDED", "The call has ended", why);
+    public static GatewayProblem CallAlreadyEnded(string detail) => new(GatewayErrorCode.CallAlreadyEnded, "Call has ended", detail);
 
-    /// <summary>Of a call that is queued it says when to come again, of one that ended in an error by which code.</summary>
+    /// <summary>
+    /// Returns the problem of a call without a result. For a queued call it contains a retry delay: the time until the next attempt,
+    /// otherwise 1 s. For a call that ended in an error it contains the error code.
+    /// </summary>
     public static GatewayProblem CallNotCompleted(CallView call, DateTimeOffset now)
     {
         var status = ToText(call.Status);
-        var detail = call.ErrorMessage is null ? $"The call is {status}." : $"The call is {status}: {call.ErrorMessage}";
-        var pause =
+        var detail = call.ErrorMessage is null ? $"The call's status is {status}." : $"The call's status is {status}: {call.ErrorMessage}";
+        var retryAfter =
             call.Status is not CallStatus.Queued ? default(TimeSpan?)
             : call.NextAttemptAt is { } next && next > now ? next - now
             : TimeSpan.FromSeconds(1);
-        return new(409, "CALL_NOT_COMPLETED", "The call has no result", detail, pause)
+        return new(GatewayErrorCode.CallNotCompleted, "Call has no result", detail, retryAfter)
         {
-            StatusOfCall = status,
-            ErrorCodeOfCall = call.ErrorCode is { } code ? ToText(code) : null,
+            CallStatusText = status,
+            CallErrorCodeText = call.ErrorCode is { } code ? ToText(code) : null,
         };
     }
 
     public static GatewayProblem RangeNotSatisfiable(string range, long length) =>
         new(
-            416,
-            "RANGE_NOT_SATISFIABLE",
-            "The result has no such part",
-            $"The result has {length} bytes; '{Shorten(range)}' was asked for."
+            GatewayErrorCode.RangeNotSatisfiable,
+            "Range not satisfiable",
+            $"The result has {length} bytes; the requested range is '{Shorten(range)}'."
         )
         {
-            RangeLength = length,
+            CompleteLength = length,
         };
 
-    public static GatewayProblem StorageAway { get; } =
+    public static GatewayProblem StorageUnavailable { get; } =
         new(
-            503,
-            "STORAGE_UNAVAILABLE",
-            "The call could not be stored",
-            "Nothing was accepted: the storage did not take the call. Try again.",
+            GatewayErrorCode.StorageUnavailable,
+            "Storage unavailable",
+            "Storing the call failed. Retry after the given delay; use an Idempotency-Key to avoid duplicates.",
             TimeSpan.FromSeconds(5)
         );
 
-    public static GatewayProblem SiloAway { get; } =
+    public static GatewayProblem TemporarilyUnavailable { get; } =
         new(
-            503,
-            "TEMPORARILY_UNAVAILABLE",
-            "A silo went away",
-            "The silo that holds it went away; another one takes over. Try again.",
+            GatewayErrorCode.TemporarilyUnavailable,
+            "Temporarily unavailable",
+            $"The server handling this resource is being replaced. {Retry}",
             TimeSpan.FromSeconds(2)
         );
 
-    public static GatewayProblem RouteUnread { get; } =
-        new(503, "STORAGE_UNAVAILABLE", "The deployment could not be read", "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
-
-    public static GatewayProblem LogsUnread { get; } =
-        new(503, "STORAGE_UNAVAILABLE", "The log could not be read", "The storage did not answer. Try again.", TimeSpan.FromSeconds(5));
-
-    public static GatewayProblem CallUnchanged { get; } =
+    public static GatewayProblem RouteUnavailable { get; } =
         new(
-            503,
-            "STORAGE_UNAVAILABLE",
-            "The call could not be read or changed",
-            "The storage did not answer: what was stored of the call has not changed. Try again.",
+            GatewayErrorCode.StorageUnavailable,
+            "Storage unavailable",
+            $"The deployment could not be read. {Retry}",
             TimeSpan.FromSeconds(5)
         );
 
+    public static GatewayProblem LogUnavailable { get; } =
+        new(GatewayErrorCode.StorageUnavailable, "Storage unavailable", $"The log could not be read. {Retry}", TimeSpan.FromSeconds(5));
+
+    public static GatewayProblem CallUnavailable { get; } =
+        new(
+            GatewayErrorCode.StorageUnavailable,
+            "Storage unavailable",
+            $"The call could not be read or changed. {Retry}",
+            TimeSpan.FromSeconds(5)
+        );
+
+    /// <summary>Writes the problem as the response. If the response has already started, aborts the connection instead.</summary>
     public async Task Write(HttpContext context)
     {
         var response = context.Response;
@@ -233,17 +256,17 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
             return;
         }
 
-        Forget(response.Headers);
+        RemovePodHeaders(response.Headers);
         response.StatusCode = Status;
-        // The forwarder takes everything out of an answer that broke, this too.
+        // Set again, because the forwarder clears all headers of a response that failed.
         var requestId = context.Request.Headers[RequestId.Header];
         response.Headers[RequestId.Header] = requestId;
         response.Headers[Header] = Code;
         if (Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Bearer";
-        if (RetryAfter is { } pause)
-            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        if (RangeLength is { } length)
+        if (RetryAfter is { } delay)
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (CompleteLength is { } length)
             response.Headers.ContentRange = $"bytes */{length}";
         var body = new Body(
             $"urn:deploycard:error:{Code}",
@@ -252,22 +275,22 @@ internal sealed record GatewayProblem(int Status, string Code, string Title, str
             Detail,
             Code,
             requestId.ToString(),
-            StatusOfCall,
-            ErrorCodeOfCall
+            CallStatusText,
+            CallErrorCodeText
         );
         await response.WriteAsJsonAsync(body, ProblemJson.Default.Body, "application/problem+json", context.RequestAborted);
     }
 
-    /// <summary>Takes out what an answer of a pod that did not come to an end had set already; what the gateway itself says stays.</summary>
-    private static void Forget(IHeaderDictionary headers)
+    /// <summary>Removes the headers of an incomplete pod response. Headers set by the gateway stay.</summary>
+    private static void RemovePodHeaders(IHeaderDictionary headers)
     {
-        foreach (var name in headers.Keys.Where(name => !IsOurs(name)).ToList())
+        foreach (var name in headers.Keys.Where(name => !IsGatewayHeader(name)).ToList())
             headers.Remove(name);
     }
 
-    private static bool IsOurs(string header) =>
-        header is RequestId.Header or "Vary" or WaitPreference.AppliedHeader or Answers.Waited or Answers.ColdStart
-        || Cors.IsOurs(header)
+    private static bool IsGatewayHeader(string header) =>
+        header is RequestId.Header or "Vary" or WaitPreference.AppliedHeader or WaitHeaders.WaitedMs or WaitHeaders.ColdStart
+        || Cors.IsCorsHeader(header)
         || header.StartsWith("RateLimit", StringComparison.Ordinal);
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";

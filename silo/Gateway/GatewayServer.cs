@@ -5,14 +5,14 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>What the gateway asks of the server: bounds of requests, and an address of its own for HTTP/2 without TLS.</summary>
+/// <summary>Configures Kestrel for the gateway: limits of requests, and an additional address for cleartext HTTP/2.</summary>
 internal sealed class GatewayServer(IConfiguration configuration)
     : IConfigureOptions<KestrelServerOptions>,
         IConfigureOptions<SocketTransportOptions>
 {
     /// <summary>
-    /// The server is made before the settings are checked: what is wrong with these is told then, together with all else that is wrong, and the
-    /// server never starts with them.
+    /// Kestrel is configured before the options are validated. Invalid settings are therefore replaced by defaults here. The validation at
+    /// startup reports them together with all other invalid settings, and the server does not start.
     /// </summary>
     private readonly GatewayOptions gateway =
         configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() is { } given
@@ -20,8 +20,8 @@ internal sealed class GatewayServer(IConfiguration configuration)
             ? given
             : new();
 
-    /// <summary>The address for HTTP/2 without TLS, where the settings name one.</summary>
-    public static string[] FurtherUrls(IConfiguration configuration) =>
+    /// <summary>Returns the additional address for cleartext HTTP/2; empty if the settings contain none.</summary>
+    public static string[] GetAdditionalUrls(IConfiguration configuration) =>
         configuration[$"{GatewayOptions.Section}:{nameof(GatewayOptions.Http2Url)}"] is { Length: > 0 } url ? [url] : [];
 
     public void Configure(SocketTransportOptions options) => options.UnsafePreferInlineScheduling = gateway.InlineScheduling;
@@ -35,22 +35,22 @@ internal sealed class GatewayServer(IConfiguration configuration)
         limits.RequestHeadersTimeout = gateway.HeaderTimeout;
         limits.MaxRequestHeadersTotalSize = gateway.MaxHeaderBytes;
         limits.MaxRequestHeaderCount = gateway.MaxHeaderCount;
-        limits.MinRequestBodyDataRate = Rate();
-        limits.MinResponseDataRate = Rate();
-        // With many streams on one connection the usual window (96 KiB for each) holds large bodies up.
+        limits.MinRequestBodyDataRate = MinRate();
+        limits.MinResponseDataRate = MinRate();
+        // The default window of 96 KiB for each stream slows down large bodies when one connection has many streams.
         limits.Http2.InitialStreamWindowSize = 1 << 20;
         limits.Http2.InitialConnectionWindowSize = 4 << 20;
         if (gateway.Http2Url is { Length: > 0 } http2)
-            SpeakHttp2(server, BindingAddress.Parse(http2).Port);
+            UseHttp2(server, BindingAddress.Parse(http2).Port);
     }
 
-    /// <summary>The address for HTTP/2 is one of the server's, told from the others by its port.</summary>
-    private static void SpeakHttp2(KestrelServerOptions server, int port) =>
+    /// <summary>Restricts the endpoint on <paramref name="port"/> to HTTP/2. The server's other endpoints stay as they are.</summary>
+    private static void UseHttp2(KestrelServerOptions server, int port) =>
         server.ConfigureEndpointDefaults(endpoint =>
         {
             if (endpoint.IPEndPoint?.Port == port)
                 endpoint.Protocols = HttpProtocols.Http2;
         });
 
-    private MinDataRate? Rate() => gateway.MinDataRate == 0 ? null : new(gateway.MinDataRate, gateway.MinDataRateGracePeriod);
+    private MinDataRate? MinRate() => gateway.MinDataRate == 0 ? null : new(gateway.MinDataRate, gateway.MinDataRateGracePeriod);
 }

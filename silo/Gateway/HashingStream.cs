@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>A stream whose bytes go into a hash as they are read.</summary>
-internal sealed class HashingStream(Stream inner, IncrementalHash hash) : ReadingStream
+/// <summary>Read-only stream that appends every byte read to a hash.</summary>
+internal sealed class HashingStream(Stream inner, IncrementalHash hash) : ReadOnlyStream
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -2,10 +2,10 @@ using DeployCard.Grains.AsyncCalls;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>A request for an asynchronous call on its way in.</summary>
+/// <summary>Request for an asynchronous call that is not yet accepted.</summary>
 internal sealed class IncomingCall(HttpContext context, Route route, CallId id, CallLimits limits)
 {
-    private readonly string target = PodTarget.Of(context, route.Deployment.Value).ToString();
+    private readonly string target = PodTarget.GetTarget(context, route.Deployment.Value).ToString();
 
     public HttpContext Context { get; } = context;
 
@@ -13,47 +13,50 @@ internal sealed class IncomingCall(HttpContext context, Route route, CallId id, 
 
     public CallId Id { get; } = id;
 
-    /// <summary>The client's name for it; null where it gave none.</summary>
+    /// <summary>Idempotency key of the request; null if the client sent no key.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Where its end is told; null for nowhere.</summary>
-    public Uri? Callback { get; init; }
+    /// <summary>Address that receives a webhook when the call ends; null if the client requested no webhook.</summary>
+    public Uri? CallbackUrl { get; init; }
 
-    /// <summary>The length of its body where that is known beforehand.</summary>
-    public long? Length => BodyKind.IsEmpty(Context) ? 0 : Context.Request.ContentLength;
+    /// <summary>Length of the body in bytes; null if unknown until the body is read.</summary>
+    public long? Length => RequestBodyKind.IsEmpty(Context) ? 0 : Context.Request.ContentLength;
 
-    /// <summary>Its body, once it is read; null for none.</summary>
+    /// <summary>Body of the request after <see cref="Read"/>; null if the body is empty or not read yet.</summary>
     public CallBody? Body { get; private set; }
 
-    /// <summary>What tells it from other requests of the same name, once it is read; null where it has no name.</summary>
+    /// <summary>
+    /// Hash in lower-case hex that distinguishes the request from other requests with the same idempotency key, after <see cref="Read"/>.
+    /// Null if the client sent no key.
+    /// </summary>
     public string? Fingerprint { get; private set; }
 
-    /// <summary>Reads the body; false where it is longer than <paramref name="most"/> bytes.</summary>
-    public async Task<bool> Read(BodyReader reader, long most)
+    /// <summary>Reads the body. Returns false if the body is longer than <paramref name="maxBytes"/> bytes.</summary>
+    public async Task<bool> Read(BodyReader reader, long maxBytes)
     {
         var stream = Context.Request.Body;
-        using var hash = Key is null ? null : IdempotencyKey.Fingerprint(Context.Request, target);
+        using var hash = Key is null ? null : IdempotencyKey.StartFingerprint(Context.Request, target);
         (Body, var isTooLarge) = await reader.Read(
             Id,
             BodyPart.Request,
             hash is null ? stream : new HashingStream(stream, hash),
             Context.Request.ContentLength,
-            most,
+            maxBytes,
             Context.RequestAborted
         );
         Fingerprint = hash is null || isTooLarge ? null : Convert.ToHexStringLower(hash.GetHashAndReset());
         return !isTooLarge;
     }
 
-    public CallDraft Draft() =>
+    public CallDraft ToDraft() =>
         new(
             Route.Deployment,
             Route.Uid,
-            new(Context.Request.Method, target, TraceContext.Kept(CallHeaders.Kept(Context.Request.Headers)), Body),
+            new(Context.Request.Method, target, TraceContext.WithCurrentParent(CallHeaders.SelectForwarded(Context.Request.Headers)), Body),
             limits
         )
         {
-            Callback = Callback,
+            CallbackUrl = CallbackUrl,
             IdempotencyKey = Key,
             Fingerprint = Fingerprint,
         };

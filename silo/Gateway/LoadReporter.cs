@@ -6,51 +6,52 @@ using DeployCard.Grains.Deployments;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>
-/// Tells deployments what this gateway has of them: at once when a request begins to wait, so that a pod starts without delay, and every
-/// second while there is something to tell. It also reads routes in use once more now and then, should a push have been missed.
+/// Reports the load of this gateway to the deployments: immediately when a request begins to wait, so that a pod starts without delay, and
+/// every second while a deployment has load or new activity. Every 15 s, the reporter also refreshes the routes of these deployments, in
+/// case this gateway missed a pushed route.
 /// </summary>
 internal sealed partial class LoadReporter(
     RouteTable routes,
     IGrainFactory grains,
-    RepeatableCalls calls,
+    GrainRetry retry,
     ILocalSiloDetails silo,
     TimeProvider time,
     ILogger<LoadReporter> logger
 ) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-    private const int RefreshEvery = 15;
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+    private const int ReportsPerRefresh = 15;
 
-    private readonly ConcurrentDictionary<DeploymentGate, DateTimeOffset> told = new();
+    private readonly ConcurrentDictionary<DeploymentGate, DateTimeOffset> lastReported = new();
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(TellUrgent(stoppingToken), TellAll(stoppingToken));
+        Task.WhenAll(ReportWaits(stoppingToken), ReportPeriodically(stoppingToken));
 
-    private async Task TellUrgent(CancellationToken cancellationToken)
+    private async Task ReportWaits(CancellationToken cancellationToken)
     {
-        await foreach (var gate in routes.Waits.ReadAllAsync(cancellationToken))
+        await foreach (var gate in routes.WaitNotifications.ReadAllAsync(cancellationToken))
         {
-            // Not awaited one after the other: a deployment that is slow to answer holds no other one up. Failures are logged.
-            gate.Telling();
+            // Not awaited, so that one slow deployment does not delay the others. Report logs its own failures.
+            gate.EndNotification();
             if (gate.Waiting > 0)
                 _ = Report(gate);
         }
     }
 
-    private async Task TellAll(CancellationToken cancellationToken)
+    private async Task ReportPeriodically(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Period, time);
+        using var timer = new PeriodicTimer(ReportInterval, time);
         for (var tick = 1; await timer.WaitForNextTickAsync(cancellationToken); tick++)
         {
-            var active = routes.Gates.Where(HasNews).ToList();
+            var active = routes.Gates.Where(HasUnreportedChange).ToList();
             await Task.WhenAll(active.Select(Report));
-            if (tick % RefreshEvery == 0)
+            if (tick % ReportsPerRefresh == 0)
                 await Task.WhenAll(active.Select(Refresh));
         }
     }
 
-    private bool HasNews(DeploymentGate gate) =>
-        gate.Waiting > 0 || gate.InFlight > 0 || !told.TryGetValue(gate, out var last) || gate.LastUse > last;
+    private bool HasUnreportedChange(DeploymentGate gate) =>
+        gate.Waiting > 0 || gate.InFlight > 0 || !lastReported.TryGetValue(gate, out var last) || gate.LastActivityAt > last;
 
     private async Task Report(DeploymentGate gate)
     {
@@ -61,16 +62,16 @@ internal sealed partial class LoadReporter(
                 time.GetUtcNow(),
                 gate.InFlight,
                 gate.Waiting,
-                gate.LastUse,
+                gate.LastActivityAt,
                 gate.BusyPods
             );
-            await calls.Make(() => grains.GetGrain<IDeploymentGrain>(gate.Name.Value).ReportLoad(report));
+            await retry.Execute(() => grains.GetGrain<IDeploymentGrain>(gate.Name.Value).ReportLoad(report));
             if (gate is { Waiting: 0, InFlight: 0 })
-                told[gate] = report.LastRequestAt;
+                lastReported[gate] = report.LastRequestAt;
         }
         catch (Exception e)
         {
-            LogNotTold(logger, e, gate.Name);
+            LogReportFailed(logger, e, gate.Name);
         }
     }
 
@@ -82,10 +83,13 @@ internal sealed partial class LoadReporter(
         }
         catch (Exception e)
         {
-            LogNotTold(logger, e, gate.Name);
+            LogRefreshFailed(logger, e, gate.Name);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Deployment {Deployment} could not be told its load; trying again")]
-    private static partial void LogNotTold(ILogger logger, Exception exception, DeploymentName deployment);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reporting the load of deployment {Deployment} failed; the next report retries")]
+    private static partial void LogReportFailed(ILogger logger, Exception exception, DeploymentName deployment);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refreshing the route of deployment {Deployment} failed; the next refresh retries")]
+    private static partial void LogRefreshFailed(ILogger logger, Exception exception, DeploymentName deployment);
 }

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>Sends the requests of asynchronous calls through the same gates as the synchronous ones.</summary>
+/// <summary>
+/// Sends the requests of asynchronous calls to pods. They pass through the same <see cref="DeploymentGate"/> as synchronous requests.
+/// </summary>
 internal sealed class PodCaller(
     RouteTable routes,
     PodClient client,
@@ -17,21 +19,28 @@ internal sealed class PodCaller(
     TimeProvider time
 ) : IPodCaller
 {
-    public async Task<PodEntry> Enter(DeploymentName deployment, TimeSpan health, CancellationToken cancellationToken)
+    public async Task<PodLeaseResult> Acquire(DeploymentName deployment, TimeSpan health, CancellationToken cancellationToken)
     {
         if (await routes.Find(deployment.Value) is not { Current.Route.State: RouteState.Serving } gate)
-            return new(null, PodAnswer.NotTried("The deployment takes no requests."));
-        var (pod, problem, _, _) = await gate.Enter(health, isAsync: true, cancellationToken);
-        return pod is not null ? new(new PodPlace(gate, pod, this), null)
-            : problem!.Code is GatewayProblem.NoPodInTimeCode
-                ? new(null, PodAnswer.Failed(CallErrorCode.HealthTimeout, NoPod(gate, health)))
-            : new(null, PodAnswer.NotTried(problem.Detail));
+            return new(null, AttemptOutcome.NotAttempted("The deployment accepts no requests."));
+        var (pod, problem, _, _) = await gate.Acquire(health, isAsync: true, cancellationToken);
+        return pod is not null ? new(new PodLease(gate, pod, this), null)
+            : problem!.Error == GatewayErrorCode.PodWaitTimeout
+                ? new(null, AttemptOutcome.Failed(CallErrorCode.HealthTimeout, DescribeHealthTimeout(gate, health)))
+            : new(null, AttemptOutcome.NotAttempted(problem.Detail));
     }
 
-    /// <summary>One attempt at a pod.</summary>
-    public async Task<PodAnswer> Send(
+    /// <summary>Sends the request of one attempt to a pod and records the attempt in the deployment's traffic counters.</summary>
+    /// <param name="gate">Gate of the deployment.</param>
+    /// <param name="pod">Pod at which the caller holds a slot.</param>
+    /// <param name="id">Id of the call.</param>
+    /// <param name="attempt">Number of the attempt, stored with the result.</param>
+    /// <param name="request">Request to send to the pod.</param>
+    /// <param name="limit">Maximum time until the result is stored.</param>
+    /// <param name="cancellationToken">Token that cancels the attempt.</param>
+    public async Task<AttemptOutcome> Send(
         DeploymentGate gate,
-        PodSlot pod,
+        PodDestination pod,
         CallId id,
         int attempt,
         CallRequest request,
@@ -40,14 +49,14 @@ internal sealed class PodCaller(
     )
     {
         var started = Stopwatch.GetTimestamp();
-        var answer = await Try(gate, pod, id, attempt, request, limit, cancellationToken);
-        gate.Traffic.Attempted(hasFailed: answer.Result is null, Stopwatch.GetElapsedTime(started));
-        return answer;
+        var result = await SendOnce(gate, pod, id, attempt, request, limit, cancellationToken);
+        gate.Traffic.RecordAsyncAttempt(hasFailed: result.Result is null, Stopwatch.GetElapsedTime(started));
+        return result;
     }
 
-    private async Task<PodAnswer> Try(
+    private async Task<AttemptOutcome> SendOnce(
         DeploymentGate gate,
-        PodSlot pod,
+        PodDestination pod,
         CallId id,
         int attempt,
         CallRequest request,
@@ -55,32 +64,37 @@ internal sealed class PodCaller(
         CancellationToken cancellationToken
     )
     {
-        using var late = new CancellationTokenSource(limit, time);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(limit, time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            using var message = await Message(pod, id, request, ended.Token);
+            using var message = await CreateMessage(pod, id, request, ended.Token);
             using var response = await client.Http.SendAsync(message, ended.Token);
-            return await Answer(id, attempt, response, ended.Token);
+            return await ReadResponse(id, attempt, response, ended.Token);
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return PodAnswer.Failed(CallErrorCode.RequestTimeout, $"no answer within {limit.TotalSeconds:0.#} s");
+            return AttemptOutcome.Failed(CallErrorCode.RequestTimeout, $"no complete response within {limit.TotalSeconds:0.#} s");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || PodFailure.IsUnreached(e))
+        catch (Exception e) when (e is HttpRequestException or IOException || PodFailure.IsConnectFailure(e))
         {
-            if (PodFailure.IsAway(e))
-                prober.Watch(gate, pod);
-            return PodAnswer.Failed(CallErrorCode.PodFailed, e.Message.TrimEnd('.'));
+            if (PodFailure.IsPodUnreachable(e))
+                prober.Eject(gate, pod);
+            return AttemptOutcome.Failed(CallErrorCode.PodFailed, e.Message.TrimEnd('.'));
         }
     }
 
-    private async Task<PodAnswer> Answer(CallId id, int attempt, HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<AttemptOutcome> ReadResponse(
+        CallId id,
+        int attempt,
+        HttpResponseMessage response,
+        CancellationToken cancellationToken
+    )
     {
         var status = (int)response.StatusCode;
         await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
-        if (PodAnswer.IsRepeated(status))
-            return PodAnswer.Refused(status, await Excerpt.Read(content, cancellationToken), RetryAfter(response));
+        if (AttemptOutcome.IsRetryable(status))
+            return AttemptOutcome.FromRetryableResponse(status, await Excerpt.Read(content, cancellationToken), RetryAfter(response));
         var (body, isTooLarge) = await reader.Read(
             id,
             BodyPart.Result(attempt),
@@ -90,22 +104,31 @@ internal sealed class PodCaller(
             cancellationToken
         );
         return isTooLarge
-            ? PodAnswer.Failed(CallErrorCode.ResultTooLarge, $"the answer has more than {options.Value.MaxResultBytes} bytes", status)
-            : PodAnswer.Answered(new(status, Headers(response), body is null ? null : body with { Attempt = attempt }));
+            ? AttemptOutcome.Failed(
+                CallErrorCode.ResultTooLarge,
+                $"the response has more than {options.Value.MaxResultBytes} bytes",
+                status
+            )
+            : AttemptOutcome.FromResponse(new(status, Headers(response), body is null ? null : body with { Attempt = attempt }));
     }
 
     private TimeSpan? RetryAfter(HttpResponseMessage response) =>
         response.Headers.RetryAfter is not { } asked ? null : asked.Delta ?? (asked.Date is { } date ? date - time.GetUtcNow() : null);
 
-    private static string NoPod(DeploymentGate gate, TimeSpan health)
+    private static string DescribeHealthTimeout(DeploymentGate gate, TimeSpan health)
     {
         var waited = $"no pod was ready within {health.TotalSeconds:0.#} s";
         return gate.Current?.Route.Failure is not { } failure ? waited
             : failure.LastLines.Count == 0 ? $"{waited}: {failure.Message.TrimEnd('.')}"
-            : $"{waited}: {failure.Message} Its last line: {failure.LastLines[^1]}";
+            : $"{waited}: {failure.Message} Last log line: {failure.LastLines[^1]}";
     }
 
-    private async Task<HttpRequestMessage> Message(PodSlot pod, CallId id, CallRequest request, CancellationToken cancellationToken)
+    private async Task<HttpRequestMessage> CreateMessage(
+        PodDestination pod,
+        CallId id,
+        CallRequest request,
+        CancellationToken cancellationToken
+    )
     {
         var target = new Uri(pod.Origin + request.Path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var message = new HttpRequestMessage(HttpMethod.Parse(request.Method), target)
@@ -118,19 +141,20 @@ internal sealed class PodCaller(
             message.Content = body.Inline is { } inline
                 ? new ByteArrayContent(inline)
                 : new StreamContent(
-                    await bodies.Open(id, BodyPart.Request, cancellationToken) ?? throw new IOException("the body of the request is gone")
+                    await bodies.Open(id, BodyPart.Request, cancellationToken)
+                        ?? throw new IOException("the stored body of the request no longer exists")
                 );
             message.Content.Headers.ContentLength = body.Length;
         }
 
         foreach (var header in request.Headers)
         {
-            // What describes a body is there even where the body is empty.
+            // A content header such as Content-Type needs a content object, even if the body is empty.
             if (!message.Headers.TryAddWithoutValidation(header.Name, header.Value))
                 (message.Content ??= new ByteArrayContent([])).Headers.TryAddWithoutValidation(header.Name, header.Value);
         }
 
-        TraceContext.Renew(message);
+        TraceContext.TrySetParent(message);
         return message;
     }
 

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>The connections to pods, kept and shared by synchronous and asynchronous requests.</summary>
+/// <summary>HTTP client for pods. Synchronous and asynchronous requests share its pooled connections.</summary>
 internal sealed class PodClient : IDisposable
 {
     private readonly PodConnections connections;
@@ -11,7 +11,7 @@ internal sealed class PodClient : IDisposable
     {
         connections = new(time);
         Http = new(
-            new PodMessages(
+            new PodHttpHandler(
                 new SocketsHttpHandler
                 {
                     UseProxy = false,
@@ -20,16 +20,19 @@ internal sealed class PodClient : IDisposable
                     UseCookies = false,
                     EnableMultipleHttp2Connections = true,
                     ActivityHeadersPropagator = null,
-                    // Shorter than servers keep them by custom (uvicorn and Node.js: 5 s): a request that goes out while its connection is being closed is lost.
+                    // Shorter than the usual keep-alive timeout of servers (uvicorn and Node.js: 5 s), because a request sent while the pod
+                    // closes its idle connection is lost.
                     PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
-                    // Time for the system to knock twice. Nothing was sent yet: another pod can have the request.
+                    // Enough for the operating system to send a second SYN. No part of the request was sent yet, so another pod can take
+                    // it.
                     ConnectTimeout = TimeSpan.FromSeconds(2),
-                    ConnectCallback = connections.Open,
+                    ConnectCallback = connections.Connect,
                 }
             )
         );
     }
 
+    /// <summary>Invoker that sends requests to pods.</summary>
     public HttpMessageInvoker Http { get; }
 
     public void Dispose()

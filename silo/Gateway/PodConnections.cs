@@ -4,32 +4,34 @@ using System.Net.Sockets;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>
-/// Opens connections to pods, and ends those at whose other end nobody is any more. A node that vanishes says no goodbye: the system would repeat
-/// what was sent to it for a quarter of an hour, and who waits for the answer would wait for as long as the limit of its first byte lets him.
+/// Opens connections to pods and closes connections whose peer is unreachable. A node that crashes does not close its connections: TCP
+/// would retransmit for about 15 minutes, and a client would wait for its response until the first-byte timeout.
 /// </summary>
 /// <remarks>
-/// A pod that only takes its time is told from one that is gone by its system, which confirms what came whatever the pod does. What was sent and is not
-/// confirmed is looked after here; where nothing is unconfirmed, the system itself asks (keep-alive). The system's own bound for what is unconfirmed
-/// (<c>TCP_USER_TIMEOUT</c>) does not fit: it ends connections to pods that do not read for a while, too.
+/// A slow pod differs from a vanished pod, because the operating system of a slow pod still acknowledges received data. This class
+/// therefore checks for sent data that stays unacknowledged. While all sent data is acknowledged, TCP keep-alive probes the peer.
+/// <c>TCP_USER_TIMEOUT</c> is unsuitable, because it also closes connections to pods that do not read for a while.
 /// </remarks>
 internal sealed class PodConnections : IDisposable
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<Socket, byte> open = [];
     private readonly ITimer? timer;
 
-    public PodConnections(TimeProvider time) => timer = SentBytes.CanBeAsked ? time.CreateTimer(_ => EndLost(), null, Look, Look) : null;
+    public PodConnections(TimeProvider time) =>
+        timer = TcpRetransmits.IsSupported ? time.CreateTimer(_ => CloseUnreachable(), null, CheckInterval, CheckInterval) : null;
 
-    /// <summary>How many are looked after.</summary>
+    /// <summary>Number of open connections that are checked; always 0 on systems other than Linux.</summary>
     public int Count => open.Count;
 
-    public async ValueTask<Stream> Open(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    /// <summary>Connects to a pod; a connect callback of <see cref="SocketsHttpHandler"/>.</summary>
+    public async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            // Gone after 8 s of silence in which nothing was owed to us.
+            // Detects a vanished peer of an idle connection after 8 s: 5 s of silence, then 3 unanswered probes, 1 s apart.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 5);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 1);
@@ -49,11 +51,11 @@ internal sealed class PodConnections : IDisposable
 
     public void Dispose() => timer?.Dispose();
 
-    private void EndLost()
+    private void CloseUnreachable()
     {
         foreach (var (socket, _) in open)
         {
-            if (SentBytes.AreLost(socket))
+            if (TcpRetransmits.IsPeerUnreachable(socket))
                 socket.Dispose();
             if (socket.SafeHandle.IsClosed)
                 open.TryRemove(socket, out _);

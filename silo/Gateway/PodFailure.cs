@@ -2,23 +2,24 @@ using System.Net.Sockets;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>What a failed request to a pod means for a second try.</summary>
+/// <summary>Classifies failures of requests to pods, to decide about retries and ejection.</summary>
 internal static class PodFailure
 {
-    /// <summary>Whether no connection came about, so that nothing of the request was sent.</summary>
-    public static bool IsUnreached(Exception? exception) =>
+    /// <summary>Whether connecting failed, so that no part of the request was sent.</summary>
+    public static bool IsConnectFailure(Exception? exception) =>
         exception
             is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
-                // A connection that did not come about in its time.
+                // The connect timeout of SocketsHttpHandler.
                 or OperationCanceledException { InnerException: TimeoutException };
 
     /// <summary>
-    /// Whether a connection ended because nobody answered at its other end (<see cref="PodConnections"/>). What the pod has seen of the request is not known.
+    /// Whether the connection was closed because its peer is unreachable (<see cref="PodConnections"/>). The pod may or may not have
+    /// received the request.
     /// </summary>
-    public static bool IsLost(Exception? exception) =>
+    public static bool IsConnectionLost(Exception? exception) =>
         exception switch
         {
-            // Who gives up, or is given up on, closes the connection himself.
+            // A canceled request says nothing about the pod: the gateway itself closed the connection.
             null or OperationCanceledException => false,
             SocketException socket => socket.SocketErrorCode
                 is SocketError.TimedOut
@@ -27,24 +28,27 @@ internal static class PodFailure
                     or SocketError.NetworkUnreachable
                     or SocketError.HostDown
                     or SocketError.NetworkDown,
-            AggregateException all => all.InnerExceptions.Any(IsLost),
-            _ => IsLost(exception.InnerException),
+            AggregateException all => all.InnerExceptions.Any(IsConnectionLost),
+            _ => IsConnectionLost(exception.InnerException),
         };
 
-    /// <summary>Whether further requests would fare no better: the pod is out until it can be reached.</summary>
-    public static bool IsAway(Exception? exception) => IsUnreached(exception) || IsLost(exception);
+    /// <summary>Whether the pod is unreachable, so that it must be ejected until a probe reaches it.</summary>
+    public static bool IsPodUnreachable(Exception? exception) => IsConnectFailure(exception) || IsConnectionLost(exception);
 
-    /// <summary>What the client did wrong in its body, wherever in a failure it stands; null where it was not the client.</summary>
-    public static BadHttpRequestException? ClientsFault(Exception? exception) =>
+    /// <summary>
+    /// Returns the exception caused by the client's request body, at any depth of <paramref name="exception"/>; null if the client did not
+    /// cause the failure.
+    /// </summary>
+    public static BadHttpRequestException? FindClientError(Exception? exception) =>
         exception switch
         {
             null => null,
             BadHttpRequestException bad => bad,
-            AggregateException all => all.InnerExceptions.Select(ClientsFault).FirstOrDefault(bad => bad is not null),
-            _ => ClientsFault(exception.InnerException),
+            AggregateException all => all.InnerExceptions.Select(FindClientError).FirstOrDefault(bad => bad is not null),
+            _ => FindClientError(exception.InnerException),
         };
 
-    /// <summary>Whether a method's effect is the same when it is seen twice (RFC 9110, section 9.2.2).</summary>
+    /// <summary>Whether a method is idempotent (RFC 9110, section 9.2.2), so that its request may be sent twice.</summary>
     public static bool IsIdempotent(string method) =>
         HttpMethods.IsGet(method)
         || HttpMethods.IsHead(method)

@@ -8,7 +8,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>Takes a request to a pod and the pod's answer back, and to another pod where the first one cannot be reached.</summary>
+/// <summary>
+/// Forwards a request to a pod and the pod's response to the client. Retries at another pod if the first pod fails early.
+/// </summary>
 internal sealed partial class PodForwarder(
     PodClient client,
     IHttpForwarder forwarder,
@@ -19,44 +21,52 @@ internal sealed partial class PodForwarder(
     ILogger<PodForwarder> logger
 )
 {
-    /// <summary>As many as requests are usually under way: beyond that each makes one of its own.</summary>
-    private const int Kept = 4096;
+    /// <summary>
+    /// Maximum number of pooled transformers. Further concurrent requests create additional transformers, which are not returned to the
+    /// pool.
+    /// </summary>
+    private const int MaxPooledTransformers = 4096;
 
-    private readonly ObjectPool<PodTransformer> transformers = new DefaultObjectPool<PodTransformer>(new TransformerPolicy(time), Kept);
+    private readonly ObjectPool<PodTransformer> transformers = new DefaultObjectPool<PodTransformer>(
+        new TransformerPolicy(time),
+        MaxPooledTransformers
+    );
 
-    /// <summary>Forwards a request and answers it. Where a pod is free, nothing is waited for before it has the request.</summary>
-    public Task Forward(HttpContext context, DeploymentGate gate, GateRoute route)
+    /// <summary>
+    /// Forwards a request and writes the response. If a pod has a free slot, nothing is awaited before the request is sent.
+    /// </summary>
+    public Task Forward(HttpContext context, DeploymentGate gate, CompiledRoute route)
     {
         var started = Stopwatch.GetTimestamp();
-        if (Prepare(context, gate, route.Route.Limits) is { } refusal)
-            return End(context, gate, refusal, started);
-        return gate.TryEnter() is { } pod ? Send(context, gate, pod, started) : WaitAndSend(context, gate, started);
+        if (Prepare(context, gate, route.Route.Limits) is { } problem)
+            return End(context, gate, problem, started);
+        return gate.TryAcquire() is { } pod ? Send(context, gate, pod, started) : WaitAndSend(context, gate, started);
     }
 
     private async Task WaitAndSend(HttpContext context, DeploymentGate gate, long started)
     {
-        var admission = await Enter(context, gate, gate.Current!.Route.Limits.QueueTimeout);
+        var admission = await Acquire(context, gate, gate.Current!.Route.Limits.QueueTimeout);
         if (admission.Pod is { } pod)
             await Send(context, gate, pod, started);
         else
             await End(context, gate, admission.Problem!, started);
     }
 
-    private async Task<Admission> Enter(HttpContext context, DeploymentGate gate, TimeSpan patience)
+    private async Task<Admission> Acquire(HttpContext context, DeploymentGate gate, TimeSpan timeLeft)
     {
-        using var span = PredictionSpans.Wait();
-        var admission = await gate.Enter(patience, isAsync: false, context.RequestAborted);
-        PredictionSpans.End(span, admission);
-        metrics.Waited(gate.Name, admission);
+        using var span = PredictionSpans.StartWait();
+        var admission = await gate.Acquire(timeLeft, isAsync: false, context.RequestAborted);
+        PredictionSpans.EndWait(span, admission);
+        metrics.RecordWait(gate.Name, admission);
         if (admission.IsCold)
-            gate.Traffic.StartedCold(admission.Waited);
+            gate.Traffic.RecordColdStart(admission.Waited);
         if (admission.Pod is not null)
-            Answers.TellWait(context.Response, admission);
+            WaitHeaders.Write(context.Response, admission);
         return admission;
     }
 
-    // What must be known after an await is kept for each request: as little as can be.
-    private async Task Send(HttpContext context, DeploymentGate gate, PodSlot pod, long started)
+    // Every local used after an await costs memory for each request in flight, so there are as few as possible.
+    private async Task Send(HttpContext context, DeploymentGate gate, PodDestination pod, long started)
     {
         for (var isFirst = true; ; isFirst = false)
         {
@@ -66,35 +76,35 @@ internal sealed partial class PodForwarder(
             try
             {
                 Begin(context, gate, pod, transformer);
-                var silence = Forwarding.SilenceOf(gate.Current!.Route.Limits, IsUpgrade(context));
+                var silence = ForwarderConfigs.GetActivityTimeout(gate.Current!.Route.Limits, IsUpgrade(context));
                 error = await forwarder.SendAsync(
                     context,
                     pod.Origin,
                     client.Http,
-                    Forwarding.To(pod, silence),
+                    ForwarderConfigs.For(pod, silence),
                     transformer,
-                    transformer.Clock.Token
+                    transformer.Timeouts.Token
                 );
-                problem = error is ForwarderError.None ? null : Problem(context, gate, pod, error, transformer.Clock.Over);
+                problem = error is ForwarderError.None ? null : GetProblem(context, gate, pod, error, transformer.Timeouts.Problem);
             }
             finally
             {
                 gate.Release(pod);
-                gate.Traffic.Moved(SentBody.Unwrap(context.Request), transformer.Answer.End(context));
+                gate.Traffic.RecordBytes(FlushOnIdleStream.Unwrap(context.Request), transformer.ResponseCounter.Detach(context));
                 transformers.Return(transformer);
             }
 
             if (problem is null)
             {
-                Answered(context, gate, started);
+                EndForwarded(context, gate, started);
                 return;
             }
 
-            var next = await Again(context, gate, pod, error, problem, isFirst, started);
+            var next = await TryOtherPod(context, gate, pod, error, problem, isFirst, started);
             if (next.Pod is null)
             {
-                // Where there is no room to wait for another pod, what happened at the first one is what the client must know.
-                await End(context, gate, next.Problem is { Code: not GatewayProblem.QueueFullCode } worse ? worse : problem, started);
+                // A full queue is not what failed the request, so the client gets the problem of the first pod.
+                await End(context, gate, next.Problem is { } last && last.Error != GatewayErrorCode.QueueFull ? last : problem, started);
                 return;
             }
 
@@ -102,58 +112,62 @@ internal sealed partial class PodForwarder(
         }
     }
 
-    private static void Begin(HttpContext context, DeploymentGate gate, PodSlot pod, PodTransformer transformer)
+    private static void Begin(HttpContext context, DeploymentGate gate, PodDestination pod, PodTransformer transformer)
     {
-        transformer.Begin(PodTarget.Of(context, gate.Name.Value), gate.Current!, PredictionSpans.Forward(pod));
-        transformer.Answer.Begin(context);
-        if (BodyKind.TakesTime(context))
-            context.Request.Body = new SentBody(context.Request.Body, transformer.Clock);
+        transformer.Begin(PodTarget.GetTarget(context, gate.Name.Value), gate.Current!, PredictionSpans.StartForward(pod));
+        transformer.ResponseCounter.Attach(context);
+        if (RequestBodyKind.IsLargeOrStreamed(context))
+            context.Request.Body = new FlushOnIdleStream(context.Request.Body, transformer.Timeouts);
     }
 
-    private void Answered(HttpContext context, DeploymentGate gate, long started)
+    private void EndForwarded(HttpContext context, DeploymentGate gate, long started)
     {
         var status = context.Response.StatusCode;
-        metrics.Ended(gate.Name, context, null, started);
-        // Of a connection that was upgraded the time tells nothing.
-        gate.Traffic.Ended(
-            RequestClasses.OfAnswer(status),
+        metrics.RecordEnded(gate.Name, context, null, started);
+        // The duration of an upgraded connection is not a response time.
+        gate.Traffic.RecordRequest(
+            RequestClasses.ForPodResponse(status),
             status == StatusCodes.Status101SwitchingProtocols ? null : Stopwatch.GetElapsedTime(started)
         );
     }
 
     private Task End(HttpContext context, DeploymentGate gate, GatewayProblem problem, long started)
     {
-        metrics.Ended(gate.Name, context, problem, started);
-        gate.Traffic.Ended(RequestClasses.OfProblem(problem.Status), Stopwatch.GetElapsedTime(started));
-        if (problem.IsForLackOfPods)
-            gate.Traffic.TurnedAway();
+        metrics.RecordEnded(gate.Name, context, problem, started);
+        gate.Traffic.RecordRequest(RequestClasses.ForGatewayResponse(problem.Status), Stopwatch.GetElapsedTime(started));
+        if (problem.IsCapacityRejection)
+            gate.Traffic.RecordCapacityRejection();
         return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : problem.Write(context);
     }
 
-    /// <summary>What comes before a pod is asked for: bounds of the body, and the header fields as a pod may see them.</summary>
+    /// <summary>
+    /// Prepares a request before a pod is acquired: checks and sets the limits of the body, and replaces the headers that a pod must not
+    /// see. Returns a problem if the body is too large.
+    /// </summary>
     private GatewayProblem? Prepare(HttpContext context, DeploymentGate gate, RouteLimits limits)
     {
-        long? most = limits.MaxRequestBytes > 0 ? limits.MaxRequestBytes : null;
-        if (context.Request.ContentLength > most)
-            return GatewayProblem.BodyTooLarge(most.Value);
+        long? maxBytes = limits.MaxRequestBytes > 0 ? limits.MaxRequestBytes : null;
+        if (context.Request.ContentLength > maxBytes)
+            return GatewayProblem.BodyTooLarge(maxBytes.Value);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = most;
-        if (BodyKind.IsStream(context) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+            size.MaxRequestBodySize = maxBytes;
+        if (RequestBodyKind.HasUnknownLength(context) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
-        HopByHop.Withdraw(context.Request.Headers);
-        KeyCheck.Withdraw(context.Request.Headers);
-        forwarded.Set(context, gate.Prefix);
+        HopByHopHeaders.RemoveNamed(context.Request.Headers);
+        KeyAuthorizer.RemoveCredentials(context.Request.Headers);
+        forwarded.Set(context, gate.PathPrefix);
         return null;
     }
 
     /// <summary>
-    /// Another pod for a request that its pod failed. What was not sent goes on to any that is free, or else to the first one that comes; what a pod
-    /// may have seen goes to one more that is free, if it may be seen twice and has no body.
+    /// Acquires a slot at another pod after the request failed. A request that was not sent may be sent to any free pod, and waits if no
+    /// pod is free. A request that the pod may have received is retried once, at a free pod, if its method is idempotent and it has no
+    /// body. Returns neither a pod nor a problem if the request must not be retried.
     /// </summary>
-    private async Task<Admission> Again(
+    private async Task<Admission> TryOtherPod(
         HttpContext context,
         DeploymentGate gate,
-        PodSlot pod,
+        PodDestination pod,
         ForwarderError error,
         GatewayProblem problem,
         bool isFirst,
@@ -161,38 +175,44 @@ internal sealed partial class PodForwarder(
     )
     {
         var exception = context.GetForwarderErrorFeature()?.Exception;
-        var isUnreached = PodFailure.IsUnreached(exception);
-        if (PodFailure.IsAway(exception))
-            prober.Watch(gate, pod);
-        // The forwarder takes a connection that does not come about in time for a request that took too long.
+        var isUnreached = PodFailure.IsConnectFailure(exception);
+        if (PodFailure.IsPodUnreachable(exception))
+            prober.Eject(gate, pod);
+        // For a connect timeout, the forwarder reports an error other than ForwarderError.Request.
         if (
             (error is not ForwarderError.Request && !isUnreached)
             || context.Response.HasStarted
             || problem.Status != StatusCodes.Status502BadGateway
         )
             return default;
-        if (!isUnreached && !(isFirst && PodFailure.IsIdempotent(context.Request.Method) && BodyKind.IsEmpty(context)))
+        if (!isUnreached && !(isFirst && PodFailure.IsIdempotent(context.Request.Method) && RequestBodyKind.IsEmpty(context)))
             return default;
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Features.Set<IForwarderErrorFeature>(null);
-        if (gate.EnterOther(pod) is { } other)
+        if (gate.TryAcquireOther(pod) is { } other)
             return new(other, null, default);
-        // All waits of a request together take no longer than one may.
-        var patience = gate.Current!.Route.Limits.QueueTimeout - Stopwatch.GetElapsedTime(started);
-        return isUnreached && patience > TimeSpan.Zero ? await Enter(context, gate, patience) : default;
+        // The queue timeout limits the total time, including earlier waits.
+        var timeLeft = gate.Current!.Route.Limits.QueueTimeout - Stopwatch.GetElapsedTime(started);
+        return isUnreached && timeLeft > TimeSpan.Zero ? await Acquire(context, gate, timeLeft) : default;
     }
 
-    private GatewayProblem Problem(HttpContext context, DeploymentGate gate, PodSlot pod, ForwarderError error, GatewayProblem? over)
+    private GatewayProblem GetProblem(
+        HttpContext context,
+        DeploymentGate gate,
+        PodDestination pod,
+        ForwarderError error,
+        GatewayProblem? timeout
+    )
     {
         if (context.RequestAborted.IsCancellationRequested)
-            return GatewayProblem.ClientGone;
+            return GatewayProblem.ClientClosedRequest;
         var exception = context.GetForwarderErrorFeature()?.Exception;
         LogForwardFailed(logger, exception, gate.Name.Value, pod.Pod.Name.Value, error);
-        return over
+        return timeout
             ?? (
-                PodFailure.ClientsFault(exception) is { } bad
+                PodFailure.FindClientError(exception) is { } bad
                     ? GatewayProblem.BadRequest(bad.StatusCode, bad.Message)
-                    : GatewayProblem.PodBroke(pod.Pod.Name.Value)
+                    : GatewayProblem.PodConnectionFailed(pod.Pod.Name.Value)
             );
     }
 
@@ -200,7 +220,7 @@ internal sealed partial class PodForwarder(
         context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
         || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A request to deployment {Deployment} failed at pod {Pod}: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Forwarding a request of deployment {Deployment} to pod {Pod} failed: {Error}")]
     private static partial void LogForwardFailed(ILogger logger, Exception? exception, string deployment, string pod, ForwarderError error);
 
     private sealed class TransformerPolicy(TimeProvider time) : PooledObjectPolicy<PodTransformer>

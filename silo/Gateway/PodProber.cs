@@ -6,59 +6,62 @@ using DeployCard.Grains.Pods;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>
-/// Takes a pod that cannot be reached out of service at once, and knocks until it opens again. Whether it lives is the runtime's to find out;
-/// this is only what this gateway can reach.
+/// Ejects pods that this gateway cannot reach and probes them with TCP connections until they are reachable again. Whether a pod is alive
+/// is for the runtime to decide; the prober knows only what this gateway can reach.
 /// </summary>
 internal sealed partial class PodProber(TimeProvider time, ILogger<PodProber> logger) : BackgroundService
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan InitialBackoff = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<(DeploymentGate Gate, PodSlot Pod)> outs = Channel.CreateUnbounded<(DeploymentGate, PodSlot)>();
+    private readonly Channel<(DeploymentGate Gate, PodDestination Pod)> ejected = Channel.CreateUnbounded<(
+        DeploymentGate,
+        PodDestination
+    )>();
 
-    /// <summary>Takes a pod out, and puts it back once it can be reached.</summary>
-    public void Watch(DeploymentGate gate, PodSlot pod)
+    /// <summary>Ejects a pod until a probe reaches it. Has no effect if the pod is already ejected.</summary>
+    public void Eject(DeploymentGate gate, PodDestination pod)
     {
-        if (!pod.TakeOut())
+        if (!pod.TryEject())
             return;
-        LogOut(logger, pod.Pod.Name, gate.Name);
-        outs.Writer.TryWrite((gate, pod));
+        LogPodEjected(logger, pod.Pod.Name, gate.Name);
+        ejected.Writer.TryWrite((gate, pod));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var probes = new List<Task>();
-        await foreach (var (gate, pod) in outs.Reader.ReadAllAsync(stoppingToken))
+        await foreach (var (gate, pod) in ejected.Reader.ReadAllAsync(stoppingToken))
         {
             probes.RemoveAll(p => p.IsCompleted);
             probes.Add(Probe(gate, pod, stoppingToken));
         }
     }
 
-    private async Task Probe(DeploymentGate gate, PodSlot pod, CancellationToken cancellationToken)
+    private async Task Probe(DeploymentGate gate, PodDestination pod, CancellationToken cancellationToken)
     {
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (var backoff = InitialBackoff; ; backoff = backoff * 2 < MaxBackoff ? backoff * 2 : MaxBackoff)
         {
-            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (cancellationToken.IsCancellationRequested || gate.NeedsNoProbe(pod))
+            await Task.Delay(backoff, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested || gate.IsProbeObsolete(pod))
                 return;
-            if (!await IsReached(pod, cancellationToken))
+            if (!await IsReachable(pod, cancellationToken))
                 continue;
-            gate.PutBack(pod);
-            LogBack(logger, pod.Pod.Name, gate.Name);
+            gate.Reinstate(pod);
+            LogPodReinstated(logger, pod.Pod.Name, gate.Name);
             return;
         }
     }
 
-    private async Task<bool> IsReached(PodSlot pod, CancellationToken cancellationToken)
+    private async Task<bool> IsReachable(PodDestination pod, CancellationToken cancellationToken)
     {
-        using var late = new CancellationTokenSource(Patience, time);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(ConnectTimeout, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(pod.Pod.Address.Host, pod.Pod.Address.Port, over.Token);
+            await socket.ConnectAsync(pod.Pod.Address.Host, pod.Pod.Address.Port, stop.Token);
             return true;
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
@@ -69,10 +72,10 @@ internal sealed partial class PodProber(TimeProvider time, ILogger<PodProber> lo
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Pod {Pod} of deployment {Deployment} cannot be reached: it gets no requests until it can"
+        Message = "Pod {Pod} of deployment {Deployment} is unreachable and gets no requests until a probe reaches it"
     )]
-    private static partial void LogOut(ILogger logger, PodName pod, DeploymentName deployment);
+    private static partial void LogPodEjected(ILogger logger, PodName pod, DeploymentName deployment);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Pod {Pod} of deployment {Deployment} can be reached again")]
-    private static partial void LogBack(ILogger logger, PodName pod, DeploymentName deployment);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Pod {Pod} of deployment {Deployment} is reachable again and gets requests")]
+    private static partial void LogPodReinstated(ILogger logger, PodName pod, DeploymentName deployment);
 }

@@ -2,34 +2,37 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>What of a request's target goes to the pod: <c>/predict/{deployment}/{path}?{query}</c> becomes <c>/{path}?{query}</c>.</summary>
+/// <summary>
+/// Rewrites the target of a prediction for the pod: <c>/predict/{deployment}/{path}?{query}</c> becomes <c>/{path}?{query}</c>.
+/// </summary>
 internal static class PodTarget
 {
-    /// <summary>What the path of a prediction begins with.</summary>
-    public const string Start = "/predict/";
+    /// <summary>Start of the path of all predictions.</summary>
+    public const string PathPrefix = "/predict/";
 
-    /// <summary>The name of the deployment that a path means; empty where it is no prediction's.</summary>
-    public static ReadOnlySpan<char> NameIn(string? path)
+    /// <summary>Returns the deployment name in the path of a prediction; empty if the path is not that of a prediction.</summary>
+    public static ReadOnlySpan<char> GetDeploymentName(string? path)
     {
-        if (path is null || !path.StartsWith(Start, StringComparison.OrdinalIgnoreCase))
+        if (path is null || !path.StartsWith(PathPrefix, StringComparison.OrdinalIgnoreCase))
             return default;
-        var rest = path.AsSpan(Start.Length);
+        var rest = path.AsSpan(PathPrefix.Length);
         return rest.IndexOf('/') is var end and >= 0 ? rest[..end] : rest;
     }
 
-    /// <summary>The path and query for the pod, as the client escaped them, beginning with a slash.</summary>
-    public static ReadOnlyMemory<char> Of(HttpContext context, string deployment)
+    /// <summary>Returns the path and query for the pod, starting with a slash and escaped as the client sent them.</summary>
+    public static ReadOnlyMemory<char> GetTarget(HttpContext context, string deployment)
     {
         var raw = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        // The server has resolved dot segments to find this end point; a target that has any is taken as it was resolved.
+        // The server resolves dot segments before routing. A target with dot segments is therefore replaced by the resolved path.
         if (!Begins(raw, deployment) || HasDotSegment(raw))
             raw = context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent();
-        var rest = raw.AsMemory(Start.Length + deployment.Length);
+        var rest = raw.AsMemory(PathPrefix.Length + deployment.Length);
         return rest.Span is ['/', ..] ? rest : $"/{rest}".AsMemory();
     }
 
     private static bool Begins(string raw, string deployment) =>
-        raw.StartsWith(Start, StringComparison.Ordinal) && raw.AsSpan(Start.Length).StartsWith(deployment, StringComparison.Ordinal);
+        raw.StartsWith(PathPrefix, StringComparison.Ordinal)
+        && raw.AsSpan(PathPrefix.Length).StartsWith(deployment, StringComparison.Ordinal);
 
     private static bool HasDotSegment(string raw)
     {

@@ -6,37 +6,40 @@ using Yarp.ReverseProxy.Forwarder;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>
-/// What changes on the way to a pod and back: the target, and what the client is told beside the pod's answer. One serves a request after
-/// another: what it needs to know of a request is set at its beginning and forgotten at its end.
+/// Transforms requests to pods and responses to clients for YARP's forwarder. Instances are pooled: the state of a request is set by
+/// <see cref="Begin"/> and cleared by <see cref="TryReset"/>.
 /// </summary>
 internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IResettable, IDisposable
 {
     private ReadOnlyMemory<char> target;
-    private GateRoute? route;
+    private CompiledRoute? route;
     private Activity? span;
 
-    /// <summary>Its time limits.</summary>
-    public RequestClock Clock { get; } = new(time);
+    /// <summary>Timeouts of the current request.</summary>
+    public RequestTimeouts Timeouts { get; } = new(time);
 
-    /// <summary>Its count of what goes to the client.</summary>
-    public AnswerCount Answer { get; } = new();
+    /// <summary>Counter of the response bytes sent to the client.</summary>
+    public ResponseByteCounter ResponseCounter { get; } = new();
 
-    /// <summary>A pod has the request from now on.</summary>
-    public void Begin(ReadOnlyMemory<char> podTarget, GateRoute gateRoute, Activity? forward = null)
+    /// <summary>Starts the transformation of a request and the request's timeouts.</summary>
+    /// <param name="podTarget">Path and query for the pod.</param>
+    /// <param name="gateRoute">Route of the deployment.</param>
+    /// <param name="forward">Span of the forwarding, ended by <see cref="TryReset"/>; null if tracing is off.</param>
+    public void Begin(ReadOnlyMemory<char> podTarget, CompiledRoute gateRoute, Activity? forward = null)
     {
         (target, route, span) = (podTarget, gateRoute, forward);
-        Clock.Start(gateRoute.Route.Limits);
+        Timeouts.Start(gateRoute.Route.Limits);
     }
 
     public bool TryReset()
     {
-        PredictionSpans.End(span);
+        PredictionSpans.EndForward(span);
         (target, route, span) = (default, null, null);
-        Clock.Stop();
+        Timeouts.Stop();
         return true;
     }
 
-    public void Dispose() => Clock.Dispose();
+    public void Dispose() => Timeouts.Dispose();
 
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext,
@@ -45,16 +48,16 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         CancellationToken cancellationToken
     )
     {
-        // As the client wrote it: a pod may tell %2F from /.
+        // Keep the escaping of the client, because a pod may distinguish %2F from /.
         proxyRequest.RequestUri = new(
             string.Concat(destinationPrefix, target.Span),
             new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }
         );
         var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.Headers.Host = null;
-        TraceContext.PassOn(httpContext.Request.Headers, proxyRequest);
-        if (BodyKind.TakesTime(httpContext) && httpContext.Request.Body is SentBody body)
-            PodMessages.SendAsItComes(proxyRequest, body);
+        TraceContext.Propagate(httpContext.Request.Headers, proxyRequest);
+        if (RequestBodyKind.IsLargeOrStreamed(httpContext) && httpContext.Request.Body is FlushOnIdleStream body)
+            PodHttpHandler.SetStreamingBody(proxyRequest, body);
         return copied;
     }
 
@@ -66,37 +69,37 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
     {
         if (proxyResponse is null)
             return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        PredictionSpans.Answered(span, proxyResponse);
-        Clock.Answered(IsUpgrade(httpContext, proxyResponse));
-        // A pod that tells the request's id itself: the client reads it once.
+        PredictionSpans.RecordStatus(span, proxyResponse);
+        Timeouts.OnResponseStarted(IsUpgrade(httpContext, proxyResponse));
+        // If the pod sets the request id itself, drop the gateway's value, so that the header is not sent twice.
         if (proxyResponse.Headers.NonValidated.Contains(RequestId.Header))
             httpContext.Response.Headers.Remove(RequestId.Header);
-        HopByHop.Withdraw(proxyResponse);
+        HopByHopHeaders.RemoveNamed(proxyResponse);
         if (route!.Cors is not null)
-            Cors.Withdraw(proxyResponse);
+            Cors.RemoveHeaders(proxyResponse);
         var isEventStream =
             proxyResponse.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) && IsEventStream(type.ToString());
-        var answered = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        // The forwarder's own watch over silence is as long as the limit of the first byte here.
-        if (Forwarding.ClockKeepsStream(route.Route.Limits) && !IsUpgrade(httpContext, proxyResponse))
-            proxyResponse.Content = new AnswerBody(proxyResponse.Content, Clock);
-        return isEventStream ? BeginStream(answered, httpContext, cancellationToken) : answered;
+        var transformed = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        // In this case the forwarder's activity timeout is longer than the stream idle timeout and cannot enforce it.
+        if (ForwarderConfigs.NeedsStreamIdleTimer(route.Route.Limits) && !IsUpgrade(httpContext, proxyResponse))
+            proxyResponse.Content = new ResponseContent(proxyResponse.Content, Timeouts);
+        return isEventStream ? StartStream(transformed, httpContext, cancellationToken) : transformed;
     }
 
     private static bool IsEventStream(string type) => type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsUpgrade(HttpContext context, HttpResponseMessage answer) =>
-        answer.StatusCode is System.Net.HttpStatusCode.SwitchingProtocols
+    private static bool IsUpgrade(HttpContext context, HttpResponseMessage response) =>
+        response.StatusCode is System.Net.HttpStatusCode.SwitchingProtocols
         || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 
     /// <summary>
-    /// A client that listens must learn at once that it is heard: by itself the head would go out with the first event. Other answers
-    /// begin with their body, and a write for the head alone would cost each of them.
+    /// Sends the headers of an event stream immediately, so that the client knows that it is subscribed. Otherwise they would be sent with
+    /// the first event. Other responses start with their body, and a separate write for the headers would make each of them more expensive.
     /// </summary>
-    private static async ValueTask<bool> BeginStream(ValueTask<bool> answered, HttpContext context, CancellationToken cancellationToken)
+    private static async ValueTask<bool> StartStream(ValueTask<bool> transformed, HttpContext context, CancellationToken cancellationToken)
     {
-        var goesOn = await answered;
+        var shouldProxyBody = await transformed;
         await context.Response.Body.FlushAsync(cancellationToken);
-        return goesOn;
+        return shouldProxyBody;
     }
 }

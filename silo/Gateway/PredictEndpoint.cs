@@ -6,10 +6,13 @@ using Microsoft.Extensions.Primitives;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>A prediction, in the order in which a request is seen to: route, origin, key, state, rates, then a pod or the queue of calls.</summary>
+/// <summary>
+/// Handles predictions. The steps, in order: route, CORS, API key, state of the deployment, rate limits, and finally a pod or the async
+/// queue.
+/// </summary>
 internal sealed partial class PredictEndpoint(
     RouteTable routes,
-    KeyCheck keys,
+    KeyAuthorizer keys,
     Cors cors,
     AcceptEndpoint calls,
     PodForwarder pods,
@@ -20,11 +23,12 @@ internal sealed partial class PredictEndpoint(
     private const string AsyncHeader = "X-Async-Request";
 
     /// <summary>
-    /// Takes predictions out of the pipeline before anything else looks at them: the name in their path is all the routing that they need.
+    /// Middleware that handles predictions before the rest of the pipeline. Predictions need no other routing than the deployment name in
+    /// the path.
     /// </summary>
     public Task Invoke(HttpContext context, RequestDelegate next)
     {
-        var name = PodTarget.NameIn(context.Request.Path.Value);
+        var name = PodTarget.GetDeploymentName(context.Request.Path.Value);
         return name.IsEmpty ? next(context)
             : routes.TryFind(name, out var gate) ? Serve(context, gate)
             : LoadAndServe(context, name.ToString());
@@ -40,7 +44,7 @@ internal sealed partial class PredictEndpoint(
         }
 
         RequestId.Ensure(context);
-        await (problem ?? GatewayProblem.NotFound(name)).Write(context);
+        await (problem ?? GatewayProblem.DeploymentNotFound(name)).Write(context);
     }
 
     private async Task<(DeploymentGate? Gate, GatewayProblem? Problem)> Load(string name)
@@ -49,64 +53,70 @@ internal sealed partial class PredictEndpoint(
         {
             return (await routes.Load(name), null);
         }
-        catch (Exception e) when (ClusterFault.IsPassing(e))
+        catch (Exception e) when (TransientErrors.IsTransient(e))
         {
-            LogNotLoaded(logger, name, e.Message);
-            return (null, ClusterFault.Is(e) ? GatewayProblem.SiloAway : GatewayProblem.RouteUnread);
+            LogRouteNotLoaded(logger, name, e.Message);
+            return (null, TransientErrors.IsGrainUnavailable(e) ? GatewayProblem.TemporarilyUnavailable : GatewayProblem.RouteUnavailable);
         }
     }
 
     private Task Serve(HttpContext context, DeploymentGate gate) =>
-        Spans.AreOn ? PredictionSpans.Around(context, gate, Answer) : Answer(context, gate);
+        Spans.IsEnabled ? PredictionSpans.ServeInSpan(context, gate, Handle) : Handle(context, gate);
 
-    /// <summary>Not an asynchronous method: on the warm way nothing is waited for before a pod has the request.</summary>
-    private Task Answer(HttpContext context, DeploymentGate gate)
+    /// <summary>
+    /// Handles a prediction of a known deployment. Deliberately not async: if a pod is ready and has a free slot, nothing is awaited before
+    /// the pod gets the request.
+    /// </summary>
+    private Task Handle(HttpContext context, DeploymentGate gate)
     {
         var route = gate.Current!;
         RequestId.Ensure(context);
-        if (route.Cors is { } policy && cors.Answer(context, policy))
+        if (route.Cors is { } policy && cors.Apply(context, policy))
             return Task.CompletedTask;
-        // Before the key: there is none that opens such a one. One that is missing is found for a moment by who comes while another one asks for it.
+        // Checked before the key, because no key gives access to such a deployment. A missing deployment is briefly in the route table
+        // while another request loads its route.
         if (route.Route.State is RouteState.Deleted or RouteState.Missing)
-            return Refuse(context, gate, RouteRefusal.Of(route.Route)!);
-        if (!keys.Opens(context.Request, route, out var key))
-            return RefuseKey(context, gate, route);
-        if (Refusal(context, gate, route.Route, key) is { } refusal)
-            return Refuse(context, gate, refusal);
+            return Reject(context, gate, RouteRejection.For(route.Route)!);
+        if (!keys.IsAuthorized(context.Request, route, out var key))
+            return RejectKey(context, gate, route);
+        if (CheckStateAndRates(context, gate, route.Route, key) is { } problem)
+            return Reject(context, gate, problem);
         return context.Request.Headers.TryGetValue(AsyncHeader, out var asked)
-            ? ServeEither(context, gate, route, asked)
+            ? ForwardOrAccept(context, gate, route, asked)
             : pods.Forward(context, gate, route);
     }
 
-    private Task ServeEither(HttpContext context, DeploymentGate gate, GateRoute route, StringValues asked) =>
+    private Task ForwardOrAccept(HttpContext context, DeploymentGate gate, CompiledRoute route, StringValues asked) =>
         !bool.TryParse(asked.ToString(), out var isAsync)
-            ? Refuse(context, gate, GatewayProblem.InvalidHeader(AsyncHeader, "true or false", asked.ToString()))
+            ? Reject(context, gate, GatewayProblem.InvalidHeader(AsyncHeader, "true or false", asked.ToString()))
         : isAsync ? Accept(context, gate, route)
         : pods.Forward(context, gate, route);
 
-    private async Task Accept(HttpContext context, DeploymentGate gate, GateRoute route)
+    private async Task Accept(HttpContext context, DeploymentGate gate, CompiledRoute route)
     {
         if (await calls.Handle(context, route.Route) is { } problem)
-            await Refuse(context, gate, problem);
+            await Reject(context, gate, problem);
         else
-            gate.Traffic.Accepted();
+            gate.Traffic.RecordAsyncAccepted();
     }
 
-    private async Task RefuseKey(HttpContext context, DeploymentGate gate, GateRoute route) =>
-        await Refuse(context, gate, await keys.Explain(context.Request, route));
+    private async Task RejectKey(HttpContext context, DeploymentGate gate, CompiledRoute route) =>
+        await Reject(context, gate, await keys.FindProblem(context.Request, route));
 
-    private Task Refuse(HttpContext context, DeploymentGate gate, GatewayProblem problem)
+    private Task Reject(HttpContext context, DeploymentGate gate, GatewayProblem problem)
     {
-        metrics.Refused(gate.Name, problem);
-        gate.Traffic.Ended(RequestClasses.OfProblem(problem.Status), null);
-        if (problem.IsForLackOfPods)
-            gate.Traffic.TurnedAway();
+        metrics.RecordRejected(gate.Name, problem);
+        gate.Traffic.RecordRequest(RequestClasses.ForGatewayResponse(problem.Status), null);
+        if (problem.IsCapacityRejection)
+            gate.Traffic.RecordCapacityRejection();
         return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : problem.Write(context);
     }
 
-    private static GatewayProblem? Refusal(HttpContext context, DeploymentGate gate, Route route, KeySlot? key) =>
-        route.State is RouteState.Stopped ? GatewayProblem.Stopped(gate.Name.Value) : gate.Rate?.Take(context) ?? key?.Rate?.Take(context);
+    private static GatewayProblem? CheckStateAndRates(HttpContext context, DeploymentGate gate, Route route, CompiledKey? key) =>
+        route.State is RouteState.Stopped
+            ? GatewayProblem.DeploymentStopped(gate.Name.Value)
+            : gate.RateLimiter?.Acquire(context) ?? key?.RateLimiter?.Acquire(context);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The route of deployment {Deployment} could not be read: {Reason}")]
-    private static partial void LogNotLoaded(ILogger logger, string deployment, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Loading the route of deployment {Deployment} failed: {Reason}")]
+    private static partial void LogRouteNotLoaded(ILogger logger, string deployment, string reason);
 }

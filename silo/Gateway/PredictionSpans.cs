@@ -3,17 +3,20 @@ using DeployCard.Grains.Telemetry;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>The spans of a prediction, where somebody listens: the whole of it, the wait for a pod, and each pod that it is sent to.</summary>
+/// <summary>
+/// Trace spans of a prediction: one for the whole request, one for the wait for a pod, and one for each pod that gets the request. No spans
+/// are created while tracing is off.
+/// </summary>
 internal static class PredictionSpans
 {
-    /// <summary>Serves a request within a span that is the child of its caller's.</summary>
-    public static async Task Around(HttpContext context, DeploymentGate gate, Func<HttpContext, DeploymentGate, Task> serve)
+    /// <summary>Serves a request within a span whose parent is the span of the caller, if the request names one.</summary>
+    public static async Task ServeInSpan(HttpContext context, DeploymentGate gate, Func<HttpContext, DeploymentGate, Task> serve)
     {
         var headers = context.Request.Headers;
         using var span = Spans.Source.StartActivity(
             $"predict {gate.Name}",
             ActivityKind.Server,
-            Spans.ContextOf(headers.TraceParent, headers.TraceState)
+            Spans.ParseContext(headers.TraceParent, headers.TraceState)
         );
         span?.SetTag("http.request.method", context.Request.Method)
             .SetTag("http.route", "/predict/{deployment}/{**path}")
@@ -29,31 +32,34 @@ internal static class PredictionSpans
             span.SetStatus(ActivityStatusCode.Error);
     }
 
-    /// <summary>A request waits for a pod.</summary>
-    public static Activity? Wait() => Spans.AreOn ? Spans.Source.StartActivity("wait for a pod") : null;
+    /// <summary>Starts the span of a wait for a pod; returns null if tracing is off.</summary>
+    public static Activity? StartWait() => Spans.IsEnabled ? Spans.Source.StartActivity("wait for a pod") : null;
 
-    /// <summary>The wait is over.</summary>
-    public static void End(Activity? wait, Admission admission)
+    /// <summary>Records the outcome of a wait on its span. The caller disposes of the span.</summary>
+    public static void EndWait(Activity? wait, Admission admission)
     {
         wait?.SetTag("deploycard.cold_start", admission.IsCold);
         if (admission.Problem is { } problem)
             wait?.SetTag("error.type", problem.Code).SetStatus(ActivityStatusCode.Error);
     }
 
-    /// <summary>A pod has the request.</summary>
-    public static Activity? Forward(PodSlot pod) =>
-        Spans.AreOn
+    /// <summary>Starts the span of forwarding a request to a pod; returns null if tracing is off.</summary>
+    public static Activity? StartForward(PodDestination pod) =>
+        Spans.IsEnabled
             ? Spans
                 .Source.StartActivity("forward", ActivityKind.Client)
                 ?.SetTag("deploycard.pod", pod.Pod.Name.Value)
                 .SetTag("deploycard.revision", pod.Pod.Revision)
             : null;
 
-    /// <summary>The pod has answered.</summary>
-    public static void Answered(Activity? forward, HttpResponseMessage answer) => forward?.SetTag(StatusTag, (int)answer.StatusCode);
+    /// <summary>Records the status code of the pod's response on the span.</summary>
+    public static void RecordStatus(Activity? forward, HttpResponseMessage response) =>
+        forward?.SetTag(StatusTag, (int)response.StatusCode);
 
-    /// <summary>The pod has the request no more; without an answer that was a failure.</summary>
-    public static void End(Activity? forward)
+    /// <summary>
+    /// Ends the span of a forwarded request. The span is an error if the pod sent no response or a status of 500 or above.
+    /// </summary>
+    public static void EndForward(Activity? forward)
     {
         if (forward is not null && forward.GetTagItem(StatusTag) is not int and not < 500)
             forward.SetStatus(ActivityStatusCode.Error);

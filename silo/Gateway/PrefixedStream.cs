@@ -1,7 +1,7 @@
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>A stream of which the beginning has been read already: it is given once more.</summary>
-internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : ReadingStream
+/// <summary>Read-only stream that returns bytes already read from a stream, followed by the rest of that stream.</summary>
+internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : ReadOnlyStream
 {
     private ReadOnlyMemory<byte> left = prefix;
 

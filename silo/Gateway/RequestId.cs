@@ -2,21 +2,25 @@ using System.Security.Cryptography;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>The id by which a request is found again in the logs of caller, gateway and pod: the caller's, or a new one.</summary>
+/// <summary>
+/// Id that identifies a request in the logs of the caller, the gateway and the pod. The gateway keeps a valid id of the caller and
+/// otherwise generates an id.
+/// </summary>
 internal static class RequestId
 {
     public const string Header = "X-Request-Id";
 
-    private const int Longest = 128;
+    private const int MaxLength = 128;
 
-    // Random once, then counted: no two silos make the same, and a random number for each request would be half of what its key check costs.
+    // A random prefix for each process and a counter: unique across silos and cheap. A random number for each request would cost half as
+    // much as the key check.
     private static readonly ulong Process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
     private static ulong count = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4));
 
-    /// <summary>Sets it on the request, for the pod, and on the answer.</summary>
+    /// <summary>Sets the id on the request, for the pod, and on the response. An id of the caller must have 1 to 128 characters.</summary>
     public static void Ensure(HttpContext context)
     {
-        if (context.Request.Headers.TryGetValue(Header, out var given) && given is [{ Length: > 0 and <= Longest } own])
+        if (context.Request.Headers.TryGetValue(Header, out var given) && given is [{ Length: > 0 and <= MaxLength } own])
         {
             context.Response.Headers[Header] = own;
             return;

@@ -7,38 +7,45 @@ using DeployCard.Grains.AsyncCalls;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>
-/// A result as a document to download: a JSON body stands in it as JSON, anything else as base64. A piece of the body is in memory at a time,
-/// however long it is; a JSON body is read twice, for it cannot be taken back once it has turned out to be none.
+/// Writes a result as a JSON document for download. A JSON body is included as JSON, any other body as base64. Only one chunk of the body
+/// is in memory at a time. A JSON body is read twice, first to validate it, because invalid JSON could not be retracted after it was
+/// written.
 /// </summary>
 internal static class ResultDocument
 {
-    // The body stands one level deep in a document that may have 64 of them.
+    // The body is nested one level deep in a document with at most 64 levels.
     private const int BodyDepth = 63;
 
-    private const int PieceLength = 32 * 1024;
+    private const int ChunkBytes = 32 * 1024;
 
-    // What is copied goes past the writer, which would miss it.
-    private static readonly JsonWriterOptions Writing = new() { SkipValidation = true };
+    // A JSON body is copied past the writer, whose validation would report a missing value.
+    private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true };
 
+    /// <summary>Writes a result as a JSON document.</summary>
+    /// <param name="output">Destination of the document.</param>
+    /// <param name="id">Id of the call.</param>
+    /// <param name="result">Result of the call.</param>
+    /// <param name="body">Seekable body of the result.</param>
+    /// <param name="cancellationToken">Token that is canceled when the client disconnects.</param>
     public static async Task Write(PipeWriter output, CallId id, CallResult result, Stream body, CancellationToken cancellationToken)
     {
-        var piece = ArrayPool<byte>.Shared.Rent(PieceLength);
+        var chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
             var type = result.Headers.FirstOrDefault(h => h.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase))?.Value;
-            var isJson = IsJson(type) && await JsonCheck.Passes(body, BodyDepth, piece, cancellationToken);
+            var isJson = IsJson(type) && await JsonValidator.IsValid(body, BodyDepth, chunk, cancellationToken);
             body.Position = 0;
-            await using var json = new Utf8JsonWriter(output, Writing);
+            await using var json = new Utf8JsonWriter(output, WriterOptions);
             WriteHead(json, id, result, type);
             if (isJson)
-                await CopyBody(json, output, body, piece, cancellationToken);
+                await CopyBody(json, output, body, chunk, cancellationToken);
             else if (body.Length > 0)
-                await EncodeBody(json, output, body, piece, cancellationToken);
+                await EncodeBody(json, output, body, chunk, cancellationToken);
             json.WriteEndObject();
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(piece);
+            ArrayPool<byte>.Shared.Return(chunk);
         }
 
         await output.FlushAsync(cancellationToken);
@@ -61,28 +68,28 @@ internal static class ResultDocument
         Utf8JsonWriter json,
         PipeWriter output,
         Stream body,
-        byte[] piece,
+        byte[] chunk,
         CancellationToken cancellationToken
     )
     {
         json.WritePropertyName("body");
         await json.FlushAsync(cancellationToken);
-        while (await body.ReadAsync(piece, cancellationToken) is var read and > 0)
-            await output.WriteAsync(piece.AsMemory(0, read), cancellationToken);
+        while (await body.ReadAsync(chunk, cancellationToken) is var read and > 0)
+            await output.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
     }
 
     private static async Task EncodeBody(
         Utf8JsonWriter json,
         PipeWriter output,
         Stream body,
-        byte[] piece,
+        byte[] chunk,
         CancellationToken cancellationToken
     )
     {
         json.WritePropertyName("bodyBase64");
-        while (await body.ReadAsync(piece, cancellationToken) is var read and > 0)
+        while (await body.ReadAsync(chunk, cancellationToken) is var read and > 0)
         {
-            json.WriteBase64StringSegment(piece.AsSpan(0, read), isFinalSegment: false);
+            json.WriteBase64StringSegment(chunk.AsSpan(0, read), isFinalSegment: false);
             json.Flush();
             await output.FlushAsync(cancellationToken);
         }
@@ -90,7 +97,7 @@ internal static class ResultDocument
         json.WriteBase64StringSegment([], isFinalSegment: true);
     }
 
-    /// <summary>By its type. JSON is UTF-8 (RFC 8259); US-ASCII is that, too.</summary>
+    /// <summary>Whether a content type denotes JSON in UTF-8 (RFC 8259). US-ASCII is a subset of UTF-8.</summary>
     private static bool IsJson(string? type) =>
         MediaTypeHeaderValue.TryParse(type, out var parsed)
         && parsed.MediaType is { } media

@@ -5,28 +5,32 @@ using Microsoft.Extensions.Primitives;
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>
-/// The trace context of a caller (W3C Trace Context and Baggage) on its way to the pod. Where nobody listens it passes as it came: to make an
-/// activity for each request would cost more than the key's check and the choice of a pod together. Else the pod's parent is the span of ours.
+/// Propagates the caller's trace context (W3C Trace Context and Baggage) to the pod. While tracing is off, the headers are copied
+/// unchanged, because an activity for each request would cost more than the key check and the selection of a pod together. While tracing is
+/// on, the gateway's span becomes the parent of the pod's span.
 /// </summary>
 internal static class TraceContext
 {
     private const string Parent = "traceparent";
     private const string State = "tracestate";
 
-    /// <summary>The forwarder leaves these fields to the client of .NET, which leaves them out.</summary>
-    public static void PassOn(IHeaderDictionary from, HttpRequestMessage to)
+    /// <summary>
+    /// Adds the trace headers to a request to a pod. YARP does not copy these headers but relies on .NET's HTTP client, which is configured
+    /// not to send them.
+    /// </summary>
+    public static void Propagate(IHeaderDictionary from, HttpRequestMessage to)
     {
-        if (!Renew(to))
+        if (!TrySetParent(to))
         {
-            PassOn(Parent, from.TraceParent, to);
-            PassOn(State, from.TraceState, to);
+            CopyHeader(Parent, from.TraceParent, to);
+            CopyHeader(State, from.TraceState, to);
         }
 
-        PassOn("baggage", from.Baggage, to);
+        CopyHeader("baggage", from.Baggage, to);
     }
 
-    /// <summary>Makes the span that goes on here the parent; false where none does.</summary>
-    public static bool Renew(HttpRequestMessage to)
+    /// <summary>Sets the current span as the parent in the request to a pod. Returns false if there is no current span.</summary>
+    public static bool TrySetParent(HttpRequestMessage to)
     {
         if (Spans.Current is not { Id: { } id } span)
             return false;
@@ -38,22 +42,25 @@ internal static class TraceContext
         return true;
     }
 
-    /// <summary>The fields to store of a call: what becomes of it later has the span of its acceptance as its parent.</summary>
-    public static IReadOnlyList<CallHeader> Kept(IReadOnlyList<CallHeader> fields)
+    /// <summary>
+    /// Returns the headers to store with an asynchronous call. The span that accepts the call becomes the parent of the spans of its later
+    /// execution.
+    /// </summary>
+    public static IReadOnlyList<CallHeader> WithCurrentParent(IReadOnlyList<CallHeader> headers)
     {
         if (Spans.Current is not { Id: { } id } span)
-            return fields;
-        IEnumerable<CallHeader> others = fields.Where(field => !Is(field, Parent) && !Is(field, State));
+            return headers;
+        IEnumerable<CallHeader> others = headers.Where(header => !Is(header, Parent) && !Is(header, State));
         return span.TraceStateString is { Length: > 0 } state
             ? [.. others, new(Parent, id), new(State, state)]
             : [.. others, new(Parent, id)];
     }
 
-    private static bool Is(CallHeader field, string name) => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+    private static bool Is(CallHeader header, string name) => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    private static void PassOn(string field, StringValues values, HttpRequestMessage to)
+    private static void CopyHeader(string name, StringValues values, HttpRequestMessage to)
     {
-        if (values.Count > 0 && !to.Headers.NonValidated.Contains(field))
-            to.Headers.TryAddWithoutValidation(field, (IEnumerable<string?>)values);
+        if (values.Count > 0 && !to.Headers.NonValidated.Contains(name))
+            to.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
     }
 }

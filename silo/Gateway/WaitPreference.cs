@@ -4,55 +4,60 @@ using Microsoft.Extensions.Primitives;
 
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>How long a client would have us wait before we answer: <c>Prefer: wait=N</c> (RFC 7240, section 4.3).</summary>
+/// <summary>Preferred waiting time of a client before the response: <c>Prefer: wait=N</c> (RFC 7240, section 4.3).</summary>
 internal static class WaitPreference
 {
-    /// <summary>The header field in which a client tells what it would prefer.</summary>
+    /// <summary>Request header in which a client states its preferences.</summary>
     public const string Header = "Prefer";
 
-    /// <summary>The header field in which we tell what we did of it.</summary>
+    /// <summary>Response header that lists the preferences that were applied.</summary>
     public const string AppliedHeader = "Preference-Applied";
 
-    /// <summary>In seconds: long enough to spare requests, short enough for whatever stands between client and silo.</summary>
-    public const int Longest = 60;
+    /// <summary>
+    /// Maximum waiting time in seconds: long enough to save requests, short enough for the timeouts of proxies between client and silo.
+    /// </summary>
+    public const int MaxSeconds = 60;
 
-    /// <summary>Seconds, 0 to <see cref="Longest"/>; null where nothing is preferred, or nothing that could be understood.</summary>
-    public static int? Of(StringValues prefer)
+    /// <summary>
+    /// Returns the preferred waiting time in seconds, from 0 to <see cref="MaxSeconds"/>; a larger value is reduced to the maximum. Returns
+    /// null if there is no such preference or its value is invalid.
+    /// </summary>
+    public static int? Parse(StringValues prefer)
     {
-        // Of a preference that is named twice only the first counts.
+        // If a preference occurs twice, the first one counts.
         var wait = prefer
-            .SelectMany(field => Elements(field ?? ""))
-            .Select(Parse)
+            .SelectMany(value => Elements(value ?? ""))
+            .Select(ParseElement)
             .FirstOrDefault(p => p?.Name.Equals("wait", StringComparison.OrdinalIgnoreCase) is true);
         return double.TryParse(wait?.Value?.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? (int)Math.Min(seconds, Longest)
+            ? (int)Math.Min(seconds, MaxSeconds)
             : null;
     }
 
-    private static NameValueWithParametersHeaderValue? Parse(string element) =>
+    private static NameValueWithParametersHeaderValue? ParseElement(string element) =>
         NameValueWithParametersHeaderValue.TryParse(element, out var parsed) ? parsed : null;
 
-    /// <summary>The elements of a list; a comma between quotes parts none.</summary>
-    private static IEnumerable<string> Elements(string field)
+    /// <summary>Splits a header value into its elements. A comma within quotes does not separate elements.</summary>
+    private static IEnumerable<string> Elements(string value)
     {
         var (start, isQuoted) = (0, false);
-        for (var at = 0; at < field.Length; at++)
+        for (var at = 0; at < value.Length; at++)
         {
-            if (isQuoted && field[at] == '\\')
+            if (isQuoted && value[at] == '\\')
             {
                 at++;
             }
-            else if (field[at] == '"')
+            else if (value[at] == '"')
             {
                 isQuoted = !isQuoted;
             }
-            else if (field[at] == ',' && !isQuoted)
+            else if (value[at] == ',' && !isQuoted)
             {
-                yield return field[start..at];
+                yield return value[start..at];
                 start = at + 1;
             }
         }
 
-        yield return field[start..];
+        yield return value[start..];
     }
 }

@@ -1,28 +1,30 @@
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>A request that waits for a pod.</summary>
-/// <param name="isAsync">Whether it is an asynchronous call's.</param>
+/// <summary>Request that waits for a slot at a pod.</summary>
+/// <param name="isAsync">Whether the request belongs to an asynchronous call.</param>
 internal sealed class Waiter(bool isAsync)
 {
-    private readonly TaskCompletionSource<(PodSlot? Pod, GatewayProblem? Why)> outcome = new(
+    private readonly TaskCompletionSource<(PodDestination? Pod, GatewayProblem? Problem)> outcome = new(
         TaskCreationOptions.RunContinuationsAsynchronously
     );
 
     public bool IsAsync { get; } = isAsync;
 
-    /// <summary>Whether no pod was ready when it began to wait.</summary>
+    /// <summary>Whether the deployment had no ready pod when the wait began.</summary>
     public bool IsCold { get; set; }
 
-    /// <summary>When a pod was last there that could have had it, or it began to wait: a timestamp of the clock.</summary>
-    public long SawPod { get; set; }
+    /// <summary>Timestamp at which a reachable pod was last seen; initially the start of the wait.</summary>
+    public long LastPodSeenAt { get; set; }
 
-    /// <summary>Its place in the queue; null before it has one.</summary>
-    public LinkedListNode<Waiter>? Place { get; set; }
+    /// <summary>Node of the waiter in the queue; null until the waiter is enqueued.</summary>
+    public LinkedListNode<Waiter>? Node { get; set; }
 
-    /// <summary>A pod with a place taken, or why there is none.</summary>
-    public Task<(PodSlot? Pod, GatewayProblem? Why)> Outcome => outcome.Task;
+    /// <summary>Result of the wait: a pod at which a slot is held, or the problem to respond with.</summary>
+    public Task<(PodDestination? Pod, GatewayProblem? Problem)> Outcome => outcome.Task;
 
-    public void Admit(PodSlot pod) => outcome.TrySetResult((pod, null));
+    /// <summary>Ends the wait with a pod.</summary>
+    public void Admit(PodDestination pod) => outcome.TrySetResult((pod, null));
 
-    public void Refuse(GatewayProblem why) => outcome.TrySetResult((null, why));
+    /// <summary>Ends the wait with a problem.</summary>
+    public void Reject(GatewayProblem problem) => outcome.TrySetResult((null, problem));
 }

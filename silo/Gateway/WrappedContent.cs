@@ -1,6 +1,6 @@
 namespace DeployCard.Silo.Gateway;
 
-/// <summary>The content of a message in place of another one, which it owns. Its length is what its header says.</summary>
+/// <summary>Base class of HTTP content that wraps and owns another content. The length is taken from the headers.</summary>
 internal abstract class WrappedContent(HttpContent inner) : HttpContent
 {
     protected HttpContent Inner { get; } = inner;

@@ -4,10 +4,17 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Hosting;
 
-/// <summary>What a person sees who starts the silo: where it is, and at the first start the token and a first command.</summary>
+/// <summary>
+/// Prints the addresses of the silo when it has started. If this start created an administrator token, also prints the token and a command
+/// that deploys a first model.
+/// </summary>
 internal sealed class Banner(IOptions<CardOptions> card, AdministratorAccess access, Installation installation, TextWriter output)
     : IHostedLifecycleService
 {
+    // Part of a JSON string inside a shell command, so its quotes are escaped.
+    private const string FirstMutation =
+        """mutation { createDeployment(input: {name: \"iris\", image: \"iris\"}) { deployment { name status url } errors { message } } }""";
+
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         var url = card.Value.PublicUrl.ToString().TrimEnd('/');
@@ -18,10 +25,10 @@ internal sealed class Banner(IOptions<CardOptions> card, AdministratorAccess acc
               playground and GraphQL  {url}/graphql
               predictions             {url}/predict/<deployment>/<path>
               health                  {url}/health/ready
-              data                    {installation.Data}
+              data                    {installation.DataLocation}
             """
         );
-        if (access.TakeNewToken() is { } token)
+        if (access.ConsumeNewToken() is { } token)
             await output.WriteLineAsync(FirstSteps(url, token));
     }
 
@@ -39,16 +46,16 @@ internal sealed class Banner(IOptions<CardOptions> card, AdministratorAccess acc
         $$"""
 
               administrator token     {{token}}
-            It is shown this once (--new-admin-token makes another). Deploy a first model:
+            It is shown only once (--new-admin-token replaces it). Deploy a first model:
 
             export TOKEN={{token}}
             curl -s {{url}}/graphql -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
-              -d '{"query":"mutation { createDeployment(input: {name: \"iris\", image: \"iris\"}) { deployment { name status url } errors { message } } }"}'
+              -d '{"query":"{{FirstMutation}}"}'
 
             """;
 }
 
-internal static class BannerServices
+internal static class BannerServiceCollectionExtensions
 {
     public static void AddBanner(this IServiceCollection services) =>
         services.AddHostedService(s => ActivatorUtilities.CreateInstance<Banner>(s, Console.Out));

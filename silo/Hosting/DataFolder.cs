@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace DeployCard.Silo.Hosting;
 
 /// <summary>
-/// The folder with the database and the secret of this installation. It is locked for one silo: two on one folder would both believe
-/// that they alone decide.
+/// The folder that contains the database and the secret of this installation. A lock file reserves it for one silo: two silos on the same
+/// folder would each activate every grain.
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
@@ -12,20 +12,24 @@ internal sealed class DataFolder : IDisposable
     private const string LockFile = "lock";
     private const int SecretLength = 32;
 
-    private readonly FileStream @lock;
+    private readonly FileStream lockFile;
 
-    private DataFolder(string path, FileStream @lock, byte[] secret) => (Path, this.@lock, Secret) = (path, @lock, secret);
+    private DataFolder(string path, FileStream lockFile, byte[] secret) => (Path, this.lockFile, Secret) = (path, lockFile, secret);
 
-    /// <summary>Where it is.</summary>
+    /// <summary>Path of the folder.</summary>
     public string Path { get; }
 
     /// <summary>
-    /// Goes into the hash of every key and token, and into every webhook secret. Without it none of them is good any more: keep it with the database.
+    /// Secret of the installation, at least 32 bytes. It is part of the hash of every key and token, and of every webhook secret. If the
+    /// secret is lost, all of these become invalid, so a backup must contain the secret together with the database.
     /// </summary>
     public byte[] Secret { get; }
 
-    /// <summary>Makes the folder where it is missing, and takes it.</summary>
-    /// <exception cref="StartupException">It cannot be written, or another silo has it.</exception>
+    /// <summary>Creates the folder if it is missing, locks it for this silo, and reads or creates its secret.</summary>
+    /// <param name="path">Path of the folder.</param>
+    /// <exception cref="StartupException">
+    /// The folder is not writable, another silo uses it, or its secret is invalid.
+    /// </exception>
     public static DataFolder Open(string path)
     {
         try
@@ -34,24 +38,24 @@ internal sealed class DataFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"the data folder {path} cannot be made: {e.Message}", e);
+            throw new StartupException($"the data folder {path} cannot be created: {e.Message}", e);
         }
 
-        var taken = Lock(path);
+        var opened = OpenLockFile(path);
         try
         {
-            return new(path, taken, ReadSecret(System.IO.Path.Combine(path, SecretFile)));
+            return new(path, opened, ReadOrCreateSecret(System.IO.Path.Combine(path, SecretFile)));
         }
         catch (Exception e)
         {
-            taken.Dispose();
+            opened.Dispose();
             throw e is StartupException ? e : new StartupException($"the data folder {path} cannot be used: {e.Message}", e);
         }
     }
 
-    public void Dispose() => @lock.Dispose();
+    public void Dispose() => lockFile.Dispose();
 
-    private static FileStream Lock(string path)
+    private static FileStream OpenLockFile(string path)
     {
         try
         {
@@ -60,43 +64,44 @@ internal sealed class DataFolder : IDisposable
         catch (UnauthorizedAccessException e)
         {
             throw new StartupException(
-                $"the data folder {path} cannot be written: give this user the right to, or choose another one by Storage:Path",
+                $"the data folder {path} is not writable: grant this user write access, or choose another folder with Storage:Path",
                 e
             );
         }
         catch (IOException e)
         {
-            throw new StartupException($"the data folder {path} is in use by another silo, or cannot be written: {e.Message}", e);
+            throw new StartupException($"the data folder {path} is in use by another silo or is not writable: {e.Message}", e);
         }
     }
 
-    private static byte[] ReadSecret(string file)
+    private static byte[] ReadOrCreateSecret(string file)
     {
         if (!File.Exists(file))
-            WriteSecret(file);
+            CreateSecret(file);
         var text = File.ReadAllText(file).Trim();
         var secret = new byte[text.Length];
         return Convert.TryFromBase64String(text, secret, out var length) && length >= SecretLength
             ? secret[..length]
             : throw new StartupException(
-                $"{file} holds no secret of {SecretLength} bytes as base64: restore it from a copy, without it no key can be checked"
+                $"{file} must contain a secret of at least {SecretLength} bytes in base64: restore the file from a backup, "
+                    + "because keys cannot be verified without the secret"
             );
     }
 
-    private static void WriteSecret(string file)
+    private static void CreateSecret(string file)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        // Whole or not at all: half a secret would be taken for the secret at the next start.
-        var whole = file + ".new";
-        File.Delete(whole);
-        using (var stream = new FileStream(whole, options))
+        // Renaming a complete file is atomic. The next start would accept a partially written file as the secret.
+        var temporary = file + ".new";
+        File.Delete(temporary);
+        using (var stream = new FileStream(temporary, options))
         {
             stream.Write(System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretLength))));
             stream.Flush(flushToDisk: true);
         }
 
-        File.Move(whole, file);
+        File.Move(temporary, file);
     }
 }

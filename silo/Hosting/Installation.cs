@@ -6,7 +6,7 @@ using DeployCard.Silo.Hosting.Cluster;
 
 namespace DeployCard.Silo.Hosting;
 
-/// <summary>What all silos of an installation have in common: the storage and the secret.</summary>
+/// <summary>Storage and secret that all silos of an installation share.</summary>
 internal sealed class Installation : IDisposable
 {
     private const int SecretLength = 32;
@@ -14,36 +14,40 @@ internal sealed class Installation : IDisposable
     private readonly DataFolder? folder;
 
     private Installation(StorageProvider provider, string data, byte[] secret, DataFolder? folder = null) =>
-        (Provider, Data, Secret, this.folder) = (provider, data, secret, folder);
+        (Provider, DataLocation, Secret, this.folder) = (provider, data, secret, folder);
 
-    /// <summary>What everything is stored in.</summary>
+    /// <summary>Database that stores all data of the installation.</summary>
     public StorageProvider Provider { get; }
 
-    /// <summary>Where its data is, for people.</summary>
-    public string Data { get; }
+    /// <summary>Location of the data, for display: path of the data folder, or name of the cluster in PostgreSQL.</summary>
+    public string DataLocation { get; }
 
     /// <summary>
-    /// Goes into the hash of every key and token, and into every webhook secret. Without it none of them is good any more: keep it with the database.
+    /// Secret of the installation, at least 32 bytes. It is part of the hash of every key and token, and of every webhook secret. If the
+    /// secret is lost, all of these become invalid, so a backup must contain the secret together with the database.
     /// </summary>
     public byte[] Secret { get; }
 
-    /// <summary>Whether there may be further silos.</summary>
+    /// <summary>Whether several silos can share the installation. Only PostgreSQL allows that.</summary>
     public bool IsCluster => Provider is StorageProvider.PostgreSql;
 
-    /// <summary>Takes it as the settings describe it. One silo alone takes its data folder for itself.</summary>
-    /// <exception cref="StartupException">It cannot be used.</exception>
+    /// <summary>Opens the installation that the settings describe. With SQLite, locks the data folder for this silo.</summary>
+    /// <exception cref="StartupException">
+    /// The provider is unknown, the data folder cannot be used, or the secret of the cluster is missing or invalid.
+    /// </exception>
     public static Installation Open(IConfiguration configuration) =>
-        configuration.StorageProvider() switch
+        configuration.GetStorageProvider() switch
         {
             StorageProvider.PostgreSql => OpenCluster(configuration),
             var provider => OpenFolder(provider, configuration),
         };
 
+    /// <summary>Registers the installation and the services that use its secret.</summary>
     public void AddTo(IServiceCollection services) =>
         services
             .AddSingleton(this)
             .AddSingleton(new KeyHasher(Secret))
-            .AddSingleton(new CallIds(Secret))
+            .AddSingleton(new CallIdIssuer(Secret))
             .AddSingleton(new WebhookSecretFactory(Secret));
 
     public void Dispose() => folder?.Dispose();
@@ -51,26 +55,28 @@ internal sealed class Installation : IDisposable
     private static Installation OpenCluster(IConfiguration configuration)
     {
         var cluster = configuration.GetSection(ClusterOptions.Section).Get<ClusterOptions>() ?? new();
-        return new(StorageProvider.PostgreSql, $"PostgreSQL, cluster {cluster.Id}", SharedSecret(cluster.Secret));
+        return new(StorageProvider.PostgreSql, $"PostgreSQL, cluster {cluster.Id}", ParseSharedSecret(cluster.Secret));
     }
 
     private static Installation OpenFolder(StorageProvider provider, IConfiguration configuration)
     {
         var storage = configuration.GetSection(SqliteStorageOptions.Section).Get<SqliteStorageOptions>() ?? new();
-        var taken = DataFolder.Open(Path.GetDirectoryName(Path.GetFullPath(storage.Path))!);
-        return new(provider, taken.Path, taken.Secret, taken);
+        var dataFolder = DataFolder.Open(Path.GetDirectoryName(Path.GetFullPath(storage.Path))!);
+        return new(provider, dataFolder.Path, dataFolder.Secret, dataFolder);
     }
 
-    // Not made up where it is missing, and not kept in the database: each silo would make its own, and who gets the database must not get this.
-    private static byte[] SharedSecret(string? text)
+    // A missing secret is not generated, because each silo would generate a different one. The database does not contain the secret either,
+    // so that a copy of the database does not reveal it.
+    private static byte[] ParseSharedSecret(string? text)
     {
         const string Remedy =
-            $"give the same {nameof(Secret)} of 32 bytes or more as base64 to every silo, best by Cluster__Secret_FILE; make one by: openssl rand -base64 32";
+            "set the same secret of at least 32 bytes in base64 on every silo, preferably with Cluster__Secret_FILE; "
+            + "create one with: openssl rand -base64 32";
         if (string.IsNullOrWhiteSpace(text))
             throw new StartupException($"Cluster:Secret is not set: {Remedy}");
         var secret = new byte[text.Length];
         return Convert.TryFromBase64String(text.Trim(), secret, out var length) && length >= SecretLength
             ? secret[..length]
-            : throw new StartupException($"Cluster:Secret holds no {SecretLength} bytes as base64: {Remedy}");
+            : throw new StartupException($"Cluster:Secret must be at least {SecretLength} bytes in base64: {Remedy}");
     }
 }

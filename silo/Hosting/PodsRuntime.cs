@@ -3,40 +3,44 @@ using DeployCard.Grains.Runtimes.LocalProcess;
 
 namespace DeployCard.Silo.Hosting;
 
-/// <summary>What runs pods (<c>Pods:Runtime</c>).</summary>
+/// <summary>Kind of runtime that executes the pods (setting <c>Pods:Runtime</c>).</summary>
 internal enum PodsRuntime
 {
-    /// <summary>Processes of the silos' machine, which end with the silos.</summary>
+    /// <summary>Pods are processes on the machine of the silos, and stop when their silo stops.</summary>
     LocalProcess,
 
-    /// <summary>Pods of a Kubernetes cluster, which outlive the silos.</summary>
+    /// <summary>Pods run in a Kubernetes cluster and outlive the silos.</summary>
     Kubernetes,
 }
 
-internal static class PodsRuntimes
+internal static class PodsRuntimeExtensions
 {
     public const string Setting = "Pods:Runtime";
 
-    /// <summary>The runtime that the settings name; local processes where they name none.</summary>
-    /// <exception cref="StartupException">They name another one.</exception>
-    public static PodsRuntime PodsRuntime(this IConfiguration configuration) =>
+    /// <summary>
+    /// Returns the runtime that the settings specify; <see cref="Hosting.PodsRuntime.LocalProcess"/> if they do not specify one.
+    /// </summary>
+    /// <exception cref="StartupException">The settings specify an unknown runtime.</exception>
+    public static PodsRuntime GetPodsRuntime(this IConfiguration configuration) =>
         configuration[Setting] switch
         {
             null or "" => Hosting.PodsRuntime.LocalProcess,
             var name when Enum.TryParse<PodsRuntime>(name, ignoreCase: true, out var runtime) && Enum.IsDefined(runtime) => runtime,
-            var name => throw new StartupException($"{Setting} is '{name}': give {string.Join(" or ", Enum.GetNames<PodsRuntime>())}"),
+            var name => throw new StartupException($"{Setting} must be {string.Join(" or ", Enum.GetNames<PodsRuntime>())}; got '{name}'"),
         };
 
-    /// <summary>Registers it. Local processes end with the silo, before its grains go.</summary>
+    /// <summary>Registers the runtime. Local processes stop with the silo, before its grains are deactivated.</summary>
     public static IServiceCollection AddPods(this IServiceCollection services, Installation installation, IConfiguration configuration)
     {
-        if (configuration.PodsRuntime() is Hosting.PodsRuntime.Kubernetes)
+        if (configuration.GetPodsRuntime() is Hosting.PodsRuntime.Kubernetes)
         {
             services.AddOptions<KubernetesOptions>().BindConfiguration(KubernetesOptions.Section);
             return services.AddKubernetesRuntime();
         }
 
         services.AddOptions<LocalProcessOptions>().BindConfiguration(LocalProcessOptions.Section);
-        return (installation.IsCluster ? services.AddClusteredLocalProcessRuntime() : services.AddLocalProcessRuntime()).AddPodsEnd();
+        return (
+            installation.IsCluster ? services.AddClusteredLocalProcessRuntime() : services.AddLocalProcessRuntime()
+        ).AddStopPodsOnShutdown();
     }
 }

@@ -1,16 +1,20 @@
 namespace DeployCard.Silo.Hosting;
 
 /// <summary>
-/// Settings from files, as container platforms mount secrets: <c>Cluster__Secret_FILE=/run/secrets/deploycard</c> makes the text of that file,
-/// without the white space around it, the setting <c>Cluster:Secret</c>. Any setting may come so.
+/// Reads settings from files, because container platforms mount secrets as files. <c>Cluster__Secret_FILE=/run/secrets/deploycard</c> sets
+/// <c>Cluster:Secret</c> to the text of that file without leading and trailing white space. This works for every setting.
 /// </summary>
 internal static class SecretFiles
 {
-    private const string Suffix = "_FILE";
-    private const int MostBytes = 64 * 1024;
+    /// <summary>Suffix of the name of a setting whose value is the path of the file that contains the real value.</summary>
+    public const string Suffix = "_FILE";
 
-    /// <summary>Adds the settings that files hold, behind the sources that name these.</summary>
-    /// <exception cref="StartupException">A file cannot be read, or the setting is given by itself too.</exception>
+    private const int MaxBytes = 64 * 1024;
+
+    /// <summary>Reads the files that settings with the suffix point to, and adds their contents as settings.</summary>
+    /// <exception cref="StartupException">
+    /// A file cannot be read or is longer than 64 KiB, or a setting is set both directly and by a file.
+    /// </exception>
     public static void AddSecretFiles(this IConfigurationManager configuration)
     {
         var files =
@@ -28,18 +32,18 @@ internal static class SecretFiles
     private static string Read(IConfiguration configuration, string name, string key, string file)
     {
         if (!string.IsNullOrEmpty(configuration[name]))
-            throw new StartupException($"{name} and {key} are both given: leave one of them out");
+            throw new StartupException($"{name} and {key} are both set: remove one of them");
         try
         {
-            return new FileInfo(file).Length <= MostBytes
+            return new FileInfo(file).Length <= MaxBytes
                 ? File.ReadAllText(file).Trim()
                 : throw new StartupException(
-                    $"{key} names {file}, which is longer than {MostBytes / 1024} KiB: name the file that holds nothing but the value"
+                    $"{key} points to {file}, which is longer than {MaxBytes / 1024} KiB: use a file that contains only the value"
                 );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new StartupException($"{key} names a file that cannot be read: {e.Message}", e);
+            throw new StartupException($"{key} points to a file that cannot be read: {e.Message}", e);
         }
     }
 }

@@ -8,14 +8,14 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Hosting;
 
-/// <summary>Starts and runs the silo, and tells in one line why it cannot.</summary>
+/// <summary>Checks the prerequisites of the silo, runs it, and reports a failed start on one line.</summary>
 internal static class Startup
 {
-    /// <summary>Brings the storage to this version and ends: for who updates that before the silos.</summary>
+    /// <summary>Switch that upgrades the schema of the storage and exits. Administrators can do that before they start the silos.</summary>
     public const string MigrateOnlySwitch = "--migrate-only";
 
-    /// <summary>Runs it. Returns the exit code: 0 after an orderly end, 1 when it could not start.</summary>
-    public static async Task<int> Explain(Func<Task> run)
+    /// <summary>Runs the silo. Returns the exit code: 0 after a graceful shutdown, 1 after an error, which is written to stderr.</summary>
+    public static async Task<int> Run(Func<Task> run)
     {
         try
         {
@@ -24,35 +24,35 @@ internal static class Startup
         }
         catch (Exception e)
         {
-            // What nobody foresaw is a bug, and told with all that is known of it.
-            await Console.Error.WriteLineAsync($"deploycard: {Line(e) ?? e.ToString()}");
+            // An unexpected exception is a bug, so it is printed in full.
+            await Console.Error.WriteLineAsync($"deploycard: {ToMessage(e) ?? e.ToString()}");
             return 1;
         }
     }
 
-    /// <summary>Looks at what most often fails before anything is started, so that nothing has to be taken back.</summary>
-    public static void Check(this WebApplication app)
+    /// <summary>Checks the most frequent causes of a failed start before any service starts, so that nothing has to be undone.</summary>
+    public static void CheckPrerequisites(this WebApplication app)
     {
-        // First, so that all that is wrong is told at once: whoever reads the options of one part meets only what is wrong with these.
+        // Comes first, so that all invalid settings are reported together. Creating a service validates only the options of that service.
         app.Services.GetRequiredService<IStartupValidator>().Validate();
         CheckPorts(app.Configuration);
-        // Whoever makes the first store opens the database.
+        // Creating the first store opens the database.
         app.Services.GetRequiredService<IRetentionStore>();
     }
 
-    /// <summary>Brings the storage to this version, and tells what that took.</summary>
+    /// <summary>Upgrades the schema of the storage to this version, and prints the names of the applied scripts.</summary>
     public static async Task MigrateOnly(this WebApplication app)
     {
         app.Services.GetRequiredService<IStartupValidator>().Validate();
         var scripts = app.Services.GetRequiredService<IStorageSchema>().Apply();
         await Console.Out.WriteLineAsync(
-            scripts.Count == 0 ? "The storage has this version already." : $"The storage took {string.Join(", ", scripts)}."
+            scripts.Count == 0 ? "The storage schema is up to date." : $"Applied to the storage: {string.Join(", ", scripts)}."
         );
     }
 
     private static void CheckPorts(IConfiguration configuration)
     {
-        foreach (var url in SiloBuilder.Urls(configuration))
+        foreach (var url in SiloBuilder.GetUrls(configuration))
         {
             var address = BindingAddress.Parse(url);
             if (address.IsUnixPipe)
@@ -68,14 +68,14 @@ internal static class Startup
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
             {
                 throw new StartupException(
-                    $"port {port} is taken by another program: stop that one, or choose another by --urls http://localhost:{port + 1}",
+                    $"port {port} is used by another program: stop it, or choose another port with --urls http://localhost:{port + 1}",
                     e
                 );
             }
         }
     }
 
-    /// <summary>A silo that was killed leaves its socket behind, which nobody could listen on again.</summary>
+    /// <summary>Deletes the socket file that a killed silo left behind, because listening on an existing file fails.</summary>
     private static void RemoveStaleSocket(string path)
     {
         if (!File.Exists(path))
@@ -91,10 +91,11 @@ internal static class Startup
             return;
         }
 
-        throw new StartupException($"{path} is taken by another program: stop that one, or choose another path in --urls");
+        throw new StartupException($"{path} is used by another program: stop it, or choose another path in --urls");
     }
 
-    private static string? Line(Exception exception) =>
+    /// <summary>Returns the message of an expected error on one line; null if the error is unexpected.</summary>
+    private static string? ToMessage(Exception exception) =>
         exception switch
         {
             StartupException
@@ -103,13 +104,13 @@ internal static class Startup
             or OptionsValidationException
             or PlatformNotSupportedException => exception.Message.ReplaceLineEndings(" "),
             IOException { InnerException: AddressInUseException } => exception.Message.ReplaceLineEndings(" "),
-            AggregateException all when all.InnerExceptions.Select(Line).ToList() is var lines && !lines.Contains(null) => string.Join(
+            AggregateException all when all.InnerExceptions.Select(ToMessage).ToList() is var lines && !lines.Contains(null) => string.Join(
                 " ",
                 lines
             ),
-            // A value of the settings that is no number, no time …
+            // The value of a setting cannot be converted to its type, such as text for a number.
             InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => exception.Message.ReplaceLineEndings(" "),
-            _ when exception.InnerException is { } inner => Line(inner),
+            _ when exception.InnerException is { } inner => ToMessage(inner),
             _ => null,
         };
 }

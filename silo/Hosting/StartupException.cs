@@ -1,4 +1,4 @@
 namespace DeployCard.Silo.Hosting;
 
-/// <summary>Why the silo cannot start, in one line for the person who started it.</summary>
+/// <summary>An expected reason for which the silo cannot start. Its message is printed on one line, for the administrator.</summary>
 internal sealed class StartupException(string message, Exception? inner = null) : Exception(message, inner);

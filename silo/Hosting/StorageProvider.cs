@@ -1,12 +1,12 @@
 namespace DeployCard.Silo.Hosting;
 
-/// <summary>What everything is stored in (<c>Storage:Provider</c>).</summary>
+/// <summary>Database that stores all data (<c>Storage:Provider</c>).</summary>
 internal enum StorageProvider
 {
-    /// <summary>One file, for one silo.</summary>
+    /// <summary>A single SQLite file, for exactly one silo.</summary>
     Sqlite,
 
-    /// <summary>A PostgreSQL database, which any number of silos share.</summary>
+    /// <summary>A PostgreSQL database, shared by any number of silos.</summary>
     PostgreSql,
 }
 
@@ -14,13 +14,17 @@ internal static class StorageProviders
 {
     public const string Setting = "Storage:Provider";
 
-    /// <summary>The provider that the settings name; SQLite where they name none.</summary>
-    /// <exception cref="StartupException">They name another one.</exception>
-    public static StorageProvider StorageProvider(this IConfiguration configuration) =>
+    /// <summary>
+    /// Returns the provider that the settings specify; <see cref="Hosting.StorageProvider.Sqlite"/> if they do not specify one.
+    /// </summary>
+    /// <exception cref="StartupException">The settings specify an unknown provider.</exception>
+    public static StorageProvider GetStorageProvider(this IConfiguration configuration) =>
         configuration[Setting] switch
         {
             null or "" => Hosting.StorageProvider.Sqlite,
             var name when Enum.TryParse<StorageProvider>(name, ignoreCase: true, out var provider) && Enum.IsDefined(provider) => provider,
-            var name => throw new StartupException($"{Setting} is '{name}': give {string.Join(" or ", Enum.GetNames<StorageProvider>())}"),
+            var name => throw new StartupException(
+                $"{Setting} must be {string.Join(" or ", Enum.GetNames<StorageProvider>())}; got '{name}'"
+            ),
         };
 }

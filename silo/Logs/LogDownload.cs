@@ -11,62 +11,65 @@ using Microsoft.Net.Http.Headers;
 namespace DeployCard.Silo.Logs;
 
 /// <summary>
-/// <c>GET /deployments/{name}/logs.txt</c>: the log as text, from its oldest line on, for the holder of the administrator token. It is read piece by
-/// piece while it is sent, so that a log of any length takes no memory here. What comes while it is sent is not in it.
+/// Serves <c>GET /deployments/{name}/logs.txt</c>: the log as text, oldest line first. Requires the administrator token. The log is
+/// read in pages while the response is sent, so memory does not grow with its length. Lines that arrive after the request are not
+/// included.
 /// </summary>
 internal sealed partial class LogDownload(
     IGrainFactory grains,
-    RepeatableCalls calls,
+    GrainRetry calls,
     IGraphQLAuthenticator authenticator,
     TimeProvider time,
     ILogger<LogDownload> logger
 )
 {
-    private const int Piece = 1000;
+    private const int PageSize = 1000;
 
-    /// <summary>That of RFC 3339; parts of a second and the offset may be left out.</summary>
-    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK";
-    private const int LongestPod = 100;
-    private const int LongestSearch = 200;
+    /// <summary>Time format of RFC 3339. Fractions of a second and the offset are optional; the default offset is UTC.</summary>
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK";
+    private const int MaxPodLength = 100;
+    private const int MaxSearchLength = 200;
 
-    public async Task Answer(HttpContext context, string name)
+    public async Task Handle(HttpContext context, string name)
     {
         RequestId.Ensure(context);
         try
         {
-            if (await AnswerOrProblem(context, name) is { } problem)
+            if (await TryServe(context, name) is { } problem)
                 await problem.Write(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is there to be told.
+            // The client has disconnected, so there is no recipient for a response.
         }
-        // An answer that has begun is broken off, which the server sees to.
+        // If the response has started, the server aborts the connection.
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            var level = StorageHealth.Level(e, LogLevel.Error);
-            LogNotAnswered(logger, level, e, name);
-            await (ClusterFault.Is(e) ? GatewayProblem.SiloAway : GatewayProblem.LogsUnread).Write(context);
+            var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Error);
+            LogDownloadFailed(logger, level, e, name);
+            await (TransientErrors.IsGrainUnavailable(e) ? GatewayProblem.TemporarilyUnavailable : GatewayProblem.LogUnavailable).Write(
+                context
+            );
         }
     }
 
-    private async Task<GatewayProblem?> AnswerOrProblem(HttpContext context, string name)
+    private async Task<GatewayProblem?> TryServe(HttpContext context, string name)
     {
-        if (await authenticator.Authenticate(BearerToken.Of(context.Request), context.RequestAborted) is null)
-            return GatewayProblem.AdministratorTokenNeeded;
+        if (await authenticator.Authenticate(BearerToken.FromRequest(context.Request), context.RequestAborted) is null)
+            return GatewayProblem.Unauthenticated;
         var (query, problem) = Query(context.Request.Query);
         if (problem is not null)
             return problem;
         if (
             !DeploymentName.TryParse(name, out var deployment)
-            || await calls.Make(grains.GetGrain<IDeploymentGrain>(deployment.Value).Get, context.RequestAborted) is not { } view
+            || await calls.Execute(grains.GetGrain<IDeploymentGrain>(deployment.Value).Get, context.RequestAborted) is not { } view
         )
         {
-            return GatewayProblem.NotFound(name);
+            return GatewayProblem.DeploymentNotFound(name);
         }
 
         if (view.DeletedAt is not null)
-            return GatewayProblem.Deleted(name);
+            return GatewayProblem.DeploymentDeleted(name);
         await Write(context, deployment, query);
         return null;
     }
@@ -74,7 +77,7 @@ internal sealed partial class LogDownload(
     private async Task Write(HttpContext context, DeploymentName deployment, LogQuery query)
     {
         var log = grains.GetGrain<ILogGrain>(deployment.Value);
-        // Before anything is sent: what fails now can be told.
+        // Read the first page before sending anything, so that a failure can still be returned as a problem.
         var lines = await Read(query);
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment")
@@ -85,47 +88,54 @@ internal sealed partial class LogDownload(
         context.Response.Headers.XContentTypeOptions = "nosniff";
         while (lines.Count > 0)
         {
-            await context.Response.WriteAsync(LogText.Of(lines), context.RequestAborted);
-            lines = lines.Count < Piece ? [] : await Read(query with { After = lines[^1].Sequence });
+            await context.Response.WriteAsync(LogText.Format(lines), context.RequestAborted);
+            lines = lines.Count < PageSize ? [] : await Read(query with { After = lines[^1].Sequence });
         }
 
-        Task<IReadOnlyList<LogLine>> Read(LogQuery piece) => calls.Make(() => log.Read(piece), context.RequestAborted);
+        Task<IReadOnlyList<LogLine>> Read(LogQuery page) => calls.Execute(() => log.Read(page), context.RequestAborted);
     }
 
     private (LogQuery Query, GatewayProblem? Problem) Query(IQueryCollection given)
     {
         DateTimeOffset? from = null,
             to = null;
-        var problem = Time("from", ref from) ?? Time("to", ref to) ?? Text("pod", LongestPod) ?? Text("search", LongestSearch);
-        // Without an end what a pod writes while this is sent would have none either.
-        return (new(Piece, Pod: One("pod"), Search: One("search"), From: from, To: to ?? time.GetUtcNow(), Oldest: true), problem);
+        var problem =
+            ReadTime("from", ref from)
+            ?? ReadTime("to", ref to)
+            ?? CheckLength("pod", MaxPodLength)
+            ?? CheckLength("search", MaxSearchLength);
+        // Without an upper limit, the response would not end while a pod keeps writing.
+        return (
+            new(PageSize, Pod: Single("pod"), Search: Single("search"), From: from, To: to ?? time.GetUtcNow(), FromOldest: true),
+            problem
+        );
 
-        string? One(string parameter) => given[parameter] is [{ Length: > 0 } value] ? value : null;
+        string? Single(string parameter) => given[parameter] is [{ Length: > 0 } value] ? value : null;
 
-        GatewayProblem? Time(string parameter, ref DateTimeOffset? at)
+        GatewayProblem? ReadTime(string parameter, ref DateTimeOffset? at)
         {
             if (given[parameter] is not { Count: > 0 } values)
                 return null;
             if (
                 !DateTimeOffset.TryParseExact(
                     values,
-                    Format,
+                    TimeFormat,
                     CultureInfo.InvariantCulture,
                     DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
                     out var parsed
                 )
             )
-                return GatewayProblem.InvalidParameter(parameter, "a time as in 2026-11-25T10:00:00Z, once", values.ToString());
+                return GatewayProblem.InvalidParameter(parameter, "a single time such as 2026-11-25T10:00:00Z", values.ToString());
             at = parsed;
             return null;
         }
 
-        GatewayProblem? Text(string parameter, int longest) =>
-            given[parameter] is var values && (values.Count > 1 || values.ToString().Length > longest)
-                ? GatewayProblem.InvalidParameter(parameter, $"at most {longest} characters, once", values.ToString())
+        GatewayProblem? CheckLength(string parameter, int maxLength) =>
+            given[parameter] is var values && (values.Count > 1 || values.ToString().Length > maxLength)
+                ? GatewayProblem.InvalidParameter(parameter, $"a single value of at most {maxLength} characters", values.ToString())
                 : null;
     }
 
-    [LoggerMessage(Message = "The log of {Deployment} could not be read to be downloaded")]
-    private static partial void LogNotAnswered(ILogger logger, LogLevel level, Exception exception, string deployment);
+    [LoggerMessage(Message = "Reading the log of deployment {Deployment} for a download failed")]
+    private static partial void LogDownloadFailed(ILogger logger, LogLevel level, Exception exception, string deployment);
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace DeployCard.Silo.Telemetry;
 
-/// <summary>Which version runs (meter <c>DeployCard</c>): always 1, with the versions as labels.</summary>
+/// <summary>Gauge of the running version (meter <c>DeployCard</c>): always 1, with the versions as tags.</summary>
 internal sealed class BuildMetrics
 {
     public const string MeterName = "DeployCard";
@@ -16,10 +16,10 @@ internal sealed class BuildMetrics
                 "deploycard.build.info",
                 () => new Measurement<int>(1, new("version", Version), new("framework", RuntimeInformation.FrameworkDescription)),
                 null,
-                "Which version runs; always 1."
+                "Version of DeployCard that is running; always 1."
             );
 
-    /// <summary>The product's version, as in <c>0.1.0</c>.</summary>
+    /// <summary>Version of the product, for example <c>0.1.0</c>.</summary>
     public static string Version { get; } =
         typeof(BuildMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
         ?? "0";

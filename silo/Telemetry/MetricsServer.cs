@@ -5,8 +5,8 @@ using OpenTelemetry.Metrics;
 namespace DeployCard.Silo.Telemetry;
 
 /// <summary>
-/// Answers <c>/metrics</c>, by a server of its own: no rule of the public one can open it to clients by mistake, a scrape is answered while that one
-/// is full, and until the silo has ended.
+/// Serves <c>/metrics</c> from a separate web server. No routing rule of the public server can therefore expose the metrics to clients by
+/// mistake, and scrapes work while the public server is overloaded and until the silo has stopped.
 /// </summary>
 internal sealed partial class MetricsServer(IOptions<MetricsOptions> options, MeterProvider meters, ILogger<MetricsServer> logger)
     : IHostedService,
@@ -25,14 +25,14 @@ internal sealed partial class MetricsServer(IOptions<MetricsOptions> options, Me
         }
         catch (IOException e) when (e.InnerException is AddressInUseException && options.Value.Url is null)
         {
-            // Nobody asked for this port by name: that is no reason not to start.
-            LogTaken(logger, url);
+            // The default port was not configured explicitly, so a conflict does not prevent the start.
+            LogPortInUse(logger, url);
             await DisposeAsync();
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
             throw new Hosting.StartupException(
-                $"Metrics:Url is {url}, which is taken by another program: stop that one, or choose another port",
+                $"Metrics:Url is {url}, but another program uses that port: stop that program or choose a different port",
                 e
             );
         }
@@ -69,7 +69,7 @@ internal sealed partial class MetricsServer(IOptions<MetricsOptions> options, Me
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Nothing answers /metrics: {Url} is taken by another program. The setting Metrics:Url gives another address, or none where it is empty"
+        Message = "Metrics are not served, because another program uses {Url}; set Metrics:Url to another address or to an empty value"
     )]
-    private static partial void LogTaken(ILogger logger, string url);
+    private static partial void LogPortInUse(ILogger logger, string url);
 }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace DeployCard.Tests.Echo;
 
-/// <summary>What becomes of a request's body.</summary>
+/// <summary>Endpoints that read, ignore or transform the body of a request.</summary>
 internal static class Bodies
 {
     public static void MapBodies(this WebApplication app)

@@ -1,6 +1,6 @@
 namespace DeployCard.Tests.Echo;
 
-/// <summary>What a pod does that has gone wrong.</summary>
+/// <summary>Endpoints that simulate a failing pod.</summary>
 internal static class Faults
 {
     public static void MapFaults(this WebApplication app)
@@ -11,7 +11,10 @@ internal static class Faults
         app.MapGet("/abort/in-body", AbortInBody);
     }
 
-    /// <summary>Breaks off in the middle of a body of known length or of one in chunks, once the beginning has arrived.</summary>
+    /// <summary>
+    /// Aborts the connection in the middle of a response body, after the test has received the first part. The body is chunked if
+    /// <paramref name="length"/> is null.
+    /// </summary>
     private static async Task AbortInBody(HttpContext context, long? length)
     {
         context.Response.ContentLength = length;

@@ -2,32 +2,32 @@ using System.Collections.Concurrent;
 
 namespace DeployCard.Tests.Echo;
 
-/// <summary>What this pod has seen of the requests to each path; a test asks for it at <c>/ledger/{path}</c>.</summary>
+/// <summary>Counts the requests to each path of this pod. A test reads the counts at <c>/ledger/{path}</c>.</summary>
 internal sealed class Ledger
 {
     private readonly ConcurrentDictionary<string, Page> pages = new();
 
-    public Page Of(string path) => pages.GetOrAdd(path, _ => new());
+    public Page GetPage(string path) => pages.GetOrAdd(path, _ => new());
 
-    public async Task Note(HttpContext context, RequestDelegate next)
+    public async Task Track(HttpContext context, RequestDelegate next)
     {
-        var page = Of(context.Request.Path.Value!);
+        var page = GetPage(context.Request.Path.Value!);
         context.Features.Set(page);
         page.Begin();
-        var isWhole = false;
+        var isComplete = false;
         try
         {
             await next(context);
-            isWhole = !context.RequestAborted.IsCancellationRequested;
+            isComplete = !context.RequestAborted.IsCancellationRequested;
         }
         finally
         {
-            page.End(isWhole);
+            page.End(isComplete);
         }
     }
 }
 
-/// <summary>The requests to one path.</summary>
+/// <summary>Counts of the requests to one path.</summary>
 internal sealed class Page
 {
     private int began;
@@ -39,15 +39,15 @@ internal sealed class Page
 
     public int Completed => Volatile.Read(ref completed);
 
-    /// <summary>Those whose client went away before their end.</summary>
+    /// <summary>Number of requests that were aborted because their client disconnected.</summary>
     public int Aborted => Volatile.Read(ref aborted);
 
-    /// <summary>Bytes of their bodies, as far as they were read.</summary>
+    /// <summary>Number of body bytes read.</summary>
     public long Received => Volatile.Read(ref received);
 
     public void Begin() => Interlocked.Increment(ref began);
 
-    public void End(bool isWhole) => Interlocked.Increment(ref isWhole ? ref completed : ref aborted);
+    public void End(bool isComplete) => Interlocked.Increment(ref isComplete ? ref completed : ref aborted);
 
     public void Receive(int bytes) => Interlocked.Add(ref received, bytes);
 }
@@ -57,7 +57,7 @@ internal static class LedgerEndpoints
     public static void UseLedger(this WebApplication app)
     {
         var ledger = new Ledger();
-        app.Use(ledger.Note);
-        app.MapGet("/ledger/{**path}", (string path) => ledger.Of("/" + path));
+        app.Use(ledger.Track);
+        app.MapGet("/ledger/{**path}", (string path) => ledger.GetPage("/" + path));
     }
 }

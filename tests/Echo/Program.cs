@@ -1,7 +1,7 @@
 using DeployCard.Tests.Echo;
 using Microsoft.AspNetCore.Http.Features;
 
-// A serving script for tests: a real process that answers what it was asked and misbehaves when it is told to.
+// A serving script for tests: a real process that echoes requests and fails on request.
 if (Environment.GetEnvironmentVariable("FAIL_AT_START") is { } reason)
 {
     await Console.Error.WriteLineAsync(reason);
@@ -28,7 +28,7 @@ app.Map("/status/{code:int}", (int code) => Results.Text($"status {code}", "text
 app.MapPost("/print", async (HttpRequest request) => Console.WriteLine(await new StreamReader(request.Body).ReadToEndAsync()));
 app.MapBodies();
 app.MapStreams();
-app.MapAnswers();
+app.MapResponses();
 app.MapFaults();
 app.MapWork();
 app.MapSockets();

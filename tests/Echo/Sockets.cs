@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 
 namespace DeployCard.Tests.Echo;
 
-/// <summary>WebSockets.</summary>
+/// <summary>Endpoints that use WebSockets.</summary>
 internal static class Sockets
 {
     public static void MapSockets(this WebApplication app)
@@ -12,7 +12,7 @@ internal static class Sockets
         app.Map("/ws-ping", Ping);
     }
 
-    /// <summary>Sends everything back, the reason of the end too. Of the protocols that are offered it takes the last.</summary>
+    /// <summary>Echoes each message and the close reason. Accepts the last of the requested subprotocols.</summary>
     private static async Task Echo(HttpContext context)
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync(context.WebSockets.WebSocketRequestedProtocols.LastOrDefault());
@@ -26,14 +26,14 @@ internal static class Sockets
         );
     }
 
-    /// <summary>Is the first to close.</summary>
+    /// <summary>Closes the WebSocket from the side of the pod.</summary>
     private static async Task Close(HttpContext context, int code, string reason)
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         await socket.CloseAsync((WebSocketCloseStatus)code, reason, context.RequestAborted);
     }
 
-    /// <summary>Says nothing but pings.</summary>
+    /// <summary>Accepts a WebSocket and sends only pings.</summary>
     private static async Task Ping(HttpContext context)
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync(

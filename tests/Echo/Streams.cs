@@ -1,9 +1,9 @@
 namespace DeployCard.Tests.Echo;
 
-/// <summary>Answers that come piece by piece.</summary>
+/// <summary>Endpoints that stream their response.</summary>
 internal static class Streams
 {
-    /// <summary>What waits for one goes on when the test says so.</summary>
+    /// <summary>Released by the test to let a waiting response continue.</summary>
     public static readonly SemaphoreSlim Ticks = new(0);
 
     public static void MapStreams(this WebApplication app)
@@ -37,7 +37,7 @@ internal static class Streams
         }
     }
 
-    /// <summary>Each piece goes back at once, while the rest of the body is still to come.</summary>
+    /// <summary>Echoes each piece of the body immediately, before the rest has arrived.</summary>
     private static async Task Echo(HttpContext context, CancellationToken cancellationToken)
     {
         var buffer = new byte[64 * 1024];

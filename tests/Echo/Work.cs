@@ -1,17 +1,24 @@
 namespace DeployCard.Tests.Echo;
 
-/// <summary>Work of which each beginning is noted in a folder outside of the pod: what a pod had that was killed is known, too.</summary>
+/// <summary>
+/// An endpoint that records the start of each request in a folder outside the pod. A test can thus see the requests of a killed pod.
+/// </summary>
 internal static class Work
 {
-    /// <summary>The environment variable that names the folder. It gets one folder for each token, with one file for each request.</summary>
-    private const string Record = "WORK_RECORD";
+    /// <summary>
+    /// Environment variable with the path of the folder. The folder contains one folder per token, with one file per request.
+    /// </summary>
+    private const string RecordFolder = "WORK_RECORD";
 
-    public static void MapWork(this WebApplication app) => app.MapPost("/work", Do);
+    public static void MapWork(this WebApplication app) => app.MapPost("/work", DoWork);
 
-    /// <summary>Answers the token after <paramref name="ms"/> milliseconds; the first <paramref name="fail"/> requests with it get 503.</summary>
-    private static async Task<IResult> Do(string token, int ms, int fail, CancellationToken cancellationToken)
+    /// <summary>
+    /// Responds with the token after <paramref name="ms"/> milliseconds. The first <paramref name="fail"/> requests with a token get
+    /// status 503.
+    /// </summary>
+    private static async Task<IResult> DoWork(string token, int ms, int fail, CancellationToken cancellationToken)
     {
-        var seen = Directory.CreateDirectory(Path.Combine(Environment.GetEnvironmentVariable(Record)!, token));
+        var seen = Directory.CreateDirectory(Path.Combine(Environment.GetEnvironmentVariable(RecordFolder)!, token));
         await File.WriteAllTextAsync(
             Path.Combine(seen.FullName, $"{Guid.NewGuid():N}"),
             Environment.GetEnvironmentVariable("HOSTNAME"),

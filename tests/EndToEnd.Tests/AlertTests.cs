@@ -3,7 +3,7 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>A pod that answers with errors: the card shows the alert, tells it live and among the events, and tells its end.</summary>
+/// <summary>Alerts of a pod that responds with errors: on the card, in subscriptions and among the events.</summary>
 public sealed class AlertTests : IAsyncLifetime
 {
     private const string Name = "alerted";
@@ -39,20 +39,20 @@ public sealed class AlertTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Errors_of_a_pod_fire_an_alert_that_survives_a_restart_and_is_over_when_it_is_well()
+    public async Task Errors_of_a_pod_fire_an_alert_that_survives_a_restart_and_resolves_after_recovery()
     {
         var key = await card.Deploy(Name, "echo", new { pods = "1-1" });
-        await card.DeploymentWith("READY", Name, Cancellation);
+        await card.WaitForDeployment("READY", Name, Cancellation);
         await using (var socket = await GraphQLSocket.Connect(silo, Cancellation))
         {
             await Subscribe(socket);
-            await socket.Until("alerts", data => Alerts(data).Count == 0, Cancellation);
+            await socket.WaitFor("alerts", data => Alerts(data).Count == 0, Cancellation);
             await Send("/status/500", key, 3);
-            await socket.Until("alerts", data => Alerts(data) is [var one] && (string)one["rule"]! == "ERROR_RATIO", Cancellation);
+            await socket.WaitFor("alerts", data => Alerts(data) is [var one] && (string)one["rule"]! == "ERROR_RATIO", Cancellation);
         }
 
         var alert = (await Firing()).ShouldHaveSingleItem();
-        ((string)alert["severity"]!, (double)alert["value"]!, (double)alert["limit"]!).ShouldBe(("CRITICAL", 1, 0.5));
+        ((string)alert["severity"]!, (double)alert["value"]!, (double)alert["threshold"]!).ShouldBe(("CRITICAL", 1, 0.5));
         ((string)alert["message"]!).ShouldBe("Error ratio 100 % over 30 min, limit 50 %.");
         ((string)alert["runbook"]!).ShouldBe("docs/observability.md#deploycarderrorratio");
         (await Eventually.Get(Events, events => events.Count == 1, Cancellation)).ShouldBe([
@@ -63,28 +63,28 @@ public sealed class AlertTests : IAsyncLifetime
         (await silo.Interrupt(Cancellation)).ShouldBe(0);
         await silo.Run(Cancellation);
         ((string)(await Firing()).ShouldHaveSingleItem()["since"]!).ShouldBe((string)alert["since"]!);
-        await card.DeploymentWith("READY", Name, Cancellation);
+        await card.WaitForDeployment("READY", Name, Cancellation);
         await using (var socket = await GraphQLSocket.Connect(silo, Cancellation))
         {
             await Subscribe(socket);
-            await socket.Until("alerts", data => Alerts(data).Count == 1, Cancellation);
+            await socket.WaitFor("alerts", data => Alerts(data).Count == 1, Cancellation);
             await Send("/self", key, 9);
-            await socket.Until("alerts", data => Alerts(data).Count == 0, Cancellation);
+            await socket.WaitFor("alerts", data => Alerts(data).Count == 0, Cancellation);
         }
 
         (await Firing()).ShouldBeEmpty();
-        (await Eventually.Get(Events, events => events.Count == 2, Cancellation))[0].ShouldStartWith("ALERT_RESOLVED Over after ");
+        (await Eventually.Get(Events, events => events.Count == 2, Cancellation))[0].ShouldStartWith("ALERT_RESOLVED Resolved after ");
         (await Listed(true), await Listed(false)).ShouldBe((0, 1));
     }
 
     private static Task Subscribe(GraphQLSocket socket) =>
         socket.Subscribe(
             "alerts",
-            $"subscription {{ alertChanged(deployment: \"{Name}\") {{ deployment alerts {{ rule }} }} }}",
+            $"subscription {{ alertsChanged(deployment: \"{Name}\") {{ deployment alerts {{ rule }} }} }}",
             Cancellation
         );
 
-    private static List<JsonNode> Alerts(JsonNode data) => [.. data["alertChanged"]!["alerts"]!.AsArray().OfType<JsonNode>()];
+    private static List<JsonNode> Alerts(JsonNode data) => [.. data["alertsChanged"]!["alerts"]!.AsArray().OfType<JsonNode>()];
 
     private async Task Send(string path, string key, int times)
     {

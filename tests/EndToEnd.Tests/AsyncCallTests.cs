@@ -6,7 +6,7 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>Asynchronous calls through the gateway of a real silo, with real pods.</summary>
+/// <summary>Asynchronous calls through the gateway of a real silo to real pods.</summary>
 public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private readonly Card card = shared.Card;
@@ -14,7 +14,7 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_call_is_accepted_at_zero_pods_and_its_result_is_the_models_own_answer()
+    public async Task Call_is_accepted_without_pods_and_its_result_is_the_response_of_the_model()
     {
         var name = shared.NewName("iris");
         var key = await card.Deploy(name, "iris");
@@ -25,7 +25,7 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
             Cancellation
         );
 
-        var call = await card.CallWith("COMPLETED", id, key, Cancellation);
+        var call = await card.WaitForCall("COMPLETED", id, key, Cancellation);
 
         ((int)call["attempts"]!.AsArray().Single()!["statusCode"]!).ShouldBe(200);
         using var result = await card.Send(HttpMethod.Get, $"/calls/{id}/result", key, cancellationToken: Cancellation);
@@ -41,13 +41,13 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
     }
 
     [Fact]
-    public async Task A_large_body_goes_both_ways_unchanged()
+    public async Task Large_request_and_response_bodies_arrive_unchanged()
     {
         var (name, key) = await Echo();
         var body = new byte[5 << 20];
         new Random(1).NextBytes(body);
         var id = await card.Call($"/predict/{name}/reverse", key, new ByteArrayContent(body), Cancellation);
-        await card.CallWith("COMPLETED", id, key, Cancellation);
+        await card.WaitForCall("COMPLETED", id, key, Cancellation);
 
         using var result = await card.Send(HttpMethod.Get, $"/calls/{id}/result", key, cancellationToken: Cancellation);
         var reversed = await result.Content.ReadAsByteArrayAsync(Cancellation);
@@ -60,41 +60,41 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
     }
 
     [Fact]
-    public async Task A_models_refusal_completes_the_call_with_the_models_status()
+    public async Task Client_error_from_the_model_completes_the_call_with_its_status()
     {
         var (name, key) = await Echo();
         var id = await card.Call($"/predict/{name}/status/422", key, new StringContent(""), Cancellation);
-        await card.CallWith("COMPLETED", id, key, Cancellation);
+        await card.WaitForCall("COMPLETED", id, key, Cancellation);
         using var result = await card.Send(HttpMethod.Get, $"/calls/{id}/result", key, cancellationToken: Cancellation);
         result.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
         (await result.Content.ReadAsStringAsync(Cancellation)).ShouldBe("status 422");
     }
 
     [Fact]
-    public async Task A_call_that_fails_is_tried_again_after_a_pause_and_can_be_canceled()
+    public async Task Failed_attempt_is_retried_after_a_backoff_and_the_call_can_be_canceled()
     {
         var (name, key) = await Echo();
         var id = await card.Call($"/predict/{name}/status/503", key, new StringContent(""), Cancellation);
         var call = await Eventually.Get(
-            () => card.CallWith("QUEUED", id, key, Cancellation),
+            () => card.WaitForCall("QUEUED", id, key, Cancellation),
             c => c["attempts"]!.AsArray().Count >= 2,
             Cancellation
         );
         ((int)call["attempts"]![0]!["statusCode"]!).ShouldBe(503);
 
         using var early = await card.Send(HttpMethod.Get, $"/calls/{id}/result", key, cancellationToken: Cancellation);
-        (await Card.Problem(early, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_NOT_COMPLETED");
+        (await Card.ReadProblem(early, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_NOT_COMPLETED");
 
         using var canceled = await card.Send(HttpMethod.Delete, $"/calls/{id}", key, cancellationToken: Cancellation);
         canceled.StatusCode.ShouldBe(HttpStatusCode.OK);
-        var ended = await card.CallWith("ERROR", id, key, Cancellation);
+        var ended = await card.WaitForCall("ERROR", id, key, Cancellation);
         ((string)ended["errorCode"]!).ShouldBe("CANCELED");
         using var again = await card.Send(HttpMethod.Delete, $"/calls/{id}", key, cancellationToken: Cancellation);
-        (await Card.Problem(again, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_ALREADY_ENDED");
+        (await Card.ReadProblem(again, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_ALREADY_ENDED");
     }
 
     [Fact]
-    public async Task A_running_call_is_aborted_when_it_is_canceled()
+    public async Task Running_call_ends_when_it_is_canceled()
     {
         var (name, key) = await Echo();
         using var accepted = await card.Send(
@@ -105,9 +105,9 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
             headers: ("X-Async-Request", "true")
         );
         var slow = (string)(await accepted.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["id"]!;
-        await Eventually.Get(() => card.CallWith("QUEUED", slow, key, Cancellation), c => c["runningSince"] is not null, Cancellation);
+        await Eventually.Get(() => card.WaitForCall("QUEUED", slow, key, Cancellation), c => c["runningSince"] is not null, Cancellation);
         using var canceled = await card.Send(HttpMethod.Delete, $"/calls/{slow}", key, cancellationToken: Cancellation);
-        ((string)(await card.CallWith("ERROR", slow, key, Cancellation))["errorCode"]!).ShouldBe("CANCELED");
+        ((string)(await card.WaitForCall("ERROR", slow, key, Cancellation))["errorCode"]!).ShouldBe("CANCELED");
     }
 
     [Theory]
@@ -115,7 +115,7 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
     [InlineData("X-Request-Timeout", "soon", "1 to 86400")]
     [InlineData("X-Full-Live-Timeout", "2592001", "1 to 2592000")]
     [InlineData("X-Retention", "59", "60 to 2592000")]
-    public async Task A_limit_out_of_its_range_is_refused_by_name_and_range(string header, string value, string range)
+    public async Task Limit_out_of_range_is_rejected_with_its_name_and_range(string header, string value, string range)
     {
         var (name, key) = await Echo();
         using var response = await card.Send(
@@ -127,29 +127,29 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
             ("X-Async-Request", "true"),
             (header, value)
         );
-        (await Card.Problem(response, HttpStatusCode.BadRequest, Cancellation)).ShouldBe("INVALID_HEADER");
+        (await Card.ReadProblem(response, HttpStatusCode.BadRequest, Cancellation)).ShouldBe("INVALID_HEADER");
         var text = await response.Content.ReadAsStringAsync(Cancellation);
         text.ShouldContain(header);
         text.ShouldContain(range);
     }
 
     [Fact]
-    public async Task A_call_needs_a_key_of_its_deployment()
+    public async Task Call_is_accessible_only_with_a_key_of_its_deployment()
     {
         var (name, key) = await Echo();
         var other = await card.Deploy(shared.NewName("other"), "echo");
         var id = await card.Call($"/predict/{name}/x", key, new StringContent("mine"), Cancellation);
 
         using var without = await card.Send(HttpMethod.Get, $"/calls/{id}", null, cancellationToken: Cancellation);
-        (await Card.Problem(without, HttpStatusCode.Unauthorized, Cancellation)).ShouldBe("KEY_MISSING");
+        (await Card.ReadProblem(without, HttpStatusCode.Unauthorized, Cancellation)).ShouldBe("KEY_MISSING");
         using var foreign = await card.Send(HttpMethod.Get, $"/calls/{id}/result", other, cancellationToken: Cancellation);
-        (await Card.Problem(foreign, HttpStatusCode.Forbidden, Cancellation)).ShouldBe("KEY_FORBIDDEN");
+        (await Card.ReadProblem(foreign, HttpStatusCode.Forbidden, Cancellation)).ShouldBe("KEY_FORBIDDEN");
         using var unknown = await card.Send(HttpMethod.Get, $"/calls/{new string('0', 32)}", key, cancellationToken: Cancellation);
-        (await Card.Problem(unknown, HttpStatusCode.NotFound, Cancellation)).ShouldBe("CALL_NOT_FOUND");
+        (await Card.ReadProblem(unknown, HttpStatusCode.NotFound, Cancellation)).ShouldBe("CALL_NOT_FOUND");
     }
 
     [Fact]
-    public async Task The_card_lists_calls_and_runs_a_failed_one_again()
+    public async Task Failed_call_is_listed_on_the_card_and_can_be_retried()
     {
         var (name, key) = await Echo();
         var id = await card.Call(
@@ -159,11 +159,12 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
             Cancellation,
             ("X-Full-Live-Timeout", "8")
         );
-        var failed = await card.CallWith("ERROR", id, key, Cancellation);
+        var failed = await card.WaitForCall("ERROR", id, key, Cancellation);
         ((string)failed["errorCode"]!).ShouldBe("EXPIRED");
 
         var listed = await card.Query(
-            "query($n: String!) { deployment(name: $n) { asyncCalls(filter: {statuses: [ERROR]}) { nodes { id errorCode method path attempts { statusCode } } } } }",
+            "query($n: String!) { deployment(name: $n) { asyncCalls(filter: {statuses: [ERROR]}) "
+                + "{ nodes { id errorCode method path attempts { statusCode } } } } }",
             new { n = name },
             Cancellation
         );
@@ -174,7 +175,7 @@ public sealed class AsyncCallTests(SharedSilo shared) : IClassFixture<SharedSilo
             new { id },
             Cancellation
         );
-        (await card.CallWith("ERROR", id, key, Cancellation))["attempts"]!
+        (await card.WaitForCall("ERROR", id, key, Cancellation))["attempts"]!
             .AsArray()
             .Count.ShouldBeGreaterThan(failed["attempts"]!.AsArray().Count);
     }

@@ -5,7 +5,7 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>What a gateway accepts as an asynchronous call, how often, and how many.</summary>
+/// <summary>Acceptance of asynchronous calls by the gateway: idempotency keys, limits of the queue, and reasons for waiting.</summary>
 public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private readonly Card card = shared.Card;
@@ -15,7 +15,7 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
     [Theory]
     [InlineData(100)]
     [InlineData(1 << 20)]
-    public async Task A_request_that_is_repeated_under_its_key_is_one_call(int length)
+    public async Task Repeated_requests_with_one_idempotency_key_are_one_call(int length)
     {
         var (name, key) = await Echo();
         var first = await card.Call($"/predict/{name}/print?a=1", key, Body(length), Cancellation, ("Idempotency-Key", "order-1"));
@@ -25,7 +25,7 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
         again.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         again.Headers.GetValues("Idempotency-Replayed").ShouldBe(["true"]);
         (await Id(again)).ShouldBe(first);
-        await card.CallWith("COMPLETED", first, key, Cancellation);
+        await card.WaitForCall("COMPLETED", first, key, Cancellation);
         using var late = await Accept(name, key, Body(length), "order-1");
         (await Id(late)).ShouldBe(first);
         (await card.Call($"/predict/{name}/print?a=1", key, Body(length), Cancellation, ("Idempotency-Key", "order-2"))).ShouldNotBe(first);
@@ -33,7 +33,7 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task Another_request_under_the_same_key_is_refused()
+    public async Task Different_request_with_the_same_idempotency_key_is_rejected()
     {
         var (name, key) = await Echo();
         await card.Call($"/predict/{name}/print?a=1", key, Body(100), Cancellation, ("Idempotency-Key", "order-1"));
@@ -49,29 +49,29 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
             ("Idempotency-Key", "order-1")
         );
 
-        (await Card.Problem(otherBody, HttpStatusCode.UnprocessableEntity, Cancellation)).ShouldBe("IDEMPOTENCY_KEY_REUSED");
-        (await Card.Problem(otherPath, HttpStatusCode.UnprocessableEntity, Cancellation)).ShouldBe("IDEMPOTENCY_KEY_REUSED");
+        (await Card.ReadProblem(otherBody, HttpStatusCode.UnprocessableEntity, Cancellation)).ShouldBe("IDEMPOTENCY_KEY_REUSED");
+        (await Card.ReadProblem(otherPath, HttpStatusCode.UnprocessableEntity, Cancellation)).ShouldBe("IDEMPOTENCY_KEY_REUSED");
         (await Listed(name)).ShouldBe(1);
     }
 
     [Fact]
-    public async Task Many_requests_at_once_under_one_key_are_one_call()
+    public async Task Concurrent_requests_with_one_idempotency_key_are_one_call()
     {
         var (name, key) = await Echo();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Accept(name, key, Body(1000), "order-1")));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Accept(name, key, Body(1000), "order-1")));
 
-        answers.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.Accepted);
-        var ids = await Task.WhenAll(answers.Select(Id));
+        responses.ShouldAllBe(response => response.StatusCode == HttpStatusCode.Accepted);
+        var ids = await Task.WhenAll(responses.Select(Id));
         ids.Distinct().Count().ShouldBe(1);
-        answers.Count(answer => !answer.Headers.Contains("Idempotency-Replayed")).ShouldBe(1);
+        responses.Count(response => !response.Headers.Contains("Idempotency-Replayed")).ShouldBe(1);
         (await Listed(name)).ShouldBe(1);
-        foreach (var answer in answers)
-            answer.Dispose();
+        foreach (var response in responses)
+            response.Dispose();
     }
 
     [Fact]
-    public async Task A_full_queue_refuses_before_it_takes_a_body()
+    public async Task Full_queue_rejects_calls_until_one_is_canceled()
     {
         var (name, key) = await Echo(
             new
@@ -85,7 +85,7 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
         for (var i = 0; i < 3; i++)
             held.Add(await card.Call($"/predict/{name}/hold/{i}", key, Body(10), Cancellation));
 
-        using var refused = await card.Send(
+        using var rejected = await card.Send(
             HttpMethod.Post,
             $"/predict/{name}/hold/4",
             key,
@@ -94,9 +94,9 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
             ("X-Async-Request", "true")
         );
 
-        (await Card.Problem(refused, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("ASYNC_QUEUE_FULL");
-        refused.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThan(TimeSpan.Zero);
-        (await refused.Content.ReadAsStringAsync(Cancellation)).ShouldContain("asyncQueueLength is 3");
+        (await Card.ReadProblem(rejected, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("ASYNC_QUEUE_FULL");
+        rejected.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThan(TimeSpan.Zero);
+        (await rejected.Content.ReadAsStringAsync(Cancellation)).ShouldContain("asyncQueueLength is 3");
         using var canceled = await card.Send(HttpMethod.Delete, $"/calls/{held[0]}", key, cancellationToken: Cancellation);
         await Eventually.Get(
             async () =>
@@ -109,7 +109,7 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task A_queue_has_a_bound_in_bytes_that_counts_bodies_of_unknown_length_too()
+    public async Task Limit_of_the_queue_in_bytes_includes_bodies_of_unknown_length()
     {
         var (name, key) = await Echo(
             new
@@ -122,7 +122,7 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
         await card.Call($"/predict/{name}/hold/1", key, Body(200_000), Cancellation, ("Idempotency-Key", "first"));
 
         using var known = await Accept(name, key, Body(100_001), null);
-        using var unknown = await Accept(name, key, new StreamContent(new Unsized(new byte[100_001])), null);
+        using var unknown = await Accept(name, key, new StreamContent(new StreamOfUnknownLength(new byte[100_001])), null);
         using var repeated = await card.Send(
             HttpMethod.Post,
             $"/predict/{name}/hold/1",
@@ -132,17 +132,17 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
             ("X-Async-Request", "true"),
             ("Idempotency-Key", "first")
         );
-        using var fits = await Accept(name, key, new StreamContent(new Unsized(new byte[100_000])), null);
+        using var fits = await Accept(name, key, new StreamContent(new StreamOfUnknownLength(new byte[100_000])), null);
 
-        (await Card.Problem(known, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("ASYNC_QUEUE_FULL");
-        (await Card.Problem(unknown, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("ASYNC_QUEUE_FULL");
+        (await Card.ReadProblem(known, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("ASYNC_QUEUE_FULL");
+        (await Card.ReadProblem(unknown, HttpStatusCode.TooManyRequests, Cancellation)).ShouldBe("ASYNC_QUEUE_FULL");
         repeated.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         fits.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         (await Listed(name)).ShouldBe(2);
     }
 
     [Fact]
-    public async Task What_a_call_waits_for_is_told_by_the_gateway_and_on_the_card()
+    public async Task Gateway_and_card_show_why_a_call_waits()
     {
         var (name, key) = await Echo(new { pods = "1-1", concurrency = 1 });
         var ids = new List<string>();
@@ -150,12 +150,12 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
             ids.Add(await card.Call($"/predict/{name}/hold/{i}", key, Body(10), Cancellation));
 
         var running = await Eventually.Get(
-            () => card.CallWith("QUEUED", ids[0], key, Cancellation),
+            () => card.WaitForCall("QUEUED", ids[0], key, Cancellation),
             call => call["runningSince"] is not null,
             Cancellation
         );
         var last = await Eventually.Get(
-            () => card.CallWith("QUEUED", ids[3], key, Cancellation),
+            () => card.WaitForCall("QUEUED", ids[3], key, Cancellation),
             call => (int?)call["waiting"]?["position"] == 3,
             Cancellation
         );
@@ -173,18 +173,18 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
             .ToDictionary(call => (string)call!["id"]!, call => call!["waiting"]);
         waits[ids[0]].ShouldBeNull();
         ids[1..].Select(id => (int)waits[id]!["position"]!).ShouldBe([1, 2, 3]);
-        ((string)waits[ids[1]]!["detail"]!).ShouldBe("All places at the ready pod are taken.");
+        ((string)waits[ids[1]]!["detail"]!).ShouldBe("All request slots of the ready pod are in use.");
     }
 
     [Fact]
-    public async Task A_call_that_waits_for_a_pod_that_cannot_start_tells_why()
+    public async Task Call_that_waits_for_a_failing_pod_shows_the_reason()
     {
         var (name, key) = await Echo(new { environment = new[] { new { name = "FAIL_AT_START", value = "no such model" } } });
 
         var id = await card.Call($"/predict/{name}/x", key, Body(10), Cancellation);
 
         var call = await Eventually.Get(
-            () => card.CallWith("QUEUED", id, key, Cancellation),
+            () => card.WaitForCall("QUEUED", id, key, Cancellation),
             c => ((string?)c["waiting"]?["detail"])?.Contains("no such model") is true,
             Cancellation
         );
@@ -193,7 +193,7 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task A_pause_that_the_pod_asks_for_is_kept_and_told()
+    public async Task Retry_After_of_the_pod_delays_the_next_attempt_and_is_shown()
     {
         var (name, key) = await Echo();
         var id = await card.Call(
@@ -204,39 +204,40 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
         );
 
         var call = await Eventually.Get(
-            () => card.CallWith("QUEUED", id, key, Cancellation),
+            () => card.WaitForCall("QUEUED", id, key, Cancellation),
             c => c["nextAttemptAt"] is not null,
             Cancellation
         );
 
         var attempt = call["attempts"]!.AsArray().ShouldHaveSingleItem()!;
-        ((string)attempt["detail"]!).ShouldBe("the pod answered 503: model is loading");
+        ((string)attempt["detail"]!).ShouldBe("the pod responded with 503: model is loading");
         ((string)attempt["errorCode"]!).ShouldBe("POD_ERROR");
-        var pause = (DateTimeOffset)call["nextAttemptAt"]! - (DateTimeOffset)attempt["endedAt"]!;
-        pause.ShouldBeInRange(TimeSpan.FromSeconds(599), TimeSpan.FromSeconds(601));
+        var backoff = (DateTimeOffset)call["nextAttemptAt"]! - (DateTimeOffset)attempt["endedAt"]!;
+        backoff.ShouldBeInRange(TimeSpan.FromSeconds(599), TimeSpan.FromSeconds(601));
         ((string)call["waiting"]!["reason"]!).ShouldBe("BACKOFF");
         ((int)call["waiting"]!["attempt"]!).ShouldBe(2);
     }
 
     [Fact]
-    public async Task Failed_calls_are_run_again_together()
+    public async Task Failed_calls_are_retried_together()
     {
         var (name, key) = await Echo();
         var ids = new List<string>();
         for (var i = 0; i < 3; i++)
             ids.Add(await card.Call($"/predict/{name}/status/500", key, Body(10), Cancellation, ("X-Full-Live-Timeout", "3")));
         foreach (var id in ids)
-            await card.CallWith("ERROR", id, key, Cancellation);
+            await card.WaitForCall("ERROR", id, key, Cancellation);
 
         var data = await card.Query(
-            "mutation($n: String!) { retryFailedAsyncCalls(deployment: $n, filter: {errorCodes: [EXPIRED]}) { count hasMore errors { message } } }",
+            "mutation($n: String!) { retryFailedAsyncCalls(deployment: $n, filter: {errorCodes: [EXPIRED]}) "
+                + "{ count hasMore errors { message } } }",
             new { n = name },
             Cancellation
         );
 
         data["retryFailedAsyncCalls"]!.ToJsonString().ShouldBe("""{"count":3,"hasMore":false,"errors":[]}""");
         foreach (var id in ids)
-            (await card.CallWith("ERROR", id, key, Cancellation))["attempts"]!.AsArray().Count.ShouldBeGreaterThan(1);
+            (await card.WaitForCall("ERROR", id, key, Cancellation))["attempts"]!.AsArray().Count.ShouldBeGreaterThan(1);
     }
 
     private static ByteArrayContent Body(int length) => new([.. Enumerable.Range(0, length).Select(i => (byte)('a' + (i % 26)))]);
@@ -273,8 +274,8 @@ public sealed class CallAcceptanceTests(SharedSilo shared) : IClassFixture<Share
         return (name, await card.Deploy(name, "echo", configuration));
     }
 
-    /// <summary>A body whose length is told to nobody, so that it goes out in chunks.</summary>
-    private sealed class Unsized(byte[] bytes) : MemoryStream(bytes)
+    /// <summary>A stream of unknown length, so that the request uses chunked transfer encoding.</summary>
+    private sealed class StreamOfUnknownLength(byte[] bytes) : MemoryStream(bytes)
     {
         public override bool CanSeek => false;
     }

@@ -5,7 +5,7 @@ using DeployCard.Grains.AsyncCalls;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>What clients may ask of a call that was accepted: its status, its end, its result in whole and in part, its cancellation.</summary>
+/// <summary>Requests for an accepted call: its status, waiting for its end, its result or parts of it, and its cancellation.</summary>
 public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEcho>
 {
     private const string App = "https://app.example.com";
@@ -18,39 +18,39 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
     [InlineData("", "COMPLETED")]
     [InlineData("/result", "piece 0\n")]
     [InlineData("/result.json", "cGllY2UgMAo=")]
-    public async Task Who_would_wait_is_answered_when_the_call_has_ended(string what, string told)
+    public async Task Waiting_request_gets_its_response_when_the_call_has_ended(string resource, string expected)
     {
         var echo = shared.Echo;
         var id = await Accept(echo, "/pieces?count=1");
-        using var early = await Get(echo, id + what, ("Prefer", "wait=0"));
+        using var early = await Get(echo, id + resource, ("Prefer", "wait=0"));
         early.Headers.GetValues("Preference-Applied").ShouldBe(["wait=0"]);
-        if (what.Length > 0)
-            (await Card.Problem(early, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_NOT_COMPLETED");
-        var waiting = Get(echo, id + what, ("Prefer", "respond-async, wait=100"));
+        if (resource.Length > 0)
+            (await Card.ReadProblem(early, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_NOT_COMPLETED");
+        var waiting = Get(echo, id + resource, ("Prefer", "respond-async, wait=100"));
 
         await echo.Tick();
 
-        using var answer = await waiting;
-        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-        answer.Headers.GetValues("Preference-Applied").ShouldBe(["wait=60"]);
-        answer.Headers.Vary.ShouldContain("Prefer");
-        (await answer.Content.ReadAsStringAsync(Cancellation)).ShouldContain(told);
+        using var response = await waiting;
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        response.Headers.GetValues("Preference-Applied").ShouldBe(["wait=60"]);
+        response.Headers.Vary.ShouldContain("Prefer");
+        (await response.Content.ReadAsStringAsync(Cancellation)).ShouldContain(expected);
     }
 
     [Fact]
-    public async Task A_wait_that_could_not_be_understood_is_none()
+    public async Task Invalid_wait_preference_is_ignored()
     {
         var echo = shared.Echo;
         var id = await Accept(echo, "/hold/odd");
 
-        using var answer = await Get(echo, id, ("Prefer", "wait=soon"));
+        using var response = await Get(echo, id, ("Prefer", "wait=soon"));
 
-        answer.Headers.Contains("Preference-Applied").ShouldBeFalse();
-        ((string)(await Json(answer))["status"]!).ShouldBe("QUEUED");
+        response.Headers.Contains("Preference-Applied").ShouldBeFalse();
+        ((string)(await Json(response))["status"]!).ShouldBe("QUEUED");
     }
 
     [Fact]
-    public async Task Who_waits_is_answered_at_once_when_the_silo_stops()
+    public async Task Waiting_request_gets_its_response_immediately_when_the_silo_stops()
     {
         await using var silo = await SiloProcess.Start(Cancellation);
         using var own = new Card(silo);
@@ -63,9 +63,13 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
             headers: ("X-Async-Request", "true")
         );
         var id = (string)(await Json(accepted))["id"]!;
-        await Eventually.Get(() => own.CallWith("QUEUED", id, key, Cancellation), call => call["runningSince"] is not null, Cancellation);
+        await Eventually.Get(
+            () => own.WaitForCall("QUEUED", id, key, Cancellation),
+            call => call["runningSince"] is not null,
+            Cancellation
+        );
         var waiting = own.Send(HttpMethod.Get, $"/calls/{id}", key, cancellationToken: Cancellation, headers: ("Prefer", "wait=60"));
-        // The silo has it: a later one on another connection was answered.
+        // The silo has responded to a later request on another connection, so it has received this request.
         using var later = await own.Send(
             HttpMethod.Get,
             $"/calls/{id}",
@@ -77,20 +81,20 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
 
         await silo.Signal("INT", Cancellation);
 
-        using var answer = await waiting;
-        ((string)(await Json(answer))["status"]!).ShouldBe("QUEUED");
+        using var response = await waiting;
+        ((string)(await Json(response))["status"]!).ShouldBe("QUEUED");
         TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(20));
-        (await silo.WaitForEnd(Cancellation)).ShouldBe(0, silo.Output);
+        (await silo.WaitForExit(Cancellation)).ShouldBe(0, silo.Output);
     }
 
     [Fact]
-    public async Task A_large_result_is_read_in_parts_and_only_once()
+    public async Task Large_result_supports_ranges_and_conditional_requests()
     {
         var echo = shared.Echo;
         var body = new byte[(5 << 20) + 17];
         new Random(3).NextBytes(body);
-        var id = await card.Call(echo.At("/reverse"), echo.Key, new ByteArrayContent(body), Cancellation);
-        await card.CallWith("COMPLETED", id, echo.Key, Cancellation);
+        var id = await card.Call(echo.PathOf("/reverse"), echo.Key, new ByteArrayContent(body), Cancellation);
+        await card.WaitForCall("COMPLETED", id, echo.Key, Cancellation);
         Array.Reverse(body);
 
         using var head = await card.Send(HttpMethod.Head, $"/calls/{id}/result", echo.Key, cancellationToken: Cancellation);
@@ -107,22 +111,22 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
         (await part.Content.ReadAsByteArrayAsync(Cancellation)).ShouldBe(body[3_000_000..4_000_000]);
 
         using var beyond = await Get(echo, id + "/result", ("Range", $"bytes={body.Length}-"));
-        (await Card.Problem(beyond, HttpStatusCode.RequestedRangeNotSatisfiable, Cancellation)).ShouldBe("RANGE_NOT_SATISFIABLE");
+        (await Card.ReadProblem(beyond, HttpStatusCode.RequestedRangeNotSatisfiable, Cancellation)).ShouldBe("RANGE_NOT_SATISFIABLE");
         beyond.Content.Headers.ContentRange!.ToString().ShouldBe($"bytes */{body.Length}");
 
         using var again = await Get(echo, id + "/result", ("If-None-Match", tag.ToString()));
         again.StatusCode.ShouldBe(HttpStatusCode.NotModified);
         using var other = await Get(echo, id + "/result", ("If-Match", "\"another\""));
-        (await Card.Problem(other, HttpStatusCode.PreconditionFailed, Cancellation)).ShouldBe("PRECONDITION_FAILED");
+        (await Card.ReadProblem(other, HttpStatusCode.PreconditionFailed, Cancellation)).ShouldBe("PRECONDITION_FAILED");
     }
 
     [Fact]
-    public async Task A_result_is_told_as_the_model_told_it()
+    public async Task Result_has_the_headers_and_body_of_the_model()
     {
         var echo = shared.Echo;
         var id = await Completed(
             echo,
-            Fields(
+            Respond(
                 200,
                 "X-Mine: a",
                 "X-Mine: b, c",
@@ -133,60 +137,60 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
             ) + "&body=text"
         );
 
-        using var answer = await Get(echo, id + "/result", ("X-Request-Id", "mine"));
+        using var response = await Get(echo, id + "/result", ("X-Request-Id", "mine"));
 
-        answer.Headers.NonValidated["X-Mine"].ShouldBe(["a", "b, c"]);
-        answer.Headers.GetValues("X-Request-Id").ShouldBe(["mine"]);
-        answer.Headers.ETag!.ToString().ShouldBe("\"models\"");
-        answer.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe(["*"]);
-        answer.Content.Headers.NonValidated["Content-Type"].ToString().ShouldBe("odd");
-        (await answer.Content.ReadAsStringAsync(Cancellation)).ShouldBe("text");
+        response.Headers.NonValidated["X-Mine"].ShouldBe(["a", "b, c"]);
+        response.Headers.GetValues("X-Request-Id").ShouldBe(["mine"]);
+        response.Headers.ETag!.ToString().ShouldBe("\"models\"");
+        response.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe(["*"]);
+        response.Content.Headers.NonValidated["Content-Type"].ToString().ShouldBe("odd");
+        (await response.Content.ReadAsStringAsync(Cancellation)).ShouldBe("text");
     }
 
     [Fact]
-    public async Task A_result_stays_compressed_as_it_was()
+    public async Task Compressed_result_stays_compressed()
     {
         var echo = shared.Echo;
         var id = await Completed(echo, "/compressed");
 
-        using var answer = await Get(echo, id + "/result");
+        using var response = await Get(echo, id + "/result");
 
-        answer.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
+        response.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
         await using var text = new System.IO.Compression.GZipStream(
-            await answer.Content.ReadAsStreamAsync(Cancellation),
+            await response.Content.ReadAsStreamAsync(Cancellation),
             System.IO.Compression.CompressionMode.Decompress
         );
         (await new StreamReader(text).ReadToEndAsync(Cancellation)).ShouldBe("as it was compressed");
     }
 
     [Fact]
-    public async Task A_page_reads_a_result_where_the_deployment_lets_it_whatever_the_model_says()
+    public async Task CORS_settings_of_the_deployment_override_the_CORS_headers_of_the_model()
     {
         var echo = await Start(new { pods = "1-1", corsOrigins = new[] { App } });
-        var id = await Completed(echo, Fields(200, "Access-Control-Allow-Origin: *", "Access-Control-Expose-Headers: X-Mine"));
+        var id = await Completed(echo, Respond(200, "Access-Control-Allow-Origin: *", "Access-Control-Expose-Headers: X-Mine"));
 
-        using var answer = await Get(echo, id + "/result", ("Origin", App));
+        using var response = await Get(echo, id + "/result", ("Origin", App));
 
-        answer.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe([App]);
-        answer.Headers.GetValues("Access-Control-Expose-Headers").Single().ShouldContain("Content-Range");
-        answer.Headers.Vary.ShouldContain("Prefer");
+        response.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe([App]);
+        response.Headers.GetValues("Access-Control-Expose-Headers").Single().ShouldContain("Content-Range");
+        response.Headers.Vary.ShouldContain("Prefer");
     }
 
     [Fact]
-    public async Task A_document_has_json_as_json_and_is_looked_at_by_its_head()
+    public async Task Result_document_contains_JSON_as_JSON_and_supports_HEAD()
     {
         var echo = shared.Echo;
         var id = await Completed(
             echo,
-            Fields(201, "Content-Type: application/json", "X-Mine: a") + "&body=" + Uri.EscapeDataString("{ \"a\": [1, \"é\"] }")
+            Respond(201, "Content-Type: application/json", "X-Mine: a") + "&body=" + Uri.EscapeDataString("{ \"a\": [1, \"é\"] }")
         );
 
         using var head = await card.Send(HttpMethod.Head, $"/calls/{id}/result.json", echo.Key, cancellationToken: Cancellation);
         head.StatusCode.ShouldBe(HttpStatusCode.OK);
         head.Content.Headers.ContentDisposition!.FileName!.Trim('"').ShouldBe($"{id}.json");
 
-        using var answer = await Get(echo, id + "/result.json");
-        var text = await answer.Content.ReadAsStringAsync(Cancellation);
+        using var response = await Get(echo, id + "/result.json");
+        var text = await response.Content.ReadAsStringAsync(Cancellation);
         text.ShouldEndWith("\"body\":{ \"a\": [1, \"é\"] }}");
         var document = JsonNode.Parse(text)!;
         ((int)document["status"]!).ShouldBe(201);
@@ -194,82 +198,82 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
     }
 
     [Fact]
-    public async Task What_has_no_result_says_how_it_stands()
+    public async Task Call_without_a_result_responds_with_its_status()
     {
         var echo = shared.Echo;
         var id = await Accept(echo, "/hold/on");
         using var queued = await Get(echo, id + "/result");
-        (await Card.Problem(queued, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_NOT_COMPLETED");
+        (await Card.ReadProblem(queued, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_NOT_COMPLETED");
         ((string)(await Json(queued))["callStatus"]!).ShouldBe("QUEUED");
         queued.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThan(TimeSpan.Zero);
 
         using var canceled = await card.Send(HttpMethod.Delete, $"/calls/{id}", echo.Key, cancellationToken: Cancellation);
         using var failed = await Get(echo, id + "/result.json");
-        (await Card.Problem(failed, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_NOT_COMPLETED");
+        (await Card.ReadProblem(failed, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_NOT_COMPLETED");
         ((string)(await Json(failed))["callStatus"]!).ShouldBe("ERROR");
         ((string)(await Json(failed))["errorCode"]!).ShouldBe("CANCELED");
         failed.Headers.RetryAfter.ShouldBeNull();
     }
 
     [Fact]
-    public async Task An_id_that_was_given_out_is_known_again_when_its_call_is_gone()
+    public async Task Id_of_a_purged_call_is_recognized_as_expired()
     {
         var echo = shared.Echo;
         var secret = await File.ReadAllTextAsync(Path.Combine(card.Silo.Folder, "data", "secret.key"), Cancellation);
-        var ids = new CallIds(Convert.FromBase64String(secret.Trim()));
+        var ids = new CallIdIssuer(Convert.FromBase64String(secret.Trim()));
         CallId.TryParse(await Accept(echo, "/status/200"), out var accepted).ShouldBeTrue();
-        ids.IsOurs(accepted).ShouldBeTrue();
+        ids.IsIssuedHere(accepted).ShouldBeTrue();
 
-        var gone = ids.New(TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(4));
-        foreach (var what in (string[])["", "/result", "/result.json"])
+        var purged = ids.Create(TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(4));
+        foreach (var resource in (string[])["", "/result", "/result.json"])
         {
-            using var answer = await Get(echo, gone.Value + what);
-            (await Card.Problem(answer, HttpStatusCode.Gone, Cancellation)).ShouldBe("CALL_EXPIRED");
+            using var response = await Get(echo, purged.Value + resource);
+            (await Card.ReadProblem(response, HttpStatusCode.Gone, Cancellation)).ShouldBe("CALL_EXPIRED");
         }
 
-        using var delete = await card.Send(HttpMethod.Delete, $"/calls/{gone}", echo.Key, cancellationToken: Cancellation);
-        (await Card.Problem(delete, HttpStatusCode.Gone, Cancellation)).ShouldBe("CALL_EXPIRED");
-        using var without = await card.Send(HttpMethod.Get, $"/calls/{gone}", null, cancellationToken: Cancellation);
-        (await Card.Problem(without, HttpStatusCode.Unauthorized, Cancellation)).ShouldBe("KEY_MISSING");
+        using var delete = await card.Send(HttpMethod.Delete, $"/calls/{purged}", echo.Key, cancellationToken: Cancellation);
+        (await Card.ReadProblem(delete, HttpStatusCode.Gone, Cancellation)).ShouldBe("CALL_EXPIRED");
+        using var without = await card.Send(HttpMethod.Get, $"/calls/{purged}", null, cancellationToken: Cancellation);
+        (await Card.ReadProblem(without, HttpStatusCode.Unauthorized, Cancellation)).ShouldBe("KEY_MISSING");
     }
 
     [Fact]
-    public async Task A_running_call_that_is_canceled_is_broken_off_at_the_pod()
+    public async Task Canceling_a_running_call_aborts_its_request_to_the_pod()
     {
         var echo = shared.Echo;
         var id = await Accept(echo, "/hold/running");
-        await echo.SeenWhen("/hold/running", seen => seen.Began == 1);
+        await echo.WaitForCounts("/hold/running", seen => seen.Began == 1);
 
         await Cancel(echo, id);
 
-        await echo.SeenWhen("/hold/running", seen => seen.Aborted == 1);
-        (await echo.Seen("/hold/running")).Began.ShouldBe(1);
+        await echo.WaitForCounts("/hold/running", seen => seen.Aborted == 1);
+        (await echo.GetCounts("/hold/running")).Began.ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_queued_call_that_is_canceled_never_comes_to_the_pod()
+    public async Task Canceled_queued_call_does_not_reach_the_pod()
     {
         var echo = await Start(new { pods = "1-1", concurrency = 1 });
         var first = await Accept(echo, "/hold/first");
-        await echo.SeenWhen("/hold/first", seen => seen.Began == 1);
+        await echo.WaitForCounts("/hold/first", seen => seen.Began == 1);
         var second = await Accept(echo, "/hold/second");
 
         await Cancel(echo, second);
-        // Behind it in the queue: when this one runs, the second one would have.
+        // The third call is behind the second call in the queue. When the third call completes, the second call would have run.
         var third = await Accept(echo, "/status/200");
         await Cancel(echo, first);
-        await card.CallWith("COMPLETED", third, echo.Key, Cancellation);
+        await card.WaitForCall("COMPLETED", third, echo.Key, Cancellation);
 
-        (await echo.Seen("/hold/second")).Began.ShouldBe(0);
+        (await echo.GetCounts("/hold/second")).Began.ShouldBe(0);
     }
 
     private Task<EchoDeployment> Start(object configuration) => EchoDeployment.Start(shared, configuration);
 
-    private static string Fields(int status, params string[] fields) =>
-        $"/answer/{status}?" + string.Join('&', fields.Select(field => "header=" + Uri.EscapeDataString(field)));
+    private static string Respond(int status, params string[] headers) =>
+        $"/answer/{status}?" + string.Join('&', headers.Select(header => "header=" + Uri.EscapeDataString(header)));
 
-    private static async Task<JsonNode> Json(HttpResponseMessage answer) =>
-        JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
+    private static async Task<JsonNode> Json(HttpResponseMessage response) =>
+        JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!;
 
     private static async Task<string> Accept(EchoDeployment echo, string path)
     {
@@ -281,12 +285,12 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
     private async Task<string> Completed(EchoDeployment echo, string path)
     {
         var id = await Accept(echo, path);
-        await card.CallWith("COMPLETED", id, echo.Key, Cancellation);
+        await card.WaitForCall("COMPLETED", id, echo.Key, Cancellation);
         return id;
     }
 
-    private Task<HttpResponseMessage> Get(EchoDeployment echo, string what, params (string Name, string Value)[] headers) =>
-        card.Send(HttpMethod.Get, $"/calls/{what}", echo.Key, null, Cancellation, headers);
+    private Task<HttpResponseMessage> Get(EchoDeployment echo, string resource, params (string Name, string Value)[] headers) =>
+        card.Send(HttpMethod.Get, $"/calls/{resource}", echo.Key, null, Cancellation, headers);
 
     private async Task Cancel(EchoDeployment echo, string id)
     {
@@ -294,6 +298,6 @@ public sealed class CallResultTests(SharedEcho shared) : IClassFixture<SharedEch
         canceled.StatusCode.ShouldBe(HttpStatusCode.OK);
         ((string)(await Json(canceled))["errorCode"]!).ShouldBe("CANCELED");
         using var again = await card.Send(HttpMethod.Delete, $"/calls/{id}", echo.Key, cancellationToken: Cancellation);
-        (await Card.Problem(again, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_ALREADY_ENDED");
+        (await Card.ReadProblem(again, HttpStatusCode.Conflict, Cancellation)).ShouldBe("CALL_ALREADY_ENDED");
     }
 }

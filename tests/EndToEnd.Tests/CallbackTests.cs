@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>Callbacks of a real silo to a real receiver.</summary>
+/// <summary>Callbacks from a real silo to a real receiver.</summary>
 public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackSilo>
 {
     private readonly Card card = shared.Card;
@@ -14,7 +14,7 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_end_of_a_call_is_told_signed_and_with_its_result()
+    public async Task Callback_is_signed_and_contains_the_result()
     {
         var (name, key) = await Deploy();
         var secret = await CreateSecret(card, name);
@@ -23,39 +23,39 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
             key,
             new StringContent("body"),
             Cancellation,
-            ("X-Callback-Url", receiver.At(name))
+            ("X-Callback-Url", receiver.UrlOf(name))
         );
 
-        var told = (await receiver.To(name, 1)).ShouldHaveSingleItem();
+        var delivery = (await receiver.ReceivedAt(name, 1)).ShouldHaveSingleItem();
 
-        told.IsSignedBy(secret).ShouldBeTrue();
-        told.IsSignedBy("whsec_" + Convert.ToBase64String(new byte[32])).ShouldBeFalse();
-        told.Id.ShouldBe($"{id}-1");
-        ((string)told.Json["type"]!).ShouldBe("call.completed");
-        var data = told.Json["data"]!;
+        delivery.IsSignedBy(secret).ShouldBeTrue();
+        delivery.IsSignedBy("whsec_" + Convert.ToBase64String(new byte[32])).ShouldBeFalse();
+        delivery.Id.ShouldBe($"{id}-1");
+        ((string)delivery.Json["type"]!).ShouldBe("call.completed");
+        var data = delivery.Json["data"]!;
         ((string)data["id"]!).ShouldBe(id);
         ((string)data["resultUrl"]!).ShouldBe($"{card.Silo.Origin}/calls/{id}/result.json");
         using var document = await card.Send(HttpMethod.Get, $"/calls/{id}/result.json", key, cancellationToken: Cancellation);
         data["result"]!.ToJsonString().ShouldBe(JsonNode.Parse(await document.Content.ReadAsStringAsync(Cancellation))!.ToJsonString());
-        // What the gateway takes for itself does not go on to the pod.
+        // The gateway consumes the header and does not forward it to the pod.
         data["result"]!["body"]!["headers"]!.AsObject().Select(h => h.Key).ShouldNotContain("X-Callback-Url");
-        var call = await card.CallWith("COMPLETED", id, key, Cancellation);
+        var call = await card.WaitForCall("COMPLETED", id, key, Cancellation);
         var callback = (await Eventually.Get(() => Callback(id), c => c["deliveredAt"] is not null, Cancellation))!;
-        ((string)callback["url"]!).ShouldBe(receiver.At(name));
+        ((string)callback["url"]!).ShouldBe(receiver.UrlOf(name));
         call["callback"].ShouldNotBeNull();
     }
 
     [Fact]
-    public async Task While_two_secrets_are_valid_both_sign()
+    public async Task Both_valid_secrets_sign_a_callback()
     {
         var (name, key) = await Deploy();
         var old = await CreateSecret(card, name);
         var next = await CreateSecret(card, name);
         await Call(name, key);
 
-        var told = (await receiver.To(name, 1))[0];
-        told.IsSignedBy(old).ShouldBeTrue();
-        told.IsSignedBy(next).ShouldBeTrue();
+        var delivery = (await receiver.ReceivedAt(name, 1))[0];
+        delivery.IsSignedBy(old).ShouldBeTrue();
+        delivery.IsSignedBy(next).ShouldBeTrue();
 
         (await Secrets(name)).Count.ShouldBe(2);
         await card.Query(
@@ -64,28 +64,28 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
             Cancellation
         );
         await Call(name, key);
-        var later = (await receiver.To(name, 2))[1];
+        var later = (await receiver.ReceivedAt(name, 2))[1];
         later.IsSignedBy(old).ShouldBeFalse();
         later.IsSignedBy(next).ShouldBeTrue();
     }
 
     [Fact]
-    public async Task A_receiver_that_fails_gets_it_again_after_a_pause_and_the_log_tells_both()
+    public async Task Failed_delivery_is_retried_after_a_backoff_and_both_deliveries_are_shown()
     {
         var (name, key) = await Deploy();
         await CreateSecret(card, name);
-        receiver.Answer(
+        receiver.RespondAt(
             name,
             context =>
             {
-                var isFirst = receiver.To(name).Count == 1;
+                var isFirst = receiver.ReceivedAt(name).Count == 1;
                 context.Response.StatusCode = isFirst ? 500 : 202;
                 return context.Response.WriteAsync(isFirst ? "out of order\u001b[31m" : "thanks");
             }
         );
         var id = await Call(name, key);
 
-        var (first, second) = await receiver.To(name, 2) is [var one, var other, ..] ? (one, other) : default;
+        var (first, second) = await receiver.ReceivedAt(name, 2) is [var one, var other, ..] ? (one, other) : default;
 
         (second.Id, second.Body).ShouldBe((first.Id, first.Body));
         (long.Parse(second.Timestamp) - long.Parse(first.Timestamp)).ShouldBeInRange(4, 60);
@@ -95,28 +95,29 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         deliveries.Select(d => (int)d!["statusCode"]!).ShouldBe([500, 202]);
         deliveries.Select(d => (string)d!["responseExcerpt"]!).ShouldBe(["out of order\ufffd[31m", "thanks"]);
         deliveries.Select(d => (bool)d!["isManual"]!).ShouldBe([false, false]);
-        (await card.CallWith("COMPLETED", id, key, Cancellation))["callback"]!["deliveries"]![0]!
+        (await card.WaitForCall("COMPLETED", id, key, Cancellation))["callback"]!["deliveries"]![0]!
             .AsObject()
             .ContainsKey("responseExcerpt")
             .ShouldBeFalse();
     }
 
     [Fact]
-    public async Task An_overloaded_receiver_is_left_alone_and_a_person_can_send_it_at_once()
+    public async Task Retry_After_delays_the_next_delivery_and_a_user_can_redeliver_immediately()
     {
         var (name, key) = await Deploy();
         await CreateSecret(card, name);
-        receiver.Answer(name, 429, "", ("Retry-After", "3600"));
+        receiver.RespondAt(name, 429, "", ("Retry-After", "3600"));
         var id = await Call(name, key);
         var waiting = await Eventually.Get(() => Callback(id), c => c["deliveries"]!.AsArray().Count == 1, Cancellation);
         ((DateTimeOffset)waiting["nextDeliveryAt"]! - (DateTimeOffset)waiting["deliveries"]![0]!["startedAt"]!).ShouldBeInRange(
             TimeSpan.FromMinutes(59),
             TimeSpan.FromMinutes(62)
         );
-        receiver.Answer(name, 204);
+        receiver.RespondAt(name, 204);
 
         var data = await card.Query(
-            "mutation($i: ID!) { redeliverCallback(id: $i) { asyncCall { status callback { deliveredAt nextDeliveryAt deliveries { statusCode isManual } } } errors { code message } } }",
+            "mutation($i: ID!) { redeliverCallback(id: $i) { asyncCall { status callback "
+                + "{ deliveredAt nextDeliveryAt deliveries { statusCode isManual } } } errors { code message } } }",
             new { i = id },
             Cancellation
         );
@@ -125,52 +126,52 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         callback["deliveredAt"].ShouldNotBeNull();
         callback["nextDeliveryAt"].ShouldBeNull();
         ((bool)callback["deliveries"]![1]!["isManual"]!).ShouldBeTrue();
-        receiver.To(name).Count.ShouldBe(2);
+        receiver.ReceivedAt(name).Count.ShouldBe(2);
     }
 
     [Fact]
-    public async Task A_redirect_is_not_followed_and_told_on_the_card()
+    public async Task Redirect_is_not_followed_and_is_shown_on_the_card()
     {
         var (name, key) = await Deploy();
         await CreateSecret(card, name);
-        receiver.Answer(name, 301, "", ("Location", receiver.At(name + "-moved")));
+        receiver.RespondAt(name, 301, "", ("Location", receiver.UrlOf(name + "-moved")));
 
         var id = await Call(name, key);
 
         var callback = await Eventually.Get(() => Callback(id), c => c["deliveries"]!.AsArray().Count > 0, Cancellation);
         ((string)callback["deliveries"]![0]!["error"]!).ShouldContain("redirect");
-        receiver.To(name + "-moved").ShouldBeEmpty();
+        receiver.ReceivedAt(name + "-moved").ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task A_receiver_that_is_slow_holds_up_no_call_and_no_other_receiver()
+    public async Task Slow_receiver_does_not_delay_calls_or_other_receivers()
     {
         var (name, key) = await Deploy();
         await CreateSecret(card, name);
         await using var slow = await Receiver.Start();
-        slow.Answer("slow", context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
+        slow.RespondAt("slow", context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
         for (var i = 0; i < 20; i++)
-            await card.CallWith("COMPLETED", await Call(name, key, slow.At("slow")), key, Cancellation);
-        (await slow.To("slow", 8)).Count.ShouldBe(8);
+            await card.WaitForCall("COMPLETED", await Call(name, key, slow.UrlOf("slow")), key, Cancellation);
+        (await slow.ReceivedAt("slow", 8)).Count.ShouldBe(8);
 
         await Call(name, key);
 
-        await receiver.To(name, 1);
-        slow.To("slow").Count.ShouldBe(8);
+        await receiver.ReceivedAt(name, 1);
+        slow.ReceivedAt("slow").Count.ShouldBe(8);
     }
 
     [Fact]
-    public async Task What_is_wrong_with_an_address_is_told_before_anything_is_accepted()
+    public async Task Invalid_callback_URL_is_rejected_before_the_call_is_accepted()
     {
         var (name, key) = await Deploy();
-        (await Refused(name, key, receiver.At(name))).ShouldBe("WEBHOOK_SECRET_MISSING");
+        (await Rejection(name, key, receiver.UrlOf(name))).ShouldBe("WEBHOOK_SECRET_MISSING");
         await CreateSecret(card, name);
 
-        (await Refused(name, key, "https://10.0.0.1/")).ShouldBe("INVALID_HEADER");
-        (await Refused(name, key, "https://anna:secret@hooks.example.com/")).ShouldBe("INVALID_HEADER");
-        (await Refused(name, key, "hooks.example.com")).ShouldBe("INVALID_HEADER");
+        (await Rejection(name, key, "https://10.0.0.1/")).ShouldBe("INVALID_HEADER");
+        (await Rejection(name, key, "https://anna:secret@hooks.example.com/")).ShouldBe("INVALID_HEADER");
+        (await Rejection(name, key, "hooks.example.com")).ShouldBe("INVALID_HEADER");
 
-        // A synchronous request is none of ours: the field is the pod's.
+        // In a synchronous request the header has no meaning for the gateway and is forwarded to the pod.
         using var sync = await card.Send(
             HttpMethod.Get,
             $"/predict/{name}/x",
@@ -183,7 +184,7 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
     }
 
     [Fact]
-    public async Task What_cannot_be_done_is_told_as_a_users_error_and_who_did_what_as_an_event()
+    public async Task Impossible_changes_return_user_errors_and_successful_ones_are_events_with_the_actor()
     {
         var (name, key) = await Deploy();
         await CreateSecret(card, name);
@@ -217,7 +218,7 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
         return (string)data["createWebhookSecret"]!["secret"]!;
     }
 
-    /// <summary>The code of the one error that a mutation with one argument ends in.</summary>
+    /// <summary>Executes a mutation with one argument, and returns the code of its only error.</summary>
     private async Task<string> Error(string mutation, string argument, string type = "ID!")
     {
         var data = await card.Query($"mutation($x: {type}) {{ {mutation} }}", new { x = argument }, Cancellation);
@@ -226,14 +227,14 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
 
     private async Task<(string Name, string Key)> Deploy()
     {
-        var name = shared.NewName("told");
+        var name = shared.NewName("callback");
         return (name, await card.Deploy(name, "echo"));
     }
 
     private Task<string> Call(string name, string key, string? url = null) =>
-        card.Call($"/predict/{name}/x", key, new StringContent("body"), Cancellation, ("X-Callback-Url", url ?? receiver.At(name)));
+        card.Call($"/predict/{name}/x", key, new StringContent("body"), Cancellation, ("X-Callback-Url", url ?? receiver.UrlOf(name)));
 
-    private async Task<string> Refused(string name, string key, string url)
+    private async Task<string> Rejection(string name, string key, string url)
     {
         using var response = await card.Send(
             HttpMethod.Post,
@@ -244,7 +245,7 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
             ("X-Async-Request", "true"),
             ("X-Callback-Url", url)
         );
-        return await Card.Problem(response, HttpStatusCode.BadRequest, Cancellation);
+        return await Card.ReadProblem(response, HttpStatusCode.BadRequest, Cancellation);
     }
 
     private async Task<List<string>> Secrets(string name)
@@ -260,20 +261,21 @@ public sealed class CallbackTests(CallbackSilo shared) : IClassFixture<CallbackS
     private async Task<JsonNode> Callback(string id) =>
         (
             await card.Query(
-                "query($i: ID!) { asyncCall(id: $i) { callback { url deliveredAt nextDeliveryAt abandonedAt deliveries { number startedAt duration statusCode error responseExcerpt isManual } } } }",
+                "query($i: ID!) { asyncCall(id: $i) { callback { url deliveredAt nextDeliveryAt abandonedAt "
+                    + "deliveries { number startedAt duration statusCode error responseExcerpt isManual } } } }",
                 new { i = id },
                 Cancellation
             )
         )["asyncCall"]!["callback"]!;
 }
 
-/// <summary>Callbacks across the end of a silo.</summary>
-public sealed class CallbackLifeTests
+/// <summary>Callbacks across a kill of the silo.</summary>
+public sealed class CallbackRestartTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_a_kill_left_untold_is_told_after_the_next_start_and_no_secret_is_stored()
+    public async Task Callback_that_a_kill_interrupted_is_delivered_after_the_restart_and_no_secret_is_stored()
     {
         await using var silo = await SiloProcess.Start(
             Cancellation,
@@ -281,7 +283,7 @@ public sealed class CallbackLifeTests
         );
         using var card = new Card(silo);
         await using var receiver = await Receiver.Start();
-        receiver.Answer("killed", context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
+        receiver.RespondAt("killed", context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
         var key = await card.Deploy("killed", "echo");
         var secret = await CallbackTests.CreateSecret(card, "killed");
         var id = await card.Call(
@@ -289,24 +291,25 @@ public sealed class CallbackLifeTests
             key,
             new StringContent("body"),
             Cancellation,
-            ("X-Callback-Url", receiver.At("killed"))
+            ("X-Callback-Url", receiver.UrlOf("killed"))
         );
-        await receiver.To("killed", 1);
+        await receiver.ReceivedAt("killed", 1);
 
         await silo.Kill(Cancellation);
-        receiver.Answer("killed", 200);
-        var before = receiver.To("killed").Count;
+        receiver.RespondAt("killed", 200);
+        var before = receiver.ReceivedAt("killed").Count;
         await silo.Run(Cancellation);
 
-        // Asked for, it looks after itself as soon as nobody can be at work on it any more; else the next look at what is due, within a minute, finds it.
+        // The request activates the call, which resumes the delivery as soon as no earlier activation can still be working on it. Without a
+        // request, the sweep of due work finds the call within a minute.
         await Eventually.Get(
-            () => card.CallWith("COMPLETED", id, key, Cancellation),
+            () => card.WaitForCall("COMPLETED", id, key, Cancellation),
             call => call["callback"]!["deliveredAt"] is not null,
             Cancellation
         );
-        var told = receiver.To("killed")[before];
-        told.Id.ShouldBe($"{id}-1");
-        told.IsSignedBy(secret).ShouldBeTrue();
+        var delivery = receiver.ReceivedAt("killed")[before];
+        delivery.Id.ShouldBe($"{id}-1");
+        delivery.IsSignedBy(secret).ShouldBeTrue();
         await silo.Interrupt(Cancellation);
         silo.Output.ShouldNotContain(secret["whsec_".Length..]);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(silo.Folder, "data")))
@@ -316,14 +319,14 @@ public sealed class CallbackLifeTests
     }
 }
 
-/// <summary>Callbacks where no setting lets them reach loopback.</summary>
-[Collection<Apart>]
-public sealed class CallbackAddressTests(ApartSilo apart)
+/// <summary>Callback URLs on a silo whose settings do not allow callbacks to loopback addresses.</summary>
+[Collection<Isolated>]
+public sealed class CallbackAddressTests(IsolatedSilo apart)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Without_the_settings_loopback_is_refused_at_once_by_address_and_a_wrong_setting_stops_the_start()
+    public async Task Loopback_is_rejected_without_the_settings_and_an_invalid_setting_prevents_the_start()
     {
         var (card, name, silo) = (apart.Card, apart.NewName("closed"), apart.Card.Silo);
         var key = await card.Deploy(name, "echo");
@@ -349,10 +352,10 @@ public sealed class CallbackAddressTests(ApartSilo apart)
                 ("X-Async-Request", "true"),
                 ("X-Callback-Url", url)
             );
-            (await Card.Problem(response, HttpStatusCode.BadRequest, Cancellation)).ShouldBe("INVALID_HEADER");
+            (await Card.ReadProblem(response, HttpStatusCode.BadRequest, Cancellation)).ShouldBe("INVALID_HEADER");
         }
 
-        var (exitCode, errors) = await silo.RunToEnd(
+        var (exitCode, errors) = await silo.RunToExit(
             Cancellation,
             "--urls",
             "http://localhost:0",
@@ -368,6 +371,6 @@ public sealed class CallbackAddressTests(ApartSilo apart)
         exitCode.ShouldBe(1);
         errors.ShouldContain("'10/8'");
         errors.ShouldContain("'a b'");
-        errors.ShouldContain("AtOnce");
+        errors.ShouldContain("MaxConcurrency");
     }
 }

@@ -5,7 +5,7 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>What a person does on the card, over GraphQL.</summary>
+/// <summary>Actions of an administrator on the card, over GraphQL.</summary>
 public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private readonly Card card = shared.Card;
@@ -13,12 +13,12 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Everything_but_health_the_gateway_and_the_playgrounds_files_needs_the_token()
+    public async Task GraphQL_requires_the_token_but_health_checks_and_the_playground_do_not()
     {
         var wrong = card.Silo.Token[..^1] + (card.Silo.Token[^1] == 'A' ? 'B' : 'A');
-        (await card.Ask("{ deployments { totalCount } }", null, null, Cancellation)).Status.ShouldBe(HttpStatusCode.Unauthorized);
-        (await card.Ask("{ deployments { totalCount } }", null, wrong, Cancellation)).Status.ShouldBe(HttpStatusCode.Unauthorized);
-        (await card.Ask("{ deployments { totalCount } }", null, card.Silo.Token, Cancellation)).Status.ShouldBe(HttpStatusCode.OK);
+        (await card.Execute("{ deployments { totalCount } }", null, null, Cancellation)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await card.Execute("{ deployments { totalCount } }", null, wrong, Cancellation)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await card.Execute("{ deployments { totalCount } }", null, card.Silo.Token, Cancellation)).Status.ShouldBe(HttpStatusCode.OK);
 
         foreach (var path in new[] { "/health/live", "/health/ready" })
         {
@@ -37,7 +37,7 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
     }
 
     [Fact]
-    public async Task Every_mistake_in_a_draft_is_told_at_once_with_its_field()
+    public async Task All_errors_of_a_draft_are_returned_together_with_their_fields()
     {
         var data = await card.Query(
             "mutation($i: CreateDeploymentInput!) { createDeployment(input: $i) { deployment { name } errors { field code message } } }",
@@ -62,12 +62,12 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
         errors
             .Select(e => (string)e!["field"]!)
             .ShouldBe(["title", "configuration.pods", "configuration.gpu", "configuration.idleTimeout"]);
-        errors.ShouldAllBe(e => (string)e!["code"]! == "INVALID");
-        ((string)errors[2]!["message"]!).ShouldBe("configuration.gpu must be 0 to 64; 65 was given.");
+        errors.ShouldAllBe(e => (string)e!["code"]! == "INVALID_INPUT");
+        ((string)errors[2]!["message"]!).ShouldBe("configuration.gpu must be 0 to 64; got 65.");
     }
 
     [Fact]
-    public async Task A_life_is_watched_over_websocket()
+    public async Task Subscriptions_over_one_WebSocket_follow_status_log_and_calls()
     {
         var name = shared.NewName("watched");
         var key = await card.Deploy(name, "echo");
@@ -79,17 +79,17 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
         );
         await socket.Subscribe("logs", $"subscription {{ logLines(deployment: \"{name}\") {{ lines {{ text }} }} }}", Cancellation);
         await socket.Subscribe("calls", $"subscription {{ asyncCallChanged(deployment: \"{name}\") {{ id status }} }}", Cancellation);
-        await socket.Until("status", d => (string)d["deploymentChanged"]!["status"]! == "IDLE", Cancellation);
+        await socket.WaitFor("status", d => (string)d["deploymentChanged"]!["status"]! == "IDLE", Cancellation);
 
         var id = await card.Call($"/predict/{name}/print", key, new StringContent("a line of the model"), Cancellation);
 
-        await socket.Until("status", d => (string)d["deploymentChanged"]!["status"]! == "READY", Cancellation);
-        await socket.Until(
+        await socket.WaitFor("status", d => (string)d["deploymentChanged"]!["status"]! == "READY", Cancellation);
+        await socket.WaitFor(
             "logs",
             d => d["logLines"]!["lines"]!.AsArray().Any(l => (string)l!["text"]! == "a line of the model"),
             Cancellation
         );
-        await socket.Until(
+        await socket.WaitFor(
             "calls",
             d => (string)d["asyncCallChanged"]!["id"]! == id && (string)d["asyncCallChanged"]!["status"]! == "COMPLETED",
             Cancellation
@@ -97,7 +97,7 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
     }
 
     [Fact]
-    public async Task A_test_request_takes_the_way_through_the_gateway_without_a_key()
+    public async Task Test_request_passes_through_the_gateway_without_a_key()
     {
         var name = shared.NewName("tested");
         await card.Deploy(name, "iris");
@@ -109,11 +109,12 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
             headers = new[] { new { name = "Content-Type", value = "application/json" } },
         };
         const string Send =
-            "mutation($i: TestRequestInput!) { testRequest(input: $i) { response { statusCode body asyncCallId duration headers { name } } errors { message } } }";
+            "mutation($i: TestRequestInput!) { testRequest(input: $i) "
+            + "{ response { statusCode body asyncCallId duration headers { name } } errors { message } } }";
 
-        var answer = (await card.Query(Send, new { i = input }, Cancellation))["testRequest"]!["answer"]!;
-        ((int)answer["statusCode"]!).ShouldBe(200);
-        ((string)answer["body"]!).ShouldBe("""{"predictions":[1,1]}""");
+        var response = (await card.Query(Send, new { i = input }, Cancellation))["testRequest"]!["response"]!;
+        ((int)response["statusCode"]!).ShouldBe(200);
+        ((string)response["body"]!).ShouldBe("""{"predictions":[1,1]}""");
 
         var later = (
             await card.Query(
@@ -131,7 +132,7 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
                 },
                 Cancellation
             )
-        )["testRequest"]!["answer"]!;
+        )["testRequest"]!["response"]!;
         ((int)later["statusCode"]!).ShouldBe(202);
         var id = (string)later["asyncCallId"]!;
         var call = await Eventually.Get(
@@ -142,7 +143,7 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
         );
         ((string)call["resultUrl"]!).ShouldEndWith($"/calls/{id}/result.json");
 
-        // Who looks at the card has its token, and no key of the deployment.
+        // A user of the card has the administrator token, but no key of the deployment.
         using var result = await card.Send(
             HttpMethod.Get,
             new Uri((string)call["resultUrl"]!).PathAndQuery,
@@ -155,7 +156,7 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
     }
 
     [Fact]
-    public async Task A_readme_is_previewed_saved_and_never_overwritten_unseen()
+    public async Task Readme_is_previewed_and_saved_and_a_concurrent_change_is_not_overwritten()
     {
         var name = shared.NewName("described");
         await card.Deploy(name, "iris");
@@ -178,7 +179,7 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
     }
 
     [Fact]
-    public async Task A_deleted_deployment_keeps_its_readme_and_tells_the_rest_by_a_code()
+    public async Task Deleted_deployment_keeps_its_readme_and_returns_error_codes_for_deleted_data()
     {
         var name = shared.NewName("deleted");
         var key = await card.Deploy(name, "iris");
@@ -189,29 +190,30 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
             Cancellation
         );
 
-        var (_, answer) = await card.Ask(
-            "query($n: String!) { deployment(name: $n) { name status deletedAt purgeAt readme { markdown } keys { name } logs { text } asyncCalls { nodes { id } } configuration { pods } } }",
+        var (_, response) = await card.Execute(
+            "query($n: String!) { deployment(name: $n) { name status deletedAt purgeAt readme { markdown } "
+                + "keys { name } logs { text } asyncCalls { nodes { id } } configuration { pods } } }",
             new { n = name },
             card.Silo.Token,
             Cancellation
         );
 
-        var deployment = answer["data"]!["deployment"]!;
+        var deployment = response["data"]!["deployment"]!;
         ((string)deployment["status"]!).ShouldBe("DELETED");
         ((string)deployment["readme"]!["markdown"]!).ShouldStartWith("# Iris");
         (DateTimeOffset.Parse((string)deployment["purgeAt"]!) - DateTimeOffset.Parse((string)deployment["deletedAt"]!)).ShouldBe(
             TimeSpan.FromDays(3)
         );
         deployment["keys"].ShouldBeNull();
-        answer["errors"]!.AsArray().Select(e => (string)e!["extensions"]!["code"]!).ShouldBe(Enumerable.Repeat("DEPLOYMENT_DELETED", 4));
-        using var gone = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
-        (await Card.Problem(gone, HttpStatusCode.Gone, Cancellation)).ShouldBe("DEPLOYMENT_DELETED");
+        response["errors"]!.AsArray().Select(e => (string)e!["extensions"]!["code"]!).ShouldBe(Enumerable.Repeat("DEPLOYMENT_DELETED", 4));
+        using var prediction = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
+        (await Card.ReadProblem(prediction, HttpStatusCode.Gone, Cancellation)).ShouldBe("DEPLOYMENT_DELETED");
         using var call = await card.Send(HttpMethod.Get, $"/calls/{id}", key, cancellationToken: Cancellation);
-        (await Card.Problem(call, HttpStatusCode.Gone, Cancellation)).ShouldBe("DEPLOYMENT_DELETED");
+        (await Card.ReadProblem(call, HttpStatusCode.Gone, Cancellation)).ShouldBe("DEPLOYMENT_DELETED");
     }
 
     [Fact]
-    public async Task Deployments_are_listed_in_pages_both_ways()
+    public async Task Deployments_are_listed_in_pages_forward_and_backward()
     {
         var mark = shared.NewName("paged");
         foreach (var letter in "abcde")

@@ -8,7 +8,7 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>Predictions through the gateway of a real silo, with real pods.</summary>
+/// <summary>Predictions through the gateway of a real silo to real pods.</summary>
 public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
 {
     private const string TwoFlowers = """{"instances":[[6.8,2.8,4.8,1.4],[6.0,3.4,4.5,1.6]]}""";
@@ -18,7 +18,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_first_prediction_starts_a_pod_and_the_next_one_finds_it()
+    public async Task First_prediction_starts_a_pod_and_the_next_one_uses_it()
     {
         var name = shared.NewName("iris");
         var key = await card.Deploy(name, "iris");
@@ -30,11 +30,11 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
         using var warm = await card.Send(HttpMethod.Post, $"/predict/{name}/v1/models/iris:predict", key, Json(TwoFlowers), Cancellation);
         (await warm.Content.ReadAsStringAsync(Cancellation)).ShouldBe("""{"predictions":[1,1]}""");
         warm.Headers.Contains("X-DeployCard-Cold-Start").ShouldBeFalse();
-        (await card.DeploymentWith("READY", name, Cancellation))["pods"]!.AsArray().Count.ShouldBe(1);
+        (await card.WaitForDeployment("READY", name, Cancellation))["pods"]!.AsArray().Count.ShouldBe(1);
     }
 
     [Fact]
-    public async Task The_open_inference_protocol_passes_too()
+    public async Task Open_inference_protocol_is_supported()
     {
         var name = shared.NewName("iris");
         var key = await card.Deploy(name, "iris");
@@ -51,11 +51,11 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     [InlineData("/")]
     [InlineData("/v1/models/%D0%BC%D0%BE%D0%B4%D0%B5%D0%BB%D1%8C:predict")]
     [InlineData("/?only=query")]
-    public async Task A_target_reaches_the_pod_as_it_was_written(string target)
+    public async Task Request_target_reaches_the_pod_unchanged(string target)
     {
         var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         using var response = await card.Send(HttpMethod.Get, $"/predict/{name}{target}", key, cancellationToken: Cancellation);
-        ((string)(await Answer(response))["target"]!).ShouldBe(target);
+        ((string)(await Echoed(response))["target"]!).ShouldBe(target);
     }
 
     [Theory]
@@ -70,16 +70,16 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
             new HttpMethod(method),
             $"/predict/{name}/x",
             key,
-            new StringContent("body of it"),
+            new StringContent("body of the request"),
             Cancellation
         );
-        var answer = await Answer(response);
-        ((string)answer["method"]!).ShouldBe(method);
-        ((string)answer["body"]!).ShouldBe("body of it");
+        var request = await Echoed(response);
+        ((string)request["method"]!).ShouldBe(method);
+        ((string)request["body"]!).ShouldBe("body of the request");
     }
 
     [Fact]
-    public async Task The_key_never_reaches_the_pod_and_what_is_the_models_own_does()
+    public async Task Pod_receives_other_credentials_but_not_the_key()
     {
         var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         using var asHeader = await card.Send(
@@ -97,7 +97,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
             headers: ("Authorization", $"Bearer {key}")
         );
 
-        var (first, second) = (await Answer(asHeader), await Answer(asBearer));
+        var (first, second) = (await Echoed(asHeader), await Echoed(asBearer));
 
         first.ToJsonString().ShouldNotContain(key);
         second.ToJsonString().ShouldNotContain(key);
@@ -106,7 +106,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     }
 
     [Fact]
-    public async Task A_request_id_is_made_where_none_is_given_and_kept_where_one_is()
+    public async Task Request_id_of_the_client_is_kept_and_a_missing_one_is_generated()
     {
         var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         using var without = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
@@ -118,28 +118,28 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
             headers: ("X-Request-Id", "mine-1")
         );
 
-        var made = without.Headers.GetValues("X-Request-Id").Single();
-        ((string)(await Answer(without))["headers"]!["X-Request-Id"]!).ShouldBe(made);
-        made.Length.ShouldBe(32);
-        ((string)(await Answer(with))["headers"]!["X-Request-Id"]!).ShouldBe("mine-1");
+        var generated = without.Headers.GetValues("X-Request-Id").Single();
+        ((string)(await Echoed(without))["headers"]!["X-Request-Id"]!).ShouldBe(generated);
+        generated.Length.ShouldBe(32);
+        ((string)(await Echoed(with))["headers"]!["X-Request-Id"]!).ShouldBe("mine-1");
     }
 
     [Fact]
-    public async Task A_wrong_key_is_refused_by_its_kind()
+    public async Task Missing_invalid_and_foreign_keys_are_rejected_with_different_codes()
     {
         var (name, key) = await Echo();
         var other = await card.Deploy(shared.NewName("other"), "echo");
 
-        (await Refusal(name, null)).ShouldBe((401, "KEY_MISSING"));
-        (await Refusal(name, key[..^1] + (key[^1] == 'A' ? 'B' : 'A'))).ShouldBe((401, "KEY_INVALID"));
-        (await Refusal(name, "anything")).ShouldBe((401, "KEY_INVALID"));
-        (await Refusal(name, other)).ShouldBe((403, "KEY_FORBIDDEN"));
-        (await Refusal("nobody-has-this-name", key)).ShouldBe((404, "DEPLOYMENT_NOT_FOUND"));
-        (await Refusal("Not_A_Name", key)).ShouldBe((404, "DEPLOYMENT_NOT_FOUND"));
+        (await Rejection(name, null)).ShouldBe((401, "KEY_MISSING"));
+        (await Rejection(name, key[..^1] + (key[^1] == 'A' ? 'B' : 'A'))).ShouldBe((401, "KEY_INVALID"));
+        (await Rejection(name, "anything")).ShouldBe((401, "KEY_INVALID"));
+        (await Rejection(name, other)).ShouldBe((403, "KEY_FORBIDDEN"));
+        (await Rejection("unknown-deployment", key)).ShouldBe((404, "DEPLOYMENT_NOT_FOUND"));
+        (await Rejection("Not_A_Name", key)).ShouldBe((404, "DEPLOYMENT_NOT_FOUND"));
     }
 
     [Fact]
-    public async Task A_revoked_key_is_refused_as_soon_as_revoking_it_returns()
+    public async Task Revoked_key_is_rejected_as_soon_as_the_mutation_returns()
     {
         var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         (await Ok(name, key)).ShouldBeTrue();
@@ -148,59 +148,59 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
 
         await card.Query("mutation($id: ID!) { revokeKey(id: $id) { key { revokedAt } errors { message } } }", new { id }, Cancellation);
 
-        (await Refusal(name, second)).ShouldBe((401, "KEY_INVALID"));
+        (await Rejection(name, second)).ShouldBe((401, "KEY_INVALID"));
         (await Ok(name, key)).ShouldBeTrue();
     }
 
     [Fact]
-    public async Task An_expired_key_is_refused()
+    public async Task Expired_key_is_rejected()
     {
         var name = shared.Echo.Name;
         var (_, secret) = await card.CreateKey(name, Cancellation, TimeProvider.System.GetUtcNow().AddSeconds(2));
         (await Ok(name, secret)).ShouldBeTrue();
         await Eventually.Get(() => Ok(name, secret), ok => !ok, Cancellation);
-        (await Refusal(name, secret)).ShouldBe((401, "KEY_INVALID"));
+        (await Rejection(name, secret)).ShouldBe((401, "KEY_INVALID"));
     }
 
     [Fact]
-    public async Task A_stopped_deployment_refuses_and_a_started_one_serves_again()
+    public async Task Stopped_deployment_rejects_requests_and_serves_after_it_is_started()
     {
         var (name, key) = await Echo();
         (await Ok(name, key)).ShouldBeTrue();
 
         await card.Query("mutation($n: String!) { stopDeployment(name: $n) { errors { message } } }", new { n = name }, Cancellation);
-        (await Refusal(name, key)).ShouldBe((409, "DEPLOYMENT_STOPPED"));
+        (await Rejection(name, key)).ShouldBe((409, "DEPLOYMENT_STOPPED"));
 
         await card.Query("mutation($n: String!) { startDeployment(name: $n) { errors { message } } }", new { n = name }, Cancellation);
         (await Ok(name, key)).ShouldBeTrue();
     }
 
     [Fact]
-    public async Task A_slow_pod_ends_in_a_gateway_timeout_that_names_the_other_way()
+    public async Task Timeout_of_a_slow_pod_suggests_an_asynchronous_call()
     {
         var name = shared.NewName("slow");
         var key = await card.Deploy(name, "echo", new { requestTimeout = "PT1S" });
         using var response = await card.Send(HttpMethod.Get, $"/predict/{name}/slow?ms=60000", key, cancellationToken: Cancellation);
-        (await Card.Problem(response, HttpStatusCode.GatewayTimeout, Cancellation)).ShouldBe("REQUEST_TIMEOUT");
+        (await Card.ReadProblem(response, HttpStatusCode.GatewayTimeout, Cancellation)).ShouldBe("REQUEST_TIMEOUT");
         (await response.Content.ReadAsStringAsync(Cancellation)).ShouldContain("X-Async-Request");
     }
 
     [Fact]
-    public async Task A_full_queue_refuses_at_once_and_says_when_to_come_back()
+    public async Task Full_queue_rejects_immediately_with_Retry_After()
     {
         var name = shared.NewName("full");
         var key = await card.Deploy(name, "echo", new { queueLength = 0 });
         using var response = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
-        (await Card.Problem(response, HttpStatusCode.ServiceUnavailable, Cancellation)).ShouldBe("QUEUE_FULL");
+        (await Card.ReadProblem(response, HttpStatusCode.ServiceUnavailable, Cancellation)).ShouldBe("QUEUE_FULL");
         response.Headers.RetryAfter.ShouldNotBeNull();
     }
 
     [Fact]
-    public async Task A_limit_of_concurrency_is_held_and_those_who_wait_come_in()
+    public async Task Requests_above_the_concurrency_limit_wait_and_succeed()
     {
         var name = shared.NewName("narrow");
         var key = await card.Deploy(name, "echo", new { concurrency = 1, pods = "0-1" });
-        var answers = await Task.WhenAll(
+        var statuses = await Task.WhenAll(
             Enumerable
                 .Range(0, 8)
                 .Select(async _ =>
@@ -214,25 +214,25 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
                     return response.StatusCode;
                 })
         );
-        answers.ShouldAllBe(status => status == HttpStatusCode.OK);
+        statuses.ShouldAllBe(status => status == HttpStatusCode.OK);
     }
 
     [Fact]
-    public async Task A_pod_that_cannot_start_tells_those_who_wait_why_and_keeps_its_log()
+    public async Task Failing_pod_reports_its_error_to_waiting_requests_and_keeps_its_log()
     {
         var name = shared.NewName("broken");
         var environment = new[] { new { name = "FAIL_AT_START", value = "the model file is missing" } };
         var key = await card.Deploy(name, "echo", new { environment });
 
         using var response = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
-        (await Card.Problem(response, HttpStatusCode.ServiceUnavailable, Cancellation)).ShouldBe("POD_FAILED");
+        (await Card.ReadProblem(response, HttpStatusCode.ServiceUnavailable, Cancellation)).ShouldBe("POD_FAILED");
         (await response.Content.ReadAsStringAsync(Cancellation)).ShouldContain("the model file is missing");
 
-        var deployment = await card.DeploymentWith("FAILED", name, Cancellation);
+        var deployment = await card.WaitForDeployment("FAILED", name, Cancellation);
         ((int)deployment["failure"]!["exitCode"]!).ShouldBe(7);
         deployment["failure"]!["lastLines"]!.AsArray().Select(l => (string)l!).ShouldContain("the model file is missing");
         var restarted = await Eventually.Get(
-            () => card.DeploymentWith("FAILED", name, Cancellation),
+            () => card.WaitForDeployment("FAILED", name, Cancellation),
             d => (int?)d["pods"]?.AsArray().FirstOrDefault()?["restarts"] >= 1,
             Cancellation
         );
@@ -241,14 +241,14 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     }
 
     [Fact]
-    public async Task A_pod_that_crashes_is_started_again()
+    public async Task Crashed_pod_is_restarted()
     {
         var (name, key) = await Echo();
         (await Ok(name, key)).ShouldBeTrue();
         using var crash = await card.Send(HttpMethod.Post, $"/predict/{name}/crash", key, cancellationToken: Cancellation);
-        (await Card.Problem(crash, HttpStatusCode.BadGateway, Cancellation)).ShouldBe("POD_CONNECTION_FAILED");
+        (await Card.ReadProblem(crash, HttpStatusCode.BadGateway, Cancellation)).ShouldBe("POD_CONNECTION_FAILED");
         var again = await Eventually.Get(
-            () => card.DeploymentWith("READY", name, Cancellation),
+            () => card.WaitForDeployment("READY", name, Cancellation),
             d => (int?)d["pods"]![0]!["restarts"] == 1,
             Cancellation
         );
@@ -257,7 +257,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     }
 
     [Fact]
-    public async Task Each_event_of_a_stream_arrives_when_it_is_sent()
+    public async Task Each_event_of_a_stream_arrives_before_the_next_one_is_sent()
     {
         var (name, key) = await Echo();
         (await Ok(name, key)).ShouldBeTrue();
@@ -265,7 +265,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
         StreamReader? events = null;
         for (var i = 0; i < 3; i++)
         {
-            // The pod sends an event only when it is told to: this one has come before the next one exists.
+            // The pod sends one event per tick, so this event arrives before the next event exists.
             using (await card.Send(HttpMethod.Post, $"/predict/{name}/tick", key, cancellationToken: Cancellation))
                 events ??= new(await (await opening).Content.ReadAsStreamAsync(Cancellation));
             (await events.ReadLineAsync(Cancellation)).ShouldBe($"data: {i}");
@@ -276,7 +276,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     }
 
     [Fact]
-    public async Task A_websocket_passes_both_ways()
+    public async Task WebSocket_messages_pass_in_both_directions()
     {
         var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         using var socket = new ClientWebSocket();
@@ -295,7 +295,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     }
 
     [Fact]
-    public async Task A_large_upload_passes_without_a_bound()
+    public async Task Large_upload_succeeds()
     {
         var (name, key) = (shared.Echo.Name, shared.Echo.Key);
         using var response = await card.Send(
@@ -309,13 +309,13 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
     }
 
     [Fact]
-    public async Task A_new_revision_takes_over_without_a_failed_request()
+    public async Task Update_to_a_new_revision_causes_no_failed_request()
     {
         var name = shared.NewName("rolling");
         var key = await card.Deploy(name, "echo", new { pods = "1-2" });
-        await card.DeploymentWith("READY", name, Cancellation);
+        await card.WaitForDeployment("READY", name, Cancellation);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var clients = Enumerable.Range(0, 4).Select(_ => Keep(name, key, end.Token)).ToList();
+        var clients = Enumerable.Range(0, 4).Select(_ => SendUntil(name, key, end.Token)).ToList();
 
         await card.Query(
             "mutation($i: UpdateDeploymentInput!) { updateDeployment(input: $i) { errors { message } } }",
@@ -323,7 +323,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
             Cancellation
         );
         await Eventually.Get(
-            () => card.DeploymentWith("READY", name, Cancellation),
+            () => card.WaitForDeployment("READY", name, Cancellation),
             d => d["pods"]!.AsArray().Count == 1 && (int)d["pods"]![0]!["revision"]! == 2 && (string)d["pods"]![0]!["phase"]! == "READY",
             Cancellation
         );
@@ -334,7 +334,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
         statuses.ShouldAllBe(status => status == HttpStatusCode.OK);
     }
 
-    private async Task<List<HttpStatusCode>> Keep(string name, string key, CancellationToken end)
+    private async Task<List<HttpStatusCode>> SendUntil(string name, string key, CancellationToken end)
     {
         var statuses = new List<HttpStatusCode>();
         while (!end.IsCancellationRequested)
@@ -358,10 +358,10 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
         return response.StatusCode == HttpStatusCode.OK;
     }
 
-    private async Task<(int Status, string Code)> Refusal(string name, string? key)
+    private async Task<(int Status, string Code)> Rejection(string name, string? key)
     {
         using var response = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
-        return ((int)response.StatusCode, await Card.Problem(response, response.StatusCode, Cancellation));
+        return ((int)response.StatusCode, await Card.ReadProblem(response, response.StatusCode, Cancellation));
     }
 
     private async Task<string> Logs(string name) =>
@@ -370,7 +370,7 @@ public sealed class GatewayTests(SharedEcho shared) : IClassFixture<SharedEcho>
                 "logText"
             ]!;
 
-    private static async Task<JsonNode> Answer(HttpResponseMessage response)
+    private static async Task<JsonNode> Echoed(HttpResponseMessage response)
     {
         response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync(Cancellation));
         return (await response.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;

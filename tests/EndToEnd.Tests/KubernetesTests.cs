@@ -7,7 +7,10 @@ using DeployCard.Tests.Support.Kubernetes;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>A whole silo over the pod runtime of Kubernetes. The API server and the node are doubles; pods are real processes that the gateway reaches.</summary>
+/// <summary>
+/// A complete silo with pods on Kubernetes. The API server and the node are test doubles; the pods are real processes that the gateway
+/// reaches.
+/// </summary>
 public sealed class KubernetesTests : IAsyncLifetime
 {
     private const string Image = "registry.example.org/models/echo:1";
@@ -24,7 +27,7 @@ public sealed class KubernetesTests : IAsyncLifetime
         server = await ApiServerDouble.Start();
         node = KubeletDouble.Start(
             server,
-            new Dictionary<string, IReadOnlyList<string>> { [Image] = ["dotnet", Path.Combine(Built.Echo, "Echo.dll")] }
+            new Dictionary<string, IReadOnlyList<string>> { [Image] = ["dotnet", Path.Combine(BuildOutput.Echo, "Echo.dll")] }
         );
     }
 
@@ -35,7 +38,7 @@ public sealed class KubernetesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_deployment_comes_up_from_zero_by_a_request_serves_logs_is_updated_without_a_gap_and_leaves_nothing()
+    public async Task Deployment_starts_on_a_request_serves_logs_updates_without_a_gap_and_leaves_no_pods()
     {
         await using var silo = await Start();
         using var card = new Card(silo);
@@ -43,7 +46,7 @@ public sealed class KubernetesTests : IAsyncLifetime
         Pods.ShouldBeEmpty();
 
         (await Echo(card, key)).ShouldStartWith("iris-k8s-1-");
-        var ready = await card.DeploymentWith("READY", "iris-k8s", Cancellation);
+        var ready = await card.WaitForDeployment("READY", "iris-k8s", Cancellation);
         ((string?)ready["pods"]![0]!["name"]).ShouldBe((string?)Pods.ShouldHaveSingleItem()["metadata"]!["name"]);
 
         using (
@@ -71,7 +74,7 @@ public sealed class KubernetesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pods_outlive_a_silo_that_is_killed_and_serve_again_when_it_is_back()
+    public async Task Pods_survive_a_kill_of_the_silo_and_serve_after_its_restart()
     {
         await using var silo = await Start();
         using var card = new Card(silo);
@@ -85,44 +88,44 @@ public sealed class KubernetesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task While_the_API_server_is_away_requests_are_served_and_what_was_decided_follows_when_it_is_back()
+    public async Task During_an_API_server_outage_requests_are_served_and_an_update_follows_after_it()
     {
         await using var silo = await Start();
         using var card = new Card(silo);
         var key = await card.Deploy("iris-k8s", Image, new { pods = "1-1" });
         var pod = await Echo(card, key);
 
-        server.GoAway();
+        server.BeginOutage();
         await Eventually.Get(
             () => Task.FromResult(silo.Output),
-            output => output.Contains("does not answer as it should", StringComparison.Ordinal),
+            output => output.Contains("does not respond as expected", StringComparison.Ordinal),
             Cancellation
         );
         await Update(card);
         (await Echo(card, key)).ShouldBe(pod);
 
-        server.ComeBack();
+        server.EndOutage();
         await Eventually.Get(() => Echo(card, key), now => now.StartsWith("iris-k8s-2-", StringComparison.Ordinal), Cancellation);
         await Eventually.Get(() => Task.FromResult(Pods), pods => pods.Count == 1, Cancellation);
     }
 
     [Fact]
-    public async Task A_quota_without_room_is_the_deployments_failure_told_once_and_passes_when_there_is_room()
+    public async Task Exhausted_quota_fails_the_deployment_is_logged_once_and_recovers()
     {
-        server.Pods.Refusal = (403, "pods \"x\" is forbidden: exceeded quota: models, requested: pods=1, used: pods=5, limited: pods=5");
+        server.Pods.Rejection = (403, "pods \"x\" is forbidden: exceeded quota: models, requested: pods=1, used: pods=5, limited: pods=5");
         await using var silo = await Start();
         using var card = new Card(silo);
         await card.Deploy("iris-k8s", Image, new { pods = "1-1" });
 
-        var failed = await card.DeploymentWith("FAILED", "iris-k8s", Cancellation);
+        var failed = await card.WaitForDeployment("FAILED", "iris-k8s", Cancellation);
         ((string?)failed["failure"]!["reason"], (string?)failed["pods"]![0]!["reason"]).ShouldBe(("QuotaExceeded", "QuotaExceeded"));
-        server.Pods.Refusal = null;
-        await card.DeploymentWith("READY", "iris-k8s", Cancellation);
+        server.Pods.Rejection = null;
+        await card.WaitForDeployment("READY", "iris-k8s", Cancellation);
         silo.Output.Split("exceeded quota: models").Length.ShouldBe(2);
     }
 
     [Fact]
-    public async Task A_serving_script_that_fails_is_told_with_its_last_lines_and_the_log_has_each_try()
+    public async Task Failing_serving_script_is_reported_with_its_last_lines_and_each_run_is_in_the_log()
     {
         await using var silo = await Start();
         using var card = new Card(silo);
@@ -133,7 +136,7 @@ public sealed class KubernetesTests : IAsyncLifetime
         );
 
         var failed = await Eventually.Get(
-            () => card.DeploymentWith("FAILED", "iris-k8s", Cancellation),
+            () => card.WaitForDeployment("FAILED", "iris-k8s", Cancellation),
             deployment => (string?)deployment["failure"]!["reason"] == "CrashLoopBackOff",
             Cancellation
         );
@@ -142,14 +145,14 @@ public sealed class KubernetesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pod_that_no_node_can_take_is_told_while_its_deployment_starts()
+    public async Task Unschedulable_pod_is_reported_while_its_deployment_is_starting()
     {
         await using var silo = await Start("--Kubernetes:NodeSelector:pool", "none");
         using var card = new Card(silo);
         await card.Deploy("iris-k8s", Image, new { pods = "1-1" });
 
         var starting = await Eventually.Get(
-            () => card.DeploymentWith("STARTING", "iris-k8s", Cancellation),
+            () => card.WaitForDeployment("STARTING", "iris-k8s", Cancellation),
             deployment => (string?)deployment["pods"]![0]!["reason"] == "Unschedulable",
             Cancellation
         );
@@ -165,7 +168,7 @@ public sealed class KubernetesTests : IAsyncLifetime
                 "--Kubernetes:KubeConfig",
                 server.KubeConfig,
                 "--Kubernetes:Port",
-                $"{TestPorts.Free()}",
+                $"{TestPorts.FindFree()}",
                 "--Kubernetes:ReadinessPath",
                 "/healthz",
                 "--Kubernetes:MaxBackoff",
@@ -174,7 +177,7 @@ public sealed class KubernetesTests : IAsyncLifetime
             ]
         );
 
-    /// <summary>Which pod answers.</summary>
+    /// <summary>Sends a request, and returns the name of the pod that responds.</summary>
     private static async Task<string> Echo(Card card, string key)
     {
         using var response = await card.Send(HttpMethod.Get, "/predict/iris-k8s/any", key, cancellationToken: Cancellation);

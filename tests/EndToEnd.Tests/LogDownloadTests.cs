@@ -6,7 +6,7 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>A deployment's log as a file.</summary>
+/// <summary>Download of the log of a deployment as a file.</summary>
 public sealed class LogDownloadTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private const int Lines = 2_500;
@@ -16,7 +16,7 @@ public sealed class LogDownloadTests(SharedSilo shared) : IClassFixture<SharedSi
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_has_every_line_in_order_also_of_a_log_that_is_read_in_pieces()
+    public async Task File_contains_every_line_in_order_even_if_the_log_is_read_in_several_parts()
     {
         var name = await Printed("whole", string.Join('\n', Enumerable.Range(1, Lines).Select(n => $"\u001b[32mline {n}\u001b[0m")));
 
@@ -41,7 +41,7 @@ public sealed class LogDownloadTests(SharedSilo shared) : IClassFixture<SharedSi
     }
 
     [Fact]
-    public async Task It_is_narrowed_by_text_pod_and_time()
+    public async Task Log_is_filtered_by_text_pod_and_time()
     {
         var name = await Printed("narrow", "a needle\nhay");
         var all = await Text(name);
@@ -58,32 +58,37 @@ public sealed class LogDownloadTests(SharedSilo shared) : IClassFixture<SharedSi
     }
 
     [Theory]
-    [InlineData("?from=yesterday", "from must be a time as in 2026-11-25T10:00:00Z, once; 'yesterday' was given.")]
-    [InlineData("?to=1&to=2", "to must be a time as in 2026-11-25T10:00:00Z, once; '1,2' was given.")]
-    [InlineData("?pod=a&pod=b", "pod must be at most 100 characters, once; 'a,b' was given.")]
-    public async Task A_wrong_parameter_is_told_with_what_is_allowed(string query, string detail)
+    [InlineData("?from=yesterday", "from must be a single time such as 2026-11-25T10:00:00Z; got 'yesterday'.")]
+    [InlineData("?to=1&to=2", "to must be a single time such as 2026-11-25T10:00:00Z; got '1,2'.")]
+    [InlineData("?pod=a&pod=b", "pod must be a single value of at most 100 characters; got 'a,b'.")]
+    public async Task Invalid_parameter_is_rejected_with_the_allowed_values(string query, string detail)
     {
         using var response = await Get("any", query);
         await ShouldBe(response, HttpStatusCode.BadRequest, "INVALID_PARAMETER", detail);
     }
 
     [Fact]
-    public async Task It_needs_the_administrator_token_and_a_deployment_that_is_not_deleted()
+    public async Task Download_requires_the_administrator_token_and_a_deployment_that_is_not_deleted()
     {
         var name = shared.NewName("guarded");
         var key = await card.Deploy(name, "echo");
         foreach (var token in new[] { null, key, "dca_wrong" })
         {
-            using var refused = await Get(name, "", token);
-            await ShouldBe(refused, HttpStatusCode.Unauthorized, "UNAUTHENTICATED", "Send it in 'Authorization: Bearer …'.");
+            using var rejected = await Get(name, "", token);
+            await ShouldBe(
+                rejected,
+                HttpStatusCode.Unauthorized,
+                "UNAUTHENTICATED",
+                "Send the administrator token in 'Authorization: Bearer …'."
+            );
         }
 
-        using var missing = await Get("nobody");
-        await ShouldBe(missing, HttpStatusCode.NotFound, "DEPLOYMENT_NOT_FOUND", "There is no deployment named 'nobody'.");
+        using var missing = await Get("unknown");
+        await ShouldBe(missing, HttpStatusCode.NotFound, "DEPLOYMENT_NOT_FOUND", "There is no deployment named 'unknown'.");
 
         await card.Query($"mutation {{ deleteDeployment(name: \"{name}\") {{ errors {{ code }} }} }}", cancellationToken: Cancellation);
-        using var gone = await Get(name);
-        await ShouldBe(gone, HttpStatusCode.Gone, "DEPLOYMENT_DELETED", $"'{name}' was deleted.");
+        using var deleted = await Get(name);
+        await ShouldBe(deleted, HttpStatusCode.Gone, "DEPLOYMENT_DELETED", $"Deployment '{name}' was deleted.");
     }
 
     private async Task<string> Printed(string prefix, string text)

@@ -6,27 +6,27 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>What a pod writes, from its pipe to whoever reads its log.</summary>
+/// <summary>Output of a pod, from its pipe to the readers of its log.</summary>
 public sealed class LogTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private const int Flood = 200_000;
-    private const string Mark = " lines were left out here";
+    private const string Mark = " lines were dropped here";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_pod_that_writes_as_fast_as_it_can_holds_nobody_up_and_every_line_is_shown_or_counted()
+    public async Task Pod_that_floods_its_log_delays_no_other_pod_and_every_line_is_shown_or_counted()
     {
-        // So that the marks are still in the history, which is longer than what waits.
+        // The buffer is shorter than the history, so that the history still contains the marks of dropped lines.
         await using var silo = await SiloProcess.Start(Cancellation, "--LocalProcess:MaxBufferedLogLines", "2000");
         using var card = new Card(silo);
         var (loud, calm) = (await card.Deploy("loud", "echo"), await card.Deploy("calm", "echo"));
         await Print(card, "loud", loud, "it begins");
         await using var socket = await GraphQLSocket.Connect(silo, Cancellation);
         await socket.Subscribe("tail", "subscription { logLines(deployment: \"loud\") { lines { text } droppedLines } }", Cancellation);
-        await socket.Until("tail", data => Texts(data).Contains("it begins"), Cancellation);
+        await socket.WaitFor("tail", data => Texts(data).Contains("it begins"), Cancellation);
         using var others = new SteadyRequests(() => card.Send(HttpMethod.Get, "/predict/calm/x", calm, cancellationToken: Cancellation), 2);
-        await others.Reach(10);
+        await others.WaitForCount(10);
 
         var printing = Print(card, "loud", loud, string.Join('\n', Enumerable.Range(1, Flood).Select(n => $"{n:D6}")));
         var (shown, droppedLines) = (new List<int>(), 0L);
@@ -49,7 +49,7 @@ public sealed class LogTests(SharedSilo shared) : IClassFixture<SharedSilo>
         shown.ShouldBe(shown.Distinct().Order());
         shown[^1].ShouldBe(Flood);
         var before = others.Count;
-        await others.Reach(before + 10);
+        await others.WaitForCount(before + 10);
         (await others.End()).ShouldAllBe(status => status == HttpStatusCode.OK);
         var file = (await LogFile(card, "loud")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         file.ShouldContain(line => line.Contains(Mark, StringComparison.Ordinal));
@@ -57,7 +57,7 @@ public sealed class LogTests(SharedSilo shared) : IClassFixture<SharedSilo>
     }
 
     [Fact]
-    public async Task A_kill_costs_at_most_the_lines_of_the_last_second()
+    public async Task Kill_loses_at_most_the_lines_of_the_last_second()
     {
         await using var silo = await SiloProcess.Start(Cancellation);
         using var card = new Card(silo);
@@ -77,12 +77,12 @@ public sealed class LogTests(SharedSilo shared) : IClassFixture<SharedSilo>
 
         var kept = (await Lines(card)).Where(l => l.Text.StartsWith("line ", StringComparison.Ordinal)).ToList();
         kept.ShouldBe(before.Take(kept.Count));
-        // A second between two times of storing; another for a machine that has much else to do.
+        // Lines are stored every second; one more second allows for a busy machine.
         before.Skip(kept.Count).ShouldAllBe(lost => lost.At > killed - TimeSpan.FromSeconds(2));
     }
 
     [Fact]
-    public async Task A_pod_that_cannot_start_keeps_what_each_of_its_tries_wrote()
+    public async Task Log_of_a_failing_pod_contains_the_output_of_each_run()
     {
         var (card, name) = (shared.Card, shared.NewName("broken"));
         await card.Deploy(
@@ -93,14 +93,14 @@ public sealed class LogTests(SharedSilo shared) : IClassFixture<SharedSilo>
 
         var log = await Eventually.Get(() => LogFile(card, name), text => text.Split("no model there").Length > 3, Cancellation);
 
-        var said = log.Split('\n')
+        var relevant = log.Split('\n')
             .Where(line =>
                 line.Contains("sys Starting on port", StringComparison.Ordinal)
                 || line.EndsWith("err no model there", StringComparison.Ordinal)
             )
             .ToList();
-        said.Count.ShouldBeGreaterThanOrEqualTo(6);
-        said.Take(6).Select(line => line.Contains(" err ", StringComparison.Ordinal)).ShouldBe([false, true, false, true, false, true]);
+        relevant.Count.ShouldBeGreaterThanOrEqualTo(6);
+        relevant.Take(6).Select(line => line.Contains(" err ", StringComparison.Ordinal)).ShouldBe([false, true, false, true, false, true]);
     }
 
     private static IEnumerable<string> Texts(JsonNode data) => data["logLines"]!["lines"]!.AsArray().Select(line => (string)line!["text"]!);

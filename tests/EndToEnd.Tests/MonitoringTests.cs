@@ -5,7 +5,7 @@ using DeployCard.EndToEnd.Tests.Support.Crash;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>What the card shows of a deployment's traffic: every request, once, also after the silo was started again.</summary>
+/// <summary>Traffic of a deployment on the card: every request is counted once, even if the silo restarts.</summary>
 public sealed class MonitoringTests : IAsyncLifetime
 {
     private const string Name = "watched";
@@ -35,10 +35,10 @@ public sealed class MonitoringTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Requests_of_each_class_are_shown_exactly_and_outlive_restarts_kills_and_the_deployments_deletion()
+    public async Task Request_counts_are_exact_and_survive_restart_kill_and_deletion_of_the_deployment()
     {
         var key = await card.Deploy(Name, "echo", new { pods = "1-1" });
-        await card.DeploymentWith("READY", Name, Cancellation);
+        await card.WaitForDeployment("READY", Name, Cancellation);
         foreach (var (path, count) in new[] { ("/self", 5), ("/status/404", 3), ("/status/500", 2) })
         {
             for (var i = 0; i < count; i++)
@@ -48,7 +48,7 @@ public sealed class MonitoringTests : IAsyncLifetime
         for (var i = 0; i < 4; i++)
             await Send("/self", null);
         var call = await card.Call($"/predict/{Name}/self", key, new StringContent("x"), Cancellation);
-        await card.CallWith("COMPLETED", call, key, Cancellation);
+        await card.WaitForCall("COMPLETED", call, key, Cancellation);
         await Exactly(14, "5 3 2 4 0", asyncAttempts: 1);
         await PodIsMeasured();
 
@@ -56,7 +56,7 @@ public sealed class MonitoringTests : IAsyncLifetime
         await silo.Run(Cancellation);
         await Exactly(14, "5 3 2 4 0", asyncAttempts: 1);
 
-        await card.DeploymentWith("READY", Name, Cancellation);
+        await card.WaitForDeployment("READY", Name, Cancellation);
         await Send("/self", key);
         await Exactly(15, "6 3 2 4 0", asyncAttempts: 1);
         await Stored();
@@ -69,20 +69,21 @@ public sealed class MonitoringTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_running_minute_is_watched_over_a_websocket_from_the_present_state_on()
+    public async Task Subscription_starts_with_the_current_points_and_updates_the_current_minute()
     {
         var key = await card.Deploy(Name, "echo");
         await using var socket = await GraphQLSocket.Connect(silo, Cancellation);
         await socket.Subscribe(
             "points",
-            $"subscription {{ monitoringPoints(deployment: \"{Name}\", last: 15) {{ points {{ requests coldStarts latency {{ p99 }} }} }} }}",
+            $"subscription {{ monitoringChanged(deployment: \"{Name}\", minutes: 15) "
+                + "{ points { requests coldStarts latency { p99 } } } }",
             Cancellation
         );
-        await socket.Until("points", d => Points(d).Sum(p => (long)p["requests"]!) == 0 && Points(d).Count == 15, Cancellation);
+        await socket.WaitFor("points", d => Points(d).Sum(p => (long)p["requests"]!) == 0 && Points(d).Count == 15, Cancellation);
 
         await Send("/self", key);
 
-        await socket.Until(
+        await socket.WaitFor(
             "points",
             d =>
                 Points(d).Sum(p => (long)p["requests"]!) == 1
@@ -91,7 +92,7 @@ public sealed class MonitoringTests : IAsyncLifetime
             Cancellation
         );
 
-        static List<JsonNode> Points(JsonNode data) => [.. data["monitoringPoints"]!["points"]!.AsArray().OfType<JsonNode>()];
+        static List<JsonNode> Points(JsonNode data) => [.. data["monitoringChanged"]!["points"]!.AsArray().OfType<JsonNode>()];
     }
 
     private async Task Send(string path, string? key)
@@ -108,13 +109,16 @@ public sealed class MonitoringTests : IAsyncLifetime
             all => Sum(all, "requests") == requests && Sum(all, "asyncAttempts") == asyncAttempts,
             Cancellation
         );
-        string.Join(' ', new[] { "succeeded", "clientErrors", "serverErrors", "refused", "failed" }.Select(name => Sum(points, name)))
+        string.Join(' ', new[] { "succeeded", "clientErrors", "serverErrors", "rejected", "failed" }.Select(name => Sum(points, name)))
             .ShouldBe(classes);
         Sum(points, "asyncAccepted").ShouldBe(asyncAttempts);
         Sum(points, "bytesOut").ShouldBeGreaterThan(0);
     }
 
-    /// <summary>The pod is measured every second, so what is stored changes each time: the second change has all that was seen before.</summary>
+    /// <summary>
+    /// Waits until everything seen so far is stored. The pod is measured every second, so the stored data changes every second; the second
+    /// change includes all earlier data.
+    /// </summary>
     private async Task Stored()
     {
         for (var changes = 0; changes < 2; changes++)
@@ -127,15 +131,20 @@ public sealed class MonitoringTests : IAsyncLifetime
     private async Task<string> Blocks() =>
         string.Join(' ', await DatabaseLock.Read(silo, "SELECT hex(payload) FROM MonitorBlock ORDER BY firstMinute", Cancellation));
 
-    /// <summary>What a pod takes is measured from its start on, so the first of it may be of a pod that is not ready yet.</summary>
+    /// <summary>
+    /// Waits for a measurement of the ready pod. Pods are measured from their start, so the first measurements may be of a pod that is not
+    /// ready yet.
+    /// </summary>
     private Task PodIsMeasured() =>
         Eventually.Get(
-            async () => (await Monitoring("pods { name points { isReady cores memoryBytes } }"))["pods"]!.AsArray(),
+            async () => (await Monitoring("pods { name points { isReady cores maxMemoryBytes } }"))["pods"]!.AsArray(),
             all =>
                 all.Count == 1
                 && all[0]!["points"]!
                     .AsArray()
-                    .Any(p => p!["cores"] is not null && (bool)p["isReady"]! && p["memoryBytes"] is { } memory && (long)memory > 1 << 20),
+                    .Any(p =>
+                        p!["cores"] is not null && (bool)p["isReady"]! && p["maxMemoryBytes"] is { } memory && (long)memory > 1 << 20
+                    ),
             Cancellation
         );
 
@@ -162,26 +171,26 @@ public sealed class MonitoringTests : IAsyncLifetime
     private static long Sum(IEnumerable<JsonNode> points, string field) => points.Sum(point => (long)point[field]!);
 }
 
-/// <summary>What may be asked of it.</summary>
+/// <summary>Arguments of the query for the traffic of a deployment.</summary>
 public sealed class MonitoringQueryTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_step_that_is_none_is_refused_in_words()
+    public async Task Invalid_step_is_rejected_with_the_allowed_values()
     {
         var (card, name) = (shared.Card, shared.NewName("watched"));
         await card.Deploy(name, "echo");
 
-        var (_, answer) = await card.Ask(
+        var (_, response) = await card.Execute(
             $"{{ deployment(name: \"{name}\") {{ monitoring(step: \"PT90S\") {{ step }} }} }}",
             null,
             card.Silo.Token,
             Cancellation
         );
 
-        var error = answer["errors"]![0]!;
-        ((string)error["extensions"]!["code"]!).ShouldBe("INVALID");
-        ((string)error["message"]!).ShouldContain("whole minutes");
+        var error = response["errors"]![0]!;
+        ((string)error["extensions"]!["code"]!).ShouldBe("INVALID_INPUT");
+        ((string)error["message"]!).ShouldContain("whole number of minutes");
     }
 }

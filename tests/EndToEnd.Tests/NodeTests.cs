@@ -3,7 +3,7 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>Everything that has an id is found again by it (Relay, Global Object Identification).</summary>
+/// <summary>Lookup of all types with a global id (Relay, Global Object Identification).</summary>
 public sealed class NodeTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private readonly Card card = shared.Card;
@@ -11,7 +11,7 @@ public sealed class NodeTests(SharedSilo shared) : IClassFixture<SharedSilo>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_deployment_a_key_a_webhook_secret_and_a_call_are_found_by_their_ids()
+    public async Task Deployment_key_webhook_secret_and_call_are_found_by_their_ids()
     {
         var name = shared.NewName("node");
         var key = await card.Deploy(name, "echo");
@@ -36,7 +36,8 @@ public sealed class NodeTests(SharedSilo shared) : IClassFixture<SharedSilo>
 
         var nodes = (
             await Ask(
-                "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Deployment { name } ... on Key { prefix } ... on AsyncCall { deployment } } }",
+                "query($ids: [ID!]!) { nodes(ids: $ids) "
+                    + "{ __typename id ... on Deployment { name } ... on Key { prefix } ... on AsyncCall { deployment } } }",
                 new { ids }
             )
         )["nodes"]!.AsArray();
@@ -53,26 +54,26 @@ public sealed class NodeTests(SharedSilo shared) : IClassFixture<SharedSilo>
     [Theory]
     [InlineData("")]
     [InlineData("nonsense")]
-    [InlineData("RGVwbG95bWVudDpub2JvZHk=")] // Deployment:nobody
-    [InlineData("V2ViaG9va1NlY3JldDpub2JvZHkveA==")] // WebhookSecret:nobody/x
+    [InlineData("RGVwbG95bWVudDp1bmtub3du")] // Deployment:unknown
+    [InlineData("V2ViaG9va1NlY3JldDp1bmtub3duL3g=")] // WebhookSecret:unknown/x
     [InlineData("S2V5OjA=")] // Key:0
     [InlineData("00000000000000000000000000000000")]
-    public async Task What_is_not_there_is_null(string id) =>
+    public async Task Unknown_id_returns_null(string id) =>
         (await Ask("query($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }", new { id }))
             .ToJsonString()
             .ShouldBe("""{"node":null,"nodes":[null]}""");
 
     [Fact]
-    public async Task More_than_a_hundred_at_once_are_refused()
+    public async Task Request_for_more_than_100_nodes_is_rejected()
     {
-        var answer = await card.Ask(
+        var (_, response) = await card.Execute(
             "query($ids: [ID!]!) { nodes(ids: $ids) { id } }",
             new { ids = Enumerable.Range(0, 101).Select(n => $"{n}") },
             card.Silo.Token,
             Cancellation
         );
 
-        ((string)answer.Answer["errors"]![0]!["message"]!).ShouldBe("'ids' may have at most 100 entries; 101 were given.");
+        ((string)response["errors"]![0]!["message"]!).ShouldBe("'ids' may have at most 100 entries; got 101.");
     }
 
     private Task<JsonNode> Ask(string query, object variables) => card.Query(query, variables, Cancellation);

@@ -3,10 +3,10 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>What the playground offers, run one after the other against a deployment of the sample.</summary>
+/// <summary>The examples of the playground, run one after the other against a deployment of the sample image.</summary>
 public sealed class PlaygroundExampleTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
-    private static readonly DirectoryInfo Folder = new(Path.Combine(Built.Solution, "graphql", "Playground", "examples"));
+    private static readonly DirectoryInfo Folder = new(Path.Combine(BuildOutput.Solution, "graphql", "Playground", "examples"));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -25,16 +25,16 @@ public sealed class PlaygroundExampleTests(SharedSilo shared) : IClassFixture<Sh
             await socket.Subscribe(id, text, Cancellation);
 
         foreach (var text in examples.Where(text => !IsSubscription(text)))
-            Refusals(await shared.Card.Query(text, null, Cancellation)).ShouldBeEmpty(text);
+            UserErrors(await shared.Card.Query(text, null, Cancellation)).ShouldBeEmpty(text);
 
-        // Requests and asynchronous calls were made meanwhile: each of them has something to tell.
+        // The queries and mutations above caused requests and asynchronous calls, so that each subscription has data.
         for (var i = 0; i < live.Count; i++)
-            await socket.Until($"{i}", _ => true, Cancellation);
+            await socket.WaitFor($"{i}", _ => true, Cancellation);
         live.ShouldNotBeEmpty();
     }
 
     [Fact]
-    public void The_page_has_them_all()
+    public void Page_lists_every_example()
     {
         var page = File.ReadAllText(Path.Combine(Folder.Parent!.FullName, "examples.js"));
 
@@ -44,7 +44,7 @@ public sealed class PlaygroundExampleTests(SharedSilo shared) : IClassFixture<Sh
 
     private static bool IsSubscription(string text) => text.Contains("\nsubscription ", StringComparison.Ordinal);
 
-    // What a mutation refuses it tells in its payload.
-    private static IEnumerable<JsonNode?> Refusals(JsonNode data) =>
+    // A mutation returns the errors of the user in its payload.
+    private static IEnumerable<JsonNode?> UserErrors(JsonNode data) =>
         data.AsObject().Select(field => field.Value).OfType<JsonObject>().SelectMany(payload => payload["errors"]?.AsArray() ?? []);
 }

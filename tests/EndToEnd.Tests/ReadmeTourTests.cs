@@ -4,18 +4,20 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>The README's tour, pasted into a shell beside a real silo: its commands as they stand, its answers as they stand.</summary>
+/// <summary>
+/// Runs the tour of the README against a real silo. The commands are pasted into a shell unchanged, and their output must match the README.
+/// </summary>
 public sealed partial class ReadmeTourTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_tour_works_to_the_letter()
+    public async Task Commands_of_the_tour_print_what_the_README_shows()
     {
         using var folder = new TourFolder();
-        var origin = $"http://localhost:{TestPorts.Free()}";
+        var origin = $"http://localhost:{TestPorts.FindFree()}";
         using var silo = Start(folder, origin);
         try
         {
@@ -32,14 +34,14 @@ public sealed partial class ReadmeTourTests
     private static async Task Follow(Step step, TourFolder folder, string origin)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var expected = Normal(step.Answer);
+        var expected = Normalize(step.ExpectedOutput);
         while (true)
         {
-            var answer = await Paste(step.Command.Replace("http://localhost:8080", origin), folder);
-            var actual = Normal(answer.Replace(origin, "http://localhost:8080"));
+            var output = await Paste(step.Command.Replace("http://localhost:8080", origin), folder);
+            var actual = Normalize(output.Replace(origin, "http://localhost:8080"));
             if (actual == expected)
                 return;
-            // A log line takes a moment from the pod to the log: what only reads may be asked again.
+            // A line of a pod appears in the log after a short delay, so commands that only read are repeated.
             if (!step.OnlyReads || TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(10))
                 actual.ShouldBe(expected, step.Command);
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
@@ -53,21 +55,22 @@ public sealed partial class ReadmeTourTests
         {
             if (blocks[i].Language != "sh" || !blocks[i].Text.Contains("curl"))
                 continue;
-            var hasAnswer =
+            var hasOutput =
                 i + 1 < blocks.Count
                 && blocks[i + 1].Language is "json" or ""
                 && (blocks[i + 1].Text.StartsWith('{') || blocks[i + 1].Text.StartsWith("HTTP/"));
-            yield return new(blocks[i].Text, hasAnswer ? blocks[i + 1].Text : "");
+            yield return new(blocks[i].Text, hasOutput ? blocks[i + 1].Text : "");
         }
     }
 
-    /// <summary>What differs from run to run: ids, dates, milliseconds.</summary>
-    private static string Normal(string text) => Varying().Replace(text.ReplaceLineEndings("\n"), "~").Trim();
+    /// <summary>Replaces the values that differ between runs: ids, dates and durations.</summary>
+    private static string Normalize(string text) => Varying().Replace(text.ReplaceLineEndings("\n"), "~").Trim();
 
     private static async Task<string> Paste(string command, TourFolder folder)
     {
         var script =
-            $"[ -f '{folder.Variables}' ] && . '{folder.Variables}'\n{command}\ndeclare -p TOKEN KEY ID 2>/dev/null > '{folder.Variables}' || true\n";
+            $"[ -f '{folder.Variables}' ] && . '{folder.Variables}'\n{command}\n"
+            + $"declare -p TOKEN KEY ID 2>/dev/null > '{folder.Variables}' || true\n";
         using var shell = Process.Start(
             new ProcessStartInfo("bash", ["-c", script])
             {
@@ -98,13 +101,13 @@ public sealed partial class ReadmeTourTests
 
     private static async Task<string> ReadToken(Process silo)
     {
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        late.CancelAfter(Patience);
-        while (await silo.StandardOutput.ReadLineAsync(late.Token) is { } line)
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        timeout.CancelAfter(WaitTimeout);
+        while (await silo.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
         {
             if (line.StartsWith("export TOKEN=", StringComparison.Ordinal))
             {
-                // Read on, or the pipe fills and the silo stands still.
+                // Continue reading: a full pipe would block the silo.
                 _ = silo.StandardOutput.ReadToEndAsync(CancellationToken.None);
                 return line["export TOKEN=".Length..];
             }
@@ -117,8 +120,8 @@ public sealed partial class ReadmeTourTests
     {
         using (Process.Start("kill", ["-INT", $"{silo.Id}"])) { }
 
-        using var late = new CancellationTokenSource(Patience);
-        await silo.WaitForExitAsync(late.Token);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
+        await silo.WaitForExitAsync(timeout.Token);
         silo.ExitCode.ShouldBe(0);
     }
 
@@ -136,7 +139,7 @@ public sealed partial class ReadmeTourTests
     )]
     private static partial Regex Varying();
 
-    private sealed record Step(string Command, string Answer)
+    private sealed record Step(string Command, string ExpectedOutput)
     {
         public bool OnlyReads => Command.Contains("\"query\":\"{");
     }

@@ -4,7 +4,7 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>Snippets are pasted where they belong, and a real pod tells what came of them.</summary>
+/// <summary>Runs generated code snippets with their tools, and compares the requests that a real pod receives.</summary>
 public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
 {
     private const string Nasty =
@@ -32,7 +32,7 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
 
     [Theory]
     [MemberData(nameof(Requests))]
-    public async Task It_sends_what_the_API_test_sends(string language, string method, string path, string? body, bool hasHeaders)
+    public async Task Snippet_sends_the_request_of_the_API_test(string language, string method, string path, string? body, bool hasHeaders)
     {
         object[] headers = hasHeaders
             ? [new { name = "Content-Type", value = "application/json" }, new { name = "X-Note", value = "it's \"so\" \\ $x" }]
@@ -55,7 +55,7 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
                 new { i = input },
                 Cancellation
             )
-        )["testRequest"]!["answer"]!;
+        )["testRequest"]!["response"]!;
         var (sent, expected) = (JsonNode.Parse(received)!, JsonNode.Parse((string)tested["body"]!)!);
         foreach (var field in new[] { "method", "target", "body" })
             ((string?)sent[field]).ShouldBe((string?)expected[field], field);
@@ -69,7 +69,7 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
     [InlineData("CURL")]
     [InlineData("PYTHON")]
     [InlineData("JAVASCRIPT")]
-    public async Task An_asynchronous_one_is_accepted(string language)
+    public async Task Snippet_for_an_asynchronous_call_is_accepted(string language)
     {
         var (status, accepted) = await Paste(
             language,
@@ -91,7 +91,7 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
     }
 
     [Fact]
-    public async Task A_key_that_a_request_names_is_in_none_of_them()
+    public async Task Key_in_the_request_headers_is_not_part_of_any_snippet()
     {
         var all = await Snippets(
             new { deployment = shared.Echo.Name, headers = new[] { new { name = "x-api-key", value = "dck_secret" } } }
@@ -126,11 +126,11 @@ public sealed class SnippetTests(SharedEcho shared) : IClassFixture<SharedEcho>
                 return path;
             }
 
-            // Only curl does not tell the status by itself.
+            // Only curl does not print the status by default.
             if (language is "CURL")
             {
-                var body = await Run("sh", [Write("snippet.sh", $"{code} -sS -o answer -w '%{{http_code}}'")], folder.FullName);
-                return (body, await File.ReadAllTextAsync(Path.Combine(folder.FullName, "answer"), Cancellation));
+                var body = await Run("sh", [Write("snippet.sh", $"{code} -sS -o response -w '%{{http_code}}'")], folder.FullName);
+                return (body, await File.ReadAllTextAsync(Path.Combine(folder.FullName, "response"), Cancellation));
             }
 
             var output = await (

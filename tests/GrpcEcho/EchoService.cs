@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace DeployCard.Tests.GrpcEcho;
 
-/// <summary>Answers as <c>echo.proto</c> says.</summary>
+/// <summary>Implements the service of <c>echo.proto</c>.</summary>
 internal sealed class EchoService : Echo.EchoBase
 {
     private static readonly ConcurrentDictionary<string, Count> Held = new();
@@ -53,7 +53,7 @@ internal sealed class EchoService : Echo.EchoBase
     public override async Task<Word> Hold(Word request, ServerCallContext context)
     {
         var count = Held.GetOrAdd(request.Text, _ => new());
-        Note(count, began: 1, ended: 0);
+        AddCounts(count, began: 1, ended: 0);
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
@@ -61,7 +61,7 @@ internal sealed class EchoService : Echo.EchoBase
         }
         finally
         {
-            Note(count, began: 0, ended: 1);
+            AddCounts(count, began: 0, ended: 1);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class EchoService : Echo.EchoBase
             return Task.FromResult(count.Clone());
     }
 
-    private static void Note(Count count, int began, int ended)
+    private static void AddCounts(Count count, int began, int ended)
     {
         lock (count)
         {

@@ -1,7 +1,7 @@
 using DeployCard.Tests.GrpcEcho;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-// A serving script for tests that speaks HTTP/2 without TLS and nothing else, as servers of gRPC do.
+// A serving script for tests that, like most gRPC servers, speaks only HTTP/2 without TLS.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
 builder.WebHost.UseUrls($"http://127.0.0.1:{Environment.GetEnvironmentVariable("PORT")}");

@@ -3,40 +3,40 @@ using System.Text.RegularExpressions;
 
 namespace DeployCard.Silo.Tests;
 
-/// <summary>The walls between the parts of the product.</summary>
+/// <summary>Rules for the dependencies between the parts of the product, and for the types that Orleans serializes.</summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly Assembly GrainsAssembly = typeof(Grains.GrainServices).Assembly;
+    private static readonly Assembly GrainsAssembly = typeof(Grains.GrainServiceCollectionExtensions).Assembly;
 
     [Fact]
-    public void Only_the_engine_knows_the_GraphQL_library() =>
-        // What applications register and set lies in the engine's folder too, but in the namespace where they look for it.
-        new Wall("GraphQL", "GraphQLParser").Holds("GraphQL.Engine.", "GraphQL.GraphQL");
+    public void Only_the_engine_uses_the_GraphQL_library() =>
+        // The extension methods and options for applications belong to the engine, but are in the namespace DeployCard.GraphQL.
+        new RestrictedDependency("GraphQL", "GraphQLParser").ShouldBeUsedOnlyBy("GraphQL.Engine.", "GraphQL.GraphQL");
 
     [Fact]
-    public void Only_storage_and_stores_know_the_database() =>
-        new Wall("System.Data", "Microsoft.Data", "Npgsql", "DbUp").Holds("Grains.Storage.", "*Store");
+    public void Only_storage_and_stores_use_the_database() =>
+        new RestrictedDependency("System.Data", "Microsoft.Data", "Npgsql", "DbUp").ShouldBeUsedOnlyBy("Grains.Storage.", "*Store");
 
     [Fact]
-    public void Only_the_silo_and_the_engine_know_the_web_server() =>
-        new Wall("Microsoft.AspNetCore").Holds("Silo.", "GraphQL.Engine.", "GraphQL.GraphQL");
+    public void Only_the_silo_and_the_engine_use_ASP_NET_Core() =>
+        new RestrictedDependency("Microsoft.AspNetCore").ShouldBeUsedOnlyBy("Silo.", "GraphQL.Engine.", "GraphQL.GraphQL");
 
     [Fact]
-    public void Only_the_gateway_the_callbacks_the_checks_of_health_and_the_Kubernetes_client_speak_HTTP() =>
-        new Wall("System.Net.Http", "Yarp").Holds(
+    public void Only_the_gateway_callbacks_health_checks_and_the_Kubernetes_client_send_HTTP_requests() =>
+        new RestrictedDependency("System.Net.Http", "Yarp").ShouldBeUsedOnlyBy(
             "Silo.Gateway.",
             "Silo.Callbacks.",
             "Silo.Access.TestSender",
-            "Silo.Hosting.HealthCall",
+            "Silo.Hosting.HealthCheckCommand",
             "Grains.Runtimes.LocalProcess.Readiness.",
             "Grains.Runtimes.Kubernetes."
         );
 
     [Fact]
-    public void In_the_domain_only_the_runtimes_know_the_network() =>
-        // Callbacks judge addresses, as values; they reach none.
-        new Wall("System.Net")
-            .Users(GrainsAssembly)
+    public void Only_the_pod_runtimes_use_the_network_within_grains() =>
+        // Callbacks check IP addresses, but open no connections.
+        new RestrictedDependency("System.Net")
+            .FindUsers(GrainsAssembly)
             .ShouldAllBe(user =>
                 user.StartsWith("DeployCard.Grains.Runtimes.LocalProcess.Readiness.")
                 || user.StartsWith("DeployCard.Grains.Runtimes.Kubernetes.")
@@ -44,25 +44,28 @@ public sealed partial class ArchitectureTests
             );
 
     [Fact]
-    public void In_the_domain_nobody_but_the_runtimes_opens_connections() =>
-        new Wall("System.Net.Sockets.Socket", "System.Net.Http", "System.Net.Dns")
-            .Users(GrainsAssembly)
+    public void Only_the_pod_runtimes_open_connections_within_grains() =>
+        new RestrictedDependency("System.Net.Sockets.Socket", "System.Net.Http", "System.Net.Dns")
+            .FindUsers(GrainsAssembly)
             .ShouldAllBe(user =>
                 user.StartsWith("DeployCard.Grains.Runtimes.LocalProcess.Readiness.")
                 || user.StartsWith("DeployCard.Grains.Runtimes.Kubernetes.")
             );
 
     [Fact]
-    public void Only_the_local_runtime_starts_programs() =>
-        new Wall("System.Diagnostics.Process", "System.Diagnostics.ProcessStartInfo").Holds("Grains.Runtimes.LocalProcess.");
+    public void Only_the_local_process_runtime_starts_processes() =>
+        new RestrictedDependency("System.Diagnostics.Process", "System.Diagnostics.ProcessStartInfo").ShouldBeUsedOnlyBy(
+            "Grains.Runtimes.LocalProcess."
+        );
 
     [Fact]
-    public void Nobody_but_its_runtime_knows_Kubernetes() => new Wall("k8s").Holds("Grains.Runtimes.Kubernetes.");
+    public void Only_the_Kubernetes_runtime_uses_the_Kubernetes_client() =>
+        new RestrictedDependency("k8s").ShouldBeUsedOnlyBy("Grains.Runtimes.Kubernetes.");
 
     [Fact]
-    public void A_use_is_seen_wherever_it_stands()
+    public void Uses_in_signatures_async_methods_and_lambdas_are_found()
     {
-        var users = new Wall("System.Data").Users(typeof(ArchitectureTests).Assembly);
+        var users = new RestrictedDependency("System.Data").FindUsers(typeof(ArchitectureTests).Assembly);
 
         users.ShouldContain(typeof(UsesInItsSignature).FullName);
         users.ShouldContain(typeof(UsesInAnAsyncMethod).FullName);
@@ -71,28 +74,33 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void A_wall_that_is_broken_or_matches_nothing_fails()
+    public void Rule_that_is_violated_or_allows_an_unused_exception_fails()
     {
         Should
-            .Throw<ShouldAssertException>(() => new Wall("System.Data").Holds("Grains.Storage."))
+            .Throw<ShouldAssertException>(() => new RestrictedDependency("System.Data").ShouldBeUsedOnlyBy("Grains.Storage."))
             .Message.ShouldContain("DeploymentStore");
         Should
-            .Throw<ShouldAssertException>(() => new Wall("System.Data").Holds("Grains.Storage.", "*Store", "Grains.Logs.LogGrain"))
+            .Throw<ShouldAssertException>(() =>
+                new RestrictedDependency("System.Data").ShouldBeUsedOnlyBy("Grains.Storage.", "*Store", "Grains.Logs.LogGrain")
+            )
             .Message.ShouldContain("LogGrain");
     }
 
-    /// <summary>The library's own names are told from ours, which a source may spell alike: so the sources are read, too.</summary>
+    /// <summary>
+    /// The library and the engine of DeployCard have similar namespaces, which the check of compiled types cannot fully separate. This test
+    /// therefore reads the sources.
+    /// </summary>
     [Fact]
-    public void No_source_outside_the_engine_names_the_GraphQL_library()
+    public void No_source_outside_the_engine_has_a_using_of_the_GraphQL_library()
     {
-        var naming = Sources("graphql", "grains", "silo").Where(file => LibraryUsing().IsMatch(File.ReadAllText(file))).ToList();
+        var users = Sources("graphql", "grains", "silo").Where(file => LibraryUsing().IsMatch(File.ReadAllText(file))).ToList();
 
-        naming.ShouldNotBeEmpty();
-        naming.ShouldAllBe(file => file.Contains("/graphql/Engine/"));
+        users.ShouldNotBeEmpty();
+        users.ShouldAllBe(file => file.Contains("/graphql/Engine/"));
     }
 
     [Fact]
-    public void Each_alias_is_one_types_alone()
+    public void Each_alias_is_unique()
     {
         var aliases = GrainsAssembly
             .GetTypes()
@@ -102,30 +110,30 @@ public sealed partial class ArchitectureTests
             .ToList();
 
         aliases.Count.ShouldBeGreaterThan(30);
-        Twice(aliases, t => t.Alias!).ShouldBeEmpty();
-        Twice([("a", 1), ("b", 2), ("a", 3)], t => t.Item1).ShouldBe(["a"]);
+        Duplicates(aliases, t => t.Alias!).ShouldBeEmpty();
+        Duplicates([("a", 1), ("b", 2), ("a", 3)], t => t.Item1).ShouldBe(["a"]);
     }
 
     [Fact]
-    public void Each_type_that_travels_has_an_alias_so_that_it_can_be_renamed()
+    public void Each_serialized_type_has_an_alias_so_that_it_can_be_renamed()
     {
-        var travelling = Travelling();
+        var serialized = SerializedTypes();
 
-        travelling.Count.ShouldBeGreaterThan(30);
-        travelling.Where(type => type.GetCustomAttribute<AliasAttribute>() is null).Select(type => type.FullName).ShouldBeEmpty();
+        serialized.Count.ShouldBeGreaterThan(30);
+        serialized.Where(type => type.GetCustomAttribute<AliasAttribute>() is null).Select(type => type.FullName).ShouldBeEmpty();
     }
 
     [Fact]
-    public void Each_member_that_travels_has_an_id_of_its_own()
+    public void Each_serialized_member_has_a_unique_id_in_its_type()
     {
-        foreach (var type in Travelling())
-            Twice(Ids(type), id => id).ShouldBeEmpty(type.FullName);
+        foreach (var type in SerializedTypes())
+            Duplicates(Ids(type), id => id).ShouldBeEmpty(type.FullName);
 
-        Travelling().Count(type => Ids(type).Count > 1).ShouldBeGreaterThan(20);
-        Twice(Ids(typeof(SameIdTwice)), id => id).ShouldBe([1u]);
+        SerializedTypes().Count(type => Ids(type).Count > 1).ShouldBeGreaterThan(20);
+        Duplicates(Ids(typeof(DuplicateId)), id => id).ShouldBe([1u]);
     }
 
-    private static List<Type> Travelling() =>
+    private static List<Type> SerializedTypes() =>
         [
             .. GrainsAssembly
                 .GetTypes()
@@ -141,7 +149,7 @@ public sealed partial class ArchitectureTests
                 .OfType<uint>(),
         ];
 
-    private static IEnumerable<TKey> Twice<T, TKey>(IEnumerable<T> items, Func<T, TKey> key) =>
+    private static IEnumerable<TKey> Duplicates<T, TKey>(IEnumerable<T> items, Func<T, TKey> key) =>
         items.GroupBy(key).Where(g => g.Count() > 1).Select(g => g.Key);
 
     private static IEnumerable<string> Sources(params string[] folders)
@@ -162,7 +170,7 @@ public sealed partial class ArchitectureTests
     )]
     private static partial Regex LibraryUsing();
 
-    private sealed class SameIdTwice
+    private sealed class DuplicateId
     {
         [Id(0)]
         public int A { get; set; }
@@ -175,13 +183,13 @@ public sealed partial class ArchitectureTests
     }
 }
 
-/// <summary>A counter-example: it uses what it should not.</summary>
+/// <summary>Example of a class that uses a restricted dependency.</summary>
 internal static class UsesInItsSignature
 {
     public static void Run(System.Data.IDbConnection connection) => GC.KeepAlive(connection);
 }
 
-/// <summary>A counter-example: it uses what it should not.</summary>
+/// <summary>Example of a class that uses a restricted dependency.</summary>
 internal static class UsesInAnAsyncMethod
 {
     public static async Task Run()
@@ -192,13 +200,13 @@ internal static class UsesInAnAsyncMethod
     }
 }
 
-/// <summary>A counter-example: it uses what it should not.</summary>
+/// <summary>Example of a class that uses a restricted dependency.</summary>
 internal static class UsesInALambda
 {
     public static Func<object> Run() => () => new System.Data.DataTable();
 }
 
-/// <summary>The counter-example of the counter-examples.</summary>
+/// <summary>Example of a class that uses no restricted dependency.</summary>
 internal static class UsesNothing
 {
     public static Func<object> Run() => () => new object();

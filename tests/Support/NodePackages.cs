@@ -4,28 +4,30 @@ using System.Security.Cryptography;
 namespace DeployCard.Tests.Support;
 
 /// <summary>
-/// Scripts for Node.js beside the packages that they use, in a folder beside the tests and never in the source tree: <c>npm ci</c> runs once, and
-/// again when the lock file has changed.
+/// Installs the npm packages of Node.js scripts into the output folder of the tests, never into the source tree. <c>npm ci</c> runs once,
+/// and again after the lock file has changed.
 /// </summary>
 public static class NodePackages
 {
-    /// <summary>Makes the packages be there. Returns the folder with scripts and packages.</summary>
-    /// <param name="name">The folder below that of the tests.</param>
+    /// <summary>Installs the packages if necessary and returns the folder with the scripts and packages.</summary>
+    /// <param name="name">Name of the folder below the output folder of the tests.</param>
     public static async Task<string> Install(string name)
     {
         var folder = Path.Combine(AppContext.BaseDirectory, name);
-        var wanted = Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(folder, "package-lock.json"))));
+        var hash = Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(folder, "package-lock.json"))));
         var stamp = Path.Combine(folder, "node_modules", ".installed");
-        if (File.Exists(stamp) && await File.ReadAllTextAsync(stamp) == wanted)
+        if (File.Exists(stamp) && await File.ReadAllTextAsync(stamp) == hash)
             return folder;
         var (code, output) = await Npm(folder);
         if (code != 0)
-            throw new InvalidOperationException($"'npm ci' in {name} failed with {code}: is the npm registry in reach?\n{output}");
-        await File.WriteAllTextAsync(stamp, wanted);
+            throw new InvalidOperationException(
+                $"'npm ci' in {name} failed with exit code {code}; check that the npm registry is reachable\n{output}"
+            );
+        await File.WriteAllTextAsync(stamp, hash);
         return folder;
     }
 
-    /// <summary>Starts a program of Node.js.</summary>
+    /// <summary>Starts a program of Node.js with redirected standard streams.</summary>
     public static Process Start(string program, string folder, params string[] arguments)
     {
         try
@@ -44,7 +46,8 @@ public static class NodePackages
         catch (System.ComponentModel.Win32Exception failure)
         {
             throw new InvalidOperationException(
-                $"The tests with packages of npm need Node.js 20 or later and npm: '{program}' was not found. Install them (Debian: apt-get install nodejs npm).",
+                $"Tests with npm packages need Node.js 20 or later and npm: '{program}' was not found. "
+                    + "Install them (Debian: apt-get install nodejs npm).",
                 failure
             );
         }

@@ -5,46 +5,49 @@ using Npgsql;
 namespace DeployCard.Tests.Support;
 
 /// <summary>
-/// A real PostgreSQL server on a free port of the loopback, in a folder of its own. It ends with this process, however that ends, and leaves
-/// nothing behind; it may be stopped, killed and started again on its data before.
+/// A real PostgreSQL server on a free loopback port, with a temporary folder. The server ends with the test process, even if that is
+/// killed, and its files are removed. A test can stop or kill the server and start it again on the same data.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string User = "deploycard";
 
-    /// <summary>The password of its only user: no test may find it in a message.</summary>
+    /// <summary>Password of the only user. Tests check that no message contains it.</summary>
     public const string Password = "s3cret; of'tests";
 
-    /// <summary>How long it may take to answer after a start, recovery included.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    /// <summary>Maximum time until the server responds after a start, including recovery.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
-    private static readonly Lazy<Task<PostgresServer>> OfThisRun = new(RunForAll);
+    private static readonly Lazy<Task<PostgresServer>> SharedServer = new(RunForAll);
 
     private readonly string folder;
     private readonly bool isDurable;
-    private readonly (string Name, string Value)[] others;
-    private KeptProcess? keeper;
+    private readonly (string Name, string Value)[] extraSettings;
+    private SupervisedProcess? process;
 
-    private PostgresServer(string folder, int port, bool isDurable, (string Name, string Value)[] others) =>
-        (this.folder, Port, this.isDurable, this.others) = (folder, port, isDurable, others);
+    private PostgresServer(string folder, int port, bool isDurable, (string Name, string Value)[] extraSettings) =>
+        (this.folder, Port, this.isDurable, this.extraSettings) = (folder, port, isDurable, extraSettings);
 
-    /// <summary>Its port, the same after each start.</summary>
+    /// <summary>Port of the server, which does not change when the server restarts.</summary>
     public int Port { get; }
 
-    /// <summary>The process that all others of it come from.</summary>
+    /// <summary>Id of the server's main process (postmaster).</summary>
     public int ProcessId => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
-    /// <summary>The server that the tests of this process share; started when it is first asked for.</summary>
-    public static Task<PostgresServer> Shared => OfThisRun.Value;
+    /// <summary>Server shared by all tests of this process, started on first use.</summary>
+    public static Task<PostgresServer> Shared => SharedServer.Value;
 
-    /// <summary>Starts a server of its own, for tests that stop it.</summary>
-    /// <param name="isDurable">Whether a commit waits for the disk. Off, it is faster, and a crash of the machine (not of the server) loses commits.</param>
-    /// <param name="settings">Settings of the server that are to be others than usual here.</param>
+    /// <summary>Starts a separate server, for tests that stop their server.</summary>
+    /// <param name="isDurable">
+    /// Whether a commit waits for the disk. If false, commits are faster, but a crash of the machine (not of the server) loses recent
+    /// commits.
+    /// </param>
+    /// <param name="settings">Settings of the server that override the defaults of the tests.</param>
     public static async Task<PostgresServer> Run(bool isDurable = false, params (string Name, string Value)[] settings)
     {
         var server = new PostgresServer(
             Directory.CreateTempSubdirectory("deploycard-postgres-").FullName,
-            TestPorts.Free(),
+            TestPorts.FindFree(),
             isDurable,
             settings
         );
@@ -68,7 +71,7 @@ public sealed class PostgresServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The way to one of its databases.</summary>
+    /// <summary>Returns the connection string of a database.</summary>
     public string ConnectionString(string database) =>
         new NpgsqlConnectionStringBuilder
         {
@@ -79,11 +82,11 @@ public sealed class PostgresServer : IAsyncDisposable
             Password = Password,
         }.ConnectionString;
 
-    /// <summary>The same way by its Unix socket, for who shares our files and not our network.</summary>
-    public string BySocket(string connectionString) =>
+    /// <summary>Changes a connection string to use the Unix socket, for processes that share the file system but not the network.</summary>
+    public string ViaUnixSocket(string connectionString) =>
         new NpgsqlConnectionStringBuilder(connectionString) { Host = folder }.ConnectionString;
 
-    /// <summary>Makes an empty database, and returns the way to it.</summary>
+    /// <summary>Creates an empty database and returns its connection string.</summary>
     public async Task<string> CreateDatabase()
     {
         var name = $"test_{Guid.NewGuid():N}";
@@ -91,50 +94,50 @@ public sealed class PostgresServer : IAsyncDisposable
         return ConnectionString(name);
     }
 
-    /// <summary>Removes a database, whoever is connected to it.</summary>
+    /// <summary>Drops a database, even if clients are connected to it.</summary>
     public async Task DropDatabase(string connectionString) =>
         await Execute($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
 
-    /// <summary>Says something to it on a connection of its own.</summary>
+    /// <summary>Executes a statement on a new connection.</summary>
     public async Task Execute(string sql)
     {
         await using var connection = new NpgsqlConnection($"{ConnectionString("postgres")};Pooling=false");
         await connection.OpenAsync();
-#pragma warning disable CA2100 // The texts are those of tests.
+#pragma warning disable CA2100 // The SQL text comes from tests.
         await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Starts it on its data, and returns when it answers.</summary>
+    /// <summary>Starts the server on its data and returns when the server responds.</summary>
     public async Task Start()
     {
-        keeper = KeptProcess.Start("QUIT", LogFile, [.. Unprivileged(Tool("postgres")), "-D", Data, .. Settings()]);
+        process = SupervisedProcess.Start("QUIT", LogFile, [.. Unprivileged(Tool("postgres")), "-D", Data, .. Settings()]);
         var started = Stopwatch.GetTimestamp();
-        while (!await Answers())
+        while (!await IsResponding())
         {
-            if (keeper.HasExited || Stopwatch.GetElapsedTime(started) > Patience)
+            if (process.HasExited || Stopwatch.GetElapsedTime(started) > StartTimeout)
                 throw new InvalidOperationException($"PostgreSQL did not start: {await File.ReadAllTextAsync(LogFile)}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
 
-    /// <summary>Ends it in order: open connections are told so.</summary>
-    public Task Stop() => End("INT");
+    /// <summary>Shuts the server down gracefully: open connections receive an error.</summary>
+    public Task Stop() => EndServer("INT");
 
-    /// <summary>Ends it as a crash does: connections break, and the next start recovers.</summary>
-    public Task Kill() => End("KILL");
+    /// <summary>Kills the server as in a crash: connections break, and the next start runs recovery.</summary>
+    public Task Kill() => EndServer("KILL");
 
-    /// <summary>It and all its processes stand still, as on a machine that hangs: connections are open, and nothing answers.</summary>
+    /// <summary>Suspends all processes of the server, as on a machine that hangs: connections stay open but get no response.</summary>
     public Task Pause() => Signal("STOP");
 
-    /// <summary>It goes on.</summary>
+    /// <summary>Resumes a server suspended by <see cref="Pause"/>.</summary>
     public Task Resume() => Signal("CONT");
 
     public async ValueTask DisposeAsync()
     {
-        if (keeper is not null)
-            await End("QUIT");
+        if (process is not null)
+            await EndServer("QUIT");
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
     }
@@ -145,21 +148,21 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private string LogFile => Path.Combine(folder, "server.log");
 
-    /// <summary>Where a program of PostgreSQL lies: on the path, or where Debian keeps it.</summary>
+    /// <summary>Finds a program of PostgreSQL on the PATH or in Debian's folders.</summary>
     private static string Tool(string name)
     {
         var onPath = Environment.GetEnvironmentVariable("PATH")?.Split(':') ?? [];
-        string[] ofDebian = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
+        string[] debianFolders = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
         return onPath
-                .Concat(ofDebian.OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")))
-                .Select(place => Path.Combine(place, name))
+                .Concat(debianFolders.OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")))
+                .Select(directory => Path.Combine(directory, name))
                 .FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException(
-                $"'{name}' is not installed: these tests need a PostgreSQL server, version 13 or later (Debian: apt-get install postgresql)."
+                $"'{name}' is not installed: these tests need PostgreSQL 13 or later (Debian: apt-get install postgresql)."
             );
     }
 
-    /// <summary>It refuses to run as root: there it runs as nobody.</summary>
+    /// <summary>Returns a command that runs as an unprivileged user if the tests run as root, because PostgreSQL rejects root.</summary>
     private static string[] Unprivileged(string program) =>
         IsRoot ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", program] : [program];
 
@@ -189,7 +192,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var passwordFile = Path.Combine(folder, "password");
         await File.WriteAllTextAsync(passwordFile, Password);
-        // Whoever else is to reach its socket must get into its folder.
+        // Other users that connect to the Unix socket need access to its folder.
         await Complete("/bin/chmod", ["755", folder]);
         if (IsRoot)
             await Complete("/bin/chown", ["-R", "nobody:nogroup", folder]);
@@ -220,17 +223,17 @@ public sealed class PostgresServer : IAsyncDisposable
             ["max_connections"] = "300",
             ["shared_buffers"] = "64MB",
             ["max_wal_size"] = "256MB",
-            // Every commit is handed to the operating system at least: else the server's own crash would lose the last ones.
+            // Pass at least every commit to the operating system: otherwise a crash of the server would lose the last commits.
             ["synchronous_commit"] = "on",
             ["fsync"] = isDurable ? "on" : "off",
             ["logging_collector"] = "off",
         };
-        foreach (var (name, value) in others)
+        foreach (var (name, value) in extraSettings)
             settings[name] = value;
         return [.. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })];
     }
 
-    private async Task<bool> Answers()
+    private async Task<bool> IsResponding()
     {
         try
         {
@@ -246,25 +249,25 @@ public sealed class PostgresServer : IAsyncDisposable
     private async Task Signal(string signal) =>
         await Complete("/bin/kill", [$"-{signal}", .. Processes().Select(id => id.ToString(CultureInfo.InvariantCulture))]);
 
-    private async Task End(string signal)
+    private async Task EndServer(string signal)
     {
         var processes = Processes();
         if (processes is [var server, ..])
             await Complete("/bin/kill", [$"-{signal}", server.ToString(CultureInfo.InvariantCulture)]);
-        await keeper!.WaitForEnd(Patience);
-        await keeper.DisposeAsync();
-        keeper = null;
-        // After a kill its children notice by themselves that it is gone; until they are, it cannot start again.
+        await process!.WaitForEnd(StartTimeout);
+        await process.DisposeAsync();
+        process = null;
+        // After a kill, the child processes notice the end of the server and exit. The server cannot start again before that.
         var started = Stopwatch.GetTimestamp();
         while (processes.Exists(id => Directory.Exists($"/proc/{id}")))
         {
-            if (Stopwatch.GetElapsedTime(started) > Patience)
-                throw new InvalidOperationException("Processes of the server are still there.");
+            if (Stopwatch.GetElapsedTime(started) > StartTimeout)
+                throw new InvalidOperationException("Processes of the PostgreSQL server still run.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
 
-    /// <summary>The server and its children, one of which serves each connection; none when it does not run.</summary>
+    /// <summary>Returns the ids of the server process and its children; empty if the server does not run.</summary>
     private List<int> Processes()
     {
         var pidFile = Path.Combine(Data, "postmaster.pid");

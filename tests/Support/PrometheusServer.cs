@@ -5,19 +5,22 @@ using System.Text.Json.Nodes;
 
 namespace DeployCard.Tests.Support;
 
-/// <summary>A real Prometheus on a free port of the loopback, in a folder of its own. It ends with this process, however that ends, and leaves nothing behind.</summary>
+/// <summary>
+/// A real Prometheus server on a free loopback port, with a temporary folder. The server ends with the test process, even if that is
+/// killed, and its files are removed.
+/// </summary>
 public sealed class PrometheusServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string folder = Directory.CreateTempSubdirectory("deploycard-prometheus-").FullName;
     private readonly HttpClient http;
-    private readonly int port = TestPorts.Free();
-    private KeptProcess? keeper;
+    private readonly int port = TestPorts.FindFree();
+    private SupervisedProcess? process;
 
     private PrometheusServer() => http = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
-    /// <summary>Starts one that reads these addresses each second, as the job <c>deploycard</c>, and keeps these rules.</summary>
+    /// <summary>Starts a server that scrapes the targets each second as job <c>deploycard</c> and evaluates the rules of a file.</summary>
     public static async Task<PrometheusServer> Run(IEnumerable<string> targets, string rules)
     {
         var server = new PrometheusServer();
@@ -33,7 +36,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs <c>promtool</c>. Returns its exit code and what it wrote.</summary>
+    /// <summary>Runs <c>promtool</c> and returns its exit code and its output.</summary>
     public static async Task<(int ExitCode, string Output)> Promtool(string input, params string[] arguments)
     {
         using var process = Process.Start(
@@ -52,15 +55,15 @@ public sealed class PrometheusServer : IAsyncDisposable
         return (process.ExitCode, await output + await errors);
     }
 
-    /// <summary>The answer's data to a question to its API, as in <c>rules</c>.</summary>
+    /// <summary>Sends a request to the HTTP API, for example to the path <c>rules</c>, and returns the data of the response.</summary>
     public async Task<JsonNode> Get(string path)
     {
         using var response = await http.GetAsync(new Uri($"/api/v1/{path}", UriKind.Relative));
-        var answer = await response.Content.ReadFromJsonAsync<JsonNode>();
-        return response.IsSuccessStatusCode ? answer!["data"]! : throw new InvalidOperationException($"{path}: {answer!["error"]}");
+        var body = await response.Content.ReadFromJsonAsync<JsonNode>();
+        return response.IsSuccessStatusCode ? body!["data"]! : throw new InvalidOperationException($"{path}: {body!["error"]}");
     }
 
-    /// <summary>What a query has as its result now: the labels of each series and its value.</summary>
+    /// <summary>Evaluates a query and returns the labels and the value of each series.</summary>
     public async Task<IReadOnlyList<(JsonNode Labels, double Value)>> Query(string query) =>
         [
             .. from series in (await Get($"query?query={Uri.EscapeDataString(query)}"))["result"]!.AsArray()
@@ -70,8 +73,8 @@ public sealed class PrometheusServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         http.Dispose();
-        if (keeper is not null)
-            await keeper.DisposeAsync();
+        if (process is not null)
+            await process.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -89,7 +92,7 @@ public sealed class PrometheusServer : IAsyncDisposable
             """
         );
         var log = Path.Combine(folder, "server.log");
-        keeper = KeptProcess.Start(
+        process = SupervisedProcess.Start(
             "TERM",
             log,
             Tool("prometheus"),
@@ -103,7 +106,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         while (!await IsReady())
         {
-            if (keeper.HasExited || Stopwatch.GetElapsedTime(started) > Patience)
+            if (process.HasExited || Stopwatch.GetElapsedTime(started) > StartTimeout)
                 throw new InvalidOperationException($"Prometheus did not start: {await File.ReadAllTextAsync(log)}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
@@ -124,7 +127,7 @@ public sealed class PrometheusServer : IAsyncDisposable
 
     private static string Tool(string name) =>
         (Environment.GetEnvironmentVariable("PATH")?.Split(':') ?? [])
-            .Select(place => Path.Combine(place, name))
+            .Select(directory => Path.Combine(directory, name))
             .FirstOrDefault(File.Exists)
         ?? throw new InvalidOperationException(
             $"'{name}' is not installed: these tests need a Prometheus server with promtool (Debian: apt-get install prometheus)."

@@ -5,43 +5,46 @@ using DeployCard.Grains.Routing;
 
 namespace DeployCard.Tests.Support;
 
-/// <summary>A double of a silo's gateway: it keeps the routes that it is given, as the real one does, and has the requests that the test says.</summary>
+/// <summary>
+/// Test double of a silo's gateway: stores the routes it receives, like a real gateway, and reports the load set by the test.
+/// </summary>
 public sealed class RecordingGateway : IGateway
 {
     private readonly ConcurrentDictionary<string, Route> routes = new();
     private readonly ConcurrentDictionary<PodName, int> inFlight = new();
     private readonly ConcurrentDictionary<string, int> waiting = new();
-    private volatile Speech? silence;
-    private volatile string? silentOf;
-    private volatile Speech? frozen;
+    private volatile Blocker? loadBlocker;
+    private volatile string? blockedDeployment;
+    private volatile Blocker? routeBlocker;
 
-    /// <summary>Called with each route that comes.</summary>
-    public Action<Route>? Receiving { get; set; }
+    /// <summary>Called with each received route.</summary>
+    public Action<Route>? OnReceive { get; set; }
 
-    /// <summary>The route that counts; null where none came.</summary>
+    /// <summary>Returns the current route of a deployment, or null if no route was received.</summary>
     public Route? Route(string deployment) => routes.GetValueOrDefault(deployment);
 
-    public void Busy(PodName pod, int requests) => inFlight[pod] = requests;
+    public void SetInFlight(PodName pod, int requests) => inFlight[pod] = requests;
 
-    public void Waiting(string deployment, int requests) => waiting[deployment] = requests;
+    public void SetWaiting(string deployment, int requests) => waiting[deployment] = requests;
 
     /// <summary>
-    /// From now on it does not say what it has of a deployment, and once it was asked nothing to anybody, until what is returned is disposed of. Of
-    /// others it must: those of other tests ask all the while, and it would take no route any more.
+    /// Blocks the load report of a deployment until the returned object is disposed. Once that report is requested, the gateway responds
+    /// to no request. Requests for other deployments do not block: deployments of other tests request their load continually, and the
+    /// gateway would then accept no routes.
     /// </summary>
-    public IDisposable FallSilent(string deployment)
+    public IDisposable BlockLoadReport(string deployment)
     {
-        silentOf = deployment;
-        return silence = new();
+        blockedDeployment = deployment;
+        return loadBlocker = new();
     }
 
-    /// <summary>Has it take no route, as a process that stands still, until what is returned is disposed of.</summary>
-    public IDisposable Freeze() => frozen = new();
+    /// <summary>Blocks the receipt of routes, like a suspended process, until the returned object is disposed.</summary>
+    public IDisposable BlockRoutes() => routeBlocker = new();
 
-    public long Receive(Route route)
+    public long ApplyRoute(Route route)
     {
-        frozen?.Wait();
-        Receiving?.Invoke(route);
+        routeBlocker?.Wait();
+        OnReceive?.Invoke(route);
         return routes
             .AddOrUpdate(
                 route.Deployment.Value,
@@ -54,19 +57,19 @@ public sealed class RecordingGateway : IGateway
             .Version;
     }
 
-    public PodLoad LoadOf(DeploymentName deployment, PodName pod)
+    public PodLoad GetPodLoad(DeploymentName deployment, PodName pod)
     {
-        if (deployment.Value == silentOf)
-            silence?.Wait();
+        if (deployment.Value == blockedDeployment)
+            loadBlocker?.Wait();
         return new(inFlight.GetValueOrDefault(pod), waiting.GetValueOrDefault(deployment.Value));
     }
 
-    private sealed class Speech : IDisposable
+    private sealed class Blocker : IDisposable
     {
-        private readonly TaskCompletionSource begun = new();
+        private readonly TaskCompletionSource released = new();
 
-        public void Wait() => begun.Task.Wait();
+        public void Wait() => released.Task.Wait();
 
-        public void Dispose() => begun.TrySetResult();
+        public void Dispose() => released.TrySetResult();
     }
 }

@@ -2,14 +2,16 @@ using DeployCard.Grains.Runtimes;
 
 namespace DeployCard.Tests.Support;
 
-/// <summary>A double of the image catalog: the scripted pods need no image, a deployment needs its name and defaults.</summary>
+/// <summary>
+/// Test double of the image catalog: scripted pods need no files, but a deployment needs the name and defaults of its image.
+/// </summary>
 public sealed class ScriptedImageCatalog : IImageCatalog
 {
     public const string Plain = "plain";
 
-    private readonly Dictionary<string, Image> images = new() { [Plain] = Make(Plain) };
+    private readonly Dictionary<string, Image> images = new() { [Plain] = Create(Plain) };
 
-    public static Image Make(string name, ImageDefaults? defaults = null, string? readme = null, string? unavailable = null) =>
+    public static Image Create(string name, ImageDefaults? defaults = null, string? readme = null, string? unavailable = null) =>
         new(name, $"The image {name}.", unavailable, readme, defaults ?? ImageDefaults.None, []);
 
     public void Add(Image image)

@@ -6,75 +6,82 @@ using DeployCard.Grains.Deployments;
 namespace DeployCard.Tests.Support;
 
 /// <summary>
-/// A double of the gateway's side of asynchronous calls: each attempt ends as the test says. The real one needs pods that listen; it has its
-/// own tests.
+/// Test double for sending asynchronous calls to pods: the test decides the result of each attempt. The real caller needs real pods and has
+/// separate tests.
 /// </summary>
 public sealed class ScriptedPodCaller : IPodCaller
 {
     private readonly ConcurrentQueue<PodCall> calls = new();
-    private readonly ConcurrentDictionary<string, Func<PodCall, Task<PodAnswer>>> scripts = new();
-    private readonly ConcurrentDictionary<string, Func<CancellationToken, Task<PodAnswer?>>> entries = new();
+    private readonly ConcurrentDictionary<string, Func<PodCall, Task<AttemptOutcome>>> scripts = new();
+    private readonly ConcurrentDictionary<string, Func<CancellationToken, Task<AttemptOutcome?>>> entries = new();
 
-    /// <summary>All attempts so far, in the order in which they began.</summary>
+    /// <summary>All attempts so far, in order of their start.</summary>
     public IReadOnlyList<PodCall> Calls => [.. calls];
 
-    public static PodAnswer Answer(int status = 200, string body = "ok") =>
-        PodAnswer.IsRepeated(status)
-            ? PodAnswer.Refused(status, body, null)
-            : PodAnswer.Answered(new(status, [new("Content-Type", "text/plain")], new(body.Length, Encoding.UTF8.GetBytes(body))));
+    public static AttemptOutcome Response(int status = 200, string body = "ok") =>
+        AttemptOutcome.IsRetryable(status)
+            ? AttemptOutcome.FromRetryableResponse(status, body, null)
+            : AttemptOutcome.FromResponse(new(status, [new("Content-Type", "text/plain")], new(body.Length, Encoding.UTF8.GetBytes(body))));
 
     public IReadOnlyList<PodCall> CallsOf(string deployment) => [.. calls.Where(call => call.Deployment.Value == deployment)];
 
-    /// <summary>Each attempt of this deployment ends so.</summary>
-    public void Script(string deployment, Func<PodCall, Task<PodAnswer>> script) => scripts[deployment] = script;
+    /// <summary>Sets the result of each attempt of a deployment.</summary>
+    public void Script(string deployment, Func<PodCall, Task<AttemptOutcome>> script) => scripts[deployment] = script;
 
-    /// <summary>Attempts of this deployment end so, one after the other; the last one counts for all that follow.</summary>
-    public void Answers(string deployment, params PodAnswer[] answers)
+    /// <summary>Sets the results of consecutive attempts of a deployment; the last result is repeated.</summary>
+    public void RespondWith(string deployment, params AttemptOutcome[] results)
     {
         var next = -1;
-        Script(deployment, _ => Task.FromResult(answers[Math.Min(Interlocked.Increment(ref next), answers.Length - 1)]));
+        Script(deployment, _ => Task.FromResult(results[Math.Min(Interlocked.Increment(ref next), results.Length - 1)]));
     }
 
-    /// <summary>Attempts of this deployment go on until the test ends them by <see cref="PodCall.End"/>, or they are cancelled.</summary>
-    public void Hang(string deployment) => Script(deployment, call => call.Ended.WaitAsync(call.Token));
+    /// <summary>Lets attempts of a deployment hang until the test calls <see cref="PodCall.Complete"/> or they are canceled.</summary>
+    public void Hang(string deployment) => Script(deployment, call => call.Completion.WaitAsync(call.Token));
 
-    /// <summary>Attempts of this deployment go on until the test ends them, and do not heed a cancellation.</summary>
-    public void HangDeaf(string deployment) => Script(deployment, call => call.Ended);
+    /// <summary>Lets attempts of a deployment hang until the test ends them; they ignore cancellation.</summary>
+    public void HangIgnoringCancellation(string deployment) => Script(deployment, call => call.Completion);
 
-    /// <summary>Who asks for a place at a pod of this deployment gets it when the task gives null, else this refusal.</summary>
-    public void Entries(string deployment, Func<CancellationToken, Task<PodAnswer?>> entry) => entries[deployment] = entry;
+    /// <summary>
+    /// Sets the result of requests for a slot at a pod of a deployment: null grants the slot, any other result rejects the request.
+    /// </summary>
+    public void ScriptEntry(string deployment, Func<CancellationToken, Task<AttemptOutcome?>> entry) => entries[deployment] = entry;
 
-    public async Task<PodEntry> Enter(DeploymentName deployment, TimeSpan health, CancellationToken cancellationToken) =>
-        entries.TryGetValue(deployment.Value, out var entry) && await entry(cancellationToken) is { } refusal
-            ? new(null, refusal)
+    public async Task<PodLeaseResult> Acquire(DeploymentName deployment, TimeSpan healthTimeout, CancellationToken cancellationToken) =>
+        entries.TryGetValue(deployment.Value, out var entry) && await entry(cancellationToken) is { } rejection
+            ? new(null, rejection)
             : new(new Place(this, deployment), null);
 
-    private async Task<PodAnswer> Send(PodCall call)
+    private async Task<AttemptOutcome> Send(PodCall call)
     {
         calls.Enqueue(call);
-        return await (scripts.TryGetValue(call.Deployment.Value, out var script) ? script(call) : Task.FromResult(Answer()));
+        return await (scripts.TryGetValue(call.Deployment.Value, out var script) ? script(call) : Task.FromResult(Response()));
     }
 
-    private sealed class Place(ScriptedPodCaller caller, DeploymentName deployment) : IPodPlace
+    private sealed class Place(ScriptedPodCaller caller, DeploymentName deployment) : IPodLease
     {
         public string Pod => "pod";
 
-        public Task<PodAnswer> Send(CallId id, int attempt, CallRequest request, TimeSpan limit, CancellationToken cancellationToken) =>
-            caller.Send(new(deployment, id, attempt, request, cancellationToken));
+        public Task<AttemptOutcome> Send(
+            CallId id,
+            int attempt,
+            CallRequest request,
+            TimeSpan limit,
+            CancellationToken cancellationToken
+        ) => caller.Send(new(deployment, id, attempt, request, cancellationToken));
 
         public void Dispose()
         {
-            // There is room for everybody.
+            // The number of slots is unlimited.
         }
     }
 }
 
-/// <summary>One attempt as the double got it.</summary>
+/// <summary>An attempt received by the test double.</summary>
 public sealed record PodCall(DeploymentName Deployment, CallId Id, int Attempt, CallRequest Request, CancellationToken Token)
 {
-    private readonly TaskCompletionSource<PodAnswer> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<AttemptOutcome> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task<PodAnswer> Ended => end.Task;
+    public Task<AttemptOutcome> Completion => end.Task;
 
-    public void End(PodAnswer answer) => end.TrySetResult(answer);
+    public void Complete(AttemptOutcome result) => end.TrySetResult(result);
 }

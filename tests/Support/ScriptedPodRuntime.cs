@@ -8,8 +8,8 @@ using DeployCard.Grains.Runtimes;
 namespace DeployCard.Tests.Support;
 
 /// <summary>
-/// A double of the pod runtime: pods do what the test says, when it says so. With real processes a test could not hold a pod between two
-/// states; those have their own tests.
+/// Test double of the pod runtime: the test decides each state change of a pod. With real processes a test could not keep a pod between two
+/// states; the real runtimes have separate tests.
 /// </summary>
 public sealed class ScriptedPodRuntime : IPodRuntime
 {
@@ -20,18 +20,18 @@ public sealed class ScriptedPodRuntime : IPodRuntime
     private readonly Dictionary<DeploymentName, List<Channel<bool>>> watchers = [];
     private readonly HashSet<DeploymentName> hidden = [];
 
-    /// <summary>What a pod does as soon as it is started; without an entry for its deployment it stays starting.</summary>
+    /// <summary>First state of the pods of each deployment; pods of other deployments stay in the phase Starting.</summary>
     private readonly Dictionary<DeploymentName, Func<PodSpec, PodObservation, PodObservation>> scripts = [];
 
-    /// <summary>Called when a pod is asked to end, before it does.</summary>
-    public Action<PodName>? Stopping { get; set; }
+    /// <summary>Called when a pod is asked to end, before it ends.</summary>
+    public Action<PodName>? OnStopping { get; set; }
 
-    public bool IsEnding => false;
+    public bool IsShuttingDown => false;
 
-    /// <summary>Where what pods write goes.</summary>
-    public IPodLogPump? Pump { get; set; }
+    /// <summary>Destination of the log lines of pods; null to discard them.</summary>
+    public IPodLogForwarder? LogForwarder { get; set; }
 
-    /// <summary>Where set, no pod can be started: the platform is away.</summary>
+    /// <summary>Exception that each start throws, as if the platform were unavailable; null to start pods.</summary>
     public Exception? StartFailure { get; set; }
 
     public IReadOnlyList<PodSpec> Started(string deployment)
@@ -46,24 +46,24 @@ public sealed class ScriptedPodRuntime : IPodRuntime
             return [.. stopped.Where(s => started.Exists(pod => pod.Name == s.Pod && pod.Deployment.Value == deployment))];
     }
 
-    /// <summary>The pods of a deployment that are there.</summary>
+    /// <summary>Returns the pods of a deployment that have not ended.</summary>
     public IReadOnlyList<PodObservation> Running(string deployment)
     {
         lock (sync)
             return [.. pods.Values.Select(pod => pod.Seen).Where(pod => pod.Deployment.Value == deployment)];
     }
 
-    /// <summary>From now on pods of this deployment do that as soon as they are started.</summary>
+    /// <summary>Sets the first state of the pods that a deployment starts from now on.</summary>
     public void Script(string deployment, Func<PodSpec, PodObservation, PodObservation> script)
     {
         lock (sync)
             scripts[DeploymentName.Parse(deployment)] = script;
     }
 
-    /// <summary>From now on pods of this deployment are ready as soon as they are started.</summary>
-    public void ReadyAtOnce(string deployment) => Script(deployment, (_, pod) => AsReady(pod));
+    /// <summary>Makes the pods that a deployment starts from now on ready immediately.</summary>
+    public void ReadyImmediately(string deployment) => Script(deployment, (_, pod) => AsReady(pod));
 
-    /// <summary>Whether the runtime tells nothing of a deployment's pods, as before its first look at them.</summary>
+    /// <summary>Sets whether the runtime hides the pods of a deployment, as before its first report.</summary>
     public void Hide(string deployment, bool isHidden = true)
     {
         lock (sync)
@@ -72,13 +72,13 @@ public sealed class ScriptedPodRuntime : IPodRuntime
                 hidden.Add(DeploymentName.Parse(deployment));
             else
                 hidden.Remove(DeploymentName.Parse(deployment));
-            Tell(DeploymentName.Parse(deployment));
+            NotifyWatchers(DeploymentName.Parse(deployment));
         }
     }
 
-    public void Ready(PodName pod) => Change(pod, AsReady);
+    public void SetReady(PodName pod) => Change(pod, AsReady);
 
-    public void Fail(PodName pod, string reason, string message, int? exitCode, params string[] lastLines) =>
+    public void SetFailed(PodName pod, string reason, string message, int? exitCode, params string[] lastLines) =>
         Change(
             pod,
             seen =>
@@ -93,28 +93,28 @@ public sealed class ScriptedPodRuntime : IPodRuntime
                 }
         );
 
-    /// <summary>The machine of a pod is to go.</summary>
-    public void Leave(PodName pod) => Change(pod, seen => seen with { IsLeaving = true });
+    /// <summary>Marks a pod as leaving, because its machine shuts down soon.</summary>
+    public void SetLeaving(PodName pod) => Change(pod, seen => seen with { IsLeaving = true });
 
-    /// <summary>The platform takes a pod away, and has a word for why.</summary>
-    public void TakeAway(PodName pod, string reason) => Change(pod, seen => seen with { Phase = PodPhase.Draining, Reason = reason });
+    /// <summary>Simulates that the platform evicts a pod for a reason.</summary>
+    public void Evict(PodName pod, string reason) => Change(pod, seen => seen with { Phase = PodPhase.Draining, Reason = reason });
 
-    /// <summary>A pod goes by itself.</summary>
+    /// <summary>Removes a pod that ends without being stopped.</summary>
     public void End(PodName pod)
     {
         lock (sync)
             Remove(pod);
     }
 
-    /// <summary>A pod writes a line.</summary>
+    /// <summary>Writes a line to the log of a pod.</summary>
     public void Write(PodName pod, string text, LogStream stream = LogStream.Stdout)
     {
         lock (sync)
             pods[pod].Lines.Writer.TryWrite(new(DateTimeOffset.UnixEpoch, stream, text));
     }
 
-    /// <summary>The machine goes, and all pods with it.</summary>
-    public void LoseAll()
+    /// <summary>Removes all pods, as if their machine had failed.</summary>
+    public void RemoveAll()
     {
         lock (sync)
         {
@@ -142,9 +142,9 @@ public sealed class ScriptedPodRuntime : IPodRuntime
             };
             pods[pod.Name] = new(scripts.TryGetValue(pod.Deployment, out var script) ? script(pod, seen) : seen);
             var running = pods[pod.Name];
-            running.Carried = Task.Run(
+            running.LogForwarding = Task.Run(
                 () =>
-                    Pump?.Carry(
+                    LogForwarder?.Forward(
                         pod.Name,
                         pod.Deployment,
                         running.Lines.Reader.ReadAllAsync(CancellationToken.None),
@@ -152,14 +152,14 @@ public sealed class ScriptedPodRuntime : IPodRuntime
                     ),
                 CancellationToken.None
             );
-            Tell(pod.Deployment);
+            NotifyWatchers(pod.Deployment);
             return Task.CompletedTask;
         }
     }
 
     public async Task<PodObservation?> Stop(PodName pod, TimeSpan grace, CancellationToken cancellationToken)
     {
-        Stopping?.Invoke(pod);
+        OnStopping?.Invoke(pod);
         Pod? ended;
         lock (sync)
         {
@@ -169,7 +169,7 @@ public sealed class ScriptedPodRuntime : IPodRuntime
 
         if (ended is null)
             return null;
-        await ended.Carried;
+        await ended.LogForwarding;
         return ended.Seen with { Phase = PodPhase.Ended, ExitCode = 0, Reason = ended.Seen.Reason ?? PodReasons.Stopped };
     }
 
@@ -217,7 +217,7 @@ public sealed class ScriptedPodRuntime : IPodRuntime
         lock (sync)
         {
             pods[pod].Seen = change(pods[pod].Seen);
-            Tell(pods[pod].Seen.Deployment);
+            NotifyWatchers(pods[pod].Seen.Deployment);
         }
     }
 
@@ -226,11 +226,11 @@ public sealed class ScriptedPodRuntime : IPodRuntime
         if (!pods.Remove(pod, out var running))
             return null;
         running.Lines.Writer.Complete();
-        Tell(running.Seen.Deployment);
+        NotifyWatchers(running.Seen.Deployment);
         return running;
     }
 
-    private void Tell(DeploymentName deployment)
+    private void NotifyWatchers(DeploymentName deployment)
     {
         foreach (var watcher in watchers.GetValueOrDefault(deployment) ?? [])
             watcher.Writer.TryWrite(true);
@@ -242,6 +242,6 @@ public sealed class ScriptedPodRuntime : IPodRuntime
 
         public Channel<PodLogLine> Lines { get; } = Channel.CreateUnbounded<PodLogLine>();
 
-        public Task Carried { get; set; } = Task.CompletedTask;
+        public Task LogForwarding { get; set; } = Task.CompletedTask;
     }
 }

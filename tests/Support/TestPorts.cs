@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace DeployCard.Tests.Support;
 
 /// <summary>
-/// Ports for servers that are started a moment later. They lie below those that the system gives out by itself, to clients' connections too, and each process
-/// of tests has its own: a port that was only free just now would now and then be somebody else's by then.
+/// Ports for servers that a test starts later. The ports are below the range that the operating system assigns dynamically, also to client
+/// connections, and each test process has its own range. A port that is merely free now could be taken before the server listens on it.
 /// </summary>
 public static class TestPorts
 {
@@ -16,8 +16,8 @@ public static class TestPorts
     private static readonly int Begin = First + (Environment.ProcessId % Processes * PortsEach);
     private static int last = Random.Shared.Next(PortsEach);
 
-    /// <summary>A port that nobody listens on just now, and that is given out again only after many others.</summary>
-    public static int Free()
+    /// <summary>Returns a port without a listener. The same port is returned again only after many other ports.</summary>
+    public static int FindFree()
     {
         for (var tries = 0; tries < PortsEach; tries++)
         {
@@ -43,7 +43,7 @@ public static class TestPorts
         }
         catch (SocketException)
         {
-            // A machine without IPv6.
+            // The machine has no IPv6.
             return true;
         }
     }

@@ -21,79 +21,81 @@ using Orleans.TestingHost;
 namespace DeployCard.Tests.Support;
 
 /// <summary>
-/// The domain in two real silos on one real SQLite file, with a clock that the test moves. Doubles stand at the edge only: pods, images and
-/// gateways, which have tests of their own with real processes. It can be stopped and started again on the same data.
+/// A cluster of two real silos on one real SQLite file, with a clock that the test advances. Only the edges are test doubles: pods,
+/// images and gateways, which have separate tests with real processes. The cluster can be stopped and started again on the same data.
 /// </summary>
 public sealed class TestSilos : IAsyncDisposable
 {
-    /// <summary>How long an effect is waited for, in real time.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>Maximum real time to wait for a condition.</summary>
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly DateTimeOffset Begin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
-    // On a busy machine a clock that leaps on while nobody has answered yet has everybody's patience end, for ever.
-    private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(100);
+    // On a busy machine, a clock that advances faster than calls complete would let every call time out.
+    private static readonly TimeSpan MaxPoll = TimeSpan.FromMilliseconds(100);
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("deploycard-");
-    private readonly ConcurrentQueue<string> complaints = new();
+    private readonly ConcurrentQueue<string> warnings = new();
     private readonly List<RecordingGateway> gateways = [];
     private InProcessTestCluster? cluster;
     private string file;
 
     public TestSilos() => file = Path.Combine(folder.FullName, "deploycard.db");
 
-    /// <summary>The time of all silos.</summary>
-    public LeapingTime Clock { get; } = new(Begin);
+    /// <summary>Clock of all silos.</summary>
+    public AdvanceableTime Clock { get; } = new(Begin);
 
-    /// <summary>Settings as in <c>Deployments:MaxKeysPerDeployment</c>, for the next start.</summary>
+    /// <summary>Settings for the next start, for example <c>Deployments:MaxKeysPerDeployment</c>.</summary>
     public Dictionary<string, string?> Settings { get; } = [];
 
     /// <summary>
-    /// Where set, pods are no doubles: they are processes of the silos, made of the images in this folder, and time goes as it does. Silos notice then
-    /// that another one is dead.
+    /// Folder of images. If set, pods are real processes of the silos, the clock is the system clock, and silos detect dead silos; if
+    /// null, pods are test doubles.
     /// </summary>
     public DirectoryInfo? ImagesFolder { get; set; }
 
-    /// <summary>How many silos the next start has.</summary>
-    public short Silos { get; set; } = 2;
+    /// <summary>Number of silos at the next start.</summary>
+    public short SiloCount { get; set; } = 2;
 
-    /// <summary>What else the next start's silos get.</summary>
-    public Action<ISiloBuilder>? Further { get; set; }
+    /// <summary>Additional configuration of the silos at the next start.</summary>
+    public Action<ISiloBuilder>? ConfigureSilo { get; set; }
 
-    /// <summary>How long a write waits while <see cref="HoldStorage"/> holds the database, for the next start.</summary>
+    /// <summary>
+    /// Maximum time for which a write waits while <see cref="LockStorage"/> locks the database; applies at the next start.
+    /// </summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The pods, whichever silo asks for them.</summary>
+    /// <summary>Pod runtime shared by all silos.</summary>
     public ScriptedPodRuntime Pods { get; } = new();
 
-    /// <summary>The images that there are.</summary>
+    /// <summary>Image catalog shared by all silos.</summary>
     public ScriptedImageCatalog Images { get; } = new();
 
-    /// <summary>What becomes of requests of asynchronous calls.</summary>
+    /// <summary>Test double that receives the requests of asynchronous calls.</summary>
     public ScriptedPodCaller Caller { get; } = new();
 
-    /// <summary>What becomes of callbacks.</summary>
+    /// <summary>Test double that receives callbacks.</summary>
     public ScriptedCallbackSender CallbackSender { get; } = new();
 
-    /// <summary>The hasher of this installation.</summary>
+    /// <summary>Key hasher of the installation.</summary>
     public KeyHasher Hasher { get; } = new([.. Enumerable.Range(1, 32).Select(i => (byte)i)]);
 
-    /// <summary>The webhook secrets of this installation.</summary>
+    /// <summary>Factory of the webhook secrets of the installation.</summary>
     public WebhookSecretFactory WebhookSecrets { get; } = new([.. Enumerable.Range(1, 32).Select(i => (byte)i)]);
 
-    /// <summary>One gateway for each silo that runs.</summary>
+    /// <summary>Gateways of the running silos, one for each silo.</summary>
     public IReadOnlyList<RecordingGateway> Gateways => gateways;
 
     public IGrainFactory Grains => Cluster.Client;
 
-    public InProcessTestCluster Cluster => cluster ?? throw new InvalidOperationException("The silos do not run.");
+    public InProcessTestCluster Cluster => cluster ?? throw new InvalidOperationException("The silos are not running.");
 
-    /// <summary>The folder with all that is stored.</summary>
+    /// <summary>Path of the folder with all stored files.</summary>
     public string Folder => folder.FullName;
 
-    /// <summary>What silos logged as a warning or worse.</summary>
-    public IReadOnlyCollection<string> Complaints => complaints;
+    /// <summary>Log messages of the silos with level Warning or higher.</summary>
+    public IReadOnlyCollection<string> Warnings => warnings;
 
     public T Service<T>()
         where T : notnull => Cluster.Silos[0].ServiceProvider.GetRequiredService<T>();
@@ -103,13 +105,14 @@ public sealed class TestSilos : IAsyncDisposable
     public async Task Start()
     {
         gateways.Clear();
-        // Two silos that open a new file at once would both switch it to its write-ahead log, which SQLite refuses one of them without waiting.
+        // Two silos that open a new file concurrently would both switch it to write-ahead logging, and SQLite fails one of them
+        // immediately.
         await Execute("PRAGMA journal_mode = WAL");
-        var builder = new InProcessTestClusterBuilder(Silos);
-        // Stored states are found by it: the next start must have the same.
+        var builder = new InProcessTestClusterBuilder(SiloCount);
+        // The service id is part of the key of stored states, so it must not change between starts.
         builder.Options.ServiceId = "deploycard";
         builder.ConfigureHost(host =>
-            host.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddProvider(new Complaining(complaints))
+            host.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddProvider(new WarningCollector(warnings))
         );
         builder.ConfigureSilo((_, silo) => Configure(silo));
         builder.ConfigureSiloHost(
@@ -119,7 +122,7 @@ public sealed class TestSilos : IAsyncDisposable
         await cluster.DeployAsync();
     }
 
-    /// <summary>Ends the silos as an operator does. Pods end with the machine that they were on.</summary>
+    /// <summary>Shuts the silos down gracefully. Scripted pods keep running.</summary>
     public async Task Stop()
     {
         if (cluster is null)
@@ -129,42 +132,43 @@ public sealed class TestSilos : IAsyncDisposable
         cluster = null;
     }
 
-    /// <summary>The silo that a grain is on.</summary>
-    public async Task<InProcessSiloHandle> SiloOf(IAddressable grain) =>
+    /// <summary>Returns the silo that hosts the activation of a grain.</summary>
+    public async Task<InProcessSiloHandle> FindSilo(IAddressable grain) =>
         (await Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain) is { } address ? Cluster.GetSiloForAddress(address) : null)
-        ?? throw new InvalidOperationException($"Grain {grain.GetGrainId()} is on no silo.");
+        ?? throw new InvalidOperationException($"Grain {grain.GetGrainId()} has no activation.");
 
-    /// <summary>What a silo has that a grain is not on: a frontend or a gateway elsewhere.</summary>
-    public async Task<IServiceProvider> Elsewhere(IAddressable grain)
+    /// <summary>Returns the services of a silo that does not host the grain, for example to use a remote gateway.</summary>
+    public async Task<IServiceProvider> ServicesOfOtherSilo(IAddressable grain)
     {
-        var home = await SiloOf(grain);
+        var home = await FindSilo(grain);
         return Cluster.Silos.First(silo => silo != home).ServiceProvider;
     }
 
     public async Task Restart(Action? between = null)
     {
         await Stop();
-        Pods.LoseAll();
+        Pods.RemoveAll();
         between?.Invoke();
         await Start();
     }
 
     /// <summary>
-    /// Goes on as after a power failure at this moment: on a copy of what is on the disk now. What the old silos write while they end is lost.
+    /// Restarts as after a power failure at this moment, on a copy of the current database. Writes of the old silos during their shutdown
+    /// are lost.
     /// </summary>
     public async Task Crash(Action? between = null)
     {
-        var left = Path.Combine(folder.FullName, $"left-{Guid.NewGuid():N}.db");
-        await Execute("VACUUM INTO @left", ("@left", left));
+        var copy = Path.Combine(folder.FullName, $"copy-{Guid.NewGuid():N}.db");
+        await Execute("VACUUM INTO @copy", ("@copy", copy));
         await Stop();
-        Pods.LoseAll();
-        file = left;
+        Pods.RemoveAll();
+        file = copy;
         between?.Invoke();
         await Start();
     }
 
-    /// <summary>Lets nobody write to the database until what is returned is disposed of.</summary>
-    public async Task<IAsyncDisposable> HoldStorage()
+    /// <summary>Locks the database against writes until the returned object is disposed.</summary>
+    public async Task<IAsyncDisposable> LockStorage()
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
         await connection.OpenAsync();
@@ -174,8 +178,10 @@ public sealed class TestSilos : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>Writes a grain's state as another activation of it would: the present one finds that out when it writes next.</summary>
-    public Task Overtake(string grain, string key) =>
+    /// <summary>
+    /// Increments the version of a grain's state, as another activation would. The next write of the current activation fails.
+    /// </summary>
+    public Task IncrementStateVersion(string grain, string key) =>
         Execute(
             """
             UPDATE OrleansStorage SET Version = Version + 1
@@ -185,11 +191,11 @@ public sealed class TestSilos : IAsyncDisposable
             ("@grain", $"%{grain}%")
         );
 
-    /// <summary>A number from the database file, past all grains.</summary>
-    public async Task<long> Count(string sql, params (string Name, object Value)[] parameters) =>
+    /// <summary>Counts rows in the database file directly.</summary>
+    public async Task<long> CountRows(string sql, params (string Name, object Value)[] parameters) =>
         Convert.ToInt64(await Execute($"SELECT count(*) FROM {sql}", parameters));
 
-    /// <summary>Every byte that is stored now, log included.</summary>
+    /// <summary>Returns all stored bytes, including the write-ahead log.</summary>
     public async Task<byte[]> StoredBytes()
     {
         using var all = new MemoryStream();
@@ -203,25 +209,25 @@ public sealed class TestSilos : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads until it is as expected. Where only time brings that about, <paramref name="step"/> moves the clock on between two looks, which come
-    /// ever more slowly.
+    /// Reads a value until it satisfies <paramref name="seen"/>, and returns the value. If <paramref name="step"/> is not null, advances
+    /// the clock by that time between two reads. The interval between reads grows.
     /// </summary>
     public async Task<T> Until<T>(Func<Task<T>> read, Func<T, bool> seen, TimeSpan? step = null)
     {
         var started = Stopwatch.GetTimestamp();
-        var longest = step is { } leap && leap / 10 < LongestPoll ? leap / 10 : LongestPoll;
-        for (var pause = Poll; ; pause = pause < longest ? pause * 1.05 : pause)
+        var max = step is { } leap && leap / 10 < MaxPoll ? leap / 10 : MaxPoll;
+        for (var delay = Poll; ; delay = delay < max ? delay * 1.05 : delay)
         {
             var last = await read();
             if (seen(last))
                 return last;
-            if (Stopwatch.GetElapsedTime(started) > Patience)
+            if (Stopwatch.GetElapsedTime(started) > WaitTimeout)
                 throw new TimeoutException(
-                    $"It was never seen like that; the last of it was {last}. Complaints: {string.Join('\n', complaints.TakeLast(10))}"
+                    $"The condition was not met; the last value was {last}. Warnings: {string.Join('\n', warnings.TakeLast(10))}"
                 );
             if (step is { } time)
                 Clock.Advance(time);
-            await Task.Delay(pause, TimeProvider.System);
+            await Task.Delay(delay, TimeProvider.System);
         }
     }
 
@@ -232,9 +238,10 @@ public sealed class TestSilos : IAsyncDisposable
     public Task Until(Func<Task<bool>> seen, TimeSpan? step = null) => Until(seen, yes => yes, step);
 
     /// <summary>
-    /// Lets time pass in small steps, each with a while of real time for what it sets off: for what must <em>not</em> happen in that time.
+    /// Advances the clock in small steps, each followed by some real time for its effects. Used to check that something does <em>not</em>
+    /// happen.
     /// </summary>
-    public async Task Pass(TimeSpan time, int steps = 20)
+    public async Task AdvanceInSteps(TimeSpan time, int steps = 20)
     {
         for (var i = 0; i < steps; i++)
         {
@@ -257,7 +264,7 @@ public sealed class TestSilos : IAsyncDisposable
         );
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The texts are those of tests.
+#pragma warning disable CA2100 // The SQL text comes from tests.
         command.CommandText = sql;
 #pragma warning restore CA2100
         foreach (var (name, value) in parameters)
@@ -281,7 +288,7 @@ public sealed class TestSilos : IAsyncDisposable
             .AddSingleton(Hasher)
             .AddSingleton(WebhookSecrets)
             .AddGrains(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build());
-        Further?.Invoke(silo);
+        ConfigureSilo?.Invoke(silo);
     }
 
     private static void UseProcesses(ISiloBuilder silo, DirectoryInfo images)
@@ -298,18 +305,18 @@ public sealed class TestSilos : IAsyncDisposable
 
     private void UseDoubles(ISiloBuilder silo)
     {
-        // A leap of days would look as if every other silo had missed its probes.
+        // After a jump of days, every silo would appear to have missed its probes.
         silo.Configure<ClusterMembershipOptions>(options => options.LivenessEnabled = false);
         silo.Services.AddSingleton<TimeProvider>(Clock)
             .AddSingleton<IPodRuntime>(services =>
             {
-                Pods.Pump = services.GetRequiredService<IPodLogPump>();
+                Pods.LogForwarder = services.GetRequiredService<IPodLogForwarder>();
                 return Pods;
             })
             .AddSingleton<IImageCatalog>(Images);
     }
 
-    private sealed class Complaining(ConcurrentQueue<string> complaints) : ILoggerProvider, ILogger
+    private sealed class WarningCollector(ConcurrentQueue<string> warnings) : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -327,7 +334,7 @@ public sealed class TestSilos : IAsyncDisposable
         )
         {
             if (IsEnabled(logLevel))
-                complaints.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+                warnings.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
         }
 
         public void Dispose() { }

@@ -6,25 +6,28 @@ using DeployCard.Bench.Common.Targets;
 
 namespace DeployCard.Bench.Async.Measures;
 
-/// <summary>Calls accepted durably, beside an end point that only writes the same row: while none of them runs, and while they do.</summary>
+/// <summary>
+/// Compares how fast the silo and an endpoint that only writes the same row accept calls durably, while the calls run and while no call
+/// runs.
+/// </summary>
 internal sealed class AcceptBenchmark : IBenchmark
 {
     private const int Connections = 64;
-    private const int Counted = 2_000;
+    private const int VerifiedCalls = 2_000;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
-    public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
+    public async Task Run(Testbed testbed, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        var (peer, rows) = await stage.StartPeer(cancellationToken);
-        Side[] sides = [new(peer, rows), new(stage.Ours, stage.Calls)];
-        // Those that run first: the others would be in their way for ever.
-        await Measure("while they run", Paths.Prediction, sides, null, options, report, cancellationToken);
+        var (peer, rows) = await testbed.StartPeer(cancellationToken);
+        Side[] sides = [new(peer, rows), new(testbed.SiloTarget, testbed.Calls)];
+        // This measurement comes first: the calls of the other measurement never complete and would block the queue.
+        await Measure("while calls run", Paths.Prediction, sides, null, options, report, cancellationToken);
         await Measure(
-            "while none runs",
-            Paths.Never,
+            "while no call runs",
+            Paths.NoResponse,
             sides,
-            Bar.AtLeast($"accepts/s of {Stage.Peer}'s", 0.5),
+            TargetValue.AtLeast($"accepts/s relative to {Testbed.Peer}", 0.5),
             options,
             report,
             cancellationToken
@@ -35,22 +38,22 @@ internal sealed class AcceptBenchmark : IBenchmark
         string title,
         string path,
         Side[] sides,
-        Bar? bar,
+        TargetValue? targetValue,
         BenchOptions options,
         Report report,
         CancellationToken cancellationToken
     )
     {
-        Report.Progress($"accept, {title}");
+        Report.WriteProgress($"accept, {title}");
         var before = sides.ToDictionary(s => s.Target.Name, s => s.Calls.Count());
         var accepted = sides.ToDictionary(s => s.Target.Name, _ => 0L);
         await RunRound("warm-up", 0, WarmUp);
         var rounds = new List<Round>();
         for (var i = 0; i < options.Rounds; i++)
             rounds.Add(await RunRound($"round {i + 1}", i, options.Duration));
-        var table = TableOf(title, rounds, bar);
+        var table = CreateTable(title, rounds, targetValue);
         foreach (var side in sides)
-            table.Note(
+            table.AddNote(
                 await Verify(
                     side,
                     path,
@@ -61,7 +64,7 @@ internal sealed class AcceptBenchmark : IBenchmark
                     cancellationToken
                 )
             );
-        report.Add(table);
+        report.WriteTable(table);
 
         async Task<Round> RunRound(string name, int first, TimeSpan duration)
         {
@@ -69,46 +72,50 @@ internal sealed class AcceptBenchmark : IBenchmark
             for (var i = 0; i < sides.Length; i++)
             {
                 var side = sides[(first + i) % sides.Length];
-                var result = await Measurement.Take(side.Target, path, Connections, duration, cancellationToken);
+                var result = await Measurement.Run(side.Target, path, Connections, duration, cancellationToken);
                 results[side.Target.Name] = result;
                 accepted[side.Target.Name] += result.Load.Requests;
-                Report.Progress($"  {name}  {side.Target.Name.PadRight(14)}  {result}");
+                Report.WriteProgress($"  {name}  {side.Target.Name.PadRight(14)}  {result}");
                 if (result.Load.Errors > 0)
-                    report.Fail($"accept, {title}, {name}, {side.Target.Name}: {result}");
-                if (side.IsOurs && path == Paths.Prediction)
-                    await side.Calls.WaitForEnd(Patience, cancellationToken);
+                    report.RecordFailure($"accept, {title}, {name}, {side.Target.Name}: {result}");
+                if (side.IsDeployCard && path == Paths.Prediction)
+                    await side.Calls.WaitForEnd(WaitTimeout, cancellationToken);
             }
 
             return new(results);
         }
     }
 
-    /// <summary>Each answer stands for a row. Those that wrk broke off at its end may be there or not; of some more each one is counted.</summary>
+    /// <summary>
+    /// Checks that each 202 has a row. Requests that wrk aborted at the end of its runs may or may not have a row. A further batch, from a
+    /// client that aborts no request, must therefore add exactly its number of rows.
+    /// </summary>
     private static async Task<string> Verify(
         Side side,
         string path,
         long before,
         long accepted,
-        int brokenOff,
+        int aborted,
         Report report,
         CancellationToken cancellationToken
     )
     {
-        using var caller = new Caller(side.Target, path);
-        var rows = await side.Calls.CountWhenStill(cancellationToken);
-        var refused = await caller.AcceptAll(Counted, Connections, cancellationToken);
+        using var caller = new CallClient(side.Target, path);
+        var rows = await side.Calls.CountWhenStable(cancellationToken);
+        var rejected = await caller.SubmitAll(VerifiedCalls, Connections, cancellationToken);
         var counted = side.Calls.Count() - rows;
-        var told =
-            $"{side.Target.Name}: {accepted:N0} × 202, {rows - before:N0} rows; then {Counted - refused:N0} × 202, {counted:N0} rows, of {side.Calls.MeanBytes():N0} bytes";
-        if (rows - before < accepted || rows - before > accepted + brokenOff || refused > 0 || counted != Counted)
-            report.Fail($"accept, {told}");
-        return told;
+        var summary =
+            $"{side.Target.Name}: {accepted:N0} × 202, {rows - before:N0} rows; "
+            + $"then {VerifiedCalls - rejected:N0} × 202, {counted:N0} rows of {side.Calls.GetMeanBytes():N0} bytes on average";
+        if (rows - before < accepted || rows - before > accepted + aborted || rejected > 0 || counted != VerifiedCalls)
+            report.RecordFailure($"accept, {summary}");
+        return summary;
     }
 
-    private static Table TableOf(string title, List<Round> rounds, Bar? bar)
+    private static Table CreateTable(string title, List<Round> rounds, TargetValue? targetValue)
     {
         var table = new Table(
-            $"Accepted durably {title}: {Connections} connections, 1 KiB (medians of {rounds.Count} rounds)",
+            $"Durable accepts {title}: {Connections} connections, 1 KiB (medians of {rounds.Count} rounds)",
             "",
             "accepts/s",
             "p50 ms",
@@ -116,23 +123,24 @@ internal sealed class AcceptBenchmark : IBenchmark
             "CPU, µs/accept",
             "errors"
         );
-        foreach (var name in new[] { Stage.Peer, Target.DeployCard })
+        foreach (var name in new[] { Testbed.Peer, Target.DeployCard })
         {
             double Median(Func<Measurement, double> value) => new Spread(rounds.Select(r => value(r.Results[name]))).Median;
-            table.Add(
+            table.AddRow(
                 name,
                 $"{Median(PerSecond):N0}",
                 $"{Median(m => m.Load.P50) / 1000:0.00}",
                 $"{Median(m => m.Load.P99) / 1000:0.00}",
-                $"{Median(m => m.Processor):0.0}",
+                $"{Median(m => m.CpuPerRequest):0.0}",
                 $"{rounds.Sum(r => r.Results[name].Load.Errors)}"
             );
         }
 
-        var ratio = new Spread(rounds.Select(r => r.Against(Stage.Peer, PerSecond)));
-        table.Note(bar?.Judge(ratio) ?? $"accepts/s of {Stage.Peer}'s: {ratio.ToString("0.00")}");
-        table.Note(
-            $"CPU per accept of {Stage.Peer}'s: {new Spread(rounds.Select(r => r.Against(Stage.Peer, m => m.Processor))).ToString("0.00")}"
+        var ratio = new Spread(rounds.Select(r => r.RatioTo(Testbed.Peer, PerSecond)));
+        table.AddNote(targetValue?.Evaluate(ratio) ?? $"accepts/s relative to {Testbed.Peer}: {ratio.ToString("0.00")}");
+        table.AddNote(
+            $"CPU per accept relative to {Testbed.Peer}: "
+                + new Spread(rounds.Select(r => r.RatioTo(Testbed.Peer, m => m.CpuPerRequest))).ToString("0.00")
         );
         return table;
     }
@@ -141,6 +149,6 @@ internal sealed class AcceptBenchmark : IBenchmark
 
     private sealed record Side(Target Target, CallDatabase Calls)
     {
-        public bool IsOurs => Target.Name == Target.DeployCard;
+        public bool IsDeployCard => Target.Name == Target.DeployCard;
     }
 }

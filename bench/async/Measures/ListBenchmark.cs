@@ -5,7 +5,7 @@ using DeployCard.Bench.Common.Reports;
 
 namespace DeployCard.Bench.Async.Measures;
 
-/// <summary>Pages of a long history over GraphQL, wherever they lie.</summary>
+/// <summary>Measures reads of pages at the start, in the middle and at the end of a long history over GraphQL.</summary>
 internal sealed class ListBenchmark : IBenchmark
 {
     private const int PageSize = 50;
@@ -16,59 +16,65 @@ internal sealed class ListBenchmark : IBenchmark
     private static readonly string[] Errors = ["ERROR"];
     private static readonly string[] Ended = ["COMPLETED", "ERROR"];
     private static readonly string[] Canceled = ["CANCELED"];
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
-    public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
+    public async Task Run(Testbed testbed, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        Report.Progress("list");
-        using (var caller = new Caller(stage.Ours, Paths.Prediction, bodyBytes: 16))
-            await caller.Accept(cancellationToken);
-        await stage.Calls.WaitForEnd(Patience, cancellationToken);
+        Report.WriteProgress("list");
+        using (var caller = new CallClient(testbed.SiloTarget, Paths.Prediction, bodyBytes: 16))
+            await caller.Submit(cancellationToken);
+        await testbed.Calls.WaitForEnd(WaitTimeout, cancellationToken);
         var now = TimeProvider.System.GetUtcNow();
-        await stage.Restart(calls => calls.Fill(options.History, now), cancellationToken);
+        await testbed.Restart(calls => calls.AddPastCalls(options.History, now), cancellationToken);
 
-        var pages = await Pages(stage, now, options.History, cancellationToken);
+        var pages = await CreateQueries(testbed, now, options.History, cancellationToken);
         var times = pages.ToDictionary(p => p.Name, _ => new List<double>());
         foreach (var round in Enumerable.Range(0, WarmUp + options.Tries))
         {
             foreach (var page in pages)
             {
                 var began = TimeProvider.System.GetTimestamp();
-                var read = await Read(stage, page, cancellationToken);
+                var read = await Read(testbed, page, cancellationToken);
                 if (round >= WarmUp)
                     times[page.Name].Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
                 if (read["edges"]!.AsArray().Count != PageSize)
-                    report.Fail($"list, {page.Name}: a page of {read["edges"]!.AsArray().Count}");
+                    report.RecordFailure($"list, {page.Name}: expected a page of {PageSize} calls, got {read["edges"]!.AsArray().Count}");
             }
         }
 
         var table = new Table(
-            $"A page of {PageSize} of {options.History:N0} calls over GraphQL, in ms ({options.Tries} readings each, in turn)",
+            $"A page of {PageSize} of {options.History:N0} calls over GraphQL, in ms ({options.Tries} reads each, alternating)",
             "",
             "p50",
             "p99"
         );
         foreach (var page in pages)
-            table.Add(page.Name, $"{new Spread(times[page.Name]).Median:0.00}", $"{new Spread(times[page.Name]).Percentile(0.99):0.00}");
+            table.AddRow(page.Name, $"{new Spread(times[page.Name]).Median:0.00}", $"{new Spread(times[page.Name]).Percentile(0.99):0.00}");
         foreach (var place in new[] { Middle, End })
-            table.Note(
-                Bar.AtMost($"p50 {place} of the start's", 1.2)
-                    .Judge(new([new Spread(times[place]).Median / new Spread(times[Start]).Median]))
+            table.AddNote(
+                TargetValue
+                    .AtMost($"p50 {place} relative to the start", 1.2)
+                    .Evaluate(new([new Spread(times[place]).Median / new Spread(times[Start]).Median]))
             );
-        report.Add(table);
+        report.WriteTable(table);
     }
 
-    private static async Task<IReadOnlyList<PageOf>> Pages(Stage stage, DateTimeOffset now, int count, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<PageQuery>> CreateQueries(
+        Testbed testbed,
+        DateTimeOffset now,
+        int count,
+        CancellationToken cancellationToken
+    )
     {
         async Task<string> CursorAt(int place)
         {
-            var page = await Read(stage, new("", new { to = History.AcceptedAt(now, count, place) }, null), cancellationToken);
+            var page = await Read(testbed, new("", new { to = PastCalls.GetAcceptedAt(now, count, place) }, null), cancellationToken);
             return (string)page["edges"]![0]!["cursor"]!;
         }
 
         var (middle, end) = (await CursorAt(count / 2), await CursorAt(PageSize + 3));
-        var from = History.AcceptedAt(now, count, count / 3);
-        var to = History.AcceptedAt(now, count, count / 2);
+        var from = PastCalls.GetAcceptedAt(now, count, count / 3);
+        var to = PastCalls.GetAcceptedAt(now, count, count / 2);
         return
         [
             new(Start, null, null),
@@ -91,9 +97,9 @@ internal sealed class ListBenchmark : IBenchmark
         ];
     }
 
-    private static async Task<JsonNode> Read(Stage stage, PageOf page, CancellationToken cancellationToken)
+    private static async Task<JsonNode> Read(Testbed testbed, PageQuery page, CancellationToken cancellationToken)
     {
-        var answer = await stage.Silo.Card.Ask(
+        var data = await testbed.Silo.Card.Execute(
             """
             query($n: String!, $f: AsyncCallFilterInput, $a: String, $first: Int) {
               deployment(name: $n) {
@@ -106,15 +112,15 @@ internal sealed class ListBenchmark : IBenchmark
             """,
             new
             {
-                n = Stage.Deployment,
+                n = Testbed.Deployment,
                 f = page.Filter,
                 a = page.After,
                 first = PageSize,
             },
             cancellationToken
         );
-        return answer["deployment"]!["asyncCalls"]!;
+        return data["deployment"]!["asyncCalls"]!;
     }
 
-    private sealed record PageOf(string Name, object? Filter, string? After);
+    private sealed record PageQuery(string Name, object? Filter, string? After);
 }

@@ -6,46 +6,48 @@ using DeployCard.Bench.Common.Reports;
 
 namespace DeployCard.Bench.Async.Measures;
 
-/// <summary>Many calls over their retention at once while others are accepted.</summary>
+/// <summary>Measures the retention sweep: many calls expire at the same time while others are accepted.</summary>
 internal sealed class SweepBenchmark : IBenchmark
 {
     private const int Connections = 64;
     private const int WarmUps = 3;
     private const double MiB = 1024 * 1024;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>The silo sweeps when it starts and every minute; they are due in between.</summary>
+    /// <summary>
+    /// Time until the calls expire. The silo sweeps at its start and then every minute, so they expire before the second sweep.
+    /// </summary>
     private static readonly TimeSpan DueAfter = TimeSpan.FromSeconds(50);
 
-    public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
+    public async Task Run(Testbed testbed, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        Report.Progress("sweep");
-        await Fill(stage, options.Due, report, cancellationToken);
+        Report.WriteProgress("sweep");
+        await Fill(testbed, options.Due, report, cancellationToken);
         var due = "";
-        await stage.Restart(
-            calls => calls.SetDue(Parse(due = CallDatabase.Text(TimeProvider.System.GetUtcNow() + DueAfter))),
+        await testbed.Restart(
+            calls => calls.SetPurgeTime(Parse(due = CallDatabase.Format(TimeProvider.System.GetUtcNow() + DueAfter))),
             cancellationToken
         );
 
-        // Both the code and the database's pages are cold after a start.
+        // After a start the code is not JIT-compiled and the pages of the database are not cached.
         for (var i = 0; i < WarmUps; i++)
             await Accept(WarmUp);
         var without = await Accept(options.Duration);
-        var before = Memory.Resident(stage.Silo.ProcessId);
-        Memory.ForgetPeak(stage.Silo.ProcessId);
-        Report.Progress("  waiting for the sweep");
-        await WaitForDue(stage, due, left => left < options.Due, cancellationToken);
+        var before = ProcessMemory.GetResident(testbed.Silo.ProcessId);
+        ProcessMemory.ResetPeak(testbed.Silo.ProcessId);
+        Report.WriteProgress("  waiting for the sweep");
+        await WaitForDue(testbed, due, remaining => remaining < options.Due, cancellationToken);
         var began = TimeProvider.System.GetTimestamp();
-        var gone = GoneAfter(stage, due, began, cancellationToken);
+        var purge = MeasurePurge(testbed, due, began, cancellationToken);
         var with = await Accept(options.Duration);
-        var took = await gone;
-        var peak = Memory.Peak(stage.Silo.ProcessId);
+        var took = await purge;
+        var peak = ProcessMemory.GetPeak(testbed.Silo.ProcessId);
         var after = await Accept(options.Duration);
 
         var table = new Table(
-            $"Retention: {options.Due:N0} calls over it at once, while others are accepted ({Connections} connections, 1 KiB)",
+            $"Retention: {options.Due:N0} calls expire at the same time while others are accepted ({Connections} connections, 1 KiB)",
             "",
             "accepts/s",
             "p50 ms",
@@ -55,14 +57,15 @@ internal sealed class SweepBenchmark : IBenchmark
         Add("before the sweep", without);
         Add("during the sweep", with);
         Add("after the sweep", after);
-        table.Note(
-            $"All {options.Due:N0} were gone after {took.TotalSeconds:0.0} s: {options.Due / took.TotalSeconds:N0} rows/s; the load ran for the first {options.Duration.TotalSeconds:0} s of it."
+        table.AddNote(
+            $"All {options.Due:N0} calls were purged after {took.TotalSeconds:0.0} s: {options.Due / took.TotalSeconds:N0} rows/s. "
+                + $"The load ran for the first {options.Duration.TotalSeconds:0} s."
         );
-        table.Note($"Resident memory, MiB: {before / MiB:0} before, {peak / MiB:0} at most until they were gone.");
-        report.Add(table);
+        table.AddNote($"Resident memory, MiB: {before / MiB:0} before, {peak / MiB:0} peak until all calls were purged.");
+        report.WriteTable(table);
 
         void Add(string name, Measurement measured) =>
-            table.Add(
+            table.AddRow(
                 name,
                 $"{measured.Load.RequestsPerSecond:N0}",
                 $"{measured.Load.P50 / 1000.0:0.00}",
@@ -72,35 +75,35 @@ internal sealed class SweepBenchmark : IBenchmark
 
         async Task<Measurement> Accept(TimeSpan duration)
         {
-            var measured = await Measurement.Take(stage.Ours, Paths.Never, Connections, duration, cancellationToken);
-            Report.Progress($"  {measured}");
+            var measured = await Measurement.Run(testbed.SiloTarget, Paths.NoResponse, Connections, duration, cancellationToken);
+            Report.WriteProgress($"  {measured}");
             if (measured.Load.Errors > 0)
-                report.Fail($"sweep: {measured}");
+                report.RecordFailure($"sweep: {measured}");
             return measured;
         }
     }
 
-    private static async Task Fill(Stage stage, int count, Report report, CancellationToken cancellationToken)
+    private static async Task Fill(Testbed testbed, int count, Report report, CancellationToken cancellationToken)
     {
-        using var caller = new Caller(stage.Ours, Paths.Prediction);
-        if (await caller.AcceptAll(count, Connections, cancellationToken) is > 0 and var refused)
-            report.Fail($"sweep: {refused} of {count} calls were not accepted");
-        await stage.Calls.WaitForEnd(Patience, cancellationToken);
-        Report.Progress($"  {count:N0} calls completed");
+        using var caller = new CallClient(testbed.SiloTarget, Paths.Prediction);
+        if (await caller.SubmitAll(count, Connections, cancellationToken) is > 0 and var rejected)
+            report.RecordFailure($"sweep: {rejected} of {count} calls were not accepted");
+        await testbed.Calls.WaitForEnd(WaitTimeout, cancellationToken);
+        Report.WriteProgress($"  {count:N0} calls completed");
     }
 
-    private static async Task<TimeSpan> GoneAfter(Stage stage, string due, long began, CancellationToken cancellationToken)
+    private static async Task<TimeSpan> MeasurePurge(Testbed testbed, string due, long began, CancellationToken cancellationToken)
     {
-        await WaitForDue(stage, due, left => left == 0, cancellationToken);
+        await WaitForDue(testbed, due, remaining => remaining == 0, cancellationToken);
         return TimeProvider.System.GetElapsedTime(began);
     }
 
-    private static async Task WaitForDue(Stage stage, string due, Func<long, bool> isSo, CancellationToken cancellationToken)
+    private static async Task WaitForDue(Testbed testbed, string due, Func<long, bool> isReached, CancellationToken cancellationToken)
     {
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        late.CancelAfter(Patience);
-        while (!isSo(stage.Calls.Due(due)))
-            await Task.Delay(Look, TimeProvider.System, late.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(WaitTimeout);
+        while (!isReached(testbed.Calls.CountDue(due)))
+            await Task.Delay(PollInterval, TimeProvider.System, timeout.Token);
     }
 
     private static DateTimeOffset Parse(string text) => DateTimeOffset.Parse(text);

@@ -5,18 +5,23 @@ using DeployCard.Bench.Common.Targets;
 
 namespace DeployCard.Bench.Cluster.Measures;
 
-/// <summary>The load generator at every gateway at once, as behind a load balancer, and what it cost.</summary>
-internal sealed class ClusterLoad(Stage stage, string deployment, string key, int connections, Report report)
+/// <summary>Runs load generators against all gateways concurrently, as a load balancer would, and measures the processor time.</summary>
+/// <param name="testbed">Silos that receive the load, with their database.</param>
+/// <param name="deployment">Name of the deployment.</param>
+/// <param name="key">API key of the deployment.</param>
+/// <param name="connections">Total number of connections, divided among the gateways.</param>
+/// <param name="report">Report to which failures are added.</param>
+internal sealed class ClusterLoad(Testbed testbed, string deployment, string key, int connections, Report report)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>One run.</summary>
-    /// <param name="path">What is asked of the pod.</param>
-    /// <param name="headers">As in <see cref="Target.Headers"/>.</param>
-    /// <param name="duration">Of the load.</param>
-    /// <param name="untilEnded">Whether all calls are to end, and are counted then.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public async Task<Taken> Take(
+    /// <summary>Runs the load once and reports errors and missing rows as failures.</summary>
+    /// <param name="path">Path of the requests.</param>
+    /// <param name="headers">Additional headers, as in <see cref="Target.Headers"/>.</param>
+    /// <param name="duration">Duration of the load.</param>
+    /// <param name="untilEnded">Whether the run includes the time until all calls have ended, and counts calls instead of requests.</param>
+    /// <param name="cancellationToken">Cancels the run and kills the load generators.</param>
+    public async Task<LoadResult> Run(
         string path,
         IReadOnlyList<string> headers,
         TimeSpan duration,
@@ -24,39 +29,40 @@ internal sealed class ClusterLoad(Stage stage, string deployment, string key, in
         CancellationToken cancellationToken
     )
     {
-        var before = untilEnded ? await stage.Database.Calls(cancellationToken) : 0;
-        var (spent, began) = (stage.Spent, TimeProvider.System.GetTimestamp());
+        var before = untilEnded ? await testbed.Database.CountCalls(cancellationToken) : 0;
+        var (spent, began) = (testbed.CpuSeconds, TimeProvider.System.GetTimestamp());
         var results = await Task.WhenAll(
-            stage.Silos.Select(silo =>
+            testbed.Silos.Select(silo =>
                 Wrk.Run(
-                    new("", silo.PredictOrigin(deployment), key, []) { Headers = headers },
+                    new("", silo.GetPredictOrigin(deployment), key, []) { Headers = headers },
                     path,
-                    connections / stage.Silos.Count,
+                    connections / testbed.Silos.Count,
                     duration,
                     cancellationToken
                 )
             )
         );
         if (untilEnded)
-            await stage.Database.WaitForEnd(Patience, cancellationToken);
+            await testbed.Database.WaitForEnd(WaitTimeout, cancellationToken);
         var took = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
-        var cost = stage.Spent - spent;
+        var cost = testbed.CpuSeconds - spent;
         var (requests, errors) = (results.Sum(r => r.Requests), results.Sum(r => r.Errors));
-        var calls = untilEnded ? await stage.Database.Calls(cancellationToken) - before : requests;
-        var taken = new Taken(untilEnded ? calls / took : results.Sum(r => r.RequestsPerSecond), cost * 1e6 / calls, errors);
-        Report.Progress($"  {path} {string.Join(' ', headers)}: {taken}");
+        var calls = untilEnded ? await testbed.Database.CountCalls(cancellationToken) - before : requests;
+        var result = new LoadResult(untilEnded ? calls / took : results.Sum(r => r.RequestsPerSecond), cost * 1e6 / calls, errors);
+        Report.WriteProgress($"  {path} {string.Join(' ', headers)}: {result}");
         if (errors > 0 || calls < requests)
-            report.Fail($"{path} with {stage.Silos.Count} silos: {errors} errors, {requests} accepted, {calls} rows");
-        return taken;
+            report.RecordFailure($"{path} with {testbed.Silos.Count} silos: {errors} errors, {requests} accepted, {calls} rows");
+        return result;
     }
 }
 
-/// <summary>What came of a run.</summary>
-/// <param name="PerSecond">Requests, or calls that were completed.</param>
-/// <param name="Each">Processor time of one, in µs.</param>
-/// <param name="Errors">Wrong answers and broken connections.</param>
-internal sealed record Taken(double PerSecond, Cost Each, long Errors)
+/// <summary>Result of a run of the load.</summary>
+/// <param name="PerSecond">Requests per second, or completed calls per second.</param>
+/// <param name="CpuPerRequest">Processor time per request or call, in µs.</param>
+/// <param name="Errors">Number of error statuses, socket errors and timeouts.</param>
+internal sealed record LoadResult(double PerSecond, CpuCost CpuPerRequest, long Errors)
 {
     public override string ToString() =>
-        $"{PerSecond:N0}/s, CPU each: silos {Each.Silos:N0} µs, PostgreSQL {Each.Database:N0} µs, pods {Each.Pods:N0} µs";
+        $"{PerSecond:N0}/s, CPU per request: silos {CpuPerRequest.Silos:N0} µs, "
+        + $"PostgreSQL {CpuPerRequest.Database:N0} µs, pods {CpuPerRequest.Pods:N0} µs";
 }

@@ -3,7 +3,10 @@ using DeployCard.Bench.Common.Reports;
 
 namespace DeployCard.Bench.Cluster.Measures;
 
-/// <summary>What a call costs with one silo and with several on the same machine. They share its cores, so that the processor time tells more than the speed.</summary>
+/// <summary>
+/// Measures the cost of a call with one silo and with several silos on the same machine. The silos share its cores, so the processor time
+/// is more meaningful than the throughput.
+/// </summary>
 internal sealed class CostBenchmark : IBenchmark
 {
     private const string Deployment = "bench";
@@ -12,106 +15,110 @@ internal sealed class CostBenchmark : IBenchmark
     private const int Connections = 64;
     private static readonly string[] Asynchronous = ["X-Async-Request: true"];
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>Sessions of the database tell what they did after ten seconds of rest.</summary>
-    private static readonly TimeSpan Told = TimeSpan.FromSeconds(11);
+    /// <summary>
+    /// Time after which the sessions of the database have reported their statistics, which takes up to 10 s when they are idle.
+    /// </summary>
+    private static readonly TimeSpan StatisticsDelay = TimeSpan.FromSeconds(11);
 
-    public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
+    public async Task Run(Testbed testbed, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
         var (sync, end, accept, written) = (
             CostTable(
-                $"Warm predictions through all gateways at once ({Connections} connections together, 1 KiB; medians of {options.Rounds} rounds)",
+                $"Warm predictions through all gateways concurrently ({Connections} connections in total, 1 KiB; "
+                    + $"medians of {options.Rounds} rounds)",
                 "requests/s"
             ),
-            CostTable($"Asynchronous calls from end to end (the same; an instant model)", "completed/s"),
-            CostTable($"Accepted durably while none runs (the same)", "accepts/s"),
+            CostTable("Asynchronous calls end to end (same load; an instant model)", "completed/s"),
+            CostTable("Durable accepts while no call runs (same load)", "accepts/s"),
             new Table(
-                "What PostgreSQL writes for a call from its accept to its end",
+                "PostgreSQL writes per call, from accept to end",
                 "",
                 "WAL bytes",
                 "commits",
                 "rows inserted",
                 "rows updated",
-                "of these in place",
+                "of these HOT",
                 "rows deleted"
             )
         );
         for (var count = 1; count <= options.Silos; count++)
         {
-            Report.Progress($"cost, {count} silos");
-            await stage.Open(count, cancellationToken);
-            var key = await stage.Silo.Card.Deploy(Deployment, "1-1", cancellationToken);
-            await stage.Silo.Card.WaitForPods(Deployment, pods => pods.Any(p => p.IsReady), cancellationToken);
-            var load = new ClusterLoad(stage, Deployment, key, Connections, report);
-            Add(sync, count, await Rounds(options, duration => load.Take(Predict, [], duration, untilEnded: false, cancellationToken)));
+            Report.WriteProgress($"cost, {count} silos");
+            await testbed.Reset(count, cancellationToken);
+            var key = await testbed.Silo.Card.Deploy(Deployment, "1-1", cancellationToken);
+            await testbed.Silo.Card.WaitForPods(Deployment, pods => pods.Any(p => p.IsReady), cancellationToken);
+            var load = new ClusterLoad(testbed, Deployment, key, Connections, report);
+            Add(sync, count, await RunRounds(options, duration => load.Run(Predict, [], duration, untilEnded: false, cancellationToken)));
             var writes = new List<Writes>();
             Add(
                 end,
                 count,
-                await Rounds(
+                await RunRounds(
                     options,
                     async duration =>
                     {
-                        var before = await stage.Database.Written(cancellationToken);
-                        var (all, taken) = (
-                            await stage.Database.Calls(cancellationToken),
-                            await load.Take(Predict, Asynchronous, duration, untilEnded: true, cancellationToken)
+                        var before = await testbed.Database.ReadWrites(cancellationToken);
+                        var (all, result) = (
+                            await testbed.Database.CountCalls(cancellationToken),
+                            await load.Run(Predict, Asynchronous, duration, untilEnded: true, cancellationToken)
                         );
-                        await Task.Delay(Told, TimeProvider.System, cancellationToken);
+                        await Task.Delay(StatisticsDelay, TimeProvider.System, cancellationToken);
                         writes.Add(
-                            (await stage.Database.Written(cancellationToken) - before)
-                                / (await stage.Database.Calls(cancellationToken) - all)
+                            (await testbed.Database.ReadWrites(cancellationToken) - before)
+                                / (await testbed.Database.CountCalls(cancellationToken) - all)
                         );
-                        return taken;
+                        return result;
                     }
                 )
             );
-            string Middle(Func<Writes, double> value, string format) => new Spread(writes.Skip(1).Select(value)).ToString(format);
-            written.Add(
-                Name(count),
-                Middle(w => w.WalBytes, "N0"),
-                Middle(w => w.Commits, "0.00"),
-                Middle(w => w.Inserted, "0.00"),
-                Middle(w => w.Updated, "0.00"),
-                Middle(w => w.Hot, "0.00"),
-                Middle(w => w.Deleted, "0.00")
+            string FormatSpread(Func<Writes, double> value, string format) => new Spread(writes.Skip(1).Select(value)).ToString(format);
+            written.AddRow(
+                FormatSiloCount(count),
+                FormatSpread(w => w.WalBytes, "N0"),
+                FormatSpread(w => w.Commits, "0.00"),
+                FormatSpread(w => w.Inserted, "0.00"),
+                FormatSpread(w => w.Updated, "0.00"),
+                FormatSpread(w => w.HotUpdates, "0.00"),
+                FormatSpread(w => w.Deleted, "0.00")
             );
-            // Last: those that run never end, and are in the way of all others.
+            // This measurement comes last: its calls never complete and would block all others.
             Add(
                 accept,
                 count,
-                await Rounds(options, duration => load.Take(Never, Asynchronous, duration, untilEnded: false, cancellationToken))
+                await RunRounds(options, duration => load.Run(Never, Asynchronous, duration, untilEnded: false, cancellationToken))
             );
         }
 
         foreach (var table in new[] { sync, end, accept, written })
-            report.Add(table);
+            report.WriteTable(table);
     }
 
     private static Table CostTable(string title, string speed) =>
-        new(title, "", speed, "silos' CPU, µs", "PostgreSQL's CPU, µs", "pod's CPU, µs", "errors");
+        new(title, "", speed, "silo CPU, µs", "PostgreSQL CPU, µs", "pod CPU, µs", "errors");
 
-    private static async Task<IReadOnlyList<Taken>> Rounds(BenchOptions options, Func<TimeSpan, Task<Taken>> take)
+    private static async Task<IReadOnlyList<LoadResult>> RunRounds(BenchOptions options, Func<TimeSpan, Task<LoadResult>> run)
     {
-        await take(WarmUp);
-        var all = new List<Taken>();
+        await run(WarmUp);
+        var all = new List<LoadResult>();
         for (var i = 0; i < options.Rounds; i++)
-            all.Add(await take(options.Duration));
+            all.Add(await run(options.Duration));
         return all;
     }
 
-    private static string Name(int count) => count == 1 ? "1 silo" : $"{count} silos";
+    private static string FormatSiloCount(int count) => count == 1 ? "1 silo" : $"{count} silos";
 
-    private static void Add(Table table, int count, IReadOnlyList<Taken> all) =>
-        table.Add(
-            Name(count),
-            Middle(all, t => t.PerSecond),
-            Middle(all, t => t.Each.Silos),
-            Middle(all, t => t.Each.Database),
-            Middle(all, t => t.Each.Pods),
+    private static void Add(Table table, int count, IReadOnlyList<LoadResult> all) =>
+        table.AddRow(
+            FormatSiloCount(count),
+            FormatSpread(all, t => t.PerSecond),
+            FormatSpread(all, t => t.CpuPerRequest.Silos),
+            FormatSpread(all, t => t.CpuPerRequest.Database),
+            FormatSpread(all, t => t.CpuPerRequest.Pods),
             $"{all.Sum(t => t.Errors)}"
         );
 
-    private static string Middle(IReadOnlyList<Taken> all, Func<Taken, double> value) => new Spread(all.Select(value)).ToString("N0");
+    private static string FormatSpread(IReadOnlyList<LoadResult> all, Func<LoadResult, double> value) =>
+        new Spread(all.Select(value)).ToString("N0");
 }

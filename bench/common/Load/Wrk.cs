@@ -4,11 +4,18 @@ using DeployCard.Bench.Common.Targets;
 
 namespace DeployCard.Bench.Common.Load;
 
-/// <summary>The load generator wrk: a number of kept connections, each with one request after the other.</summary>
+/// <summary>The load generator wrk: keep-alive connections that each send one request after the other.</summary>
 internal static class Wrk
 {
-    private const string Mark = "RESULT ";
+    private const string ResultPrefix = "RESULT ";
 
+    /// <summary>Runs wrk and returns what it measured. Throws if wrk fails or prints no result.</summary>
+    /// <param name="target">Target of the requests.</param>
+    /// <param name="path">Path and query of every request, below the origin of the target.</param>
+    /// <param name="connections">Number of connections; wrk uses two threads, or one for a single connection.</param>
+    /// <param name="duration">Duration of the run, rounded to seconds.</param>
+    /// <param name="cancellationToken">Cancels the run and kills wrk.</param>
+    /// <param name="bodyFile">File with the body of every request; null for 1 KiB of JSON.</param>
     public static async Task<WrkResult> Run(
         Target target,
         string path,
@@ -34,14 +41,14 @@ internal static class Wrk
                 .. target.Headers.SelectMany(h => new[] { "--header", h }),
                 "--script",
                 Path.Combine(AppContext.BaseDirectory, "predict.lua"),
-                target.Url(path),
+                target.GetUrl(path),
                 .. bodyFile is null ? [] : new[] { "--", bodyFile },
             ],
             cancellationToken
         );
         var line =
-            output.Split('\n').FirstOrDefault(l => l.StartsWith(Mark, StringComparison.Ordinal))
-            ?? throw new InvalidOperationException($"wrk told no result:\n{output}");
-        return JsonSerializer.Deserialize<WrkResult>(line[Mark.Length..], JsonSerializerOptions.Web)!;
+            output.Split('\n').FirstOrDefault(l => l.StartsWith(ResultPrefix, StringComparison.Ordinal))
+            ?? throw new InvalidOperationException($"wrk printed no line that starts with '{ResultPrefix}':\n{output}");
+        return JsonSerializer.Deserialize<WrkResult>(line[ResultPrefix.Length..], JsonSerializerOptions.Web)!;
     }
 }

@@ -1,11 +1,11 @@
--- A prediction: 1 KiB of JSON by POST, unless told otherwise. At the end it prints one line that the benchmark reads: exact numbers, latencies in µs.
+-- Posts a prediction: 1 KiB of JSON by default. At the end of the run it prints one line for the benchmark, with latencies in µs.
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 local head, tail = '{"instances":[0', ']}'
 wrk.body = head .. string.rep(",1", math.floor((1024 - #head - #tail) / 2))
 wrk.body = wrk.body .. string.rep(" ", 1024 - #wrk.body - #tail) .. tail
 
--- Another body, from a file that is named behind "--".
+-- Reads the body from a file if its path is given after "--".
 function init(args)
   if args[1] then
     local file = assert(io.open(args[1], "rb"))

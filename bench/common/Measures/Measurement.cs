@@ -4,12 +4,13 @@ using DeployCard.Bench.Common.Targets;
 
 namespace DeployCard.Bench.Common.Measures;
 
-/// <summary>One run of the load generator, and what it cost the proxy.</summary>
-/// <param name="Load">What the load generator counted.</param>
-/// <param name="Processor">Processor time of the proxy, in microseconds for one request; 0 where there is no proxy.</param>
-internal sealed record Measurement(WrkResult Load, double Processor)
+/// <summary>One run of the load generator, with the processor time that the proxy used.</summary>
+/// <param name="Load">Result of the load generator.</param>
+/// <param name="CpuPerRequest">Processor time of the proxy per request, in µs; 0 if there is no proxy.</param>
+internal sealed record Measurement(WrkResult Load, double CpuPerRequest)
 {
-    public static async Task<Measurement> Take(
+    /// <summary>Runs the load generator against a target. The parameters are those of <see cref="Wrk.Run"/>.</summary>
+    public static async Task<Measurement> Run(
         Target target,
         string path,
         int connections,
@@ -18,10 +19,10 @@ internal sealed record Measurement(WrkResult Load, double Processor)
         string? bodyFile = null
     )
     {
-        var before = target.Processes.Sum(ProcessorTime.Of);
+        var before = target.Processes.Sum(ProcessorTime.GetSeconds);
         var load = await Wrk.Run(target, path, connections, duration, cancellationToken, bodyFile);
-        return new(load, (target.Processes.Sum(ProcessorTime.Of) - before) * 1e6 / load.Requests);
+        return new(load, (target.Processes.Sum(ProcessorTime.GetSeconds) - before) * 1e6 / load.Requests);
     }
 
-    public override string ToString() => $"{Load}, processor {Processor:0.0} µs/request";
+    public override string ToString() => $"{Load}, CPU {CpuPerRequest:0.0} µs/request";
 }

@@ -2,9 +2,13 @@ using DeployCard.Bench.Common.Targets;
 
 namespace DeployCard.Bench.Common.Measures;
 
-/// <summary>What was measured shortly after one another: only these are compared, because a machine has better and worse minutes.</summary>
+/// <summary>
+/// Measurements taken in quick succession, one per target. Ratios are computed within a round only, because the speed of a shared
+/// machine changes over time.
+/// </summary>
+/// <param name="Results">Measurements by the name of the target.</param>
 internal sealed record Round(IReadOnlyDictionary<string, Measurement> Results)
 {
-    /// <summary>A number of ours divided by a peer's.</summary>
-    public double Against(string peer, Func<Measurement, double> value) => value(Results[Target.DeployCard]) / value(Results[peer]);
+    /// <summary>Returns the value of DeployCard divided by the value of a peer.</summary>
+    public double RatioTo(string peer, Func<Measurement, double> value) => value(Results[Target.DeployCard]) / value(Results[peer]);
 }

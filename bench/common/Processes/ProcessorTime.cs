@@ -1,29 +1,31 @@
 namespace DeployCard.Bench.Common.Processes;
 
-/// <summary>The processor time of a process, as the kernel counts it.</summary>
+/// <summary>Processor time of a process, as reported by the kernel.</summary>
 internal static class ProcessorTime
 {
     private const double TicksPerSecond = 100;
 
-    /// <summary>In seconds, since it was started.</summary>
-    public static double Of(int process) => Read(process, fields: 2);
+    /// <summary>Returns the processor time since the process started, in seconds.</summary>
+    public static double GetSeconds(int process) => Read(process, fields: 2);
 
-    /// <summary>In seconds, since it was started, with all that it has started, those that have ended included.</summary>
-    public static double OfFamily(int process)
+    /// <summary>
+    /// Returns the processor time of a process and of all its descendants, in seconds. Descendants that have ended are included.
+    /// </summary>
+    public static double GetTreeSeconds(int process)
     {
         try
         {
-            return Read(process, fields: 4) + Children(process).Sum(OfFamily);
+            return Read(process, fields: 4) + GetChildren(process).Sum(GetTreeSeconds);
         }
         catch (IOException)
         {
-            // It ended just now; its parent counts it from the next look on.
+            // The process just ended. The kernel adds its time to its parent, so the next reading includes it.
             return 0;
         }
     }
 
-    /// <summary>The processes that it has started and that are there; the kernel keeps them by the thread that did.</summary>
-    public static IReadOnlyList<int> Children(int process) =>
+    /// <summary>Returns the running child processes. The kernel lists them per thread that started them.</summary>
+    public static IReadOnlyList<int> GetChildren(int process) =>
         [
             .. Directory
                 .EnumerateDirectories($"/proc/{process}/task")
@@ -31,15 +33,15 @@ internal static class ProcessorTime
                 .Select(int.Parse),
         ];
 
-    private static string Read(string ofThread)
+    private static string Read(string file)
     {
         try
         {
-            return File.ReadAllText(ofThread);
+            return File.ReadAllText(file);
         }
         catch (IOException)
         {
-            // The thread is gone.
+            // The thread has ended.
             return "";
         }
     }
@@ -47,7 +49,8 @@ internal static class ProcessorTime
     private static double Read(int process, int fields)
     {
         var stat = File.ReadAllText($"/proc/{process}/stat");
-        // The program's name stands in parentheses and may hold anything; from the 12th field after it on: utime, stime, and both of its children that have ended.
+        // The program's name is in parentheses and may contain any character. The 12th and 13th values after it are utime and stime; the
+        // next two are the same times of children that have ended.
         return stat[(stat.LastIndexOf(')') + 2)..].Split(' ').Skip(11).Take(fields).Sum(long.Parse) / TicksPerSecond;
     }
 }

@@ -3,11 +3,11 @@ using System.Diagnostics;
 
 namespace DeployCard.Bench.Common.Processes;
 
-/// <summary>A server that was started for the benchmarks and ends with them.</summary>
+/// <summary>A server process that is started for a benchmark and stopped at its end.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private const int MostLines = 200;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private const int MaxLines = 200;
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentQueue<string> output = new();
     private readonly Process process;
@@ -17,30 +17,37 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.UseShellExecute = false;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.OutputDataReceived += (_, line) => Capture(line.Data);
+        process.ErrorDataReceived += (_, line) => Capture(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
 
     public int Id => process.Id;
 
-    /// <summary>The first lines that it wrote.</summary>
+    /// <summary>First 200 lines that the process wrote to its standard output and standard error.</summary>
     public IEnumerable<string> Output => output;
 
-    /// <summary>Starts it and waits until a URL of it answers 2xx.</summary>
-    /// <param name="start">What to start.</param>
-    /// <param name="ready">The URL.</param>
-    /// <param name="pause">Between two looks; how exact the moment is.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public static async Task<ServerProcess> Start(ProcessStartInfo start, Uri ready, TimeSpan pause, CancellationToken cancellationToken)
+    /// <summary>
+    /// Starts a server and waits until a URL responds with a 2xx status. Throws if that takes longer than 60 s or the process exits.
+    /// </summary>
+    /// <param name="start">Program to start, with its arguments.</param>
+    /// <param name="ready">URL that is polled.</param>
+    /// <param name="pollInterval">Interval between two polls, which limits the precision of the start-up time.</param>
+    /// <param name="cancellationToken">Cancels the wait and stops the server.</param>
+    public static async Task<ServerProcess> Start(
+        ProcessStartInfo start,
+        Uri ready,
+        TimeSpan pollInterval,
+        CancellationToken cancellationToken
+    )
     {
         var server = new ServerProcess(start);
         try
         {
-            using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            late.CancelAfter(Patience);
-            await server.WaitFor(ready, pause, late.Token);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(WaitTimeout);
+            await server.WaitFor(ready, pollInterval, timeout.Token);
             return server;
         }
         catch (Exception e)
@@ -48,16 +55,17 @@ internal sealed class ServerProcess : IAsyncDisposable
             await server.DisposeAsync();
             cancellationToken.ThrowIfCancellationRequested();
             throw new InvalidOperationException(
-                $"{start.FileName} {string.Join(' ', start.ArgumentList)} did not become ready:\n{string.Join('\n', server.Output)}",
+                $"{start.FileName} {string.Join(' ', start.ArgumentList)} did not become ready. Its output:\n"
+                    + string.Join('\n', server.Output),
                 e
             );
         }
     }
 
-    /// <summary>The processes that it has started.</summary>
-    public IReadOnlyList<int> Children() => ProcessorTime.Children(Id);
+    /// <summary>Returns the ids of the running child processes.</summary>
+    public IReadOnlyList<int> GetChildren() => ProcessorTime.GetChildren(Id);
 
-    /// <summary>Ends it at once, with no word to it (SIGKILL).</summary>
+    /// <summary>Kills the process (SIGKILL) without a graceful shutdown.</summary>
     public async Task Kill()
     {
         process.Kill();
@@ -70,15 +78,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             if (process.HasExited)
                 return;
-            // The orderly end: a silo ends its pods, nginx its workers.
+            // SIGTERM lets a silo stop its pods and nginx its workers.
             using var kill = Process.Start(
                 new ProcessStartInfo("kill", ["-TERM", $"{process.Id}"]) { UseShellExecute = false, RedirectStandardError = true }
             )!;
             await kill.WaitForExitAsync(CancellationToken.None);
-            using var late = new CancellationTokenSource(Patience);
+            using var timeout = new CancellationTokenSource(WaitTimeout);
             try
             {
-                await process.WaitForExitAsync(late.Token);
+                await process.WaitForExitAsync(timeout.Token);
             }
             catch (OperationCanceledException)
             {
@@ -87,18 +95,18 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    private async Task WaitFor(Uri ready, TimeSpan pause, CancellationToken cancellationToken)
+    private async Task WaitFor(Uri ready, TimeSpan pollInterval, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
-        while (!await Answers(http, ready, cancellationToken))
+        while (!await Responds(http, ready, cancellationToken))
         {
             if (process.HasExited)
-                throw new InvalidOperationException($"It ended with {process.ExitCode}.");
-            await Task.Delay(pause, TimeProvider.System, cancellationToken);
+                throw new InvalidOperationException($"The process exited with code {process.ExitCode}.");
+            await Task.Delay(pollInterval, TimeProvider.System, cancellationToken);
         }
     }
 
-    private static async Task<bool> Answers(HttpClient http, Uri ready, CancellationToken cancellationToken)
+    private static async Task<bool> Responds(HttpClient http, Uri ready, CancellationToken cancellationToken)
     {
         try
         {
@@ -111,9 +119,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    private void Keep(string? line)
+    private void Capture(string? line)
     {
-        if (line is not null && output.Count < MostLines)
+        if (line is not null && output.Count < MaxLines)
             output.Enqueue(line);
     }
 }

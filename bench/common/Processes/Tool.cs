@@ -2,10 +2,12 @@ using System.Diagnostics;
 
 namespace DeployCard.Bench.Common.Processes;
 
-/// <summary>Programs that do one thing and end.</summary>
+/// <summary>Command-line programs that run to completion.</summary>
 internal static class Tool
 {
-    /// <summary>Runs one to its end. Returns its output; ends it with the token.</summary>
+    /// <summary>
+    /// Runs a program and returns its standard output. Throws if its exit code is not 0. Cancellation kills the program.
+    /// </summary>
     public static async Task<string> Run(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         using var process = Process.Start(
@@ -23,7 +25,7 @@ internal static class Tool
             await process.WaitForExitAsync(cancellationToken);
             return process.ExitCode == 0
                 ? output
-                : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {output}{await errors}");
+                : throw new InvalidOperationException($"{program} exited with code {process.ExitCode}: {output}{await errors}");
         }
         finally
         {
@@ -32,9 +34,9 @@ internal static class Tool
         }
     }
 
-    /// <summary>Where a program is on the path; null where it is not.</summary>
+    /// <summary>Returns the full path of a program; null if it is not installed.</summary>
     public static string? Find(string program) =>
-        // Servers are often only on an administrator's path.
+        // Servers such as nginx are often only on the PATH of root.
         $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/usr/local/sbin"
             .Split(':')
             .Select(folder => Path.Combine(folder, program))

@@ -1,22 +1,24 @@
 namespace DeployCard.Bench.Common.Reports;
 
-/// <summary>Tables on the standard output, what goes on meanwhile on the error output; it remembers what must not happen.</summary>
+/// <summary>Writes tables to the standard output and progress to the standard error, and collects failures.</summary>
+/// <param name="isMarkdown">Whether tables are written as Markdown; otherwise as aligned text.</param>
 internal sealed class Report(bool isMarkdown)
 {
     private readonly List<string> failures = [];
 
     public bool HasFailures => failures.Count > 0;
 
-    public void Add(Table table) => Console.WriteLine(isMarkdown ? table.ToMarkdown() : table.ToText());
+    public void WriteTable(Table table) => Console.WriteLine(isMarkdown ? table.ToMarkdown() : table.ToText());
 
-    /// <summary>A wrong answer or a broken connection: what was measured counts for nothing.</summary>
-    public void Fail(string what)
+    /// <summary>Records a wrong response or a failed connection, which invalidates the measurements.</summary>
+    public void RecordFailure(string reason)
     {
-        failures.Add(what);
-        Progress($"!!! {what}");
+        failures.Add(reason);
+        WriteProgress($"!!! {reason}");
     }
 
-    public static void Progress(string line) => Console.Error.WriteLine(line);
+    /// <summary>Writes a line of progress to the standard error.</summary>
+    public static void WriteProgress(string line) => Console.Error.WriteLine(line);
 
     public void PrintFailures()
     {

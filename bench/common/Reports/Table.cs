@@ -2,21 +2,23 @@ using System.Text;
 
 namespace DeployCard.Bench.Common.Reports;
 
-/// <summary>A table for people: in columns, or in Markdown.</summary>
-internal sealed class Table(string title, params string[] head)
+/// <summary>A table that is printed as aligned text or as Markdown.</summary>
+/// <param name="title">Title of the table.</param>
+/// <param name="headers">Headers of the columns.</param>
+internal sealed class Table(string title, params string[] headers)
 {
     private readonly List<string[]> rows = [];
     private readonly List<string> notes = [];
 
-    public void Add(params string[] cells) => rows.Add(cells);
+    public void AddRow(params string[] cells) => rows.Add(cells);
 
-    /// <summary>A sentence below it.</summary>
-    public void Note(string sentence) => notes.Add(sentence);
+    /// <summary>Adds a line below the table.</summary>
+    public void AddNote(string sentence) => notes.Add(sentence);
 
     public string ToText()
     {
         var text = new StringBuilder().AppendLine(title);
-        foreach (var row in Padded())
+        foreach (var row in GetPaddedRows())
             text.Append("  ").AppendLine(string.Join("  ", row).TrimEnd());
         foreach (var note in notes)
             text.Append("  ").AppendLine(note);
@@ -26,11 +28,11 @@ internal sealed class Table(string title, params string[] head)
     public string ToMarkdown()
     {
         var text = new StringBuilder().AppendLine($"**{title}**").AppendLine();
-        var padded = Padded();
-        AddRow(text, padded[0]);
-        AddRow(text, [.. padded[0].Select((cell, column) => new string('-', cell.Length - 1) + (column == 0 ? '-' : ':'))]);
+        var padded = GetPaddedRows();
+        AppendMarkdownRow(text, padded[0]);
+        AppendMarkdownRow(text, [.. padded[0].Select((cell, column) => new string('-', cell.Length - 1) + (column == 0 ? '-' : ':'))]);
         foreach (var row in padded.Skip(1))
-            AddRow(text, row);
+            AppendMarkdownRow(text, row);
         if (notes.Count > 0)
             text.AppendLine();
         foreach (var note in notes)
@@ -38,12 +40,12 @@ internal sealed class Table(string title, params string[] head)
         return text.ToString();
     }
 
-    private static void AddRow(StringBuilder text, string[] row) => text.AppendLine($"| {string.Join(" | ", row)} |");
+    private static void AppendMarkdownRow(StringBuilder text, string[] row) => text.AppendLine($"| {string.Join(" | ", row)} |");
 
-    private List<string[]> Padded()
+    private List<string[]> GetPaddedRows()
     {
-        List<string[]> all = [head, .. rows];
-        var widths = head.Select((_, column) => Math.Max(2, all.Max(row => row[column].Length))).ToArray();
+        List<string[]> all = [headers, .. rows];
+        var widths = headers.Select((_, column) => Math.Max(2, all.Max(row => row[column].Length))).ToArray();
         return
         [
             .. all.Select(row =>

@@ -4,7 +4,7 @@ using DeployCard.Bench.Common.Processes;
 
 namespace DeployCard.Bench.Common.Targets;
 
-/// <summary>The real silo in a process of its own, with a data folder and an images folder of its own.</summary>
+/// <summary>The real silo in a separate process, with its own data folder and images folder.</summary>
 internal sealed class SiloServer : IAsyncDisposable
 {
     public const string Image = "bench";
@@ -23,41 +23,42 @@ internal sealed class SiloServer : IAsyncDisposable
 
     public string Origin { get; }
 
-    /// <summary>The administrator token.</summary>
+    /// <summary>Administrator token that the silo printed at its first start.</summary>
     public string Token { get; }
 
     public int ProcessId => process.Id;
 
     public CardClient Card { get; }
 
-    /// <summary>The processes that it has started: its pods.</summary>
-    public IReadOnlyList<int> Children() => process.Children();
+    /// <summary>Returns the process ids of the pods that the silo has started.</summary>
+    public IReadOnlyList<int> GetChildren() => process.GetChildren();
 
-    /// <summary>Where it keeps everything, with SQLite.</summary>
-    public string Database => DatabaseIn(folder);
+    /// <summary>Path of the SQLite database; no such file exists if the silo uses PostgreSQL.</summary>
+    public string DatabasePath => GetDatabasePath(folder);
 
-    /// <summary>The first start in a folder, which holds its database, too.</summary>
+    /// <summary>Starts a silo for the first time in a folder, with a SQLite database in that folder.</summary>
     public static Task<SiloServer> Start(string folder, CancellationToken cancellationToken) =>
-        Start(folder, ["--Storage:Path", DatabaseIn(folder)], cancellationToken);
+        Start(folder, ["--Storage:Path", GetDatabasePath(folder)], cancellationToken);
 
-    /// <summary>The first start in a folder, on a new database.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="settings">Its storage and what else is not as usual, as on the command line.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>Starts a silo for the first time in a folder, on a new database.</summary>
+    /// <param name="folder">Folder for the images and the working directory.</param>
+    /// <param name="settings">Command-line arguments with the storage and all settings that differ from the defaults.</param>
+    /// <param name="cancellationToken">Cancels the start of the silo.</param>
     public static async Task<SiloServer> Start(string folder, IReadOnlyList<string> settings, CancellationToken cancellationToken)
     {
-        var image = Path.Combine(ImagesIn(folder), Image);
+        var image = Path.Combine(GetImagesFolder(folder), Image);
         Directory.CreateDirectory(image);
-        await File.WriteAllTextAsync(Path.Combine(image, "image.json"), Manifest(), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(image, "image.json"), CreateManifest(), cancellationToken);
         var (silo, origin) = await Run(folder, settings, cancellationToken);
-        // The token is printed when it is ready, a moment before or after it says so over HTTP.
-        while (!silo.Output.Any(IsToken))
+        // The silo prints the token when it becomes ready, shortly before or after /health/ready reports that.
+        while (!silo.Output.Any(IsTokenLine))
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
-        return new(silo, folder, settings, origin, silo.Output.First(IsToken)[TokenLine.Length..]);
+        return new(silo, folder, settings, origin, silo.Output.First(IsTokenLine)[TokenLine.Length..]);
     }
 
     /// <summary>
-    /// Starts it anew in its folder, after <see cref="Kill"/> or its end; or another one beside it where its database is one that silos share. Ready when this returns.
+    /// Starts another silo in the same folder with the same settings and waits until it is ready. It replaces this silo if that was stopped
+    /// or killed, or joins its cluster if the silos share a PostgreSQL database.
     /// </summary>
     public async Task<SiloServer> StartAgain(CancellationToken cancellationToken)
     {
@@ -65,10 +66,11 @@ internal sealed class SiloServer : IAsyncDisposable
         return new(silo, folder, settings, origin, Token);
     }
 
-    /// <summary>Ends it at once, with no word to it.</summary>
+    /// <summary>Kills the silo (SIGKILL) without a graceful shutdown.</summary>
     public Task Kill() => process.Kill();
 
-    public string PredictOrigin(string deployment) => $"{Origin}/predict/{deployment}";
+    /// <summary>Returns the URL below which the gateway forwards requests to a deployment, without a trailing slash.</summary>
+    public string GetPredictOrigin(string deployment) => $"{Origin}/predict/{deployment}";
 
     public ValueTask DisposeAsync()
     {
@@ -82,10 +84,10 @@ internal sealed class SiloServer : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var origin = $"http://127.0.0.1:{Ports.Free()}";
+        var origin = $"http://127.0.0.1:{Ports.FindFree()}";
         var start = new ProcessStartInfo(
             "dotnet",
-            [Built.Silo, "--urls", origin, "--LocalProcess:ImagesFolders:0", ImagesIn(folder), .. settings]
+            [BuildOutput.Silo, "--urls", origin, "--LocalProcess:ImagesFolders:0", GetImagesFolder(folder), .. settings]
         )
         {
             WorkingDirectory = folder,
@@ -93,18 +95,18 @@ internal sealed class SiloServer : IAsyncDisposable
         return (await ServerProcess.Start(start, new($"{origin}/health/ready"), TimeSpan.FromMilliseconds(10), cancellationToken), origin);
     }
 
-    private static bool IsToken(string line) => line.StartsWith(TokenLine, StringComparison.Ordinal);
+    private static bool IsTokenLine(string line) => line.StartsWith(TokenLine, StringComparison.Ordinal);
 
-    private static string DatabaseIn(string folder) => Path.Combine(folder, "data", "deploycard.db");
+    private static string GetDatabasePath(string folder) => Path.Combine(folder, "data", "deploycard.db");
 
-    private static string ImagesIn(string folder) => Path.Combine(folder, "images");
+    private static string GetImagesFolder(string folder) => Path.Combine(folder, "images");
 
-    private static string Manifest() =>
+    private static string CreateManifest() =>
         JsonSerializer.Serialize(
             new
             {
-                description = "The pod of the benchmarks",
-                command = new[] { "dotnet", Built.Pod },
+                description = "Pod for the benchmarks",
+                command = new[] { "dotnet", BuildOutput.Pod },
                 readinessPath = "/healthz",
                 defaults = new { pods = "0-1" },
             }

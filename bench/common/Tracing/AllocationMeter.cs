@@ -5,7 +5,7 @@ using Microsoft.Diagnostics.Tracing;
 
 namespace DeployCard.Bench.Common.Tracing;
 
-/// <summary>How many bytes a process allocates: the counter <c>alloc-rate</c> of its runtime, every second.</summary>
+/// <summary>Reads the bytes that a .NET process allocates per second, from the runtime counter <c>alloc-rate</c>.</summary>
 internal sealed class AllocationMeter : IAsyncDisposable
 {
     private readonly Channel<double> ticks = Channel.CreateUnbounded<double>();
@@ -13,6 +13,7 @@ internal sealed class AllocationMeter : IAsyncDisposable
 
     private AllocationMeter() { }
 
+    /// <summary>Attaches to a process by its id.</summary>
     public static async Task<AllocationMeter> Attach(int process, CancellationToken cancellationToken)
     {
         var meter = new AllocationMeter();
@@ -21,13 +22,13 @@ internal sealed class AllocationMeter : IAsyncDisposable
             EventLevel.Informational,
             arguments: new Dictionary<string, string> { ["EventCounterIntervalSec"] = "1" }
         );
-        meter.session = await TraceSession.Start(process, provider, source => source.Dynamic.All += meter.Note, cancellationToken);
-        // The first one covers no whole second.
+        meter.session = await TraceSession.Start(process, provider, source => source.Dynamic.All += meter.RecordCounter, cancellationToken);
+        // The first value covers less than a second.
         await meter.Read(1, cancellationToken);
         return meter;
     }
 
-    /// <summary>The bytes allocated in the next seconds.</summary>
+    /// <summary>Returns the bytes allocated in the next seconds, including values received since the last call.</summary>
     public async Task<double> Read(int seconds, CancellationToken cancellationToken)
     {
         var total = 0.0;
@@ -36,7 +37,9 @@ internal sealed class AllocationMeter : IAsyncDisposable
         return total;
     }
 
-    /// <summary>The bytes allocated, and in how many seconds, from the last reading until an action has ended and a whole second after it.</summary>
+    /// <summary>
+    /// Returns the bytes allocated from the last reading until at least a second after the end of an action, and the number of seconds.
+    /// </summary>
     public async Task<(double Bytes, int Seconds)> ReadDuring(Task action, CancellationToken cancellationToken)
     {
         var (bytes, seconds) = (0.0, 0);
@@ -48,7 +51,7 @@ internal sealed class AllocationMeter : IAsyncDisposable
 
     public ValueTask DisposeAsync() => session.DisposeAsync();
 
-    private void Note(TraceEvent traced)
+    private void RecordCounter(TraceEvent traced)
     {
         if (
             traced.EventName == "EventCounters"

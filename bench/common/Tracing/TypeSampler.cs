@@ -4,13 +4,16 @@ using Microsoft.Diagnostics.Tracing;
 
 namespace DeployCard.Bench.Common.Tracing;
 
-/// <summary>What a process allocates, by type: the runtime names the object at every 100 KiB or so, at random distances.</summary>
+/// <summary>
+/// Samples the types that a .NET process allocates. The runtime reports one object per 100 KiB of allocations on average, at random
+/// distances.
+/// </summary>
 internal static class TypeSampler
 {
     private const long AllocationSampling = 0x80000000000;
     private const double MeanDistance = 100 * 1024;
 
-    /// <summary>The share of each type in all bytes that were allocated during an action.</summary>
+    /// <summary>Returns the share of each type in the bytes allocated during an action, by type name.</summary>
     public static async Task<IReadOnlyDictionary<string, double>> Sample(
         int process,
         Func<Task> action,
@@ -29,6 +32,6 @@ internal static class TypeSampler
                 bytes[sampled.TypeName] = bytes.GetValueOrDefault(sampled.TypeName) + Weight(sampled.ObjectSize);
     }
 
-    /// <summary>How many bytes one sample stands for: a large object is seen more often than a small one.</summary>
+    /// <summary>Returns the bytes that one sample represents. A large object is more likely to be sampled than a small one.</summary>
     private static double Weight(long size) => size / (1 - Math.Exp(-size / MeanDistance));
 }

@@ -3,13 +3,13 @@ using DeployCard.Bench.Common.Targets;
 
 namespace DeployCard.Bench.Gateway.Load;
 
-/// <summary>Clients that send one request after the other until they are told to end, and remember what went wrong.</summary>
+/// <summary>Clients that each send one request after the other until they are stopped, and record errors.</summary>
 internal sealed class SteadyLoad : IAsyncDisposable
 {
-    private const int MostReasons = 20;
+    private const int MaxMessages = 20;
 
-    private readonly CancellationTokenSource end = new();
-    private readonly ConcurrentQueue<string> reasons = new();
+    private readonly CancellationTokenSource stop = new();
+    private readonly ConcurrentQueue<string> messages = new();
     private readonly HttpClient http;
     private readonly Uri url;
     private readonly Task clients;
@@ -18,7 +18,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
 
     public SteadyLoad(Target target, string path, int count)
     {
-        url = new(target.Url(path));
+        url = new(target.GetUrl(path));
         http = new(new SocketsHttpHandler { UseProxy = false });
         http.DefaultRequestHeaders.Add(Target.KeyHeader, target.Key);
         clients = Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(Send)));
@@ -28,12 +28,13 @@ internal sealed class SteadyLoad : IAsyncDisposable
 
     public long Errors => Interlocked.Read(ref errors);
 
-    /// <summary>The first of them.</summary>
-    public IReadOnlyCollection<string> Reasons => reasons;
+    /// <summary>Messages of the first 20 errors.</summary>
+    public IReadOnlyCollection<string> ErrorMessages => messages;
 
+    /// <summary>Stops the clients and waits until their requests in flight have completed.</summary>
     public async Task Stop()
     {
-        await end.CancelAsync();
+        await stop.CancelAsync();
         await clients;
     }
 
@@ -41,35 +42,35 @@ internal sealed class SteadyLoad : IAsyncDisposable
     {
         await Stop();
         http.Dispose();
-        end.Dispose();
+        stop.Dispose();
     }
 
     private async Task Send()
     {
-        while (!end.IsCancellationRequested)
+        while (!stop.IsCancellationRequested)
         {
             try
             {
                 using var body = new ByteArrayContent(new byte[1024]);
-                // A request that was begun is seen to its end.
+                // Stopping must not abort a request in flight, because that would count as an error.
                 using var response = await http.PostAsync(url, body, CancellationToken.None);
-                var answer = await response.Content.ReadAsStringAsync(CancellationToken.None);
+                var content = await response.Content.ReadAsStringAsync(CancellationToken.None);
                 if (!response.IsSuccessStatusCode)
-                    Note($"{(int)response.StatusCode} {answer}");
+                    RecordError($"{(int)response.StatusCode} {content}");
             }
             catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
             {
-                Note(e.Message + (e.InnerException is { } inner ? $" ({inner.Message})" : ""));
+                RecordError(e.Message + (e.InnerException is { } inner ? $" ({inner.Message})" : ""));
             }
 
             Interlocked.Increment(ref requests);
         }
     }
 
-    private void Note(string reason)
+    private void RecordError(string message)
     {
         Interlocked.Increment(ref errors);
-        if (reasons.Count < MostReasons)
-            reasons.Enqueue(reason);
+        if (messages.Count < MaxMessages)
+            messages.Enqueue(message);
     }
 }

@@ -3,8 +3,9 @@ using DeployCard.Bench.Gateway.Targets;
 
 namespace DeployCard.Bench.Gateway.Measures;
 
-/// <summary>One thing that is measured.</summary>
+/// <summary>A benchmark that can be selected with <c>--only</c>.</summary>
 internal interface IBenchmark
 {
-    Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken);
+    /// <summary>Runs the benchmark and adds its tables and failures to the report.</summary>
+    Task Run(Testbed testbed, BenchOptions options, Report report, CancellationToken cancellationToken);
 }

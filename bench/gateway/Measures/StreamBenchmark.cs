@@ -6,23 +6,23 @@ using DeployCard.Bench.Gateway.Targets;
 
 namespace DeployCard.Bench.Gateway.Measures;
 
-/// <summary>Large bodies, up and down: how long they take, and whether a proxy holds them in memory.</summary>
+/// <summary>Measures the duration of a large upload and download, and whether a proxy buffers the body in memory.</summary>
 internal sealed class StreamBenchmark : IBenchmark
 {
     private const long MiB = 1024 * 1024;
 
-    public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
+    public async Task Run(Testbed testbed, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        Report.Progress("large bodies");
+        Report.WriteProgress("large bodies");
         var table = new Table(
             $"A body of {options.StreamBytes / MiB:N0} MiB",
             "",
             "upload, s",
-            "memory grew by at most, MiB",
+            "max memory growth, MiB",
             "download, s",
-            "memory grew by at most, MiB "
+            "max memory growth, MiB"
         );
-        foreach (var target in stage.Targets)
+        foreach (var target in testbed.Targets)
         {
             var (up, upGrowth) = await Measure(
                 target,
@@ -34,13 +34,14 @@ internal sealed class StreamBenchmark : IBenchmark
                 (http, ct) => Download(http, target, options.StreamBytes, report, ct),
                 cancellationToken
             );
-            table.Add(target.Name, up, upGrowth, down, downGrowth);
-            Report.Progress(
-                $"  {target.Name.PadRight(10)}  up {up} s (memory grew by {upGrowth} MiB), down {down} s (memory grew by {downGrowth} MiB)"
+            table.AddRow(target.Name, up, upGrowth, down, downGrowth);
+            Report.WriteProgress(
+                $"  {target.Name.PadRight(10)}  upload {up} s (memory growth {upGrowth} MiB), "
+                    + $"download {down} s (memory growth {downGrowth} MiB)"
             );
         }
 
-        report.Add(table);
+        report.WriteTable(table);
     }
 
     private static async Task<(string Seconds, string Growth)> Measure(
@@ -52,27 +53,30 @@ internal sealed class StreamBenchmark : IBenchmark
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(5) };
         http.DefaultRequestHeaders.Add(Target.KeyHeader, target.Key);
         foreach (var process in target.Processes)
-            Memory.ForgetPeak(process);
-        var before = target.Processes.Sum(Memory.Resident);
+            ProcessMemory.ResetPeak(process);
+        var before = target.Processes.Sum(ProcessMemory.GetResident);
         var began = TimeProvider.System.GetTimestamp();
         await send(http, cancellationToken);
         var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
-        return ($"{seconds:0.00}", target.Processes.Count == 0 ? "–" : $"{(double)(target.Processes.Sum(Memory.Peak) - before) / MiB:0.0}");
+        return (
+            $"{seconds:0.00}",
+            target.Processes.Count == 0 ? "–" : $"{(double)(target.Processes.Sum(ProcessMemory.GetPeak) - before) / MiB:0.0}"
+        );
     }
 
     private static async Task Upload(HttpClient http, Target target, long bytes, Report report, CancellationToken cancellationToken)
     {
-        using var body = new EndlessContent(bytes);
-        using var response = await http.PostAsync(new Uri(target.Url("/count")), body, cancellationToken);
-        var answer = await response.Content.ReadAsStringAsync(cancellationToken);
-        if (!response.IsSuccessStatusCode || answer != $"{bytes}")
-            report.Fail($"upload, {target.Name}: {(int)response.StatusCode} {answer}");
+        using var body = new ZeroContent(bytes);
+        using var response = await http.PostAsync(new Uri(target.GetUrl("/count")), body, cancellationToken);
+        var content = await response.Content.ReadAsStringAsync(cancellationToken);
+        if (!response.IsSuccessStatusCode || content != $"{bytes}")
+            report.RecordFailure($"upload, {target.Name}: {(int)response.StatusCode} {content}");
     }
 
     private static async Task Download(HttpClient http, Target target, long bytes, Report report, CancellationToken cancellationToken)
     {
         using var response = await http.GetAsync(
-            new Uri(target.Url($"/download/{bytes}")),
+            new Uri(target.GetUrl($"/download/{bytes}")),
             HttpCompletionOption.ResponseHeadersRead,
             cancellationToken
         );
@@ -81,6 +85,6 @@ internal sealed class StreamBenchmark : IBenchmark
         while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
             total += read;
         if (!response.IsSuccessStatusCode || total != bytes)
-            report.Fail($"download, {target.Name}: {(int)response.StatusCode}, {total} of {bytes} bytes");
+            report.RecordFailure($"download, {target.Name}: {(int)response.StatusCode}, {total} of {bytes} bytes");
     }
 }

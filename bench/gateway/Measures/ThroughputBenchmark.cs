@@ -5,25 +5,27 @@ using DeployCard.Bench.Gateway.Targets;
 
 namespace DeployCard.Bench.Gateway.Measures;
 
-/// <summary>Requests per second and latencies of every way to the pod, in turn.</summary>
+/// <summary>Measures requests per second and latencies of every target, one target after the other.</summary>
 internal sealed class ThroughputBenchmark(IReadOnlyList<Scenario> scenarios) : IBenchmark
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
 
-    public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
+    public async Task Run(Testbed testbed, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
         foreach (var scenario in scenarios)
         {
-            Report.Progress($"throughput, {scenario.Title}");
-            await RunRound("warm-up", 0, scenario, stage.Targets, WarmUp, report, cancellationToken);
+            Report.WriteProgress($"throughput, {scenario.Title}");
+            await RunRound("warm-up", 0, scenario, testbed.Targets, WarmUp, report, cancellationToken);
             var rounds = new List<Round>();
             for (var i = 0; i < options.Rounds; i++)
-                rounds.Add(await RunRound($"round {i + 1}", i, scenario, stage.Targets, options.Duration, report, cancellationToken));
-            report.Add(TableOf(scenario, stage.Targets, rounds));
+                rounds.Add(await RunRound($"round {i + 1}", i, scenario, testbed.Targets, options.Duration, report, cancellationToken));
+            report.WriteTable(CreateTable(scenario, testbed.Targets, rounds));
         }
     }
 
-    /// <summary>Everyone once. Each round begins with another one, so that nobody always comes after the same.</summary>
+    /// <summary>
+    /// Measures every target once. The order rotates from round to round, so that no target always has the same position.
+    /// </summary>
     private static async Task<Round> RunRound(
         string title,
         int first,
@@ -38,17 +40,17 @@ internal sealed class ThroughputBenchmark(IReadOnlyList<Scenario> scenarios) : I
         for (var i = 0; i < targets.Count; i++)
         {
             var target = targets[(first + i) % targets.Count];
-            var result = await Measurement.Take(target, scenario.Path, scenario.Connections, duration, cancellationToken);
+            var result = await Measurement.Run(target, scenario.Path, scenario.Connections, duration, cancellationToken);
             results[target.Name] = result;
-            Report.Progress($"  {title}  {target.Name.PadRight(10)}  {result}");
+            Report.WriteProgress($"  {title}  {target.Name.PadRight(10)}  {result}");
             if (result.Load.Errors > 0)
-                report.Fail($"throughput, {scenario.Title}, {title}, {target.Name}: {result}");
+                report.RecordFailure($"throughput, {scenario.Title}, {title}, {target.Name}: {result}");
         }
 
         return new(results);
     }
 
-    private static Table TableOf(Scenario scenario, IReadOnlyList<Target> targets, List<Round> rounds)
+    private static Table CreateTable(Scenario scenario, IReadOnlyList<Target> targets, List<Round> rounds)
     {
         var table = new Table(
             $"Throughput: {scenario.Title} (medians of {rounds.Count} rounds)",
@@ -62,35 +64,41 @@ internal sealed class ThroughputBenchmark(IReadOnlyList<Scenario> scenarios) : I
         foreach (var name in targets.Select(t => t.Name))
         {
             double Median(Func<Measurement, double> value) => new Spread(rounds.Select(r => value(r.Results[name]))).Median;
-            table.Add(
+            table.AddRow(
                 name,
                 $"{Median(PerSecond):N0}",
                 $"{Median(m => m.Load.P50) / 1000:0.00}",
                 $"{Median(P99) / 1000:0.00}",
-                name == Target.Alone ? "–" : $"{Median(Processor):0.0}",
+                name == Target.PodAlone ? "–" : $"{Median(Processor):0.0}",
                 $"{rounds.Sum(r => r.Results[name].Load.Errors)}"
             );
         }
 
         foreach (var peer in targets.Select(t => t.Name).Where(n => n is Target.BareYarp or Target.Nginx))
         {
-            Spread Against(Func<Measurement, double> value) => new(rounds.Select(r => r.Against(peer, value)));
-            Compare($"requests/s of {peer}'s", Against(PerSecond), what => Bar.AtLeast(what, peer == Target.BareYarp ? 0.95 : 1.0));
-            Compare($"p99 of {peer}'s", Against(P99), what => peer == Target.BareYarp ? Bar.AtMost(what, 1.15) : null);
-            Compare($"CPU per request of {peer}'s", Against(Processor), _ => null);
+            Spread RatioTo(Func<Measurement, double> value) => new(rounds.Select(r => r.RatioTo(peer, value)));
+            Compare(
+                $"requests/s relative to {peer}",
+                RatioTo(PerSecond),
+                label => TargetValue.AtLeast(label, peer == Target.BareYarp ? 0.95 : 1.0)
+            );
+            Compare($"p99 relative to {peer}", RatioTo(P99), label => peer == Target.BareYarp ? TargetValue.AtMost(label, 1.15) : null);
+            Compare($"CPU per request relative to {peer}", RatioTo(Processor), _ => null);
         }
 
         if (targets.All(t => t.Name != Target.Nginx))
-            table.Note("nginx is not installed and left out (the Debian package: nginx-light).");
+            table.AddNote("nginx was skipped because it is not installed (Debian package: nginx-light).");
         return table;
 
-        void Compare(string what, Spread measured, Func<string, Bar?> bar) =>
-            table.Note((scenario.IsBar ? bar(what) : null)?.Judge(measured) ?? $"{what}: {measured.ToString("0.00")}");
+        void Compare(string label, Spread measured, Func<string, TargetValue?> targetValue) =>
+            table.AddNote(
+                (scenario.HasTargetValues ? targetValue(label) : null)?.Evaluate(measured) ?? $"{label}: {measured.ToString("0.00")}"
+            );
     }
 
     private static double PerSecond(Measurement measured) => measured.Load.RequestsPerSecond;
 
     private static double P99(Measurement measured) => measured.Load.P99;
 
-    private static double Processor(Measurement measured) => measured.Processor;
+    private static double Processor(Measurement measured) => measured.CpuPerRequest;
 }

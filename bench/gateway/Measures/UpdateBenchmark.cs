@@ -5,27 +5,27 @@ using DeployCard.Bench.Gateway.Targets;
 
 namespace DeployCard.Bench.Gateway.Measures;
 
-/// <summary>Whether clients notice an update: requests go on while every pod is replaced by one of a new revision.</summary>
+/// <summary>Checks that no request fails while an update replaces every pod by a pod of the new revision.</summary>
 internal sealed class UpdateBenchmark : IBenchmark
 {
     private const int Clients = 16;
-    private static readonly TimeSpan Before = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DelayBeforeUpdate = TimeSpan.FromSeconds(1);
 
-    public async Task Run(Stage stage, BenchOptions options, Report report, CancellationToken cancellationToken)
+    public async Task Run(Testbed testbed, BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        Report.Progress("updates under load");
+        Report.WriteProgress("updates under load");
         var table = new Table(
             $"Updates under load ({Clients} clients, {options.Updates} updates)",
             "pods",
             "requests",
             "errors",
             "update took, ms",
-            "old pods gone, ms"
+            "old pods ended, ms"
         );
         foreach (var pods in new[] { 1, 2 })
-            await Run(stage.Silo, pods, options.Updates, table, report, cancellationToken);
-        table.Note("An update takes until only pods of the new revision are ready.");
-        report.Add(table);
+            await Run(testbed.Silo, pods, options.Updates, table, report, cancellationToken);
+        table.AddNote("An update is complete when only pods of the new revision are ready.");
+        report.WriteTable(table);
     }
 
     private static async Task Run(SiloServer silo, int pods, int updates, Table table, Report report, CancellationToken cancellationToken)
@@ -33,15 +33,15 @@ internal sealed class UpdateBenchmark : IBenchmark
         var name = $"update-{pods}";
         var key = await silo.Card.Deploy(name, $"{pods}-{pods}", cancellationToken);
         await silo.Card.WaitForPods(name, all => all.Count(p => p.IsReady) == pods, cancellationToken);
-        var (updated, gone) = (new List<double>(), new List<double>());
+        var (updated, ended) = (new List<double>(), new List<double>());
         await using var load = new SteadyLoad(
-            new(Target.DeployCard, silo.PredictOrigin(name), key, [silo.ProcessId]),
+            new(Target.DeployCard, silo.GetPredictOrigin(name), key, [silo.ProcessId]),
             Scenario.Prediction,
             Clients
         );
         for (var i = 0; i < updates; i++)
         {
-            await Task.Delay(Before, TimeProvider.System, cancellationToken);
+            await Task.Delay(DelayBeforeUpdate, TimeProvider.System, cancellationToken);
             var began = TimeProvider.System.GetTimestamp();
             var revision = await silo.Card.Update(name, $"{i}", cancellationToken);
             await silo.Card.WaitForPods(
@@ -51,23 +51,25 @@ internal sealed class UpdateBenchmark : IBenchmark
             );
             updated.Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
             await silo.Card.WaitForPods(name, all => all.All(p => p.Revision == revision || p.HasEnded), cancellationToken);
-            gone.Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
-            Report.Progress(
-                $"  {pods}-{pods}  update {i + 1} took {updated[^1]:0} ms, old pods gone after {gone[^1]:0} ms, {load.Requests:N0} requests, {load.Errors} errors"
+            ended.Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
+            Report.WriteProgress(
+                $"  {pods}-{pods}  update {i + 1} took {updated[^1]:0} ms, old pods ended after {ended[^1]:0} ms, "
+                    + $"{load.Requests:N0} requests, {load.Errors} errors"
             );
         }
 
         await load.Stop();
         if (load.Errors > 0)
-            report.Fail(
-                $"updates under load, {pods}-{pods}: {load.Errors} of {load.Requests} requests failed; the first: {string.Join(" | ", load.Reasons)}"
+            report.RecordFailure(
+                $"updates under load, {pods}-{pods}: {load.Errors} of {load.Requests} requests failed; first errors: "
+                    + string.Join(" | ", load.ErrorMessages)
             );
-        table.Add(
+        table.AddRow(
             $"{pods}-{pods}",
             $"{load.Requests:N0}",
             $"{load.Errors}",
             new Spread(updated).ToString("0"),
-            new Spread(gone).ToString("0")
+            new Spread(ended).ToString("0")
         );
         await silo.Card.Delete(name, cancellationToken);
     }

@@ -3,9 +3,10 @@ using DeployCard.Bench.Common.Processes;
 
 namespace DeployCard.Bench.Gateway.Targets;
 
-/// <summary>nginx as an experienced operator would set it up for this: the key in a map, connections kept on both sides.</summary>
+/// <summary>nginx, configured for speed: the key in a map, keep-alive connections on both sides.</summary>
 internal static class NginxServer
 {
+    /// <summary>Writes a configuration into a folder, starts nginx with it and waits until nginx responds.</summary>
     public static async Task<(ServerProcess Process, string Origin)> Start(
         string nginx,
         string pod,
@@ -15,19 +16,19 @@ internal static class NginxServer
     )
     {
         Directory.CreateDirectory(folder);
-        var port = Ports.Free();
+        var port = Ports.FindFree();
         var file = Path.Combine(folder, "nginx.conf");
-        await File.WriteAllTextAsync(file, Configuration(port, new Uri(pod).Authority, key), cancellationToken);
+        await File.WriteAllTextAsync(file, CreateConfiguration(port, new Uri(pod).Authority, key), cancellationToken);
         var origin = $"http://127.0.0.1:{port}";
         var start = new ProcessStartInfo(nginx, ["-p", folder, "-c", file, "-e", Path.Combine(folder, "error.log")]);
-        // There is no path without the key; that it listens is enough.
+        // The pod's paths require the key, so readiness has its own location, which nginx serves itself.
         return (
             await ServerProcess.Start(start, new($"{origin}/nginx-is-ready"), TimeSpan.FromMilliseconds(50), cancellationToken),
             origin
         );
     }
 
-    private static string Configuration(int port, string pod, string key) =>
+    private static string CreateConfiguration(int port, string pod, string key) =>
         $$"""
             daemon off;
             user {{Environment.UserName}};
@@ -65,7 +66,7 @@ internal static class NginxServer
                 }
                 location = /count {
                   if ($is_known = 0) { return 401; }
-                  # Streamed, as the others do it, and not written to a file first.
+                  # Stream the body, as the other proxies do, instead of buffering it in a file.
                   proxy_request_buffering off;
                   proxy_pass http://pod;
                   proxy_http_version 1.1;

@@ -4,20 +4,20 @@ using System.Text.Json.Nodes;
 
 namespace DeployCard.Bench.Logs.Load;
 
-/// <summary>A client that watches logs over <c>graphql-transport-ws</c>: one connection with any number of subscriptions.</summary>
+/// <summary>A client that subscribes to logs over <c>graphql-transport-ws</c>: one connection with any number of subscriptions.</summary>
 internal sealed class LogSocket : IAsyncDisposable
 {
     private readonly ClientWebSocket socket = new();
-    private readonly CancellationTokenSource end = new();
+    private readonly CancellationTokenSource stop = new();
     private Task reading = Task.CompletedTask;
 
     private LogSocket() { }
 
-    /// <summary>Connects.</summary>
-    /// <param name="origin">Where to.</param>
-    /// <param name="token">What it wants to see.</param>
-    /// <param name="received">Gets each message as it comes, one after the other; what is in it holds until it returns.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>Connects and sends <c>connection_init</c>.</summary>
+    /// <param name="origin">URL of the server, without a path.</param>
+    /// <param name="token">Token of the <c>connection_init</c> message.</param>
+    /// <param name="received">Handles the messages one after the other. The memory is valid only during the call.</param>
+    /// <param name="cancellationToken">Cancels connecting to the server.</param>
     public static async Task<LogSocket> Connect(
         string origin,
         string token,
@@ -40,6 +40,7 @@ internal sealed class LogSocket : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Subscribes to the log of a deployment, starting with its last lines.</summary>
     public Task Subscribe(string id, string deployment, int last, CancellationToken cancellationToken) =>
         Send(
             new JsonObject
@@ -49,7 +50,8 @@ internal sealed class LogSocket : IAsyncDisposable
                 ["payload"] = new JsonObject
                 {
                     ["query"] =
-                        $"subscription {{ logLines(deployment: \"{deployment}\", query: {{last: {last}}}) {{ lines {{ sequence stream text }} droppedLines }} }}",
+                        $"subscription {{ logLines(deployment: \"{deployment}\", query: {{last: {last}}}) "
+                        + "{ lines { sequence stream text } droppedLines } }",
                 },
             },
             cancellationToken
@@ -57,10 +59,10 @@ internal sealed class LogSocket : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await end.CancelAsync();
+        await stop.CancelAsync();
         await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         socket.Dispose();
-        end.Dispose();
+        stop.Dispose();
     }
 
     private Task Send(JsonObject message, CancellationToken cancellationToken) =>
@@ -72,7 +74,7 @@ internal sealed class LogSocket : IAsyncDisposable
         var filled = 0;
         while (true)
         {
-            var part = await socket.ReceiveAsync(buffer.AsMemory(filled), end.Token);
+            var part = await socket.ReceiveAsync(buffer.AsMemory(filled), stop.Token);
             if (part.MessageType is WebSocketMessageType.Close)
                 return;
             filled += part.Count;

@@ -4,16 +4,18 @@ using System.Diagnostics;
 
 namespace DeployCard.Bench.Logs.Load;
 
-/// <summary>Finds the times in messages with lines <c>tick 123…</c>, and how long ago they were.</summary>
+/// <summary>Finds lines of the form <c>tick 123…</c> in messages and records how long ago they were written.</summary>
 internal sealed class TickReader
 {
     private readonly ConcurrentBag<double> delays = [];
 
+    /// <summary>Number of lines found.</summary>
     public int Count => delays.Count;
 
-    /// <summary>In milliseconds.</summary>
+    /// <summary>Delays of all lines, in ms.</summary>
     public IReadOnlyCollection<double> Delays => delays;
 
+    /// <summary>Records the delays of the lines in a message.</summary>
     public void Read(ReadOnlyMemory<byte> message)
     {
         var now = TimeProvider.System.GetTimestamp();

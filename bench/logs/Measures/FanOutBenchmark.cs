@@ -7,28 +7,31 @@ using DeployCard.Bench.Logs.Targets;
 
 namespace DeployCard.Bench.Logs.Measures;
 
-/// <summary>Many who watch one log, beside a server that only sends: from the moment at which the pod writes a line to the moment at which it is here. This process, which receives all, shares the machine.</summary>
+/// <summary>
+/// Measures the time from the moment the pod writes a line until each of many subscribers has received it, compared with a server that only
+/// sends. All subscribers are in this process, which shares the machine with the server.
+/// </summary>
 internal sealed class FanOutBenchmark : IBenchmark
 {
     private const string Log = "watched";
     private const string Peer = "bare WebSockets";
     private const double MiB = 1024 * 1024;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     public async Task Run(BenchOptions options, Report report, CancellationToken cancellationToken)
     {
-        await using var stage = await Stage.Raise(cancellationToken);
-        var target = await stage.Deploy(Log, cancellationToken);
-        await using var peer = await stage.RaisePeer(cancellationToken);
+        await using var testbed = await Testbed.Create(cancellationToken);
+        var target = await testbed.Deploy(Log, cancellationToken);
+        await using var peer = await testbed.StartPeer(cancellationToken);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
-        var ours = new Watched(
+        var ours = new WatchedServer(
             Target.DeployCard,
-            stage.Silo.Origin,
-            stage.Silo.Token,
-            stage.Silo.ProcessId,
-            path => stage.Ask(target, path, cancellationToken)
+            testbed.Silo.Origin,
+            testbed.Silo.Token,
+            testbed.Silo.ProcessId,
+            path => testbed.SendToPod(target, path, cancellationToken)
         );
-        var bare = new Watched(
+        var bare = new WatchedServer(
             Peer,
             peer.Origin,
             "",
@@ -36,25 +39,25 @@ internal sealed class FanOutBenchmark : IBenchmark
             path => http.GetStringAsync(new Uri(peer.Origin + path), cancellationToken)
         );
         var table = new Table(
-            $"A line each {options.Pause.TotalMilliseconds:0} ms from the pod to all who watch it ({options.Ticks} lines)",
+            $"A line every {options.TickInterval.TotalMilliseconds:0} ms from the pod to all subscribers ({options.Ticks} lines)",
             "subscribers",
             "",
             "lines received",
             "p50 ms",
             "p90 ms",
             "p99 ms",
-            "most",
-            "the server's CPU for each, µs",
-            "resident MiB before, with them"
+            "max ms",
+            "server CPU per received line, µs",
+            "resident MiB without, with subscribers"
         );
         foreach (var subscribers in new[] { 1, 100, options.Subscribers }.Distinct())
         {
-            var ends = new List<double>();
+            var p99s = new List<double>();
             foreach (var server in new[] { bare, ours })
             {
-                var before = await Footprint.Of(server.ProcessId, cancellationToken);
+                var before = await Footprint.Measure(server.ProcessId, cancellationToken);
                 var (delays, cost, with) = await Measure(server, subscribers, options, cancellationToken);
-                table.Add(
+                table.AddRow(
                     $"{subscribers:N0}",
                     server.Name,
                     $"{delays.Count:N0}",
@@ -66,30 +69,33 @@ internal sealed class FanOutBenchmark : IBenchmark
                     $"{before.Resident / MiB:0}, {with.Resident / MiB:0}"
                 );
                 if (delays.Count != subscribers * options.Ticks)
-                    report.Fail($"{subscribers} subscribers of {server.Name} got {delays.Count} lines of {subscribers * options.Ticks}.");
-                ends.Add(At(0.99));
+                    report.RecordFailure(
+                        $"fanout: expected {subscribers * options.Ticks} lines for {subscribers} subscribers of {server.Name}, "
+                            + $"got {delays.Count}"
+                    );
+                p99s.Add(At(0.99));
 
                 double At(double share) => new Spread(delays).Percentile(share);
             }
 
             if (subscribers == options.Subscribers)
             {
-                table.Note(Bar.AtMost($"p99 to {subscribers:N0} subscribers, ms", 50, "0.0").Judge(new([ends[1]])));
-                table.Note($"Of the {Peer}'s p99: {ends[1] / ends[0]:0.0}");
+                table.AddNote(TargetValue.AtMost($"p99 to {subscribers:N0} subscribers, ms", 50, "0.0").Evaluate(new([p99s[1]])));
+                table.AddNote($"p99 relative to {Peer}: {p99s[1] / p99s[0]:0.0}");
             }
         }
 
-        report.Add(table);
+        report.WriteTable(table);
     }
 
     private static async Task<(IReadOnlyCollection<double> Delays, double Cost, Footprint With)> Measure(
-        Watched server,
+        WatchedServer server,
         int subscribers,
         BenchOptions options,
         CancellationToken cancellationToken
     )
     {
-        Report.Progress($"fan-out to {subscribers} subscribers of {server.Name}");
+        Report.WriteProgress($"fan-out to {subscribers} subscribers of {server.Name}");
         var (ticks, first) = (new TickReader(), 0);
         TickReader? measured = null;
         var sockets = new List<LogSocket>();
@@ -99,16 +105,16 @@ internal sealed class FanOutBenchmark : IBenchmark
                 sockets.Add(await LogSocket.Connect(server.Origin, server.Token, Receive, cancellationToken));
             for (var i = 0; i < subscribers; i++)
                 await sockets[i % sockets.Count].Subscribe($"{i}", Log, 1, cancellationToken);
-            await Until(() => Volatile.Read(ref first) >= subscribers + sockets.Count);
-            // Some to warm up.
-            await server.Ask($"/ticks/20/{options.Pause.TotalMilliseconds:0}");
-            await Until(() => ticks.Count >= subscribers * 20);
-            var with = await Footprint.Of(server.ProcessId, cancellationToken);
-            var processor = ProcessorTime.Of(server.ProcessId);
+            await WaitUntil(() => Volatile.Read(ref first) >= subscribers + sockets.Count);
+            // Warm up with 20 lines.
+            await server.SendToWriter($"/ticks/20/{options.TickInterval.TotalMilliseconds:0}");
+            await WaitUntil(() => ticks.Count >= subscribers * 20);
+            var with = await Footprint.Measure(server.ProcessId, cancellationToken);
+            var processor = ProcessorTime.GetSeconds(server.ProcessId);
             measured = new();
-            await server.Ask($"/ticks/{options.Ticks}/{options.Pause.TotalMilliseconds:0}");
-            await Until(() => measured.Count >= subscribers * options.Ticks);
-            var cost = ProcessorTime.Of(server.ProcessId) - processor;
+            await server.SendToWriter($"/ticks/{options.Ticks}/{options.TickInterval.TotalMilliseconds:0}");
+            await WaitUntil(() => measured.Count >= subscribers * options.Ticks);
+            var cost = ProcessorTime.GetSeconds(server.ProcessId) - processor;
             return (measured.Delays, cost, with);
         }
         finally
@@ -117,17 +123,17 @@ internal sealed class FanOutBenchmark : IBenchmark
                 await socket.DisposeAsync();
         }
 
-        // The connection is acknowledged, and each subscription first gets the newest line of the history.
+        // The first messages are the acknowledgment of each connection and the newest line of the log for each subscription.
         void Receive(ReadOnlyMemory<byte> message)
         {
             Interlocked.Increment(ref first);
             (measured ?? ticks).Read(message);
         }
 
-        async Task Until(Func<bool> holds)
+        async Task WaitUntil(Func<bool> condition)
         {
             var began = TimeProvider.System.GetTimestamp();
-            while (!holds() && TimeProvider.System.GetElapsedTime(began) < Patience)
+            while (!condition() && TimeProvider.System.GetElapsedTime(began) < WaitTimeout)
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
     }

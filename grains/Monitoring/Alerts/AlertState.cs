@@ -1,13 +1,13 @@
 namespace DeployCard.Grains.Monitoring.Alerts;
 
-/// <summary>A rule whose value is beyond its limit, or was a while ago.</summary>
-/// <param name="Rule">The rule.</param>
-/// <param name="Since">Since when it is beyond it, UTC.</param>
-/// <param name="FiringSince">Since when it fires, UTC; null while it only might soon.</param>
-/// <param name="BeyondAt">When it was seen beyond it last, UTC.</param>
-/// <param name="Value">The value that was seen then.</param>
-/// <param name="Limit">The limit that it was beyond.</param>
-/// <param name="Window">How many minutes the value is of.</param>
+/// <summary>The state of an alert that is pending or firing. Stored as JSON while it fires.</summary>
+/// <param name="Rule">Rule of the alert.</param>
+/// <param name="Since">Time at which the value first exceeded the threshold, UTC.</param>
+/// <param name="FiringSince">Time at which the alert started firing, UTC; null if it is pending.</param>
+/// <param name="BeyondAt">Time of the last evaluation in which the value exceeded the threshold, UTC.</param>
+/// <param name="Value">Value in that evaluation, in the unit of the rule.</param>
+/// <param name="Limit">Threshold that the value exceeded, in the unit of the rule.</param>
+/// <param name="Window">Number of minutes that the value covers.</param>
 public sealed record AlertState(
     AlertRule Rule,
     DateTimeOffset Since,
@@ -18,25 +18,25 @@ public sealed record AlertState(
     int Window
 )
 {
-    /// <summary>What becomes of it: null where it is over.</summary>
-    /// <param name="before">What it was; null where its value was within the limit.</param>
-    /// <param name="limit">When it fires.</param>
-    /// <param name="value">What was seen; null for nothing, which is within any limit.</param>
-    /// <param name="keepFiring">How long it goes on firing within the limit.</param>
-    /// <param name="now">The time.</param>
-    internal static AlertState? Next(AlertState? before, AlertLimit limit, double? value, TimeSpan keepFiring, DateTimeOffset now)
+    /// <summary>Returns the next state of an alert; null if it is neither pending nor firing.</summary>
+    /// <param name="before">The previous state; null if the alert was neither pending nor firing.</param>
+    /// <param name="condition">The condition under which the alert fires.</param>
+    /// <param name="value">Current value of the rule; null if there is no data, which counts as within the threshold.</param>
+    /// <param name="keepFiring">Time for which the alert keeps firing after the value last exceeded the threshold.</param>
+    /// <param name="now">The current time, UTC.</param>
+    internal static AlertState? Next(AlertState? before, AlertCondition condition, double? value, TimeSpan keepFiring, DateTimeOffset now)
     {
-        if (!(value > limit.Limit))
+        if (!(value > condition.Threshold))
             return before?.FiringSince is not null && now - before.BeyondAt < keepFiring ? before : null;
         var since = before?.Since ?? now;
         return new(
-            limit.Rule,
+            condition.Rule,
             since,
-            before?.FiringSince ?? (now - since >= limit.For ? now : null),
+            before?.FiringSince ?? (now - since >= condition.For ? now : null),
             now,
             value.Value,
-            limit.Limit,
-            limit.Window
+            condition.Threshold,
+            condition.WindowMinutes
         );
     }
 }

@@ -40,8 +40,9 @@ internal sealed class AlertStore(DbDataSource source) : IAlertStore
         var parameters = new SqlParameters();
         foreach (var (i, deployment) in deployments.Index())
             parameters[$"deployment{i}"] = deployment.Value;
+        var names = string.Join(", ", deployments.Select((_, i) => $"@deployment{i}"));
         var rows = await source.Query(
-            $"SELECT deployment, alerts FROM DeploymentAlert WHERE deployment IN ({string.Join(", ", deployments.Select((_, i) => $"@deployment{i}"))})",
+            $"SELECT deployment, alerts FROM DeploymentAlert WHERE deployment IN ({names})",
             parameters,
             row => (DeploymentName.Parse(row.GetString(0)), json.Deserialize<StoredAlerts>(new((byte[])row.GetValue(1)))),
             cancellationToken
@@ -51,7 +52,7 @@ internal sealed class AlertStore(DbDataSource source) : IAlertStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DeploymentName>> List(DeploymentName? after, int limit, CancellationToken cancellationToken) =>
-        source.List(
+        source.QueryList(
             "SELECT deployment FROM DeploymentAlert WHERE deployment > @after ORDER BY deployment LIMIT @limit",
             new() { ["after"] = after?.Value ?? "", ["limit"] = limit },
             row => DeploymentName.Parse(row.GetString(0)),

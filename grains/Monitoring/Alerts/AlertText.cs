@@ -2,27 +2,27 @@ using System.Globalization;
 
 namespace DeployCard.Grains.Monitoring.Alerts;
 
-/// <summary>What an alert says to people.</summary>
+/// <summary>Describes alerts in sentences for users.</summary>
 internal static class AlertText
 {
-    /// <summary>What is the matter, as in <c>Error ratio 12 % over 5 min, limit 5 %.</c></summary>
-    public static string Of(AlertState alert)
+    /// <summary>Describes a firing alert, for example <c>Error ratio 12 % over 5 min, limit 5 %.</c></summary>
+    public static string Describe(AlertState alert)
     {
         var (value, limit) = (Number(alert.Rule, alert.Value), Number(alert.Rule, alert.Limit));
         return alert.Rule switch
         {
             AlertRule.ErrorRatio => $"Error ratio {value} over {alert.Window} min, limit {limit}.",
-            AlertRule.Latency => $"One prediction in a hundred takes {value} or more over {alert.Window} min, limit {limit}.",
+            AlertRule.Latency => $"Latency p99 {value} over {alert.Window} min, limit {limit}.",
             AlertRule.CrashLoop => $"Pods failed {value} times within {alert.Window} min, limit {limit}.",
-            AlertRule.BacklogAge => $"An asynchronous call has waited for a pod for {value}, limit {limit}.",
-            AlertRule.ColdStart => $"One first request in ten waits {value} or more for a pod over {alert.Window} min, limit {limit}.",
-            _ => $"{value} requests a second are refused for lack of pods over {alert.Window} min, limit {limit}.",
+            AlertRule.BacklogAge => $"Oldest asynchronous call has waited {value} for a pod, limit {limit}.",
+            AlertRule.ColdStart => $"Cold start p90 {value} over {alert.Window} min, limit {limit}.",
+            _ => $"{value} requests per second rejected for lack of pods over {alert.Window} min, limit {limit}.",
         };
     }
 
-    /// <summary>That it is over.</summary>
-    public static string Resolved(AlertState alert, DateTimeOffset now) =>
-        $"Over after {Duration(now - alert.FiringSince!.Value)}: {Of(alert)}";
+    /// <summary>Describes a resolved alert, with the time for which it was firing.</summary>
+    public static string DescribeResolved(AlertState alert, DateTimeOffset now) =>
+        $"Resolved after {Duration(now - alert.FiringSince!.Value)}: {Describe(alert)}";
 
     private static string Number(AlertRule rule, double number) =>
         rule switch

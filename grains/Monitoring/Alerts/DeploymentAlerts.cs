@@ -5,92 +5,93 @@ using DeployCard.Grains.Storage;
 namespace DeployCard.Grains.Monitoring.Alerts;
 
 /// <summary>
-/// Has what becomes of a deployment's alerts stored, then shown, then told among its events. What fails is done with the next look: an event may come twice
-/// where a silo dies in between, but none is left out.
+/// Applies changes of the alerts of a deployment: stores them, then publishes them to subscribers, then adds them to the events of the
+/// deployment. A step that fails is repeated by the next evaluation. If the silo stops in between, an event may be added twice, but is
+/// not lost.
 /// </summary>
 internal sealed partial class DeploymentAlerts(
     DeploymentName name,
-    AlertBook book,
+    AlertEvaluator evaluator,
     IAlertStore store,
     IDeploymentGrain deployment,
-    LiveFeed<FiringAlerts> feed,
+    Broadcaster<FiringAlerts> broadcaster,
     TimeProvider time,
     ILogger logger
 )
 {
     private bool isStored;
-    private bool hasNews;
+    private bool hasUnpublishedChange;
 
-    /// <summary>Whether there is nothing to look after: nothing is beyond its limit, and all is told.</summary>
-    public bool IsEmpty => book.IsEmpty && !isStored;
+    /// <summary>Whether every value is within its threshold, no notice is pending and no row is stored.</summary>
+    public bool IsEmpty => evaluator.IsEmpty && !isStored;
 
-    public FiringAlerts View => book.View;
+    public FiringAlerts View => evaluator.View;
 
     public async Task Restore(CancellationToken cancellationToken)
     {
         if (!(await store.Read([name], cancellationToken)).TryGetValue(name, out var stored))
             return;
         isStored = true;
-        book.Restore(stored, time.GetUtcNow());
+        evaluator.Restore(stored, time.GetUtcNow());
     }
 
-    public async Task Look(Func<AlertLimit, double?> valueOf, CancellationToken cancellationToken)
+    public async Task Evaluate(Func<AlertCondition, double?> valueOf, CancellationToken cancellationToken)
     {
-        hasNews |= book.Look(valueOf, time.GetUtcNow());
+        hasUnpublishedChange |= evaluator.Evaluate(valueOf, time.GetUtcNow());
         if (IsEmpty)
             return;
         try
         {
-            // A deleted one's pods and requests fail as they end: nobody is to look at that.
-            if ((book.IsFiring || isStored) && await deployment.Get() is null or { DeletedAt: not null })
-                book.Clear();
+            // Pods and requests of a deleted deployment fail while it is torn down. These failures must not raise alerts.
+            if ((evaluator.IsFiring || isStored) && await deployment.Get() is null or { DeletedAt: not null })
+                evaluator.Clear();
             await Store(cancellationToken);
-            await Tell(cancellationToken);
+            await AppendEvents(cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            var level = StorageHealth.Level(e, LogLevel.Warning);
-            LogNotTold(logger, level, e, name);
+            var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Warning);
+            LogAlertUpdateFailed(logger, level, e, name);
         }
     }
 
-    /// <summary>They go for good, with their deployment.</summary>
+    /// <summary>Deletes the stored alerts and ends all subscriptions, because the deployment is purged.</summary>
     public Task Remove(CancellationToken cancellationToken)
     {
-        book.Clear();
-        feed.Complete();
-        return store.Write(name, book.Stored, cancellationToken);
+        evaluator.Clear();
+        broadcaster.Complete();
+        return store.Write(name, evaluator.Snapshot, cancellationToken);
     }
 
     private async Task Store(CancellationToken cancellationToken)
     {
-        // While one fires each time, for its value.
-        var stored = book.Stored;
+        // While an alert fires, every evaluation is stored, because the value may have changed.
+        var stored = evaluator.Snapshot;
         if (isStored || stored is not { Firing: [], Notices: [] })
             await store.Write(name, stored, cancellationToken);
         isStored = stored is not { Firing: [], Notices: [] };
-        if (hasNews)
-            feed.Publish(stored.ToView());
-        hasNews = false;
+        if (hasUnpublishedChange)
+            broadcaster.Publish(stored.ToView());
+        hasUnpublishedChange = false;
     }
 
-    private async Task Tell(CancellationToken cancellationToken)
+    private async Task AppendEvents(CancellationToken cancellationToken)
     {
-        if (book.Notices.Count == 0)
+        if (evaluator.Notices.Count == 0)
             return;
-        while (book.Notices is [var notice, ..])
+        while (evaluator.Notices is [var notice, ..])
         {
-            await deployment.Note(notice.Kind, notice.Message, DeploymentEvent.System);
-            LogChanged(logger, name, notice.Kind, notice.Message);
-            book.Told(notice);
+            await deployment.RecordEvent(notice.Kind, notice.Message, DeploymentEvent.SystemActor);
+            LogAlertChanged(logger, name, notice.Kind, notice.Message);
+            evaluator.RemoveNotice(notice);
         }
 
         await Store(cancellationToken);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Deployment {Deployment}: {Event}. {Message}")]
-    private static partial void LogChanged(ILogger logger, DeploymentName deployment, EventKind @event, string message);
+    [LoggerMessage(Level = LogLevel.Information, Message = "An alert of deployment {Deployment} changed ({Event}): {Message}")]
+    private static partial void LogAlertChanged(ILogger logger, DeploymentName deployment, EventKind @event, string message);
 
-    [LoggerMessage(Message = "The alerts of deployment {Deployment} could not be stored or told yet; trying again")]
-    private static partial void LogNotTold(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment);
+    [LoggerMessage(Message = "Storing or publishing the alerts of deployment {Deployment} failed; the next evaluation retries")]
+    private static partial void LogAlertUpdateFailed(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment);
 }

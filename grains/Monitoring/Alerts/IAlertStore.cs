@@ -2,28 +2,34 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.Monitoring.Alerts;
 
-/// <summary>The alerts that fire: a row for each deployment that has some, and none for any other. Lists come from here and wake no grain.</summary>
+/// <summary>
+/// Stores alerts, in one row for each deployment that has firing alerts or pending notices. Lists of deployments read it without activating
+/// grains.
+/// </summary>
 public interface IAlertStore
 {
-    /// <summary>Stores a deployment's, durably when it returns; where there is nothing to store its row goes.</summary>
+    /// <summary>Stores the alerts of a deployment durably. If there are no alerts and no notices, deletes the row.</summary>
     Task Write(DeploymentName deployment, StoredAlerts alerts, CancellationToken cancellationToken);
 
-    /// <summary>Those of deployments; none for one that has none.</summary>
+    /// <summary>Returns the stored alerts of the given deployments. Deployments without a row are not in the result.</summary>
     Task<IReadOnlyDictionary<DeploymentName, StoredAlerts>> Read(
         IReadOnlyList<DeploymentName> deployments,
         CancellationToken cancellationToken
     );
 
-    /// <summary>The deployments that have some, in the order of their names, behind <paramref name="after"/>.</summary>
+    /// <summary>
+    /// Lists at most <paramref name="limit"/> deployments that have a row, ordered by name, starting after <paramref name="after"/>;
+    /// null to start with the first.
+    /// </summary>
     Task<IReadOnlyList<DeploymentName>> List(DeploymentName? after, int limit, CancellationToken cancellationToken);
 }
 
-/// <summary>What is stored of a deployment's alerts.</summary>
-/// <param name="Firing">Those that fire, those that fire longest first.</param>
-/// <param name="Notices">What its events are still to have, oldest first.</param>
+/// <summary>The stored alerts of a deployment.</summary>
+/// <param name="Firing">The firing alerts, the longest-firing one first.</param>
+/// <param name="Notices">The notices that are not yet among the events of the deployment, oldest first.</param>
 public sealed record StoredAlerts(IReadOnlyList<AlertState> Firing, IReadOnlyList<AlertNotice> Notices)
 {
-    /// <summary>What people see.</summary>
+    /// <summary>Returns the firing alerts as the API shows them.</summary>
     public FiringAlerts ToView() =>
         new([
             .. Firing.Select(state => new AlertView(
@@ -32,12 +38,12 @@ public sealed record StoredAlerts(IReadOnlyList<AlertState> Firing, IReadOnlyLis
                 state.FiringSince!.Value,
                 state.Value,
                 state.Limit,
-                AlertText.Of(state)
+                AlertText.Describe(state)
             )),
         ]);
 }
 
-/// <summary>Something that a deployment's events are to have.</summary>
-/// <param name="Kind">What happened.</param>
-/// <param name="Message">A sentence for people.</param>
+/// <summary>A change of an alert that is to be added to the events of the deployment.</summary>
+/// <param name="Kind">Kind of the event: <see cref="EventKind.AlertFiring"/> or <see cref="EventKind.AlertResolved"/>.</param>
+/// <param name="Message">Text of the event for users.</param>
 public sealed record AlertNotice(EventKind Kind, string Message);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes;
 
-/// <summary>The way to the API server, and the namespace there.</summary>
+/// <summary>Client of the API server, opened on first use, and the namespace of the pods.</summary>
 internal sealed class KubernetesConnection : IDisposable
 {
     private const string DefaultNamespace = "default";
@@ -17,15 +17,15 @@ internal sealed class KubernetesConnection : IDisposable
 
     public string Namespace => connection.Value.Namespace;
 
-    /// <summary>Whom pods that are made now belong to; null where the silo acts as no service account of their namespace.</summary>
-    public async Task<V1OwnerReference?> Owner(CancellationToken cancellationToken)
+    /// <summary>Returns the owner of pods created now; null if the silo does not use a service account of their namespace.</summary>
+    public async Task<V1OwnerReference?> GetPodOwner(CancellationToken cancellationToken)
     {
         var access = connection.Value.Configuration;
-        // That of a pod is read anew now and then: it is replaced while the pod runs.
+        // Kubernetes rotates the token of a running pod, so the token is requested from the provider each time.
         var token = access.TokenProvider is { } provider
             ? (await provider.GetAuthenticationHeaderAsync(cancellationToken)).Parameter
             : access.AccessToken;
-        return PodOwner.Of(token, Namespace);
+        return PodOwner.FromToken(token, Namespace);
     }
 
     public void Dispose()
@@ -36,19 +36,19 @@ internal sealed class KubernetesConnection : IDisposable
 
     private static (k8s.Kubernetes Client, string Namespace, KubernetesClientConfiguration Configuration) Open(KubernetesOptions options)
     {
-        var config = Configuration(options);
+        var config = CreateConfiguration(options);
         return (new(config), options.Namespace.Length > 0 ? options.Namespace : config.Namespace ?? DefaultNamespace, config);
     }
 
-    /// <summary>The way to the API server that the settings describe.</summary>
-    public static KubernetesClientConfiguration Configuration(KubernetesOptions options)
+    /// <summary>Returns the client configuration that the settings describe.</summary>
+    public static KubernetesClientConfiguration CreateConfiguration(KubernetesOptions options)
     {
         var context = options.Context.Length == 0 ? null : options.Context;
         var config =
             options.KubeConfig.Length > 0 ? KubernetesClientConfiguration.BuildConfigFromConfigFile(options.KubeConfig, context)
             : KubernetesClientConfiguration.IsInCluster() ? KubernetesClientConfiguration.InClusterConfig()
             : KubernetesClientConfiguration.BuildConfigFromConfigFile(currentContext: context);
-        // It bounds the beginning of an answer only; watches and logs then go on.
+        // The timeout ends with the response headers; watches and followed logs may last longer.
         config.HttpClientTimeout = options.RequestTimeout;
         return config;
     }

@@ -7,7 +7,10 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes;
 
-/// <summary>What pods use, by the metrics API. Each silo tells of those pods whose deployments it has. Without that API their number is told, and no more.</summary>
+/// <summary>
+/// Resource usage of pods from the metrics API. Each silo reports the pods of the deployments whose grains it hosts. Without the metrics
+/// API, pods are reported without usage.
+/// </summary>
 internal sealed partial class KubernetesPodUsage(
     KubernetesConnection connection,
     PodTable table,
@@ -16,26 +19,26 @@ internal sealed partial class KubernetesPodUsage(
     ILogger<KubernetesPodUsage> logger
 ) : IPodUsage
 {
-    // By custom the platform measures every 15 s.
+    // The metrics server measures every 15 s by default.
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
 
     private Dictionary<string, (double Cores, long Bytes)> measured = [];
     private long? measuredAt;
-    private bool isToldAbsent;
+    private bool isUnavailable;
 
     public async Task<IReadOnlyList<PodUsage>> Measure(CancellationToken cancellationToken)
     {
         var pods = table
-            .All.Select(pod => table.Find(new(pod.Metadata.Name))?.Seen)
+            .All.Select(pod => table.Find(new(pod.Metadata.Name))?.Observation)
             .OfType<PodObservation>()
             .Where(pod => table.IsWatched(pod.Deployment))
             .ToList();
         if (pods.Count > 0 && !(measuredAt is { } at && time.GetElapsedTime(at) < Freshness))
-            await Ask(cancellationToken);
-        return [.. pods.Select(pod => Of(pod, measured.TryGetValue(pod.Name.Value, out var used) ? used : null))];
+            await Refresh(cancellationToken);
+        return [.. pods.Select(pod => ToUsage(pod, measured.TryGetValue(pod.Name.Value, out var used) ? used : null))];
     }
 
-    private async Task Ask(CancellationToken cancellationToken)
+    private async Task Refresh(CancellationToken cancellationToken)
     {
         measuredAt = time.GetTimestamp();
         try
@@ -45,25 +48,25 @@ internal sealed partial class KubernetesPodUsage(
                 "v1beta1",
                 connection.Namespace,
                 "pods",
-                labelSelector: PodLabels.Selector(options.Value.Installation),
+                labelSelector: PodLabels.CreateSelector(options.Value.Installation),
                 cancellationToken: cancellationToken
             );
             measured = list
                 .Items.GroupBy(pod => pod.Metadata.Name)
                 .ToDictionary(pod => pod.Key, pod => Sum(pod.SelectMany(part => part.Containers)));
-            isToldAbsent = false;
+            isUnavailable = false;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             measured = [];
-            if (!isToldAbsent)
-                LogAbsent(
+            if (!isUnavailable)
+                LogMetricsUnavailable(
                     logger,
                     e is HttpOperationException { Response.StatusCode: HttpStatusCode.NotFound }
-                        ? "the cluster does not have it"
+                        ? "the cluster does not provide it"
                         : e.Message
                 );
-            isToldAbsent = true;
+            isUnavailable = true;
         }
     }
 
@@ -76,12 +79,13 @@ internal sealed partial class KubernetesPodUsage(
     private static double Value(ContainerMetrics container, string resource) =>
         container.Usage.TryGetValue(resource, out var used) ? used.ToDouble() : 0;
 
-    private static PodUsage Of(PodObservation pod, (double Cores, long Bytes)? used) =>
+    private static PodUsage ToUsage(PodObservation pod, (double Cores, long Bytes)? used) =>
         new(pod.Deployment, pod.Name, pod.Phase is PodPhase.Ready, used?.Cores, used?.Bytes);
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "What pods use of processors and memory is not known: the metrics API (metrics.k8s.io) does not answer, {Why}. All else works without it"
+        Message = "CPU and memory usage of pods is unknown because the metrics API (metrics.k8s.io) is unavailable: {Reason}; "
+            + "no other function needs this API"
     )]
-    private static partial void LogAbsent(ILogger logger, string why);
+    private static partial void LogMetricsUnavailable(ILogger logger, string reason);
 }

@@ -9,29 +9,31 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes;
 
-/// <summary>Runs pods on Kubernetes. Why they are bare pods, and who writes what, stands in the folder's README.</summary>
+/// <summary>
+/// Runs pods on Kubernetes. The README of this folder explains why they have no ReplicaSet, and which class writes which state.
+/// </summary>
 internal sealed partial class KubernetesRuntime(
     PodApi api,
     PodTable table,
-    RefusedPods refused,
+    RejectedPodRetrier rejected,
     PodLogFollowers logs,
-    StartProbes probes,
+    StartupProber probes,
     KubernetesImageCatalog images,
     IOptions<KubernetesOptions> options,
     TimeProvider time,
     ILogger<KubernetesRuntime> logger
 ) : IPodRuntime
 {
-    // An end that the watch has missed is found by asking.
+    // Finds removals that the watch missed.
     private static readonly TimeSpan EndPoll = TimeSpan.FromSeconds(5);
 
-    // A log that cannot be reached must not hold the end of a pod up for ever.
-    private static readonly TimeSpan LastLineLimit = PodLogFollowers.LastLineLimit + TimeSpan.FromSeconds(5);
+    // An unavailable log must not block the stop of a pod forever.
+    private static readonly TimeSpan LastLineLimit = PodLogFollowers.DrainTimeout + TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan ShortestGrace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MinGrace = TimeSpan.FromSeconds(1);
 
-    /// <summary>Pods outlive the silos.</summary>
-    public bool IsEnding => false;
+    /// <summary>Always false, because Kubernetes pods keep running when silos shut down.</summary>
+    public bool IsShuttingDown => false;
 
     public async Task Start(PodSpec pod, CancellationToken cancellationToken)
     {
@@ -39,28 +41,30 @@ internal sealed partial class KubernetesRuntime(
             return;
         try
         {
-            await Make(pod, cancellationToken);
-            LogStarted(logger, pod.Name, pod.Deployment, pod.Image);
+            await Create(pod, cancellationToken);
+            LogPodCreated(logger, pod.Name, pod.Deployment, pod.Image);
         }
-        catch (PodRefusedException e)
+        catch (PodRejectedException e)
         {
-            // Thrown, nobody would see it: it is the pod's failure, which the card shows, and is tried again with pauses.
-            refused.Keep(pod, e, token => Make(pod, token));
+            // Not rethrown: the rejection is shown on the card as the failure of the pod, and the creation is retried.
+            rejected.Add(pod, e, token => Create(pod, token));
         }
     }
 
     public async Task<PodObservation?> Stop(PodName pod, TimeSpan grace, CancellationToken cancellationToken)
     {
-        var dropped = refused.Drop(pod);
-        if (await api.Read(pod.Value, cancellationToken) is not { } there || !api.IsOurs(there))
-            return table.Find(pod) is { } known ? PodReading.Gone(known.Seen)
+        var dropped = rejected.Remove(pod);
+        if (await api.Find(pod.Value, cancellationToken) is not { } existing || !api.IsManaged(existing))
+            return table.Find(pod) is { } known ? PodStatusMapper.ToRemoved(known.Observation)
                 : dropped is null ? null
-                : PodReading.Gone(dropped);
-        await Ask(there, grace, cancellationToken);
-        await UntilGone(there, cancellationToken);
-        await logs.Done(pod).WaitAsync(LastLineLimit, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                : PodStatusMapper.ToRemoved(dropped);
+        await Delete(existing, grace, cancellationToken);
+        await WaitUntilRemoved(existing, cancellationToken);
+        await logs.WaitForCompletion(pod)
+            .WaitAsync(LastLineLimit, time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
-        return PodReading.Gone(table.Find(pod)?.Seen ?? PodReading.Of(there));
+        return PodStatusMapper.ToRemoved(table.Find(pod)?.Observation ?? PodStatusMapper.ToObservation(existing));
     }
 
     public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(
@@ -74,7 +78,7 @@ internal sealed partial class KubernetesRuntime(
             await foreach (var pods in table.Watch(deployment, cancellationToken))
             {
                 logs.Follow(pods, end.Token);
-                probes.Follow(pods, end.Token);
+                probes.ProbeStartingPods(pods, end.Token);
                 yield return pods;
             }
         }
@@ -84,35 +88,40 @@ internal sealed partial class KubernetesRuntime(
         }
     }
 
-    private async Task Make(PodSpec pod, CancellationToken cancellationToken)
+    private async Task Create(PodSpec pod, CancellationToken cancellationToken)
     {
         var image =
             images.Resolve(pod.Image)
-            ?? throw new PodRefusedException(PodReasons.ImageUnavailable, $"There is no image '{pod.Image}' in the settings any more.");
-        await api.Apply(PodManifest.For(pod, image, options.Value, await api.Owner(cancellationToken)), cancellationToken);
+            ?? throw new PodRejectedException(
+                PodReasons.ImageUnavailable,
+                $"Image '{pod.Image}' is neither in Kubernetes:Images nor an allowed image reference."
+            );
+        await api.Apply(PodManifest.For(pod, image, options.Value, await api.GetPodOwner(cancellationToken)), cancellationToken);
     }
 
-    /// <summary>A grace is only ever made shorter; one that has ended has nothing left to do in it.</summary>
-    private async Task Ask(V1Pod pod, TimeSpan grace, CancellationToken cancellationToken)
+    /// <summary>
+    /// Requests the deletion of a pod. A running deletion can only be shortened, and a pod that has ended needs no grace period.
+    /// </summary>
+    private async Task Delete(V1Pod pod, TimeSpan grace, CancellationToken cancellationToken)
     {
-        // Without any grace the object would go at once, and nobody would know when its container does.
-        var wanted =
+        // With a grace period of zero the object is removed immediately, and the end of the container is not observable.
+        var period =
             pod.Status?.Phase is "Failed" or "Succeeded" ? TimeSpan.Zero
-            : grace > ShortestGrace ? grace
-            : ShortestGrace;
-        if (pod.Metadata.DeletionTimestamp is null || wanted < TimeSpan.FromSeconds(pod.Metadata.DeletionGracePeriodSeconds ?? 0))
-            await api.Delete(pod, wanted, cancellationToken);
+            : grace > MinGrace ? grace
+            : MinGrace;
+        if (pod.Metadata.DeletionTimestamp is null || period < TimeSpan.FromSeconds(pod.Metadata.DeletionGracePeriodSeconds ?? 0))
+            await api.Delete(pod, period, cancellationToken);
     }
 
-    private async Task UntilGone(V1Pod pod, CancellationToken cancellationToken)
+    private async Task WaitUntilRemoved(V1Pod pod, CancellationToken cancellationToken)
     {
         var name = new PodName(pod.Metadata.Name);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var seen = SeenGone(name, PodLabels.DeploymentOf(pod), done.Token);
+        var seen = WaitUntilSeenRemoved(name, PodLabels.GetDeployment(pod), done.Token);
         try
         {
             do await Task.WhenAny(seen, Task.Delay(EndPoll, time, done.Token));
-            while (!seen.IsCompleted && (await api.Read(name.Value, cancellationToken))?.Metadata.Uid == pod.Metadata.Uid);
+            while (!seen.IsCompleted && (await api.Find(name.Value, cancellationToken))?.Metadata.Uid == pod.Metadata.Uid);
         }
         finally
         {
@@ -120,9 +129,9 @@ internal sealed partial class KubernetesRuntime(
         }
     }
 
-    private async Task SeenGone(PodName pod, DeploymentName deployment, CancellationToken cancellationToken)
+    private async Task WaitUntilSeenRemoved(PodName pod, DeploymentName deployment, CancellationToken cancellationToken)
     {
-        // The table may not have heard of a pod yet that was only just made: it is gone once that is said, not while nothing is.
+        // A pod missing from the table may be too new for it. Only an explicit end counts.
         await foreach (var pods in table.Watch(deployment, cancellationToken))
         {
             if (pods.Any(seen => seen.Name == pod && seen.Phase is PodPhase.Ended))
@@ -130,6 +139,6 @@ internal sealed partial class KubernetesRuntime(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Pod {Pod} of deployment {Deployment} was made from image {Image}")]
-    private static partial void LogStarted(ILogger logger, PodName pod, DeploymentName deployment, string image);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Pod {Pod} of deployment {Deployment} was created from image {Image}")]
+    private static partial void LogPodCreated(ILogger logger, PodName pod, DeploymentName deployment, string image);
 }

@@ -9,23 +9,23 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes;
 
-/// <summary>What is asked of the API server about pods, all of it in the installation's namespace.</summary>
+/// <summary>Requests to the API server about pods, all in the namespace of the installation.</summary>
 internal sealed class PodApi(KubernetesConnection connection, IOptions<KubernetesOptions> options, TimeProvider time)
 {
     private const int PageSize = 500;
 
-    // A quota that many pods count against at once is in conflict with itself for a moment.
-    private const int MostTries = 5;
+    // Concurrent pod creations can conflict briefly when they update the same quota.
+    private const int MaxTries = 5;
 
-    // A server that has just started denies what it allows a moment later: it has not read its roles yet.
+    // An API server that has just started has not loaded the roles yet and denies every request for a short time.
     private static readonly TimeSpan RolesDelay = TimeSpan.FromSeconds(15);
 
     private readonly Lock sync = new();
     private (DateTimeOffset First, DateTimeOffset Last)? denials;
 
-    private string Selector => PodLabels.Selector(options.Value.Installation);
+    private string Selector => PodLabels.CreateSelector(options.Value.Installation);
 
-    /// <summary>All pods that are ours, and the version of that list.</summary>
+    /// <summary>Returns all pods of this installation, with the resource version of the list.</summary>
     public async Task<(IReadOnlyList<V1Pod> Pods, string Version)> List(CancellationToken cancellationToken)
     {
         var pods = new List<V1Pod>();
@@ -39,15 +39,20 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
                 continueParameter: next,
                 cancellationToken: cancellationToken
             );
-            pods.AddRange(page.Items.Where(IsOurs));
+            pods.AddRange(page.Items.Where(IsManaged));
             next = page.Metadata.ContinueProperty;
             if (string.IsNullOrEmpty(next))
                 return (pods, page.Metadata.ResourceVersion);
         }
     }
 
-    /// <summary>What changes after a version, bookmarks too, for up to <paramref name="limit"/>.</summary>
-    /// <exception cref="KubernetesException">The server broke off with a status; with code 410 the version is too old.</exception>
+    /// <summary>Yields the changes after a resource version, including bookmarks.</summary>
+    /// <param name="version">The resource version after which the watch begins.</param>
+    /// <param name="limit">The maximum duration, after which the API server ends the watch.</param>
+    /// <param name="cancellationToken">Token that cancels the watch.</param>
+    /// <exception cref="KubernetesException">
+    /// The API server aborted the watch; status code 410 means that the version is too old.
+    /// </exception>
     public async IAsyncEnumerable<(WatchEventType Type, V1Pod Pod)> Watch(
         string version,
         TimeSpan limit,
@@ -66,7 +71,7 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
         );
         await foreach (var (type, pod) in events)
         {
-            // What could not be read comes before this in time: it must not be passed over.
+            // The unreadable event precedes this one and must not be skipped.
             if (broken is not null)
                 throw broken;
             yield return (type, pod);
@@ -76,13 +81,14 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
             throw broken;
     }
 
-    /// <inheritdoc cref="KubernetesConnection.Owner"/>
-    public Task<V1OwnerReference?> Owner(CancellationToken cancellationToken) => connection.Owner(cancellationToken);
+    /// <inheritdoc cref="KubernetesConnection.GetPodOwner"/>
+    public Task<V1OwnerReference?> GetPodOwner(CancellationToken cancellationToken) => connection.GetPodOwner(cancellationToken);
 
-    public bool IsOurs(V1Pod pod) => PodLabels.IsOurs(pod, options.Value.Installation);
+    /// <summary>Whether DeployCard created the pod for this installation.</summary>
+    public bool IsManaged(V1Pod pod) => PodLabels.IsManaged(pod, options.Value.Installation);
 
-    /// <summary>One pod, whosever it is; null where there is none of that name.</summary>
-    public async Task<V1Pod?> Read(string name, CancellationToken cancellationToken)
+    /// <summary>Returns a pod of any owner by its name; null if it does not exist.</summary>
+    public async Task<V1Pod?> Find(string name, CancellationToken cancellationToken)
     {
         try
         {
@@ -94,16 +100,18 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
         }
     }
 
-    /// <summary>Makes a pod; one that is there like this already stays as it is.</summary>
-    /// <exception cref="PodRefusedException">The server does not take it.</exception>
-    /// <exception cref="HttpOperationException">It does not take it now: it has too much to do, or has only just started.</exception>
+    /// <summary>Creates a pod; does nothing if it already exists with the same content.</summary>
+    /// <exception cref="PodRejectedException">Kubernetes rejected the pod.</exception>
+    /// <exception cref="HttpOperationException">
+    /// The API server is overloaded, failed or has just started; a later try may succeed.
+    /// </exception>
     public async Task Apply(V1Pod pod, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                // Not by force: what another one's manager holds is not ours, though it has our name.
+                // Without force: a pod of this name with another field manager belongs to another program.
                 await connection.Client.CoreV1.PatchNamespacedPodAsync(
                     new V1Patch(pod, V1Patch.PatchType.ApplyPatch),
                     pod.Metadata.Name,
@@ -114,18 +122,23 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
                 );
                 return;
             }
-            catch (HttpOperationException e) when (IsMomentary(e) && tries < MostTries)
+            catch (HttpOperationException e) when (IsConflict(e) && tries < MaxTries)
             {
-                // The server's own advice is to try again at once.
+                // The message of the API server asks for an immediate retry.
             }
-            catch (HttpOperationException e) when (!MayPass(e) && Refusal(e) is { } refusal)
+            catch (HttpOperationException e) when (!IsRbacWarmup(e) && GetRejection(e) is { } rejection)
             {
-                throw new PodRefusedException(refusal.Reason, $"Kubernetes does not take it: {refusal.Message}");
+                throw new PodRejectedException(rejection.Reason, $"Kubernetes rejected the pod: {rejection.Message}");
             }
         }
     }
 
-    /// <summary>Asks a pod to end, if it is still the one that was seen. A grace of 0 s removes the object whether or not its container has ended.</summary>
+    /// <summary>Deletes a pod, unless another pod has its name by now.</summary>
+    /// <param name="pod">The pod with the UID to delete.</param>
+    /// <param name="grace">
+    /// The time that the container has to end before it is killed. With zero, the object is removed without waiting for the container.
+    /// </param>
+    /// <param name="cancellationToken">Token that cancels the request.</param>
     public async Task Delete(V1Pod pod, TimeSpan grace, CancellationToken cancellationToken)
     {
         try
@@ -143,17 +156,23 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
         }
         catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
-            // It is gone, and what has its name now is another one.
+            // The pod was already removed; a pod that has its name now is a different pod.
         }
     }
 
     /// <summary>
-    /// What a pod's container wrote, each line with its time before it. Not by the client's own method, which cannot ask for a time to begin at.
+    /// Opens the log of a pod's container, with a timestamp before each line. The method of the client library is not used because it has
+    /// no parameter for the start time.
     /// </summary>
-    /// <returns>The stream; null where there is nothing to read: no such pod, no such run, or none yet.</returns>
+    /// <param name="pod">The name of the pod.</param>
+    /// <param name="since">The time of the first line, truncated to whole seconds; null for all lines.</param>
+    /// <param name="follow">Whether to wait for further lines until the container ends.</param>
+    /// <param name="previous">Whether to read the previous run of the container instead of the current one.</param>
+    /// <param name="cancellationToken">Token that cancels the request.</param>
+    /// <returns>The log; null if there is nothing to read, because the pod or the run does not exist or has not started.</returns>
     public async Task<Stream?> OpenLog(string pod, DateTimeOffset? since, bool follow, bool previous, CancellationToken cancellationToken)
     {
-        // The server knows whole seconds only.
+        // The API server accepts whole seconds only.
         var from = since is { } at
             ? $"&sinceTime={Uri.EscapeDataString(at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))}"
             : "";
@@ -162,16 +181,17 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
             HttpMethod.Get,
             new Uri(
                 client.BaseUri,
-                $"api/v1/namespaces/{connection.Namespace}/pods/{pod}/log?container={PodManifest.Container}&timestamps=true&follow={Text(follow)}&previous={Text(previous)}{from}"
+                $"api/v1/namespaces/{connection.Namespace}/pods/{pod}/log?container={PodManifest.ContainerName}&timestamps=true"
+                    + $"&follow={Text(follow)}&previous={Text(previous)}{from}"
             )
         );
         if (client.Credentials is { } credentials)
             await credentials.ProcessHttpRequestAsync(request, cancellationToken);
-        // Who follows waits for the first line, for as long as that takes: before it there is no head of an answer either.
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // A followed log sends no response headers before its first line, which may take any time.
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (!follow)
-            late.CancelAfter(options.Value.RequestTimeout);
-        var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, late.Token);
+            timeout.CancelAfter(options.Value.RequestTimeout);
+        var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
         if (response.IsSuccessStatusCode)
             return await response.Content.ReadAsStreamAsync(cancellationToken);
         using (response)
@@ -179,15 +199,15 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
             return response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest
                 ? null
                 : throw new HttpRequestException(
-                    $"The log of pod {pod} cannot be read: {(int)response.StatusCode}.",
+                    $"Reading the log of pod {pod} failed with status {(int)response.StatusCode}.",
                     null,
                     response.StatusCode
                 );
         }
     }
 
-    /// <summary>Whether it is a denial of access that may be over in a moment; one that lasts is a refusal.</summary>
-    private bool MayPass(HttpOperationException e)
+    /// <summary>Whether access was denied for so short a time that the API server may still be loading its roles.</summary>
+    private bool IsRbacWarmup(HttpOperationException e)
     {
         if (
             e.Response.StatusCode is not HttpStatusCode.Forbidden
@@ -197,7 +217,7 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
         lock (sync)
         {
             var now = time.GetUtcNow();
-            // Of a denial long ago it is not known that it lasted until now.
+            // After a long gap it is unknown whether access was denied throughout, so the period starts again.
             denials = (denials is { } before && now - before.Last < RolesDelay * 2 ? before.First : now, now);
             return now - denials.Value.First < RolesDelay;
         }
@@ -205,12 +225,14 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
 
     private static string Text(bool value) => value ? "true" : "false";
 
-    private static bool IsMomentary(HttpOperationException e) =>
+    private static bool IsConflict(HttpOperationException e) =>
         e.Response.StatusCode is HttpStatusCode.Conflict
         && Message(e).StartsWith("Operation cannot be fulfilled", StringComparison.Ordinal);
 
-    /// <summary>What makes no difference to try again at once; null for what may pass, as a server that is too busy.</summary>
-    private static (string Reason, string Message)? Refusal(HttpOperationException e) =>
+    /// <summary>
+    /// Returns the reason of a rejection that an immediate retry would not change; null for a transient failure such as overload.
+    /// </summary>
+    private static (string Reason, string Message)? GetRejection(HttpOperationException e) =>
         e.Response.StatusCode switch
         {
             HttpStatusCode.Forbidden when Message(e) is var text && text.Contains(" quota", StringComparison.Ordinal) => (
@@ -221,10 +243,10 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
             or HttpStatusCode.BadRequest
             or HttpStatusCode.UnprocessableEntity
             or HttpStatusCode.Conflict
-            or HttpStatusCode.NotFound => (PodReasons.Refused, Message(e)),
-            // What an admission webhook breaks is an inner error to the server, though it answers everything else.
+            or HttpStatusCode.NotFound => (PodReasons.Rejected, Message(e)),
+            // A failing admission webhook is reported as an internal error, although the API server works.
             HttpStatusCode.InternalServerError when Message(e) is var text && text.Contains("webhook", StringComparison.Ordinal) => (
-                PodReasons.Refused,
+                PodReasons.Rejected,
                 text
             ),
             _ => null,

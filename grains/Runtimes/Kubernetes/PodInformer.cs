@@ -9,8 +9,9 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Grains.Runtimes.Kubernetes;
 
 /// <summary>
-/// Keeps the table of pods as the API server has it: one list, then a watch from its version on. A watch that ends is taken up where it ended; a version that
-/// is too old, and the period of re-listing, bring a new list. While the server is away the table stays as it was, and everything goes on with that.
+/// Keeps <see cref="PodTable"/> up to date: one list, then a watch from the version of the list. A watch that ends is resumed at its last
+/// version. Pods are listed again if that version is too old, and at each relist interval. While the API server is unavailable, the table
+/// stays unchanged.
 /// </summary>
 internal sealed partial class PodInformer(
     PodApi api,
@@ -21,16 +22,16 @@ internal sealed partial class PodInformer(
     ILogger<PodInformer> logger
 ) : BackgroundService
 {
-    // One that ends sooner has brought nothing: asked for again at once, it would go on like that for ever.
-    private static readonly TimeSpan ShortWatch = TimeSpan.FromSeconds(1);
+    // A watch that ends sooner has probably returned no change; resuming it immediately could become a busy loop.
+    private static readonly TimeSpan MinWatchTime = TimeSpan.FromSeconds(1);
 
-    // So soon a connection that is dead without a word of it is noticed.
-    private static readonly TimeSpan LongestWatch = TimeSpan.FromMinutes(1);
+    // Bounds the time until a dead connection is noticed.
+    private static readonly TimeSpan MaxWatchTime = TimeSpan.FromMinutes(1);
 
-    // The server ends a watch by itself; one that is silent beyond that has lost its connection.
+    // The API server ends a watch after its time limit. If that does not happen in time, the connection is dead.
     private static readonly TimeSpan EndDelay = TimeSpan.FromSeconds(15);
 
-    private readonly FailureNotice notice = new(time);
+    private readonly FailureLogThrottle notice = new(time);
     private string? version;
     private long listedAt;
     private int failures;
@@ -45,7 +46,7 @@ internal sealed partial class PodInformer(
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                await Pause(e, stoppingToken);
+                await BackOff(e, stoppingToken);
             }
             catch (OperationCanceledException)
             {
@@ -61,14 +62,14 @@ internal sealed partial class PodInformer(
             var (pods, listed) = await api.List(cancellationToken);
             table.Replace(pods);
             (version, listedAt) = (listed, time.GetTimestamp());
-            Answered();
+            RecordSuccess();
         }
 
         var started = time.GetTimestamp();
         await Watch(options.Value.RelistInterval - time.GetElapsedTime(listedAt), cancellationToken);
-        if (time.GetElapsedTime(started) < ShortWatch && time.GetElapsedTime(listedAt) < options.Value.RelistInterval)
+        if (time.GetElapsedTime(started) < MinWatchTime && time.GetElapsedTime(listedAt) < options.Value.RelistInterval)
             await Task.Delay(
-                RetryPause.After(1, random.NextDouble(), options.Value.InitialBackoff, options.Value.MaxBackoff),
+                ApiBackoff.DelayAfter(1, random.NextDouble(), options.Value.InitialBackoff, options.Value.MaxBackoff),
                 time,
                 cancellationToken
             );
@@ -77,61 +78,61 @@ internal sealed partial class PodInformer(
     private async Task Watch(TimeSpan limit, CancellationToken cancellationToken)
     {
         limit =
-            limit < ShortWatch ? ShortWatch
-            : limit < LongestWatch ? limit
-            : LongestWatch;
-        using var silence = new CancellationTokenSource(limit + EndDelay, time);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+            limit < MinWatchTime ? MinWatchTime
+            : limit < MaxWatchTime ? limit
+            : MaxWatchTime;
+        using var timeout = new CancellationTokenSource(limit + EndDelay, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             await foreach (var (type, pod) in api.Watch(version!, limit, end.Token))
             {
-                Answered();
-                Take(type, pod);
+                RecordSuccess();
+                Apply(type, pod);
                 version = pod.Metadata.ResourceVersion;
             }
         }
-        catch (Exception e) when (IsTooOld(e))
+        catch (Exception e) when (IsVersionExpired(e))
         {
-            LogTooOld(logger, version!);
+            LogVersionExpired(logger, version!);
             version = null;
         }
-        catch (OperationCanceledException) when (silence.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            // From here it goes on over another one.
+            // The connection is dead; the next watch opens another one.
         }
     }
 
-    private void Take(WatchEventType type, V1Pod pod)
+    private void Apply(WatchEventType type, V1Pod pod)
     {
-        // One that lost our labels is told as deleted, and is ours no more either way.
+        // A pod that loses the labels of DeployCard is reported as deleted, too.
         if (type is WatchEventType.Deleted)
             table.Remove(pod);
-        else if (type is not WatchEventType.Bookmark && api.IsOurs(pod))
+        else if (type is not WatchEventType.Bookmark && api.IsManaged(pod))
             table.Put(pod);
     }
 
-    private async Task Pause(Exception e, CancellationToken cancellationToken)
+    private async Task BackOff(Exception e, CancellationToken cancellationToken)
     {
         failures++;
-        var pause = RetryPause.After(failures, random.NextDouble(), options.Value.InitialBackoff, options.Value.MaxBackoff);
-        if (WantedPause(e) is { } wanted && wanted > pause)
-            pause = wanted < options.Value.MaxBackoff ? wanted : options.Value.MaxBackoff;
-        // A connection that breaks once is nothing to tell.
-        if (failures > 1 && notice.Failed())
-            LogAway(logger, failures, e.Message, e);
-        await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var delay = ApiBackoff.DelayAfter(failures, random.NextDouble(), options.Value.InitialBackoff, options.Value.MaxBackoff);
+        if (RetryAfter(e) is { } requested && requested > delay)
+            delay = requested < options.Value.MaxBackoff ? requested : options.Value.MaxBackoff;
+        // A single failure is not worth a warning.
+        if (failures > 1 && notice.ShouldLog())
+            LogApiServerUnavailable(logger, failures, e.Message, e);
+        await Task.Delay(delay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void Answered()
+    private void RecordSuccess()
     {
-        if (notice.Over() is > 0 and var told)
-            LogBack(logger, told + 1);
+        if (notice.Reset() is > 0 and var reported)
+            LogApiServerRecovered(logger, reported + 1);
         failures = 0;
     }
 
-    /// <summary>How long a server that has too much to do wants to be left alone.</summary>
-    private static TimeSpan? WantedPause(Exception e) =>
+    /// <summary>Returns the delay from the <c>Retry-After</c> header of an overloaded API server; null without that header.</summary>
+    private static TimeSpan? RetryAfter(Exception e) =>
         e is HttpOperationException { Response: { Headers: { } headers } response }
         && response.StatusCode is (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
         && headers.TryGetValue("Retry-After", out var values)
@@ -139,20 +140,24 @@ internal sealed partial class PodInformer(
             ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 3600))
             : null;
 
-    private static bool IsTooOld(Exception e) =>
+    private static bool IsVersionExpired(Exception e) =>
         e
             is KubernetesException { Status.Code: (int)HttpStatusCode.Gone }
                 or HttpOperationException { Response.StatusCode: HttpStatusCode.Gone };
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The Kubernetes API server does not answer as it should ({Failures} times by now: {Why}); pods that run go on, and what was decided is carried out when it is back"
+        Message = "The Kubernetes API server does not respond as expected ({Failures} consecutive failures: {Reason}); "
+            + "running pods are not affected, and pending changes are retried"
     )]
-    private static partial void LogAway(ILogger logger, int failures, string why, Exception exception);
+    private static partial void LogApiServerUnavailable(ILogger logger, int failures, string reason, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The Kubernetes API server answers again, after {Failures} failures")]
-    private static partial void LogBack(ILogger logger, int failures);
+    [LoggerMessage(Level = LogLevel.Information, Message = "The Kubernetes API server responds again after {Failures} failures")]
+    private static partial void LogApiServerRecovered(ILogger logger, int failures);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Version {Version} of the pods is too old for a watch: they are listed anew")]
-    private static partial void LogTooOld(ILogger logger, string version);
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Version {Version} of the pod list is too old to resume the watch; all pods are listed again"
+    )]
+    private static partial void LogVersionExpired(ILogger logger, string version);
 }

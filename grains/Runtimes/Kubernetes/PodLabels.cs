@@ -4,10 +4,13 @@ using k8s.Models;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes;
 
-/// <summary>How our pods are known among all others.</summary>
+/// <summary>Labels and field manager by which DeployCard recognizes its own pods.</summary>
 internal static class PodLabels
 {
-    /// <summary>Who applies our objects. What was not applied by it is not ours, whatever its labels: somebody may have copied one.</summary>
+    /// <summary>
+    /// Field manager with which DeployCard applies its objects. A pod that was not applied with it belongs to another program, whatever its
+    /// labels, because a copy of a pod has the same labels.
+    /// </summary>
     public const string FieldManager = "deploycard";
 
     public const string ManagedBy = "app.kubernetes.io/managed-by";
@@ -15,11 +18,12 @@ internal static class PodLabels
     public const string Deployment = "deploycard.io/deployment";
     public const string Revision = "deploycard.io/revision";
 
-    /// <summary>What finds the pods of an installation.</summary>
-    public static string Selector(string installation) => $"{ManagedBy}={FieldManager},{Installation}={installation}";
+    /// <summary>Returns the label selector for the pods of an installation.</summary>
+    public static string CreateSelector(string installation) => $"{ManagedBy}={FieldManager},{Installation}={installation}";
 
+    /// <summary>Returns all labels of a pod.</summary>
     public static Dictionary<string, string> For(PodSpec pod, string installation) =>
-        new(OfRevision(pod, installation))
+        new(ForRevision(pod, installation))
         {
             ["app.kubernetes.io/name"] = pod.Deployment.Value,
             ["app.kubernetes.io/instance"] = installation,
@@ -29,8 +33,8 @@ internal static class PodLabels
             [ManagedBy] = FieldManager,
         };
 
-    /// <summary>What the pods of one revision have, and no others.</summary>
-    public static Dictionary<string, string> OfRevision(PodSpec pod, string installation) =>
+    /// <summary>Returns the labels that identify the pods of one revision.</summary>
+    public static Dictionary<string, string> ForRevision(PodSpec pod, string installation) =>
         new()
         {
             [Installation] = installation,
@@ -38,19 +42,19 @@ internal static class PodLabels
             [Revision] = $"{pod.Revision}",
         };
 
-    /// <summary>Whether we made it, for this installation.</summary>
-    public static bool IsOurs(V1Pod pod, string installation) => IsOurs(pod) && Of(pod, Installation) == installation;
+    /// <summary>Whether DeployCard created the pod for the given installation.</summary>
+    public static bool IsManaged(V1Pod pod, string installation) => IsManaged(pod) && Value(pod, Installation) == installation;
 
-    /// <summary>Whether we made it, for whichever installation.</summary>
-    public static bool IsOurs(V1Pod pod) =>
-        Of(pod, ManagedBy) == FieldManager
-        && DeploymentName.TryParse(Of(pod, Deployment), out _)
-        && int.TryParse(Of(pod, Revision), out _)
+    /// <summary>Whether DeployCard created the pod, for any installation.</summary>
+    public static bool IsManaged(V1Pod pod) =>
+        Value(pod, ManagedBy) == FieldManager
+        && DeploymentName.TryParse(Value(pod, Deployment), out _)
+        && int.TryParse(Value(pod, Revision), out _)
         && pod.Metadata.ManagedFields?.Any(fields => fields is { Manager: FieldManager, Operation: "Apply" }) is true;
 
-    public static DeploymentName DeploymentOf(V1Pod pod) => DeploymentName.Parse(Of(pod, Deployment)!);
+    public static DeploymentName GetDeployment(V1Pod pod) => DeploymentName.Parse(Value(pod, Deployment)!);
 
-    public static int RevisionOf(V1Pod pod) => int.Parse(Of(pod, Revision)!);
+    public static int GetRevision(V1Pod pod) => int.Parse(Value(pod, Revision)!);
 
-    private static string? Of(V1Pod pod, string label) => pod.Metadata.Labels?.TryGetValue(label, out var value) is true ? value : null;
+    private static string? Value(V1Pod pod, string label) => pod.Metadata.Labels?.TryGetValue(label, out var value) is true ? value : null;
 }

@@ -5,19 +5,24 @@ using k8s.Models;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes;
 
-/// <summary>What is applied for one pod: a function of what the deployment wants and of the settings, nothing else.</summary>
+/// <summary>Manifest of one pod, derived only from the pod's spec and the settings.</summary>
 internal static partial class PodManifest
 {
-    public const string Container = "serving";
+    public const string ContainerName = "serving";
 
     private const string SharedMemory = "shared-memory";
     private const int ProbeSeconds = 1;
     private const int ReadinessSeconds = 2;
 
-    // A node that is lost keeps its pods for five minutes by custom; a deployment gets others sooner.
+    // By default Kubernetes evicts the pods of a lost node after five minutes; a deployment needs replacements sooner.
     private const int LostNodeSeconds = 30;
 
-    /// <exception cref="PodRefusedException">A variable names a secret that deployments must not read.</exception>
+    /// <summary>Returns the manifest of a pod.</summary>
+    /// <param name="pod">The pod to create.</param>
+    /// <param name="image">The image that <paramref name="pod"/> names.</param>
+    /// <param name="options">The settings of the runtime.</param>
+    /// <param name="owner">The owner of the pod; null for a pod without an owner.</param>
+    /// <exception cref="PodRejectedException">A variable refers to a secret that deployments must not read.</exception>
     public static V1Pod For(PodSpec pod, KubernetesImage image, KubernetesOptions options, V1OwnerReference? owner = null) =>
         new()
         {
@@ -27,19 +32,19 @@ internal static partial class PodManifest
             {
                 Name = pod.Name.Value,
                 Labels = PodLabels.For(pod, options.Installation),
-                Annotations = Evictable(),
+                Annotations = SafeToEvict(),
                 OwnerReferences = owner is null ? null : [owner],
             },
             Spec = new()
             {
-                Containers = [Serving(pod, image, options)],
+                Containers = [CreateServingContainer(pod, image, options)],
                 RestartPolicy = "Always",
                 TerminationGracePeriodSeconds = (long)Math.Ceiling(pod.TerminationGracePeriod.TotalSeconds),
                 AutomountServiceAccountToken = false,
                 EnableServiceLinks = false,
                 ImagePullSecrets = NullIfNone(options.ImagePullSecrets.Select(name => new V1LocalObjectReference { Name = name })),
                 NodeSelector = options.NodeSelector.Count == 0 ? null : new Dictionary<string, string>(options.NodeSelector),
-                Affinity = new() { PodAntiAffinity = Apart(PodLabels.OfRevision(pod, options.Installation)) },
+                Affinity = new() { PodAntiAffinity = PreferSpread(PodLabels.ForRevision(pod, options.Installation)) },
                 Tolerations =
                 [
                     .. options.Tolerations.Select(Toleration),
@@ -51,7 +56,7 @@ internal static partial class PodManifest
                     RunAsNonRoot = true,
                     RunAsUser = options.RunAsUser,
                     FsGroup = options.FsGroup,
-                    // Else all files of a volume are looked at at each start, which takes minutes where there are many.
+                    // Otherwise each start checks the group of every file of a volume, which takes minutes if there are many.
                     FsGroupChangePolicy = options.FsGroup is null ? null : "OnRootMismatch",
                     SeccompProfile = new() { Type = "RuntimeDefault" },
                 },
@@ -59,33 +64,39 @@ internal static partial class PodManifest
             },
         };
 
-    /// <summary>The container of a pod that serves; null in a pod that we have not made.</summary>
-    public static V1Container? Serving(V1Pod pod) => pod.Spec?.Containers?.FirstOrDefault(container => container.Name == Container);
+    /// <summary>Returns the serving container of a pod; null if the pod has none, as a pod of another program may not.</summary>
+    public static V1Container? FindServingContainer(V1Pod pod) =>
+        pod.Spec?.Containers?.FirstOrDefault(container => container.Name == ContainerName);
 
-    /// <summary>How long its manifest gives a pod to become ready.</summary>
-    public static TimeSpan StartupLimit(V1Pod pod) =>
-        Serving(pod)?.StartupProbe is { } probe
+    /// <summary>
+    /// Returns the time that the startup probe gives a pod to become ready; <see cref="TimeSpan.MaxValue"/> if the pod has no such probe.
+    /// </summary>
+    public static TimeSpan GetStartupTimeout(V1Pod pod) =>
+        FindServingContainer(pod)?.StartupProbe is { } probe
             ? TimeSpan.FromSeconds(((probe.FailureThreshold ?? 3) - 1) * (probe.PeriodSeconds ?? 10))
             : TimeSpan.MaxValue;
 
-    /// <summary>The port of a pod's serving script.</summary>
-    public static int Port(V1Pod pod) => Serving(pod)!.Ports[0].ContainerPort;
+    /// <summary>Returns the port on which the serving container listens.</summary>
+    public static int GetPort(V1Pod pod) => FindServingContainer(pod)!.Ports[0].ContainerPort;
 
-    /// <summary>Where a pod answers 2xx once it is ready; null where an open port is enough.</summary>
-    public static string? ReadinessPath(V1Pod pod) => Serving(pod)?.ReadinessProbe?.HttpGet?.Path;
+    /// <summary>Returns the path that responds with 2xx once the pod is ready; null if an open port is enough.</summary>
+    public static string? GetReadinessPath(V1Pod pod) => FindServingContainer(pod)?.ReadinessProbe?.HttpGet?.Path;
 
-    /// <summary>What a pod speaks.</summary>
-    public static PodProtocol Protocol(V1Pod pod) =>
-        Serving(pod)!.Ports[0].Name == PortName(PodProtocol.H2c) ? PodProtocol.H2c : PodProtocol.Http1;
-
-    /// <summary>A node is kept for pods that have no owner, or shared memory, where its autoscaler is not told that they come again elsewhere.</summary>
-    private static Dictionary<string, string> Evictable() => new() { ["cluster-autoscaler.kubernetes.io/safe-to-evict"] = "true" };
+    /// <summary>Returns the protocol that the serving container speaks.</summary>
+    public static PodProtocol GetProtocol(V1Pod pod) =>
+        FindServingContainer(pod)!.Ports[0].Name == PortName(PodProtocol.H2c) ? PodProtocol.H2c : PodProtocol.Http1;
 
     /// <summary>
-    /// Away from the others of its revision where there is room: with a node or a zone not all of them are to go. By itself the platform sees to that only for
-    /// pods that a ReplicaSet owns. Spread constraints would do it too, but count for nothing where a node has no label of a zone.
+    /// Allows the cluster autoscaler to evict the pod. Otherwise it never removes a node with pods that have no owner or use shared memory.
     /// </summary>
-    private static V1PodAntiAffinity Apart(Dictionary<string, string> others) =>
+    private static Dictionary<string, string> SafeToEvict() => new() { ["cluster-autoscaler.kubernetes.io/safe-to-evict"] = "true" };
+
+    /// <summary>
+    /// Prefers nodes and zones without other pods of the same revision, so that a lost node or zone does not take all of them. The
+    /// scheduler spreads pods by default only if a controller such as a ReplicaSet owns them. Topology spread constraints would also work,
+    /// but they ignore nodes without a zone label.
+    /// </summary>
+    private static V1PodAntiAffinity PreferSpread(Dictionary<string, string> others) =>
         new()
         {
             PreferredDuringSchedulingIgnoredDuringExecution =
@@ -111,10 +122,10 @@ internal static partial class PodManifest
             ],
         };
 
-    private static V1Container Serving(PodSpec pod, KubernetesImage image, KubernetesOptions options) =>
+    private static V1Container CreateServingContainer(PodSpec pod, KubernetesImage image, KubernetesOptions options) =>
         new()
         {
-            Name = Container,
+            Name = ContainerName,
             Image = image.Reference,
             Command = NullIfNone(image.Command),
             Ports =
@@ -129,10 +140,10 @@ internal static partial class PodManifest
             Env = [.. Environment(pod, image, options)],
             Resources = Resources(pod, options),
             VolumeMounts = NullIfNone(Volumes(image).Select(mounted => mounted.Mount)),
-            // The first one comes at once: it takes one more for the time to be over.
+            // The first probe runs immediately, so the timeout has passed only after one more failure.
             StartupProbe = Probe(image, ProbeSeconds, (int)Math.Ceiling(pod.StartupTimeout.TotalSeconds / ProbeSeconds) + 1),
             ReadinessProbe = Probe(image, ReadinessSeconds, failures: 3),
-            // What it wrote last then stands in its status: the reason of a failure is there at once, without a look into the log.
+            // Copies the last log lines into the status, so that the reason of a failure is known without reading the log.
             TerminationMessagePolicy = "FallbackToLogsOnError",
             SecurityContext = new()
             {
@@ -147,7 +158,7 @@ internal static partial class PodManifest
             .. pod
                 .Environment.OrderBy(variable => variable.Key, StringComparer.Ordinal)
                 .Select(variable => Variable(variable.Key, variable.Value, options)),
-            // Without it Python keeps its output back until 8 KiB are together, and a live log shows nothing.
+            // Without this variable Python buffers up to 8 KiB of output, and a live log stays empty.
             .. pod.Environment.ContainsKey("PYTHONUNBUFFERED")
                 ? []
                 : new[]
@@ -173,29 +184,30 @@ internal static partial class PodManifest
                     SecretKeyRef = new() { Name = from, Key = secret.Groups["key"].Value },
                 },
             }
-            : throw new PodRefusedException(
-                PodReasons.Refused,
-                $"The variable {name} is taken from the secret '{from}', which deployments must not read: it is not named in Kubernetes:EnvironmentSecrets."
+            : throw new PodRejectedException(
+                PodReasons.Rejected,
+                $"Variable {name} refers to secret '{from}', which deployments must not read. "
+                    + "Add it to Kubernetes:EnvironmentSecrets to allow this."
             );
     }
 
-    /// <summary>Kubernetes would put other variables in place of <c>$(NAME)</c>; here a value is what it says.</summary>
+    /// <summary>Escapes <c>$(NAME)</c>, which Kubernetes would otherwise replace by the value of another variable.</summary>
     private static string Literal(string value) => value.Replace("$(", "$$(", StringComparison.Ordinal);
 
     private static V1ResourceRequirements? Resources(PodSpec pod, KubernetesOptions options)
     {
-        var bounds = new Dictionary<string, ResourceQuantity>();
+        var limits = new Dictionary<string, ResourceQuantity>();
         if (pod.Cpu is { } cores)
-            bounds["cpu"] = new($"{Math.Max(1, (long)Math.Round(cores * 1000))}m");
+            limits["cpu"] = new($"{Math.Max(1, (long)Math.Round(cores * 1000))}m");
         if (pod.MemoryBytes is { } bytes)
-            bounds["memory"] = new($"{bytes}");
+            limits["memory"] = new($"{bytes}");
         if (pod.Gpu > 0)
-            bounds[options.GpuResource] = new($"{pod.Gpu}");
-        // What it may use is also kept free for it: a model that is slow because of its neighbours is of no use.
-        return bounds.Count == 0 ? null : new() { Limits = bounds, Requests = new Dictionary<string, ResourceQuantity>(bounds) };
+            limits[options.GpuResource] = new($"{pod.Gpu}");
+        // Requests equal limits: the node reserves what the pod may use, so that other pods cannot slow it down.
+        return limits.Count == 0 ? null : new() { Limits = limits, Requests = new Dictionary<string, ResourceQuantity>(limits) };
     }
 
-    /// <summary>The volumes of a pod, each with its place in the container.</summary>
+    /// <summary>Returns the volumes of a pod, each with its mount in the container.</summary>
     private static IEnumerable<(V1Volume Volume, V1VolumeMount Mount)> Volumes(KubernetesImage image)
     {
         if (image.SharedMemoryBytes is { } bytes)

@@ -6,16 +6,23 @@ using k8s.Models;
 namespace DeployCard.Grains.Runtimes.Kubernetes;
 
 /// <summary>
-/// Whom pods belong to: the service account that the silo acts as. So a node is drained of them as of any other pods, and what is left of an installation
-/// goes with its account. Who that is stands in the account's own token: one of an account that has gone opens nothing, so no pod gets an owner that is not there.
+/// Owner of the pods: the service account that the silo runs as. Because they have an owner, <c>kubectl drain</c> evicts the pods like
+/// any managed pod, and the garbage collector deletes them together with the account.
 /// </summary>
+/// <remarks>
+/// Name and UID of the account come from the silo's own token, so the silo needs no right to read service accounts. The token of a deleted
+/// account is no longer valid, so a new pod never gets an owner that does not exist.
+/// </remarks>
 internal static class PodOwner
 {
     /// <summary>
-    /// The owner by a token as the API server gives them out, with the claim <c>kubernetes.io</c>. Null where it is none, or where the account is in another
-    /// namespace than the pods: the platform would take such an owner for gone, and remove them.
+    /// Returns the owner reference for the service account in the claim <c>kubernetes.io</c> of a token; null if the token does not name an
+    /// account, or if the account is in another namespace than the pods. Kubernetes treats an owner in another namespace as missing and
+    /// would delete the pods.
     /// </summary>
-    public static V1OwnerReference? Of(string? token, string podsNamespace) =>
+    /// <param name="token">The JSON Web Token of a service account; null if the silo has none.</param>
+    /// <param name="podsNamespace">The namespace in which pods are created.</param>
+    public static V1OwnerReference? FromToken(string? token, string podsNamespace) =>
         Account(token) is { Namespace: { } from, ServiceAccount: { Name: { } name, Uid: { } uid } } && from == podsNamespace
             ? new()
             {

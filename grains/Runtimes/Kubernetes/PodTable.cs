@@ -8,69 +8,75 @@ using k8s.Models;
 namespace DeployCard.Grains.Runtimes.Kubernetes;
 
 /// <summary>
-/// All pods of this installation as the platform told them last, and those who watch them. Only the <see cref="PodInformer"/> writes what there is: an
-/// answer to a request of ours may be older or newer than what it has heard, and two writers would bring back what is gone. What a pod that starts has
-/// answered us (<see cref="StartProbes"/>) stands beside that, and counts until the platform has said the same, or its run is over.
+/// Pods of this installation as Kubernetes last reported them, with the watches on them. Only <see cref="PodInformer"/> writes the pods.
+/// The response to another request may be older or newer than the watch, so a second writer could bring back removed pods.
 /// </summary>
+/// <remarks>
+/// The readiness that <see cref="StartupProber"/> observed is kept separately. It applies to one container run, until Kubernetes reports
+/// that run as ready or the run ends.
+/// </remarks>
 internal sealed class PodTable(TimeProvider time)
 {
-    private static readonly TimeSpan GoneRetention = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RemovedRetention = TimeSpan.FromMinutes(1);
 
     private readonly Lock sync = new();
     private readonly Dictionary<PodName, Entry> pods = [];
-    private readonly Dictionary<PodName, PodObservation> refused = [];
+    private readonly Dictionary<PodName, PodObservation> rejected = [];
     private readonly Dictionary<DeploymentName, List<Channel<IReadOnlyList<PodObservation>>>> watchers = [];
-    private bool isKnown;
+    private bool hasListed;
 
-    /// <summary>Those that are there.</summary>
+    /// <summary>Pods that exist, of all deployments.</summary>
     public IReadOnlyList<V1Pod> All
     {
         get
         {
             lock (sync)
-                return [.. pods.Values.Where(entry => entry.GoneAt is null).Select(entry => entry.Pod)];
+                return [.. pods.Values.Where(entry => entry.RemovedAt is null).Select(entry => entry.Pod)];
         }
     }
 
-    /// <summary>One of them, or one that has just gone.</summary>
-    public (V1Pod Pod, PodObservation Seen)? Find(PodName name)
+    /// <summary>Returns a pod that exists or was recently removed, with its observation; null if the name is unknown.</summary>
+    public (V1Pod Pod, PodObservation Observation)? Find(PodName name)
     {
         lock (sync)
-            return pods.TryGetValue(name, out var entry) ? (entry.Pod, entry.Seen) : null;
+            return pods.TryGetValue(name, out var entry) ? (entry.Pod, entry.EffectiveState) : null;
     }
 
-    /// <summary>Whether somebody on this silo watches a deployment: its grain, which is the only one that decides about its pods.</summary>
+    /// <summary>Whether the grain of a deployment runs on this silo and watches its pods. Only that grain decides about them.</summary>
     public bool IsWatched(DeploymentName deployment)
     {
         lock (sync)
             return watchers.ContainsKey(deployment);
     }
 
-    /// <summary>What a pod that starts is to be asked; null where it does not start, nothing runs yet, or it has been ready in this run.</summary>
-    public StartQuestion? StartQuestion(PodName name)
+    /// <summary>
+    /// Returns the readiness check of a starting pod; null if the pod is not starting, its container does not run yet, or the current run
+    /// has already been ready.
+    /// </summary>
+    public ReadinessCheck? GetReadinessCheck(PodName name)
     {
         lock (sync)
             return
-                pods.GetValueOrDefault(name) is { GoneAt: null, Seen.Phase: PodPhase.Starting } entry
-                && PodReading.StartQuestion(entry.Pod) is { } question
-                && question.Run != entry.ReadyRun
-                ? question
+                pods.GetValueOrDefault(name) is { RemovedAt: null, EffectiveState.Phase: PodPhase.Starting } entry
+                && PodStatusMapper.CreateReadinessCheck(entry.Pod) is { } check
+                && check.Run != entry.ReadyRun
+                ? check
                 : null;
     }
 
-    /// <summary>A pod has answered that it is ready. Of another run than that which runs now it counts for nothing.</summary>
-    public void Hear(StartQuestion question)
+    /// <summary>Records that a pod passed its readiness check. The result is ignored if another run of the container has started.</summary>
+    public void RecordReady(ReadinessCheck check)
     {
         lock (sync)
         {
-            if (!pods.TryGetValue(question.Pod, out var entry) || PodReading.Run(entry.Pod) != question.Run)
+            if (!pods.TryGetValue(check.Pod, out var entry) || PodStatusMapper.GetRunId(entry.Pod) != check.Run)
                 return;
-            pods[question.Pod] = entry = entry with { Heard = (question.Run, time.GetUtcNow()) };
-            Tell(entry.Seen.Deployment);
+            pods[check.Pod] = entry = entry with { ProbeState = (check.Run, time.GetUtcNow()) };
+            Notify(entry.EffectiveState.Deployment);
         }
     }
 
-    /// <summary>Takes a whole list: what is not in it is gone.</summary>
+    /// <summary>Applies a complete list; pods missing from the list have been removed.</summary>
     public void Replace(IReadOnlyList<V1Pod> list)
     {
         lock (sync)
@@ -78,24 +84,26 @@ internal sealed class PodTable(TimeProvider time)
             var names = list.Select(pod => new PodName(pod.Metadata.Name)).ToHashSet();
             foreach (var pod in list)
                 Set(pod);
-            foreach (var missing in pods.Where(pod => pod.Value.GoneAt is null && !names.Contains(pod.Key)).ToList())
-                SetGone(missing.Key, missing.Value);
-            isKnown = true;
+            foreach (var missing in pods.Where(pod => pod.Value.RemovedAt is null && !names.Contains(pod.Key)).ToList())
+                SetRemoved(missing.Key, missing.Value);
+            hasListed = true;
             foreach (var deployment in watchers.Keys)
-                Tell(deployment);
+                Notify(deployment);
         }
     }
 
+    /// <summary>Applies the current state of one pod.</summary>
     public void Put(V1Pod pod)
     {
         lock (sync)
         {
             Set(pod);
-            Tell(PodLabels.DeploymentOf(pod));
+            Notify(PodLabels.GetDeployment(pod));
         }
     }
 
-    /// <summary>A pod is there no more; this is the last of it.</summary>
+    /// <summary>Marks a pod as removed.</summary>
+    /// <param name="pod">The final state of the pod.</param>
     public void Remove(V1Pod pod)
     {
         lock (sync)
@@ -103,34 +111,47 @@ internal sealed class PodTable(TimeProvider time)
             var name = new PodName(pod.Metadata.Name);
             if (!pods.TryGetValue(name, out var known) || known.Pod.Metadata.Uid != pod.Metadata.Uid)
                 return;
-            // Its end is told with it. What has lost our labels is not read any more.
-            SetGone(name, PodLabels.IsOurs(pod) ? known with { Pod = pod, Told = PodReading.Of(pod, known.Told) } : known);
-            Tell(known.Seen.Deployment);
+            // The final state includes the exit code. A pod that lost the labels of DeployCard is no longer parsed.
+            SetRemoved(
+                name,
+                PodLabels.IsManaged(pod)
+                    ? known with
+                    {
+                        Pod = pod,
+                        PlatformState = PodStatusMapper.ToObservation(pod, known.PlatformState),
+                    }
+                    : known
+            );
+            Notify(known.EffectiveState.Deployment);
         }
     }
 
-    /// <summary>The platform does not take a pod: it is shown as failed. Of one that is there nothing changes.</summary>
-    public void Refuse(PodObservation pod)
+    /// <summary>Adds a pod that Kubernetes rejected, so that it is shown as failed.</summary>
+    public void AddRejected(PodObservation pod)
     {
         lock (sync)
         {
-            refused[pod.Name] = pod;
-            Tell(pod.Deployment);
+            rejected[pod.Name] = pod;
+            Notify(pod.Deployment);
         }
     }
 
-    /// <summary>It is tried no more, or taken now.</summary>
-    public PodObservation? Forget(PodName name)
+    /// <summary>
+    /// Removes a rejected pod, because it is no longer retried. Returns its last observation; null if no such pod was rejected.
+    /// </summary>
+    public PodObservation? RemoveRejected(PodName name)
     {
         lock (sync)
         {
-            if (refused.Remove(name, out var pod))
-                Tell(pod.Deployment);
+            if (rejected.Remove(name, out var pod))
+                Notify(pod.Deployment);
             return pod;
         }
     }
 
-    /// <summary>The pods of a deployment, as <see cref="IPodRuntime.Watch"/> has it; nothing before the first list.</summary>
+    /// <summary>
+    /// Watches the pods of a deployment as <see cref="IPodRuntime.Watch"/> specifies; yields nothing before the first list.
+    /// </summary>
     public async IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(
         DeploymentName deployment,
         [EnumeratorCancellation] CancellationToken cancellationToken
@@ -144,7 +165,7 @@ internal sealed class PodTable(TimeProvider time)
             if (!watchers.TryGetValue(deployment, out var others))
                 watchers[deployment] = others = [];
             others.Add(channel);
-            if (isKnown)
+            if (hasListed)
                 channel.Writer.TryWrite(Snapshot(deployment));
         }
 
@@ -167,26 +188,32 @@ internal sealed class PodTable(TimeProvider time)
     private void Set(V1Pod pod)
     {
         var name = new PodName(pod.Metadata.Name);
-        // A name is given once: what follows the end of its pod is late.
+        // Names are never reused, so an event after the removal of the pod is outdated.
         var before = pods.GetValueOrDefault(name);
-        if (before is { GoneAt: not null } && before.Pod.Metadata.Uid == pod.Metadata.Uid)
+        if (before is { RemovedAt: not null } && before.Pod.Metadata.Uid == pod.Metadata.Uid)
             return;
-        var told = PodReading.Of(pod, before?.Told);
-        pods[name] = new(pod, told, null, told.Phase is PodPhase.Ready ? PodReading.Run(pod) : before?.ReadyRun, before?.Heard);
-        refused.Remove(name);
+        var state = PodStatusMapper.ToObservation(pod, before?.PlatformState);
+        pods[name] = new(
+            pod,
+            state,
+            null,
+            state.Phase is PodPhase.Ready ? PodStatusMapper.GetRunId(pod) : before?.ReadyRun,
+            before?.ProbeState
+        );
+        rejected.Remove(name);
     }
 
-    private void SetGone(PodName name, Entry entry)
+    private void SetRemoved(PodName name, Entry entry)
     {
         var now = time.GetUtcNow();
-        pods[name] = entry with { Told = PodReading.Gone(entry.Seen), GoneAt = entry.GoneAt ?? now };
-        foreach (var old in pods.Where(pod => now - pod.Value.GoneAt > GoneRetention).Select(pod => pod.Key).ToList())
+        pods[name] = entry with { PlatformState = PodStatusMapper.ToRemoved(entry.EffectiveState), RemovedAt = entry.RemovedAt ?? now };
+        foreach (var old in pods.Where(pod => now - pod.Value.RemovedAt > RemovedRetention).Select(pod => pod.Key).ToList())
             pods.Remove(old);
     }
 
-    private void Tell(DeploymentName deployment)
+    private void Notify(DeploymentName deployment)
     {
-        if (!isKnown || !watchers.TryGetValue(deployment, out var channels))
+        if (!hasListed || !watchers.TryGetValue(deployment, out var channels))
             return;
         var snapshot = Snapshot(deployment);
         foreach (var channel in channels)
@@ -196,31 +223,31 @@ internal sealed class PodTable(TimeProvider time)
     private IReadOnlyList<PodObservation> Snapshot(DeploymentName deployment) =>
         [
             .. pods
-                .Values.Select(entry => entry.Seen)
-                .Concat(refused.Values)
+                .Values.Select(entry => entry.EffectiveState)
+                .Concat(rejected.Values)
                 .Where(pod => pod.Deployment == deployment)
                 .OrderBy(pod => pod.CreatedAt)
                 .ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
         ];
 
-    /// <param name="Pod">The pod as the platform has it.</param>
-    /// <param name="Told">The same in our words.</param>
-    /// <param name="GoneAt">Since when it is there no more.</param>
-    /// <param name="ReadyRun">The run in which the platform has said that it is ready.</param>
-    /// <param name="Heard">The run in which it has said so itself, and when.</param>
+    /// <param name="Pod">The pod as Kubernetes reported it.</param>
+    /// <param name="PlatformState">The observation derived from <paramref name="Pod"/>.</param>
+    /// <param name="RemovedAt">The time of removal; null if the pod exists.</param>
+    /// <param name="ReadyRun">The last run that Kubernetes reported as ready; null before the first.</param>
+    /// <param name="ProbeState">The last run that passed its readiness check, with the time; null before the first.</param>
     private sealed record Entry(
         V1Pod Pod,
-        PodObservation Told,
-        DateTimeOffset? GoneAt,
+        PodObservation PlatformState,
+        DateTimeOffset? RemovedAt,
         string? ReadyRun,
-        (string Run, DateTimeOffset At)? Heard
+        (string Run, DateTimeOffset At)? ProbeState
     )
     {
-        public PodObservation Seen =>
-            Heard is not { } heard ? Told
-            : Told.Phase is PodPhase.Starting && heard.Run != ReadyRun && heard.Run == PodReading.Run(Pod)
-                ? PodReading.Ready(Pod, Told, heard.At)
-            // It may have ended before the platform could say that it was ready.
-            : Told with { ReadyAt = Told.ReadyAt ?? heard.At };
+        public PodObservation EffectiveState =>
+            ProbeState is not { } probed ? PlatformState
+            : PlatformState.Phase is PodPhase.Starting && probed.Run != ReadyRun && probed.Run == PodStatusMapper.GetRunId(Pod)
+                ? PodStatusMapper.ToReady(Pod, PlatformState, probed.At)
+            // The run may have ended before Kubernetes reported it as ready.
+            : PlatformState with { ReadyAt = PlatformState.ReadyAt ?? probed.At };
     }
 }

@@ -1,18 +1,19 @@
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
-/// <summary>The pods of this server, for its shutdown.</summary>
+/// <summary>Shuts down the pods that run on this silo.</summary>
 public interface ILocalPods
 {
     /// <summary>
-    /// Leaves: takes no more pods and lets those that there are go over to other servers. Each serves until another one is ready in its place, then
-    /// finishes its requests and ends. Returns when none is left, when <paramref name="limit"/> is over, or when there is no other server to take
-    /// them, which may be at once; <see cref="StopAll"/> ends what is left then. It throws only for <paramref name="cancellationToken"/>.
+    /// Drains this silo: rejects new pods and waits while deployments replace the existing pods on other silos. A pod serves until its
+    /// replacement is ready, then finishes its requests and ends. Returns when no pod is left, when <paramref name="timeout"/> has elapsed,
+    /// or as soon as no other silo accepts pods. <see cref="StopAll"/> then stops the remaining pods. Throws only if
+    /// <paramref name="cancellationToken"/> is canceled.
     /// </summary>
-    Task Leave(TimeSpan limit, CancellationToken cancellationToken);
+    Task Drain(TimeSpan timeout, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Ends all pods at once and takes no more: each is asked to end, has <paramref name="grace"/> to do so, and is killed then.
-    /// Returns when all have ended.
+    /// Stops all pods concurrently and rejects new ones. Each pod gets SIGTERM and, after <paramref name="grace"/>, SIGKILL.
+    /// Returns when all pods have ended.
     /// </summary>
     Task StopAll(TimeSpan grace, CancellationToken cancellationToken);
 }

@@ -5,134 +5,142 @@ using DeployCard.Grains.Runtimes.LocalProcess.Output;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
-/// <summary>One pod from its start to its end: it runs, fails, waits and runs again until somebody stops it.</summary>
+/// <summary>One pod from its first start to its end: runs its process and restarts it after failures until the pod is stopped.</summary>
 internal sealed partial class LocalPod : IDisposable
 {
     private readonly PodSpec spec;
-    private readonly PodTools tools;
+    private readonly LocalPodServices tools;
     private readonly Action<PodObservation> report;
     private readonly StopRequest stop;
     private readonly Lock sync = new();
-    private PodObservation now;
-    private bool isEnding;
+    private PodObservation current;
+    private bool isStopping;
 
-    /// <summary>Reports it as starting; <see cref="Live"/> does the rest.</summary>
-    public LocalPod(PodSpec spec, PodTools tools, Action<PodObservation> report)
+    /// <summary>Creates the pod and reports it as starting; <see cref="Run"/> starts its process.</summary>
+    public LocalPod(PodSpec spec, LocalPodServices tools, Action<PodObservation> report)
     {
         (this.spec, this.tools, this.report) = (spec, tools, report);
         stop = new(tools.Clock);
         Log = new(tools.Options.MaxBufferedLogLines, tools.Options.MaxBufferedLogBytes, tools.Clock);
-        Report(PodLife.Begin(spec, tools.Clock.GetUtcNow()));
+        Report(PodTransitions.Create(spec, tools.Clock.GetUtcNow()));
     }
 
-    /// <summary>What it writes.</summary>
+    /// <summary>Log lines of the pod that its reader has not received yet.</summary>
     public LogBuffer Log { get; }
 
-    /// <summary>Lives to its end and returns the last that is to be said of it.</summary>
-    public async Task<PodObservation> Live()
+    /// <summary>Runs the pod until it is stopped and returns its final observation.</summary>
+    public async Task<PodObservation> Run()
     {
-        var end = await RunAgainAndAgain();
-        Log.End();
-        Report(now.Gone(end));
-        LogGone(tools.Logger, spec.Name, spec.Deployment, now.Reason, now.ExitCode);
-        return now;
+        var end = await RunWithRestarts();
+        Log.Complete();
+        Report(current.ToEnded(end));
+        LogEnded(tools.Logger, spec.Name, spec.Deployment, current.Reason, current.ExitCode);
+        return current;
     }
 
-    /// <summary>Asks it to end; it has that long to obey.</summary>
+    /// <summary>Requests the end of the pod; its processes are killed after <paramref name="grace"/>.</summary>
     public void Stop(TimeSpan grace)
     {
         lock (sync)
         {
-            if (!isEnding)
+            if (!isStopping)
             {
-                isEnding = true;
-                report(now.Ending());
+                isStopping = true;
+                report(current.ToDraining());
             }
         }
 
-        stop.Ask(grace);
+        stop.RequestStop(grace);
     }
 
     public void Dispose() => stop.Dispose();
 
-    /// <summary>The end of its last run, or null when it was stopped between two.</summary>
-    private async Task<RunEnd?> RunAgainAndAgain()
+    /// <summary>Returns the result of the last run, or null if the pod was stopped between two runs.</summary>
+    private async Task<RunResult?> RunWithRestarts()
     {
-        for (var count = RestartCount.None; ; Report(now.StartingAgain()))
+        for (var count = FailureStreak.None; ; Report(current.ToRestarting()))
         {
             var end = await RunOnce();
             if (end.Outcome is RunOutcome.Stopped or RunOutcome.Killed)
                 return end;
 
-            count = count.After(end, tools.Options.RestartBackoffResetAfter);
-            if (!await Pause(end, count))
+            count = count.AfterRun(end, tools.Options.RestartBackoffResetAfter);
+            if (!await WaitForRestart(end, count))
                 return null;
         }
     }
 
-    private async Task<RunEnd> RunOnce()
+    private async Task<RunResult> RunOnce()
     {
         try
         {
-            return await new PodRun(spec, tools, Log, stop).ToEnd(BecameReady);
+            return await new PodRun(spec, tools, Log, stop).RunToEnd(OnReady);
         }
         catch (Exception e)
         {
-            // A pod that nobody runs any more, and nobody knows of, would be the worst: it counts as one more failed start.
-            LogBroken(tools.Logger, e, spec.Name, spec.Deployment);
-            return RunEnd.NotStarted($"The serving script could not be started: {e.Message}");
+            // Without this catch the pod would silently stop being supervised. Count the exception as a failed start and retry.
+            LogRunFailed(tools.Logger, e, spec.Name, spec.Deployment);
+            return RunResult.NotStarted($"The serving script could not be started: {e.Message}");
         }
     }
 
-    private void BecameReady(Uri address, PodProtocol protocol)
+    private void OnReady(Uri address, PodProtocol protocol)
     {
-        Report(now.Ready(address, protocol, tools.Clock.GetUtcNow()));
+        Report(current.ToReady(address, protocol, tools.Clock.GetUtcNow()));
         LogReady(tools.Logger, spec.Name, spec.Deployment, address);
     }
 
-    /// <summary>Waits for the next start; false when it is to stop instead.</summary>
-    private async Task<bool> Pause(RunEnd end, RestartCount count)
+    /// <summary>Waits for the next start; returns false if the pod was stopped while waiting.</summary>
+    private async Task<bool> WaitForRestart(RunResult end, FailureStreak count)
     {
         var options = tools.Options;
-        var pause = count.IsImmediate
+        var backoff = count.IsRestartImmediate
             ? TimeSpan.Zero
-            : RestartPause.After(count.Failures, tools.Random.NextDouble(), options.InitialRestartBackoff, options.MaxRestartBackoff);
+            : RestartBackoff.DelayAfter(
+                count.Failures,
+                tools.Random.NextDouble(),
+                options.InitialRestartBackoff,
+                options.MaxRestartBackoff
+            );
 
-        // Before it is told: who sees the pause can rely on its end.
-        var waiting = Task.Delay(pause, tools.Clock, stop.Asked);
-        Report(now.Failed(end, count, tools.Clock.GetUtcNow() + pause));
-        LogFailed(tools.Logger, spec.Name, spec.Deployment, now.Reason, end.Message, pause.TotalSeconds);
-        Log.Add(LogStream.System, $"It starts again in {pause.TotalSeconds:0.#} s.");
+        // Start the timer before reporting the failure, so that a test that sees the report can advance the clock.
+        var waiting = Task.Delay(backoff, tools.Clock, stop.StopRequested);
+        Report(current.ToFailed(end, count, tools.Clock.GetUtcNow() + backoff));
+        LogFailed(tools.Logger, spec.Name, spec.Deployment, current.Reason, end.Message, backoff.TotalSeconds);
+        Log.Add(LogStream.System, $"The pod restarts in {backoff.TotalSeconds:0.#} s.");
         await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return !stop.Asked.IsCancellationRequested;
+        return !stop.StopRequested.IsCancellationRequested;
     }
 
-    [MemberNotNull(nameof(now))]
+    [MemberNotNull(nameof(current))]
     private void Report(PodObservation observation)
     {
         lock (sync)
         {
-            now = observation;
-            report(isEnding ? now.Ending() : now);
+            current = observation;
+            report(isStopping ? current.ToDraining() : current);
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Pod {Pod} of {Deployment} is ready at {Address}.")]
+    [LoggerMessage(LogLevel.Information, "Pod {Pod} of deployment {Deployment} is ready at {Address}")]
     private static partial void LogReady(ILogger logger, PodName pod, DeploymentName deployment, Uri address);
 
-    [LoggerMessage(LogLevel.Warning, "Pod {Pod} of {Deployment} failed ({Reason}): {Message} It starts again in {Pause:0.0} s.")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Pod {Pod} of deployment {Deployment} failed with reason {Reason} and restarts in {BackoffSeconds:0.0} s: {Message}"
+    )]
     private static partial void LogFailed(
         ILogger logger,
         PodName pod,
         DeploymentName deployment,
         string? reason,
         string message,
-        double pause
+        double backoffSeconds
     );
 
-    [LoggerMessage(LogLevel.Error, "Pod {Pod} of {Deployment} could not be run.")]
-    private static partial void LogBroken(ILogger logger, Exception error, PodName pod, DeploymentName deployment);
+    [LoggerMessage(LogLevel.Error, "Running pod {Pod} of deployment {Deployment} failed; it will be restarted")]
+    private static partial void LogRunFailed(ILogger logger, Exception error, PodName pod, DeploymentName deployment);
 
-    [LoggerMessage(LogLevel.Information, "Pod {Pod} of {Deployment} is gone ({Reason}), exit code {ExitCode}.")]
-    private static partial void LogGone(ILogger logger, PodName pod, DeploymentName deployment, string? reason, int? exitCode);
+    [LoggerMessage(LogLevel.Information, "Pod {Pod} of deployment {Deployment} ended with reason {Reason} and exit code {ExitCode}")]
+    private static partial void LogEnded(ILogger logger, PodName pod, DeploymentName deployment, string? reason, int? exitCode);
 }

@@ -6,92 +6,95 @@ using DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
-/// <summary>Runs pods as processes of this machine.</summary>
-internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IPodRuntime, ILocalPods, IAsyncDisposable
+/// <summary>Runs pods as processes of this silo.</summary>
+internal sealed class LocalProcessRuntime(LocalPodServices tools, IPodLogForwarder forwarder) : IPodRuntime, ILocalPods, IAsyncDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(1);
 
-    // A log that cannot be reached must not hold the end of a pod up for ever.
-    private static readonly TimeSpan LastLineLimit = TimeSpan.FromSeconds(10);
+    // An unreachable log must not block the end of a pod indefinitely.
+    private static readonly TimeSpan LogForwardTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<PodName, Entry> pods = new();
-    private readonly PodBoard board = new();
-    private readonly CancellationTokenSource closing = new();
+    private readonly PodRegistry board = new();
+    private readonly CancellationTokenSource skipRetention = new();
     private readonly Lock sync = new();
     private volatile bool closed;
 
-    public bool IsEnding => closed;
+    public bool IsShuttingDown => closed;
 
-    /// <summary>Whether it takes no more pods.</summary>
-    public bool IsLeaving => board.IsLeaving;
+    /// <summary>Whether this silo rejects new pods because it shuts down.</summary>
+    public bool IsDraining => board.IsDraining;
 
-    /// <summary>All pods, for other silos.</summary>
-    public SiloPods Pods => board.All;
+    /// <summary>All pods of this silo, as reported to other silos.</summary>
+    public SiloPods Snapshot => board.All;
 
-    /// <summary>How many pods have not ended.</summary>
-    public int Count => board.All.Pods.Count(pod => pod.Phase is not PodPhase.Ended);
+    /// <summary>Number of pods that have not ended.</summary>
+    public int ActiveCount => board.All.Pods.Count(pod => pod.Phase is not PodPhase.Ended);
 
-    /// <inheritdoc cref="PodBoard.Next"/>
-    public Task<SiloPods> Next(long after, CancellationToken cancellationToken) => board.Next(after, cancellationToken);
+    /// <inheritdoc cref="PodRegistry.WaitForChange"/>
+    public Task<SiloPods> WaitForChange(long afterVersion, CancellationToken cancellationToken) =>
+        board.WaitForChange(afterVersion, cancellationToken);
 
     public Task Start(PodSpec pod, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return TryStart(pod)
             ? Task.CompletedTask
-            : throw new InvalidOperationException($"The server is shutting down and takes no more pods, so not {pod.Name} either.");
+            : throw new InvalidOperationException($"Pod {pod.Name} was not started: this silo is shutting down and accepts no new pods.");
     }
 
-    /// <summary>Takes a pod up; false where no more are taken.</summary>
+    /// <summary>Starts a pod unless it exists; returns false if this silo rejects new pods.</summary>
     public bool TryStart(PodSpec pod)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(pod.StartupTimeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(pod.StartupTimeout, Longest);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(pod.StartupTimeout, MaxDuration);
         PodEnvironment.Validate(pod.Environment);
         lock (sync)
         {
-            if (board.IsLeaving)
+            if (board.IsDraining)
                 return false;
 
             if (!pods.ContainsKey(pod.Name))
-                pods[pod.Name] = Begin(pod);
+                pods[pod.Name] = CreateEntry(pod);
         }
 
         return true;
     }
 
-    /// <summary>Takes no more pods, and tells so.</summary>
-    public void TakeNoMore()
+    /// <summary>Rejects new pods from now on and reports that to the other silos.</summary>
+    public void StopAcceptingPods()
     {
         lock (sync)
         {
-            board.Leave();
+            board.StartDraining();
         }
     }
 
     public async Task<PodObservation?> Stop(PodName pod, TimeSpan grace, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(grace, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(grace, Longest);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(grace, MaxDuration);
         if (!pods.TryGetValue(pod, out var entry))
             return null;
 
         entry.Pod.Stop(grace);
-        var last = await entry.Life.WaitAsync(cancellationToken);
-        await entry.Carried.WaitAsync(LastLineLimit, tools.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var last = await entry.Completion.WaitAsync(cancellationToken);
+        await entry
+            .LogForwarding.WaitAsync(LogForwardTimeout, tools.Clock, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         return last;
     }
 
-    /// <summary>There is nobody to take them.</summary>
-    public Task Leave(TimeSpan limit, CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Returns immediately: without a cluster there is no other silo to replace the pods.</summary>
+    public Task Drain(TimeSpan limit, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StopAll(TimeSpan grace, CancellationToken cancellationToken)
     {
         closed = true;
-        TakeNoMore();
+        StopAcceptingPods();
         await Task.WhenAll(pods.Keys.Select(pod => Stop(pod, grace, cancellationToken)));
-        await closing.CancelAsync();
+        await skipRetention.CancelAsync();
     }
 
     public IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(DeploymentName deployment, CancellationToken cancellationToken) =>
@@ -100,32 +103,38 @@ internal sealed class LocalProcessRuntime(PodTools tools, IPodLogPump pump) : IP
     public async ValueTask DisposeAsync()
     {
         var all = pods.Values;
-        await StopAll(tools.Options.DisposeGrace, CancellationToken.None);
-        await Task.WhenAll(all.Select(entry => entry.Forgotten));
+        await StopAll(tools.Options.ShutdownGracePeriod, CancellationToken.None);
+        await Task.WhenAll(all.Select(entry => entry.Removal));
     }
 
-    private Entry Begin(PodSpec spec)
+    private Entry CreateEntry(PodSpec spec)
     {
         var pod = new LocalPod(spec, tools, board.Set);
-        var forgotten = new CancellationTokenSource();
-        // Off the caller's scheduler: a grain would otherwise serve every step of its pods' lives.
-        var life = Task.Run(pod.Live);
-        var carried = Task.Run(() => pump.Carry(spec.Name, spec.Deployment, pod.Log.Read(forgotten.Token), forgotten.Token));
-        return new(pod, life, carried, Task.Run(() => Forget(pod, life, carried, forgotten)));
+        var removed = new CancellationTokenSource();
+        // Task.Run leaves the caller's scheduler: every continuation of the pod would otherwise run as a turn of the calling grain.
+        var completion = Task.Run(pod.Run);
+        var logForwarding = Task.Run(() => forwarder.Forward(spec.Name, spec.Deployment, pod.Log.Read(removed.Token), removed.Token));
+        return new(pod, completion, logForwarding, Task.Run(() => RemoveAfterRetention(pod, completion, logForwarding, removed)));
     }
 
-    /// <summary>Once it is gone it can be looked at for a while: a slow watcher sees its end, its log the last lines.</summary>
-    private async Task Forget(LocalPod pod, Task<PodObservation> life, Task carried, CancellationTokenSource forgotten)
+    /// <summary>Removes an ended pod after the retention time, so that slow watchers see its end and the log its last lines.</summary>
+    private async Task RemoveAfterRetention(
+        LocalPod pod,
+        Task<PodObservation> completion,
+        Task logForwarding,
+        CancellationTokenSource removed
+    )
     {
-        var last = await life;
-        await Task.Delay(tools.Options.GoneRetention, tools.Clock, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var last = await completion;
+        await Task.Delay(tools.Options.EndedPodRetention, tools.Clock, skipRetention.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         pods.TryRemove(last.Name, out _);
         board.Remove(last.Name);
-        await forgotten.CancelAsync();
-        await carried;
-        forgotten.Dispose();
+        await removed.CancelAsync();
+        await logForwarding;
+        removed.Dispose();
         pod.Dispose();
     }
 
-    private sealed record Entry(LocalPod Pod, Task<PodObservation> Life, Task Carried, Task Forgotten);
+    private sealed record Entry(LocalPod Pod, Task<PodObservation> Completion, Task LogForwarding, Task Removal);
 }

@@ -1,6 +1,7 @@
 using DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 using DeployCard.Grains.Runtimes.LocalProcess.Images;
 using DeployCard.Grains.Runtimes.LocalProcess.Readiness;
+using DeployCard.Grains.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -11,10 +12,11 @@ namespace DeployCard.Grains.Runtimes.LocalProcess;
 public static class LocalProcessServiceCollectionExtensions
 {
     /// <summary>
-    /// Pods are processes of this machine, images are folders. Registers <see cref="IPodRuntime"/>, <see cref="IImageCatalog"/> and
-    /// <see cref="ILocalPods"/>; bind <see cref="LocalProcessOptions"/> for settings.
+    /// Registers a runtime that runs pods as processes of this silo, with folders as images. Registers <see cref="IPodRuntime"/>,
+    /// <see cref="IImageCatalog"/> and <see cref="ILocalPods"/>. The caller binds the settings to
+    /// <see cref="LocalProcessOptions"/>.
     /// </summary>
-    /// <exception cref="PlatformNotSupportedException">On Windows.</exception>
+    /// <exception cref="PlatformNotSupportedException">The operating system is Windows.</exception>
     public static IServiceCollection AddLocalProcessRuntime(this IServiceCollection services)
     {
         services.AddLocalPods();
@@ -24,19 +26,19 @@ public static class LocalProcessServiceCollectionExtensions
     }
 
     /// <summary>
-    /// The same for a silo of a cluster: pods are processes of all its silos, which reach each other's by a grain service. All silos must know the
-    /// same images, and a pod's loopback address must lead to it from each: they run on one machine.
+    /// Registers a runtime for a cluster of silos: pods run as processes of all its silos, which reach each other's pods through a grain
+    /// service. All silos must have the same images and run on one machine, because pods listen on the loopback interface.
     /// </summary>
-    /// <exception cref="PlatformNotSupportedException">On Windows.</exception>
+    /// <exception cref="PlatformNotSupportedException">The operating system is Windows.</exception>
     public static IServiceCollection AddClusteredLocalProcessRuntime(this IServiceCollection services)
     {
         services.AddLocalPods();
         services.AddGrainService<SiloPodsService>();
         services.TryAddSingleton<ISiloPodsClient, SiloPodsClient>();
-        services.TryAddSingleton<ClusterBoard>();
-        services.TryAddSingleton<SiloFollower>();
-        services.TryAddSingleton<ClusterFollower>();
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ClusterFollower>());
+        services.TryAddSingleton<ClusterPodDirectory>();
+        services.TryAddSingleton<SiloPodsPoller>();
+        services.TryAddSingleton<ClusterPodsPoller>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ClusterPodsPoller>());
         services.TryAddSingleton<ClusteredRuntime>();
         services.TryAddSingleton<IPodRuntime>(provider => provider.GetRequiredService<ClusteredRuntime>());
         services.TryAddSingleton<ILocalPods>(provider => provider.GetRequiredService<ClusteredRuntime>());
@@ -45,8 +47,8 @@ public static class LocalProcessServiceCollectionExtensions
 
     private static void AddLocalPods(this IServiceCollection services)
     {
-        RefuseWindows();
-        services.AddOptions<LocalProcessOptions>().ValidateOnStart();
+        ThrowOnWindows();
+        services.AddOptions<LocalProcessOptions>().ValidateSettings(LocalProcessOptions.Section);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LocalProcessOptions>, LocalProcessOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
@@ -54,13 +56,13 @@ public static class LocalProcessServiceCollectionExtensions
         services.TryAddSingleton<ImageCheck>();
         services.TryAddSingleton<FreePorts>();
         services.TryAddSingleton<ReadinessProbe>();
-        services.TryAddSingleton<PodTools>();
+        services.TryAddSingleton<LocalPodServices>();
         services.TryAddSingleton<LocalProcessRuntime>();
         services.TryAddSingleton<IImageCatalog, LocalImageCatalog>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPodUsage, LocalPodUsage>());
     }
 
-    private static void RefuseWindows()
+    private static void ThrowOnWindows()
     {
         if (OperatingSystem.IsWindows())
         {

@@ -3,17 +3,17 @@ using System.Diagnostics;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
-/// <summary>What is started: a program with its arguments, where, and with which environment (and nothing beside it).</summary>
+/// <summary>A program to start: its arguments, its working directory and its complete environment.</summary>
 internal sealed record PodCommand(IReadOnlyList<string> Arguments, string Folder, IReadOnlyDictionary<string, string> Environment)
 {
-    /// <summary>This process's own environment.</summary>
-    public static IReadOnlyDictionary<string, string> ServerEnvironment { get; } =
+    /// <summary>Environment variables of the silo process.</summary>
+    public static IReadOnlyDictionary<string, string> SiloEnvironment { get; } =
         System
             .Environment.GetEnvironmentVariables()
             .Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "", StringComparer.Ordinal);
 
-    /// <summary>How the operating system is told.</summary>
+    /// <summary>Creates the start information, with the supervisor in front of the command.</summary>
     public ProcessStartInfo ToStartInfo()
     {
         string[] all = [.. PodSupervisor.Prefix, .. Arguments];

@@ -3,63 +3,86 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
-/// <summary>What a pod finds in its environment. Little of ours: the server's own may hold secrets.</summary>
+/// <summary>
+/// Builds the environment of a pod. Pods inherit only a few variables of the silo, whose environment may contain secrets.
+/// </summary>
 internal static partial class PodEnvironment
 {
-    public const string AllowedName = "letters, digits and '_', not a digit first, at most 256 characters";
+    public const string AllowedName = "letters, digits and '_', not starting with a digit, at most 256 characters";
 
-    private static readonly string[] Ours = ["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "DOTNET_ROOT", "DOTNET_CLI_TELEMETRY_OPTOUT"];
+    private static readonly string[] Inherited =
+    [
+        "PATH",
+        "HOME",
+        "USER",
+        "LANG",
+        "TZ",
+        "TMPDIR",
+        "DOTNET_ROOT",
+        "DOTNET_CLI_TELEMETRY_OPTOUT",
+    ];
 
     private static readonly string[] Reserved = ["PORT", "HOSTNAME", "DEPLOYMENT"];
 
-    /// <summary>Whether a person may set it: <see cref="AllowedName"/>, and not one that the runtime sets.</summary>
-    public static bool IsName(string name) => Name().IsMatch(name);
+    /// <summary>Whether <paramref name="name"/> is a valid name of an environment variable: <see cref="AllowedName"/>.</summary>
+    public static bool IsValidName(string name) => Name().IsMatch(name);
 
     public static bool IsReserved(string name) => Reserved.Contains(name, StringComparer.Ordinal);
 
-    /// <summary>What a program of an image gets: ours, as far as it is meant for it, then the image's.</summary>
-    public static Dictionary<string, string> For(
-        IReadOnlyDictionary<string, string> server,
-        IEnumerable<string> alsoPassed,
-        IReadOnlyDictionary<string, string> image
+    /// <summary>
+    /// Returns the environment of an image's programs: the inherited variables of the silo, overridden by the image's own.
+    /// </summary>
+    public static Dictionary<string, string> CreateForImage(
+        IReadOnlyDictionary<string, string> siloEnvironment,
+        IEnumerable<string> alsoInherited,
+        IReadOnlyDictionary<string, string> imageEnvironment
     )
     {
-        var passed = Ours.Concat(alsoPassed).ToHashSet(StringComparer.Ordinal);
-        var environment = server
-            .Where(variable => passed.Contains(variable.Key) || variable.Key.StartsWith("LC_", StringComparison.Ordinal))
+        var inherited = Inherited.Concat(alsoInherited).ToHashSet(StringComparer.Ordinal);
+        var environment = siloEnvironment
+            .Where(variable => inherited.Contains(variable.Key) || variable.Key.StartsWith("LC_", StringComparison.Ordinal))
             .ToDictionary(StringComparer.Ordinal);
 
-        // Without it Python keeps its output back until 8 KiB are together, and a live log shows nothing.
+        // Without this variable Python buffers its output up to 8 KiB, and a live log shows nothing.
         environment["PYTHONUNBUFFERED"] = "1";
-        return environment.With(image);
+        return environment.SetAll(imageEnvironment);
     }
 
-    /// <summary>Adds what belongs to one pod.</summary>
-    public static Dictionary<string, string> With(this Dictionary<string, string> environment, PodSpec pod, int port)
+    /// <summary>Adds the variables of one pod: those of its deployment, and those that the runtime sets.</summary>
+    public static Dictionary<string, string> AddPodVariables(this Dictionary<string, string> environment, PodSpec pod, int port)
     {
-        environment.With(pod.Environment);
+        environment.SetAll(pod.Environment);
         environment["PORT"] = $"{port}";
         environment["HOSTNAME"] = pod.Name.Value;
         environment["DEPLOYMENT"] = pod.Deployment.Value;
         return environment;
     }
 
-    /// <exception cref="ArgumentException">A variable that no process can have.</exception>
+    /// <exception cref="ArgumentException">A name is invalid, or a value contains a NUL character.</exception>
     public static void Validate(IReadOnlyDictionary<string, string> environment)
     {
         foreach (var (name, value) in environment)
         {
-            if (!IsName(name))
-                throw new ArgumentException($"'{name}' is no name of an environment variable: {AllowedName}.", nameof(environment));
+            if (!IsValidName(name))
+                throw new ArgumentException(
+                    $"'{name}' is not a valid name of an environment variable: {AllowedName}.",
+                    nameof(environment)
+                );
 
             if (value.Contains('\0'))
-                throw new ArgumentException($"The value of the environment variable '{name}' has a NUL character.", nameof(environment));
+                throw new ArgumentException(
+                    $"The value of the environment variable '{name}' contains a NUL character.",
+                    nameof(environment)
+                );
         }
     }
 
-    private static Dictionary<string, string> With(this Dictionary<string, string> environment, IReadOnlyDictionary<string, string> more)
+    private static Dictionary<string, string> SetAll(
+        this Dictionary<string, string> environment,
+        IReadOnlyDictionary<string, string> variables
+    )
     {
-        foreach (var (name, value) in more)
+        foreach (var (name, value) in variables)
         {
             environment[name] = value;
         }

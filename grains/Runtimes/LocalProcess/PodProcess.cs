@@ -3,10 +3,11 @@ using DeployCard.Grains.Runtimes.LocalProcess.Output;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
-/// <summary>One process of the operating system with all that it starts: a session, a process group.</summary>
+/// <summary>A process of the operating system and its descendants, which form one session and one process group.</summary>
 internal sealed class PodProcess : IDisposable
 {
-    // What is still in the pipes once nobody can write to them any more is read in no time. Only a process that left the group can hold them longer.
+    // After the group has been killed, the rest of the output is read within milliseconds. Only a process that left the group can keep the
+    // pipes open longer.
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(1);
 
     private readonly Process process;
@@ -16,47 +17,50 @@ internal sealed class PodProcess : IDisposable
     private PodProcess(Process process, PodOutput output)
     {
         this.process = process;
-        Exited = UntilExit();
-        OutputEnded = Task.WhenAll(
-            Task.Run(() => output.ReadOut(process.StandardOutput.BaseStream, reading.Token)),
-            Task.Run(() => output.ReadErr(process.StandardError.BaseStream, reading.Token))
+        Exited = WaitForExit();
+        OutputClosed = Task.WhenAll(
+            Task.Run(() => output.ReadStdout(process.StandardOutput.BaseStream, reading.Token)),
+            Task.Run(() => output.ReadStderr(process.StandardError.BaseStream, reading.Token))
         );
     }
 
-    /// <summary>The number of its session and its group, which is that of its first process.</summary>
+    /// <summary>The id of the session and of the process group, which is the id of the first process.</summary>
     public int Session => process.Id;
 
-    /// <summary>The command has ended; others of its group may go on.</summary>
+    /// <summary>Completes when the command has exited; other processes of its group may still run.</summary>
     public Task Exited { get; }
 
-    /// <summary>The same, to be linked with other reasons to wait no longer.</summary>
-    public CancellationToken Ended => ended.Token;
+    /// <summary>Canceled when the command has exited, to be linked with other reasons to stop waiting.</summary>
+    public CancellationToken ExitToken => ended.Token;
 
-    /// <summary>Nobody can write to its output any more.</summary>
-    public Task OutputEnded { get; }
+    /// <summary>Completes when both output pipes are closed, because no process holds their writing ends.</summary>
+    public Task OutputClosed { get; }
 
-    /// <exception cref="System.ComponentModel.Win32Exception">The system would not start it.</exception>
+    /// <exception cref="System.ComponentModel.Win32Exception">The operating system could not start the program.</exception>
     public static PodProcess Start(PodCommand command, PodOutput output) => new(Process.Start(command.ToStartInfo())!, output);
 
-    /// <summary>Signals the whole group.</summary>
-    public void Signal(ProcessSignal signal)
+    /// <summary>Sends a signal to all processes of the group.</summary>
+    public void SendSignal(ProcessSignal signal)
     {
         if (ProcessSignals.SendToGroup(Session, signal))
             return;
 
-        // In its very first moment it has no group of its own yet.
+        // A process that was just started has not created its own group yet.
         if (!process.HasExited)
             ProcessSignals.Send(Session, signal);
     }
 
-    /// <summary>Asks all of the group to end and waits for it, as long as <paramref name="graceOver"/> allows; false when that was not enough.</summary>
-    public async Task<bool> Terminate(CancellationToken graceOver)
+    /// <summary>
+    /// Sends SIGTERM to the group and waits for its end. Returns false if <paramref name="graceExpired"/> is canceled before the group has
+    /// ended.
+    /// </summary>
+    public async Task<bool> Terminate(CancellationToken graceExpired)
     {
-        Signal(ProcessSignal.Terminate);
+        SendSignal(ProcessSignal.Terminate);
         try
         {
-            // Not the command alone: when it is a shell it ends at once, and its child may still be finishing requests.
-            await Task.WhenAll(Exited, OutputEnded).WaitAsync(graceOver);
+            // Waiting for the command is not enough: if it is a shell, it exits immediately while its child may still finish requests.
+            await Task.WhenAll(Exited, OutputClosed).WaitAsync(graceExpired);
             return true;
         }
         catch (OperationCanceledException)
@@ -65,14 +69,16 @@ internal sealed class PodProcess : IDisposable
         }
     }
 
-    /// <summary>Kills what there still is of the group, reads the rest of the output and gives the exit code.</summary>
-    public async Task<int> Finish()
+    /// <summary>
+    /// Kills the remaining processes of the group, reads the rest of the output and returns the exit code of the command.
+    /// </summary>
+    public async Task<int> KillRemaining()
     {
-        Signal(ProcessSignal.Kill);
+        SendSignal(ProcessSignal.Kill);
         await Exited;
-        await Task.WhenAny(OutputEnded, Task.Delay(DrainLimit, TimeProvider.System, reading.Token));
+        await Task.WhenAny(OutputClosed, Task.Delay(DrainLimit, TimeProvider.System, reading.Token));
         await reading.CancelAsync();
-        await OutputEnded;
+        await OutputClosed;
         return process.ExitCode;
     }
 
@@ -86,7 +92,7 @@ internal sealed class PodProcess : IDisposable
         ended.Dispose();
     }
 
-    private async Task UntilExit()
+    private async Task WaitForExit()
     {
         await process.WaitForExitAsync();
         await ended.CancelAsync();

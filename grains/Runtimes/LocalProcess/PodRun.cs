@@ -5,31 +5,33 @@ using DeployCard.Grains.Runtimes.LocalProcess.Readiness;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
-/// <summary>One run of a pod: a port, a process, ready or not, an end.</summary>
-internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopRequest stop)
+/// <summary>One run of a pod: reserves a port, starts the process, waits until it is ready and supervises it until it ends.</summary>
+internal sealed class PodRun(PodSpec pod, LocalPodServices tools, LogBuffer log, StopRequest stop)
 {
     private readonly PodOutput output = new(tools.Options.MaxLineBytes, log.Add);
-    private ProbeAnswer answer = ProbeAnswer.None;
+    private ProbeResult lastProbe = ProbeResult.NotListening;
 
-    /// <summary>Runs it to its end. <paramref name="becameReady"/> is told its address and what it speaks there.</summary>
-    public async Task<RunEnd> ToEnd(Action<Uri, PodProtocol> becameReady)
+    /// <summary>
+    /// Runs the pod until its process has ended. Calls <paramref name="onReady"/> with its address and protocol when it is ready.
+    /// </summary>
+    public async Task<RunResult> RunToEnd(Action<Uri, PodProtocol> onReady)
     {
         var image = tools.Images.Find(pod.Image);
         if (image?.Manifest is not { } manifest || image.Problem is not null)
-            return RunEnd.NotStarted(image?.Problem ?? $"There is no image '{pod.Image}' on this machine.");
+            return RunResult.NotStarted(image?.Problem ?? $"Image '{pod.Image}' does not exist on this machine.");
 
-        using var port = tools.Ports.Take();
+        using var port = tools.Ports.Reserve();
         using var limit = new CancellationTokenSource(pod.StartupTimeout, tools.Clock);
         log.Add(LogStream.System, $"Starting on port {port.Number}: {string.Join(' ', manifest.Command)}");
         using var process = PodProcess.Start(Command(image, manifest, port.Number), output);
         using var measured = tools.Sessions.Add(pod.Name, process.Session);
-        return await Follow(process, port, new(new(port.Address, manifest.ReadinessPath), manifest.Protocol), becameReady, limit.Token);
+        return await Supervise(process, port, new(new(port.Address, manifest.ReadinessPath), manifest.Protocol), onReady, limit.Token);
     }
 
     private PodCommand Command(LocalImage image, ImageManifest manifest, int port) =>
-        new(manifest.Command, image.Folder, image.Environment(tools.Options).With(pod, port));
+        new(manifest.Command, image.Folder, image.CreateEnvironment(tools.Options).AddPodVariables(pod, port));
 
-    private async Task<RunEnd> Follow(
+    private async Task<RunResult> Supervise(
         PodProcess process,
         FreePorts.Lease port,
         ProbeTarget readiness,
@@ -43,85 +45,96 @@ internal sealed class PodRun(PodSpec pod, PodTools tools, LogBuffer log, StopReq
         {
             becameReady(port.Address, readiness.Protocol);
             started = tools.Clock.GetTimestamp();
-            await process.Exited.WaitAsync(stop.Asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await process.Exited.WaitAsync(stop.StopRequested).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return stop.Asked.IsCancellationRequested
+        return stop.StopRequested.IsCancellationRequested
             ? await Stop(process)
-            : await End(process, port.Number, owner, tools.Clock.GetElapsedTime(started), readiness.Url);
+            : await HandleEnd(process, port.Number, owner, tools.Clock.GetElapsedTime(started), readiness.Url);
     }
 
-    /// <summary>The pod when it is ready, a stranger who has its port, or neither: it ended, its time is over, or it is to stop.</summary>
+    /// <summary>
+    /// Probes the pod and returns the owner of its port: the pod, which is then ready, or another process. Returns
+    /// <see cref="PortOwner.Unknown"/> if the process exited, the startup timeout elapsed or the pod was stopped first.
+    /// </summary>
     private async Task<PortOwner> WaitUntilReady(PodProcess process, int port, ProbeTarget readiness, CancellationToken limit)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(limit, stop.Asked, process.Ended);
-        var asking = TimeProvider.System.GetTimestamp();
+        using var stopWaiting = CancellationTokenSource.CreateLinkedTokenSource(limit, stop.StopRequested, process.ExitToken);
+        var firstProbe = TimeProvider.System.GetTimestamp();
         try
         {
             while (true)
             {
-                answer = await tools.Probe.Ask(readiness, over.Token);
-                var owner = answer.IsReady ? PortOwnership.Of(port, process.Session) : PortOwner.Unclear;
-                if (owner != PortOwner.Unclear)
+                lastProbe = await tools.Probe.Check(readiness, stopWaiting.Token);
+                var owner = lastProbe.IsReady ? PortOwnership.FindOwner(port, process.Session) : PortOwner.Unknown;
+                if (owner != PortOwner.Unknown)
                     return owner;
 
-                // A process does not wait for a fake clock, so this goes by the real one.
-                var pause = ReadinessPause.After(TimeProvider.System.GetElapsedTime(asking), answer.IsHeard);
-                await Task.Delay(pause, TimeProvider.System, over.Token);
+                // A real process does not follow the fake clock of a test, so the probe interval uses the system clock.
+                var pause = ReadinessBackoff.DelayAfter(TimeProvider.System.GetElapsedTime(firstProbe), lastProbe.IsListening);
+                await Task.Delay(pause, TimeProvider.System, stopWaiting.Token);
             }
         }
         catch (OperationCanceledException)
         {
-            return PortOwner.Unclear;
+            return PortOwner.Unknown;
         }
     }
 
-    private async Task<RunEnd> Stop(PodProcess process)
+    private async Task<RunResult> Stop(PodProcess process)
     {
-        var obeyed = await process.Terminate(stop.GraceOver);
-        var exitCode = await process.Finish();
-        var outcome = obeyed ? RunOutcome.Stopped : RunOutcome.Killed;
-        var message = obeyed
-            ? $"It was stopped and ended with {RunEnd.Describe(exitCode)}."
-            : "It was stopped, did not end within its grace and was killed.";
+        var endedInTime = await process.Terminate(stop.GraceExpired);
+        var exitCode = await process.KillRemaining();
+        var outcome = endedInTime ? RunOutcome.Stopped : RunOutcome.Killed;
+        var message = endedInTime
+            ? $"The pod was stopped and ended with {RunResult.Describe(exitCode)}."
+            : "The pod was stopped, did not end within its grace period and was killed.";
         log.Add(LogStream.System, message);
         return new(outcome, message, exitCode, output.LastLines, TimeSpan.Zero);
     }
 
-    private async Task<RunEnd> End(PodProcess process, int port, PortOwner owner, TimeSpan sinceThen, Uri readiness)
+    private async Task<RunResult> HandleEnd(PodProcess process, int port, PortOwner owner, TimeSpan elapsed, Uri readiness)
     {
-        var byItself = process.Ended.IsCancellationRequested;
-        var exitCode = await process.Finish();
-        var (outcome, message) = Judge(byItself, exitCode, owner, owner != PortOwner.Pod && FreePorts.IsTaken(port), sinceThen, readiness);
+        var hasExited = process.ExitToken.IsCancellationRequested;
+        var exitCode = await process.KillRemaining();
+        var (outcome, message) = Classify(
+            hasExited,
+            exitCode,
+            owner,
+            owner != PortOwner.Pod && FreePorts.IsInUse(port),
+            elapsed,
+            readiness
+        );
         log.Add(LogStream.System, message);
-        return new(outcome, message, exitCode, output.LastLines, owner == PortOwner.Pod ? sinceThen : TimeSpan.Zero);
+        return new(outcome, message, exitCode, output.LastLines, owner == PortOwner.Pod ? elapsed : TimeSpan.Zero);
     }
 
-    private (RunOutcome Outcome, string Message) Judge(
-        bool byItself,
+    private (RunOutcome Outcome, string Message) Classify(
+        bool hasExited,
         int exitCode,
         PortOwner owner,
-        bool portIsTaken,
-        TimeSpan sinceThen,
+        bool isPortInUse,
+        TimeSpan elapsed,
         Uri readiness
     ) =>
-        (owner, byItself) switch
+        (owner, hasExited) switch
         {
             (PortOwner.Pod, _) => (
                 RunOutcome.Exited,
-                $"It ended with {RunEnd.Describe(exitCode)}, {Seconds(sinceThen)} after it was ready."
+                $"The pod ended with {RunResult.Describe(exitCode)}, {Seconds(elapsed)} after it became ready."
             ),
-            (PortOwner.Stranger, _) or (_, true) when portIsTaken => (
+            (PortOwner.OtherProcess, _) or (_, true) when isPortInUse => (
                 RunOutcome.PortTaken,
-                $"Another process has taken its port {readiness.Port}; it gets a new one."
+                $"Another process took port {readiness.Port}; the pod restarts with a different port."
             ),
             (_, true) => (
                 RunOutcome.Exited,
-                $"It ended with {RunEnd.Describe(exitCode)}, {Seconds(sinceThen)} after its start, before it was ready."
+                $"The pod ended with {RunResult.Describe(exitCode)}, {Seconds(elapsed)} after its start, before it became ready."
             ),
             _ => (
                 RunOutcome.StartupTimeout,
-                $"It was not ready within {Seconds(pod.StartupTimeout)} and was killed: GET {readiness} {answer.Said}."
+                $"The pod did not become ready within {Seconds(pod.StartupTimeout)} and was killed: "
+                    + $"GET {readiness} {lastProbe.Description}."
             ),
         };
 

@@ -2,27 +2,27 @@ using DeployCard.Grains.Runtimes.LocalProcess.Images;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
-/// <summary>What stands before a pod's command: a new session, and the shell script that ties the pod's life to the server's.</summary>
+/// <summary>The prefix of a pod's command: creates a new session and runs the shell script that ends the pod when the silo dies.</summary>
 internal static class PodSupervisor
 {
-    private static readonly Lazy<string[]> LazyPrefix = new(() => PrefixWith(PodCommand.ServerEnvironment.GetValueOrDefault("PATH")));
+    private static readonly Lazy<string[]> LazyPrefix = new(() => CreatePrefix(PodCommand.SiloEnvironment.GetValueOrDefault("PATH")));
 
-    /// <summary>The words to put before the command.</summary>
+    /// <summary>Arguments to insert before a pod's command.</summary>
     public static IReadOnlyList<string> Prefix => LazyPrefix.Value;
 
-    /// <exception cref="PlatformNotSupportedException">Nothing on that path makes sessions.</exception>
-    internal static string[] PrefixWith(string? path) => [.. NewSession(path), "/bin/sh", "-c", Script(), "deploycard-pod"];
+    /// <exception cref="PlatformNotSupportedException"><paramref name="path"/> contains neither <c>setsid</c> nor <c>perl</c>.</exception>
+    internal static string[] CreatePrefix(string? path) => [.. NewSession(path), "/bin/sh", "-c", Script(), "deploycard-pod"];
 
     /// <summary>
-    /// A session of its own makes the pod the leader of a process group that we can signal as a whole, and keeps a Ctrl+C in the server's
-    /// terminal away from it: the server ends its pods itself. Linux has setsid; macOS has not, but perl.
+    /// Finds a program that creates a session. In a separate session the pod leads a process group that the silo can signal as a whole, and
+    /// a Ctrl+C in the silo's terminal does not reach the pod: the silo stops its pods. Linux has setsid; macOS lacks it but has perl.
     /// </summary>
     private static string[] NewSession(string? path)
     {
-        if (Programs.Find("setsid", "/", path) is { } setsid)
+        if (ProgramFinder.Find("setsid", "/", path) is { } setsid)
             return [setsid];
 
-        if (Programs.Find("perl", "/", path) is { } perl)
+        if (ProgramFinder.Find("perl", "/", path) is { } perl)
             return [perl, "-MPOSIX", "-e", "POSIX::setsid(); exec { $ARGV[0] } @ARGV or exit 127"];
 
         throw new PlatformNotSupportedException(
@@ -30,7 +30,7 @@ internal static class PodSupervisor
         );
     }
 
-    /// <summary>Its comments stay behind: every list of processes would show them.</summary>
+    /// <summary>Reads the script without its comments, which every process list would otherwise show.</summary>
     private static string Script()
     {
         using var stream = typeof(PodSupervisor).Assembly.GetManifestResourceStream($"{typeof(PodSupervisor).Namespace}.PodSupervisor.sh")!;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
-/// <summary>The signals that end a pod, by their POSIX numbers.</summary>
+/// <summary>Signals that end a pod, with their POSIX numbers.</summary>
 internal enum ProcessSignal
 {
     Kill = 9,
@@ -11,22 +11,22 @@ internal enum ProcessSignal
 
 internal static class ProcessSignals
 {
-    /// <summary>Signals every process of a group; false where there is no such group.</summary>
+    /// <summary>Sends a signal to every process of a group; returns false if that fails, as for a group that does not exist.</summary>
     public static bool SendToGroup(int group, ProcessSignal signal)
     {
-        // 0 and 1 would mean our own group and every process there is.
+        // kill(0) signals the silo's own group, and kill(-1) every process of the machine.
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(group, 1);
         return Kill(-group, (int)signal) == 0;
     }
 
-    /// <summary>Signals one process; false where there is no such process.</summary>
+    /// <summary>Sends a signal to one process; returns false if that fails, as for a process that does not exist.</summary>
     public static bool Send(int process, ProcessSignal signal)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(process, 1);
         return Kill(process, (int)signal) == 0;
     }
 
-    /// <summary>As people write it: <c>15 (SIGTERM)</c>.</summary>
+    /// <summary>Formats a signal with its name, for example <c>15 (SIGTERM)</c>.</summary>
     public static string Describe(int signal) =>
         signal switch
         {
@@ -35,7 +35,7 @@ internal static class ProcessSignals
             4 => "4 (SIGILL)",
             6 => "6 (SIGABRT)",
             8 => "8 (SIGFPE)",
-            9 => "9 (SIGKILL; perhaps out of memory)",
+            9 => "9 (SIGKILL; possibly out of memory)",
             11 => "11 (SIGSEGV)",
             13 => "13 (SIGPIPE)",
             15 => "15 (SIGTERM)",

@@ -3,41 +3,47 @@ using System.Text;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
-/// <summary>What the kernel tells of a process in <c>/proc/&lt;id&gt;/stat</c> (proc_pid_stat(5)).</summary>
-/// <param name="Session">The session that it is in.</param>
-/// <param name="Cpu">The processor time of it and of its children that have ended and were waited for.</param>
-/// <param name="MemoryBytes">Its resident memory. Pages that processes share count for each of them.</param>
-internal readonly record struct ProcessStat(int Session, TimeSpan Cpu, long MemoryBytes)
+/// <summary>Statistics of a process, from <c>/proc/&lt;id&gt;/stat</c> (see proc_pid_stat(5)).</summary>
+/// <param name="Session">The id of the session that the process belongs to.</param>
+/// <param name="CpuTime">Processor time of the process and of its children that have ended and been waited for.</param>
+/// <param name="MemoryBytes">Resident memory in bytes. Shared pages count for each process that shares them.</param>
+internal readonly record struct ProcessStat(int Session, TimeSpan CpuTime, long MemoryBytes)
 {
-    /// <summary>The kernel's clock ticks for user space: 100 a second on every platform that .NET runs on.</summary>
+    /// <summary>Clock ticks per second that the kernel reports to user space; 100 on every platform that .NET supports.</summary>
     private const int TicksPerSecond = 100;
 
-    /// <summary>More than the 50 fields have, the last of which takes the rest.</summary>
-    private const int MostFields = 64;
+    /// <summary>
+    /// Maximum number of fields that are split. A line has about 50 fields; the last range contains the rest of a longer line.
+    /// </summary>
+    private const int MaxFields = 64;
 
-    private const int MostBytes = 1024;
+    private const int MaxBytes = 1024;
 
-    /// <summary>False where the text is none.</summary>
+    /// <summary>Parses the content of a <c>stat</c> file; returns false if the text is malformed.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out ProcessStat stat)
     {
         stat = default;
-        // The second field is the program's name in parentheses and may hold anything; the state is the first behind it.
+        // The second field is the program's name in parentheses and may contain any character. Count fields after it, from the state on.
         var fields = text[(text.LastIndexOf(')') + 1)..];
-        Span<Range> places = stackalloc Range[MostFields];
+        Span<Range> ranges = stackalloc Range[MaxFields];
         if (
-            fields.Split(places, ' ', StringSplitOptions.RemoveEmptyEntries) < 22
-            || !int.TryParse(fields[places[3]], CultureInfo.InvariantCulture, out var session)
+            fields.Split(ranges, ' ', StringSplitOptions.RemoveEmptyEntries) < 22
+            || !int.TryParse(fields[ranges[3]], CultureInfo.InvariantCulture, out var session)
         )
             return false;
         var ticks = 0L;
-        foreach (var place in places[11..15])
-            ticks += Number(fields[place]);
-        stat = new(session, TimeSpan.FromSeconds((double)ticks / TicksPerSecond), Number(fields[places[21]]) * Environment.SystemPageSize);
+        foreach (var range in ranges[11..15])
+            ticks += ParseNumber(fields[range]);
+        stat = new(
+            session,
+            TimeSpan.FromSeconds((double)ticks / TicksPerSecond),
+            ParseNumber(fields[ranges[21]]) * Environment.SystemPageSize
+        );
         return true;
     }
 
-    /// <summary>Those of all processes of this machine. One that ends meanwhile is left out; where there is no <c>/proc</c> there are none.</summary>
-    public static IEnumerable<ProcessStat> All() =>
+    /// <summary>Reads all processes of this machine, except those that end during the call. Empty if there is no <c>/proc</c>.</summary>
+    public static IEnumerable<ProcessStat> ReadAll() =>
         !Directory.Exists("/proc")
             ? []
             : Directory
@@ -50,10 +56,10 @@ internal readonly record struct ProcessStat(int Session, TimeSpan Cpu, long Memo
     {
         try
         {
-            // There may be thousands, every few seconds: read without a stream's buffer or a text each.
+            // Thousands of these files may be read every few seconds. Allocate neither a stream buffer nor a string for each.
             using var file = File.OpenHandle(path);
-            Span<byte> bytes = stackalloc byte[MostBytes];
-            Span<char> text = stackalloc char[MostBytes];
+            Span<byte> bytes = stackalloc byte[MaxBytes];
+            Span<char> text = stackalloc char[MaxBytes];
             var length = Encoding.Latin1.GetChars(bytes[..RandomAccess.Read(file, bytes, 0)], text);
             return TryParse(text[..length], out var stat) ? stat : null;
         }
@@ -63,5 +69,6 @@ internal readonly record struct ProcessStat(int Session, TimeSpan Cpu, long Memo
         }
     }
 
-    private static long Number(ReadOnlySpan<char> field) => long.TryParse(field, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static long ParseNumber(ReadOnlySpan<char> field) =>
+        long.TryParse(field, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

@@ -1,6 +1,6 @@
 namespace DeployCard.Grains.Runtimes.LocalProcess;
 
-/// <summary>Somebody wants a pod to end. The first to ask begins its end; who asks later can only shorten its grace.</summary>
+/// <summary>The request to stop a pod. The first call starts the grace period; later calls can only shorten it.</summary>
 internal sealed class StopRequest : IDisposable
 {
     private readonly TimeProvider clock;
@@ -14,16 +14,16 @@ internal sealed class StopRequest : IDisposable
     {
         this.clock = clock;
         graceOver = new(Timeout.InfiniteTimeSpan, clock);
-        (Asked, GraceOver) = (asked.Token, graceOver.Token);
+        (StopRequested, GraceExpired) = (asked.Token, graceOver.Token);
     }
 
-    /// <summary>The pod is to end.</summary>
-    public CancellationToken Asked { get; }
+    /// <summary>Canceled when the pod is asked to end.</summary>
+    public CancellationToken StopRequested { get; }
 
-    /// <summary>It is to end now.</summary>
-    public CancellationToken GraceOver { get; }
+    /// <summary>Canceled when the grace period has elapsed and the pod must be killed.</summary>
+    public CancellationToken GraceExpired { get; }
 
-    public void Ask(TimeSpan grace)
+    public void RequestStop(TimeSpan grace)
     {
         lock (sync)
         {
@@ -35,7 +35,7 @@ internal sealed class StopRequest : IDisposable
             graceOver.CancelAfter(grace);
         }
 
-        // Outside of the lock: it runs what waits for it.
+        // Outside the lock, because canceling runs the continuations of the waiting code.
         Cancel();
     }
 

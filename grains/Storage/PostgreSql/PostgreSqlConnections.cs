@@ -2,10 +2,10 @@ using Npgsql;
 
 namespace DeployCard.Grains.Storage.PostgreSql;
 
-/// <summary>Connections as the settings want them.</summary>
+/// <summary>Builds data sources and connection strings from the settings.</summary>
 internal static class PostgreSqlConnections
 {
-    /// <summary>What a connection string says; null where it cannot be read.</summary>
+    /// <summary>Parses a connection string; returns null if the text is malformed.</summary>
     public static NpgsqlConnectionStringBuilder? TryParse(string text)
     {
         try
@@ -18,47 +18,53 @@ internal static class PostgreSqlConnections
         }
     }
 
-    /// <summary>The connections that grains and stores share.</summary>
-    public static NpgsqlDataSource Pool(PostgreSqlStorageOptions options)
+    /// <summary>Creates the pooled data source that grain storage and stores share.</summary>
+    public static NpgsqlDataSource CreateDataSource(PostgreSqlStorageOptions options)
     {
-        var settings = Settings(options);
+        var settings = BuildSettings(options);
         settings.MaxPoolSize = options.MaxConnections;
         settings.MinPoolSize = 0;
-        // Ours are a few dozen texts, said again and again: parsing and planning each anew is a third of what a write costs the server.
+        // The product repeats a few dozen command texts. Parsing and planning them each time is a third of the server's cost of a write.
         settings.MaxAutoPrepare = 64;
         settings.AutoPrepareMinUsages = 2;
-        // Nobody changes a session, so there is nothing to set back between two commands.
+        // No command changes its session, so connections need no reset between uses.
         settings.NoResetOnClose = true;
-        // Otherwise a silo whose server moved on to another machine would find that out connection by connection.
+        // Limits how long idle connections to a server that has failed over remain in the pool.
         settings.ConnectionIdleLifetime = 60;
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 
-    /// <summary>A few connections of Orleans' own, for its membership and reminders: those of grains may all be busy.</summary>
-    public static string Few(PostgreSqlStorageOptions options)
+    /// <summary>
+    /// Returns the connection string of a separate small pool for the membership and reminders of Orleans, because all connections of the
+    /// main pool may be busy.
+    /// </summary>
+    public static string OrleansConnectionString(PostgreSqlStorageOptions options)
     {
-        var settings = Settings(options);
+        var settings = BuildSettings(options);
         settings.MaxPoolSize = 4;
         settings.PersistSecurityInfo = true;
         return settings.ConnectionString;
     }
 
-    /// <summary>One connection of its own, for the schema: a script may take as long as it needs.</summary>
-    public static string Single(PostgreSqlStorageOptions options)
+    /// <summary>
+    /// Returns the connection string of the schema upgrade: no pooling and no command timeout, because scripts may run long.
+    /// </summary>
+    public static string SchemaConnectionString(PostgreSqlStorageOptions options)
     {
-        var settings = Settings(options);
+        var settings = BuildSettings(options);
         settings.Pooling = false;
         settings.CommandTimeout = 0;
         return settings.ConnectionString;
     }
 
-    private static NpgsqlConnectionStringBuilder Settings(PostgreSqlStorageOptions options)
+    private static NpgsqlConnectionStringBuilder BuildSettings(PostgreSqlStorageOptions options)
     {
         var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
             Timeout = Seconds(options.ConnectTimeout),
             CommandTimeout = Seconds(options.CommandTimeout),
-            // The server was asked to break a command off that took too long; one that does not even answer that is away.
+            // After a command timeout, Npgsql asks the server to cancel the command and waits this long (1 s) before it drops the
+            // connection.
             CancellationTimeout = 1000,
             PersistSecurityInfo = false,
             IncludeErrorDetail = false,

@@ -3,20 +3,24 @@ using Npgsql;
 
 namespace DeployCard.Grains.Storage.PostgreSql;
 
-/// <summary>Failures of the server and of the way to it in words for people, with the remedy; those of a statement stay as they are.</summary>
+/// <summary>
+/// Converts failures of the server and the network to <see cref="StorageException"/> with a remedy. Failures of a statement are not
+/// converted.
+/// </summary>
 internal static class PostgreSqlErrors
 {
     private const string Setting = $"{PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.ConnectionString)}";
-    private const string Unknown = "Whether a write that was under way was kept is not known.";
+    private const string OutcomeUnknown = "A write in progress may or may not have been stored.";
 
-    /// <summary>Whether it is a failure of storage, and not of the statement.</summary>
-    public static bool IsOfStorage(Exception error) => Remedy(error) is not null;
+    /// <summary>Whether an exception is a failure of the server or the network, not of the statement.</summary>
+    public static bool IsStorageFailure(Exception error) => Remedy(error) is not null;
 
     /// <summary>
-    /// Whether the connection broke: what it was asked for may have been done or not. It may have broken long before; a server that was restarted
-    /// leaves a pool full of those. Not that the server was slow: to ask again would only make whoever waits wait longer.
+    /// Whether the connection was lost, so that the command may or may not have run. The connection may have been broken long before the
+    /// command: after a restart of the server, the pool is full of broken connections. False for timeouts, because a retry would only
+    /// prolong the caller's wait.
     /// </summary>
-    public static bool IsLost(Exception error) =>
+    public static bool IsConnectionLost(Exception error) =>
         error switch
         {
             PostgresException refusal => refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown,
@@ -24,32 +28,34 @@ internal static class PostgreSqlErrors
             _ => false,
         };
 
-    /// <summary>Such a failure in words for people.</summary>
-    /// <param name="error">What was thrown.</param>
-    /// <param name="connectionString">Of which the host and the database are told, and nothing else.</param>
-    public static StorageException Explain(Exception error, string connectionString) =>
-        new($"{Name(connectionString)} {Remedy(error)} ({error.Message.ReplaceLineEndings(" ")})", error);
+    /// <summary>Converts a failure of the server or the network to an exception that names the database and the remedy.</summary>
+    /// <param name="error">The exception of Npgsql or of the network.</param>
+    /// <param name="connectionString">Connection string, of which the message contains only host, port and database.</param>
+    public static StorageException Translate(Exception error, string connectionString) =>
+        new($"{DescribeDatabase(connectionString)} {Remedy(error)} ({error.Message.ReplaceLineEndings(" ")})", error);
 
-    /// <summary>The database by its name and host, and the setting that says so.</summary>
-    public static string Name(string connectionString)
+    /// <summary>Describes the database by its name, host and port and the setting that configures it.</summary>
+    public static string DescribeDatabase(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         return $"The database '{settings.Database}' on {settings.Host}:{settings.Port} ({Setting})";
     }
 
-    // What the network says is a Win32Exception on every system; its own name stays out of the domain.
+    // SocketException derives from Win32Exception on every system. Grains do not reference network types, so the base type is used here.
     private static string? Remedy(Exception error) =>
         error switch
         {
             PostgresException refusal => Remedy(refusal.SqlState),
             NpgsqlException when error.Message.Contains("pool", StringComparison.Ordinal) =>
-                $"has no free connection: its commands take too long, or {PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.MaxConnections)} is too low.",
+                "has no free connection: commands take too long, or "
+                    + $"{PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.MaxConnections)} is too low.",
             NpgsqlException { InnerException: TimeoutException } or TimeoutException =>
-                $"did not answer in time: look after the server, its disk and its locks. {Unknown}",
+                $"did not respond in time: check the server, its disk and its locks. {OutcomeUnknown}",
             NpgsqlException { InnerException: Win32Exception } or Win32Exception =>
-                $"cannot be reached: check that the server runs there, and host and port. {Unknown}",
-            NpgsqlException { InnerException: IOException } or IOException => $"was lost: the server or the way to it went away. {Unknown}",
-            NpgsqlException => $"cannot be used: look after the server. {Unknown}",
+                $"cannot be reached: check that the server is running, and check host and port. {OutcomeUnknown}",
+            NpgsqlException { InnerException: IOException } or IOException =>
+                $"closed the connection: check the server and the network. {OutcomeUnknown}",
+            NpgsqlException => $"cannot be used: check the server. {OutcomeUnknown}",
             _ => null,
         };
 
@@ -57,25 +63,25 @@ internal static class PostgreSqlErrors
         state switch
         {
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow =>
-                $"is stopping or starting: it is tried again with the next request. {Unknown}",
-            PostgresErrorCodes.TooManyConnections =>
-                $"takes no more connections: raise max_connections there, or lower {PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.MaxConnections)} of the silos.",
+                $"is stopping or starting: the next request tries again. {OutcomeUnknown}",
+            PostgresErrorCodes.TooManyConnections => "accepts no further connections: raise max_connections of the server, or lower "
+                + $"{PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.MaxConnections)} of the silos.",
             PostgresErrorCodes.ReadOnlySqlTransaction =>
-                "is read-only: name the primary, or all hosts with Target Session Attributes=primary.",
-            PostgresErrorCodes.DiskFull => "cannot grow: make room on its disk. Nothing of the write was kept.",
+                "is read-only: configure the primary host, or all hosts with Target Session Attributes=primary.",
+            PostgresErrorCodes.DiskFull => "cannot grow: free space on its disk. The write was not stored.",
             PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.InsufficientResources =>
-                "is out of memory or another resource: look after the server.",
-            PostgresErrorCodes.IoError => "cannot read or write its files: look after its disk.",
+                "is out of memory or another resource: check the server.",
+            PostgresErrorCodes.IoError => "cannot read or write its files: check its disk.",
             PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => "is damaged: restore a backup.",
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
-                "refuses this user: check user name, password and pg_hba.conf.",
-            PostgresErrorCodes.InvalidCatalogName => "does not exist: create it, or name another.",
-            PostgresErrorCodes.InsufficientPrivilege => "does not let this user do what is needed: make it the owner of the database.",
+                "rejects this user: check user name, password and pg_hba.conf.",
+            PostgresErrorCodes.InvalidCatalogName => "does not exist: create it, or configure another database.",
+            PostgresErrorCodes.InsufficientPrivilege => "denies this user a required privilege: make the user the owner of the database.",
             PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable =>
-                "did not answer in time: look after the server, its disk and its locks. Nothing of the write was kept.",
-            // A connection that went away, and a server that is not the one that is wanted.
+                "did not respond in time: check the server, its disk and its locks. The write was not stored.",
+            // Class 08 is a connection exception; 57P is an operator intervention, such as a dropped database.
             _ when state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal) =>
-                $"was lost: look after the server. {Unknown}",
+                $"closed the connection: check the server. {OutcomeUnknown}",
             _ => null,
         };
 }

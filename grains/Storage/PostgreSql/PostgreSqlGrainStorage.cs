@@ -4,10 +4,11 @@ using Orleans.Storage;
 namespace DeployCard.Grains.Storage.PostgreSql;
 
 /// <summary>
-/// Orleans' provider, whose failures are told as ours are: it passes the library's on as they come. A connection that broke leaves open whether
-/// a write was kept; so it is asked for on another one, and written again when it was not. Whoever came in between is met by the version.
+/// Wraps Orleans' ADO.NET grain storage and converts its failures to <see cref="StorageException"/>, because Orleans passes on the
+/// exceptions of Npgsql. If a connection is lost during a write, the outcome is unknown: the state is then read on another connection and
+/// written again if the write was not stored. A concurrent write by another activation is detected by the version.
 /// </summary>
-internal sealed class PostgreSqlGrainStorage(IGrainStorage inner, DbDataSource source, StorageHealth health) : IGrainStorage
+internal sealed class PostgreSqlGrainStorage(IGrainStorage inner, DbDataSource source, StorageOutageTracker outages) : IGrainStorage
 {
     private static readonly JsonStateSerializer Serializer = new();
 
@@ -25,13 +26,13 @@ internal sealed class PostgreSqlGrainStorage(IGrainStorage inner, DbDataSource s
 
     /// <inheritdoc/>
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
-        Explained(async () =>
+        TranslateErrors(async () =>
         {
             try
             {
                 await inner.ReadStateAsync(stateName, grainId, grainState, cancellationToken);
             }
-            catch (Exception e) when (PostgreSqlErrors.IsLost(e))
+            catch (Exception e) when (PostgreSqlErrors.IsConnectionLost(e))
             {
                 await inner.ReadStateAsync(stateName, grainId, grainState, cancellationToken);
             }
@@ -39,48 +40,48 @@ internal sealed class PostgreSqlGrainStorage(IGrainStorage inner, DbDataSource s
 
     /// <inheritdoc/>
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
-        Explained(async () =>
+        TranslateErrors(async () =>
         {
             try
             {
                 await inner.WriteStateAsync(stateName, grainId, grainState, cancellationToken);
             }
-            catch (Exception e) when (PostgreSqlErrors.IsLost(e))
+            catch (Exception e) when (PostgreSqlErrors.IsConnectionLost(e))
             {
-                if (!await WasKept(stateName, grainId, grainState, cancellationToken))
+                if (!await WasStored(stateName, grainId, grainState, cancellationToken))
                     await inner.WriteStateAsync(stateName, grainId, grainState, cancellationToken);
             }
         });
 
     /// <inheritdoc/>
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
-        Explained(() => inner.ClearStateAsync(stateName, grainId, grainState, cancellationToken));
+        TranslateErrors(() => inner.ClearStateAsync(stateName, grainId, grainState, cancellationToken));
 
-    /// <summary>Whether what is stored is what was to be written; then the state has its version.</summary>
-    private async Task<bool> WasKept<T>(string stateName, GrainId grainId, IGrainState<T> written, CancellationToken cancellationToken)
+    /// <summary>Whether the stored state equals the state to be written; if so, assigns the stored version to that state.</summary>
+    private async Task<bool> WasStored<T>(string stateName, GrainId grainId, IGrainState<T> written, CancellationToken cancellationToken)
     {
         var stored = new GrainState<T>();
         await inner.ReadStateAsync(stateName, grainId, stored, cancellationToken);
-        if (!stored.RecordExists || stored.ETag == written.ETag || !Bytes(stored).SequenceEqual(Bytes(written)))
+        if (!stored.RecordExists || stored.ETag == written.ETag || !Serialize(stored).SequenceEqual(Serialize(written)))
             return false;
         (written.ETag, written.RecordExists) = (stored.ETag, true);
         return true;
     }
 
-    private static ReadOnlySpan<byte> Bytes<T>(IGrainState<T> state) => Serializer.Serialize(state.State).ToMemory().Span;
+    private static ReadOnlySpan<byte> Serialize<T>(IGrainState<T> state) => Serializer.Serialize(state.State).ToMemory().Span;
 
-    private async Task Explained(Func<Task> work)
+    private async Task TranslateErrors(Func<Task> work)
     {
         try
         {
             await work();
-            health.Worked();
+            outages.RecordSuccess();
         }
-        catch (Exception e) when (PostgreSqlErrors.IsOfStorage(e))
+        catch (Exception e) when (PostgreSqlErrors.IsStorageFailure(e))
         {
-            var explained = PostgreSqlErrors.Explain(e, source.ConnectionString);
-            health.Failed(explained);
-            throw explained;
+            var translated = PostgreSqlErrors.Translate(e, source.ConnectionString);
+            outages.RecordFailure(translated);
+            throw translated;
         }
     }
 }

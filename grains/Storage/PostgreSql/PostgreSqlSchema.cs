@@ -5,28 +5,33 @@ using Npgsql;
 
 namespace DeployCard.Grains.Storage.PostgreSql;
 
-/// <summary>Brings the database to this version of the scripts in <c>Scripts/</c>, all of them or none, before a grain runs.</summary>
+/// <summary>
+/// Upgrades a PostgreSQL database with the scripts in <c>Scripts/</c>, in one transaction, before the first grain is activated.
+/// </summary>
 internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions> options, ILogger<PostgreSqlSchema> logger)
     : IStorageSchema
 {
-    /// <summary>Whoever changes the schema holds it: "DeployCa" as a number, for every program that uses the database has the same numbers.</summary>
+    /// <summary>
+    /// Key of the advisory lock that the process holds during the upgrade. All programs of the database share the key space, so the key is
+    /// "DeployCa" in ASCII.
+    /// </summary>
     private const long Lock = 0x4465706C6F794361;
 
-    private readonly string connectionString = PostgreSqlConnections.Single(options.Value);
+    private readonly string connectionString = PostgreSqlConnections.SchemaConnectionString(options.Value);
 
-    private string Name => PostgreSqlErrors.Name(connectionString);
+    private string Name => PostgreSqlErrors.DescribeDatabase(connectionString);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Apply()
     {
         try
         {
-            // The lock goes with the connection, also when this process is killed.
+            // The server releases the lock when the connection closes, even if this process is killed.
             using var connection = new NpgsqlConnection(connectionString);
             connection.Open();
-            RefuseAsynchronousCommits(connection);
-            RefuseOtherEncodings(connection);
-            TakeLock(connection);
+            RequireSynchronousCommit(connection);
+            RequireUtf8(connection);
+            AcquireLock(connection);
             return Upgrade();
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or System.ComponentModel.Win32Exception)
@@ -35,35 +40,39 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
         }
     }
 
-    /// <summary>With them a crash of the database takes back what was confirmed: an accepted call would be lost.</summary>
-    private void RefuseAsynchronousCommits(NpgsqlConnection connection)
+    /// <summary>
+    /// Throws if commits are asynchronous: a crash of the server could then lose confirmed writes, and with them accepted calls.
+    /// </summary>
+    private void RequireSynchronousCommit(NpgsqlConnection connection)
     {
         using var command = new NpgsqlCommand("SHOW synchronous_commit", connection);
         if (command.ExecuteScalar() is "off")
         {
             throw new StorageException(
-                $"{Name} confirms what a crash of it may take back, for its setting synchronous_commit is off: set it to on, for the server or by ALTER DATABASE … SET synchronous_commit = on."
+                $"{Name} has synchronous_commit = off, so a crash of the server can lose confirmed writes: set it to on in the server's "
+                    + "configuration or with ALTER DATABASE … SET synchronous_commit = on."
             );
         }
     }
 
-    /// <summary>Names and texts are any that Unicode has.</summary>
-    private void RefuseOtherEncodings(NpgsqlConnection connection)
+    /// <summary>Throws if the encoding is not UTF8, because names and texts may contain any Unicode character.</summary>
+    private void RequireUtf8(NpgsqlConnection connection)
     {
         using var command = new NpgsqlCommand("SHOW server_encoding", connection);
         if (command.ExecuteScalar() is not "UTF8" and var encoding)
             throw new StorageException(
-                $"{Name} has the encoding {encoding}, and must have UTF8: make another one by CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
+                $"{Name} has the encoding {encoding}, but must have UTF8: create another database with "
+                    + "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
             );
     }
 
-    private void TakeLock(NpgsqlConnection connection)
+    private void AcquireLock(NpgsqlConnection connection)
     {
         using var command = new NpgsqlCommand(
-            "SELECT set_config('lock_timeout', @most, false); SELECT pg_advisory_lock(@lock)",
+            "SELECT set_config('lock_timeout', @timeout, false); SELECT pg_advisory_lock(@lock)",
             connection
         );
-        command.Parameters.AddWithValue("most", $"{options.Value.SchemaLockTimeout.TotalMilliseconds:0}ms");
+        command.Parameters.AddWithValue("timeout", $"{options.Value.SchemaLockTimeout.TotalMilliseconds:0}ms");
         command.Parameters.AddWithValue("lock", Lock);
         try
         {
@@ -72,7 +81,7 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             throw new StorageException(
-                $"{Name} is still being brought to another version by another process after {options.Value.SchemaLockTimeout}: wait for that one, or raise "
+                $"{Name} is still being upgraded by another process after {options.Value.SchemaLockTimeout}: wait for it, or raise "
                     + $"{PostgreSqlStorageOptions.Section}:{nameof(PostgreSqlStorageOptions.SchemaLockTimeout)}.",
                 e
             );
@@ -82,19 +91,19 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
     private IReadOnlyList<string> Upgrade()
     {
         var upgrader = Upgrader();
-        upgrader.RefuseNewer(Name["The database ".Length..]);
+        upgrader.ThrowIfNewer(Name["The database ".Length..]);
         var result = upgrader.PerformUpgrade();
         if (!result.Successful)
             throw Failure(result.Error, result.ErrorScript?.Name ?? "a script");
         foreach (var script in result.Scripts)
-            LogApplied(logger, Name, script.Name);
+            LogScriptApplied(logger, Name, script.Name);
         return [.. result.Scripts.Select(script => script.Name)];
     }
 
     private UpgradeEngine Upgrader() =>
         DeployChanges
             .To.PostgresqlDatabase(connectionString)
-            .WithScripts(SchemaScripts.Of("PostgreSql"))
+            .WithScripts(SchemaScripts.Load("PostgreSql"))
             .WithTransaction()
             .WithExecutionTimeout(TimeSpan.Zero)
             .WithVariablesDisabled()
@@ -102,13 +111,13 @@ internal sealed partial class PostgreSqlSchema(IOptions<PostgreSqlStorageOptions
             .Build();
 
     private StorageException Failure(Exception error, string script) =>
-        PostgreSqlErrors.IsOfStorage(error)
-            ? PostgreSqlErrors.Explain(error, connectionString)
+        PostgreSqlErrors.IsStorageFailure(error)
+            ? PostgreSqlErrors.Translate(error, connectionString)
             : new(
-                $"{Name} could not be brought to this version by {script}; it is as it was. ({error.Message.ReplaceLineEndings(" ")})",
+                $"{Name} was not upgraded because {script} failed; the database is unchanged. ({error.Message.ReplaceLineEndings(" ")})",
                 error
             );
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Database} took the script {Script}.")]
-    private static partial void LogApplied(ILogger logger, string database, string script);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Database} was upgraded by schema script {Script}")]
+    private static partial void LogScriptApplied(ILogger logger, string database, string script);
 }

@@ -6,41 +6,46 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Grains.Storage.Sqlite;
 
 /// <summary>
-/// One SQLite file for grains and stores: writes in groups on one thread, reads beside them. A command text is atomic, however many statements
-/// it has; a write has reached the disk when its task ends. Asynchronous only, and without transactions that span commands.
+/// Data source of one SQLite file for grains and stores. One thread commits writes in groups; reads run concurrently with writes. A command
+/// text is atomic, however many statements it has. When the task of a write completes, the write is on disk. Synchronous calls and
+/// transactions that span several commands are not supported.
 /// </summary>
 internal sealed class SqliteDataSource : DbDataSource
 {
-    private const int MostTexts = 1024;
+    private const int MaxKnownWrites = 1024;
     private readonly SqliteStorageOptions options;
-    private readonly SqliteReaders readers;
+    private readonly SqliteReadPool readers;
     private readonly SqliteWriter writer;
-    private readonly ConcurrentDictionary<string, bool> isWrite = [];
+    private readonly ConcurrentDictionary<string, bool> knownWrites = [];
     private readonly Lazy<Task> close;
 
-    /// <summary>Opens the database, which must exist and have its schema (see <see cref="SqliteSchema"/>).</summary>
-    /// <exception cref="StorageException">It cannot be opened.</exception>
+    /// <summary>Opens an existing database that has the current schema (see <see cref="SqliteSchema"/>).</summary>
+    /// <exception cref="StorageException">The database cannot be opened.</exception>
     public SqliteDataSource(IOptions<SqliteStorageOptions> options, ILogger<SqliteDataSource> logger)
     {
         this.options = options.Value;
         readers = new(this.options);
         writer = new(this.options, logger);
-        close = new(CloseOnce);
+        close = new(CloseConnections);
     }
 
     /// <inheritdoc/>
     public override string ConnectionString => $"Data Source={options.Path}";
 
-    public static ObjectDisposedException Closed(string path) => new(path, $"The database '{path}' is closed: this process is ending.");
+    public static ObjectDisposedException CreateClosedException(string path) =>
+        new(path, $"The database '{path}' is closed: this process is ending.");
 
-    /// <summary>Runs a command where it belongs. A text that is new is looked at on a reader, which knows whether it writes.</summary>
+    /// <summary>
+    /// Runs a command on a reader or on the writer. A text that is not a known write is prepared on a reader, which detects whether it
+    /// writes.
+    /// </summary>
     public async Task<SqliteRows> Run(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken)
     {
-        if (!isWrite.ContainsKey(text))
+        if (!knownWrites.ContainsKey(text))
         {
             if (await readers.TryRead(text, parameters, cancellationToken).ConfigureAwait(false) is { } rows)
                 return rows;
-            Remember(text);
+            RememberWrite(text);
         }
         return await writer.Write(text, parameters, cancellationToken).ConfigureAwait(false);
     }
@@ -67,20 +72,20 @@ internal sealed class SqliteDataSource : DbDataSource
         base.Dispose(disposing);
     }
 
-    /// <summary>Takes no more, finishes what was accepted, and leaves one file whose log is folded in.</summary>
-    private async Task CloseOnce()
+    /// <summary>Rejects new commands, finishes the accepted ones and leaves a single database file without a write-ahead log.</summary>
+    private async Task CloseConnections()
     {
         await writer.Drain().ConfigureAwait(false);
         await readers.DisposeAsync().ConfigureAwait(false);
-        // The last connection that closes folds the log into the file.
+        // The last connection to close merges the write-ahead log into the database file.
         writer.Dispose();
     }
 
-    private void Remember(string text)
+    private void RememberWrite(string text)
     {
-        // Ours are a few dozen; a text made anew for each call must not grow this without end.
-        if (isWrite.Count >= MostTexts)
-            isWrite.Clear();
-        isWrite[text] = true;
+        // The product uses a few dozen texts. The limit keeps texts that are generated for each call from growing the dictionary forever.
+        if (knownWrites.Count >= MaxKnownWrites)
+            knownWrites.Clear();
+        knownWrites[text] = true;
     }
 }

@@ -3,27 +3,32 @@ using SQLitePCL;
 
 namespace DeployCard.Grains.Storage.Sqlite;
 
-/// <summary>Result codes of SQLite as exceptions: those of the file and its disk with the remedy, those of a statement as they are.</summary>
+/// <summary>
+/// Converts result codes of SQLite to exceptions. Failures of the file or its disk become a <see cref="StorageException"/> with a remedy;
+/// failures of a statement remain a <see cref="SqliteException"/>.
+/// </summary>
 internal static class SqliteErrors
 {
     public static void ThrowIfFailed(this sqlite3 database, int code)
     {
         if (code is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
-            throw Of(database, code);
+            throw Create(database, code);
     }
 
-    public static Exception Of(sqlite3 database, int code)
+    public static Exception Create(sqlite3 database, int code)
     {
         var error = new SqliteException(
             $"SQLite error {code}: {raw.sqlite3_errmsg(database).utf8_to_string()}.",
             code & 0xFF,
             raw.sqlite3_extended_errcode(database)
         );
-        return Explain(error, raw.sqlite3_db_filename(database, "main").utf8_to_string());
+        return Translate(error, raw.sqlite3_db_filename(database, "main").utf8_to_string());
     }
 
-    /// <summary>The failure in words for people, when it is one of the file; else the failure itself.</summary>
-    public static Exception Explain(SqliteException error, string path) =>
+    /// <summary>
+    /// Returns a <see cref="StorageException"/> that names the remedy if the file or its disk failed, otherwise the given exception.
+    /// </summary>
+    public static Exception Translate(SqliteException error, string path) =>
         Remedy(error.SqliteErrorCode) is { } remedy
             ? new StorageException($"The database '{path}' {remedy} ({error.Message})", error)
             : error;
@@ -31,14 +36,15 @@ internal static class SqliteErrors
     private static string? Remedy(int code) =>
         code switch
         {
-            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "is locked by another process: end that process, or give this one a file of its own.",
-            raw.SQLITE_FULL => "cannot grow: make room on its disk. Nothing of the write was kept.",
-            raw.SQLITE_IOERR => "cannot be read or written: look after its disk.",
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "is locked by another process: stop that process, or configure another database file.",
+            raw.SQLITE_FULL => "cannot grow: free space on its disk. The write was not stored.",
+            raw.SQLITE_IOERR => "cannot be read or written: check its disk.",
             raw.SQLITE_READONLY or raw.SQLITE_PERM => "is read-only: make the file and its folder writable for this user.",
             raw.SQLITE_CANTOPEN =>
                 "cannot be opened: check that the path is a file and that this user may read and write it and its folder.",
-            raw.SQLITE_NOTADB => "is no SQLite database: give another path, or move the file away to begin with an empty database.",
-            raw.SQLITE_CORRUPT => "is damaged: restore a backup, or move the file away to begin with an empty database.",
+            raw.SQLITE_NOTADB =>
+                "is not an SQLite database: configure another path, or move the file to another folder to start with an empty database.",
+            raw.SQLITE_CORRUPT => "is damaged: restore a backup, or move the file to another folder to start with an empty database.",
             _ => null,
         };
 }

@@ -4,10 +4,11 @@ using Microsoft.Data.Sqlite;
 
 namespace DeployCard.Grains.Storage.Sqlite;
 
-/// <summary>A command that a <see cref="SqliteDataSource"/> runs.</summary>
+/// <summary>ADO.NET command that runs on a <see cref="SqliteDataSource"/>; only its asynchronous methods are supported.</summary>
 internal sealed class SqliteGroupCommand(SqliteDataSource source) : SqliteCommand
 {
-    public override async Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) => (await Run(cancellationToken)).Affected;
+    public override async Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) =>
+        (await Run(cancellationToken)).AffectedRows;
 
     public override async Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken) =>
         await Run(cancellationToken) is { Rows: [[var first, ..], ..] } ? first : null;
@@ -17,14 +18,14 @@ internal sealed class SqliteGroupCommand(SqliteDataSource source) : SqliteComman
 
     public override void Prepare() { }
 
-    public override int ExecuteNonQuery() => throw Blocking();
+    public override int ExecuteNonQuery() => throw SynchronousCall();
 
-    public override object ExecuteScalar() => throw Blocking();
+    public override object ExecuteScalar() => throw SynchronousCall();
 
-    public override SqliteDataReader ExecuteReader(CommandBehavior behavior) => throw Blocking();
+    public override SqliteDataReader ExecuteReader(CommandBehavior behavior) => throw SynchronousCall();
 
     private Task<SqliteRows> Run(CancellationToken cancellationToken) => source.Run(CommandText, Parameters, cancellationToken);
 
-    private static NotSupportedException Blocking() =>
-        new("Waiting for the disk would block a grain's scheduler: call the asynchronous method.");
+    private static NotSupportedException SynchronousCall() =>
+        new("A synchronous call would block a grain's scheduler: call the asynchronous method.");
 }

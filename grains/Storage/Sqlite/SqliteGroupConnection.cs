@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace DeployCard.Grains.Storage.Sqlite;
 
 /// <summary>
-/// What ADO.NET calls a connection: here only a way to commands. It is a <see cref="SqliteConnection"/> because Orleans checks that a data source
-/// makes the connections of its provider; it opens nothing.
+/// ADO.NET connection that only creates commands and opens nothing. It derives from <see cref="SqliteConnection"/> because Orleans checks
+/// that the connections of a data source have the type of its provider.
 /// </summary>
 internal sealed class SqliteGroupConnection(SqliteDataSource source) : SqliteConnection
 {

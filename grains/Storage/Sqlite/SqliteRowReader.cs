@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace DeployCard.Grains.Storage.Sqlite;
 
-/// <summary>Shows rows that are already there in the form that ADO.NET asks for.</summary>
+/// <summary>ADO.NET reader over rows that are already in memory.</summary>
 internal sealed class SqliteRowReader(SqliteRows rows) : DbDataReader
 {
     private int at = -1;
@@ -14,7 +14,7 @@ internal sealed class SqliteRowReader(SqliteRows rows) : DbDataReader
     public override int FieldCount => rows.Columns.Length;
     public override bool HasRows => rows.Rows.Count > 0;
     public override bool IsClosed => closed;
-    public override int RecordsAffected => rows.Affected;
+    public override int RecordsAffected => rows.AffectedRows;
     private object[] Row => rows.Rows[at];
     public override object this[int ordinal] => Row[ordinal];
     public override object this[string name] => Row[GetOrdinal(name)];
@@ -30,7 +30,7 @@ internal sealed class SqliteRowReader(SqliteRows rows) : DbDataReader
     public override int GetOrdinal(string name)
     {
         var ordinal = Array.FindIndex(rows.Columns, column => column.Equals(name, StringComparison.OrdinalIgnoreCase));
-        return ordinal >= 0 ? ordinal : throw new ArgumentOutOfRangeException(nameof(name), name, "There is no column of that name.");
+        return ordinal >= 0 ? ordinal : throw new ArgumentOutOfRangeException(nameof(name), name, "The result has no column of this name.");
     }
 
     public override object GetValue(int ordinal) => Row[ordinal];
@@ -73,10 +73,10 @@ internal sealed class SqliteRowReader(SqliteRows rows) : DbDataReader
     }
 
     public override long GetBytes(int ordinal, long dataOffset, byte[]? buffer, int bufferOffset, int length) =>
-        throw new NotSupportedException("The bytes are in memory already: take GetValue.");
+        throw new NotSupportedException("GetBytes is not supported because the value is in memory: call GetValue.");
 
     public override long GetChars(int ordinal, long dataOffset, char[]? buffer, int bufferOffset, int length) =>
-        throw new NotSupportedException("The text is in memory already: take GetString.");
+        throw new NotSupportedException("GetChars is not supported because the text is in memory: call GetString.");
 
     public override IEnumerator GetEnumerator() => new DbEnumerator(this);
 }

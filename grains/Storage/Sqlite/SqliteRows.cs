@@ -1,12 +1,15 @@
 namespace DeployCard.Grains.Storage.Sqlite;
 
-/// <summary>The rows of a command, read to their end: no reader holds a snapshot or a connection while its caller thinks.</summary>
-/// <param name="Columns">The names of the columns.</param>
-/// <param name="Rows">The values, row by row.</param>
+/// <summary>
+/// All rows of a command, in memory. The rows are read completely before they are returned, so a slow caller holds no snapshot or
+/// connection.
+/// </summary>
+/// <param name="Columns">Names of the result columns.</param>
+/// <param name="Rows">Column values of each row.</param>
 internal sealed record SqliteRows(string[] Columns, IReadOnlyList<object[]> Rows)
 {
-    public static SqliteRows None { get; } = new([], []);
+    public static SqliteRows Empty { get; } = new([], []);
 
-    /// <summary>How many rows it changed; -1 when it only reads.</summary>
-    public int Affected { get; init; } = -1;
+    /// <summary>Number of rows that the command changed; -1 if the command only reads.</summary>
+    public int AffectedRows { get; init; } = -1;
 }

@@ -5,13 +5,15 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Storage.Sqlite;
 
-/// <summary>Brings the database to this version of the scripts in <c>Scripts/</c>, all of them or none, before a grain runs.</summary>
+/// <summary>
+/// Upgrades a SQLite database with the scripts in <c>Scripts/</c>, in one transaction, before the first grain is activated.
+/// </summary>
 internal sealed partial class SqliteSchema(IOptions<SqliteStorageOptions> options, ILogger<SqliteSchema> logger) : IStorageSchema
 {
     private readonly string path = options.Value.Path;
 
     /// <inheritdoc/>
-    /// <remarks>Makes the file and its folder where they are missing.</remarks>
+    /// <remarks>Creates the file and its folder if they do not exist.</remarks>
     public IReadOnlyList<string> Apply()
     {
         try
@@ -21,12 +23,12 @@ internal sealed partial class SqliteSchema(IOptions<SqliteStorageOptions> option
         }
         catch (SqliteException e)
         {
-            throw SqliteErrors.Explain(e, path);
+            throw SqliteErrors.Translate(e, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StorageException(
-                $"The folder of the database '{path}' cannot be used: give a path that this user may write to. ({e.Message})",
+                $"The folder of the database '{path}' is not usable: configure a path that this user may write to. ({e.Message})",
                 e
             );
         }
@@ -35,22 +37,22 @@ internal sealed partial class SqliteSchema(IOptions<SqliteStorageOptions> option
     private IReadOnlyList<string> Upgrade()
     {
         var upgrader = Upgrader();
-        upgrader.RefuseNewer($"'{path}'");
+        upgrader.ThrowIfNewer($"'{path}'");
         var result = upgrader.PerformUpgrade();
         if (!result.Successful)
             throw Failure(result);
         foreach (var script in result.Scripts)
-            LogApplied(logger, path, script.Name);
+            LogScriptApplied(logger, path, script.Name);
         return [.. result.Scripts.Select(script => script.Name)];
     }
 
     private UpgradeEngine Upgrader() =>
         DeployChanges
             .To.SqliteDatabase(ConnectionString())
-            .WithScripts(SchemaScripts.Of("Sqlite"))
-            // One transaction takes the lock before it looks which scripts are missing: a second process waits and finds none.
+            .WithScripts(SchemaScripts.Load("Sqlite"))
+            // The transaction acquires the lock before it checks which scripts are missing. A second process waits and then finds none.
             .WithTransaction()
-            // Paths into JSON begin with a '$', which DbUp would take for a variable.
+            // JSON paths in the scripts begin with '$', which DbUp would treat as a variable.
             .WithVariablesDisabled()
             .LogToNowhere()
             .Build();
@@ -58,9 +60,10 @@ internal sealed partial class SqliteSchema(IOptions<SqliteStorageOptions> option
     private StorageException Failure(DatabaseUpgradeResult result) =>
         result.Error switch
         {
-            SqliteException e when SqliteErrors.Explain(e, path) is StorageException explained => explained,
+            SqliteException e when SqliteErrors.Translate(e, path) is StorageException explained => explained,
             var e => new(
-                $"The database '{path}' could not be brought to this version by {result.ErrorScript?.Name}; it is as it was. ({e.Message})",
+                $"The upgrade of the database '{path}' failed in script {result.ErrorScript?.Name}; "
+                    + $"the database is unchanged. ({e.Message})",
                 e
             ),
         };
@@ -73,6 +76,6 @@ internal sealed partial class SqliteSchema(IOptions<SqliteStorageOptions> option
             DefaultTimeout = (int)Math.Ceiling(options.Value.BusyTimeout.TotalSeconds),
         }.ToString();
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The database '{Path}' took the script {Script}.")]
-    private static partial void LogApplied(ILogger logger, string path, string script);
+    [LoggerMessage(Level = LogLevel.Information, Message = "The database '{Path}' was upgraded by schema script {Script}")]
+    private static partial void LogScriptApplied(ILogger logger, string path, string script);
 }

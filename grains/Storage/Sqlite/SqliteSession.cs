@@ -3,26 +3,26 @@ using SQLitePCL;
 
 namespace DeployCard.Grains.Storage.Sqlite;
 
-/// <summary>One connection with its prepared commands. Not for two threads at once.</summary>
+/// <summary>A connection with a cache of its prepared commands. Not thread-safe.</summary>
 internal sealed class SqliteSession : IDisposable
 {
-    private const int MostPrograms = 128;
-    private const int StepsBetweenAsking = 10_000;
+    private const int MaxPreparedCommands = 128;
+    private const int StepsBetweenChecks = 10_000;
     private static readonly SqliteParameterCollection NoParameters = new SqliteCommand().Parameters;
     private readonly SqliteConnection connection;
-    private readonly Dictionary<string, LinkedListNode<(string Text, SqliteProgram Program)>> programs = [];
-    private readonly Dictionary<string, SqliteStatement> own = [];
-    private readonly LinkedList<(string Text, SqliteProgram Program)> byUse = [];
+    private readonly Dictionary<string, LinkedListNode<(string Text, SqlitePreparedCommand Program)>> commands = [];
+    private readonly Dictionary<string, SqliteStatement> controlStatements = [];
+    private readonly LinkedList<(string Text, SqlitePreparedCommand Program)> recentFirst = [];
 
     private SqliteSession(SqliteConnection connection) => this.connection = connection;
 
     private sqlite3 Database => connection.Handle!;
 
-    /// <summary>Whether a transaction is open. SQLite ends it by itself after some failures.</summary>
+    /// <summary>Whether a transaction is open. SQLite rolls it back automatically after some failures.</summary>
     public bool IsInTransaction => raw.sqlite3_get_autocommit(Database) == 0;
 
-    /// <summary>Opens a database that exists.</summary>
-    /// <exception cref="StorageException">It cannot be opened.</exception>
+    /// <summary>Opens a connection to an existing database and runs the given pragmas on it.</summary>
+    /// <exception cref="StorageException">The database cannot be opened.</exception>
     public static SqliteSession Open(string path, TimeSpan busyTimeout, string pragmas)
     {
         var opened = new SqliteConnection(
@@ -37,15 +37,15 @@ internal sealed class SqliteSession : IDisposable
         try
         {
             opened.Open();
-            // The library's own lower() knows ASCII only, and titles are in every language.
-            opened.CreateFunction("lower", (string? text) => text is null ? null : LikePattern.Fold(text), isDeterministic: true);
+            // The built-in lower() folds only ASCII, but titles may be in any language.
+            opened.CreateFunction("lower", (string? text) => text is null ? null : LikePattern.FoldCase(text), isDeterministic: true);
             session.Execute($"PRAGMA busy_timeout={(long)busyTimeout.TotalMilliseconds}; {pragmas}");
             return session;
         }
         catch (SqliteException e)
         {
             session.Dispose();
-            throw SqliteErrors.Explain(e, path);
+            throw SqliteErrors.Translate(e, path);
         }
         catch
         {
@@ -54,29 +54,34 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Statements of our own, without parameters and rows.</summary>
+    /// <summary>Runs statements that have neither parameters nor rows, such as pragmas.</summary>
     public void Execute(string text) => Database.ThrowIfFailed(raw.sqlite3_exec(Database, text));
 
-    /// <summary>Like <see cref="Execute"/>, prepared once: for what is said with every write.</summary>
+    /// <summary>
+    /// Runs one statement as <see cref="Execute"/> does, but prepares it only once: for the transaction and savepoint statements of every
+    /// write.
+    /// </summary>
     public void ExecutePrepared(string text)
     {
-        if (!own.TryGetValue(text, out var statement))
+        if (!controlStatements.TryGetValue(text, out var statement))
         {
             Database.ThrowIfFailed(raw.sqlite3_prepare_v3(Database, text, raw.SQLITE_PREPARE_PERSISTENT, out var handle));
-            own[text] = statement = new(handle);
+            controlStatements[text] = statement = new(handle);
         }
         statement.Run(Database, NoParameters);
     }
 
-    public SqliteRows Run(SqliteProgram program, SqliteParameterCollection parameters) => program.Run(Database, parameters);
+    public SqliteRows Run(SqlitePreparedCommand program, SqliteParameterCollection parameters) => program.Run(Database, parameters);
 
-    /// <summary>Like <see cref="Run(SqliteProgram, SqliteParameterCollection)"/>, broken off when the token is canceled.</summary>
-    public SqliteRows Run(SqliteProgram program, SqliteParameterCollection parameters, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs a command as <see cref="Run(SqlitePreparedCommand, SqliteParameterCollection)"/> does, and aborts it if the token is canceled.
+    /// </summary>
+    public SqliteRows Run(SqlitePreparedCommand program, SqliteParameterCollection parameters, CancellationToken cancellationToken)
     {
         if (!cancellationToken.CanBeCanceled)
             return Run(program, parameters);
-        // SQLite asks while it works. To interrupt it from outside would be lost on a statement that is just about to begin.
-        raw.sqlite3_progress_handler(Database, StepsBetweenAsking, _ => cancellationToken.IsCancellationRequested ? 1 : 0, null);
+        // SQLite calls this handler while it runs. sqlite3_interrupt would have no effect on a statement that has not started yet.
+        raw.sqlite3_progress_handler(Database, StepsBetweenChecks, _ => cancellationToken.IsCancellationRequested ? 1 : 0, null);
         try
         {
             return Run(program, parameters);
@@ -91,35 +96,35 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>The command, prepared; those used last are kept.</summary>
-    public SqliteProgram Prepare(string text)
+    /// <summary>Returns the prepared command of a text. The 128 most recently used commands are cached.</summary>
+    public SqlitePreparedCommand Prepare(string text)
     {
-        if (programs.TryGetValue(text, out var known))
+        if (commands.TryGetValue(text, out var known))
         {
-            byUse.Remove(known);
-            byUse.AddFirst(known);
+            recentFirst.Remove(known);
+            recentFirst.AddFirst(known);
             return known.Value.Program;
         }
-        if (programs.Count == MostPrograms)
-            Forget(byUse.Last!);
-        var program = SqliteProgram.Prepare(Database, text);
-        programs[text] = byUse.AddFirst((text, program));
+        if (commands.Count == MaxPreparedCommands)
+            Evict(recentFirst.Last!);
+        var program = SqlitePreparedCommand.Prepare(Database, text);
+        commands[text] = recentFirst.AddFirst((text, program));
         return program;
     }
 
     public void Dispose()
     {
-        while (byUse.Last is { } last)
-            Forget(last);
-        foreach (var statement in own.Values)
+        while (recentFirst.Last is { } last)
+            Evict(last);
+        foreach (var statement in controlStatements.Values)
             statement.Dispose();
         connection.Dispose();
     }
 
-    private void Forget(LinkedListNode<(string Text, SqliteProgram Program)> node)
+    private void Evict(LinkedListNode<(string Text, SqlitePreparedCommand Program)> node)
     {
-        byUse.Remove(node);
-        programs.Remove(node.Value.Text);
+        recentFirst.Remove(node);
+        commands.Remove(node.Value.Text);
         node.Value.Program.Dispose();
     }
 }

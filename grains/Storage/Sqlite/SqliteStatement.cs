@@ -3,7 +3,7 @@ using SQLitePCL;
 
 namespace DeployCard.Grains.Storage.Sqlite;
 
-/// <summary>One prepared statement.</summary>
+/// <summary>One prepared SQL statement of a command text.</summary>
 internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
 {
     private readonly string[] parameters =
@@ -17,10 +17,10 @@ internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
 
     public bool IsReadOnly { get; } = raw.sqlite3_stmt_readonly(handle) != 0;
 
-    /// <summary>Changes nothing and shows nothing: <c>COMMIT</c>, <c>SAVEPOINT</c> and the like.</summary>
-    public bool IsControl => IsReadOnly && columns.Length == 0;
+    /// <summary>Whether the statement neither changes data nor returns rows, as <c>COMMIT</c> and <c>SAVEPOINT</c>.</summary>
+    public bool IsTransactionControl => IsReadOnly && columns.Length == 0;
 
-    /// <summary>Runs it to its end. Returns its rows; null when it has no columns.</summary>
+    /// <summary>Runs the statement to completion. Returns its rows; null if the statement has no columns.</summary>
     public SqliteRows? Run(sqlite3 database, SqliteParameterCollection parameters)
     {
         try
@@ -30,7 +30,7 @@ internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
         }
         finally
         {
-            // Ends its read, and lets go of bound bodies.
+            // The reset ends the read transaction; clearing the bindings releases the memory of bound bodies.
             _ = raw.sqlite3_reset(handle);
             _ = raw.sqlite3_clear_bindings(handle);
         }
@@ -41,7 +41,7 @@ internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
     private void Bind(sqlite3 database, SqliteParameterCollection parameters)
     {
         for (var i = 0; i < this.parameters.Length; i++)
-            database.ThrowIfFailed(SqliteValue.Bind(handle, i + 1, Find(parameters, this.parameters[i])));
+            database.ThrowIfFailed(SqliteValue.Bind(handle, i + 1, FindValue(parameters, this.parameters[i])));
     }
 
     private SqliteRows? Step(sqlite3 database)
@@ -49,30 +49,30 @@ internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
         var rows = new List<object[]>();
         int code;
         while ((code = raw.sqlite3_step(handle)) == raw.SQLITE_ROW)
-            rows.Add(Row());
+            rows.Add(ReadRow());
         database.ThrowIfFailed(code);
         return columns.Length == 0 ? null : new(columns, rows);
     }
 
-    private object[] Row()
+    private object[] ReadRow()
     {
         var row = new object[columns.Length];
         for (var i = 0; i < row.Length; i++)
-            row[i] = SqliteValue.Column(handle, i);
+            row[i] = SqliteValue.Read(handle, i);
         return row;
     }
 
-    private static object? Find(SqliteParameterCollection parameters, string name)
+    private static object? FindValue(SqliteParameterCollection parameters, string name)
     {
         for (var i = 0; i < parameters.Count; i++)
         {
             if (parameters[i].ParameterName.AsSpan().TrimStart("@$:").SequenceEqual(name))
                 return parameters[i].Value;
         }
-        throw new InvalidOperationException($"The command names the parameter '{name}', which it was not given.");
+        throw new InvalidOperationException($"The command uses the parameter '{name}', but no value was given for it.");
     }
 
     private static string ParameterName(sqlite3_stmt handle, int index) =>
         raw.sqlite3_bind_parameter_name(handle, index).utf8_to_string()?.TrimStart('@', '$', ':')
-        ?? throw new NotSupportedException("Parameters are named: write @name instead of '?'.");
+        ?? throw new NotSupportedException("Positional parameters are not supported: write @name instead of '?'.");
 }

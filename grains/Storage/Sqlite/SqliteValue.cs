@@ -2,7 +2,7 @@ using SQLitePCL;
 
 namespace DeployCard.Grains.Storage.Sqlite;
 
-/// <summary>Values on their way into a statement and out of it.</summary>
+/// <summary>Binds parameter values to a statement and reads its column values.</summary>
 internal static class SqliteValue
 {
     public static int Bind(sqlite3_stmt statement, int index, object? value) =>
@@ -17,11 +17,11 @@ internal static class SqliteValue
             byte[] bytes => raw.sqlite3_bind_blob(statement, index, bytes),
             ReadOnlyMemory<byte> bytes => raw.sqlite3_bind_blob(statement, index, bytes.Span),
             _ => throw new NotSupportedException(
-                $"A parameter cannot be a {value.GetType()}: give text, a whole number, a double, a bool or bytes."
+                $"A parameter cannot be of type {value.GetType()}: use string, int, long, bool, double, byte[] or ReadOnlyMemory<byte>."
             ),
         };
 
-    public static object Column(sqlite3_stmt statement, int index) =>
+    public static object Read(sqlite3_stmt statement, int index) =>
         raw.sqlite3_column_type(statement, index) switch
         {
             raw.SQLITE_INTEGER => raw.sqlite3_column_int64(statement, index),

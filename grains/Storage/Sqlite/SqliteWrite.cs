@@ -2,13 +2,13 @@ using Microsoft.Data.Sqlite;
 
 namespace DeployCard.Grains.Storage.Sqlite;
 
-/// <summary>A write on its way through the queue. Its caller may take it back until the writer takes it up.</summary>
+/// <summary>A queued write. Its caller may cancel it until the writer claims it.</summary>
 internal sealed class SqliteWrite(string text, SqliteParameterCollection parameters)
 {
     private readonly TaskCompletionSource<SqliteRows> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteRows? rows;
     private Exception? error;
-    private int isTaken;
+    private int claimed;
 
     public string Text => text;
 
@@ -16,24 +16,26 @@ internal sealed class SqliteWrite(string text, SqliteParameterCollection paramet
 
     public Task<SqliteRows> Outcome => outcome.Task;
 
-    /// <summary>True once, for the writer or for the caller who takes it back.</summary>
-    public bool TryTake() => Interlocked.Exchange(ref isTaken, 1) == 0;
+    /// <summary>Claims the write for execution or for cancellation. Only the first call returns true.</summary>
+    public bool TryClaim() => Interlocked.Exchange(ref claimed, 1) == 0;
 
-    /// <summary>The caller no longer wants it. Too late once it is under way: its outcome is then told as it is.</summary>
-    public void TakeBack(CancellationToken cancellationToken)
+    /// <summary>
+    /// Cancels the write on behalf of its caller. Has no effect once the writer has claimed the write; the caller gets its outcome.
+    /// </summary>
+    public void Cancel(CancellationToken cancellationToken)
     {
-        if (TryTake())
+        if (TryClaim())
             outcome.TrySetCanceled(cancellationToken);
     }
 
-    /// <summary>It ran; told to its caller with the commit.</summary>
-    public void Ran(SqliteRows rows) => this.rows = rows;
+    /// <summary>Records the result of the write; the caller gets it after the commit.</summary>
+    public void SetRows(SqliteRows rows) => this.rows = rows;
 
-    /// <summary>It failed alone; told to its caller with the commit of the others.</summary>
-    public void FailedAlone(Exception error) => this.error = error;
+    /// <summary>Records that only this write of the group failed; the caller gets the error after the commit.</summary>
+    public void SetError(Exception error) => this.error = error;
 
-    /// <summary>The group that it was in is on the disk.</summary>
-    public void Committed()
+    /// <summary>Completes the write after the commit of its group: with its result, or with the error of this write.</summary>
+    public void Complete()
     {
         if (error is not null)
             outcome.TrySetException(error);
@@ -41,6 +43,6 @@ internal sealed class SqliteWrite(string text, SqliteParameterCollection paramet
             outcome.TrySetResult(rows!);
     }
 
-    /// <summary>Nothing of the group that it was in was kept.</summary>
-    public void GroupFailed(Exception error) => outcome.TrySetException(this.error ?? error);
+    /// <summary>Completes the write with an error because its group was not stored.</summary>
+    public void Fail(Exception error) => outcome.TrySetException(this.error ?? error);
 }

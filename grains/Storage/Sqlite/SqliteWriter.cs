@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace DeployCard.Grains.Storage.Sqlite;
 
 /// <summary>
-/// The one who writes: a thread that takes whatever waits, runs it in one transaction and tells every caller once that is on the disk.
-/// Waiting for the disk is what a write costs, and so a hundred cost little more than one.
+/// Runs all writes on one thread. The thread dequeues the waiting writes, runs them in one transaction and completes each caller's task
+/// when the commit is on disk. Waiting for the disk dominates the cost of a commit, so a hundred writes cost little more than one.
 /// </summary>
 internal sealed partial class SqliteWriter : IDisposable
 {
@@ -14,18 +14,20 @@ internal sealed partial class SqliteWriter : IDisposable
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SqliteStorageOptions options;
     private readonly ILogger logger;
-    private readonly StorageHealth health;
+    private readonly StorageOutageTracker outages;
     private SqliteSession? session;
 
     public SqliteWriter(SqliteStorageOptions options, ILogger logger)
     {
-        (this.options, this.logger, health) = (options, logger, new(options.Path, TimeProvider.System, logger));
+        (this.options, this.logger, outages) = (options, logger, new(options.Path, TimeProvider.System, logger));
         queue = Channel.CreateBounded<SqliteWrite>(new BoundedChannelOptions(options.MaxQueuedWrites) { SingleReader = true });
         session = OpenSession();
-        new Thread(Work) { IsBackground = true, Name = "sqlite-writer" }.Start();
+        new Thread(RunLoop) { IsBackground = true, Name = "sqlite-writer" }.Start();
     }
 
-    /// <summary>Runs a command in the next group. When it returns, the outcome is on the disk; when it is canceled, nothing was written.</summary>
+    /// <summary>
+    /// Runs a command in the next group. When the task completes, the write is on disk; if the task is canceled, nothing was written.
+    /// </summary>
     public async Task<SqliteRows> Write(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken)
     {
         var write = new SqliteWrite(text, parameters);
@@ -35,22 +37,25 @@ internal sealed partial class SqliteWriter : IDisposable
         }
         catch (ChannelClosedException)
         {
-            throw SqliteDataSource.Closed(options.Path);
+            throw SqliteDataSource.CreateClosedException(options.Path);
         }
         await using var _ = cancellationToken
-            .UnsafeRegister(static (write, token) => ((SqliteWrite)write!).TakeBack(token), write)
+            .UnsafeRegister(static (write, token) => ((SqliteWrite)write!).Cancel(token), write)
             .ConfigureAwait(false);
         return await write.Outcome.ConfigureAwait(false);
     }
 
-    /// <summary>Takes no more, and returns when everything that was taken is on the disk.</summary>
+    /// <summary>Rejects new writes and completes when all accepted writes are on disk.</summary>
     public Task Drain()
     {
         queue.Writer.TryComplete();
         return drained.Task;
     }
 
-    /// <summary>After <see cref="Drain"/>, and when nobody reads any more: leaves one file, without a log beside it.</summary>
+    /// <summary>
+    /// Closes the connection. Call it after <see cref="Drain"/> and after all readers are closed, so that SQLite removes the write-ahead
+    /// log.
+    /// </summary>
     public void Dispose() => session?.Dispose();
 
     private SqliteSession OpenSession() =>
@@ -60,23 +65,23 @@ internal sealed partial class SqliteWriter : IDisposable
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY"
         );
 
-    private void Work()
+    private void RunLoop()
     {
         while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            TakeGroup();
+            DequeueGroup();
             if (group.Count > 0)
                 RunGroup();
         }
         drained.SetResult();
     }
 
-    private void TakeGroup()
+    private void DequeueGroup()
     {
         group.Clear();
         while (group.Count < options.MaxWritesPerCommit && queue.Reader.TryRead(out var write))
         {
-            if (write.TryTake())
+            if (write.TryClaim())
                 group.Add(write);
         }
     }
@@ -88,34 +93,34 @@ internal sealed partial class SqliteWriter : IDisposable
             session ??= OpenSession();
             session.ExecutePrepared("BEGIN IMMEDIATE");
             foreach (var write in group)
-                RunOne(session, write);
+                RunInSavepoint(session, write);
             session.ExecutePrepared("COMMIT");
-            health.Worked();
+            outages.RecordSuccess();
         }
         catch (Exception e)
         {
-            health.Failed(e);
-            var level = StorageHealth.Level(e, LogLevel.Error);
+            outages.RecordFailure(e);
+            var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Error);
             LogGroupFailed(logger, level, options.Path, group.Count, e);
             RollBack();
-            group.ForEach(write => write.GroupFailed(e));
+            group.ForEach(write => write.Fail(e));
             return;
         }
-        group.ForEach(write => write.Committed());
+        group.ForEach(write => write.Complete());
     }
 
-    /// <summary>A savepoint around each, so that one that fails half-way takes nothing of the others with it.</summary>
-    private static void RunOne(SqliteSession session, SqliteWrite write)
+    /// <summary>Runs one write in a savepoint, so that its failure does not affect the other writes of the group.</summary>
+    private static void RunInSavepoint(SqliteSession session, SqliteWrite write)
     {
         session.ExecutePrepared("SAVEPOINT one");
         try
         {
-            write.Ran(session.Run(session.Prepare(write.Text), write.Parameters));
+            write.SetRows(session.Run(session.Prepare(write.Text), write.Parameters));
         }
-        // A full disk and the like end the whole transaction; then the group has failed, not this one alone.
+        // A full disk and similar errors end the whole transaction; then the exception fails the whole group.
         catch (Exception e) when (session.IsInTransaction)
         {
-            write.FailedAlone(e);
+            write.SetError(e);
             session.ExecutePrepared("ROLLBACK TO one");
         }
         session.ExecutePrepared("RELEASE one");
@@ -130,19 +135,19 @@ internal sealed partial class SqliteWriter : IDisposable
         }
         catch (Exception e) when (e is SqliteException or StorageException)
         {
-            // A connection that cannot even do that is of no use any more; the next group opens another.
-            LogReopens(logger, options.Path, e);
+            // A connection that cannot roll back is unusable. The next group opens a new one.
+            LogConnectionDiscarded(logger, options.Path, e);
             session?.Dispose();
             session = null;
         }
     }
 
-    [LoggerMessage(Message = "The database '{Path}' did not take a group of {Count} writes; each caller was told.")]
+    [LoggerMessage(Message = "Committing a group of {Count} writes to database '{Path}' failed; each caller gets the error")]
     private static partial void LogGroupFailed(ILogger logger, LogLevel level, string path, int count, Exception error);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The connection to the database '{Path}' is given up; the next write opens another."
+        Message = "Rolling back on database '{Path}' failed; the connection is discarded and the next write opens a new one"
     )]
-    private static partial void LogReopens(ILogger logger, string path, Exception error);
+    private static partial void LogConnectionDiscarded(ILogger logger, string path, Exception error);
 }

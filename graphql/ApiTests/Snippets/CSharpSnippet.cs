@@ -2,10 +2,10 @@ using static DeployCard.GraphQL.ApiTests.Snippets.Quoting;
 
 namespace DeployCard.GraphQL.ApiTests.Snippets;
 
-/// <summary>A program for .NET 6 or later that needs nothing installed: the whole of a <c>Program.cs</c>.</summary>
+/// <summary>Generates a complete <c>Program.cs</c> for .NET 6 or later without package references.</summary>
 internal static class CSharpSnippet
 {
-    public static string Of(SnippetRequest request) =>
+    public static string Create(SnippetRequest request) =>
         $$"""
             using System.Net.Http;
             using System.Text;
@@ -27,7 +27,8 @@ internal static class CSharpSnippet
     private static string Headers(SnippetRequest request) =>
         string.Concat(
             request.Headers.Select(header =>
-                $"request.{(SnippetRequest.IsOfContent(header) ? "Content." : "")}Headers.TryAddWithoutValidation({ForPrograms(header.Name)}, {ForPrograms(header.Value)});\n"
+                $"request.{(SnippetRequest.IsContentHeader(header) ? "Content." : "")}Headers"
+                + $".TryAddWithoutValidation({ForPrograms(header.Name)}, {ForPrograms(header.Value)});\n"
             )
         );
 }

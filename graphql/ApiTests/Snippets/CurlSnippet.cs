@@ -3,19 +3,19 @@ using static DeployCard.GraphQL.ApiTests.Snippets.Quoting;
 
 namespace DeployCard.GraphQL.ApiTests.Snippets;
 
-/// <summary>A command line for a POSIX shell.</summary>
+/// <summary>Generates a curl command line for a POSIX shell.</summary>
 internal static class CurlSnippet
 {
     private const string Next = " \\\n  ";
 
-    public static string Of(SnippetRequest request)
+    public static string Create(SnippetRequest request)
     {
         List<string> parts =
         [
             $"curl {Verb(request)}{ForShell(request.Url)}",
             $"-H \"{SnippetRequest.KeyHeader}: ${SnippetRequest.KeyVariable}\"",
         ];
-        // An empty value is written with a semicolon; a colon would take the field out.
+        // curl sends an empty header value only for "Name;". "Name:" would remove the header.
         parts.AddRange(
             request.Headers.Select(header =>
                 $"-H {ForShell(header.Value.Length > 0 ? $"{header.Name}: {header.Value}" : $"{header.Name};")}"
@@ -23,17 +23,18 @@ internal static class CurlSnippet
         );
         if (request.Body is not { } body)
             return string.Join(Next, parts);
-        // Else it would say that it sends a form.
+        // Without this option, curl adds Content-Type: application/x-www-form-urlencoded.
         if (!request.HasContentType)
             parts.Add("-H 'Content-Type:'");
         return body.Contains('\0')
-            // No argument of a program can hold that character.
-            ? $"printf %s {Convert.ToBase64String(Encoding.UTF8.GetBytes(body))} | base64 -d | {string.Join(Next, parts.Append("--data-binary @-"))}"
+            // A command-line argument cannot contain NUL, so the body is piped in.
+            ? $"printf %s {Convert.ToBase64String(Encoding.UTF8.GetBytes(body))} | base64 -d | "
+                + $"{string.Join(Next, parts.Append("--data-binary @-"))}"
             : string.Join(Next, parts.Append($"--data-raw {ForShell(body)}"));
     }
 
     private static string Verb(SnippetRequest request) =>
-        // Brackets and braces in an address are its own; and what curl does by itself needs no word.
+        // --globoff sends brackets and braces in the URL unchanged. curl infers GET and HEAD; other methods need -X.
         request switch
         {
             { Method: "HEAD" } => "--globoff --head ",

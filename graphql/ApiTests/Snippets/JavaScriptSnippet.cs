@@ -2,10 +2,10 @@ using static DeployCard.GraphQL.ApiTests.Snippets.Quoting;
 
 namespace DeployCard.GraphQL.ApiTests.Snippets;
 
-/// <summary>A module for Node.js 18 or later that needs nothing installed.</summary>
+/// <summary>Generates a module for Node.js 18 or later without dependencies.</summary>
 internal static class JavaScriptSnippet
 {
-    public static string Of(SnippetRequest request) =>
+    public static string Create(SnippetRequest request) =>
         $$"""
             const response = await fetch({{ForPrograms(request.Url)}}, {
               method: {{ForPrograms(request.Method)}},
@@ -25,9 +25,10 @@ internal static class JavaScriptSnippet
         request switch
         {
             { Body: null } => "",
-            { Method: "GET" or "HEAD" } => $"\n  // fetch sends no body with {request.Method}: the one that was given is left out.",
-            // Of a string it would say that it is text.
-            _ =>
-                $"\n  body: {(request.HasContentType ? ForPrograms(request.Body) : $"new TextEncoder().encode({ForPrograms(request.Body)})")},",
+            { Method: "GET" or "HEAD" } => $"\n  // fetch cannot send a body with {request.Method}; the given body is omitted.",
+            // fetch adds Content-Type: text/plain to a string body but not to bytes.
+            _ => $"\n  body: {(request.HasContentType ? ForPrograms(request.Body) : EncodedBody(request.Body))},",
         };
+
+    private static string EncodedBody(string body) => $"new TextEncoder().encode({ForPrograms(body)})";
 }

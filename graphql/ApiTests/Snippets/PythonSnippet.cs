@@ -2,10 +2,10 @@ using static DeployCard.GraphQL.ApiTests.Snippets.Quoting;
 
 namespace DeployCard.GraphQL.ApiTests.Snippets;
 
-/// <summary>A program for Python 3 that needs nothing installed.</summary>
+/// <summary>Generates a program for Python 3 that uses only the standard library.</summary>
 internal static class PythonSnippet
 {
-    public static string Of(SnippetRequest request) =>
+    public static string Create(SnippetRequest request) =>
         $$"""
             import http.client
             import os

@@ -2,15 +2,15 @@ using System.Text;
 
 namespace DeployCard.GraphQL.ApiTests.Snippets;
 
-/// <summary>Writes text as literals of programs.</summary>
+/// <summary>Writes text as string literals for shells and programming languages.</summary>
 internal static class Quoting
 {
-    /// <summary>A word for a POSIX shell: between apostrophes nothing has a meaning but the apostrophe.</summary>
+    /// <summary>Quotes a word for a POSIX shell. Inside single quotes only the single quote itself is special.</summary>
     public static string ForShell(string text) => $"'{text.Replace("'", "'\\''")}'";
 
     /// <summary>
-    /// A string in double quotes with the escapes that Python, JavaScript and C# have in common. Other than ASCII stands as it is: escapes of
-    /// what needs two code units mean something else in Python.
+    /// Writes a double-quoted string with the escapes that Python, JavaScript and C# share. Non-ASCII characters are not escaped, because
+    /// Python reads surrogate pair escapes differently.
     /// </summary>
     public static string ForPrograms(string text)
     {
@@ -24,7 +24,7 @@ internal static class Quoting
                 '\n' => quoted.Append("\\n"),
                 '\r' => quoted.Append("\\r"),
                 '\t' => quoted.Append("\\t"),
-                // Invisible, or an end of a line to one of them.
+                // Invisible characters, and line terminators in at least one of the languages.
                 _ when char.IsControl(c) || c is '\u2028' or '\u2029' or '\ufeff' => quoted.Append($"\\u{(int)c:x4}"),
                 _ => quoted.Append(c),
             };

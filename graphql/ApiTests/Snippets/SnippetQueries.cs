@@ -4,46 +4,52 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL.ApiTests.Snippets;
 
-/// <summary>Writes a test request as programs.</summary>
+/// <summary>Queries that write a test request as code snippets.</summary>
 [QueryType]
 public sealed class SnippetQueries(IOptions<CardOptions> options)
 {
-    /// <summary>A request as programs to copy, one in each language. They take the key from the environment variable <c>DEPLOYCARD_KEY</c>, print the status code and the answer, and need nothing installed beside their language.</summary>
-    /// <param name="input">The request, as <c>testRequest</c> sends it.</param>
+    /// <summary>
+    /// Returns the request as ready-to-run code, one snippet per language. Each snippet reads the key from the environment variable
+    /// <c>DEPLOYCARD_KEY</c>, prints the status code and the response body, and needs no additional packages.
+    /// </summary>
+    /// <param name="input">Request to write, as <c>testRequest</c> would send it.</param>
     public IReadOnlyList<Snippet> Snippets(TestRequestInput input)
     {
         if (!DeploymentName.TryParse(input.Deployment, out _))
-            throw new ApiException(ErrorCodes.Invalid, $"'{input.Deployment}' is no name of a deployment: {DeploymentName.Allowed}.");
+            throw new ApiException(
+                ErrorCodes.InvalidInput,
+                $"'{input.Deployment}' is not a deployment name; use {DeploymentName.Allowed}."
+            );
         if (input.Path is not ['/', ..])
-            throw new ApiException(ErrorCodes.Invalid, "path must begin with a slash.");
-        var request = SnippetRequest.Of(options.Value.PublicUrl, input);
+            throw new ApiException(ErrorCodes.InvalidInput, "path must begin with a slash.");
+        var request = SnippetRequest.From(options.Value.PublicUrl, input);
         return
         [
-            new(SnippetLanguage.Curl, CurlSnippet.Of(request)),
-            new(SnippetLanguage.Python, PythonSnippet.Of(request)),
-            new(SnippetLanguage.Javascript, JavaScriptSnippet.Of(request)),
-            new(SnippetLanguage.Csharp, CSharpSnippet.Of(request)),
+            new(SnippetLanguage.Curl, CurlSnippet.Create(request)),
+            new(SnippetLanguage.Python, PythonSnippet.Create(request)),
+            new(SnippetLanguage.Javascript, JavaScriptSnippet.Create(request)),
+            new(SnippetLanguage.Csharp, CSharpSnippet.Create(request)),
         ];
     }
 }
 
-/// <summary>A request as a program.</summary>
-/// <param name="Language">What it is written in.</param>
-/// <param name="Code">Its text.</param>
+/// <summary>A test request written in one language.</summary>
+/// <param name="Language">Language of the snippet.</param>
+/// <param name="Code">Source code of the snippet.</param>
 public sealed record Snippet(SnippetLanguage Language, string Code);
 
-/// <summary>What a snippet is written in.</summary>
+/// <summary>Language of a snippet.</summary>
 public enum SnippetLanguage
 {
-    /// <summary>A command line for a POSIX shell with curl.</summary>
+    /// <summary>curl command line for a POSIX shell.</summary>
     Curl,
 
-    /// <summary>Python 3.</summary>
+    /// <summary>Python 3 program that uses only the standard library.</summary>
     Python,
 
-    /// <summary>JavaScript: a module for Node.js 18 or later.</summary>
+    /// <summary>JavaScript module for Node.js 18 or later.</summary>
     Javascript,
 
-    /// <summary>C# 10 or later: the whole of a program.</summary>
+    /// <summary>Complete C# program, C# 10 (.NET 6) or later.</summary>
     Csharp,
 }

@@ -1,28 +1,30 @@
 namespace DeployCard.GraphQL.ApiTests.Snippets;
 
-/// <summary>What a snippet sends, whatever its language.</summary>
-/// <param name="Method">The HTTP method.</param>
-/// <param name="Url">Where to, percent-encoded.</param>
-/// <param name="Headers">Header fields, without that of the key.</param>
-/// <param name="Body">The body as text; null for none.</param>
+/// <summary>The request that a snippet sends, independent of the language.</summary>
+/// <param name="Method">HTTP method of the request.</param>
+/// <param name="Url">Absolute URL of the request, percent-encoded.</param>
+/// <param name="Headers">Headers except the one with the key.</param>
+/// <param name="Body">Body as text; null if there is no body.</param>
 internal sealed record SnippetRequest(string Method, string Url, IReadOnlyList<HeaderInput> Headers, string? Body)
 {
-    /// <summary>The header field that the key stands in.</summary>
+    /// <summary>Name of the header that carries the key.</summary>
     public const string KeyHeader = "X-API-Key";
 
-    /// <summary>The environment variable that a snippet takes the key from: no key stands in a text that people pass on.</summary>
+    /// <summary>Environment variable that a snippet reads the key from, so that shared snippets contain no key.</summary>
     public const string KeyVariable = "DEPLOYCARD_KEY";
 
     private const string AsyncHeader = "X-Async-Request";
 
-    public bool HasContentType => Headers.Any(header => Is(header, "Content-Type"));
+    public bool HasContentType => Headers.Any(header => HasName(header, "Content-Type"));
 
-    /// <summary>As the API test sends it.</summary>
-    public static SnippetRequest Of(Uri origin, TestRequestInput input)
+    /// <summary>Creates the request that an API test with this input sends.</summary>
+    public static SnippetRequest From(Uri origin, TestRequestInput input)
     {
-        var headers = (input.Headers ?? []).Where(header => !Is(header, KeyHeader) && !(input.IsAsync && Is(header, AsyncHeader)));
-        // What describes a body goes nowhere without one.
-        var sent = headers.Where(header => input.Body is not null || !IsOfContent(header));
+        var headers = (input.Headers ?? []).Where(header =>
+            !HasName(header, KeyHeader) && !(input.IsAsync && HasName(header, AsyncHeader))
+        );
+        // Without a body, headers that describe the body are omitted.
+        var sent = headers.Where(header => input.Body is not null || !IsContentHeader(header));
         return new(
             input.Method,
             new Uri(origin, $"/predict/{input.Deployment}{input.Path}").AbsoluteUri,
@@ -31,12 +33,14 @@ internal sealed record SnippetRequest(string Method, string Url, IReadOnlyList<H
         );
     }
 
-    /// <summary>Whether a header field describes a body, and not the request (RFC 9110, sections 8 and 10.2.1).</summary>
-    public static bool IsOfContent(HeaderInput header) =>
+    /// <summary>
+    /// Whether .NET treats the header as a content header, one that describes the body (RFC 9110, sections 8 and 10.2.1).
+    /// </summary>
+    public static bool IsContentHeader(HeaderInput header) =>
         header.Name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
-        || Is(header, "Allow")
-        || Is(header, "Expires")
-        || Is(header, "Last-Modified");
+        || HasName(header, "Allow")
+        || HasName(header, "Expires")
+        || HasName(header, "Last-Modified");
 
-    private static bool Is(HeaderInput header, string name) => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+    private static bool HasName(HeaderInput header, string name) => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,8 +1,8 @@
 namespace DeployCard.GraphQL;
 
 /// <summary>
-/// The C# interface (or abstract class) is an interface of the schema, and every public class of the same assemblies that
-/// implements it is one of its object types. A leading I is dropped: <c>INode</c> becomes <c>Node</c>.
+/// Marks a C# interface or abstract class as an interface of the schema. Every class of the resolver assemblies that implements it becomes
+/// one of its object types. A leading I is dropped: <c>INode</c> becomes <c>Node</c>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Class, Inherited = false)]
 public sealed class InterfaceTypeAttribute : Attribute;

@@ -1,9 +1,8 @@
 namespace DeployCard.GraphQL;
 
 /// <summary>
-/// The public methods of this class are fields of the schema's <c>Query</c>: reads. Any number of classes
-/// share the root, one for each noun. The class comes from the container, one instance for each operation; it or its methods
-/// may also be static.
+/// Adds the public methods of a class to the schema's <c>Query</c> root. Any number of classes can share the root, usually one per feature.
+/// The container creates one instance of the class per operation; the class or its methods may also be static.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class QueryTypeAttribute : Attribute;

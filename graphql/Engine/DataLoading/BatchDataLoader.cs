@@ -1,12 +1,12 @@
 namespace DeployCard.GraphQL;
 
 /// <summary>
-/// Answers single keys from few loads of many: fields ask with <see cref="LoadAsync(TKey, CancellationToken)"/>, and all keys asked for
-/// while an operation could still go on are loaded at once. Each key is loaded once in an operation. Signatures follow
-/// GreenDonut's. Register it scoped; use it in fields only (the start of a subscription has nobody to dispatch).
+/// Combines requests for single keys into batches. Fields request keys with <see cref="LoadAsync(TKey, CancellationToken)"/>; when no field
+/// of the operation can continue, all requested keys are loaded together. Each key is loaded once per operation. Signatures follow
+/// GreenDonut's. Register loaders as scoped and use them only in fields: no batch is dispatched while a subscription starts.
 /// </summary>
-/// <param name="batchScheduler">The operation's.</param>
-/// <param name="maxBatchSize">More keys than this are loaded in several batches.</param>
+/// <param name="batchScheduler">Batch scheduler of the operation.</param>
+/// <param name="maxBatchSize">Maximum number of keys per batch, default 1,024; more keys are loaded in several batches.</param>
 public abstract class BatchDataLoader<TKey, TValue>(IBatchScheduler batchScheduler, int maxBatchSize = 1024)
     where TKey : notnull
 {
@@ -14,31 +14,31 @@ public abstract class BatchDataLoader<TKey, TValue>(IBatchScheduler batchSchedul
     private readonly Dictionary<TKey, TaskCompletionSource<TValue?>> known = [];
     private Batch? collecting;
 
-    /// <summary>The value of a key, or null (the default) when there is none.</summary>
-    /// <param name="key">What to look for.</param>
-    /// <param name="cancellationToken">The operation's.</param>
+    /// <summary>Returns the value of a key, or the default of the type if the key has no value.</summary>
+    /// <param name="key">The key to look up.</param>
+    /// <param name="cancellationToken">Token that cancels the operation.</param>
     public Task<TValue?> LoadAsync(TKey key, CancellationToken cancellationToken = default)
     {
         lock (sync)
         {
             if (this.known.TryGetValue(key, out var known))
                 return known.Task;
-            var answer = new TaskCompletionSource<TValue?>(TaskCreationOptions.RunContinuationsAsynchronously);
-            this.known.Add(key, answer);
-            BatchWithRoom(cancellationToken).Waiting.Add((key, answer));
-            return answer.Task;
+            var result = new TaskCompletionSource<TValue?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            this.known.Add(key, result);
+            BatchWithRoom(cancellationToken).Waiting.Add((key, result));
+            return result.Task;
         }
     }
 
-    /// <summary>The values of several keys, in their order.</summary>
-    /// <param name="keys">What to look for.</param>
-    /// <param name="cancellationToken">The operation's.</param>
+    /// <summary>Returns the values of several keys, in the order of the keys.</summary>
+    /// <param name="keys">The keys to look up.</param>
+    /// <param name="cancellationToken">Token that cancels the operation.</param>
     public async Task<IReadOnlyList<TValue?>> LoadAsync(IReadOnlyCollection<TKey> keys, CancellationToken cancellationToken = default) =>
         await Task.WhenAll(keys.Select(key => LoadAsync(key, cancellationToken)));
 
-    /// <summary>Loads one batch; a key without a value is left out of the answer.</summary>
-    /// <param name="keys">Each once.</param>
-    /// <param name="cancellationToken">The operation's.</param>
+    /// <summary>Loads one batch; keys without a value are absent from the result.</summary>
+    /// <param name="keys">Keys of the batch, without duplicates.</param>
+    /// <param name="cancellationToken">Token that cancels the operation.</param>
     protected abstract Task<IReadOnlyDictionary<TKey, TValue>> LoadBatchAsync(
         IReadOnlyList<TKey> keys,
         CancellationToken cancellationToken
@@ -63,18 +63,18 @@ public abstract class BatchDataLoader<TKey, TValue>(IBatchScheduler batchSchedul
         try
         {
             var found = await LoadBatchAsync(batch.Waiting.ConvertAll(waiting => waiting.Key), cancellationToken);
-            foreach (var (key, answer) in batch.Waiting)
-                answer.TrySetResult(found.TryGetValue(key, out var value) ? value : default);
+            foreach (var (key, result) in batch.Waiting)
+                result.TrySetResult(found.TryGetValue(key, out var value) ? value : default);
         }
         catch (Exception failure)
         {
-            foreach (var (_, answer) in batch.Waiting)
-                answer.TrySetException(failure);
+            foreach (var (_, result) in batch.Waiting)
+                result.TrySetException(failure);
         }
     }
 
     private sealed class Batch
     {
-        public List<(TKey Key, TaskCompletionSource<TValue?> Answer)> Waiting { get; } = [];
+        public List<(TKey Key, TaskCompletionSource<TValue?> Result)> Waiting { get; } = [];
     }
 }

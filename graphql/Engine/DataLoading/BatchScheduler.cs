@@ -1,13 +1,13 @@
 namespace DeployCard.GraphQL.Engine.DataLoading;
 
-/// <summary>The scheduler of one operation; its execution strategy decides when to dispatch.</summary>
+/// <summary>Collects the pending batches of one operation; the execution strategy decides when to dispatch them.</summary>
 internal sealed class BatchScheduler : IBatchScheduler
 {
     private readonly Lock sync = new();
     private List<Func<Task>> pending = [];
     private TaskCompletionSource somethingPending = NewSignal();
 
-    /// <summary>Completes when there is a batch to dispatch.</summary>
+    /// <summary>Task that completes when a batch is pending.</summary>
     public Task WhenPending
     {
         get
@@ -26,25 +26,25 @@ internal sealed class BatchScheduler : IBatchScheduler
         }
     }
 
-    /// <summary>Starts every pending batch; false when there was none.</summary>
+    /// <summary>Starts all pending batches; returns false if no batch was pending.</summary>
     public bool Dispatch()
     {
-        var batches = TakePending();
+        var batches = DequeuePending();
         foreach (var dispatch in batches)
-            _ = dispatch(); // never fails: those who wait for its keys get its failure
+            _ = dispatch(); // never faults: waiting fields receive the failure through their keys
         return batches.Count > 0;
     }
 
-    private List<Func<Task>> TakePending()
+    private List<Func<Task>> DequeuePending()
     {
         lock (sync)
         {
             if (pending.Count == 0)
                 return [];
-            var taken = pending;
+            var batches = pending;
             pending = [];
             somethingPending = NewSignal();
-            return taken;
+            return batches;
         }
     }
 

@@ -3,7 +3,9 @@ using GraphQL.Execution;
 
 namespace DeployCard.GraphQL.Engine.Errors;
 
-/// <summary>What of an error is written into a response. The library's own would add the names of exception types.</summary>
+/// <summary>
+/// Selects the parts of an error that are written to the response. The library's default would add names of exception types.
+/// </summary>
 internal sealed class ErrorFormat : IErrorInfoProvider
 {
     public ErrorInfo GetInfo(ExecutionError executionError) =>
@@ -22,9 +24,9 @@ internal sealed class ErrorFormat : IErrorInfoProvider
     private static string? CodeOf(ExecutionError error) =>
         error switch
         {
-            RefusedError => error.Code,
+            RejectionError => error.Code,
             UnhandledError => ErrorCodes.Internal,
-            SyntaxError => ErrorCodes.UnreadableDocument,
+            SyntaxError => ErrorCodes.ParseFailed,
             DocumentError => ErrorCodes.InvalidDocument,
             RequestError => ErrorCodes.InvalidRequest,
             _ => error.Code,

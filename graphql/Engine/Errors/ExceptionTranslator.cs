@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace DeployCard.GraphQL.Engine.Errors;
 
 /// <summary>
-/// Turns what a resolver throws into what its caller may see: an <see cref="ApiException"/> as it is, a silo or a storage that is away as that,
-/// anything else as a bug.
+/// Converts exceptions of resolvers to errors for the caller. An <see cref="ApiException"/> keeps its code and message, an unavailable silo
+/// or storage gets its own code, and any other exception becomes an internal error.
 /// </summary>
 internal sealed partial class ExceptionTranslator(ILogger<ExceptionTranslator> logger)
 {
@@ -23,14 +23,14 @@ internal sealed partial class ExceptionTranslator(ILogger<ExceptionTranslator> l
             };
             return Task.CompletedTask;
         }
-        if (Away(context.OriginalException) is { } away)
+        if (UnavailableError(context.OriginalException) is { } unavailable)
         {
-            context.Exception = away;
-            Log.Away(
+            context.Exception = unavailable;
+            Log.DependencyUnavailable(
                 logger,
                 context.FieldContext?.ParentType?.Name,
                 context.FieldContext?.FieldDefinition.Name,
-                away.Code!,
+                unavailable.Code!,
                 context.OriginalException.Message
             );
             return Task.CompletedTask;
@@ -45,24 +45,22 @@ internal sealed partial class ExceptionTranslator(ILogger<ExceptionTranslator> l
         return Task.CompletedTask;
     }
 
-    private static ExecutionError? Away(Exception exception) =>
-        ClusterFault.Is(exception)
-            ? new(
-                "The silo that holds it went away; another one takes over. If this was a change, read whether it was made before you try again."
-            )
+    private static ExecutionError? UnavailableError(Exception exception) =>
+        TransientErrors.IsGrainUnavailable(exception)
+            ? new("The server of this object is being replaced. Retry a query; after a mutation, check first whether the change was made.")
             {
-                Code = ErrorCodes.SiloAway,
+                Code = ErrorCodes.TemporarilyUnavailable,
             }
         : StorageException.IsCauseOf(exception)
-            ? new("The storage did not answer: nothing was changed. Try again.") { Code = ErrorCodes.StorageAway }
+            ? new("The storage is unavailable; nothing was changed. Retry later.") { Code = ErrorCodes.StorageUnavailable }
         : null;
 
     private static partial class Log
     {
-        [LoggerMessage(2, LogLevel.Warning, "The GraphQL field {Type}.{Field} could not be answered; its caller was told {Code}: {Reason}")]
-        public static partial void Away(ILogger logger, string? type, string? field, string code, string reason);
+        [LoggerMessage(2, LogLevel.Warning, "Resolving GraphQL field {Type}.{Field} failed; the caller received {Code}: {Reason}")]
+        public static partial void DependencyUnavailable(ILogger logger, string? type, string? field, string code, string reason);
 
-        [LoggerMessage(1, LogLevel.Error, "The GraphQL field {Type}.{Field} failed; its caller was told INTERNAL.")]
+        [LoggerMessage(1, LogLevel.Error, "Resolving GraphQL field {Type}.{Field} failed unexpectedly; the caller received INTERNAL")]
         public static partial void ResolverFailed(ILogger logger, string? type, string? field, Exception exception);
     }
 }

@@ -5,17 +5,17 @@ using System.Text.Json;
 
 namespace DeployCard.GraphQL.Engine.Errors;
 
-/// <summary>Checks arguments by their DataAnnotations, nested inputs too, and tells every failure at once.</summary>
+/// <summary>Validates arguments and nested inputs by their DataAnnotations and reports all failures in one error.</summary>
 internal static class InputValidation
 {
-    /// <summary>Throws <c>VALIDATION_FAILED</c> with one entry for each field at fault.</summary>
+    /// <summary>Throws <c>VALIDATION_FAILED</c> with one entry for each invalid field.</summary>
     public static void Check(ParameterInfo parameter, object? value)
     {
         var found = new List<FieldFailure>();
         CheckParameter(parameter, value, found);
         CheckObject("", value, found);
         if (found.Count > 0)
-            throw Refusal(found);
+            throw CreateError(found);
     }
 
     private static void CheckParameter(ParameterInfo parameter, object? value, List<FieldFailure> found)
@@ -46,7 +46,7 @@ internal static class InputValidation
             CheckObject(PathOf(path, property.Name), property.GetValue(value), found);
     }
 
-    // Scalars have properties too, and looking into a Uri or a JSON value would throw.
+    // Scalars have properties too; reading those of a Uri or a JSON value could throw.
     private static bool IsInput(Type type) => type.IsClass && type.Namespace?.StartsWith("System", StringComparison.Ordinal) != true;
 
     private static string PathOf(string parent, string? member)
@@ -55,7 +55,7 @@ internal static class InputValidation
         return parent.Length == 0 || name.Length == 0 ? parent + name : $"{parent}.{name}";
     }
 
-    private static RefusedError Refusal(List<FieldFailure> found) =>
+    private static RejectionError CreateError(List<FieldFailure> found) =>
         new(
             ErrorCodes.ValidationFailed,
             "The input is not valid.",

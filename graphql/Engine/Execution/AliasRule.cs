@@ -5,10 +5,12 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL.Engine.Execution;
 
-/// <summary>Bounds how often an operation may ask for the same under other names: a login tried a thousand times, say, in one request.</summary>
+/// <summary>
+/// Limits the number of aliases in a document. Without a limit, one request could repeat an expensive field thousands of times.
+/// </summary>
 internal sealed class AliasRule(IOptions<GraphQLOptions> options) : ValidationRuleBase
 {
-    private readonly int most = options.Value.MaxAliases;
+    private readonly int max = options.Value.MaxAliases;
 
     public override ValueTask<INodeVisitor?> GetPreNodeVisitorAsync(ValidationContext context)
     {
@@ -17,8 +19,8 @@ internal sealed class AliasRule(IOptions<GraphQLOptions> options) : ValidationRu
             new MatchingNodeVisitor<GraphQLAlias>(
                 (_, context) =>
                 {
-                    if (++count == most + 1)
-                        context.ReportError(new RefusedError(ErrorCodes.TooManyAliases, $"The document has more than {most} aliases."));
+                    if (++count == max + 1)
+                        context.ReportError(new RejectionError(ErrorCodes.TooManyAliases, $"The document has more than {max} aliases."));
                 }
             )
         );

@@ -8,8 +8,8 @@ using ExecutionContext = GraphQL.Execution.ExecutionContext;
 namespace DeployCard.GraphQL.Engine.Execution;
 
 /// <summary>
-/// Runs a tree of fields breadth first and dispatches what loaders hold when no field can go on without it.
-/// (The library's own strategies know only its own kind of loader, and would wait for ours for ever.)
+/// Executes the fields of an operation breadth first and dispatches the pending batches of data loaders when no field can continue without
+/// them. The library's own strategies dispatch only the library's kind of loader and would wait for other loaders indefinitely.
 /// </summary>
 internal sealed class BatchingStrategy : ExecutionStrategy
 {
@@ -30,7 +30,7 @@ internal sealed class BatchingStrategy : ExecutionStrategy
         }
     }
 
-    /// <summary>Reading a property is by far the commonest field, and needs neither a context nor a task.</summary>
+    /// <summary>Executes a field; reading a property, by far the most common field, needs neither a context nor a task.</summary>
     protected override Task ExecuteNodeAsync(ExecutionContext context, ExecutionNode node) =>
         TryReadProperty(node) ? Task.CompletedTask : base.ExecuteNodeAsync(context, node);
 
@@ -58,7 +58,7 @@ internal sealed class BatchingStrategy : ExecutionStrategy
                     continue;
                 await Task.WhenAny(all, loaders.WhenPending);
                 if (!all.IsCompleted)
-                    await Task.Yield(); // let fields that woke together ask together
+                    await Task.Yield(); // lets fields that resumed together request their keys in one batch
             }
         }
         await all;
@@ -85,7 +85,7 @@ internal sealed class BatchingStrategy : ExecutionStrategy
         }
         catch (Exception)
         {
-            // The slow way meets the same failure, and reports it with its path.
+            // The regular execution hits the same failure and reports it with its path.
         }
         node.Result = null;
         return false;

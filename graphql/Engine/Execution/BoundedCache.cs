@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace DeployCard.GraphQL.Engine.Execution;
 
 /// <summary>
-/// What is used again, at most twice the capacity. When the young generation is full it becomes the old one and the old one is forgotten: what is
-/// used now and then stays, at the price of two look-ups.
+/// A cache of at most about twice its capacity, with two generations. When the young generation is full, it replaces the old one, whose
+/// entries are evicted. A hit in the old generation copies the entry back, so entries in regular use stay cached.
 /// </summary>
 internal sealed class BoundedCache<T>(int capacity)
     where T : class

@@ -2,11 +2,11 @@ using GraphQLParser.AST;
 
 namespace DeployCard.GraphQL.Engine.Execution;
 
-/// <summary>Documents that have been parsed and found valid, by their text.</summary>
+/// <summary>Cache of parsed and validated documents, by their text.</summary>
 internal sealed class DocumentCache(int capacity)
 {
-    // Longer texts are written by programs, one for each call: keeping them costs more than parsing them.
-    private const int LongestKept = 20_000;
+    // Longer texts are usually generated for one request; caching them costs more than parsing them.
+    private const int MaxCachedLength = 20_000;
 
     private readonly BoundedCache<KnownDocument> documents = new(capacity);
 
@@ -14,12 +14,12 @@ internal sealed class DocumentCache(int capacity)
 
     public async ValueTask Add(string query, GraphQLDocument document)
     {
-        if (query.Length <= LongestKept)
-            documents.Add(query, new(document, IsWithinLimits: !await LimitDependence.OnVariables(document)));
+        if (query.Length <= MaxCachedLength)
+            documents.Add(query, new(document, IsWithinLimits: !await VariableLimitAnalyzer.DependsOnVariables(document)));
     }
 }
 
-/// <summary>A document that was found valid.</summary>
-/// <param name="Document">The document.</param>
-/// <param name="IsWithinLimits">Whether it is within the limits whatever its variables are.</param>
+/// <summary>A document that passed validation.</summary>
+/// <param name="Document">The parsed document of the operation.</param>
+/// <param name="IsWithinLimits">Whether the document is within the limits for all values of its variables.</param>
 internal sealed record KnownDocument(GraphQLDocument Document, bool IsWithinLimits);

@@ -6,28 +6,29 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.GraphQL.Engine.Execution;
 
 /// <summary>
-/// Introspection is exempt from the limits, so it gets the one it needs: the schema's own lists (the fields of types of fields …) may
-/// be nested no more than three times. It may be switched off. The usual tools stay below that; a fourth level multiplies the answer without end.
+/// Limits introspection, which is exempt from the depth and complexity limits, or rejects it if it is disabled. Lists of the schema (fields
+/// of types of fields …) may be nested at most three levels deep. That is sufficient for common tools, and each further level multiplies
+/// the size of the response.
 /// </summary>
 internal sealed class IntrospectionRule(IOptions<GraphQLOptions> options) : ValidationRuleBase
 {
-    private const int DeepestList = 3;
+    private const int MaxDepth = 3;
 
     public override ValueTask<INodeVisitor?> GetPreNodeVisitorAsync(ValidationContext context)
     {
         if (RootFields(context.Operation).Any(field => IsTooDeep(context, field.SelectionSet, 0, [])))
-            context.ReportError(new RefusedError(ErrorCodes.TooDeep, $"The introspection nests lists more than {DeepestList} times."));
-        return new(options.Value.Introspection ? null : Refusing);
+            context.ReportError(new RejectionError(ErrorCodes.TooDeep, $"The introspection query nests lists more than {MaxDepth} times."));
+        return new(options.Value.Introspection ? null : Rejecting);
     }
 
-    private static readonly MatchingNodeVisitor<GraphQLField> Refusing = new(
+    private static readonly MatchingNodeVisitor<GraphQLField> Rejecting = new(
         (field, context) =>
         {
             if (field.Name.StringValue is "__schema" or "__type")
                 context.ReportError(
-                    new RefusedError(
-                        ErrorCodes.IntrospectionOff,
-                        "Introspection is switched off here (GraphQL:Introspection): schema.graphql tells the schema."
+                    new RejectionError(
+                        ErrorCodes.IntrospectionDisabled,
+                        "Introspection is disabled by GraphQL:Introspection; read schema.graphql for the schema."
                     )
                 );
         }
@@ -50,14 +51,14 @@ internal sealed class IntrospectionRule(IOptions<GraphQLOptions> options) : Vali
     private static bool IsTooDeep(ValidationContext context, GraphQLField field, int lists, HashSet<(string, int)> seen)
     {
         var here = field.Name.StringValue is "fields" or "interfaces" or "possibleTypes" or "inputFields" ? lists + 1 : lists;
-        return here > DeepestList || IsTooDeep(context, field.SelectionSet, here, seen);
+        return here > MaxDepth || IsTooDeep(context, field.SelectionSet, here, seen);
     }
 
     private static bool IsTooDeep(ValidationContext context, GraphQLFragmentSpread spread, int lists, HashSet<(string, int)> seen)
     {
         var name = spread.FragmentName.Name.StringValue;
         if (!seen.Add((name, lists)))
-            return false; // no need to look twice, and there may be a cycle
+            return false; // already visited at this depth; fragments may form a cycle
         return IsTooDeep(context, FragmentOf(context, name)?.SelectionSet, lists, seen);
     }
 

@@ -8,8 +8,9 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.GraphQL.Engine.Execution;
 
 /// <summary>
-/// Refuses operations that are too deep or would touch too many fields. A list counts as many times as its <c>first</c> or
-/// <c>last</c> says, else twenty times. Introspection is exempt (the usual query counts 460,000) and has a rule of its own.
+/// Rejects operations that are too deep or may resolve too many fields. A list counts as the number of items that its argument <c>first</c>
+/// or <c>last</c> requests, or as 20 items without these arguments. Introspection is exempt and has a separate rule, because the usual
+/// introspection query counts as 460,000 fields.
 /// </summary>
 internal sealed class LimitRule(IOptions<GraphQLOptions> options) : ComplexityValidationRule(new ComplexityOptions())
 {
@@ -27,13 +28,13 @@ internal sealed class LimitRule(IOptions<GraphQLOptions> options) : ComplexityVa
         return default;
     }
 
-    private RefusedError TooDeep(int depth) =>
+    private RejectionError TooDeep(int depth) =>
         new(ErrorCodes.TooDeep, $"The operation is {depth} levels deep; at most {this.options.MaxDepth} are allowed.");
 
-    private RefusedError TooComplex(double fields) =>
+    private RejectionError TooComplex(double fields) =>
         new(
             ErrorCodes.TooComplex,
-            $"The operation may touch {fields:0} fields; at most {this.options.MaxComplexity} are allowed. Ask for smaller pages."
+            $"The operation may resolve {fields:0} fields; at most {this.options.MaxComplexity} are allowed. Request smaller pages."
         );
 
     private static bool IsIntrospection(GraphQLOperationDefinition operation) =>

@@ -4,13 +4,13 @@ using GraphQLParser.AST;
 
 namespace DeployCard.GraphQL.Engine.Execution;
 
-/// <summary>GET only reads: else a link, a prefetch or an image in a page could change something.</summary>
+/// <summary>Rejects mutations over GET. Otherwise a link, a prefetch or an image in a web page could change data.</summary>
 internal sealed class NoMutationRule : ValidationRuleBase
 {
     public override ValueTask<INodeVisitor?> GetPreNodeVisitorAsync(ValidationContext context)
     {
         if (context.Operation.Operation == OperationType.Mutation)
-            context.ReportError(new RefusedError(ErrorCodes.MutationByGet, "A mutation needs POST."));
+            context.ReportError(new RejectionError(ErrorCodes.MutationOverGet, "A mutation requires POST."));
         return default;
     }
 }

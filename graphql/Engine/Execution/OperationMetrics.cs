@@ -5,7 +5,10 @@ using GraphQLParser.AST;
 
 namespace DeployCard.GraphQL.Engine.Execution;
 
-/// <summary>What operations cost and how many subscriptions are open (meter <c>DeployCard.GraphQL</c>). A client chooses names of operations: they are no labels.</summary>
+/// <summary>
+/// Metrics of operation durations and open subscriptions (meter <c>DeployCard.GraphQL</c>). Operation names are chosen by clients and are
+/// therefore not used as tags.
+/// </summary>
 internal sealed class OperationMetrics
 {
     public const string MeterName = "DeployCard.GraphQL";
@@ -24,19 +27,19 @@ internal sealed class OperationMetrics
         duration = meter.CreateHistogram(
             "deploycard.graphql.operation.duration",
             "s",
-            "Time that an operation took; of a subscription until its events can come.",
+            "Duration of an operation; for a subscription, the time until it is ready to send events.",
             null,
             Buckets
         );
         subscriptions = meter.CreateUpDownCounter<long>(
             "deploycard.graphql.subscriptions",
             "{subscription}",
-            "Subscriptions that are open."
+            "Number of open subscriptions."
         );
     }
 
-    /// <summary>An operation has its result.</summary>
-    public void Ran(ExecutionResult result, long started) =>
+    /// <summary>Records the duration and outcome of an operation that has its first result.</summary>
+    public void RecordOperation(ExecutionResult result, long started) =>
         duration.Record(
             Stopwatch.GetElapsedTime(started).TotalSeconds,
             new TagList
@@ -46,11 +49,11 @@ internal sealed class OperationMetrics
             }
         );
 
-    /// <summary>A subscription begins.</summary>
-    public void Opened() => subscriptions.Add(1);
+    /// <summary>Records that a subscription was opened.</summary>
+    public void SubscriptionOpened() => subscriptions.Add(1);
 
-    /// <summary>It is over.</summary>
-    public void Closed() => subscriptions.Add(-1);
+    /// <summary>Records that a subscription was closed.</summary>
+    public void SubscriptionClosed() => subscriptions.Add(-1);
 
     private static string TypeOf(ExecutionResult result) =>
         result.Operation?.Operation switch

@@ -8,7 +8,7 @@ using GraphQL.Validation;
 
 namespace DeployCard.GraphQL.Engine.Execution;
 
-/// <summary>Runs one request: the only caller of the library's executer, whatever the transport.</summary>
+/// <summary>Executes requests of all transports; the only caller of the library's executer.</summary>
 internal sealed class OperationRunner(
     IDocumentExecuter executer,
     ISchema schema,
@@ -22,13 +22,15 @@ internal sealed class OperationRunner(
     OperationMetrics metrics
 )
 {
-    // These look at the request (its operation, its variables) and not at the document alone, so a document from the cache must
-    // meet them again: else a mutation that has been posted once could be run by GET, and variables could ask for a million nodes. The limits
-    // are left out where no variable can make the document grow.
+    // These rules depend on the operation and the variables of a request, so cached documents must be checked again. Otherwise GET could
+    // run a mutation that was posted once, and variables could request a million nodes. The limits are skipped for documents whose
+    // complexity does not depend on variables.
     private static readonly IValidationRule[] ReadOnly = [new NoMutationRule()];
     private readonly IValidationRule[] limits = [limits, introspection];
 
-    /// <summary>The result, or a result with streams for a subscription. Cancellation throws.</summary>
+    /// <summary>
+    /// Executes a request and returns its result; for a subscription, a result with streams. Throws if the operation is canceled.
+    /// </summary>
     public async Task<ExecutionResult> Run(
         GraphQLRequest request,
         ClaimsPrincipal user,
@@ -39,7 +41,7 @@ internal sealed class OperationRunner(
     {
         var started = Stopwatch.GetTimestamp();
         var result = await Execute(request, user, services, readOnly, cancellationToken);
-        metrics.Ran(result, started);
+        metrics.RecordOperation(result, started);
         return result;
     }
 
@@ -55,8 +57,8 @@ internal sealed class OperationRunner(
         if (query is null)
             return new() { Errors = [problem!] };
         var known = documents.Find(query);
-        if (known is null && tokens.Refusal(query) is { } refusal)
-            return new() { Errors = [refusal] };
+        if (known is null && tokens.Validate(query) is { } rejection)
+            return new() { Errors = [rejection] };
         IValidationRule[] everyTime = [.. known is { IsWithinLimits: true } ? [] : this.limits, .. readOnly ? ReadOnly : []];
         var result = await executer.ExecuteAsync(
             new()

@@ -7,25 +7,25 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.GraphQL.Engine.Execution;
 
 /// <summary>
-/// Automatic persisted operations, as Apollo's and urql's clients speak of them: a client sends the SHA-256 of a text in place of the text
-/// (<c>extensions.persistedQuery</c>), and with the text once where nobody here knows it. Each silo remembers on its own.
+/// Automatic persisted queries, as implemented by Apollo and urql: a client sends the SHA-256 of a query instead of its text
+/// (<c>extensions.persistedQuery</c>), and repeats the request with the text if the hash is unknown. Each silo has a separate cache.
 /// </summary>
 internal sealed class PersistedOperations(IOptions<GraphQLOptions> options)
 {
     private const string Extension = "persistedQuery";
 
-    // Clients look for this very sentence.
+    // Clients compare the message with exactly this text.
     private const string NotFound = "PersistedQueryNotFound";
 
     private readonly BoundedCache<string> texts = new(options.Value.MaxPersistedOperations);
 
-    /// <summary>Whether a request names a text by its hash.</summary>
-    public static bool IsNamed(GraphQLRequest request) => request.Extensions?.ContainsKey(Extension) == true;
+    /// <summary>Whether a request identifies its query by a hash.</summary>
+    public static bool HasHash(GraphQLRequest request) => request.Extensions?.ContainsKey(Extension) == true;
 
-    /// <summary>The text that a request names or brings; or why there is none.</summary>
-    public (string? Query, RefusedError? Error) Resolve(GraphQLRequest request)
+    /// <summary>Returns the query that the request contains or identifies, or the error that explains why it is missing.</summary>
+    public (string? Query, RejectionError? Error) Resolve(GraphQLRequest request)
     {
-        if (!IsNamed(request))
+        if (!HasHash(request))
             return (request.Query, null);
         if (
             request.Extensions![Extension] is not IDictionary<string, object?> named
@@ -37,16 +37,16 @@ internal sealed class PersistedOperations(IOptions<GraphQLOptions> options)
                 null,
                 new(
                     ErrorCodes.InvalidRequest,
-                    "extensions.persistedQuery.sha256Hash must be the SHA-256 of the text in 64 hexadecimal digits."
+                    "extensions.persistedQuery.sha256Hash must be the SHA-256 of the query in 64 hexadecimal digits."
                 )
             );
-        return string.IsNullOrEmpty(request.Query) ? Known(hash) : Learn(hash, request.Query);
+        return string.IsNullOrEmpty(request.Query) ? Find(hash) : Register(hash, request.Query);
     }
 
-    private (string?, RefusedError?) Known(string hash) =>
+    private (string?, RejectionError?) Find(string hash) =>
         texts.Find(hash.ToLowerInvariant()) is { } query ? (query, null) : (null, new(ErrorCodes.PersistedQueryNotFound, NotFound));
 
-    private (string?, RefusedError?) Learn(string hash, string query)
+    private (string?, RejectionError?) Register(string hash, string query)
     {
         var actual = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(query)));
         if (!actual.Equals(hash, StringComparison.OrdinalIgnoreCase))

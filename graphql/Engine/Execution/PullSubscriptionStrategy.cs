@@ -7,7 +7,8 @@ using ExecutionContext = GraphQL.Execution.ExecutionContext;
 namespace DeployCard.GraphQL.Engine.Execution;
 
 /// <summary>
-/// Subscriptions that pull. Each event is executed in a scope of its own, so that loaders do not remember the values of earlier events.
+/// Executes subscriptions whose events are pulled by the transport. Each event gets a separate service scope, so that data loaders do not
+/// return cached values of earlier events.
 /// </summary>
 internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, BatchingStrategy inner, OperationMetrics metrics)
     : SubscriptionExecutionStrategy(inner)
@@ -43,7 +44,7 @@ internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, Batc
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        metrics.Opened();
+        metrics.SubscriptionOpened();
         try
         {
             await foreach (var result in results.WithCancellation(cancellationToken))
@@ -51,7 +52,7 @@ internal sealed class PullSubscriptionStrategy(IServiceScopeFactory scopes, Batc
         }
         finally
         {
-            metrics.Closed();
+            metrics.SubscriptionClosed();
         }
     }
 

@@ -2,7 +2,7 @@ using GraphQL;
 
 namespace DeployCard.GraphQL.Engine.Execution;
 
-/// <summary>The results of a subscription, to be pulled by the transport.</summary>
+/// <summary>The results of a subscription, which the transport pulls one by one.</summary>
 internal sealed class PulledResults(Func<CancellationToken, IAsyncEnumerable<ExecutionResult>> results) : IObservable<ExecutionResult>
 {
     public IAsyncEnumerable<ExecutionResult> Results(CancellationToken cancellationToken) => results(cancellationToken);

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace DeployCard.GraphQL.Engine.Execution;
 
 /// <summary>
-/// What a subscription's method returned, to be pulled: the next item is asked for when the last one has been written, so that a
-/// client that stops reading stops its source. It calls itself observable only because the library's interface wants that.
+/// The item stream that a subscription method returned. The next item is requested only after the previous one was written, so a client
+/// that stops reading also stops its source. Implements <c>IObservable</c> only because the library requires it.
 /// </summary>
 internal abstract class PulledSource : IObservable<object?>
 {

@@ -5,7 +5,9 @@ using GraphQL.Resolvers;
 
 namespace DeployCard.GraphQL.Engine.Execution;
 
-/// <summary>Calls a subscription's method and hands its <c>IAsyncEnumerable</c> on, unlike the library's, which starts to push at once.</summary>
+/// <summary>
+/// Calls a subscription method and passes on its <c>IAsyncEnumerable</c>. The library's resolver would immediately start to push items.
+/// </summary>
 internal sealed class PulledStreamResolver(MethodInfo method, LambdaExpression instance, IList<LambdaExpression> arguments)
     : SourceStreamMethodResolver(method, instance, arguments)
 {

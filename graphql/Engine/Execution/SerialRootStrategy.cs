@@ -3,7 +3,7 @@ using ExecutionContext = GraphQL.Execution.ExecutionContext;
 
 namespace DeployCard.GraphQL.Engine.Execution;
 
-/// <summary>Mutations: the root fields one after the other, each with everything below it.</summary>
+/// <summary>Executes mutations: the root fields run one after the other, each with all its subfields.</summary>
 internal sealed class SerialRootStrategy(BatchingStrategy inner) : ExecutionStrategy
 {
     public override async Task ExecuteNodeTreeAsync(ExecutionContext context, ExecutionNode rootNode)

@@ -5,20 +5,25 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL.Engine.Execution;
 
-/// <summary>Counts the tokens of a text before it is parsed: a megabyte of brackets would cost far more memory as a document.</summary>
+/// <summary>
+/// Counts the tokens of a query before it is parsed, because a parsed megabyte of brackets would take far more memory than its text.
+/// </summary>
 internal sealed class TokenLimit(IOptions<GraphQLOptions> options)
 {
-    private readonly int most = options.Value.MaxTokens;
+    private readonly int maxTokens = options.Value.MaxTokens;
 
-    /// <summary>Why the text is refused; null when it is not. What cannot be read is left to the parser, which tells where.</summary>
-    public RefusedError? Refusal(string query)
+    /// <summary>
+    /// Returns an error if the query has too many tokens; otherwise null. Syntax errors are left to the parser, which reports their
+    /// location.
+    /// </summary>
+    public RejectionError? Validate(string query)
     {
-        // No token is shorter than a character.
-        if (query.Length <= most)
+        // Every token has at least one character.
+        if (query.Length <= maxTokens)
             return null;
         try
         {
-            return IsWithin(query) ? null : new(ErrorCodes.TooManyTokens, $"The document has more than {most} tokens.");
+            return IsWithin(query) ? null : new(ErrorCodes.TooManyTokens, $"The document has more than {maxTokens} tokens.");
         }
         catch (GraphQLSyntaxErrorException)
         {
@@ -28,12 +33,12 @@ internal sealed class TokenLimit(IOptions<GraphQLOptions> options)
 
     private bool IsWithin(ROM query)
     {
-        var (place, count) = (0, 0);
-        while (Lexer.Lex(query, place) is { Kind: not TokenKind.EOF } token)
+        var (position, count) = (0, 0);
+        while (Lexer.Lex(query, position) is { Kind: not TokenKind.EOF } token)
         {
-            if (++count > most)
+            if (++count > maxTokens)
                 return false;
-            place = token.End;
+            position = token.End;
         }
 
         return true;

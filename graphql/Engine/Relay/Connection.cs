@@ -3,19 +3,19 @@ using System.ComponentModel;
 namespace DeployCard.GraphQL;
 
 /// <summary>
-/// One page of a list as Relay describes it. A sealed subclass gives the type its name in the schema:
-/// <c>sealed record DeploymentConnection(…) : Connection&lt;Deployment&gt;(…)</c>; its edges are then <c>DeploymentEdge</c>.
+/// One page of a list, as specified by Relay. A sealed subclass gives the type its schema name. Example:
+/// <c>sealed record DeploymentConnection(…) : Connection&lt;Deployment&gt;(…)</c>. The type of its edges is then <c>DeploymentEdge</c>.
 /// </summary>
-/// <param name="Edges">The nodes with their cursors.</param>
-/// <param name="PageInfo">Where the page stands.</param>
-// The library finds no XML docs of generic types: what frontends read stands in the attributes.
+/// <param name="Edges">Items of the page with their cursors.</param>
+/// <param name="PageInfo">Position of the page within the list.</param>
+// The library does not find XML docs of generic types, so the attributes provide the schema's descriptions.
 public abstract record Connection<T>(
-    [property: Description("The nodes with their cursors.")] IReadOnlyList<Edge<T>> Edges,
-    [property: Description("Where the page stands.")] PageInfo PageInfo
+    [property: Description("Items of the page with their cursors.")] IReadOnlyList<Edge<T>> Edges,
+    [property: Description("Position of the page within the list.")] PageInfo PageInfo
 )
     where T : notnull
 {
-    /// <summary>The nodes alone.</summary>
-    [Description("The nodes alone.")]
+    /// <summary>Items of the page without cursors.</summary>
+    [Description("Items of the page without cursors.")]
     public IEnumerable<T> Nodes => Edges.Select(edge => edge.Node);
 }

@@ -2,12 +2,12 @@ using System.ComponentModel;
 
 namespace DeployCard.GraphQL;
 
-/// <summary>One node of a page with its place in the list.</summary>
-/// <param name="Cursor">Opaque; valid as <c>after</c> or <c>before</c>.</param>
-/// <param name="Node">The thing itself.</param>
-[Description("One node of a page with its place in the list.")]
+/// <summary>One item of a page with its cursor.</summary>
+/// <param name="Cursor">Opaque position of the item, valid as <c>after</c> or <c>before</c>.</param>
+/// <param name="Node">Item at this position of the list.</param>
+[Description("One item of a page with its cursor.")]
 public record Edge<T>(
-    [property: Description("Opaque; valid as after or before.")] string Cursor,
-    [property: Description("The thing itself.")] T Node
+    [property: Description("Opaque position of the item, valid as after or before.")] string Cursor,
+    [property: Description("Item at this position of the list.")] T Node
 )
     where T : notnull;

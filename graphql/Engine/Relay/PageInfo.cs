@@ -1,8 +1,8 @@
 namespace DeployCard.GraphQL;
 
-/// <summary>Where a page stands in its list.</summary>
-/// <param name="HasNextPage">There is more after this page.</param>
-/// <param name="HasPreviousPage">There is more before this page.</param>
-/// <param name="StartCursor">The cursor of the first node, null on an empty page.</param>
-/// <param name="EndCursor">The cursor of the last node: give it as <c>after</c> to get the next page.</param>
+/// <summary>Position of a page within its list.</summary>
+/// <param name="HasNextPage">Whether there are items after this page.</param>
+/// <param name="HasPreviousPage">Whether there are items before this page.</param>
+/// <param name="StartCursor">Cursor of the first item, for <c>before</c> of the previous page; null if the page is empty.</param>
+/// <param name="EndCursor">Cursor of the last item, for <c>after</c> of the next page; null if the page is empty.</param>
 public sealed record PageInfo(bool HasNextPage, bool HasPreviousPage, string? StartCursor, string? EndCursor);

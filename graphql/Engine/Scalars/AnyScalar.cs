@@ -5,7 +5,7 @@ using GraphQLParser.AST;
 
 namespace DeployCard.GraphQL.Engine.Scalars;
 
-/// <summary>Any JSON value: <see cref="JsonElement"/> in C#.</summary>
+/// <summary>Scalar for any JSON value, <see cref="JsonElement"/> in C#.</summary>
 internal sealed class AnyScalar : ScalarGraphType
 {
     public AnyScalar()
@@ -36,6 +36,6 @@ internal sealed class AnyScalar : ScalarGraphType
             GraphQLFloatValue number => double.Parse((string)number.Value, CultureInfo.InvariantCulture),
             GraphQLListValue list => list.Values?.ConvertAll(Plain) ?? [],
             GraphQLObjectValue fields => fields.Fields?.ToDictionary(field => field.Name.StringValue, field => Plain(field.Value)) ?? [],
-            _ => throw new NotSupportedException($"A literal of kind {value.Kind} is no JSON value."),
+            _ => throw new NotSupportedException($"A literal of kind {value.Kind} is not a JSON value."),
         };
 }

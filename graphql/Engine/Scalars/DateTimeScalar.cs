@@ -2,13 +2,15 @@ using System.Globalization;
 
 namespace DeployCard.GraphQL.Engine.Scalars;
 
-/// <summary>A point in time. The offset is required: without one the server's zone would be guessed.</summary>
+/// <summary>
+/// Scalar for a point in time. The offset is required, because the server's time zone would be assumed if it were missing.
+/// </summary>
 internal sealed class DateTimeScalar : StringScalar<DateTimeOffset>
 {
     public DateTimeScalar()
     {
         Name = "DateTime";
-        Description = "A date and time with its offset from UTC, by RFC 3339: 2026-01-31T12:00:00Z.";
+        Description = "A date and time with its offset from UTC in RFC 3339 format, for example 2026-01-31T12:00:00Z.";
     }
 
     protected override bool TryParse(string text, out DateTimeOffset value)

@@ -2,13 +2,13 @@ using System.Xml;
 
 namespace DeployCard.GraphQL.Engine.Scalars;
 
-/// <summary>A length of time.</summary>
+/// <summary>Scalar for a length of time.</summary>
 internal sealed class DurationScalar : StringScalar<TimeSpan>
 {
     public DurationScalar()
     {
         Name = "Duration";
-        Description = "A length of time, by ISO 8601: PT1M30S.";
+        Description = "A length of time in ISO 8601 format, for example PT1M30S for 1 minute 30 seconds.";
     }
 
     protected override bool TryParse(string text, out TimeSpan value)

@@ -2,12 +2,12 @@ using GraphQL.Types;
 
 namespace DeployCard.GraphQL.Engine.Scalars;
 
-/// <summary>A large whole number.</summary>
+/// <summary>Scalar for integers beyond 32 bits.</summary>
 internal sealed class LongScalar : LongGraphType
 {
     public LongScalar()
     {
         Name = "Long";
-        Description = "A whole number of 64 bits, written as a JSON number.";
+        Description = "A signed 64-bit integer, written as a JSON number.";
     }
 }

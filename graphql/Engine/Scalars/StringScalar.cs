@@ -4,7 +4,7 @@ using GraphQLParser.AST;
 
 namespace DeployCard.GraphQL.Engine.Scalars;
 
-/// <summary>A scalar that is written as a string.</summary>
+/// <summary>Base class of scalars that are written as strings.</summary>
 internal abstract class StringScalar<T> : ScalarGraphType
     where T : notnull
 {

@@ -1,8 +1,8 @@
 namespace DeployCard.GraphQL.Engine.Schemas;
 
-/// <summary>The schema as text, for a snapshot in the repository and for clients' generators.</summary>
+/// <summary>Prints the schema as text, for the snapshot in the repository and for client code generators.</summary>
 public interface ISchemaPrinter
 {
-    /// <summary>The schema definition language, types and fields in alphabetical order, with descriptions.</summary>
+    /// <summary>Returns the schema in the schema definition language, with descriptions, types and fields in alphabetical order.</summary>
     string Print();
 }

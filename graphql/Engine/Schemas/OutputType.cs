@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DeployCard.GraphQL.Engine.Schemas;
 
 /// <summary>
-/// An object type made of a plain C# type. A parameter of one of its methods that the container knows is a service,
-/// <see cref="ClaimsPrincipal"/> is the caller, and every other is an argument.
+/// An object type of the schema for a plain C# type. Method parameters whose type is registered in the container are injected services,
+/// <see cref="ClaimsPrincipal"/> is the caller, and all other parameters are arguments.
 /// </summary>
 internal class OutputType<T>(IServiceProviderIsService services) : AutoRegisteringObjectGraphType<T>
 {
@@ -21,7 +21,7 @@ internal class OutputType<T>(IServiceProviderIsService services) : AutoRegisteri
         return argument;
     }
 
-    // The container claims to know every sequence; as a parameter it is a list of arguments.
+    // The container can resolve any IEnumerable<T>; as a parameter it is a list argument.
     private bool IsService(Type type) =>
         services.IsService(type) && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>));
 }

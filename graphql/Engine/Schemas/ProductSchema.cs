@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DeployCard.GraphQL.Engine.Schemas;
 
-/// <summary>The schema: the fields of all resolver classes under their roots.</summary>
+/// <summary>The schema with the fields of all resolver classes under their root types.</summary>
 internal sealed class ProductSchema : Schema
 {
     private readonly IServiceProviderIsService services;
@@ -21,11 +21,12 @@ internal sealed class ProductSchema : Schema
         RegisterTypeMapping(typeof(TimeSpan), typeof(DurationScalar));
         RegisterTypeMapping(typeof(Uri), typeof(UriScalar));
         RegisterTypeMapping(typeof(JsonElement), typeof(AnyScalar));
-        Query = Merge("Query", "What can be read.", catalog.Queries) ?? throw NoQuery();
-        Mutation = Merge("Mutation", "What can be changed; of several in one operation each waits for the one before.", catalog.Mutations);
-        Subscription = Merge("Subscription", "What can be watched.", catalog.Subscriptions);
+        Query = Merge("Query", "Queries, which read data.", catalog.Queries) ?? throw NoQuery();
+        Mutation = Merge("Mutation", "Mutations, which change data. The mutations of one operation run in sequence.", catalog.Mutations);
+        Subscription = Merge("Subscription", "Subscriptions, which stream changes.", catalog.Subscriptions);
         foreach (var type in catalog.Implementers)
             RegisterType(typeof(OutputType<>).MakeGenericType(type));
+        RegisterVisitor(new DescriptionFormat());
     }
 
     private ObjectGraphType? Merge(string name, string description, IReadOnlyList<Type> resolvers)
@@ -45,11 +46,11 @@ internal sealed class ProductSchema : Schema
     {
         if (root.HasField(field.Name))
             throw new InvalidOperationException(
-                $"{resolver.FullName} adds the field {field.Name} to {root.Name}, where it is already: rename one of the two."
+                $"{resolver.FullName} adds the field {field.Name} to {root.Name}, which already has that field; rename one of them."
             );
         root.AddField(field);
     }
 
     private static InvalidOperationException NoQuery() =>
-        new("The schema has no query: mark a class with [QueryType], and give its assembly to AddDeployCardGraphQL.");
+        new("The schema has no query; mark a class with [QueryType] and pass its assembly to AddDeployCardGraphQL.");
 }

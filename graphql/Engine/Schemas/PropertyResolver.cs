@@ -5,7 +5,9 @@ using GraphQL.Resolvers;
 
 namespace DeployCard.GraphQL.Engine.Schemas;
 
-/// <summary>Reads a property. The execution strategy knows it, and calls it without a context or a task.</summary>
+/// <summary>
+/// Resolves a field by reading a property. The execution strategy calls <see cref="Read"/> directly, without a context or a task.
+/// </summary>
 internal sealed class PropertyResolver(PropertyInfo property) : IFieldResolver
 {
     public Func<object, object?> Read { get; } = Compile(property);

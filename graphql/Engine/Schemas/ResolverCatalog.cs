@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace DeployCard.GraphQL.Engine.Schemas;
 
-/// <summary>What the given assemblies contribute to the schema, in a stable order.</summary>
+/// <summary>Types that the given assemblies contribute to the schema, in a stable order.</summary>
 internal sealed class ResolverCatalog(IEnumerable<Assembly> assemblies)
 {
     private readonly Type[] types =
@@ -16,14 +16,16 @@ internal sealed class ResolverCatalog(IEnumerable<Assembly> assemblies)
 
     public IReadOnlyList<Type> Subscriptions => Marked<SubscriptionTypeAttribute>();
 
-    /// <summary>Those that have an instance.</summary>
+    /// <summary>Resolver classes that are not static and need an instance.</summary>
     public IEnumerable<Type> Instances => types.Where(type => IsResolver(type) && !type.IsAbstract);
 
-    /// <summary>The object types that a client may meet behind an interface, though no field names them.</summary>
+    /// <summary>Object types that implement an interface of the schema; clients can receive them although no field names them.</summary>
     public IEnumerable<Type> Implementers =>
-        types.Where(type => type is { IsClass: true, IsAbstract: false, IsGenericType: false } && SchemaInterfaces.Of(type).Any());
+        types.Where(type =>
+            type is { IsClass: true, IsAbstract: false, IsGenericType: false } && SchemaInterfaces.ImplementedBy(type).Any()
+        );
 
-    /// <summary>Data loaders, so that a noun's folder need not register its own.</summary>
+    /// <summary>Data loader types; the engine registers them, so that features need not.</summary>
     public IEnumerable<Type> Loaders => types.Where(type => type is { IsAbstract: false, IsGenericType: false } && IsLoader(type));
 
     public static bool IsResolver(Type type) =>

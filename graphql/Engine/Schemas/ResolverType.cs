@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DeployCard.GraphQL.Engine.Schemas;
 
-/// <summary>The fields of one resolver class, whose instance comes from the operation's container. They are moved to their root.</summary>
+/// <summary>
+/// Builds the fields of one resolver class, which are then added to their root type. The instance comes from the operation's service scope.
+/// </summary>
 internal sealed class ResolverType<T>(IServiceProviderIsService services) : OutputType<T>(services)
     where T : class
 {
@@ -19,7 +21,7 @@ internal sealed class ResolverType<T>(IServiceProviderIsService services) : Outp
 
     protected override LambdaExpression BuildMemberInstanceExpression(MemberInfo memberInfo) => Instance;
 
-    /// <summary>Properties of a resolver class are its own affair.</summary>
+    /// <summary>Returns only the methods; properties of a resolver class are not part of the schema.</summary>
     protected override IEnumerable<MemberInfo> GetRegisteredMembers() => base.GetRegisteredMembers().OfType<MethodInfo>();
 
     protected override FieldType? CreateField(MemberInfo memberInfo)
@@ -32,7 +34,7 @@ internal sealed class ResolverType<T>(IServiceProviderIsService services) : Outp
 
     private static bool IsStream(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>);
 
-    // The library has built these once for its own resolver, but keeps them to itself.
+    // The library has already built these expressions for its own resolver, but does not expose them.
     private List<LambdaExpression> ArgumentsOf(MethodInfo method, FieldType field)
     {
         var declared = new Queue<QueryArgument>(field.Arguments ?? []);

@@ -1,12 +1,12 @@
 namespace DeployCard.GraphQL.Engine.Schemas;
 
-/// <summary>The C# interfaces and base classes that are interfaces of the schema.</summary>
+/// <summary>Finds C# interfaces and base classes that are interfaces of the schema.</summary>
 internal static class SchemaInterfaces
 {
-    public static bool IsOne(Type type) => type.IsDefined(typeof(InterfaceTypeAttribute), inherit: false);
+    public static bool IsSchemaInterface(Type type) => type.IsDefined(typeof(InterfaceTypeAttribute), inherit: false);
 
-    /// <summary>Those that a type implements, not itself.</summary>
-    public static IEnumerable<Type> Of(Type type) => type.GetInterfaces().Concat(BaseClasses(type)).Where(IsOne);
+    /// <summary>Returns the schema interfaces that a type implements, excluding the type itself.</summary>
+    public static IEnumerable<Type> ImplementedBy(Type type) => type.GetInterfaces().Concat(BaseClasses(type)).Where(IsSchemaInterface);
 
     private static IEnumerable<Type> BaseClasses(Type type)
     {

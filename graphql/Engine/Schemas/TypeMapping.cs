@@ -2,7 +2,7 @@ using GraphQL.Types;
 
 namespace DeployCard.GraphQL.Engine.Schemas;
 
-/// <summary>Which of our graph types describes a plain C# type.</summary>
+/// <summary>Maps plain C# types to the engine's graph types.</summary>
 internal sealed class TypeMapping : AutoRegisteringGraphTypeMappingProvider
 {
     public override Type? GetGraphTypeFromClrType(Type clrType, bool isInputType, Type? preferredType)
@@ -10,6 +10,8 @@ internal sealed class TypeMapping : AutoRegisteringGraphTypeMappingProvider
         var usual = base.GetGraphTypeFromClrType(clrType, isInputType, preferredType);
         if (isInputType || preferredType is not null || usual is null)
             return usual;
-        return (SchemaInterfaces.IsOne(clrType) ? typeof(InterfaceOutputType<>) : typeof(OutputType<>)).MakeGenericType(clrType);
+        return (SchemaInterfaces.IsSchemaInterface(clrType) ? typeof(InterfaceOutputType<>) : typeof(OutputType<>)).MakeGenericType(
+            clrType
+        );
     }
 }

@@ -2,15 +2,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.GraphQL.Engine.Transport;
 
-/// <summary>Takes the token out of <c>Bearer …</c>. It must reach the authenticator only, and never a log.</summary>
+/// <summary>Extracts the token from <c>Bearer …</c>. The token must be passed only to the authenticator and never be logged.</summary>
 public static class BearerToken
 {
     private const string Scheme = "Bearer ";
 
-    /// <summary>The token of a request; null where it has none.</summary>
-    public static string? Of(HttpRequest request) => Parse(request.Headers.Authorization);
+    /// <summary>Returns the token of a request, or null if the request has no token.</summary>
+    public static string? FromRequest(HttpRequest request) => Parse(request.Headers.Authorization);
 
-    /// <summary>The token in the value of a header field <c>Authorization</c>; null where there is none.</summary>
+    /// <summary>Returns the token in the value of an <c>Authorization</c> header, or null if there is no token.</summary>
     public static string? Parse(string? authorization)
     {
         if (authorization?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) != true)

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.GraphQL.Engine.Transport;
 
-/// <summary>Server-sent events on one response, with a comment now and then so that no proxy takes it for dead.</summary>
+/// <summary>Writes server-sent events to one response, with periodic comments so that proxies do not close the idle connection.</summary>
 internal sealed class EventStream : IAsyncDisposable
 {
     private readonly HttpResponse response;
@@ -21,13 +21,13 @@ internal sealed class EventStream : IAsyncDisposable
     {
         http.Response.ContentType = ResponseMedia.Events.ContentType();
         http.Response.Headers.CacheControl = "no-store";
-        http.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would wait for a full buffer
+        http.Response.Headers["X-Accel-Buffering"] = "no"; // otherwise nginx buffers events until its buffer is full
         await http.Response.Body.FlushAsync(cancellationToken);
         return new(http.Response, time, keepAlive, cancellationToken);
     }
 
-    /// <param name="name">The kind of event.</param>
-    /// <param name="data">On one line.</param>
+    /// <param name="name">Event name: <c>next</c> or <c>complete</c>.</param>
+    /// <param name="data">Event data, which must not contain line breaks.</param>
     public Task Send(string name, string data) => Write($"event: {name}\ndata: {data}\n\n", ending.Token);
 
     public async ValueTask DisposeAsync()
@@ -62,7 +62,7 @@ internal sealed class EventStream : IAsyncDisposable
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException)
         {
-            // The stream has ended, or its client is gone: the sender learns that by itself.
+            // The stream has ended or its client has disconnected; the sender detects that independently.
         }
     }
 }

@@ -7,10 +7,10 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL.Engine.Transport;
 
-/// <summary>The protocol <c>graphql-sse</c> with distinct connections: one response of events for one operation.</summary>
+/// <summary>Implements the protocol <c>graphql-sse</c> with distinct connections: one response of events per operation.</summary>
 internal sealed class EventStreamTransport(
     OperationRunner runner,
-    OpenSubscriptions subscriptions,
+    SubscriptionLimiter subscriptions,
     IGraphQLTextSerializer json,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
@@ -23,18 +23,18 @@ internal sealed class EventStreamTransport(
         try
         {
             var first = await runner.Run(request, http.User, http.RequestServices, HttpMethods.IsGet(http.Request.Method), ending.Token);
-            using var place = subscriptions.Open(first, http.User);
-            if (place is null)
-                first = new() { Errors = [subscriptions.Refusal()] };
+            using var slot = subscriptions.TryOpen(first, http.User);
+            if (slot is null)
+                first = new() { Errors = [subscriptions.CreateLimitError()] };
             await using var stream = await EventStream.Open(http, time, options.Value.KeepAliveInterval, ending.Token);
-            await foreach (var result in OperationResults.Of(first, ending.Token))
+            await foreach (var result in OperationResults.ReadAll(first, ending.Token))
                 await stream.Send("next", json.Serialize(result));
             if (!ending.IsCancellationRequested)
                 await stream.Send("complete", "");
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // The client has left or the server stops: the response just ends, and a client that stays comes back.
+            // The client has disconnected or the server is stopping. Without a complete event, a connected client reconnects.
         }
     }
 }

@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.GraphQL.Engine.Transport;
 
-/// <summary>One path, three visitors: a socket, a browser that opens the page, and a program.</summary>
+/// <summary>Dispatches requests of the endpoint's path to the WebSocket transport, the playground page or the HTTP transport.</summary>
 internal sealed class GraphQLEndpoint(SocketTransport sockets, PlaygroundPage playground, HttpTransport http)
 {
     public Task Handle(HttpContext context)
     {
         if (context.WebSockets.IsWebSocketRequest)
             return sockets.Handle(context);
-        if (PlaygroundPage.IsWanted(context.Request))
+        if (PlaygroundPage.IsRequested(context.Request))
             return playground.Send(context);
         return http.Handle(context);
     }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.GraphQL.Engine.Transport;
 
-/// <summary>GraphQL over HTTP: who, what, run, answer.</summary>
+/// <summary>Implements GraphQL over HTTP: authenticates, reads the request, executes it and writes the response.</summary>
 internal sealed class HttpTransport(
     IGraphQLAuthenticator authenticator,
     RequestReader reader,
@@ -20,65 +20,65 @@ internal sealed class HttpTransport(
     {
         try
         {
-            var user = await authenticator.Authenticate(BearerToken.Of(http.Request), http.RequestAborted);
+            var user = await authenticator.Authenticate(BearerToken.FromRequest(http.Request), http.RequestAborted);
             if (user is null)
-                await writer.RefuseUnauthenticated(http);
+                await writer.WriteUnauthenticated(http);
             else
-                await Answer(http, user);
+                await Respond(http, user);
         }
-        catch (RefusedRequestException refusal)
+        catch (RejectedRequestException rejection)
         {
-            await writer.Refuse(http, refusal);
+            await writer.WriteRejection(http, rejection);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The client has left: there is nobody to answer.
+            // The client has disconnected; no response is needed.
         }
     }
 
-    private async Task Answer(HttpContext http, ClaimsPrincipal user)
+    private async Task Respond(HttpContext http, ClaimsPrincipal user)
     {
         Preflight.Require(http.Request);
-        var media = ResponseMediaNegotiation.Of(http.Request) ?? throw NotAcceptable();
+        var media = ResponseMediaNegotiation.Negotiate(http.Request) ?? throw NotAcceptable();
         var request = await reader.Read(http);
         http.User = user;
         if (media == ResponseMedia.Events)
             await events.Send(http, request);
         else
-            await AnswerOnce(http, request, media);
+            await RespondOnce(http, request, media);
     }
 
-    private async Task AnswerOnce(HttpContext http, GraphQLRequest request, ResponseMedia media)
+    private async Task RespondOnce(HttpContext http, GraphQLRequest request, ResponseMedia media)
     {
         var readOnly = HttpMethods.IsGet(http.Request.Method);
         var result = await runner.Run(request, http.User, http.RequestServices, readOnly, http.RequestAborted);
         if (result.Streams is not null)
             throw NeedsStream();
-        if (result.Errors?.Any(error => error.Code == ErrorCodes.MutationByGet) == true)
-            throw new RefusedRequestException(
+        if (result.Errors?.Any(error => error.Code == ErrorCodes.MutationOverGet) == true)
+            throw new RejectedRequestException(
                 StatusCodes.Status405MethodNotAllowed,
-                ErrorCodes.MutationByGet,
-                "A mutation needs POST.",
+                ErrorCodes.MutationOverGet,
+                "A mutation requires POST.",
                 allow: "POST"
             );
         await writer.Write(http, media, StatusOf(result, media), result);
     }
 
-    private static RefusedRequestException NotAcceptable() =>
+    private static RejectedRequestException NotAcceptable() =>
         new(
             StatusCodes.Status406NotAcceptable,
             ErrorCodes.InvalidRequest,
             "Accept application/graphql-response+json, application/json or text/event-stream."
         );
 
-    private static RefusedRequestException NeedsStream() =>
+    private static RejectedRequestException NeedsStream() =>
         new(
             StatusCodes.Status400BadRequest,
-            ErrorCodes.StreamNeedsEvents,
-            "A subscription needs a WebSocket, or Accept: text/event-stream."
+            ErrorCodes.SubscriptionRequiresStream,
+            "A subscription requires a WebSocket or Accept: text/event-stream."
         );
 
-    // Clients that send a hash first expect to be told in an answer like any other that it is not known.
+    // Clients that send only a hash expect the error for an unknown hash in a response with status 200.
     private static int StatusOf(ExecutionResult result, ResponseMedia media) =>
         result.Executed || media == ResponseMedia.Json || result.Errors is [{ Code: ErrorCodes.PersistedQueryNotFound }]
             ? StatusCodes.Status200OK

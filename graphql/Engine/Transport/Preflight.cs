@@ -4,12 +4,13 @@ using Microsoft.AspNetCore.Http;
 namespace DeployCard.GraphQL.Engine.Transport;
 
 /// <summary>
-/// Keeps pages of other origins out: a browser sends a request without asking the server first (a preflight) where it looks like a link or a form. We answer
-/// no preflight, so whatever needs one never comes. A POST needs one by its content type; a GET only by a header that no link can bring.
+/// Protects against requests from web pages of other origins. Browsers send simple requests, such as links and forms, without a CORS
+/// preflight. The endpoint allows no preflight, so browsers never send requests that require a preflight. A POST requires a preflight
+/// because of its content type. A GET requires a preflight only if it has a header that a link cannot set.
 /// </summary>
 internal static class Preflight
 {
-    // Besides the token's, those that Apollo's clients and servers agreed on, and the one of GraphQL.NET's and others.
+    // The token header, the headers used by Apollo's clients and servers, and the header used by GraphQL.NET and others.
     private static readonly string[] Headers =
     [
         "Authorization",
@@ -18,15 +19,15 @@ internal static class Preflight
         "X-Apollo-Operation-Name",
     ];
 
-    /// <exception cref="RefusedRequestException">A link or an image could have brought the request.</exception>
+    /// <exception cref="RejectedRequestException">A link or an image could have caused the request.</exception>
     public static void Require(HttpRequest request)
     {
         if (!HttpMethods.IsGet(request.Method) || Headers.Any(header => !string.IsNullOrEmpty(request.Headers[header])))
             return;
-        throw new RefusedRequestException(
+        throw new RejectedRequestException(
             StatusCodes.Status400BadRequest,
             ErrorCodes.PreflightRequired,
-            "A GET needs a header that no link can bring: Authorization, or GraphQL-Require-Preflight: 1."
+            "A GET requires a header that a link cannot set: Authorization or GraphQL-Require-Preflight: 1."
         );
     }
 }

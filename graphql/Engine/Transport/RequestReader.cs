@@ -9,7 +9,10 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL.Engine.Transport;
 
-/// <summary>Reads one request from a query string or a body. Several in one body (a batch) are not taken: HTTP/2 sends them side by side.</summary>
+/// <summary>
+/// Reads one request from a query string or a body. Batches (several requests in one body) are not supported; with HTTP/2, clients can send
+/// requests concurrently.
+/// </summary>
 internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQLOptions> options)
 {
     public async Task<GraphQLRequest> Read(HttpContext http)
@@ -18,9 +21,9 @@ internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQ
         {
             "GET" => ReadQuery(http.Request.Query),
             "POST" => await ReadBody(http),
-            var method => throw WrongVerb(method),
+            var method => throw MethodNotAllowed(method),
         };
-        return string.IsNullOrWhiteSpace(request.Query) && !PersistedOperations.IsNamed(request)
+        return string.IsNullOrWhiteSpace(request.Query) && !PersistedOperations.HasHash(request)
             ? throw Invalid("The query is missing.")
             : request;
     }
@@ -48,7 +51,7 @@ internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQ
     private async Task<GraphQLRequest> ReadBody(HttpContext http)
     {
         if (!ResponseMediaNegotiation.IsJsonBody(http.Request))
-            throw WrongType();
+            throw UnsupportedMediaType();
         LimitBody(http);
         try
         {
@@ -56,41 +59,41 @@ internal sealed class RequestReader(IGraphQLTextSerializer json, IOptions<GraphQ
         }
         catch (BadHttpRequestException failure)
         {
-            throw new RefusedRequestException(failure.StatusCode, ErrorCodes.InvalidRequest, failure.Message);
+            throw new RejectedRequestException(failure.StatusCode, ErrorCodes.InvalidRequest, failure.Message);
         }
         catch (Exception failure) when (IsUnreadable(failure))
         {
-            throw Invalid("The body is not one GraphQL request in JSON. Several in one (a batch) are not taken: send them side by side.");
+            throw Invalid("The body is not one GraphQL request in JSON. Send the requests of a batch concurrently.");
         }
     }
 
     private void LimitBody(HttpContext http)
     {
-        var most = options.Value.MaxBodyBytes;
-        if (http.Request.ContentLength > most)
-            throw new RefusedRequestException(
+        var maxBytes = options.Value.MaxBodyBytes;
+        if (http.Request.ContentLength > maxBytes)
+            throw new RejectedRequestException(
                 StatusCodes.Status413PayloadTooLarge,
                 ErrorCodes.InvalidRequest,
-                $"The body is larger than {most} bytes."
+                $"The body is larger than {maxBytes} bytes."
             );
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = most;
+            limit.MaxRequestBodySize = maxBytes;
     }
 
     private static bool IsUnreadable(Exception failure) =>
         failure is JsonException or InvalidOperationException or NotSupportedException or FormatException;
 
-    private static RefusedRequestException WrongVerb(string method) =>
+    private static RejectedRequestException MethodNotAllowed(string method) =>
         new(
             StatusCodes.Status405MethodNotAllowed,
             ErrorCodes.InvalidRequest,
-            $"{method} is not for GraphQL: use GET or POST.",
+            $"Method {method} is not supported; use GET or POST.",
             allow: "GET, POST"
         );
 
-    private static RefusedRequestException WrongType() =>
+    private static RejectedRequestException UnsupportedMediaType() =>
         new(StatusCodes.Status415UnsupportedMediaType, ErrorCodes.InvalidRequest, "The Content-Type must be application/json in UTF-8.");
 
-    private static RefusedRequestException Invalid(string message) =>
+    private static RejectedRequestException Invalid(string message) =>
         new(StatusCodes.Status400BadRequest, ErrorCodes.InvalidRequest, message);
 }

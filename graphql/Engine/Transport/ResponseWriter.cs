@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.GraphQL.Engine.Transport;
 
-/// <summary>Writes a result, or a refusal in the shape of one.</summary>
+/// <summary>Writes results, and errors in the format of results.</summary>
 internal sealed class ResponseWriter(IGraphQLTextSerializer json)
 {
     public Task Write(HttpContext http, ResponseMedia media, int status, ExecutionResult result)
@@ -15,28 +15,30 @@ internal sealed class ResponseWriter(IGraphQLTextSerializer json)
         return json.WriteAsync(http.Response.Body, result, http.RequestAborted);
     }
 
-    public Task Refuse(HttpContext http, RefusedRequestException refusal)
+    public Task WriteRejection(HttpContext http, RejectedRequestException rejection)
     {
-        if (refusal.Allow is not null)
-            http.Response.Headers.Allow = refusal.Allow;
-        return WriteError(http, refusal.Status, refusal.Code, refusal.Message);
+        if (rejection.Allow is not null)
+            http.Response.Headers.Allow = rejection.Allow;
+        return WriteError(http, rejection.Status, rejection.Code, rejection.Message);
     }
 
-    public Task RefuseUnauthenticated(HttpContext http)
+    public Task WriteUnauthenticated(HttpContext http)
     {
         http.Response.Headers.WWWAuthenticate = "Bearer";
         return WriteError(
             http,
             StatusCodes.Status401Unauthorized,
             ErrorCodes.Unauthenticated,
-            "Send a valid token as Authorization: Bearer …"
+            "Send a valid token in the header Authorization: Bearer …"
         );
     }
 
     private Task WriteError(HttpContext http, int status, string code, string message)
     {
         var media =
-            ResponseMediaNegotiation.Of(http.Request) is ResponseMedia.GraphQLResponse ? ResponseMedia.GraphQLResponse : ResponseMedia.Json;
+            ResponseMediaNegotiation.Negotiate(http.Request) is ResponseMedia.GraphQLResponse
+                ? ResponseMedia.GraphQLResponse
+                : ResponseMedia.Json;
         return Write(http, media, status, new() { Errors = [new ExecutionError(message) { Code = code }] });
     }
 }

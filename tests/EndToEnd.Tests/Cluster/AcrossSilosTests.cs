@@ -4,7 +4,7 @@ using DeployCard.EndToEnd.Tests.Support.Cluster;
 
 namespace DeployCard.EndToEnd.Tests.Cluster;
 
-/// <summary>Three silos behave as one: what is done at one counts at all.</summary>
+/// <summary>Tests that three silos behave like a single silo: a change made at one silo takes effect at all silos.</summary>
 public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<SharedCluster>
 {
     private static readonly TimeSpan RevokedWithin = TimeSpan.FromSeconds(1);
@@ -17,16 +17,16 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
     private IReadOnlyList<Card> Cards => shared.Cards;
 
     [Fact]
-    public async Task A_deployment_that_one_silo_made_is_served_by_all_with_the_same_pods()
+    public async Task Deployment_created_at_one_silo_is_served_by_all_silos_with_the_same_pods()
     {
         var key = await Cards[0].Deploy(name, "echo", new { pods = "0-2" });
 
         var pods = new List<string>();
         foreach (var card in Cards)
         {
-            using var answer = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
-            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-            var deployment = await card.DeploymentWith("READY", name, Cancellation);
+            using var response = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+            var deployment = await card.WaitForDeployment("READY", name, Cancellation);
             pods.Add((string)deployment["pods"]!.AsArray().ShouldHaveSingleItem()!["name"]!);
         }
 
@@ -35,7 +35,7 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task A_call_that_one_silo_accepted_is_waited_for_read_and_listed_at_the_others()
+    public async Task Call_accepted_by_one_silo_can_be_awaited_read_and_listed_at_the_others()
     {
         var key = await Cards[0].Deploy(name, "echo", new { pods = "1-1" });
 
@@ -63,7 +63,7 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task A_call_is_one_trace_whichever_silos_have_part_in_it()
+    public async Task Call_processed_by_several_silos_is_one_trace()
     {
         var key = await Cards[0].Deploy(name, "echo", new { pods = "1-1" });
         var isElsewhere = false;
@@ -74,7 +74,7 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
             var id = await Cards[i % 3]
                 .Call($"/predict/{name}/x", key, new StringContent("x"), Cancellation, ("traceparent", $"00-{trace}-{caller}-01"));
 
-            ((string?)(await Cards[0].CallWith("COMPLETED", id, key, Cancellation))["traceId"]).ShouldBe(trace);
+            ((string?)(await Cards[0].WaitForCall("COMPLETED", id, key, Cancellation))["traceId"]).ShouldBe(trace);
             var spans = await shared.Collector.Trace(trace, all => all.Count >= 3);
             var accepted = spans.Single(span => span.Name == $"predict {name}");
             accepted.Parent.ShouldBe(caller);
@@ -89,25 +89,25 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task A_subscription_at_one_silo_tells_what_others_did()
+    public async Task Subscription_at_one_silo_shows_changes_made_at_other_silos()
     {
         var key = await Cards[0].Deploy(name, "echo", new { pods = "0-1" });
         await using var socket = await GraphQLSocket.Connect(Cards[1].Silo, Cancellation);
         await socket.Subscribe("state", $"subscription {{ deploymentChanged(name: \"{name}\") {{ title status }} }}", Cancellation);
         await socket.Subscribe("calls", $"subscription {{ asyncCallChanged(deployment: \"{name}\") {{ id status }} }}", Cancellation);
-        await socket.Until("state", data => (string?)data["deploymentChanged"]!["status"] == "IDLE", Cancellation);
+        await socket.WaitFor("state", data => (string?)data["deploymentChanged"]!["status"] == "IDLE", Cancellation);
 
         await Cards[2]
             .Query(
-                "mutation($n: String!) { updateDeployment(input: {name: $n, title: \"Told\"}) { errors { message } } }",
+                "mutation($n: String!) { updateDeployment(input: {name: $n, title: \"Updated\"}) { errors { message } } }",
                 new { n = name },
                 Cancellation
             );
         var id = await Cards[0].Call($"/predict/{name}/x", key, new StringContent("x"), Cancellation);
 
-        await socket.Until("state", data => (string?)data["deploymentChanged"]!["title"] == "Told", Cancellation);
-        await socket.Until("state", data => (string?)data["deploymentChanged"]!["status"] == "READY", Cancellation);
-        await socket.Until(
+        await socket.WaitFor("state", data => (string?)data["deploymentChanged"]!["title"] == "Updated", Cancellation);
+        await socket.WaitFor("state", data => (string?)data["deploymentChanged"]!["status"] == "READY", Cancellation);
+        await socket.WaitFor(
             "calls",
             data => (string?)data["asyncCallChanged"]!["id"] == id && (string?)data["asyncCallChanged"]!["status"] == "COMPLETED",
             Cancellation
@@ -115,12 +115,12 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task A_key_that_is_revoked_at_one_silo_is_refused_by_every_gateway_within_a_second()
+    public async Task Key_revoked_at_one_silo_is_rejected_by_every_gateway_within_a_second()
     {
         await Cards[0].Deploy(name, "echo", new { pods = "1-1" });
         foreach (var revoking in Cards)
         {
-            // It must hold each time; how long it takes also tells how much else this machine has to do.
+            // Revocation must work each time. Its duration also depends on the load of the machine, so a slow revocation is repeated.
             var took = await Revoke(revoking);
             for (var again = 0; again < 2 && took >= RevokedWithin; again++)
                 took = await Revoke(revoking);
@@ -129,9 +129,9 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task A_new_administrator_token_counts_at_every_silo_a_moment_later()
+    public async Task New_administrator_token_is_soon_valid_at_every_silo_and_the_old_one_is_not()
     {
-        // On silos of its own: the others go on with their token.
+        // The test has its own silos because the shared silos keep their token.
         await using var cluster = await SiloCluster.Start(Cancellation, count: 2);
         var old = cluster.Silos[0].Token;
         await cluster.Silos[0].Interrupt(Cancellation);
@@ -146,25 +146,27 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
         );
 
         static async Task<HttpStatusCode> Status(Card card, string token) =>
-            (await card.Ask("{ __typename }", null, token, Cancellation)).Status;
+            (await card.Execute("{ __typename }", null, token, Cancellation)).Status;
     }
 
-    /// <summary>Has one silo revoke a key that all have seen used, and all refuse it. How long that took.</summary>
+    /// <summary>
+    /// Revokes, at one silo, a key that was used at all silos. Returns the time until all silos reject the key.
+    /// </summary>
     private async Task<TimeSpan> Revoke(Card revoking)
     {
         var (id, secret) = await revoking.CreateKey(name, Cancellation);
-        await Answer(HttpStatusCode.OK);
-        var asked = TimeProvider.System.GetTimestamp();
+        await AllShouldRespond(HttpStatusCode.OK);
+        var revokedAt = TimeProvider.System.GetTimestamp();
         await revoking.Query("mutation($i: ID!) { revokeKey(id: $i) { errors { message } } }", new { i = id }, Cancellation);
-        await Answer(HttpStatusCode.Unauthorized);
-        return TimeProvider.System.GetElapsedTime(asked);
+        await AllShouldRespond(HttpStatusCode.Unauthorized);
+        return TimeProvider.System.GetElapsedTime(revokedAt);
 
-        async Task Answer(HttpStatusCode expected)
+        async Task AllShouldRespond(HttpStatusCode expected)
         {
             foreach (var card in Cards)
             {
-                using var answer = await card.Send(HttpMethod.Get, $"/predict/{name}/x", secret, cancellationToken: Cancellation);
-                answer.StatusCode.ShouldBe(expected);
+                using var response = await card.Send(HttpMethod.Get, $"/predict/{name}/x", secret, cancellationToken: Cancellation);
+                response.StatusCode.ShouldBe(expected);
             }
         }
     }

@@ -6,40 +6,40 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Containers;
 
-/// <summary>The Dockerfile, without Docker: its steps are carried out, and what they make is started as a container would start it.</summary>
+/// <summary>Tests of the Dockerfile without Docker. Its steps are executed, and the results are started as a container would be.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class ContainerTests
 {
-    private static readonly Dockerfile Recipe = Dockerfile.Parse(File.ReadAllText(Path.Combine(Built.Solution, "Dockerfile")));
-    private static readonly DockerIgnore Ignore = new(File.ReadAllLines(Path.Combine(Built.Solution, ".dockerignore")));
+    private static readonly Dockerfile Recipe = Dockerfile.Parse(File.ReadAllText(Path.Combine(BuildOutput.Solution, "Dockerfile")));
+    private static readonly DockerIgnore Ignore = new(File.ReadAllLines(Path.Combine(BuildOutput.Solution, ".dockerignore")));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_image_of_the_silo_becomes_ready_on_files_that_it_cannot_write_and_ends_in_order_at_SIGTERM()
+    public async Task Silo_image_becomes_ready_on_a_read_only_file_system_and_shuts_down_at_SIGTERM()
     {
         using var build = new ImageBuild(Recipe, Ignore);
-        var app = await build.Make("silo", Cancellation) + ImageBuild.WorkOf(Recipe["silo"]);
+        var app = await build.BuildStage("silo", Cancellation) + ImageBuild.GetWorkingDirectory(Recipe["silo"]);
         var data = Directory.CreateTempSubdirectory("deploycard-container-").FullName;
         File.SetUnixFileMode(data, (UnixFileMode)0b111_111_111);
         try
         {
             Protect(app);
-            var port = TestPorts.Free();
-            using var silo = StartSilo(app, Recipe["silo"].Last("ENTRYPOINT").Words, data, port);
+            var port = TestPorts.FindFree();
+            using var silo = StartSilo(app, Recipe["silo"].LastInstruction("ENTRYPOINT").Words, data, port);
             var output = Task.WhenAll(
                 silo.StandardOutput.ReadToEndAsync(CancellationToken.None),
                 silo.StandardError.ReadToEndAsync(CancellationToken.None)
             );
             await Eventually.Get(() => IsReady($"http://127.0.0.1:{port}/health/ready", silo), isReady => isReady, Cancellation);
-            (await Check(app, data, port)).ShouldBe(0, "the health check of the image");
+            (await RunHealthCheck(app, data, port)).ShouldBe(0, "the health check of the image");
 
             await Signals.Send("TERM", silo.Id, Cancellation);
             await silo.WaitForExitAsync(Cancellation);
 
             silo.ExitCode.ShouldBe(0, string.Concat(await output));
-            (await Check(app, data, port)).ShouldBe(1, "nobody is there any more");
-            Directory.Exists(Path.Combine(app, "images")).ShouldBeFalse("samples are no part of an image for Kubernetes");
+            (await RunHealthCheck(app, data, port)).ShouldBe(1, "the silo has exited");
+            Directory.Exists(Path.Combine(app, "images")).ShouldBeFalse("the image for Kubernetes does not include samples");
         }
         finally
         {
@@ -49,21 +49,21 @@ public sealed class ContainerTests
     }
 
     [Fact]
-    public async Task The_image_of_the_sample_becomes_ready_where_other_pods_reach_it()
+    public async Task Sample_image_becomes_ready_at_the_address_of_its_pod()
     {
         using var build = new ImageBuild(Recipe, Ignore);
-        var app = await build.Make("iris", Cancellation) + ImageBuild.WorkOf(Recipe["iris"]);
+        var app = await build.BuildStage("iris", Cancellation) + ImageBuild.GetWorkingDirectory(Recipe["iris"]);
         var data = Directory.CreateTempSubdirectory("deploycard-container-").FullName;
         try
         {
             Protect(app);
-            var port = TestPorts.Free();
-            using var model = Start(app, Recipe["iris"], Recipe["iris"].Last("ENTRYPOINT").Words, data, ("PORT", $"{port}"));
+            var port = TestPorts.FindFree();
+            using var model = Start(app, Recipe["iris"], Recipe["iris"].LastInstruction("ENTRYPOINT").Words, data, ("PORT", $"{port}"));
             var output = Task.WhenAll(
                 model.StandardOutput.ReadToEndAsync(CancellationToken.None),
                 model.StandardError.ReadToEndAsync(CancellationToken.None)
             );
-            // As a pod's own address: another one than that where it listens when nothing is said.
+            // Represents the address of a pod. By default the sample listens only on 127.0.0.1.
             await Eventually.Get(() => IsReady($"http://127.0.0.2:{port}/healthz", model), isReady => isReady, Cancellation);
 
             await Signals.Send("TERM", model.Id, Cancellation);
@@ -78,11 +78,11 @@ public sealed class ContainerTests
     }
 
     [Fact]
-    public void Images_run_as_a_user_by_its_number_who_is_not_root_on_a_base_without_a_shell()
+    public void Images_run_as_a_numeric_non_root_user_on_a_base_without_a_shell()
     {
         foreach (var image in new[] { Recipe["silo"], Recipe["iris"] })
         {
-            image.Last("USER").Text.ShouldBe("1654:1654");
+            image.LastInstruction("USER").Text.ShouldBe("1654:1654");
             image.From.ShouldContain("-chiseled");
             image.Steps.ShouldNotContain(step => step.Name == "RUN");
         }
@@ -90,11 +90,11 @@ public sealed class ContainerTests
         Recipe.Arguments.Values.ShouldAllBe(image =>
             image.Contains(':') && !image.EndsWith(":latest") && image.Split(':')[1].Count(c => c == '.') == 2
         );
-        Recipe.Stages[^1].Name.ShouldBe("silo", "the last stage is what is built where none is named");
+        Recipe.Stages[^1].Name.ShouldBe("silo", "the last stage is built by default");
     }
 
     [Fact]
-    public void Packages_are_restored_before_sources_are_there()
+    public void Packages_are_restored_before_sources_are_copied()
     {
         var restore = Recipe["restore"]
             .Steps.TakeWhile(step => step.Name != "RUN")
@@ -109,22 +109,26 @@ public sealed class ContainerTests
             || file == ".editorconfig"
         );
         Recipe["build"].From.ShouldBe("restore");
-        Recipe["build"].Last("RUN").Words.ShouldContain("--no-restore");
+        Recipe["build"].LastInstruction("RUN").Words.ShouldContain("--no-restore");
     }
 
     [Fact]
-    public void What_dotnet_publishes_as_a_container_is_the_same_image()
+    public void Container_of_dotnet_publish_matches_the_Dockerfile()
     {
-        var project = XDocument.Load(Path.Combine(Built.Solution, "silo", "DeployCard.Silo.csproj"));
+        var project = XDocument.Load(Path.Combine(BuildOutput.Solution, "silo", "DeployCard.Silo.csproj"));
         var silo = Recipe["silo"];
 
         project.Descendants("ContainerBaseImage").Single().Value.ShouldBe(silo.From);
-        project.Descendants("ContainerUser").Single().Value.ShouldBe(silo.Last("USER").Text);
-        project.Descendants("ContainerPort").Single().Attribute("Include")!.Value.ShouldBe(silo.Last("EXPOSE").Text.Replace(' ', ';'));
+        project.Descendants("ContainerUser").Single().Value.ShouldBe(silo.LastInstruction("USER").Text);
+        project
+            .Descendants("ContainerPort")
+            .Single()
+            .Attribute("Include")!
+            .Value.ShouldBe(silo.LastInstruction("EXPOSE").Text.Replace(' ', ';'));
         project
             .Descendants("ContainerEnvironmentVariable")
             .Select(variable => $"{variable.Attribute("Include")!.Value}={variable.Attribute("Value")!.Value}")
-            .ShouldBe(silo.Last("ENV").Words);
+            .ShouldBe(silo.LastInstruction("ENV").Words);
         project.Descendants("ContainerRepository").Single().Value.ShouldBe("deploycard/silo");
     }
 
@@ -137,11 +141,11 @@ public sealed class ContainerTests
     [InlineData("data/secret.key", false)]
     [InlineData(".git/config", false)]
     [InlineData("tests/Support/PostgresServer.cs", false)]
-    public void Nothing_but_sources_gets_into_a_build(string path, bool isLetIn) => Ignore.LetsIn(path).ShouldBe(isLetIn);
+    public void Build_context_contains_only_sources(string path, bool isIncluded) => Ignore.Includes(path).ShouldBe(isIncluded);
 
-    private static async Task<int> Check(string app, string data, int port)
+    private static async Task<int> RunHealthCheck(string app, string data, int port)
     {
-        var words = Recipe["silo"].Last("HEALTHCHECK").Text;
+        var words = Recipe["silo"].LastInstruction("HEALTHCHECK").Text;
         using var check = StartSilo(
             app,
             new Instruction("CMD", words[(words.IndexOf("CMD ", StringComparison.Ordinal) + 4)..]).Words,
@@ -154,12 +158,12 @@ public sealed class ContainerTests
 
     private static async Task<bool> IsReady(string url, Process process)
     {
-        process.HasExited.ShouldBeFalse("it has ended");
+        process.HasExited.ShouldBeFalse("the process has exited");
         try
         {
             using var http = new HttpClient();
-            using var answer = await http.GetAsync(new Uri(url), Cancellation);
-            return answer.IsSuccessStatusCode;
+            using var response = await http.GetAsync(new Uri(url), Cancellation);
+            return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
         {
@@ -178,11 +182,14 @@ public sealed class ContainerTests
             ("Storage__Path", Path.Combine(data, "deploycard.db"))
         );
 
-    /// <summary>As the image says, but for these variables. Root could write everywhere: then it is somebody else.</summary>
+    /// <summary>
+    /// Starts a process as the image does, with overridden variables. The process runs as another user, because root could write
+    /// everywhere.
+    /// </summary>
     private static Process Start(string app, Stage image, string[] command, string data, params (string Name, string Value)[] instead)
     {
-        string[] somebody = Environment.UserName == "root" ? ["setpriv", "--reuid=1654", "--regid=1654", "--clear-groups"] : [];
-        string[] all = [.. somebody, .. command];
+        string[] user = Environment.UserName == "root" ? ["setpriv", "--reuid=1654", "--regid=1654", "--clear-groups"] : [];
+        string[] all = [.. user, .. command];
         var start = new ProcessStartInfo(all[0], all[1..])
         {
             WorkingDirectory = app,
@@ -191,7 +198,7 @@ public sealed class ContainerTests
             RedirectStandardError = true,
             Environment = { ["HOME"] = "/nonexistent", ["TMPDIR"] = data },
         };
-        foreach (var variable in image.Last("ENV").Words.Select(word => word.Split('=', 2)))
+        foreach (var variable in image.LastInstruction("ENV").Words.Select(word => word.Split('=', 2)))
             start.Environment[variable[0]] = variable[1];
         foreach (var (name, value) in instead)
             start.Environment[name] = value;
@@ -207,7 +214,7 @@ public sealed class ContainerTests
             File.SetUnixFileMode(file, Read | write);
         foreach (var inner in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Append(folder))
             File.SetUnixFileMode(inner, Read | Enter | write);
-        // Temporary folders are their maker's alone.
+        // Only the creator of a temporary folder can access it by default.
         var root = Directory.GetParent(Directory.GetParent(folder)!.FullName)!.FullName;
         File.SetUnixFileMode(root, Read | Enter | UnixFileMode.UserWrite);
     }

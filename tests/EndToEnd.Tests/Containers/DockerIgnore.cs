@@ -2,10 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace DeployCard.EndToEnd.Tests.Containers;
 
-/// <summary>What a <c>.dockerignore</c> lets into a build: its last line that fits a path decides, and one that fits a folder fits all below it.</summary>
+/// <summary>
+/// Rules of a <c>.dockerignore</c>. The last line that matches a path decides. A line that matches a folder matches all of its content.
+/// </summary>
 internal sealed class DockerIgnore(IEnumerable<string> lines)
 {
-    private readonly IReadOnlyList<(bool IsLetIn, Regex Pattern)> rules =
+    private readonly IReadOnlyList<(bool IsIncluded, Regex Pattern)> rules =
     [
         .. lines
             .Select(line => line.Trim())
@@ -13,19 +15,23 @@ internal sealed class DockerIgnore(IEnumerable<string> lines)
             .Select(line => (line[0] == '!', Pattern(line.TrimStart('!').Trim('/')))),
     ];
 
-    /// <param name="path">Relative to the folder of the build, with <c>/</c> between its parts.</param>
-    public bool LetsIn(string path)
+    /// <summary>Whether a file is part of the build context.</summary>
+    /// <param name="path">Path relative to the build context, with <c>/</c> as separator.</param>
+    public bool Includes(string path)
     {
         var isIn = true;
-        foreach (var rule in rules.Where(rule => rule.IsLetIn != isIn && rule.Pattern.IsMatch(path)))
-            isIn = rule.IsLetIn;
+        foreach (var rule in rules.Where(rule => rule.IsIncluded != isIn && rule.Pattern.IsMatch(path)))
+            isIn = rule.IsIncluded;
         return isIn;
     }
 
-    private static Regex Pattern(string glob) =>
-        new(
-            $"^{Regex.Escape(glob).Replace(@"\*\*/", "(.*/)?", StringComparison.Ordinal).Replace(@"\*\*", ".*", StringComparison.Ordinal).Replace(@"\*", "[^/]*", StringComparison.Ordinal)}(/.*)?$",
-            RegexOptions.CultureInvariant,
-            TimeSpan.FromSeconds(1)
-        );
+    private static Regex Pattern(string glob)
+    {
+        var pattern = Regex
+            .Escape(glob)
+            .Replace(@"\*\*/", "(.*/)?", StringComparison.Ordinal)
+            .Replace(@"\*\*", ".*", StringComparison.Ordinal)
+            .Replace(@"\*", "[^/]*", StringComparison.Ordinal);
+        return new($"^{pattern}(/.*)?$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    }
 }

@@ -3,27 +3,27 @@ using System.Text.RegularExpressions;
 
 namespace DeployCard.EndToEnd.Tests.Containers;
 
-/// <summary>One step of a stage, as in <c>COPY</c> and what stands behind it.</summary>
+/// <summary>Instruction of a stage, such as <c>COPY</c>, with its arguments.</summary>
 internal sealed record Instruction(string Name, string Text)
 {
-    /// <summary>Its words; those of a JSON array where it is one.</summary>
+    /// <summary>Arguments of the instruction, from a JSON array or separated by spaces.</summary>
     public string[] Words =>
         Text.StartsWith('[') ? JsonSerializer.Deserialize<string[]>(Text)! : Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }
 
-/// <summary>A stage: what it begins from, its name and its steps.</summary>
+/// <summary>Stage of a Dockerfile, with its base image, name and instructions.</summary>
 internal sealed record Stage(string From, string Name, IReadOnlyList<Instruction> Steps)
 {
-    public Instruction Last(string name) => Steps.Last(step => step.Name == name);
+    public Instruction LastInstruction(string name) => Steps.Last(step => step.Name == name);
 }
 
-/// <summary>A Dockerfile, as far as ours goes.</summary>
+/// <summary>Parser of the Dockerfile syntax that this repository uses.</summary>
 internal sealed class Dockerfile
 {
     private Dockerfile(IReadOnlyDictionary<string, string> arguments, IReadOnlyList<Stage> stages) =>
         (Arguments, Stages) = (arguments, stages);
 
-    /// <summary>What stands before the first stage.</summary>
+    /// <summary>Global <c>ARG</c> values before the first stage.</summary>
     public IReadOnlyDictionary<string, string> Arguments { get; }
 
     public IReadOnlyList<Stage> Stages { get; }

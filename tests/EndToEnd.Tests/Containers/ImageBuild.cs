@@ -4,8 +4,8 @@ using DeployCard.EndToEnd.Tests.Support;
 namespace DeployCard.EndToEnd.Tests.Containers;
 
 /// <summary>
-/// Carries a Dockerfile's steps out without Docker: each image is a folder, each path in it one below that folder, and of the sources there is only what
-/// <c>.dockerignore</c> lets in and a <c>COPY</c> takes. What a stage begins from is this machine.
+/// Executes the steps of a Dockerfile without Docker. Each image is a folder that contains its paths. Sources are available only if
+/// <c>.dockerignore</c> includes them and a <c>COPY</c> copies them. This machine replaces the base images.
 /// </summary>
 internal sealed class ImageBuild(Dockerfile dockerfile, DockerIgnore ignore) : IDisposable
 {
@@ -14,16 +14,16 @@ internal sealed class ImageBuild(Dockerfile dockerfile, DockerIgnore ignore) : I
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    /// <summary>Makes a stage. Returns the folder that stands for the root of its files.</summary>
-    public async Task<string> Make(string name, CancellationToken cancellationToken)
+    /// <summary>Builds a stage. Returns the folder in place of the root of its file system.</summary>
+    public async Task<string> BuildStage(string name, CancellationToken cancellationToken)
     {
         if (roots.TryGetValue(name, out var made))
             return made;
         var stage = dockerfile[name];
-        var isOurs = dockerfile.Stages.Any(other => other.Name == stage.From);
-        // A stage that begins from another of ours goes on in its folder; nothing else begins from that one.
-        var root = isOurs ? await Make(stage.From, cancellationToken) : Path.Combine(folder, name);
-        var work = isOurs ? WorkOf(dockerfile[stage.From]) : "/";
+        var isStage = dockerfile.Stages.Any(other => other.Name == stage.From);
+        // A stage based on another stage continues in its folder, because no further stage is based on that stage.
+        var root = isStage ? await BuildStage(stage.From, cancellationToken) : Path.Combine(folder, name);
+        var work = isStage ? GetWorkingDirectory(dockerfile[stage.From]) : "/";
         foreach (var step in stage.Steps)
         {
             if (step.Name == "WORKDIR")
@@ -37,37 +37,37 @@ internal sealed class ImageBuild(Dockerfile dockerfile, DockerIgnore ignore) : I
         return roots[name] = root;
     }
 
-    public static string WorkOf(Stage stage) => stage.Last("WORKDIR").Text;
+    public static string GetWorkingDirectory(Stage stage) => stage.LastInstruction("WORKDIR").Text;
 
     private async Task Copy(string[] words, string root, string work, CancellationToken cancellationToken)
     {
         var from = words[0].StartsWith("--from=", StringComparison.Ordinal)
-            ? await Make(words[0]["--from=".Length..], cancellationToken)
+            ? await BuildStage(words[0]["--from=".Length..], cancellationToken)
             : null;
         var sources = words.Skip(from is null ? 0 : 1).SkipLast(1).ToList();
         var target = root + Path.GetFullPath(words[^1], work);
         foreach (var source in sources)
         {
-            var taken = from is null ? Path.Combine(Built.Solution, source) : from + source;
-            if (from is null && File.Exists(taken))
+            var path = from is null ? Path.Combine(BuildOutput.Solution, source) : from + source;
+            if (from is null && File.Exists(path))
             {
-                ignore.LetsIn(source).ShouldBeTrue($"{source} is copied, and .dockerignore does not let it in");
-                Take(taken, Path.Combine(target, Path.GetFileName(source)));
+                ignore.Includes(source).ShouldBeTrue($"COPY needs {source}, which .dockerignore excludes");
+                CopyFile(path, Path.Combine(target, Path.GetFileName(source)));
                 continue;
             }
 
             var files = Directory
-                .EnumerateFiles(taken, "*", SearchOption.AllDirectories)
-                .Select(file => Path.GetRelativePath(taken, file))
-                .Where(file => from is not null || ignore.LetsIn($"{source.Trim('/')}/{file}"))
+                .EnumerateFiles(path, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(path, file))
+                .Where(file => from is not null || ignore.Includes($"{source.Trim('/')}/{file}"))
                 .ToList();
-            files.ShouldNotBeEmpty($"{source} is copied, and .dockerignore lets nothing of it in");
+            files.ShouldNotBeEmpty($"COPY needs files in {source}, which .dockerignore excludes");
             foreach (var file in files)
-                Take(Path.Combine(taken, file), Path.Combine(target, file));
+                CopyFile(Path.Combine(path, file), Path.Combine(target, file));
         }
     }
 
-    private static void Take(string from, string to)
+    private static void CopyFile(string from, string to)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
         File.Copy(from, to, overwrite: true);
@@ -75,15 +75,15 @@ internal sealed class ImageBuild(Dockerfile dockerfile, DockerIgnore ignore) : I
 
     private static async Task Run(string[] words, string root, string work, CancellationToken cancellationToken)
     {
-        words[0].ShouldBe("dotnet", "only its own steps are carried out here");
-        // Other tests run beside it, and some of them wait for something.
+        words[0].ShouldBe("dotnet", "only dotnet commands can be executed without a container");
+        // Low priority, because time-critical tests run at the same time.
         var start = new ProcessStartInfo("nice", words.Select(word => word.StartsWith('/') ? root + word : word))
         {
             WorkingDirectory = root + work,
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            // Nothing that the build starts may outlive it.
+            // Processes that the build starts must not outlive it.
             Environment =
             {
                 ["MSBUILDDISABLENODEREUSE"] = "1",

@@ -3,11 +3,11 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
-/// <summary>From zero pods to one, and when that does not come about.</summary>
-[Collection<Apart>]
-public sealed class ColdStartTests(ApartSilo apart) : IAsyncDisposable
+/// <summary>Cold starts: scaling from zero pods to one, and failures to start.</summary>
+[Collection<Isolated>]
+public sealed class ColdStartTests(IsolatedSilo apart) : IAsyncDisposable
 {
-    private const int Crowd = 1000;
+    private const int RequestCount = 1000;
 
     private readonly Card card = new(apart.Card.Silo);
 
@@ -15,20 +15,20 @@ public sealed class ColdStartTests(ApartSilo apart) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // A pod that cannot start would be tried again beside the tests that follow.
+        // Otherwise, retries of a pod that cannot start would run during the following tests.
         await card.DeleteDeployments();
         card.Dispose();
     }
 
     [Fact]
-    public async Task A_thousand_first_requests_at_once_start_one_pod_and_all_are_answered()
+    public async Task Thousand_concurrent_first_requests_start_one_pod_and_all_succeed()
     {
         var name = apart.NewName("crowd");
-        var key = await card.Deploy(name, "echo", new { pods = "0-1", queueLength = Crowd });
+        var key = await card.Deploy(name, "echo", new { pods = "0-1", queueLength = RequestCount });
 
-        var answers = await Task.WhenAll(
+        var responses = await Task.WhenAll(
             Enumerable
-                .Range(0, Crowd)
+                .Range(0, RequestCount)
                 .Select(async n =>
                 {
                     using var response = await card.Send(
@@ -46,30 +46,30 @@ public sealed class ColdStartTests(ApartSilo apart) : IAsyncDisposable
                 })
         );
 
-        answers.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK);
-        answers.Select(answer => int.Parse(answer.Body)).ShouldBe(Enumerable.Range(0, Crowd));
-        answers.Count(answer => answer.Cold).ShouldBeGreaterThan(0);
-        (await card.DeploymentWith("READY", name, Cancellation))["pods"]!.AsArray().Count.ShouldBe(1);
+        responses.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK);
+        responses.Select(answer => int.Parse(answer.Body)).ShouldBe(Enumerable.Range(0, RequestCount));
+        responses.Count(answer => answer.Cold).ShouldBeGreaterThan(0);
+        (await card.WaitForDeployment("READY", name, Cancellation))["pods"]!.AsArray().Count.ShouldBe(1);
     }
 
     [Fact]
-    public async Task Pods_that_cannot_start_refuse_who_waits_and_who_comes_with_their_last_line()
+    public async Task Failed_pod_start_rejects_waiting_and_new_requests_with_the_last_log_line()
     {
         var name = apart.NewName("broken");
         var environment = new[] { new { name = "FAIL_AT_START", value = "CUDA out of memory" } };
         var key = await card.Deploy(name, "echo", new { environment, queueTimeout = "PT1H" });
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Refusal(name, key)));
-        answers.ShouldAllBe(answer => answer.Code == "POD_FAILED" && answer.Text.Contains("CUDA out of memory"));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Rejection(name, key)));
+        responses.ShouldAllBe(answer => answer.Code == "POD_FAILED" && answer.Text.Contains("CUDA out of memory"));
 
-        // While it pauses before its next start, a newcomer is told at once and when to come again.
-        await Eventually.Get(() => Refusal(name, key), answer => answer is { Code: "POD_FAILED", RetryAfter: > 0 }, Cancellation);
+        // During the backoff before the next start, a new request is rejected immediately with a retry delay.
+        await Eventually.Get(() => Rejection(name, key), answer => answer is { Code: "POD_FAILED", RetryAfter: > 0 }, Cancellation);
     }
 
-    private async Task<(string Code, string Text, int RetryAfter)> Refusal(string name, string key)
+    private async Task<(string Code, string Text, int RetryAfter)> Rejection(string name, string key)
     {
         using var response = await card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
-        var code = await Card.Problem(response, HttpStatusCode.ServiceUnavailable, Cancellation);
+        var code = await Card.ReadProblem(response, HttpStatusCode.ServiceUnavailable, Cancellation);
         return (code, await response.Content.ReadAsStringAsync(Cancellation), (int)(response.Headers.RetryAfter?.Delta?.TotalSeconds ?? 0));
     }
 }

@@ -6,7 +6,7 @@ using Grpc.Net.Client;
 
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
-/// <summary>gRPC: HTTP/2 between client and gateway, and between gateway and pod.</summary>
+/// <summary>gRPC calls: HTTP/2 between client and gateway, and between gateway and pod.</summary>
 public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
 {
     private readonly GrpcDeployment shared;
@@ -24,17 +24,17 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
     public void Dispose() => channel.Dispose();
 
     [Fact]
-    public async Task A_call_is_answered() => (await echo.SayAsync(Word("hello"), cancellationToken: Cancellation)).Text.ShouldBe("hello");
+    public async Task Unary_call_succeeds() => (await echo.SayAsync(Word("hello"), cancellationToken: Cancellation)).Text.ShouldBe("hello");
 
     [Fact]
-    public async Task A_large_message_passes_both_ways()
+    public async Task Large_message_passes_in_both_directions()
     {
         var text = new string('a', 3 << 20);
         (await echo.SayAsync(Word(text), cancellationToken: Cancellation)).Text.ShouldBe(text);
     }
 
     [Fact]
-    public async Task A_pod_streams()
+    public async Task Server_stream_delivers_all_messages()
     {
         using var call = echo.Repeat(new() { Text = "again", Times = 1000 }, cancellationToken: Cancellation);
         var words = await call.ResponseStream.ReadAllAsync(Cancellation).ToListAsync(Cancellation);
@@ -43,7 +43,7 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
     }
 
     [Fact]
-    public async Task A_client_streams()
+    public async Task Client_stream_delivers_all_messages()
     {
         using var call = echo.Join(cancellationToken: Cancellation);
         foreach (var text in new[] { "one ", "two ", "three" })
@@ -53,7 +53,7 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
     }
 
     [Fact]
-    public async Task Both_stream_and_each_message_arrives_when_it_is_sent()
+    public async Task Bidirectional_stream_delivers_each_message_when_it_is_sent()
     {
         using var call = echo.Chat(cancellationToken: Cancellation);
         for (var i = 0; i < 3; i++)
@@ -68,7 +68,7 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
     }
 
     [Fact]
-    public async Task Metadata_passes_both_ways_also_behind_the_message()
+    public async Task Metadata_and_trailers_pass_in_both_directions()
     {
         using var call = echo.FieldAsync(Word("x-mine"), new Metadata { { "x-mine", "value" } }, cancellationToken: Cancellation);
         (await call).Text.ShouldBe("value");
@@ -78,11 +78,11 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
     }
 
     [Fact]
-    public async Task The_key_does_not_reach_the_pod() =>
+    public async Task Key_does_not_reach_the_pod() =>
         (await echo.FieldAsync(Word("x-api-key"), cancellationToken: Cancellation)).Text.ShouldBeEmpty();
 
     [Fact]
-    public async Task A_failure_arrives_with_its_status_and_trailers()
+    public async Task Failure_arrives_with_its_status_and_trailers()
     {
         var failure = await Should.ThrowAsync<RpcException>(() =>
             echo.FailAsync(Word("nothing"), cancellationToken: Cancellation).ResponseAsync
@@ -93,7 +93,7 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
     }
 
     [Fact]
-    public async Task A_method_that_the_pod_does_not_have_is_unimplemented()
+    public async Task Unknown_method_is_unimplemented()
     {
         var marshaller = Marshallers.Create(_ => [], _ => new Word());
         var method = new Method<Word, Word>(MethodType.Unary, "deploycard.tests.Echo", "Nothing", marshaller, marshaller);
@@ -104,9 +104,9 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
     }
 
     [Fact]
-    public async Task A_deadline_that_passes_ends_the_pods_call()
+    public async Task Expired_deadline_ends_the_pods_call()
     {
-        // So that the deadline is the call's and not that of a pod which starts.
+        // Starts the pod first, so that the deadline covers only the call.
         await echo.SayAsync(Word("awake"), cancellationToken: Cancellation);
         var deadline = TimeProvider.System.GetUtcNow().AddSeconds(1).UtcDateTime;
         var failure = await Should.ThrowAsync<RpcException>(() =>
@@ -117,7 +117,7 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_call_is_cancelled_at_the_pod()
+    public async Task Canceled_call_is_canceled_at_the_pod()
     {
         using var call = echo.HoldAsync(Word("cancel"), cancellationToken: Cancellation);
         await Held("cancel", count => count is { Began: 1, Ended: 0 });
@@ -128,7 +128,7 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
     }
 
     [Fact]
-    public async Task A_refused_key_is_unauthenticated()
+    public async Task Rejected_key_is_unauthenticated()
     {
         var (other, stranger) = Client("dck_no-key-at-all");
         using (other)
@@ -154,7 +154,7 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
         return (open, new(open));
     }
 
-    /// <summary>A client of gRPC knows no path before that of the service; it is put there on the way.</summary>
+    /// <summary>Adds the deployment's path prefix, because a gRPC client supports no prefix before the service name.</summary>
     private sealed class DeploymentHandler(string deployment, string secret) : DelegatingHandler(new SocketsHttpHandler())
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

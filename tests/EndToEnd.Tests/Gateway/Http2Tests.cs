@@ -3,13 +3,13 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
-/// <summary>Clients that speak HTTP/2 to pods that speak HTTP/1.1.</summary>
+/// <summary>HTTP/2 clients and HTTP/1.1 pods.</summary>
 public sealed class Http2Tests(Http2Silo shared) : IClassFixture<Http2Silo>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_request_over_HTTP_2_is_answered()
+    public async Task Request_over_HTTP_2_succeeds()
     {
         using var client = shared.Client(new SocketsHttpHandler());
         using var response = await client.SendAsync(await Request(HttpMethod.Post, "/reverse", new StringContent("hello")), Cancellation);
@@ -18,36 +18,37 @@ public sealed class Http2Tests(Http2Silo shared) : IClassFixture<Http2Silo>
     }
 
     [Fact]
-    public async Task Trailers_of_the_pod_arrive()
+    public async Task Trailers_of_the_pod_reach_the_client()
     {
         var answer =
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n";
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\nConnection: close\r\n\r\n5\r\nhello\r\n"
+            + "0\r\nX-Sum: 5\r\n\r\n";
         using var client = shared.Client(new SocketsHttpHandler());
-        using var response = await client.SendAsync(await Request(HttpMethod.Get, EchoDeployment.Raw(answer)), Cancellation);
+        using var response = await client.SendAsync(await Request(HttpMethod.Get, EchoDeployment.RawResponsePath(answer)), Cancellation);
         (await response.Content.ReadAsStringAsync(Cancellation)).ShouldBe("hello");
         response.TrailingHeaders.GetValues("X-Sum").ShouldBe(["5"]);
     }
 
     [Fact]
-    public async Task A_request_that_the_client_resets_ends_at_the_pod()
+    public async Task Stream_reset_by_the_client_aborts_the_pods_request()
     {
         var echo = await EchoDeployment.Start(shared, new { pods = "1-1" });
         using var client = shared.Client(new SocketsHttpHandler());
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var waiting = client.SendAsync(Request(echo, HttpMethod.Get, "/hold/reset"), end.Token);
-        await echo.SeenWhen("/hold/reset", seen => seen.Began == 1);
+        await echo.WaitForCounts("/hold/reset", seen => seen.Began == 1);
 
         await end.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(waiting);
-        await echo.SeenWhen("/hold/reset", seen => seen.Aborted == 1);
+        await echo.WaitForCounts("/hold/reset", seen => seen.Aborted == 1);
     }
 
     private async Task<HttpRequestMessage> Request(HttpMethod method, string path, HttpContent? body = null) =>
         Request(await EchoDeployment.Start(shared, new { pods = "1-1" }), method, path, body);
 
     private static HttpRequestMessage Request(EchoDeployment echo, HttpMethod method, string path, HttpContent? body = null) =>
-        new(method, echo.At(path))
+        new(method, echo.PathOf(path))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,

@@ -3,7 +3,7 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
-/// <summary>Pods go, by force or in order, while requests come.</summary>
+/// <summary>Pods that are killed or stopped while requests arrive.</summary>
 public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private readonly Card card = shared.Card;
@@ -11,7 +11,7 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_request_that_may_be_seen_twice_fails_when_one_of_two_pods_is_killed()
+    public async Task Idempotent_requests_survive_the_kill_of_one_of_two_pods()
     {
         var name = shared.NewName("pair");
         var key = await card.Deploy(name, "echo", new { pods = "2-2" });
@@ -20,17 +20,17 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
             () => card.Send(HttpMethod.Get, $"/predict/{name}/slow?ms=2", key, cancellationToken: Cancellation),
             clients: 4
         );
-        await load.Reach(100);
+        await load.WaitForCount(100);
 
         await Signals.Send("KILL", card.Silo.PodsOf(name)[0], Cancellation);
 
-        await load.Reach(load.Count + 300);
+        await load.WaitForCount(load.Count + 300);
         (await load.End()).ShouldAllBe(status => status == HttpStatusCode.OK);
         await Pods(name, 2);
     }
 
     [Fact]
-    public async Task A_request_that_comes_when_the_only_pod_has_died_waits_for_its_restart()
+    public async Task Request_after_the_death_of_the_only_pod_waits_for_its_restart()
     {
         var name = shared.NewName("single");
         var key = await card.Deploy(name, "echo", new { pods = "1-1" });
@@ -56,7 +56,7 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
     }
 
     [Fact]
-    public async Task Updates_under_load_fail_no_request_with_a_body_either()
+    public async Task Updates_under_load_fail_no_request_with_a_body()
     {
         var name = shared.NewName("rolling");
         var key = await card.Deploy(name, "echo", new { pods = "1-2" });
@@ -65,7 +65,7 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
             () => card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new StringContent("body"), Cancellation),
             clients: 4
         );
-        await load.Reach(50);
+        await load.WaitForCount(50);
 
         for (var version = 2; version <= 3; version++)
         {
@@ -75,7 +75,7 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
                 Cancellation
             );
             await Eventually.Get(
-                () => card.DeploymentWith("READY", name, Cancellation),
+                () => card.WaitForDeployment("READY", name, Cancellation),
                 d => d["pods"]!.AsArray().All(p => (int)p!["revision"]! == version && (string)p["phase"]! == "READY"),
                 Cancellation
             );
@@ -85,7 +85,7 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
     }
 
     [Fact]
-    public async Task A_request_that_comes_while_the_last_pod_goes_is_never_lost()
+    public async Task Request_during_the_stop_of_the_last_pod_is_not_lost()
     {
         var name = shared.NewName("napping");
         var key = await card.Deploy(name, "echo", new { idleTimeout = "PT1S" });
@@ -93,7 +93,7 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
         {
             using (var response = await card.Send(HttpMethod.Post, $"/predict/{name}/count", key, new StringContent("body"), Cancellation))
                 response.StatusCode.ShouldBe(HttpStatusCode.OK);
-            // The moment at which it is on its way out: the next request comes just then.
+            // Wait for the moment when the pod is stopping, so that the next request arrives just then.
             await Eventually.Get(
                 async () =>
                     (
@@ -111,7 +111,7 @@ public sealed class PodLossTests(SharedSilo shared) : IClassFixture<SharedSilo>
 
     private Task Pods(string name, int count) =>
         Eventually.Get(
-            () => card.DeploymentWith("READY", name, Cancellation),
+            () => card.WaitForDeployment("READY", name, Cancellation),
             d => d["pods"]!.AsArray().Count(p => (string)p!["phase"]! == "READY") == count,
             Cancellation
         );

@@ -2,13 +2,13 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
-/// <summary>Clients that are too slow, with bounds that are short enough for a test.</summary>
+/// <summary>Clients that are too slow, with limits short enough for a test.</summary>
 public sealed class SlowClientTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_head_that_does_not_come_to_its_end_is_not_waited_for()
+    public async Task Incomplete_headers_time_out()
     {
         await using var silo = await SiloProcess.Start(Cancellation, "--Gateway:HeaderTimeout=00:00:01");
         await using var connection = await RawConnection.Open(silo.Port, Cancellation);
@@ -19,11 +19,11 @@ public sealed class SlowClientTests(SharedSilo shared) : IClassFixture<SharedSil
     }
 
     [Fact]
-    public async Task A_setting_out_of_its_range_is_told_in_one_line()
+    public async Task Setting_out_of_range_is_reported_in_one_line()
     {
         var silo = shared.Card.Silo;
 
-        var (exitCode, errors) = await silo.RunToEnd(
+        var (exitCode, errors) = await silo.RunToExit(
             Cancellation,
             "--urls",
             "http://localhost:0",
@@ -36,7 +36,7 @@ public sealed class SlowClientTests(SharedSilo shared) : IClassFixture<SharedSil
 
         exitCode.ShouldBe(1);
         errors.Trim().Split('\n').Length.ShouldBe(1, errors);
-        errors.ShouldContain("MaxHeaders");
+        errors.ShouldContain("Gateway:MaxHeaderCount must be 10 to 10000; got 1.");
         errors.ShouldContain("Http2Url");
         errors.ShouldContain("StableWindow");
     }

@@ -4,8 +4,9 @@ using DeployCard.EndToEnd.Tests.Support;
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
 /// <summary>
-/// What looks like one request to one server and like two to another is one to both, or none. The gateway is such a server, and so is whatever
-/// stands in front of it: also a second request that has a key must not be found where the first one's end is in doubt.
+/// Request smuggling: bytes that some servers read as one request and others as two. The gateway must treat them as one request or reject
+/// them. A proxy in front of the gateway may disagree with the gateway about the end of a request. Even a smuggled request with a valid key
+/// must therefore not be processed.
 /// </summary>
 public sealed class SmugglingTests(SharedEcho shared) : IClassFixture<SharedEcho>
 {
@@ -15,7 +16,7 @@ public sealed class SmugglingTests(SharedEcho shared) : IClassFixture<SharedEcho
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_smuggled_request_never_reaches_a_pod(string name)
+    public async Task Smuggled_request_never_reaches_a_pod(string name)
     {
         var number = SmugglingShapes.All.TakeWhile(s => Escaped(s.Name) != name).Count();
         var shape = SmugglingShapes.All[number];
@@ -23,31 +24,33 @@ public sealed class SmugglingTests(SharedEcho shared) : IClassFixture<SharedEcho
         await connection.Write(Filled(shape.Text, number));
 
         if (shape.Outcome is Outcome.Incomplete)
-            connection.EndWriting();
-        var answer = shape.Outcome is Outcome.Once ? await connection.ReadAnswer() : await Answer(connection);
-        if (shape.Outcome is Outcome.Once || (shape.Outcome is Outcome.RefusedOrOnce && answer is { Status: 200 }))
-            await WasOnce(connection, answer!, Filled(shape.Body, number), number);
+            connection.ShutdownSend();
+        var response = shape.Outcome is Outcome.Once ? await connection.ReadResponse() : await Answer(connection);
+        if (shape.Outcome is Outcome.Once || (shape.Outcome is Outcome.RejectedOrOnce && response is { Status: 200 }))
+            await WasOnce(connection, response!, Filled(shape.Body, number), number);
         else
-            await WasRefused(connection, answer, number);
+            await WasRefused(connection, response, number);
 
-        // What the pod still had of the first request would come before the next one.
+        // Bytes of the first request that are left at the pod would arrive before the next request.
         using var next = await echo.Send(HttpMethod.Get, $"/next/{number}");
-        ((string)(await EchoDeployment.Answer(next))["target"]!).ShouldBe($"/next/{number}");
-        (await echo.Seen($"/smuggled/{number}")).Began.ShouldBe(0);
-        (await echo.Seen(echo.At($"/smuggled/{number}"))).Began.ShouldBe(0);
+        ((string)(await EchoDeployment.ReadEcho(next))["target"]!).ShouldBe($"/next/{number}");
+        (await echo.GetCounts($"/smuggled/{number}")).Began.ShouldBe(0);
+        (await echo.GetCounts(echo.PathOf($"/smuggled/{number}"))).Began.ShouldBe(0);
     }
 
     [Theory]
     [InlineData("0x5\r\nhello\r\n0\r\n\r\n")]
     [InlineData("5;a\nhello\r\n0\r\n\r\n")]
     [InlineData("5\r\nhello you\r\n0\r\n\r\n")]
-    public async Task A_malformed_chunk_is_the_clients_fault_and_not_the_pods(string chunks)
+    public async Task Malformed_chunk_yields_400(string chunks)
     {
         await using var connection = await echo.Open();
-        await connection.Write(echo.Head("POST", "/malformed") + $"X-Request-Id: mine\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}");
-        var answer = await connection.ReadAnswer();
-        answer.Status.ShouldBe(400, answer.Body);
-        answer.Head.ShouldContain("\nX-Request-Id: mine\n");
+        await connection.Write(
+            echo.RequestHead("POST", "/malformed") + $"X-Request-Id: mine\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"
+        );
+        var response = await connection.ReadResponse();
+        response.Status.ShouldBe(400, response.Body);
+        response.Head.ShouldContain("\nX-Request-Id: mine\n");
     }
 
     [Theory]
@@ -56,13 +59,13 @@ public sealed class SmugglingTests(SharedEcho shared) : IClassFixture<SharedEcho
     [InlineData("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n{second}")]
     [InlineData("Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello{second}")]
     [InlineData("Content-Length: 0\r\n\r\n{second}")]
-    public async Task A_second_answer_of_a_pod_is_no_answer_to_another_request(string fieldsAndBody)
+    public async Task Second_response_of_a_pod_is_not_used_for_another_request(string headersAndBody)
     {
         const string Second = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nsmuggled";
         using (
             var first = await echo.Send(
                 HttpMethod.Get,
-                EchoDeployment.Raw("HTTP/1.1 200 OK\r\n" + fieldsAndBody.Replace("{second}", Second))
+                EchoDeployment.RawResponsePath("HTTP/1.1 200 OK\r\n" + headersAndBody.Replace("{second}", Second))
             )
         )
             (await first.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldNotContain("smuggled");
@@ -70,31 +73,31 @@ public sealed class SmugglingTests(SharedEcho shared) : IClassFixture<SharedEcho
         for (var i = 0; i < 3; i++)
         {
             using var next = await echo.Send(HttpMethod.Get, $"/after/{i}");
-            ((string)(await EchoDeployment.Answer(next))["target"]!).ShouldBe($"/after/{i}");
+            ((string)(await EchoDeployment.ReadEcho(next))["target"]!).ShouldBe($"/after/{i}");
         }
     }
 
-    private async Task WasOnce(RawConnection connection, RawAnswer answer, string body, int number)
+    private async Task WasOnce(RawConnection connection, RawResponse response, string body, int number)
     {
-        answer.Status.ShouldBe(200, answer.Body);
-        ((string)JsonNode.Parse(answer.Body)!["body"]!).ShouldBe(body);
-        await echo.SeenWhen($"/shape/{number}", seen => seen.Completed == 1);
-        await connection.TryWrite(echo.Head("GET", $"/last/{number}") + "Connection: close\r\n\r\n");
+        response.Status.ShouldBe(200, response.Body);
+        ((string)JsonNode.Parse(response.Body)!["body"]!).ShouldBe(body);
+        await echo.WaitForCounts($"/shape/{number}", seen => seen.Completed == 1);
+        await connection.TryWrite(echo.RequestHead("GET", $"/last/{number}") + "Connection: close\r\n\r\n");
         await connection.ReadToEnd();
     }
 
-    private async Task WasRefused(RawConnection connection, RawAnswer? answer, int number)
+    private async Task WasRefused(RawConnection connection, RawResponse? response, int number)
     {
-        (answer?.Status ?? 400).ShouldBeInRange(400, 599);
+        (response?.Status ?? 400).ShouldBeInRange(400, 599);
         (await connection.ReadToEnd()).ShouldBeEmpty();
-        (await echo.Seen($"/shape/{number}")).Completed.ShouldBe(0);
+        (await echo.GetCounts($"/shape/{number}")).Completed.ShouldBe(0);
     }
 
-    private static async Task<RawAnswer?> Answer(RawConnection connection)
+    private static async Task<RawResponse?> Answer(RawConnection connection)
     {
         try
         {
-            return await connection.ReadAnswer();
+            return await connection.ReadResponse();
         }
         catch (Exception e) when (e is EndOfStreamException or IOException)
         {
@@ -104,8 +107,8 @@ public sealed class SmugglingTests(SharedEcho shared) : IClassFixture<SharedEcho
 
     private string Filled(string text, int number)
     {
-        var target = echo.At($"/shape/{number}");
-        var smuggled = echo.Head("GET", $"/smuggled/{number}") + "\r\n";
+        var target = echo.PathOf($"/shape/{number}");
+        var smuggled = echo.RequestHead("GET", $"/smuggled/{number}") + "\r\n";
         var filled = text.Replace("{start}", $"POST {target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {echo.Key}\r\n")
             .Replace("{target}", target)
             .Replace("{key}", echo.Key)
@@ -117,6 +120,6 @@ public sealed class SmugglingTests(SharedEcho shared) : IClassFixture<SharedEcho
         return filled.Replace("{length}", $"{filled.Length - body}");
     }
 
-    /// <summary>A name in which what cannot be seen can be.</summary>
+    /// <summary>Escapes the invisible characters of a name.</summary>
     private static string Escaped(string name) => string.Concat(name.Select(c => c is >= ' ' and <= '~' ? $"{c}" : $"\\x{(int)c:x2}"));
 }

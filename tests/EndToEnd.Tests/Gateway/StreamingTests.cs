@@ -5,27 +5,27 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
-/// <summary>Bodies pass as they come, in both directions, and are never held in memory.</summary>
-[Collection<Apart>]
-public sealed class StreamingTests(ApartSilo apart)
+/// <summary>Bodies are forwarded as they arrive, in both directions, and are never buffered in memory.</summary>
+[Collection<Isolated>]
+public sealed class StreamingTests(IsolatedSilo apart)
 {
     private const long Gibibyte = 1L << 30;
 
-    /// <summary>What the silo may grow by while one body passes; holding it would take ten times as much.</summary>
-    private const long MostGrowth = 100L << 20;
+    /// <summary>Maximum growth of the silo's memory while a body is forwarded. Buffering the body would take ten times as much.</summary>
+    private const long MaxGrowth = 100L << 20;
 
     private readonly EchoDeployment echo = apart.Echo;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Pieces_of_an_answer_arrive_when_they_are_sent()
+    public async Task Parts_of_a_response_arrive_when_they_are_sent()
     {
         var opening = echo.Send(HttpMethod.Get, "/pieces?count=3");
         StreamReader? pieces = null;
         for (var i = 0; i < 3; i++)
         {
-            // The pod sends a piece only when it is told to: this one has come before the next one exists.
+            // The pod sends a part only on request, so this part arrives before the next part exists.
             await echo.Tick();
             pieces ??= new(await (await opening).Content.ReadAsStreamAsync(Cancellation));
             (await pieces.ReadLineAsync(Cancellation)).ShouldBe($"piece {i}");
@@ -36,7 +36,7 @@ public sealed class StreamingTests(ApartSilo apart)
     }
 
     [Fact]
-    public async Task An_upload_of_a_gibibyte_does_not_stay_in_memory()
+    public async Task Upload_of_a_gibibyte_is_not_buffered()
     {
         using var body = new Zeros(Gibibyte, isChunked: true);
         var growth = await GrowthOfSilo(async () =>
@@ -44,11 +44,11 @@ public sealed class StreamingTests(ApartSilo apart)
             using var response = await echo.Send(HttpMethod.Post, "/count/gibibyte", body);
             (await response.Content.ReadAsStringAsync(Cancellation)).ShouldBe($"{Gibibyte}");
         });
-        growth.ShouldBeLessThan(MostGrowth);
+        growth.ShouldBeLessThan(MaxGrowth);
     }
 
     [Fact]
-    public async Task A_download_of_a_gibibyte_does_not_stay_in_memory()
+    public async Task Download_of_a_gibibyte_is_not_buffered()
     {
         var growth = await GrowthOfSilo(async () =>
         {
@@ -56,30 +56,30 @@ public sealed class StreamingTests(ApartSilo apart)
             await using var body = await response.Content.ReadAsStreamAsync(Cancellation);
             (await Length(body)).ShouldBe(Gibibyte);
         });
-        growth.ShouldBeLessThan(MostGrowth);
+        growth.ShouldBeLessThan(MaxGrowth);
     }
 
     [Fact]
-    public async Task A_download_that_nobody_reads_does_not_stay_in_memory()
+    public async Task Unread_download_is_not_buffered()
     {
         var growth = await GrowthOfSilo(async () =>
         {
             await using var connection = await echo.Open();
-            await connection.Write(echo.Head("GET", "/endless/unread") + "\r\n");
+            await connection.Write(echo.RequestHead("GET", "/endless/unread") + "\r\n");
             (await connection.ReadHead()).ShouldStartWith("HTTP/1.1 200 OK\n");
-            // What the pod could still send in the time of a download that somebody reads would be seen.
+            // During this second download, buffering of the first download would become visible.
             using var other = await echo.Send(HttpMethod.Get, $"/zeros?bytes={Gibibyte / 2}");
             await using var body = await other.Content.ReadAsStreamAsync(Cancellation);
             (await Length(body)).ShouldBe(Gibibyte / 2);
         });
-        growth.ShouldBeLessThan(MostGrowth);
+        growth.ShouldBeLessThan(MaxGrowth);
     }
 
     [Fact]
-    public async Task A_client_that_waits_for_100_continue_gets_it_before_its_body()
+    public async Task Client_gets_100_continue_before_it_sends_its_body()
     {
         await using var connection = await echo.Open();
-        await connection.Write(echo.Head("POST", "/reverse") + "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+        await connection.Write(echo.RequestHead("POST", "/reverse") + "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n");
         (await connection.ReadHead()).ShouldBe("HTTP/1.1 100 Continue\n");
 
         await connection.Write("hello");
@@ -88,19 +88,19 @@ public sealed class StreamingTests(ApartSilo apart)
     }
 
     [Fact]
-    public async Task An_early_answer_of_the_pod_arrives_though_the_expected_body_is_not_sent()
+    public async Task Early_response_of_the_pod_arrives_without_the_expected_body()
     {
         await using var connection = await echo.Open();
-        await connection.Write(echo.Head("POST", "/early/413") + "Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n");
+        await connection.Write(echo.RequestHead("POST", "/early/413") + "Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n");
         var head = await connection.ReadHead();
-        // Whoever reads a body for the pod asks for it first.
+        // A server that reads the body for the pod sends 100 Continue first.
         if (head == "HTTP/1.1 100 Continue\n")
             head = await connection.ReadHead();
         head.ShouldStartWith("HTTP/1.1 413 ");
     }
 
     [Fact]
-    public async Task An_early_answer_of_the_pod_arrives_in_the_middle_of_a_large_upload()
+    public async Task Early_response_of_the_pod_arrives_during_a_large_upload()
     {
         using var body = new Zeros(Gibibyte / 8, isChunked: false);
         using var response = await echo.Send(HttpMethod.Post, "/early/413", body);
@@ -109,16 +109,17 @@ public sealed class StreamingTests(ApartSilo apart)
         text.ShouldBe("not a byte of it was read");
     }
 
-    /// <summary>The server sends no trailers over HTTP/1.1.</summary>
+    /// <summary>Kestrel sends no trailers over HTTP/1.1.</summary>
     [Fact]
-    public async Task An_answer_with_trailers_arrives_whole_without_them()
+    public async Task Response_with_trailers_arrives_complete_without_trailers()
     {
         await using var connection = await echo.Open();
         await connection.Write(
-            echo.Head(
+            echo.RequestHead(
                 "GET",
-                EchoDeployment.Raw(
-                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n"
+                EchoDeployment.RawResponsePath(
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\nConnection: close\r\n\r\n5\r\n"
+                        + "hello\r\n0\r\nX-Sum: 5\r\n\r\n"
                 )
             ) + "\r\n"
         );
@@ -127,13 +128,15 @@ public sealed class StreamingTests(ApartSilo apart)
         (await connection.ReadChunk()).ShouldBeEmpty();
     }
 
-    /// <summary>No trailer of a request is passed on: the client that sends to pods cannot. It must not turn into a header field.</summary>
+    /// <summary>
+    /// Request trailers are not forwarded, because .NET's HTTP client does not support them. They must not become headers.
+    /// </summary>
     [Fact]
-    public async Task A_body_with_trailers_reaches_the_pod_whole_and_its_trailers_are_no_header_fields()
+    public async Task Body_with_trailers_reaches_the_pod_complete_and_trailers_do_not_become_headers()
     {
         await using var connection = await echo.Open();
         await connection.Write(
-            echo.Head("POST", "/request-trailers") + "Connection: close\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+            echo.RequestHead("POST", "/request-trailers") + "Connection: close\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
         );
         await connection.Write("5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n");
         (await connection.ReadHead()).ShouldStartWith("HTTP/1.1 200 OK\n");
@@ -143,11 +146,11 @@ public sealed class StreamingTests(ApartSilo apart)
     }
 
     [Fact]
-    public async Task The_answer_to_HEAD_has_the_fields_of_a_body_and_none()
+    public async Task Response_to_HEAD_has_the_headers_of_a_body_but_no_body()
     {
         await using var connection = await echo.Open();
         await connection.Write(
-            echo.Head("HEAD", "/answer/200?header=Content-Length:%201234&header=ETag:%20%22a%22") + "Connection: close\r\n\r\n"
+            echo.RequestHead("HEAD", "/answer/200?header=Content-Length:%201234&header=ETag:%20%22a%22") + "Connection: close\r\n\r\n"
         );
         var head = await connection.ReadHead();
         head.ShouldStartWith("HTTP/1.1 200 OK\n");
@@ -159,10 +162,10 @@ public sealed class StreamingTests(ApartSilo apart)
     [Theory]
     [InlineData(204)]
     [InlineData(304)]
-    public async Task An_answer_that_has_no_body_gets_none(int code)
+    public async Task Response_without_a_body_stays_empty(int code)
     {
         await using var connection = await echo.Open();
-        await connection.Write(echo.Head("GET", $"/answer/{code}?header=ETag:%20%22a%22") + "Connection: close\r\n\r\n");
+        await connection.Write(echo.RequestHead("GET", $"/answer/{code}?header=ETag:%20%22a%22") + "Connection: close\r\n\r\n");
         var head = await connection.ReadHead();
         head.ShouldStartWith($"HTTP/1.1 {code} ");
         head.ShouldContain("ETag: \"a\"\n");
@@ -171,7 +174,7 @@ public sealed class StreamingTests(ApartSilo apart)
     }
 
     [Fact]
-    public async Task Every_cookie_arrives_in_a_field_of_its_own()
+    public async Task Each_cookie_arrives_in_a_separate_header()
     {
         using var response = await echo.Send(
             HttpMethod.Get,
@@ -181,7 +184,7 @@ public sealed class StreamingTests(ApartSilo apart)
     }
 
     [Fact]
-    public async Task A_compressed_answer_passes_untouched()
+    public async Task Compressed_response_is_forwarded_unchanged()
     {
         using var response = await echo.Send(HttpMethod.Get, "/compressed", null, ("Accept-Encoding", "gzip"));
         response.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
@@ -190,10 +193,10 @@ public sealed class StreamingTests(ApartSilo apart)
     }
 
     [Fact]
-    public async Task A_redirect_is_the_clients_to_follow()
+    public async Task Redirect_is_passed_to_the_client()
     {
         await using var connection = await echo.Open();
-        await connection.Write(echo.Head("GET", "/answer/307?header=Location:%20/elsewhere") + "Connection: close\r\n\r\n");
+        await connection.Write(echo.RequestHead("GET", "/answer/307?header=Location:%20/elsewhere") + "Connection: close\r\n\r\n");
         var head = await connection.ReadHead();
         head.ShouldStartWith("HTTP/1.1 307 ");
         head.ShouldContain("Location: /elsewhere\n");
@@ -202,17 +205,17 @@ public sealed class StreamingTests(ApartSilo apart)
     private async Task<long> GrowthOfSilo(Func<Task> action)
     {
         var silo = echo.Card.Silo.Id;
-        // Begins the peak anew: that of the start may lie above.
+        // Resets the peak, because the peak of the startup may be higher.
         await File.WriteAllTextAsync($"/proc/{silo}/clear_refs", "5", Cancellation);
         var before = await Memory(silo, "VmRSS");
         await action();
         return await Memory(silo, "VmHWM") - before;
     }
 
-    private static async Task<long> Memory(int process, string field)
+    private static async Task<long> Memory(int process, string name)
     {
         var line = (await File.ReadAllLinesAsync($"/proc/{process}/status", Cancellation)).Single(l =>
-            l.StartsWith(field + ":", StringComparison.Ordinal)
+            l.StartsWith(name + ":", StringComparison.Ordinal)
         );
         return long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[^2]) * 1024;
     }
@@ -226,7 +229,7 @@ public sealed class StreamingTests(ApartSilo apart)
         return length;
     }
 
-    /// <summary>A body of any length that takes no memory.</summary>
+    /// <summary>Body of zeros of any length that needs no memory.</summary>
     private sealed class Zeros(long length, bool isChunked) : HttpContent
     {
         private static readonly byte[] Piece = new byte[64 * 1024];

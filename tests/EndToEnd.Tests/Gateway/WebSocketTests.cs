@@ -6,7 +6,7 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
-/// <summary>WebSockets between clients and pods.</summary>
+/// <summary>WebSocket connections between clients and pods.</summary>
 public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho>
 {
     private const byte PingFrame = 0x89;
@@ -19,7 +19,7 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
     [Theory]
     [InlineData(WebSocketMessageType.Text)]
     [InlineData(WebSocketMessageType.Binary)]
-    public async Task A_message_passes_both_ways_as_what_it_is(WebSocketMessageType type)
+    public async Task Message_passes_in_both_directions_with_its_type(WebSocketMessageType type)
     {
         using var socket = await Connect(echo, "/ws");
         await socket.SendAsync("Grüße"u8.ToArray(), type, true, Cancellation);
@@ -29,11 +29,11 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
     }
 
     [Fact]
-    public async Task A_message_of_a_mebibyte_passes_both_ways()
+    public async Task Message_of_a_mebibyte_passes_in_both_directions()
     {
         using var socket = await Connect(echo, "/ws");
         var message = RandomNumberGenerator.GetBytes(1 << 20);
-        // Both at once: it comes back while it is sent.
+        // Send and receive concurrently, because the echo starts before the message is complete.
         var sending = socket.SendAsync(message, WebSocketMessageType.Binary, true, Cancellation);
         var (_, bytes) = await Receive(socket);
         await sending;
@@ -41,7 +41,7 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
     }
 
     [Fact]
-    public async Task A_message_in_parts_arrives_as_one()
+    public async Task Fragmented_message_arrives_as_one()
     {
         using var socket = await Connect(echo, "/ws");
         await socket.SendAsync("one, "u8.ToArray(), WebSocketMessageType.Text, false, Cancellation);
@@ -50,18 +50,18 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
     }
 
     [Fact]
-    public async Task The_clients_close_reaches_the_pod_with_its_reason()
+    public async Task Close_by_the_client_reaches_the_pod_with_its_reason()
     {
         using var socket = await Connect(echo, "/ws/closed");
         await socket.CloseAsync((WebSocketCloseStatus)4001, "that is all", Cancellation);
-        // The pod closes with what it was told.
+        // The pod echoes the close status and description.
         ((int?)socket.CloseStatus).ShouldBe(4001);
         socket.CloseStatusDescription.ShouldBe("that is all");
-        await echo.SeenWhen("/ws/closed", seen => seen.Completed == 1);
+        await echo.WaitForCounts("/ws/closed", seen => seen.Completed == 1);
     }
 
     [Fact]
-    public async Task The_pods_close_reaches_the_client_with_its_reason()
+    public async Task Close_by_the_pod_reaches_the_client_with_its_reason()
     {
         using var socket = await Connect(echo, "/ws-close?code=4002&reason=no%20more");
         (await Receive(socket)).Type.ShouldBe(WebSocketMessageType.Close);
@@ -70,7 +70,7 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
     }
 
     [Fact]
-    public async Task The_pod_chooses_among_the_subprotocols_that_the_client_offers()
+    public async Task Pod_selects_a_subprotocol_offered_by_the_client()
     {
         using var socket = await Connect(
             echo,
@@ -85,34 +85,34 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
     }
 
     [Fact]
-    public async Task A_ping_of_the_client_is_answered_by_the_pod()
+    public async Task Ping_of_the_client_gets_a_pong_of_the_pod()
     {
         await using var connection = await Upgraded("/ws/ping");
-        // With a mask of zeros the payload stands as it is.
+        // A mask of zeros leaves the payload unchanged.
         await connection.Write(new byte[] { PingFrame, 0x80 | 4, 0, 0, 0, 0, (byte)'p', (byte)'i', (byte)'n', (byte)'g' });
         (await connection.ReadBytes(6)).ShouldBe([PongFrame, 4, (byte)'p', (byte)'i', (byte)'n', (byte)'g']);
     }
 
     [Fact]
-    public async Task A_ping_of_the_pod_reaches_the_client()
+    public async Task Ping_of_the_pod_reaches_the_client()
     {
         await using var connection = await Upgraded("/ws-ping");
         (await connection.ReadBytes(1)).ShouldBe([PingFrame]);
     }
 
     [Fact]
-    public async Task A_client_that_aborts_ends_the_pods_socket()
+    public async Task Abort_by_the_client_ends_the_pods_socket()
     {
         using var socket = await Connect(echo, "/ws/aborted");
-        await echo.SeenWhen("/ws/aborted", seen => seen.Began == 1);
+        await echo.WaitForCounts("/ws/aborted", seen => seen.Began == 1);
 
         socket.Abort();
 
-        await echo.SeenWhen("/ws/aborted", seen => seen.Aborted == 1);
+        await echo.WaitForCounts("/ws/aborted", seen => seen.Aborted == 1);
     }
 
     [Fact]
-    public async Task A_pod_that_is_killed_ends_the_clients_socket()
+    public async Task Killed_pod_ends_the_clients_socket()
     {
         var own = await EchoDeployment.Start(shared, new { pods = "1-1" });
         using var socket = await Connect(own, "/ws");
@@ -125,7 +125,7 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
     }
 
     [Fact]
-    public async Task A_socket_has_its_place_until_it_ends()
+    public async Task Socket_holds_its_slot_until_it_ends()
     {
         var own = await EchoDeployment.Start(
             shared,
@@ -139,7 +139,7 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
         using (var socket = await Connect(own, "/ws"))
         {
             using var refused = await own.Send(HttpMethod.Get, "/status/200");
-            (await Card.Problem(refused, HttpStatusCode.ServiceUnavailable, Cancellation)).ShouldBe("QUEUE_FULL");
+            (await Card.ReadProblem(refused, HttpStatusCode.ServiceUnavailable, Cancellation)).ShouldBe("QUEUE_FULL");
         }
 
         await Eventually.Get(
@@ -156,7 +156,7 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
     [Theory]
     [InlineData(null)]
     [InlineData("dck_no-key-at-all")]
-    public async Task A_refused_key_opens_no_socket(string? key)
+    public async Task Rejected_key_opens_no_socket(string? key)
     {
         using var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
@@ -166,11 +166,11 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
         await Should.ThrowAsync<WebSocketException>(() => socket.ConnectAsync(Address(echo, "/ws/refused"), Cancellation));
 
         socket.HttpStatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-        (await echo.Seen("/ws/refused")).Began.ShouldBe(0);
+        (await echo.GetCounts("/ws/refused")).Began.ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_key_as_bearer_opens_a_socket()
+    public async Task Bearer_key_opens_a_socket()
     {
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Authorization", $"Bearer {echo.Key}");
@@ -179,7 +179,7 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
     }
 
     [Fact]
-    public async Task A_pod_that_opens_no_socket_answers_as_it_likes()
+    public async Task Response_of_a_pod_that_declines_the_upgrade_is_passed_on()
     {
         using var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
@@ -199,7 +199,7 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
         return socket;
     }
 
-    private static Uri Address(EchoDeployment echo, string path) => new($"ws://localhost:{echo.Card.Silo.Port}{echo.At(path)}");
+    private static Uri Address(EchoDeployment echo, string path) => new($"ws://localhost:{echo.Card.Silo.Port}{echo.PathOf(path)}");
 
     private static async Task<(WebSocketMessageType Type, byte[] Bytes)> Receive(ClientWebSocket socket)
     {
@@ -216,13 +216,14 @@ public sealed class WebSocketTests(SharedEcho shared) : IClassFixture<SharedEcho
         return (part.MessageType, message.ToArray());
     }
 
-    /// <summary>A connection that has become a socket, for frames that no client library sends or shows.</summary>
+    /// <summary>Opens an upgraded raw connection, for frames that client libraries neither send nor expose.</summary>
     private async Task<RawConnection> Upgraded(string path)
     {
         var connection = await echo.Open();
         await connection.Write(
-            echo.Head("GET", path)
-                + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            echo.RequestHead("GET", path)
+                + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         );
         (await connection.ReadHead()).ShouldStartWith("HTTP/1.1 101 Switching Protocols\n");
         return connection;

@@ -8,30 +8,30 @@ using DeployCard.Tests.Support.Kubernetes;
 namespace DeployCard.EndToEnd.Tests.Kubernetes;
 
 /// <summary>
-/// Starts silos as the pods of an overlay do: with the environment of the manifest, beside a double of the API server. What the cluster gives is given
-/// here: addresses on the loopback, files in a folder instead of volumes, and a real PostgreSQL.
+/// Starts silos with the environment of the pods of an overlay and a double of the API server. In place of a cluster there are loopback
+/// addresses, a folder instead of volumes, and a real PostgreSQL.
 /// </summary>
 internal sealed class Overlay(Manifests manifests, ApiServerDouble server) : IDisposable
 {
     private readonly Dictionary<string, string> fields = [];
 
-    /// <summary>Stands for the root of the silo's file system, where volumes are mounted.</summary>
+    /// <summary>Folder in place of the root of the silo's file system, with the content of the volumes.</summary>
     public string Root { get; } = Directory.CreateTempSubdirectory("deploycard-overlay-").FullName;
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
-    /// <summary>Runs what a container of the manifest runs before the silo starts, with this folder's paths for its own.</summary>
-    public async Task RunFirst(string container, CancellationToken cancellationToken)
+    /// <summary>Runs the command of an init container, with its mount paths replaced by paths below <see cref="Root"/>.</summary>
+    public async Task RunInitContainer(string container, CancellationToken cancellationToken)
     {
-        var first = manifests.Silos.Container(container);
-        foreach (var mount in first.VolumeMounts)
+        var definition = manifests.Silos.Container(container);
+        foreach (var mount in definition.VolumeMounts)
             Directory.CreateDirectory(Root + mount.MountPath);
-        var script = first.VolumeMounts.Aggregate(
-            first.Args.Single(),
+        var script = definition.VolumeMounts.Aggregate(
+            definition.Args.Single(),
             (text, mount) => text.Replace(mount.MountPath, Root + mount.MountPath, StringComparison.Ordinal)
         );
         using var shell = Process.Start(
-            new ProcessStartInfo(first.Command[0], [.. first.Command.Skip(1), script])
+            new ProcessStartInfo(definition.Command[0], [.. definition.Command.Skip(1), script])
             {
                 UseShellExecute = false,
                 RedirectStandardError = true,
@@ -42,29 +42,29 @@ internal sealed class Overlay(Manifests manifests, ApiServerDouble server) : IDi
         shell.ExitCode.ShouldBe(0, errors);
     }
 
-    /// <summary>Writes a file of a volume, as in <c>/run/secrets/deploycard/cluster-secret</c>.</summary>
+    /// <summary>Writes a file of a volume, such as <c>/run/secrets/deploycard/cluster-secret</c>.</summary>
     public async Task Write(string path, string text, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Root + path)!);
         await File.WriteAllTextAsync(Root + path, text, cancellationToken);
     }
 
-    /// <summary>Starts one, and waits until it is ready.</summary>
-    /// <param name="pod">The name of its pod.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="instead">Variables that are others here.</param>
-    public Task<SiloProcess> Start(string pod, CancellationToken cancellationToken, params (string Name, string Value)[] instead) =>
-        Start(pod, [], cancellationToken, instead);
+    /// <summary>Starts a silo and waits until it is ready.</summary>
+    /// <param name="pod">The name of the silo's pod.</param>
+    /// <param name="cancellationToken">Token that cancels the wait.</param>
+    /// <param name="overrides">Environment variables that override those of the manifest.</param>
+    public Task<SiloProcess> Start(string pod, CancellationToken cancellationToken, params (string Name, string Value)[] overrides) =>
+        Start(pod, [], cancellationToken, overrides);
 
-    /// <summary>Starts one with these arguments.</summary>
+    /// <summary>Starts a silo with command-line arguments and waits until it is ready.</summary>
     public Task<SiloProcess> Start(
         string pod,
         string[] arguments,
         CancellationToken cancellationToken,
-        params (string Name, string Value)[] instead
+        params (string Name, string Value)[] overrides
     )
     {
-        server.Pods.Plant(
+        server.Pods.InsertRaw(
             new()
             {
                 ["metadata"] = new JsonObject
@@ -77,15 +77,15 @@ internal sealed class Overlay(Manifests manifests, ApiServerDouble server) : IDi
             }
         );
         (fields["metadata.name"], fields["metadata.namespace"], fields["status.podIP"]) = (pod, "deploycard", "127.0.0.1");
-        var environment = new Dictionary<string, string>(manifests.Environment(manifests.Silos.Container("silo"), Field))
+        var environment = new Dictionary<string, string>(manifests.GetEnvironment(manifests.Silos.Container("silo"), Field))
         {
             ["Kubernetes__KubeConfig"] = server.KubeConfig,
-            ["Cluster__SiloPort"] = TestPorts.Free().ToString(CultureInfo.InvariantCulture),
-            ["Gateway__Http2Url"] = $"http://127.0.0.1:{TestPorts.Free()}",
+            ["Cluster__SiloPort"] = TestPorts.FindFree().ToString(CultureInfo.InvariantCulture),
+            ["Gateway__Http2Url"] = $"http://127.0.0.1:{TestPorts.FindFree()}",
         };
         foreach (var (name, value) in environment.Where(variable => variable.Key.EndsWith("_FILE", StringComparison.Ordinal)))
             environment[name] = Root + value;
-        foreach (var (name, value) in instead)
+        foreach (var (name, value) in overrides)
             environment[name] = value;
         return SiloProcess.Start(
             ["env", .. environment.Select(variable => $"{variable.Key}={variable.Value}")],

@@ -10,27 +10,27 @@ using Npgsql;
 
 namespace DeployCard.EndToEnd.Tests.Kubernetes;
 
-/// <summary>Silos work with the environment that their manifests give them.</summary>
+/// <summary>Silos that run with the environment of their manifests.</summary>
 public sealed class OverlayTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_small_installation_goes_the_way_of_the_documentation_to_the_first_prediction_and_ends_in_order()
+    public async Task Small_overlay_serves_the_first_prediction_of_the_guide_and_shuts_down()
     {
         await using var database = await PostgresServer.Run();
         await using var server = await ApiServerDouble.Start();
         await using var model = await SamplePod.Start("iris", "iris", Cancellation);
         using var overlay = new Overlay(Manifests.Small, server);
-        await overlay.RunFirst("secret", Cancellation);
+        await overlay.RunInitContainer("secret", Cancellation);
         await using var silo = await overlay.Start(
             "deploycard-5d9c7b8f6-x2k4q",
             Cancellation,
-            ("Storage__ConnectionString", database.BySocket(await database.CreateDatabase())),
+            ("Storage__ConnectionString", database.ViaUnixSocket(await database.CreateDatabase())),
             ("Kubernetes__Images__0__Port", $"{model.Port}")
         );
 
-        var touring = Shell(TourOf(silo));
+        var tour = Shell(TourOf(silo));
         var pod = await Eventually.Get(
             () =>
                 Task.FromResult(
@@ -45,34 +45,34 @@ public sealed class OverlayTests
         );
         server.Node.RunReady((string)pod["metadata"]!["name"]!, "127.0.0.1");
 
-        (await touring).ShouldEndWith("""{"predictions":[1]}""");
-        Allowed(server, Manifests.Small);
+        (await tour).ShouldEndWith("""{"predictions":[1]}""");
+        ShouldBeAllowed(server, Manifests.Small);
         await silo.Signal("TERM", Cancellation);
-        (await silo.WaitForEnd(Cancellation)).ShouldBe(0);
+        (await silo.WaitForExit(Cancellation)).ShouldBe(0);
     }
 
     [Fact]
-    public async Task The_secret_of_a_small_installation_is_made_once()
+    public async Task Secret_of_the_small_overlay_is_created_once()
     {
         await using var server = await ApiServerDouble.Start();
         using var overlay = new Overlay(Manifests.Small, server);
 
-        await overlay.RunFirst("secret", Cancellation);
+        await overlay.RunInitContainer("secret", Cancellation);
         var secret = await File.ReadAllTextAsync($"{overlay.Root}/run/deploycard/cluster.secret", Cancellation);
-        await overlay.RunFirst("secret", Cancellation);
+        await overlay.RunInitContainer("secret", Cancellation);
 
         Convert.FromBase64String(secret).Length.ShouldBe(32);
         (await File.ReadAllTextAsync($"{overlay.Root}/run/deploycard/cluster.secret", Cancellation)).ShouldBe(secret);
     }
 
-    /// <summary>Probes that go unanswered would take minutes here: only the end of its pod can have told it.</summary>
+    /// <summary>Missed probes would take minutes here, so only the deletion of the pod explains the quick detection.</summary>
     [Fact]
-    public async Task In_production_a_silo_is_known_to_be_gone_as_soon_as_its_pod_is()
+    public async Task Silo_is_declared_dead_as_soon_as_its_pod_is_deleted()
     {
         await using var database = await PostgresServer.Run();
         await using var server = await ApiServerDouble.Start();
         using var overlay = new Overlay(Manifests.Production, server);
-        var connection = await Secrets(overlay, database);
+        var connection = await CreateSecrets(overlay, database);
         await using var first = await overlay.Start(
             "deploycard-aaaaa",
             Cancellation,
@@ -96,60 +96,60 @@ public sealed class OverlayTests
             Cancellation,
             TimeSpan.FromSeconds(30)
         );
-        Allowed(server, Manifests.Production);
+        ShouldBeAllowed(server, Manifests.Production);
         server.Calls.ShouldNotContain(
             call => call.Verb == "delete" || call.Verb == "patch",
-            "no silo needs the right to change another one's pod"
+            "silos need no right to change the pods of other silos"
         );
         await second.Signal("TERM", Cancellation);
-        (await second.WaitForEnd(Cancellation)).ShouldBe(0);
+        (await second.WaitForExit(Cancellation)).ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_silo_that_starts_while_the_API_server_is_away_waits_for_it()
+    public async Task Starting_silo_waits_for_an_unavailable_API_server()
     {
         await using var database = await PostgresServer.Run();
         await using var server = await ApiServerDouble.Start();
         using var overlay = new Overlay(Manifests.Production, server);
-        var connection = await Secrets(overlay, database);
-        // The database gets its tables.
+        var connection = await CreateSecrets(overlay, database);
+        // The first silo creates the tables.
         await using (var first = await overlay.Start("deploycard-aaaaa", Cancellation, ("Cluster__ShutdownDelay", "00:00:00")))
             await first.Interrupt(Cancellation);
-        server.GoAway();
+        server.BeginOutage();
 
         var starting = overlay.Start("deploycard-bbbbb", Cancellation);
         await Eventually.Get(() => Members(connection), members => members.Contains("deploycard-bbbbb Joining"), Cancellation);
-        server.ComeBack();
+        server.EndOutage();
 
         await using var silo = await starting;
         (await Members(connection)).ShouldContain("deploycard-bbbbb Active");
     }
 
     [Fact]
-    public async Task A_silo_that_has_no_role_tells_so_and_ends()
+    public async Task Silo_without_a_role_reports_it_and_exits()
     {
         await using var database = await PostgresServer.Run();
         await using var server = await ApiServerDouble.Start();
         using var overlay = new Overlay(Manifests.Production, server);
-        await Secrets(overlay, database);
-        server.Forbids = _ => true;
+        await CreateSecrets(overlay, database);
+        server.IsForbidden = _ => true;
 
         var refused = await Should.ThrowAsync<InvalidOperationException>(() => overlay.Start("deploycard-aaaaa", Cancellation));
 
         refused.Message.ShouldContain(
-            "deploycard: Kubernetes does not let this silo read its own pod deploycard-aaaaa in the namespace deploycard (403): "
-                + "bind the role of k8s/base/silo/access.yaml to its service account there"
+            "deploycard: Kubernetes denied this silo access to its own pod deploycard-aaaaa in namespace deploycard (403): "
+                + "bind the role in k8s/base/silo/access.yaml to its service account"
         );
         server.Calls.ShouldHaveSingleItem().Verb.ShouldBe("get");
     }
 
     [Fact]
-    public async Task The_administrator_token_is_replaced_by_a_further_silo_in_the_same_pod_as_the_documentation_says()
+    public async Task Administrator_token_is_replaced_by_the_command_of_the_guide()
     {
         await using var database = await PostgresServer.Run();
         await using var server = await ApiServerDouble.Start();
         using var overlay = new Overlay(Manifests.Production, server);
-        await Secrets(overlay, database);
+        await CreateSecrets(overlay, database);
         await using var silo = await overlay.Start("deploycard-aaaaa", Cancellation);
         using var card = new Card(silo);
         var old = silo.Token;
@@ -157,7 +157,7 @@ public sealed class OverlayTests
         var command = (await File.ReadAllLinesAsync(Path.Combine(Manifests.Folder, "..", "docs", "kubernetes.md"), Cancellation)).Single(
             line => line.Contains("--new-admin-token")
         );
-        // Not the address of the documentation, which may be taken here.
+        // The address in the guide may be in use on this machine.
         string[] arguments =
         [
             .. command.Trim().Split(' ').Skip(2).Where(word => word != "--urls" && !word.StartsWith("http://", StringComparison.Ordinal)),
@@ -170,14 +170,14 @@ public sealed class OverlayTests
 
         silo.Token.ShouldNotBe(old);
         await Eventually.Get(
-            async () => (await card.Ask("{ __typename }", null, silo.Token, Cancellation)).Status,
+            async () => (await card.Execute("{ __typename }", null, silo.Token, Cancellation)).Status,
             status => status is HttpStatusCode.OK,
             Cancellation
         );
-        (await card.Ask("{ __typename }", null, old, Cancellation)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await card.Execute("{ __typename }", null, old, Cancellation)).Status.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
-    /// <summary>The commands of the documentation from the deployment to the prediction, for this silo.</summary>
+    /// <summary>Returns the commands of the guide from the deployment to the prediction, adapted to this silo.</summary>
     private static string TourOf(SiloProcess silo)
     {
         var blocks = File.ReadAllText(Path.Combine(Manifests.Folder, "..", "docs", "kubernetes.md"))
@@ -209,8 +209,8 @@ public sealed class OverlayTests
         return (await output).Trim();
     }
 
-    /// <summary>Makes the secrets that people make. Returns the way to the database.</summary>
-    private static async Task<string> Secrets(Overlay overlay, PostgresServer database)
+    /// <summary>Creates the secrets of an administrator. Returns the connection string of the database.</summary>
+    private static async Task<string> CreateSecrets(Overlay overlay, PostgresServer database)
     {
         var connection = await database.CreateDatabase();
         await overlay.Write("/run/secrets/deploycard/connection-string", connection, Cancellation);
@@ -222,7 +222,7 @@ public sealed class OverlayTests
         return connection;
     }
 
-    private static void Allowed(ApiServerDouble server, Manifests manifests)
+    private static void ShouldBeAllowed(ApiServerDouble server, Manifests manifests)
     {
         server.Calls.ShouldNotBeEmpty();
         server.Calls.ShouldAllBe(call =>

@@ -4,11 +4,11 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Observability;
 
-/// <summary>Prometheus' own tool reads what Prometheus is configured with, and runs the tests of the alert rules.</summary>
+/// <summary>Checks the configuration of Prometheus with promtool, and runs the tests of the alert rules.</summary>
 public sealed class AlertRuleTests
 {
     [Fact]
-    public async Task The_configuration_of_Prometheus_and_its_rules_are_in_order()
+    public async Task Prometheus_configuration_and_rules_are_valid()
     {
         var (exitCode, output) = await PrometheusServer.Promtool("", "check", "config", MonitoringFiles.Prometheus("prometheus.yml"));
 
@@ -17,7 +17,7 @@ public sealed class AlertRuleTests
     }
 
     [Fact]
-    public async Task Each_alert_fires_when_it_should_and_only_then()
+    public async Task Alert_rules_pass_their_tests()
     {
         var (exitCode, output) = await PrometheusServer.Promtool("", "test", "rules", MonitoringFiles.Prometheus("rules.test.yml"));
 
@@ -25,12 +25,12 @@ public sealed class AlertRuleTests
     }
 
     [Fact]
-    public async Task Each_alert_is_tested_and_has_a_place_in_the_documentation()
+    public async Task Each_alert_is_tested_and_documented()
     {
         var rules = await File.ReadAllLinesAsync(MonitoringFiles.Prometheus("rules.yml"), TestContext.Current.CancellationToken);
         var tests = await File.ReadAllTextAsync(MonitoringFiles.Prometheus("rules.test.yml"), TestContext.Current.CancellationToken);
         var page = await File.ReadAllTextAsync(
-            Path.Combine(Built.Solution, "docs", "observability.md"),
+            Path.Combine(BuildOutput.Solution, "docs", "observability.md"),
             TestContext.Current.CancellationToken
         );
         var alerts = rules.Where(line => line.Contains("- alert: ")).Select(line => line.Split(": ")[1].Trim()).ToList();

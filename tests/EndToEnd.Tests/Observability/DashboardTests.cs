@@ -3,11 +3,11 @@ using DeployCard.EndToEnd.Tests.Support.Observability;
 
 namespace DeployCard.EndToEnd.Tests.Observability;
 
-/// <summary>The dashboards are such as Grafana reads; that their queries find something is told by <see cref="PrometheusTests"/>.</summary>
+/// <summary>The format of the Grafana dashboards. <see cref="PrometheusTests"/> checks that their queries return data.</summary>
 public sealed class DashboardTests
 {
     [Fact]
-    public void Each_dashboard_has_a_uid_a_title_and_a_place_among_what_is_provisioned()
+    public void Each_dashboard_has_a_uid_and_a_title_and_is_provisioned()
     {
         var dashboards = MonitoringFiles.Dashboards;
 
@@ -18,7 +18,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public void Each_panel_has_an_id_of_its_own_a_unit_and_a_description()
+    public void Each_panel_has_a_unique_id_and_title_and_a_unit_and_a_description()
     {
         MonitoringFiles.Panels.Count().ShouldBeGreaterThan(40);
         foreach (var dashboard in MonitoringFiles.Panels.GroupBy(place => place.Dashboard, place => place.Panel))
@@ -31,7 +31,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public void No_panel_lies_over_another()
+    public void Panels_do_not_overlap()
     {
         foreach (var dashboard in MonitoringFiles.Panels.GroupBy(place => place.Dashboard, place => place.Panel["gridPos"]!))
         {
@@ -49,7 +49,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public void Each_query_asks_the_provisioned_data_source_by_its_uid()
+    public void Each_query_uses_the_uid_of_the_provisioned_data_source()
     {
         MonitoringFiles.DataSource.ShouldContain("uid: deploycard-prometheus");
         var sources = MonitoringFiles.Dashboards.Values.SelectMany(DataSources).ToList();
@@ -59,7 +59,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public void The_dashboard_of_one_deployment_asks_for_that_one_only() =>
+    public void Deployment_dashboard_queries_only_the_selected_deployment() =>
         MonitoringFiles
             .Queries.Where(query => query.Where.StartsWith("deployment.json", StringComparison.Ordinal))
             .ShouldAllBe(query => query.Query.Contains("deploycard_deployment=\"$deployment\""));

@@ -5,29 +5,33 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Observability;
 
-/// <summary>What a person is told who gives metrics an address that they cannot have.</summary>
+/// <summary>Start-up errors for a metrics address that cannot be used, and the link to Grafana.</summary>
 public sealed class MetricsAddressTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_address_that_is_taken_or_none_at_all_is_told_in_one_line_by_the_settings_name()
+    public async Task Occupied_or_invalid_address_is_reported_on_one_line_with_the_name_of_the_setting()
     {
-        using var other = new TcpListener(IPAddress.Loopback, 0);
-        other.Start();
-        var address = $"http://{other.LocalEndpoint}";
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var address = $"http://{listener.LocalEndpoint}";
 
-        (await Fails("--Metrics:Url", address)).ShouldStartWith($"deploycard: Metrics:Url is {address}, which is taken by another program");
-        (await Fails("--Metrics:Url", "9464", "--Otlp:Endpoint", "collector", "--Tracing:SamplingRatio", "2")).ShouldSatisfyAllConditions(
+        (await FailToStart("--Metrics:Url", address)).ShouldStartWith(
+            $"deploycard: Metrics:Url is {address}, but another program uses that port"
+        );
+        (
+            await FailToStart("--Metrics:Url", "9464", "--Otlp:Endpoint", "collector", "--Tracing:SamplingRatio", "2")
+        ).ShouldSatisfyAllConditions(
             line => line.ShouldContain("Metrics:Url is '9464'"),
             line => line.ShouldContain("Otlp:Endpoint"),
             line => line.ShouldContain("Ratio")
         );
-        (await Fails("--Card:GrafanaUrl", "grafana")).ShouldContain("Card:GrafanaUrl");
+        (await FailToStart("--Card:GrafanaUrl", "grafana")).ShouldContain("Card:GrafanaUrl");
     }
 
     [Fact]
-    public async Task A_deployment_leads_to_its_dashboard_where_there_is_a_Grafana()
+    public async Task Deployment_links_to_its_dashboard_if_Grafana_is_configured()
     {
         var (card, name) = (shared.Card, shared.NewName("shown"));
         await card.Deploy(name, "echo");
@@ -39,17 +43,17 @@ public sealed class MetricsAddressTests(SharedSilo shared) : IClassFixture<Share
         );
     }
 
-    /// <summary>One more silo, which differs from the first one in all that they cannot share.</summary>
-    private async Task<string> Fails(params string[] settings)
+    /// <summary>Starts a second silo, with separate addresses and storage, and returns its last error line.</summary>
+    private async Task<string> FailToStart(params string[] settings)
     {
         var silo = shared.Card.Silo;
-        var (exitCode, errors) = await silo.RunToEnd(
+        var (exitCode, errors) = await silo.RunToExit(
             Cancellation,
             [
                 "--Gateway:Http2Url",
                 "",
                 "--urls",
-                $"http://localhost:{TestPorts.Free()}",
+                $"http://localhost:{TestPorts.FindFree()}",
                 "--Storage:Path",
                 Path.Combine(silo.Folder, "metrics", "x.db"),
                 .. settings,

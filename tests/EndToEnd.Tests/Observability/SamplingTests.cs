@@ -8,7 +8,7 @@ public sealed class SamplingTests(SharedSilo shared) : IClassFixture<SharedSilo>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task By_gRPC_come_only_the_traces_that_are_kept()
+    public async Task Only_sampled_traces_are_exported_over_gRPC()
     {
         await using var collector = await Collector.Start();
         await using var silo = await SiloProcess.Start(
@@ -22,7 +22,7 @@ public sealed class SamplingTests(SharedSilo shared) : IClassFixture<SharedSilo>
         );
         using var card = new Card(silo);
         var key = await card.Deploy("sampled", "echo", new { pods = "1-1" });
-        var (kept, left) = (Guid.NewGuid().ToString("N"), Guid.NewGuid().ToString("N"));
+        var (kept, dropped) = (Guid.NewGuid().ToString("N"), Guid.NewGuid().ToString("N"));
 
         using var own = await card.Send(HttpMethod.Get, "/predict/sampled/x", key, cancellationToken: Cancellation);
         using var notSampled = await card.Send(
@@ -31,7 +31,7 @@ public sealed class SamplingTests(SharedSilo shared) : IClassFixture<SharedSilo>
             key,
             null,
             Cancellation,
-            ("traceparent", $"00-{left}-00f067aa0ba902b7-00")
+            ("traceparent", $"00-{dropped}-00f067aa0ba902b7-00")
         );
         using var sampled = await card.Send(
             HttpMethod.Get,
@@ -44,9 +44,9 @@ public sealed class SamplingTests(SharedSilo shared) : IClassFixture<SharedSilo>
 
         (await collector.Trace(kept, all => all.Count >= 2)).Select(span => span.Name).ShouldBe(["forward", "predict sampled"]);
         collector.Spans.ShouldAllBe(span => span.Trace == kept);
-        // A pod learns of traces that are not kept, too: it is told that they are not.
-        ((string?)(await EchoDeployment.Answer(notSampled))["headers"]!["traceparent"]).ShouldSatisfyAllConditions(
-            parent => parent!.ShouldStartWith($"00-{left}-"),
+        // The pod also receives the context of a trace that is not sampled, with the flag "not sampled".
+        ((string?)(await EchoDeployment.ReadEcho(notSampled))["headers"]!["traceparent"]).ShouldSatisfyAllConditions(
+            parent => parent!.ShouldStartWith($"00-{dropped}-"),
             parent => parent!.ShouldEndWith("-00"),
             parent => parent!.ShouldNotContain("00f067aa0ba902b7")
         );
@@ -55,7 +55,7 @@ public sealed class SamplingTests(SharedSilo shared) : IClassFixture<SharedSilo>
     }
 
     [Fact]
-    public async Task Without_a_collector_a_call_still_tells_the_trace_of_its_caller()
+    public async Task Call_without_a_collector_still_shows_and_forwards_the_trace_of_its_caller()
     {
         var (card, name) = (shared.Card, shared.NewName("untraced"));
         var key = await card.Deploy(name, "echo", new { pods = "0-1" });
@@ -70,9 +70,9 @@ public sealed class SamplingTests(SharedSilo shared) : IClassFixture<SharedSilo>
         );
         var without = await card.Call($"/predict/{name}/x", key, new StringContent("x"), Cancellation);
 
-        ((string?)(await card.CallWith("COMPLETED", with, key, Cancellation))["traceId"]).ShouldBe(trace);
-        (await card.CallWith("COMPLETED", without, key, Cancellation))["traceId"].ShouldBeNull();
+        ((string?)(await card.WaitForCall("COMPLETED", with, key, Cancellation))["traceId"]).ShouldBe(trace);
+        (await card.WaitForCall("COMPLETED", without, key, Cancellation))["traceId"].ShouldBeNull();
         using var result = await card.Send(HttpMethod.Get, $"/calls/{with}/result", key, cancellationToken: Cancellation);
-        ((string?)(await EchoDeployment.Answer(result))["headers"]!["traceparent"]).ShouldBe($"00-{trace}-00f067aa0ba902b7-01");
+        ((string?)(await EchoDeployment.ReadEcho(result))["headers"]!["traceparent"]).ShouldBe($"00-{trace}-00f067aa0ba902b7-01");
     }
 }

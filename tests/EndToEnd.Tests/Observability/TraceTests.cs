@@ -5,7 +5,7 @@ using DeployCard.EndToEnd.Tests.Support.Observability;
 
 namespace DeployCard.EndToEnd.Tests.Observability;
 
-/// <summary>A real silo, a real pod, a real collector: what a caller began is one trace to its end.</summary>
+/// <summary>A real silo, a real pod and a real collector: a trace that a caller starts spans the whole request.</summary>
 public sealed class TraceTests(TracedSilo shared) : IClassFixture<TracedSilo>
 {
     private const string CallersSpan = "00f067aa0ba902b7";
@@ -18,7 +18,7 @@ public sealed class TraceTests(TracedSilo shared) : IClassFixture<TracedSilo>
     private (string Name, string Value) Parent => ("traceparent", $"00-{trace}-{CallersSpan}-01");
 
     [Fact]
-    public async Task A_prediction_is_a_span_of_its_callers_trace_with_the_wait_and_the_pod_below_it()
+    public async Task Prediction_is_a_span_of_the_callers_trace_with_wait_and_forward_as_children()
     {
         var key = await shared.Card.Deploy(name, "echo", new { pods = "0-1" });
 
@@ -32,7 +32,7 @@ public sealed class TraceTests(TracedSilo shared) : IClassFixture<TracedSilo>
             ("tracestate", "congo=t61rcWkgMzE"),
             ("baggage", "user=alice")
         );
-        var headers = (await EchoDeployment.Answer(response))["headers"]!;
+        var headers = (await EchoDeployment.ReadEcho(response))["headers"]!;
 
         var spans = await shared.Collector.Trace(trace, all => all.Count >= 3);
         var predict = spans.Single(span => span.Name == $"predict {name}");
@@ -52,7 +52,7 @@ public sealed class TraceTests(TracedSilo shared) : IClassFixture<TracedSilo>
     }
 
     [Fact]
-    public async Task A_refusal_and_a_pod_that_breaks_are_told_on_their_spans()
+    public async Task Rejection_and_pod_failure_are_recorded_on_their_spans()
     {
         var key = await shared.Card.Deploy(name, "echo", new { pods = "1-1" });
 
@@ -79,7 +79,7 @@ public sealed class TraceTests(TracedSilo shared) : IClassFixture<TracedSilo>
     }
 
     [Fact]
-    public async Task A_call_its_attempts_and_its_callback_are_one_trace_with_the_callers()
+    public async Task Call_attempts_and_callback_belong_to_the_trace_of_the_caller()
     {
         var key = await shared.Card.Deploy(name, "echo", new { pods = "0-1" });
         await shared.Card.Query(
@@ -93,10 +93,10 @@ public sealed class TraceTests(TracedSilo shared) : IClassFixture<TracedSilo>
             new StringContent("x"),
             Cancellation,
             Parent,
-            ("X-Callback-Url", shared.Receiver.At(name))
+            ("X-Callback-Url", shared.Receiver.UrlOf(name))
         );
 
-        var call = await shared.Card.CallWith("ERROR", id, key, Cancellation);
+        var call = await shared.Card.WaitForCall("ERROR", id, key, Cancellation);
         ((string?)call["traceId"]).ShouldBe(trace);
         ((string?)(await OnTheCard(id))["traceId"]).ShouldBe(trace);
         var spans = await shared.Collector.Trace(trace, all => all.Count >= 6);
@@ -113,39 +113,39 @@ public sealed class TraceTests(TracedSilo shared) : IClassFixture<TracedSilo>
         var queued = spans.Where(span => span.Name == "queue").OrderBy(span => span.Start).ToList();
         queued.Count.ShouldBe(2);
         queued.Zip(attempts).ShouldAllBe(both => both.First.End <= both.Second.Start);
-        // The second one is the pause between the attempts.
+        // The second span is the backoff between the attempts.
         (queued[1].End - queued[1].Start).ShouldBeGreaterThan(100_000_000ul);
         spans.Single(span => span.Name == "callback").Tags["http.response.status_code"].ShouldBe("200");
     }
 
     [Fact]
-    public async Task The_pod_of_a_call_is_given_the_attempt_as_its_parent_and_a_call_without_a_caller_has_a_trace_too()
+    public async Task Pod_receives_the_attempt_as_parent_and_a_call_without_caller_trace_starts_one()
     {
         var key = await shared.Card.Deploy(name, "echo", new { pods = "0-1" });
 
         var id = await shared.Card.Call($"/predict/{name}/x", key, new StringContent("x"), Cancellation);
 
-        var own = (string)(await shared.Card.CallWith("COMPLETED", id, key, Cancellation))["traceId"]!;
+        var own = (string)(await shared.Card.WaitForCall("COMPLETED", id, key, Cancellation))["traceId"]!;
         using var result = await shared.Card.Send(HttpMethod.Get, $"/calls/{id}/result", key, cancellationToken: Cancellation);
-        var headers = (await EchoDeployment.Answer(result))["headers"]!;
+        var headers = (await EchoDeployment.ReadEcho(result))["headers"]!;
         var spans = await shared.Collector.Trace(own, all => all.Count >= 3);
         spans.Single(span => span.Name == $"predict {name}").Parent.ShouldBeEmpty();
         ((string?)headers["traceparent"]).ShouldBe($"00-{own}-{spans.Single(span => span.Name == "attempt").Id}-01");
     }
 
     [Fact]
-    public async Task Metrics_and_logs_come_with_the_header_from_the_file()
+    public async Task Metrics_and_logs_are_exported_with_the_header_from_the_file()
     {
         var key = await shared.Card.Deploy(name, "echo", new { pods = "0-1" });
         using var response = await shared.Card.Send(HttpMethod.Get, $"/predict/{name}/x", key, cancellationToken: Cancellation);
 
         await Eventually.Get(
             () => Task.FromResult((shared.Collector.Metrics, shared.Collector.Logs, shared.Collector.Tenants)),
-            came =>
-                came.Metrics.GetValueOrDefault("deploycard.gateway.request.duration") == "s"
-                && came.Metrics.Keys.Any(metric => metric.StartsWith("orleans", StringComparison.Ordinal))
-                && came.Logs.Any(log => log.Service == "deploycard" && log.Category.StartsWith("DeployCard.", StringComparison.Ordinal))
-                && came.Tenants.Count == 3,
+            exported =>
+                exported.Metrics.GetValueOrDefault("deploycard.gateway.request.duration") == "s"
+                && exported.Metrics.Keys.Any(metric => metric.StartsWith("orleans", StringComparison.Ordinal))
+                && exported.Logs.Any(log => log.Service == "deploycard" && log.Category.StartsWith("DeployCard.", StringComparison.Ordinal))
+                && exported.Tenants.Count == 3,
             Cancellation
         );
 

@@ -4,10 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace DeployCard.EndToEnd.Tests.Samples;
 
-/// <summary>One pod for all tests that leave it running, where this machine can have one.</summary>
+/// <summary>Pod shared by all tests that do not stop it; null if this machine cannot run the image.</summary>
 public sealed class DigitsPod : IAsyncLifetime
 {
-    /// <summary>The python of the system: another one that comes first on the PATH may lack the package.</summary>
+    /// <summary>The system's Python: another Python that comes first on the PATH may lack the package.</summary>
     private const string Python = "/usr/bin/python3";
 
     internal SamplePod? Pod { get; private set; }
@@ -22,7 +22,8 @@ public sealed class DigitsPod : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Pod?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    internal void Needed() => Assert.SkipWhen(Pod is null, $"{Python} has no scikit-learn; install python3-sklearn to run this test.");
+    internal void SkipIfUnavailable() =>
+        Assert.SkipWhen(Pod is null, $"{Python} has no scikit-learn; install python3-sklearn to run this test.");
 
     internal static Task<SamplePod> Start() => SamplePod.Start("digits", "scans", Cancellation, Python);
 
@@ -45,25 +46,25 @@ public sealed class DigitsTests : IClassFixture<DigitsPod>
 
     public DigitsTests(DigitsPod shared)
     {
-        shared.Needed();
+        shared.SkipIfUnavailable();
         this.shared = shared;
     }
 
-    internal static ImageDescription Image => ImageDescription.In(ImageFolder.Of("digits"));
+    internal static ImageDescription Image => ImageDescription.ReadFrom(ImageFolder.GetPath("digits"));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private SamplePod Pod => shared.Pod!;
 
     [Fact]
-    public async Task The_examples_digits_are_read()
+    public async Task Digits_of_the_examples_are_recognized()
     {
         (await Pod.Send(Image.Examples[0], Cancellation)).ShouldBe((HttpStatusCode.OK, """{"predictions":[3]}"""));
         (await Pod.Send(Image.Examples[1], Cancellation)).ShouldBe((HttpStatusCode.OK, """{"predictions":[3,8]}"""));
     }
 
     [Fact]
-    public async Task The_deployments_name_serves_as_the_models_name()
+    public async Task Model_is_available_under_the_name_of_the_deployment()
     {
         (await Pod.Get("/v1/models", Cancellation)).Body.ShouldBe("""{"models":["scans","digits"]}""");
         (await Pod.Post("/v1/models/scans:predict", Image.Examples[0].Body, Cancellation)).Body.ShouldBe("""{"predictions":[3]}""");
@@ -77,7 +78,7 @@ public sealed class DigitsTests : IClassFixture<DigitsPod>
     [InlineData("""{"instances": []}""", "instances must be an array of 1 to 1024 images, but was an array of 0.")]
     [InlineData("""[]""", "The body must be a JSON object, but was an array of 0.")]
     [InlineData("""{"images": []}""", "instances is missing; it must be an array of images, each an array of 64 numbers.")]
-    public async Task A_mistake_is_answered_with_the_field_its_bounds_and_the_value(string request, string expected)
+    public async Task Invalid_request_is_rejected_with_the_field_the_allowed_and_the_given_value(string request, string expected)
     {
         var (status, body) = await Pod.Post("/v1/models/digits:predict", request, Cancellation);
 
@@ -90,7 +91,7 @@ public sealed class DigitsTests : IClassFixture<DigitsPod>
     [InlineData("-1")]
     [InlineData("NaN")]
     [InlineData("true")]
-    public async Task A_pixel_out_of_bounds_is_named(string pixel)
+    public async Task Pixel_out_of_range_is_named_in_the_error(string pixel)
     {
         var request = $$"""{"instances": [[{{pixel}}{{string.Concat(Enumerable.Repeat(", 0", 63))}}]]}""";
         var (status, body) = await Pod.Post("/v1/models/digits:predict", request, Cancellation);
@@ -100,7 +101,7 @@ public sealed class DigitsTests : IClassFixture<DigitsPod>
     }
 
     [Fact]
-    public async Task Unknown_models_are_404_and_large_bodies_413()
+    public async Task Unknown_model_gets_404_and_large_body_413()
     {
         (await Pod.Post("/v1/models/letters:predict", "{}", Cancellation)).Status.ShouldBe(HttpStatusCode.NotFound);
         (await Pod.Get("/elsewhere", Cancellation)).Status.ShouldBe(HttpStatusCode.NotFound);
@@ -110,12 +111,12 @@ public sealed class DigitsTests : IClassFixture<DigitsPod>
     }
 
     [Fact]
-    public async Task Stops_by_itself_when_it_is_asked_to()
+    public async Task Pod_exits_with_0_on_SIGTERM()
     {
         await using var own = await DigitsPod.Start();
         await own.Send(Image.Examples[0], Cancellation);
 
         (await own.Stop(Cancellation)).ShouldBe(0, own.Log);
-        own.Log.ShouldContain("Images predicted: 1");
+        own.Log.ShouldContain("Predicted 1 images");
     }
 }

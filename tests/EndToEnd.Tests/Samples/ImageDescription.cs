@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace DeployCard.EndToEnd.Tests.Samples;
 
-/// <summary>What these tests need of an <c>image.json</c>.</summary>
+/// <summary>Members of an <c>image.json</c> that these tests use.</summary>
 internal sealed record ImageDescription(string[] Command, string ReadinessPath, string[]? Check, string? Readme, ImageExample[] Examples)
 {
-    public static ImageDescription In(string folder) =>
+    public static ImageDescription ReadFrom(string folder) =>
         JsonSerializer.Deserialize<ImageDescription>(File.ReadAllText(Path.Combine(folder, "image.json")), JsonSerializerOptions.Web)!;
 }
 

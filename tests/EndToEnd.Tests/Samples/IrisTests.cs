@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace DeployCard.EndToEnd.Tests.Samples;
 
-/// <summary>One pod for all tests that leave it running.</summary>
+/// <summary>Pod shared by all tests that do not stop it.</summary>
 public sealed class IrisPod : IAsyncLifetime
 {
     internal SamplePod Pod { get; private set; } = null!;
@@ -25,7 +25,7 @@ public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
     [Theory]
     [InlineData("iris")]
     [InlineData("flowers")]
-    public async Task V1_predicts_under_its_own_and_the_deployments_name(string name)
+    public async Task V1_predicts_under_the_name_of_the_model_and_of_the_deployment(string name)
     {
         var (status, body) = await pod.Post($"/v1/models/{name}:predict", TwoFlowers, Cancellation);
 
@@ -34,7 +34,7 @@ public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
     }
 
     [Fact]
-    public async Task V1_lists_and_tells_its_models()
+    public async Task V1_lists_and_describes_its_models()
     {
         (await pod.Get("/v1/models", Cancellation)).Body.ShouldBe("""{"models":["flowers","iris"]}""");
         (await pod.Get("/v1/models/flowers", Cancellation)).Body.ShouldBe("""{"name":"flowers","ready":true}""");
@@ -49,19 +49,19 @@ public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
         var (status, body) = await pod.Post("/v2/models/iris/infer", request, Cancellation);
 
         status.ShouldBe(HttpStatusCode.OK);
-        var answer = JsonNode.Parse(body)!;
-        answer["model_name"]!.GetValue<string>().ShouldBe("iris");
-        answer["id"]!.GetValue<string>().ShouldBe("7");
-        answer["outputs"]![0]!.ToJsonString().ShouldBe("""{"name":"predictions","datatype":"INT64","shape":[2],"data":[1,0]}""");
+        var response = JsonNode.Parse(body)!;
+        response["model_name"]!.GetValue<string>().ShouldBe("iris");
+        response["id"]!.GetValue<string>().ShouldBe("7");
+        response["outputs"]![0]!.ToJsonString().ShouldBe("""{"name":"predictions","datatype":"INT64","shape":[2],"data":[1,0]}""");
 
-        var probabilities = answer["outputs"]![1]!;
+        var probabilities = response["outputs"]![1]!;
         probabilities["shape"]!.ToJsonString().ShouldBe("[2,3]");
         foreach (var row in probabilities["data"]!.Deserialize<float[]>()!.Chunk(3))
             row.Sum().ShouldBe(1, tolerance: 1e-4);
     }
 
     [Fact]
-    public async Task V2_gives_only_the_outputs_that_are_asked_for()
+    public async Task V2_returns_only_the_requested_outputs()
     {
         const string Request =
             """{"inputs": [{"datatype": "FP32", "shape": [1, 4], "data": [5.1, 3.5, 1.4, 0.2]}], "outputs": [{"name": "predictions"}]}""";
@@ -76,11 +76,11 @@ public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
     [InlineData("/v2/health/live", """{"live":true}""")]
     [InlineData("/v2/health/ready", """{"ready":true}""")]
     [InlineData("/v2/models/flowers/ready", """{"name":"flowers","ready":true}""")]
-    public async Task V2_tells_its_health(string path, string expected) =>
+    public async Task V2_reports_its_health(string path, string expected) =>
         (await pod.Get(path, Cancellation)).ShouldBe((HttpStatusCode.OK, expected));
 
     [Fact]
-    public async Task V2_tells_what_the_model_takes_and_gives()
+    public async Task V2_describes_the_inputs_and_outputs_of_the_model()
     {
         var model = JsonNode.Parse((await pod.Get("/v2/models/flowers", Cancellation)).Body)!;
 
@@ -89,12 +89,12 @@ public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
     }
 
     [Theory]
-    [InlineData("""{"instances": [[1, 2, 3, 140]]}""", "instances[0][3] must be a number of centimetres from 0 to 100, but was 140.")]
-    [InlineData("""{"instances": [[1, 2, 3, 1e99]]}""", "instances[0][3] must be a number of centimetres from 0 to 100, but was 1e99.")]
-    [InlineData("""{"instances": [[1, 2, 3, null]]}""", "instances[0][3] must be a number of centimetres from 0 to 100, but was null.")]
+    [InlineData("""{"instances": [[1, 2, 3, 140]]}""", "instances[0][3] must be a number of centimeters from 0 to 100, but was 140.")]
+    [InlineData("""{"instances": [[1, 2, 3, 1e99]]}""", "instances[0][3] must be a number of centimeters from 0 to 100, but was 1e99.")]
+    [InlineData("""{"instances": [[1, 2, 3, null]]}""", "instances[0][3] must be a number of centimeters from 0 to 100, but was null.")]
     [InlineData("""{"instances": []}""", "instances must hold from 1 to 4096 flowers, but held 0.")]
     [InlineData("""{}""", "instances is missing; it must be an array of flowers, each an array of 4 numbers.")]
-    public async Task V1_names_the_field_its_bounds_and_the_value_of_a_mistake(string request, string expected)
+    public async Task V1_error_names_the_field_the_allowed_and_the_given_value(string request, string expected)
     {
         var (status, body) = await pod.Post("/v1/models/iris:predict", request, Cancellation);
 
@@ -107,9 +107,9 @@ public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
     [InlineData("""{"inputs": [{"datatype": "FP32", "shape": [2, 5], "data": []}]}""", "inputs[0].shape must be [n, 4], but was [2, 5].")]
     [InlineData(
         """{"inputs": [{"datatype": "FP32", "shape": [2, 4], "data": [1, 2, 3, 4]}]}""",
-        "inputs[0].data must hold 8 numbers as its shape says, but held 4."
+        "inputs[0].data must hold 8 numbers according to its shape, but held 4."
     )]
-    public async Task V2_names_the_field_its_bounds_and_the_value_of_a_mistake(string request, string expected)
+    public async Task V2_error_names_the_field_the_allowed_and_the_given_value(string request, string expected)
     {
         var (status, body) = await pod.Post("/v2/models/iris/infer", request, Cancellation);
 
@@ -121,7 +121,7 @@ public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
     [InlineData("/v1/models/tulip")]
     [InlineData("/v2/models/tulip")]
     [InlineData("/elsewhere")]
-    public async Task Unknown_models_and_paths_are_404_with_a_JSON_error(string path)
+    public async Task Unknown_models_and_paths_get_404_with_a_JSON_error(string path)
     {
         var (status, body) = await pod.Get(path, Cancellation);
 
@@ -130,7 +130,7 @@ public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
     }
 
     [Fact]
-    public async Task Bodies_that_are_not_JSON_or_too_large_are_refused()
+    public async Task Bodies_that_are_not_JSON_or_too_large_are_rejected()
     {
         (await pod.Post("/v1/models/iris:predict", "{", Cancellation)).Status.ShouldBe(HttpStatusCode.BadRequest);
         (await pod.Post("/v1/models/iris:predict", new string(' ', 2_000_000), Cancellation, expectContinue: true)).Status.ShouldBe(
@@ -139,35 +139,35 @@ public sealed class IrisTests(IrisPod shared) : IClassFixture<IrisPod>
     }
 
     [Fact]
-    public async Task Many_callers_at_once_get_the_same_answer()
+    public async Task Concurrent_requests_get_the_same_response()
     {
-        var answers = await Task.WhenAll(
+        var responses = await Task.WhenAll(
             Enumerable.Range(0, 200).Select(_ => pod.Post("/v1/models/iris:predict", TwoFlowers, Cancellation))
         );
 
-        answers.ShouldAllBe(answer => answer.Body == """{"predictions":[1,1]}""");
+        responses.ShouldAllBe(response => response.Body == """{"predictions":[1,1]}""");
     }
 
     [Fact]
-    public async Task Every_example_of_the_image_is_answered()
+    public async Task Every_example_of_the_image_gets_its_expected_status()
     {
-        var image = ImageDescription.In(ImageFolder.Of("iris"));
-        File.Exists(Path.Combine(ImageFolder.Of("iris"), image.Readme!)).ShouldBeTrue();
+        var image = ImageDescription.ReadFrom(ImageFolder.GetPath("iris"));
+        File.Exists(Path.Combine(ImageFolder.GetPath("iris"), image.Readme!)).ShouldBeTrue();
 
         foreach (var example in image.Examples)
         {
-            var expected = example.Name.Contains("mistake") ? HttpStatusCode.BadRequest : HttpStatusCode.OK;
+            var expected = example.Name.Contains("Error") ? HttpStatusCode.BadRequest : HttpStatusCode.OK;
             (await pod.Send(example, Cancellation)).Status.ShouldBe(expected, example.Name);
         }
     }
 
     [Fact]
-    public async Task Stops_by_itself_when_it_is_asked_to()
+    public async Task Pod_exits_with_0_on_SIGTERM()
     {
         await using var own = await SamplePod.Start("iris", "flowers", Cancellation);
         await own.Post("/v1/models/iris:predict", TwoFlowers, Cancellation);
 
         (await own.Stop(Cancellation)).ShouldBe(0, own.Log);
-        own.Log.ShouldContain("flowers predicted: 2");
+        own.Log.ShouldContain("predicted 2 flowers");
     }
 }

@@ -6,11 +6,11 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Samples;
 
-/// <summary>An image's serving script as a real process, started as the local process runtime would start it.</summary>
+/// <summary>The serving script of an image as a real process, started in the same way as by the local process runtime.</summary>
 internal sealed class SamplePod : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Process process;
     private readonly HttpClient http;
@@ -21,8 +21,8 @@ internal sealed class SamplePod : IAsyncDisposable
         this.process = process;
         Port = port;
         http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.OutputDataReceived += (_, line) => AddToLog(line.Data);
+        process.ErrorDataReceived += (_, line) => AddToLog(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
@@ -38,12 +38,16 @@ internal sealed class SamplePod : IAsyncDisposable
         }
     }
 
-    /// <param name="program">Instead of the first item of the image's command.</param>
+    /// <summary>Starts the serving script of an image and waits until it is ready.</summary>
+    /// <param name="image">Name of the image.</param>
+    /// <param name="deployment">Name of the deployment that the pod belongs to.</param>
+    /// <param name="cancellation">Token that cancels the start.</param>
+    /// <param name="program">Program to run instead of that of the image's command; null to use the command.</param>
     public static async Task<SamplePod> Start(string image, string deployment, CancellationToken cancellation, string? program = null)
     {
-        var folder = ImageFolder.Of(image);
-        var description = ImageDescription.In(folder);
-        var port = TestPorts.Free();
+        var folder = ImageFolder.GetPath(image);
+        var description = ImageDescription.ReadFrom(folder);
+        var port = TestPorts.FindFree();
         var start = new ProcessStartInfo(program ?? description.Command[0], description.Command[1..])
         {
             WorkingDirectory = folder,
@@ -61,7 +65,7 @@ internal sealed class SamplePod : IAsyncDisposable
         var pod = new SamplePod(Process.Start(start)!, port);
         try
         {
-            await pod.BecomeReady(description.ReadinessPath, cancellation);
+            await pod.WaitUntilReady(description.ReadinessPath, cancellation);
             return pod;
         }
         catch
@@ -77,7 +81,13 @@ internal sealed class SamplePod : IAsyncDisposable
         return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
     }
 
-    /// <param name="expectContinue">Sends the body only when the pod asks for it, so that a refusal cannot cross it.</param>
+    /// <summary>Sends a POST request with a JSON body.</summary>
+    /// <param name="path">Path of the request.</param>
+    /// <param name="body">JSON body of the request.</param>
+    /// <param name="cancellation">Token that cancels the request.</param>
+    /// <param name="expectContinue">
+    /// Whether to send the body only when the pod requests it, so that the pod can reject the request before.
+    /// </param>
     public async Task<(HttpStatusCode Status, string Body)> Post(
         string path,
         string body,
@@ -97,12 +107,12 @@ internal sealed class SamplePod : IAsyncDisposable
     public async Task<(HttpStatusCode Status, string Body)> Send(ImageExample example, CancellationToken cancellation) =>
         example.Method == "GET" ? await Get(example.Path, cancellation) : await Post(example.Path, example.Body, cancellation);
 
-    /// <summary>Sends SIGTERM and gives the exit code.</summary>
+    /// <summary>Sends SIGTERM, waits for the end of the process and returns its exit code.</summary>
     public async Task<int> Stop(CancellationToken cancellation)
     {
         using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(LongestStop);
+        deadline.CancelAfter(StopTimeout);
         await process.WaitForExitAsync(deadline.Token);
         return process.ExitCode;
     }
@@ -119,15 +129,15 @@ internal sealed class SamplePod : IAsyncDisposable
         process.Dispose();
     }
 
-    private async Task BecomeReady(string readinessPath, CancellationToken cancellation)
+    private async Task WaitUntilReady(string readinessPath, CancellationToken cancellation)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (!await IsReady(readinessPath, cancellation))
         {
             if (process.HasExited)
                 throw new InvalidOperationException($"The pod ended with exit code {process.ExitCode}. Its log:\n{Log}");
-            if (TimeProvider.System.GetElapsedTime(start) > LongestStart)
-                throw new TimeoutException($"The pod was not ready after {LongestStart}. Its log:\n{Log}");
+            if (TimeProvider.System.GetElapsedTime(start) > StartTimeout)
+                throw new TimeoutException($"The pod did not become ready within {StartTimeout}. Its log:\n{Log}");
 
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellation);
         }
@@ -145,7 +155,7 @@ internal sealed class SamplePod : IAsyncDisposable
         }
     }
 
-    private void Keep(string? line)
+    private void AddToLog(string? line)
     {
         lock (log)
             log.AppendLine(line);

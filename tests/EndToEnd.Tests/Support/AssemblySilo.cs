@@ -6,8 +6,8 @@ using DeployCard.Tests.Support;
 namespace DeployCard.EndToEnd.Tests.Support;
 
 /// <summary>
-/// The process behind <see cref="SharedSilo"/>: a silo costs seconds of a processor, most of them for what it compiles at its first requests. It is
-/// started for the first class that asks for it, and ends, in order, after the last one.
+/// The process behind <see cref="SharedSilo"/>. It is shared because a silo costs seconds of processor time, most of them for compilation
+/// during its first requests. The process starts when the first test class needs it and shuts down gracefully after the last test class.
 /// </summary>
 public sealed class AssemblySilo : IAsyncDisposable
 {
@@ -18,19 +18,19 @@ public sealed class AssemblySilo : IAsyncDisposable
 
     public AssemblySilo() => process = new(() => SiloProcess.Start(CancellationToken.None, Settings));
 
-    /// <summary>Where it takes HTTP/2 without TLS.</summary>
-    public Uri Http2Address { get; } = new($"http://localhost:{TestPorts.Free()}");
+    /// <summary>Address at which the silo accepts HTTP/2 without TLS.</summary>
+    public Uri Http2Address { get; } = new($"http://localhost:{TestPorts.FindFree()}");
 
     internal Task<SiloProcess> Process => process.Value;
 
-    // What some of the tests need and none is disturbed by.
+    // Settings that some tests need and that do not affect the others.
     private string[] Settings =>
         [
             "--Gateway:Http2Url",
             Http2Address.OriginalString,
             $"--LocalProcess:Images:{GrpcImage}",
-            Built.GrpcEcho,
-            // Long enough that a receiver that never answers has not been given up when a test looks.
+            BuildOutput.GrpcEcho,
+            // Long enough that a delivery to a receiver that never responds has not timed out when a test checks it.
             .. CallbackSilo.AllowLoopback,
             "--Callbacks:Timeout",
             "00:01:00",
@@ -41,6 +41,6 @@ public sealed class AssemblySilo : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (process.IsValueCreated)
-            await (await process.Value).End();
+            await (await process.Value).ShutDown();
     }
 }

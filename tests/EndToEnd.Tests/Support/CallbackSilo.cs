@@ -1,9 +1,9 @@
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>The shared silo, which sends callbacks to loopback, with a receiver there.</summary>
+/// <summary>The shared silo with a callback receiver on loopback.</summary>
 public sealed class CallbackSilo(AssemblySilo assembly) : SharedSilo(assembly)
 {
-    /// <summary>Without them a receiver on loopback is refused.</summary>
+    /// <summary>Settings without which callbacks to loopback are rejected.</summary>
     internal static readonly string[] AllowLoopback = ["--Callbacks:AllowHttp", "true", "--Callbacks:AllowedNetworks:0", "127.0.0.0/8"];
 
     internal Receiver Receiver { get; private set; } = null!;

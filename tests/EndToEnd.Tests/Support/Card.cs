@@ -7,27 +7,34 @@ using System.Text.Json.Nodes;
 
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>What a person and a program do with a silo: GraphQL with the token, the gateway with a key.</summary>
+/// <summary>
+/// Client of a silo: uses the GraphQL API with the administrator token, as the card does, and the gateway with an API key, as a program
+/// does.
+/// </summary>
 internal sealed class Card(SiloProcess silo) : IDisposable
 {
     private readonly ConcurrentQueue<string> deployed = new();
-    private readonly HttpClient http = new(silo.Handler()) { BaseAddress = new Uri(silo.Origin), Timeout = TimeSpan.FromSeconds(100) };
+    private readonly HttpClient http = new(silo.CreateHandler())
+    {
+        BaseAddress = new Uri(silo.Origin),
+        Timeout = TimeSpan.FromSeconds(100),
+    };
 
     public SiloProcess Silo => silo;
 
     public HttpClient Http => http;
 
-    /// <summary>The data of a GraphQL operation that must succeed.</summary>
+    /// <summary>Runs a GraphQL operation that must succeed and returns its data.</summary>
     public async Task<JsonNode> Query(string query, object? variables = null, CancellationToken cancellationToken = default)
     {
-        var (status, answer) = await Ask(query, variables, silo.Token, cancellationToken);
-        status.ShouldBe(HttpStatusCode.OK, answer.ToJsonString());
-        answer["errors"].ShouldBeNull(answer.ToJsonString());
-        return answer["data"]!;
+        var (status, response) = await Execute(query, variables, silo.Token, cancellationToken);
+        status.ShouldBe(HttpStatusCode.OK, response.ToJsonString());
+        response["errors"].ShouldBeNull(response.ToJsonString());
+        return response["data"]!;
     }
 
-    /// <summary>The whole answer to a GraphQL operation.</summary>
-    public async Task<(HttpStatusCode Status, JsonNode Answer)> Ask(
+    /// <summary>Sends a GraphQL operation and returns the status and the whole response.</summary>
+    public async Task<(HttpStatusCode Status, JsonNode Response)> Execute(
         string query,
         object? variables,
         string? token,
@@ -41,11 +48,11 @@ internal sealed class Card(SiloProcess silo) : IDisposable
         return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!);
     }
 
-    /// <summary>Makes a deployment and a key for it. Returns the key's text.</summary>
+    /// <summary>Creates a deployment and a key for it. Returns the secret text of the key.</summary>
     public async Task<string> Deploy(string name, string image, object? configuration = null)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        var made = await Query(
+        var created = await Query(
             "mutation($i: CreateDeploymentInput!) { createDeployment(input: $i) { deployment { name } errors { message } } }",
             new
             {
@@ -58,12 +65,12 @@ internal sealed class Card(SiloProcess silo) : IDisposable
             },
             cancellationToken
         );
-        made["createDeployment"]!["errors"]!.AsArray().ShouldBeEmpty(made.ToJsonString());
+        created["createDeployment"]!["errors"]!.AsArray().ShouldBeEmpty(created.ToJsonString());
         deployed.Enqueue(name);
         return (await CreateKey(name, cancellationToken)).Secret;
     }
 
-    /// <summary>Deletes all that it deployed; what a test has deleted itself stays so.</summary>
+    /// <summary>Deletes all deployments that this client created; deployments that a test has already deleted are unaffected.</summary>
     public async Task DeleteDeployments()
     {
         foreach (var name in deployed)
@@ -92,7 +99,7 @@ internal sealed class Card(SiloProcess silo) : IDisposable
         return ((string)data["createKey"]!["key"]!["id"]!, (string)data["createKey"]!["secret"]!);
     }
 
-    /// <summary>A request through the gateway.</summary>
+    /// <summary>Sends a request to the gateway and returns the response as soon as its headers have arrived.</summary>
     public async Task<HttpResponseMessage> Send(
         HttpMethod method,
         string path,
@@ -116,7 +123,7 @@ internal sealed class Card(SiloProcess silo) : IDisposable
         return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
-    /// <summary>Makes an asynchronous call. Returns its id.</summary>
+    /// <summary>Makes an asynchronous call that must be accepted. Returns the call's id.</summary>
     public async Task<string> Call(
         string path,
         string key,
@@ -132,8 +139,8 @@ internal sealed class Card(SiloProcess silo) : IDisposable
         return id;
     }
 
-    /// <summary>A call once it has the status.</summary>
-    public Task<JsonNode> CallWith(string status, string id, string key, CancellationToken cancellationToken) =>
+    /// <summary>Waits until a call has the given status and returns the call.</summary>
+    public Task<JsonNode> WaitForCall(string status, string id, string key, CancellationToken cancellationToken) =>
         Eventually.Get(
             async () =>
             {
@@ -144,13 +151,14 @@ internal sealed class Card(SiloProcess silo) : IDisposable
             cancellationToken
         );
 
-    /// <summary>A deployment once it has the status.</summary>
-    public Task<JsonNode> DeploymentWith(string status, string name, CancellationToken cancellationToken) =>
+    /// <summary>Waits until a deployment has the given status and returns the deployment.</summary>
+    public Task<JsonNode> WaitForDeployment(string status, string name, CancellationToken cancellationToken) =>
         Eventually.Get(
             async () =>
                 (
                     await Query(
-                        "query($n: String!) { deployment(name: $n) { status pods { name phase restarts reason exitCode revision } failure { reason message exitCode lastLines } } }",
+                        "query($n: String!) { deployment(name: $n) { status pods { name phase restarts reason exitCode revision } "
+                            + "failure { reason message exitCode lastLines } } }",
                         new { n = name },
                         cancellationToken
                     )
@@ -159,8 +167,8 @@ internal sealed class Card(SiloProcess silo) : IDisposable
             cancellationToken
         );
 
-    /// <summary>The problem that an answer of the gateway tells; checks its form.</summary>
-    public static async Task<string> Problem(HttpResponseMessage response, HttpStatusCode status, CancellationToken cancellationToken)
+    /// <summary>Checks the status and the format of a problem response of the gateway and returns its error code.</summary>
+    public static async Task<string> ReadProblem(HttpResponseMessage response, HttpStatusCode status, CancellationToken cancellationToken)
     {
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         response.StatusCode.ShouldBe(status, text);

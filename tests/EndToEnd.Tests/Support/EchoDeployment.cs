@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace DeployCard.EndToEnd.Tests.Support;
 
 /// <summary>
-/// A deployment of the image <c>echo</c> with one ready pod. What the pod has seen is asked of the pod itself, past the gateway: a test of the
-/// gateway must not need a free place in it to look.
+/// A deployment of the image <c>echo</c> with one ready pod. Tests read the requests that the pod received from the pod directly, so that
+/// reading them does not use capacity of the gateway under test.
 /// </summary>
 internal sealed record EchoDeployment(Card Card, string Name, string Key, int Process, int Port)
 {
@@ -16,55 +16,56 @@ internal sealed record EchoDeployment(Card Card, string Name, string Key, int Pr
     {
         var (card, name) = (silo.Card, silo.NewName("echo"));
         var key = await card.Deploy(name, "echo", configuration);
-        // With a queue of no length the first requests are refused until the pod is ready.
+        // If the configuration sets the queue length to 0, the first requests are rejected until the pod is ready.
         var self = await Eventually.Get(
             async () =>
             {
                 using var response = await card.Send(HttpMethod.Get, $"/predict/{name}/self", key, cancellationToken: Cancellation);
                 return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<JsonNode>(Cancellation) : null;
             },
-            answer => answer is not null,
+            response => response is not null,
             Cancellation
         );
         return new(card, name, key, (int)self!["process"]!, (int)self["port"]!);
     }
 
-    /// <summary>Where the gateway has a path of the pod.</summary>
-    public string At(string path) => $"/predict/{Name}{path}";
+    /// <summary>Returns the path of the gateway that leads to a path of the pod.</summary>
+    public string PathOf(string path) => $"/predict/{Name}{path}";
 
     public Task<HttpResponseMessage> Send(
         HttpMethod method,
         string path,
         HttpContent? body = null,
         params (string Name, string Value)[] headers
-    ) => Card.Send(method, At(path), Key, body, Cancellation, headers);
+    ) => Card.Send(method, PathOf(path), Key, body, Cancellation, headers);
 
-    /// <summary>What the pod echoes of a request.</summary>
-    public static async Task<JsonNode> Answer(HttpResponseMessage response)
+    /// <summary>Reads the description of the request that the pod returned. The status must be 200.</summary>
+    public static async Task<JsonNode> ReadEcho(HttpResponseMessage response)
     {
         response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync(Cancellation));
         return (await response.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;
     }
 
-    /// <summary>A connection to the gateway for a test that writes its bytes itself.</summary>
+    /// <summary>Opens a connection to the gateway for a test that writes the bytes of its requests itself.</summary>
     public Task<RawConnection> Open() => RawConnection.Open(Card.Silo.Port, Cancellation);
 
-    /// <summary>The request line and the fields that every request needs, without the line that ends them.</summary>
-    public string Head(string method, string path) => $"{method} {At(path)} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {Key}\r\n";
+    /// <summary>Returns the request line and the required headers, without the empty line that ends the headers.</summary>
+    public string RequestHead(string method, string path) => $"{method} {PathOf(path)} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {Key}\r\n";
 
-    /// <summary>A path at which the pod answers with just these bytes.</summary>
-    public static string Raw(string answer) => $"/raw?text={Uri.EscapeDataString(answer)}";
+    /// <summary>Returns a path at which the pod sends exactly the given text as its response.</summary>
+    public static string RawResponsePath(string response) => $"/raw?text={Uri.EscapeDataString(response)}";
 
-    /// <summary>What the pod has seen of the requests to a path.</summary>
-    public async Task<Seen> Seen(string path)
+    /// <summary>Reads the pod's counts of the requests to a path.</summary>
+    public async Task<RequestCounts> GetCounts(string path)
     {
         using var http = new HttpClient();
-        return (await http.GetFromJsonAsync<Seen>(new Uri($"http://127.0.0.1:{Port}/ledger{path}"), Cancellation))!;
+        return (await http.GetFromJsonAsync<RequestCounts>(new Uri($"http://127.0.0.1:{Port}/ledger{path}"), Cancellation))!;
     }
 
-    public Task<Seen> SeenWhen(string path, Func<Seen, bool> holds) => Eventually.Get(() => Seen(path), holds, Cancellation);
+    public Task<RequestCounts> WaitForCounts(string path, Func<RequestCounts, bool> condition) =>
+        Eventually.Get(() => GetCounts(path), condition, Cancellation);
 
-    /// <summary>Has the pod send the next event or piece.</summary>
+    /// <summary>Makes the pod send the next event or chunk of its open streams.</summary>
     public async Task Tick()
     {
         using var http = new HttpClient();
@@ -75,5 +76,9 @@ internal sealed record EchoDeployment(Card Card, string Name, string Key, int Pr
     public Task Kill() => Signals.Send("KILL", Process, Cancellation);
 }
 
-/// <summary>The requests to one path of a pod: how many began, ended as they should and were broken off, and how many bytes of bodies they brought.</summary>
-internal sealed record Seen(int Began, int Completed, int Aborted, long Received);
+/// <summary>Counts of the requests to one path of a pod.</summary>
+/// <param name="Began">Number of requests that reached the pod.</param>
+/// <param name="Completed">Number of requests that completed.</param>
+/// <param name="Aborted">Number of requests whose client disconnected before the end.</param>
+/// <param name="Received">Number of body bytes received.</param>
+internal sealed record RequestCounts(int Began, int Completed, int Aborted, long Received);

@@ -1,27 +1,27 @@
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>Polls until something holds, and tells what it last saw when it never does.</summary>
+/// <summary>Polls a value until it meets a condition. The exception at the timeout contains the last value.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     public static async Task<T> Get<T>(
-        Func<Task<T>> look,
-        Func<T, bool> holds,
+        Func<Task<T>> read,
+        Func<T, bool> condition,
         CancellationToken cancellationToken,
-        TimeSpan? patience = null
+        TimeSpan? timeout = null
     )
     {
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var seen = await look();
-            if (holds(seen))
+            var seen = await read();
+            if (condition(seen))
                 return seen;
-            if (TimeProvider.System.GetElapsedTime(started) > (patience ?? Patience))
-                throw new TimeoutException($"It never came; last seen: {seen}");
-            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+            if (TimeProvider.System.GetElapsedTime(started) > (timeout ?? DefaultTimeout))
+                throw new TimeoutException($"The condition was not met in time; last value: {seen}");
+            await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
         }
     }
 }

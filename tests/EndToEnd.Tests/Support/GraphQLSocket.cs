@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>A client that speaks <c>graphql-transport-ws</c>, as the protocol's own description says.</summary>
+/// <summary>Client of the protocol <c>graphql-transport-ws</c>, written from the protocol's specification.</summary>
 internal sealed class GraphQLSocket : IAsyncDisposable
 {
     private readonly ClientWebSocket socket = new();
@@ -38,14 +38,14 @@ internal sealed class GraphQLSocket : IAsyncDisposable
             cancellationToken
         );
 
-    /// <summary>Reads on until a subscription has brought what is looked for.</summary>
-    public async Task Until(string id, Func<JsonNode, bool> holds, CancellationToken cancellationToken)
+    /// <summary>Reads messages until a subscription has received data that meets the condition.</summary>
+    public async Task WaitFor(string id, Func<JsonNode, bool> condition, CancellationToken cancellationToken)
     {
-        while (!received.Exists(r => r.Id == id && holds(r.Data)))
+        while (!received.Exists(r => r.Id == id && condition(r.Data)))
             received.Add(await Next(cancellationToken));
     }
 
-    /// <summary>What comes next, for whichever subscription.</summary>
+    /// <summary>Reads the next data of any subscription.</summary>
     public async Task<(string Id, JsonNode Data)> Next(CancellationToken cancellationToken)
     {
         var message = await Receive(cancellationToken);
@@ -54,8 +54,8 @@ internal sealed class GraphQLSocket : IAsyncDisposable
         return ((string)message["id"]!, message["payload"]!["data"]!);
     }
 
-    /// <summary>Reads on until the server closes. Returns its close code.</summary>
-    public async Task<int> Closed(CancellationToken cancellationToken)
+    /// <summary>Reads messages until the server closes the connection. Returns the close code.</summary>
+    public async Task<int> WaitForClose(CancellationToken cancellationToken)
     {
         var buffer = new byte[64 * 1024];
         while ((await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken)).MessageType is not WebSocketMessageType.Close) { }
@@ -82,6 +82,6 @@ internal sealed class GraphQLSocket : IAsyncDisposable
             part = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
             message.Write(buffer, 0, part.Count);
         } while (!part.EndOfMessage);
-        return JsonNode.Parse(message.ToArray()) ?? throw new InvalidOperationException("An empty message came.");
+        return JsonNode.Parse(message.ToArray()) ?? throw new InvalidOperationException("The server sent an empty message.");
     }
 }

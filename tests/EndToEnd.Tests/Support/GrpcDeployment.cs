@@ -1,6 +1,8 @@
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>The shared silo with one deployment whose pod speaks gRPC, for a class of tests that leaves both as they were.</summary>
+/// <summary>
+/// The shared silo with one deployment whose pod is a gRPC server, for a test class that changes neither the silo nor the deployment.
+/// </summary>
 public sealed class GrpcDeployment(AssemblySilo assembly) : Http2Silo(assembly)
 {
     internal string Name { get; private set; } = "";

@@ -2,13 +2,13 @@ using System.Net;
 
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>The shared silo for clients who speak HTTP/2 without TLS.</summary>
+/// <summary>The shared silo for clients that use HTTP/2 without TLS.</summary>
 public class Http2Silo(AssemblySilo assembly) : SharedSilo(assembly)
 {
-    /// <summary>Where it takes HTTP/2.</summary>
+    /// <summary>Address at which the silo accepts HTTP/2 without TLS.</summary>
     public Uri Address { get; } = assembly.Http2Address;
 
-    /// <summary>A client of HTTP/2 and no other version.</summary>
+    /// <summary>Creates a client that uses only HTTP/2.</summary>
     internal HttpClient Client(HttpMessageHandler handler) =>
         new(handler)
         {

@@ -4,22 +4,22 @@ using System.Text;
 
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>HTTP/1.1 by hand, for what no client library would send or tell.</summary>
+/// <summary>HTTP/1.1 over a plain socket, for messages that no client library would send or expose.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly Socket socket;
     private readonly NetworkStream stream;
-    private readonly CancellationTokenSource late;
+    private readonly CancellationTokenSource timeout;
     private readonly byte[] one = new byte[1];
 
     private RawConnection(Socket socket, CancellationToken cancellationToken)
     {
         this.socket = socket;
         stream = new(socket, ownsSocket: true);
-        late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        late.CancelAfter(Patience);
+        timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Timeout);
     }
 
     public static async Task<RawConnection> Open(int port, CancellationToken cancellationToken)
@@ -31,9 +31,9 @@ internal sealed class RawConnection : IAsyncDisposable
 
     public Task Write(string text) => Write(Encoding.Latin1.GetBytes(text));
 
-    public async Task Write(ReadOnlyMemory<byte> bytes) => await stream.WriteAsync(bytes, late.Token);
+    public async Task Write(ReadOnlyMemory<byte> bytes) => await stream.WriteAsync(bytes, timeout.Token);
 
-    /// <summary>Writes where the other side may have closed already.</summary>
+    /// <summary>Writes text; ignores the error if the peer has closed the connection.</summary>
     public async Task TryWrite(string text)
     {
         try
@@ -43,20 +43,20 @@ internal sealed class RawConnection : IAsyncDisposable
         catch (IOException) { }
     }
 
-    /// <summary>One chunk of a body.</summary>
+    /// <summary>Writes one chunk of a chunked body.</summary>
     public Task WriteChunk(string text) => Write($"{Encoding.Latin1.GetByteCount(text):x}\r\n{text}\r\n");
 
-    /// <summary>Says that nothing more will come.</summary>
-    public void EndWriting() => socket.Shutdown(SocketShutdown.Send);
+    /// <summary>Closes the sending direction of the connection.</summary>
+    public void ShutdownSend() => socket.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Goes away as a process does that is killed: by a reset.</summary>
+    /// <summary>Closes the connection with a reset, as happens when a process is killed.</summary>
     public void Abort()
     {
         socket.LingerState = new(enable: true, seconds: 0);
         socket.Close();
     }
 
-    /// <summary>The status line and the fields, each on a line, without the empty line that ends them.</summary>
+    /// <summary>Reads the status line and the headers, one per line, without the empty line that ends the headers.</summary>
     public async Task<string> ReadHead()
     {
         var head = new StringBuilder();
@@ -81,12 +81,14 @@ internal sealed class RawConnection : IAsyncDisposable
         return chunk;
     }
 
-    /// <summary>An answer with its body; where the head does not tell its end, it ends with the connection.</summary>
-    public async Task<RawAnswer> ReadAnswer()
+    /// <summary>
+    /// Reads a response with its body. If the headers do not define the body's length, the body ends with the connection.
+    /// </summary>
+    public async Task<RawResponse> ReadResponse()
     {
         var head = await ReadHead();
         if (!head.Contains("\nTransfer-Encoding: chunked\n", StringComparison.OrdinalIgnoreCase))
-            return new(head, RawAnswer.LengthIn(head) is { } length ? await ReadText(length) : await ReadToEnd());
+            return new(head, RawResponse.LengthIn(head) is { } length ? await ReadText(length) : await ReadToEnd());
         var body = new StringBuilder();
         while (await ReadChunk() is { Length: > 0 } chunk)
             body.Append(chunk);
@@ -98,18 +100,18 @@ internal sealed class RawConnection : IAsyncDisposable
     public async Task<byte[]> ReadBytes(int length)
     {
         var bytes = new byte[length];
-        await stream.ReadExactlyAsync(bytes, late.Token);
+        await stream.ReadExactlyAsync(bytes, timeout.Token);
         return bytes;
     }
 
-    /// <summary>All that comes until the other side closes; a reset is such an end, too.</summary>
+    /// <summary>Reads all text until the peer closes or resets the connection.</summary>
     public async Task<string> ReadToEnd()
     {
         var all = new StringBuilder();
         var buffer = new byte[16 * 1024];
         try
         {
-            while (await stream.ReadAsync(buffer, late.Token) is var read and > 0)
+            while (await stream.ReadAsync(buffer, timeout.Token) is var read and > 0)
                 all.Append(Encoding.Latin1.GetString(buffer, 0, read));
         }
         catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset }) { }
@@ -120,22 +122,22 @@ internal sealed class RawConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stream.DisposeAsync();
-        late.Dispose();
+        timeout.Dispose();
     }
 
     private async Task<int> ReadByte() =>
-        await stream.ReadAsync(one, late.Token) == 0 ? throw new EndOfStreamException("The other side closed.") : one[0];
+        await stream.ReadAsync(one, timeout.Token) == 0 ? throw new EndOfStreamException("The peer closed the connection.") : one[0];
 }
 
-/// <summary>An answer as it came.</summary>
-internal sealed record RawAnswer(string Head, string Body)
+/// <summary>A response as it was received.</summary>
+internal sealed record RawResponse(string Head, string Body)
 {
     public int Status => int.Parse(Head.Split(' ')[1]);
 
     public static int? LengthIn(string head)
     {
-        const string Field = "\nContent-Length: ";
-        var at = head.IndexOf(Field, StringComparison.OrdinalIgnoreCase);
-        return at < 0 ? null : int.Parse(head[(at + Field.Length)..head.IndexOf('\n', at + 1)]);
+        const string Header = "\nContent-Length: ";
+        var at = head.IndexOf(Header, StringComparison.OrdinalIgnoreCase);
+        return at < 0 ? null : int.Parse(head[(at + Header.Length)..head.IndexOf('\n', at + 1)]);
     }
 }

@@ -9,11 +9,13 @@ using Microsoft.Extensions.Logging;
 
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>A receiver of callbacks on loopback, as somebody would write it from docs/webhooks.md alone; it answers as the test says.</summary>
+/// <summary>
+/// Receiver of callbacks on loopback, written from docs/webhooks.md alone, as a user would. Its responses are configured by the test.
+/// </summary>
 internal sealed class Receiver : IAsyncDisposable
 {
-    private readonly ConcurrentQueue<Received> all = new();
-    private readonly ConcurrentDictionary<string, RequestDelegate> answers = new();
+    private readonly ConcurrentQueue<ReceivedDelivery> all = new();
+    private readonly ConcurrentDictionary<string, RequestDelegate> responses = new();
     private WebApplication? app;
 
     public static async Task<Receiver> Start(int port = 0)
@@ -28,14 +30,14 @@ internal sealed class Receiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Where it receives what belongs to one path.</summary>
-    public string At(string path) => $"{app!.Urls.Single()}/{path}";
+    /// <summary>Returns the URL of a path of the receiver.</summary>
+    public string UrlOf(string path) => $"{app!.Urls.Single()}/{path}";
 
-    /// <summary>From now on it answers so at a path; 200 else.</summary>
-    public void Answer(string path, RequestDelegate answer) => answers[$"/{path}"] = answer;
+    /// <summary>Sets the response at a path. The default is 200.</summary>
+    public void RespondAt(string path, RequestDelegate response) => responses[$"/{path}"] = response;
 
-    public void Answer(string path, int status, string body = "", params (string Name, string Value)[] headers) =>
-        Answer(
+    public void RespondAt(string path, int status, string body = "", params (string Name, string Value)[] headers) =>
+        RespondAt(
             path,
             context =>
             {
@@ -46,15 +48,15 @@ internal sealed class Receiver : IAsyncDisposable
             }
         );
 
-    public IReadOnlyList<Received> To(string path) => [.. all.Where(received => received.Path == $"/{path}")];
+    public IReadOnlyList<ReceivedDelivery> ReceivedAt(string path) => [.. all.Where(received => received.Path == $"/{path}")];
 
-    /// <summary>What came to a path once there are so many.</summary>
-    public Task<IReadOnlyList<Received>> To(string path, int count, TimeSpan? patience = null) =>
+    /// <summary>Waits until a path has received the given number of deliveries and returns them.</summary>
+    public Task<IReadOnlyList<ReceivedDelivery>> ReceivedAt(string path, int count, TimeSpan? timeout = null) =>
         Eventually.Get(
-            () => Task.FromResult(To(path)),
+            () => Task.FromResult(ReceivedAt(path)),
             received => received.Count >= count,
             TestContext.Current.CancellationToken,
-            patience
+            timeout
         );
 
     public async ValueTask DisposeAsync()
@@ -66,19 +68,19 @@ internal sealed class Receiver : IAsyncDisposable
     private async Task Receive(HttpContext context)
     {
         var body = await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted);
-        string Field(string name) => context.Request.Headers[name].ToString();
-        all.Enqueue(new(context.Request.Path, Field("webhook-id"), Field("webhook-timestamp"), Field("webhook-signature"), body));
-        if (answers.TryGetValue(context.Request.Path, out var answer))
-            await answer(context);
+        string Header(string name) => context.Request.Headers[name].ToString();
+        all.Enqueue(new(context.Request.Path, Header("webhook-id"), Header("webhook-timestamp"), Header("webhook-signature"), body));
+        if (responses.TryGetValue(context.Request.Path, out var response))
+            await response(context);
     }
 }
 
-/// <summary>One delivery as it came.</summary>
-internal sealed record Received(string Path, string Id, string Timestamp, string Signature, string Body)
+/// <summary>One delivery as it was received.</summary>
+internal sealed record ReceivedDelivery(string Path, string Id, string Timestamp, string Signature, string Body)
 {
     public JsonNode Json => JsonNode.Parse(Body)!;
 
-    /// <summary>Whether one of the signatures is of this secret.</summary>
+    /// <summary>Whether one of the signatures was made with this secret.</summary>
     public bool IsSignedBy(string secret)
     {
         var key = Convert.FromBase64String(secret["whsec_".Length..]);

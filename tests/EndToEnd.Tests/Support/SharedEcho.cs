@@ -1,6 +1,8 @@
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>The shared silo with one deployment of the image <c>echo</c>, for a class of tests that leaves both as they were.</summary>
+/// <summary>
+/// The shared silo with one deployment of the image <c>echo</c>, for a test class that changes neither the silo nor the deployment.
+/// </summary>
 public sealed class SharedEcho(AssemblySilo assembly) : SharedSilo(assembly)
 {
     internal EchoDeployment Echo { get; private set; } = null!;

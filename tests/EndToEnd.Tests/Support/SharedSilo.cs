@@ -1,8 +1,8 @@
 namespace DeployCard.EndToEnd.Tests.Support;
 
 /// <summary>
-/// The one silo for all classes of tests that leave it as it was, but for deployments of their own: those go when the class has ended. Other classes
-/// use it at the same time, so nothing may be expected of all that is there.
+/// The silo that is shared by all test classes that change nothing except their own deployments, which are deleted after each class. Other
+/// classes use the silo concurrently, so a test must not make assumptions about all deployments of the silo.
 /// </summary>
 public class SharedSilo(AssemblySilo assembly) : TestSilo
 {
@@ -11,7 +11,7 @@ public class SharedSilo(AssemblySilo assembly) : TestSilo
     public override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        // Their pods would run, and be looked after, until the last class has ended.
+        // Otherwise the pods of these deployments would run until the last test class has ended.
         await Card.DeleteDeployments();
         Card.Dispose();
     }

@@ -5,10 +5,10 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>The silo as a person starts it: a real process with its own data folder, that may be killed and started again.</summary>
+/// <summary>A silo as an administrator runs it: a real process with its own data folder, which can be killed and restarted.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly string[] arguments;
     private readonly IReadOnlyList<string> launcher;
@@ -30,7 +30,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public string Output => string.Join('\n', output);
 
-    /// <summary>Lines that it has written since its last start.</summary>
+    /// <summary>Number of lines that the silo has written since its last start.</summary>
     public int LineCount => output.Count;
 
     public int Id => process!.Id;
@@ -38,7 +38,9 @@ internal sealed class SiloProcess : IAsyncDisposable
     public static Task<SiloProcess> Start(CancellationToken cancellationToken, params string[] arguments) =>
         Start([], cancellationToken, arguments);
 
-    /// <summary>Starts it by a command that becomes it, as somebody else or somewhere else.</summary>
+    /// <summary>
+    /// Starts a silo through a launcher command that executes it, for example as another user or in another network namespace.
+    /// </summary>
     public static async Task<SiloProcess> Start(
         IReadOnlyList<string> launcher,
         CancellationToken cancellationToken,
@@ -48,15 +50,18 @@ internal sealed class SiloProcess : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("deploycard-e2e-").FullName;
         if (launcher.Count > 0 && !OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
-        var silo = new SiloProcess(folder, TestPorts.Free(), launcher, arguments);
+        var silo = new SiloProcess(folder, TestPorts.FindFree(), launcher, arguments);
         await silo.Run(cancellationToken);
         return silo;
     }
 
-    /// <summary>What reaches it. Where another command launched it, its network may not be ours: only its socket in its folder is.</summary>
-    public SocketsHttpHandler Handler() => launcher.Count == 0 ? new() : new() { ConnectCallback = ConnectToSocket };
+    /// <summary>
+    /// Returns an HTTP handler that connects to the silo. If a launcher started the silo, the silo may be in another network namespace, so
+    /// the handler uses the Unix domain socket in the silo's folder.
+    /// </summary>
+    public SocketsHttpHandler CreateHandler() => launcher.Count == 0 ? new() : new() { ConnectCallback = ConnectToSocket };
 
-    /// <summary>Starts it on its data, and waits until it is ready.</summary>
+    /// <summary>Starts the silo on its existing data and waits until it is ready.</summary>
     public async Task Run(CancellationToken cancellationToken, params string[] more)
     {
         output.Clear();
@@ -64,7 +69,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         var started = TimeProvider.System.GetTimestamp();
         while (!Output.Contains("DeployCard is ready.") || !await IsReady(cancellationToken))
         {
-            if (process.HasExited || TimeProvider.System.GetElapsedTime(started) > Patience)
+            if (process.HasExited || TimeProvider.System.GetElapsedTime(started) > Timeout)
                 throw new InvalidOperationException($"The silo did not become ready:\n{Output}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }
@@ -73,68 +78,71 @@ internal sealed class SiloProcess : IAsyncDisposable
             Token = line["export TOKEN=".Length..];
     }
 
-    /// <summary>Starts it to see how it ends by itself.</summary>
-    public async Task<(int ExitCode, string Errors)> RunToEnd(CancellationToken cancellationToken, params string[] more)
+    /// <summary>Starts the silo and waits until it exits. Returns its exit code and error output.</summary>
+    public async Task<(int ExitCode, string Errors)> RunToExit(CancellationToken cancellationToken, params string[] more)
     {
         using var failing = Process.Start(StartInfo([.. arguments, .. more]))!;
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        late.CancelAfter(Patience);
-        var errors = failing.StandardError.ReadToEndAsync(late.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Timeout);
+        var errors = failing.StandardError.ReadToEndAsync(timeout.Token);
         _ = failing.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        await failing.WaitForExitAsync(late.Token);
+        await failing.WaitForExitAsync(timeout.Token);
         return (failing.ExitCode, await errors);
     }
 
-    /// <summary>Ends it as Ctrl+C does, or as a service manager does where Ctrl+C cannot reach it. Returns the exit code.</summary>
+    /// <summary>Stops the silo with SIGINT, or with SIGTERM if it ignores SIGINT. Returns the exit code.</summary>
     public async Task<int> Interrupt(CancellationToken cancellationToken)
     {
         await Signal(IgnoresInterrupt ? "TERM" : "INT", cancellationToken);
-        return await WaitForEnd(cancellationToken);
+        return await WaitForExit(cancellationToken);
     }
 
-    /// <summary>Ends it for good, as it should end: in order, and with nothing left of its pods.</summary>
-    public async Task End()
+    /// <summary>Stops and disposes the silo; it must exit with code 0 and leave no pod processes.</summary>
+    public async Task ShutDown()
     {
         (await Interrupt(CancellationToken.None)).ShouldBe(0, Output);
-        Pods().ShouldBeEmpty();
+        PodProcesses().ShouldBeEmpty();
         await DisposeAsync();
     }
 
-    /// <summary>A shell without job control has what it starts in the background ignore Ctrl+C, and all that comes from that does too.</summary>
+    /// <summary>
+    /// Whether the process ignores SIGINT. A shell without job control makes its background processes ignore SIGINT, and their children
+    /// inherit this.
+    /// </summary>
     private bool IgnoresInterrupt =>
         Text(Id, "status").Split('\n').FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } ignored
         && (Convert.ToUInt64(ignored.Split('\t')[1], 16) & 2) > 0;
 
     public Task Signal(string signal, CancellationToken cancellationToken) => Signals.Send(signal, Id, cancellationToken);
 
-    public async Task<int> WaitForEnd(CancellationToken cancellationToken)
+    public async Task<int> WaitForExit(CancellationToken cancellationToken)
     {
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        late.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Timeout);
         try
         {
-            await process!.WaitForExitAsync(late.Token);
+            await process!.WaitForExitAsync(timeout.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The silo did not end:\n{Output}", e);
+            throw new TimeoutException($"The silo did not exit in time:\n{Output}", e);
         }
 
         return process.ExitCode;
     }
 
-    /// <summary>Ends it as a power cut does.</summary>
+    /// <summary>Kills the process, as a power cut would.</summary>
     public async Task Kill(CancellationToken cancellationToken)
     {
         process!.Kill();
-        await WaitForEnd(cancellationToken);
+        await WaitForExit(cancellationToken);
     }
 
-    /// <summary>A number for what a test makes here, another one each time.</summary>
+    /// <summary>Returns a number that is unique in this silo, for names that a test creates.</summary>
     public int NextNumber() => Interlocked.Increment(ref numbers);
 
-    /// <summary>Processes that this silo's pods left: those that have its folder's mark in their environment.</summary>
-    public IReadOnlyList<int> Pods() =>
+    /// <summary>Returns the processes of this silo's pods, which have the silo's folder in their environment.</summary>
+    public IReadOnlyList<int> PodProcesses() =>
         [
             .. Directory
                 .EnumerateDirectories("/proc")
@@ -142,10 +150,12 @@ internal sealed class SiloProcess : IAsyncDisposable
                 .Where(id => id > 0 && id != process!.Id && Text(id, "environ").Contains(Mark, StringComparison.Ordinal)),
         ];
 
-    /// <summary>The serving scripts of one deployment's pods, without the shells that watch over them and what those wait with.</summary>
+    /// <summary>
+    /// Returns the server processes of one deployment's pods, without the supervising shells and their <c>sleep</c> processes.
+    /// </summary>
     public IReadOnlyList<int> PodsOf(string deployment) =>
         [
-            .. Pods()
+            .. PodProcesses()
                 .Where(id =>
                     Text(id, "comm") is not ("sh\n" or "sleep\n") && Text(id, "environ").Split('\0').Contains($"DEPLOYMENT={deployment}")
                 ),
@@ -162,9 +172,9 @@ internal sealed class SiloProcess : IAsyncDisposable
             await process.WaitForExitAsync(CancellationToken.None);
         }
 
-        // Pods of a silo that was killed take a moment to see that it is gone, and may write into the folder until then.
+        // Pods of a killed silo take a moment to detect that it has died, and may write into the folder until then.
         var started = TimeProvider.System.GetTimestamp();
-        while (process is not null && Pods().Count > 0 && TimeProvider.System.GetElapsedTime(started) < Patience)
+        while (process is not null && PodProcesses().Count > 0 && TimeProvider.System.GetElapsedTime(started) < Timeout)
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         Directory.Delete(Folder, recursive: true);
         process?.Dispose();
@@ -174,7 +184,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     private string Urls => launcher.Count == 0 ? Origin : $"{Origin};http://unix:{Socket}";
 
-    // TMPDIR is among the few variables that pods get from the silo.
+    // TMPDIR is one of the few variables that pods inherit from the silo.
     private string Mark => $"TMPDIR={Folder}";
 
     private static string Text(int process, string file)
@@ -211,16 +221,16 @@ internal sealed class SiloProcess : IAsyncDisposable
             [
                 .. launcher.Skip(1),
                 .. launcher.Take(1).Select(_ => "dotnet"),
-                Built.Silo,
+                BuildOutput.Silo,
                 "--urls",
                 Urls,
                 "--Storage:Path",
                 Path.Combine(Folder, "data", "deploycard.db"),
                 "--LocalProcess:Images:echo",
-                Built.Echo,
+                BuildOutput.Echo,
                 "--Metrics:Url",
                 "",
-                // Its pods do not live longer than it does: see below.
+                // Pods live no longer than the silo, so they get the same runtime setting as below.
                 "--LocalProcess:PassEnvironment:0",
                 "DOTNET_EnableWriteXorExecute",
                 .. all,
@@ -234,7 +244,7 @@ internal sealed class SiloProcess : IAsyncDisposable
             Environment =
             {
                 ["TMPDIR"] = Folder,
-                // A silo of tests lives for seconds: what the runtime spends on the speed of the next hour, and on keeping code unwritable, was a quarter of all that it took.
+                // A test silo lives only for seconds. Tiered optimization and write-xor-execute took a quarter of its processor time.
                 ["DOTNET_TieredPGO"] = "0",
                 ["DOTNET_TC_CallCountingDelayMs"] = "EA60",
                 ["DOTNET_EnableWriteXorExecute"] = "0",
@@ -243,7 +253,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     private async Task<bool> IsReady(CancellationToken cancellationToken)
     {
-        using var http = new HttpClient(Handler());
+        using var http = new HttpClient(CreateHandler());
         using var response = await http.GetAsync(new Uri($"{Origin}/health/ready"), cancellationToken);
         return response.IsSuccessStatusCode;
     }

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>Some clients that send one request after another until they are told to end.</summary>
+/// <summary>Clients that each send one request after another until they are stopped.</summary>
 internal sealed class SteadyRequests : IDisposable
 {
     private readonly CancellationTokenSource end = new();
@@ -11,16 +11,16 @@ internal sealed class SteadyRequests : IDisposable
     private readonly Task[] clients;
 
     public SteadyRequests(Func<Task<HttpResponseMessage>> send, int clients) =>
-        this.clients = [.. Enumerable.Range(0, clients).Select(_ => Keep(send))];
+        this.clients = [.. Enumerable.Range(0, clients).Select(_ => SendRepeatedly(send))];
 
-    /// <summary>Answers so far.</summary>
+    /// <summary>Number of responses received so far.</summary>
     public int Count => statuses.Count;
 
-    /// <summary>Waits until there are so many answers.</summary>
-    public Task Reach(int count) =>
+    /// <summary>Waits until <paramref name="count"/> responses have been received in total.</summary>
+    public Task WaitForCount(int count) =>
         Eventually.Get(() => Task.FromResult(Count), seen => seen >= count, TestContext.Current.CancellationToken);
 
-    /// <summary>Ends them. Returns the status of every answer.</summary>
+    /// <summary>Stops the clients. Returns the status of every response.</summary>
     public async Task<IReadOnlyCollection<HttpStatusCode>> End()
     {
         await end.CancelAsync();
@@ -34,7 +34,7 @@ internal sealed class SteadyRequests : IDisposable
         end.Dispose();
     }
 
-    private async Task Keep(Func<Task<HttpResponseMessage>> send)
+    private async Task SendRepeatedly(Func<Task<HttpResponseMessage>> send)
     {
         while (!end.IsCancellationRequested)
         {

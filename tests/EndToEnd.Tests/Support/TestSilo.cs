@@ -1,6 +1,6 @@
 namespace DeployCard.EndToEnd.Tests.Support;
 
-/// <summary>A silo as a class of tests has it: with a card of its own.</summary>
+/// <summary>Base of the silo fixtures of test classes; each fixture has its own client.</summary>
 public abstract class TestSilo : IAsyncLifetime
 {
     internal Card Card { get; private protected set; } = null!;
@@ -9,6 +9,6 @@ public abstract class TestSilo : IAsyncLifetime
 
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>A name for a deployment that no other test has.</summary>
+    /// <summary>Returns a deployment name that no other test uses.</summary>
     public string NewName(string beginning) => $"{beginning}-{Card.Silo.NextNumber()}";
 }

@@ -22,16 +22,16 @@ public sealed class AsyncCallMetricsTests : IDisposable
     public void Dispose() => services.Dispose();
 
     [Fact]
-    public void A_call_is_measured_from_its_acceptance_to_its_end()
+    public void Call_duration_is_measured_from_acceptance_to_end()
     {
         using var accepted = new MetricCollector<long>(Meters, AsyncCallMetrics.MeterName, "deploycard.async_call.accepted");
         using var life = new MetricCollector<double>(Meters, AsyncCallMetrics.MeterName, "deploycard.async_call.duration");
 
-        metrics.Accepted("iris");
-        metrics.Ended(
+        metrics.RecordAccepted("iris");
+        metrics.RecordEnded(
             new()
             {
-                Id = CallId.New(Start),
+                Id = CallId.Create(Start),
                 Deployment = DeploymentName.Parse("iris"),
                 Status = CallStatus.Error,
                 ErrorCode = CallErrorCode.HealthTimeout,
@@ -52,26 +52,26 @@ public sealed class AsyncCallMetricsTests : IDisposable
     }
 
     [Fact]
-    public void The_age_of_the_oldest_call_that_waits_is_told_and_none_is_no_age()
+    public void Oldest_age_is_reported_and_is_0_without_waiting_calls()
     {
         using var age = new MetricCollector<double>(Meters, AsyncCallMetrics.MeterName, "deploycard.async_call.oldest.age");
-        var size = new QueueSize { OldestAt = Start.AddSeconds(-90) };
-        metrics.Has(DeploymentName.Parse("iris"), size);
+        var size = new QueueUsage { OldestPendingAt = Start.AddSeconds(-90) };
+        metrics.TrackQueue(DeploymentName.Parse("iris"), size);
 
         age.RecordObservableInstruments();
         age.LastMeasurement.ShouldNotBeNull().Value.ShouldBe(90);
 
-        size.OldestAt = null;
+        size.OldestPendingAt = null;
         age.RecordObservableInstruments();
         age.LastMeasurement.Value.ShouldBe(0);
     }
 
     [Fact]
-    public void An_attempt_is_measured_with_what_came_of_it()
+    public void Attempt_duration_is_measured_with_status_and_error()
     {
         using var attempts = new MetricCollector<double>(Meters, AsyncCallMetrics.MeterName, "deploycard.async_call.attempt.duration");
 
-        metrics.Attempted("iris", new(1, Start, Start.AddSeconds(2), "pod", 503, CallErrorCode.PodError));
+        metrics.RecordAttempt("iris", new(1, Start, Start.AddSeconds(2), "pod", 503, CallErrorCode.PodError));
 
         var attempt = attempts.LastMeasurement.ShouldNotBeNull();
         attempt.Value.ShouldBe(2);
@@ -80,17 +80,17 @@ public sealed class AsyncCallMetricsTests : IDisposable
     }
 
     [Fact]
-    public void Open_calls_are_counted_where_their_queue_is()
+    public void Open_calls_are_reported_only_while_their_queue_is_tracked()
     {
-        using var open = new MetricCollector<long>(Meters, AsyncCallMetrics.MeterName, "deploycard.async_call.open");
-        var size = new QueueSize();
-        size.Take(10, new RouteLimits { AsyncQueueLength = 5, AsyncQueueBytes = 100 });
-        metrics.Has(DeploymentName.Parse("iris"), size);
+        using var open = new MetricCollector<long>(Meters, AsyncCallMetrics.MeterName, "deploycard.async_call.pending");
+        var size = new QueueUsage();
+        size.Reserve(10, new RouteLimits { AsyncQueueLength = 5, AsyncQueueBytes = 100 });
+        metrics.TrackQueue(DeploymentName.Parse("iris"), size);
 
         open.RecordObservableInstruments();
         open.LastMeasurement.ShouldNotBeNull().Value.ShouldBe(1);
 
-        metrics.HasNot(DeploymentName.Parse("iris"), size);
+        metrics.UntrackQueue(DeploymentName.Parse("iris"), size);
         open.Clear();
         open.RecordObservableInstruments();
         open.LastMeasurement.ShouldBeNull();

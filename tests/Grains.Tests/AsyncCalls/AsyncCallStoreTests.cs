@@ -21,7 +21,7 @@ public abstract class AsyncCallStoreTests : StorageTest
         : base(database) => store = new(Source);
 
     [Fact]
-    public async Task A_call_is_listed_as_it_was_stored()
+    public async Task Call_is_listed_as_it_was_stored()
     {
         var id = await Create(
             Iris,
@@ -33,7 +33,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task Calls_are_listed_newest_first_and_only_those_of_the_deployment()
+    public async Task Calls_of_one_deployment_are_listed_newest_first()
     {
         var old = await Create(Iris, 0);
         await Create(Rose, 1);
@@ -45,10 +45,10 @@ public abstract class AsyncCallStoreTests : StorageTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Pages_show_each_call_once_whatever_the_filter(bool isBackward)
+    public async Task Pages_contain_each_matching_call_exactly_once(bool isBackward)
     {
         CallErrorCode?[] codes = [null, CallErrorCode.Canceled, CallErrorCode.Expired];
-        // Four at a time share their instant.
+        // Groups of four calls have the same creation time.
         for (var i = 0; i < 24; i++)
             await Create(Iris, i / 4, state => state with { Status = (CallStatus)(i % 3), ErrorCode = codes[i % 3 == 2 ? 1 + i % 2 : 0] });
         CallFilter[] filters =
@@ -72,7 +72,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task Nothing_matches_a_code_that_its_status_cannot_have()
+    public async Task Filter_with_incompatible_status_and_error_code_matches_no_calls()
     {
         await Create(Iris, 0, state => state with { Status = CallStatus.Error, ErrorCode = CallErrorCode.Canceled });
 
@@ -80,7 +80,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_filter_begins_with_its_first_instant_and_ends_before_its_last()
+    public async Task Filter_includes_its_start_time_and_excludes_its_end_time()
     {
         await Create(Iris, 0);
         var inside = await Create(Iris, 1);
@@ -90,7 +90,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_cursor_stays_valid_when_its_call_is_gone()
+    public async Task Cursor_stays_valid_after_its_call_was_removed()
     {
         for (var i = 0; i < 5; i++)
             await Create(Iris, i);
@@ -104,7 +104,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_cursor_of_another_deployment_is_refused()
+    public async Task Cursor_of_another_deployment_is_rejected()
     {
         await Create(Iris, 0);
         var cursor = (await store.List(Iris, new(), new(1), Token)).Items[0].Cursor;
@@ -126,7 +126,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task All_calls_are_listed_ended_or_not()
+    public async Task List_of_all_calls_contains_open_and_ended_calls()
     {
         var open = await Create(Iris, 0);
         var ended = await Create(Iris, 1, state => state with { Status = CallStatus.Completed });
@@ -156,7 +156,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     private async Task<CallId> Create(DeploymentName deployment, int second, Func<AsyncCallState, AsyncCallState>? change = null)
     {
         var at = Start.AddSeconds(second);
-        var id = CallId.New(at);
+        var id = CallId.Create(at);
         var state = new AsyncCallState
         {
             Id = id.Value,

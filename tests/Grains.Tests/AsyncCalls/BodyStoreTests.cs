@@ -13,7 +13,7 @@ public sealed class PostgreSqlBodyStoreTests() : BodyStoreTests(new PostgreSqlDa
 
 public abstract class BodyStoreTests : StorageTest
 {
-    private readonly CallId id = CallId.New(Start);
+    private readonly CallId id = CallId.Create(Start);
     private readonly FakeTimeProvider time = new(Start);
     private readonly BodyStore store;
 
@@ -27,7 +27,7 @@ public abstract class BodyStoreTests : StorageTest
     [InlineData(BodyStore.ChunkSize)]
     [InlineData(BodyStore.ChunkSize + 1)]
     [InlineData(3 * BodyStore.ChunkSize)]
-    public async Task A_body_comes_back_as_it_was_whatever_its_length(int length)
+    public async Task Body_of_any_length_is_read_as_it_was_written(int length)
     {
         var bytes = Bytes(length);
 
@@ -37,18 +37,18 @@ public abstract class BodyStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_body_that_comes_in_drops_is_stored_in_full_chunks()
+    public async Task Body_received_in_small_reads_is_stored_in_full_chunks()
     {
         var bytes = Bytes(BodyStore.ChunkSize + 100);
 
-        await store.Write(id, BodyPart.Request, new Drops(bytes), long.MaxValue, Token);
+        await store.Write(id, BodyPart.Request, new SlowStream(bytes), long.MaxValue, Token);
 
         (await Read()).ShouldBe(bytes);
         (await Chunks()).ShouldBe(2);
     }
 
     [Fact]
-    public async Task A_body_is_replaced_as_a_whole()
+    public async Task New_body_replaces_the_earlier_one_completely()
     {
         await Write(Bytes(3 * BodyStore.ChunkSize));
         await Write([1, 2, 3]);
@@ -58,7 +58,7 @@ public abstract class BodyStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_body_that_is_too_long_stores_nothing_and_leaves_the_earlier_one()
+    public async Task Too_long_body_is_not_stored_and_keeps_the_earlier_one()
     {
         await Write([1, 2, 3]);
 
@@ -71,10 +71,10 @@ public abstract class BodyStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_body_that_breaks_off_is_never_seen_and_leaves_nothing()
+    public async Task Interrupted_body_is_never_visible_and_leaves_no_chunks()
     {
         await Should.ThrowAsync<IOException>(() =>
-            store.Write(id, BodyPart.Request, new Drops(Bytes(BodyStore.ChunkSize + 100), fails: true), long.MaxValue, Token)
+            store.Write(id, BodyPart.Request, new SlowStream(Bytes(BodyStore.ChunkSize + 100), fails: true), long.MaxValue, Token)
         );
 
         (await store.Open(id, BodyPart.Request, Token)).ShouldBeNull();
@@ -82,7 +82,7 @@ public abstract class BodyStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_reader_whose_body_is_replaced_fails_instead_of_ending_early()
+    public async Task Reader_of_a_replaced_body_fails_instead_of_ending_early()
     {
         await Write(Bytes(3 * BodyStore.ChunkSize));
         await using var body = await store.Open(id, BodyPart.Request, Token);
@@ -101,7 +101,7 @@ public abstract class BodyStoreTests : StorageTest
     [InlineData((4 * BodyStore.ChunkSize) + 1234, 1)]
     [InlineData((4 * BodyStore.ChunkSize) + 1235, 0)]
     [InlineData((4 * BodyStore.ChunkSize) + 5000, 0)]
-    public async Task A_body_is_read_from_any_position(int from, int count)
+    public async Task Body_can_be_read_from_any_position(int from, int count)
     {
         var bytes = Bytes((4 * BodyStore.ChunkSize) + 1235);
         await Write(bytes);
@@ -110,44 +110,44 @@ public abstract class BodyStoreTests : StorageTest
 
         body.Position = from;
 
-        (await Take(body, count)).ShouldBe(bytes[Math.Min(from, bytes.Length)..][..count]);
+        (await ReadUpTo(body, count)).ShouldBe(bytes[Math.Min(from, bytes.Length)..][..count]);
     }
 
     [Fact]
-    public async Task A_body_is_read_in_any_order()
+    public async Task Body_can_be_read_in_any_order()
     {
         var bytes = Bytes(3 * BodyStore.ChunkSize);
         await Write(bytes);
         await using var body = await store.Open(id, BodyPart.Request, Token);
 
         body!.Seek(-10, SeekOrigin.End).ShouldBe(bytes.Length - 10);
-        (await Take(body, 20)).ShouldBe(bytes[^10..]);
+        (await ReadUpTo(body, 20)).ShouldBe(bytes[^10..]);
         body.Seek(5, SeekOrigin.Begin).ShouldBe(5);
-        (await Take(body, 3)).ShouldBe(bytes[5..8]);
+        (await ReadUpTo(body, 3)).ShouldBe(bytes[5..8]);
         body.Seek(-2, SeekOrigin.Current).ShouldBe(6);
-        (await Take(body, 3)).ShouldBe(bytes[6..9]);
+        (await ReadUpTo(body, 3)).ShouldBe(bytes[6..9]);
         Should.Throw<ArgumentOutOfRangeException>(() => body.Seek(-10, SeekOrigin.Begin));
     }
 
     [Fact]
-    public async Task Only_the_chunks_that_are_read_are_asked_for()
+    public async Task Reader_loads_only_the_chunks_that_are_read()
     {
         var bytes = Bytes(8 * BodyStore.ChunkSize);
         await Write(bytes);
         await using var body = await store.Open(id, BodyPart.Request, Token);
-        // Whoever asked for another one would fail.
+        // Loading any other chunk would fail.
         await Source.Execute("DELETE FROM BodyChunk WHERE seq NOT IN (3, 4)", [], Token);
 
         body!.Position = (4 * BodyStore.ChunkSize) - 10;
-        (await Take(body, 20)).ShouldBe(bytes[((4 * BodyStore.ChunkSize) - 10)..][..20]);
+        (await ReadUpTo(body, 20)).ShouldBe(bytes[((4 * BodyStore.ChunkSize) - 10)..][..20]);
 
         body.Position = 3 * BodyStore.ChunkSize;
-        await Take(body, 2 * BodyStore.ChunkSize);
-        await Should.ThrowAsync<IOException>(() => Take(body, 1));
+        await ReadUpTo(body, 2 * BodyStore.ChunkSize);
+        await Should.ThrowAsync<IOException>(() => ReadUpTo(body, 1));
     }
 
     [Fact]
-    public async Task Two_writers_of_one_body_leave_one_of_the_two()
+    public async Task Concurrent_writers_leave_exactly_one_complete_body()
     {
         var (one, other) = (Bytes(3 * BodyStore.ChunkSize + 1), Bytes(2 * BodyStore.ChunkSize + 2));
 
@@ -159,7 +159,7 @@ public abstract class BodyStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task Both_bodies_of_a_call_are_removed_with_it()
+    public async Task Request_and_response_bodies_are_deleted_with_their_call()
     {
         await Write([1]);
         await store.Write(id, BodyPart.Result(1), new MemoryStream([2]), 1, Token);
@@ -173,15 +173,15 @@ public abstract class BodyStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task Old_bodies_that_no_call_names_are_swept_up()
+    public async Task Old_bodies_without_a_call_are_purged()
     {
-        var owned = CallId.New(Start);
+        var owned = CallId.Create(Start);
         await Write("asyncCall", owned.Value, new AsyncCallState { Id = owned.Value });
         await store.Write(owned, BodyPart.Request, new MemoryStream([1]), 1, Token);
         await Write(Bytes(2 * BodyStore.ChunkSize));
         await store.Write(id, BodyPart.Result(1), new MemoryStream([1]), 1, Token);
         time.Advance(TimeSpan.FromHours(1));
-        var young = CallId.New(Start);
+        var young = CallId.Create(Start);
         await store.Write(young, BodyPart.Request, new MemoryStream([1]), 1, Token);
 
         (await store.DeleteOrphans(Start.AddMinutes(1), 1, Token)).ShouldBe(1);
@@ -210,22 +210,22 @@ public abstract class BodyStoreTests : StorageTest
         return copy.ToArray();
     }
 
-    /// <summary>So many bytes, or fewer where the body ends.</summary>
-    private static async Task<byte[]> Take(Stream body, int count)
+    /// <summary>Reads <paramref name="count"/> bytes, or fewer at the end of the body.</summary>
+    private static async Task<byte[]> ReadUpTo(Stream body, int count)
     {
-        var taken = new byte[count];
-        return taken[..await body.ReadAtLeastAsync(taken, count, throwOnEndOfStream: false, Token)];
+        var bytes = new byte[count];
+        return bytes[..await body.ReadAtLeastAsync(bytes, count, throwOnEndOfStream: false, Token)];
     }
 
     private async Task<long> Chunks() => (await Source.Query("SELECT count(*) FROM BodyChunk", [], row => row.GetInt64(0), Token)).Single();
 
-    /// <summary>Gives a few bytes at each read, and may break off in the end.</summary>
-    private sealed class Drops(byte[] bytes, bool fails = false) : MemoryStream(bytes)
+    /// <summary>A stream that returns at most 1,000 bytes per read and can fail at its end.</summary>
+    private sealed class SlowStream(byte[] bytes, bool fails = false) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (fails && Position == Length)
-                throw new IOException("The client has gone.");
+                throw new IOException("The client disconnected.");
             return base.ReadAsync(buffer[..Math.Min(buffer.Length, 1000)], cancellationToken);
         }
     }

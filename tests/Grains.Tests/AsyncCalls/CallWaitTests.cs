@@ -9,7 +9,7 @@ public sealed class CallWaitTests
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly CallView Call = new()
     {
-        Id = CallId.New(Now),
+        Id = CallId.Create(Now),
         Deployment = DeploymentName.Parse("iris"),
         Status = CallStatus.Queued,
         CreatedAt = Now,
@@ -19,24 +19,24 @@ public sealed class CallWaitTests
         Limits = CallLimits.Default,
     };
 
-    private static readonly QueueSituation Queue = new()
+    private static readonly QueueStatus Queue = new()
     {
         State = RouteState.Serving,
         Positions = new Dictionary<CallId, long> { [Call.Id] = 7 },
     };
 
     [Fact]
-    public void Without_a_pod_it_waits_for_one() =>
-        CallWait.Of(Call, Queue, Now).ShouldBe(new(CallWaitReason.NoReadyPod, "No pod is there yet; one is about to start.", 7, null, 1));
+    public void Call_without_any_pod_waits_for_a_ready_pod() =>
+        CallWait.For(Call, Queue, Now).ShouldBe(new(CallWaitReason.NoReadyPod, "No pod exists yet; one is about to start.", 7, null, 1));
 
     [Theory]
-    [InlineData(1, "one starts")]
-    [InlineData(3, "3 start")]
-    public void Pods_that_start_are_told(int starting, string told) =>
-        CallWait.Of(Call, Queue with { StartingPods = starting }, Now)!.Detail.ShouldEndWith($"{told}.");
+    [InlineData(1, "1 pod is starting")]
+    [InlineData(3, "3 pods are starting")]
+    public void Starting_pods_are_counted_in_the_detail(int starting, string detail) =>
+        CallWait.For(Call, Queue with { StartingPods = starting }, Now)!.Detail.ShouldEndWith($"{detail}.");
 
     [Fact]
-    public void Pods_that_cannot_start_are_told_with_reason_last_line_and_time()
+    public void Pods_that_cannot_start_are_reported_with_reason_last_line_and_retry_time()
     {
         var failure = new DeploymentFailure(
             "iris-1-a",
@@ -48,32 +48,32 @@ public sealed class CallWaitTests
             Now
         );
 
-        var wait = CallWait.Of(Call, Queue with { StartingPods = 1, Failure = failure, RetryAt = Now.AddSeconds(8) }, Now)!;
+        var wait = CallWait.For(Call, Queue with { StartingPods = 1, Failure = failure, RetryAt = Now.AddSeconds(8) }, Now)!;
 
         wait.Reason.ShouldBe(CallWaitReason.NoReadyPod);
         wait.Detail.ShouldBe(
-            "No pod becomes ready: The serving script ended with exit code 3. Its last line: no such model The next start is in 8 s."
+            "No pod becomes ready: The serving script ended with exit code 3. Last log line: no such model Next start in 8 s."
         );
     }
 
     [Fact]
-    public void Of_pods_that_are_tried_again_nobody_knows_when_no_time_is_told()
+    public void Unknown_retry_time_is_omitted_from_the_detail()
     {
-        var failure = new DeploymentFailure("iris-1-a", 1, "ImagePullBackOff", "Its image cannot be pulled: no such tag.", null, [], Now);
+        var failure = new DeploymentFailure("iris-1-a", 1, "ImagePullBackOff", "The image cannot be pulled: no such tag.", null, [], Now);
 
-        var wait = CallWait.Of(Call, Queue with { StartingPods = 1, Failure = failure, RetryAt = DateTimeOffset.MaxValue }, Now)!;
+        var wait = CallWait.For(Call, Queue with { StartingPods = 1, Failure = failure, RetryAt = DateTimeOffset.MaxValue }, Now)!;
 
-        wait.Detail.ShouldBe("No pod becomes ready: Its image cannot be pulled: no such tag.");
+        wait.Detail.ShouldBe("No pod becomes ready: The image cannot be pulled: no such tag.");
     }
 
     [Theory]
-    [InlineData(1, "All places at the ready pod are taken.")]
-    [InlineData(2, "All places at the 2 ready pods are taken.")]
-    public void With_ready_pods_it_waits_for_a_place_in_its_order(int ready, string detail) =>
-        CallWait.Of(Call, Queue with { ReadyPods = ready }, Now).ShouldBe(new(CallWaitReason.AtCapacity, detail, 7, null, 1));
+    [InlineData(1, "All request slots of the ready pod are in use.")]
+    [InlineData(2, "All request slots of the 2 ready pods are in use.")]
+    public void Call_with_ready_pods_waits_for_capacity_at_its_position(int ready, string detail) =>
+        CallWait.For(Call, Queue with { ReadyPods = ready }, Now).ShouldBe(new(CallWaitReason.AtCapacity, detail, 7, null, 1));
 
     [Fact]
-    public void Between_attempts_the_next_one_and_its_time_are_told()
+    public void Call_in_backoff_reports_the_next_attempt_and_its_time()
     {
         var failed = Call with
         {
@@ -81,37 +81,37 @@ public sealed class CallWaitTests
             Attempts =
             [
                 new(1, Now, Now),
-                new(2, Now, Now, ErrorCode: CallErrorCode.PodError, Detail: "the pod answered 503"),
+                new(2, Now, Now, ErrorCode: CallErrorCode.PodError, Detail: "the pod responded with 503"),
                 new(3, Now, Now, IsCounted: false),
-                new(4, Now, Now, ErrorCode: CallErrorCode.PodFailed, Detail: "the connection broke"),
+                new(4, Now, Now, ErrorCode: CallErrorCode.PodFailed, Detail: "the connection failed"),
             ],
             NextAttemptAt = Now.AddSeconds(4),
         };
 
         CallWait
-            .Of(failed, Queue with { ReadyPods = 1 }, Now)
+            .For(failed, Queue with { ReadyPods = 1 }, Now)
             .ShouldBe(
                 new(
                     CallWaitReason.Backoff,
-                    "Attempt 2 failed: the connection broke. Attempt 3 follows at 2030-01-01 12:00:04Z.",
+                    "Attempt 2 failed: the connection failed. Attempt 3 follows at 2030-01-01 12:00:04Z.",
                     null,
                     Now.AddSeconds(4),
                     3
                 )
             );
-        CallWait.Of(failed, Queue with { ReadyPods = 1 }, Now.AddSeconds(4))!.Reason.ShouldBe(CallWaitReason.AtCapacity);
+        CallWait.For(failed, Queue with { ReadyPods = 1 }, Now.AddSeconds(4))!.Reason.ShouldBe(CallWaitReason.AtCapacity);
     }
 
     [Fact]
-    public void A_stopped_deployment_is_told_first() =>
+    public void Stopped_deployment_takes_precedence_over_a_backoff() =>
         CallWait
-            .Of(Call with { NextAttemptAt = Now.AddSeconds(4) }, Queue with { State = RouteState.Stopped, ReadyPods = 1 }, Now)!
+            .For(Call with { NextAttemptAt = Now.AddSeconds(4) }, Queue with { State = RouteState.Stopped, ReadyPods = 1 }, Now)!
             .Reason.ShouldBe(CallWaitReason.Stopped);
 
     [Fact]
-    public void Who_has_a_pod_or_has_ended_waits_for_nothing()
+    public void Running_and_ended_calls_have_no_wait_reason()
     {
-        CallWait.Of(Call with { Attempts = [new(1, Now)] }, Queue, Now).ShouldBeNull();
-        CallWait.Of(Call with { Status = CallStatus.Completed }, Queue, Now).ShouldBeNull();
+        CallWait.For(Call with { Attempts = [new(1, Now)] }, Queue, Now).ShouldBeNull();
+        CallWait.For(Call with { Status = CallStatus.Completed }, Queue, Now).ShouldBeNull();
     }
 }

@@ -5,114 +5,114 @@ namespace DeployCard.Grains.Tests.AsyncCalls;
 public sealed class CallWindowTests
 {
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly CallId[] Ids = [.. Enumerable.Range(0, 5).Select(i => CallId.New(Start.AddSeconds(i)))];
+    private static readonly CallId[] Ids = [.. Enumerable.Range(0, 5).Select(i => CallId.Create(Start.AddSeconds(i)))];
 
     private readonly CallWindow window = new();
 
     [Fact]
-    public void Calls_have_their_turn_in_the_order_of_their_ids_whenever_they_are_told_of()
+    public void Calls_are_dequeued_in_id_order_regardless_of_insertion_order()
     {
         foreach (var i in new[] { 3, 0, 2, 1, 0 })
             window.Add(Ids[i]);
 
         window.Count.ShouldBe(4);
         for (var i = 0; i < 4; i++)
-            window.Take().ShouldBe(Ids[i]);
-        window.Take().ShouldBeNull();
-        window.Running.ShouldBe(4);
+            window.Dequeue().ShouldBe(Ids[i]);
+        window.Dequeue().ShouldBeNull();
+        window.DispatchedCount.ShouldBe(4);
     }
 
     [Fact]
-    public void The_oldest_is_that_of_those_that_have_no_pod_and_do_not_pause()
+    public void Oldest_time_excludes_calls_at_a_pod_and_in_backoff()
     {
-        window.OldestAt.ShouldBeNull();
+        window.OldestPendingAt.ShouldBeNull();
         foreach (var id in Ids)
             window.Add(id);
-        window.OldestAt.ShouldBe(Start);
+        window.OldestPendingAt.ShouldBe(Start);
 
-        window.Take();
-        window.OldestAt.ShouldBe(Start, "it has its turn, and waits for a pod");
-        window.SetHasPod(Ids[0], true);
-        window.OldestAt.ShouldBe(Start.AddSeconds(1));
-        window.Take();
-        window.Pause(Ids[1], Start.AddSeconds(30));
-        window.OldestAt.ShouldBe(Start.AddSeconds(2));
+        window.Dequeue();
+        window.OldestPendingAt.ShouldBe(Start, "a dequeued call still waits for a pod");
+        window.SetInFlight(Ids[0], true);
+        window.OldestPendingAt.ShouldBe(Start.AddSeconds(1));
+        window.Dequeue();
+        window.Defer(Ids[1], Start.AddSeconds(30));
+        window.OldestPendingAt.ShouldBe(Start.AddSeconds(2));
     }
 
     [Fact]
-    public void A_call_that_has_paused_takes_its_old_place()
+    public void Call_takes_its_old_place_after_the_backoff()
     {
         foreach (var id in Ids)
             window.Add(id);
-        window.Take();
-        window.Pause(Ids[0], Start.AddSeconds(10));
+        window.Dequeue();
+        window.Defer(Ids[0], Start.AddSeconds(10));
 
-        window.EndPauses(Start.AddSeconds(9));
-        window.Take().ShouldBe(Ids[1]);
-        window.EndPauses(Start.AddSeconds(10));
+        window.ReleaseDeferred(Start.AddSeconds(9));
+        window.Dequeue().ShouldBe(Ids[1]);
+        window.ReleaseDeferred(Start.AddSeconds(10));
 
-        window.Take().ShouldBe(Ids[0]);
+        window.Dequeue().ShouldBe(Ids[0]);
     }
 
     [Fact]
-    public void A_call_that_is_run_again_does_not_wait_for_its_old_pause()
+    public void Requeued_call_does_not_wait_for_its_old_backoff()
     {
         window.Add(Ids[0]);
-        window.Take();
-        window.Pause(Ids[0], Start.AddDays(1));
+        window.Dequeue();
+        window.Defer(Ids[0], Start.AddDays(1));
 
         window.Add(Ids[0]);
-        window.Take().ShouldBeNull();
-        window.AddAnew(Ids[0]);
+        window.Dequeue().ShouldBeNull();
+        window.Requeue(Ids[0]);
 
-        window.Take().ShouldBe(Ids[0]);
-        window.EndPauses(Start.AddDays(2));
-        window.Take().ShouldBeNull();
+        window.Dequeue().ShouldBe(Ids[0]);
+        window.ReleaseDeferred(Start.AddDays(2));
+        window.Dequeue().ShouldBeNull();
     }
 
     [Fact]
-    public void A_call_that_is_known_is_not_taken_twice_and_one_that_has_ended_may_come_back()
+    public void Known_call_is_not_added_twice_and_removed_call_can_be_added_again()
     {
         window.Add(Ids[0]);
-        window.Take();
+        window.Dequeue();
         window.Add(Ids[0]);
-        window.Take().ShouldBeNull();
+        window.Dequeue().ShouldBeNull();
 
-        window.Forget(Ids[0]);
+        window.Remove(Ids[0]);
         window.Add(Ids[0]);
 
-        window.Take().ShouldBe(Ids[0]);
+        window.Dequeue().ShouldBe(Ids[0]);
     }
 
     [Fact]
-    public void The_order_leaves_out_who_has_a_pod_or_pauses()
+    public void Pending_calls_exclude_calls_at_a_pod_and_in_backoff()
     {
         foreach (var id in Ids)
             window.Add(id);
         for (var i = 0; i < 3; i++)
-            window.Take();
-        window.SetHasPod(Ids[0], true);
-        window.Pause(Ids[1], Start.AddYears(1));
+            window.Dequeue();
+        window.SetInFlight(Ids[0], true);
+        window.Defer(Ids[1], Start.AddYears(1));
 
-        window.InOrder().ShouldBe([Ids[2], Ids[3], Ids[4]]);
-        window.AtPods.ShouldBe([Ids[0]]);
-        window.SetHasPod(Ids[0], false);
-        window.InOrder().ShouldBe([Ids[0], Ids[2], Ids[3], Ids[4]]);
+        window.GetPending().ShouldBe([Ids[2], Ids[3], Ids[4]]);
+        window.InFlight.ShouldBe([Ids[0]]);
+        window.SetInFlight(Ids[0], false);
+        window.GetPending().ShouldBe([Ids[0], Ids[2], Ids[3], Ids[4]]);
     }
 
     [Fact]
-    public void It_reaches_up_to_the_youngest_that_it_ever_knew()
+    public void Window_covers_ids_up_to_the_youngest_ever_added()
     {
-        window.IsInside(Ids[0]).ShouldBeFalse();
-        window.Last.ShouldBeNull();
+        window.Covers(Ids[0]).ShouldBeFalse();
+        window.Youngest.ShouldBeNull();
 
         window.Add(Ids[2]);
-        window.Take();
-        window.Forget(Ids[2]);
+        window.Dequeue();
+        window.Remove(Ids[2]);
 
-        window.IsInside(Ids[1]).ShouldBeTrue();
-        window.IsInside(Ids[2]).ShouldBeTrue();
-        window.IsInside(Ids[3]).ShouldBeFalse();
-        window.Last.ShouldBe(Ids[2]);
+        window.Covers(Ids[1]).ShouldBeTrue();
+        window.Covers(Ids[2]).ShouldBeTrue();
+        window.Covers(Ids[3]).ShouldBeFalse();
+        window.Youngest.ShouldBe(Ids[2]);
     }
 }

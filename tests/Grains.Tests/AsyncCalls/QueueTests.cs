@@ -7,26 +7,26 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.Grains.Tests.AsyncCalls;
 
-/// <summary>How many calls a queue takes, and what its calls wait for.</summary>
+/// <summary>Tests of the limits, the order and the status of a queue.</summary>
 public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
     private static readonly RouteLimits Two = new() { AsyncQueueLength = 2, AsyncQueueBytes = 100 };
 
     [Fact]
-    public async Task A_queue_takes_as_many_calls_as_it_may_and_again_when_one_has_gone()
+    public async Task Queue_admits_calls_up_to_its_length_and_again_after_a_release()
     {
         var queue = Queue(NewName());
 
         (await queue.Admit(1, Two)).ShouldBeNull();
         (await queue.Admit(1, Two)).ShouldBeNull();
         (await queue.Admit(1, Two)).ShouldBe(new(2, 2, 2, 100));
-        await queue.GiveBack(1);
+        await queue.Release(1);
 
         await Silos.Until(async () => await queue.Admit(1, Two) is null);
     }
 
     [Fact]
-    public async Task A_queue_takes_as_many_bytes_as_it_may()
+    public async Task Queue_admits_bodies_up_to_its_size_in_bytes()
     {
         var queue = Queue(NewName());
 
@@ -36,53 +36,53 @@ public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     }
 
     [Fact]
-    public async Task Calls_that_have_ended_leave_room()
+    public async Task Ended_calls_release_their_capacity()
     {
         var name = NewName();
         await CreateReady(name);
         for (var i = 0; i < 3; i++)
         {
             (await Queue(name).Admit(0, Two)).ShouldBeNull();
-            await UntilEnded(await Accept(name), Second);
-            // The word of the end may be behind that of the call.
+            await UntilEnded(await AcceptCall(name), Second);
+            // The queue may learn of the end after the call shows it.
             await Silos.Until(() => IsEmpty(name));
         }
     }
 
     [Fact]
-    public async Task A_call_that_is_run_again_needs_room_too()
+    public async Task Retried_call_needs_capacity_in_the_queue()
     {
         var name = NewName();
         await CreateReady(name, configuration: new() { AsyncQueueLength = 1 });
         Silos.Caller.Hang(name);
-        var failed = await Accept(name);
+        var failed = await AcceptCall(name);
         Value(await Call(failed).Cancel(Anna, Token));
         await Silos.Until(async () => await Queue(name).Admit(0, null) is null);
 
-        var refusal = Error(await Call(failed).Retry(Anna, Token));
+        var rejection = Error(await Call(failed).Retry(Anna, Token));
 
-        refusal.Code.ShouldBe(ErrorCodes.LimitReached);
-        refusal.Message.ShouldContain("asyncQueueLength is 1");
-        await Queue(name).GiveBack(0);
+        rejection.Code.ShouldBe(ErrorCodes.LimitReached);
+        rejection.Message.ShouldContain("asyncQueueLength is 1");
+        await Queue(name).Release(0);
         await Silos.Until(async () => (await Call(failed).Retry(Anna, Token)).Succeeded);
     }
 
     [Fact]
-    public async Task What_calls_wait_for_is_told_with_their_places()
+    public async Task Queue_status_has_the_positions_of_waiting_calls()
     {
         var name = NewName();
         await CreateReady(name, "1-1", new() { Concurrency = 1 });
         Silos.Caller.Hang(name);
         var ids = new List<CallId>();
         for (var i = 0; i < 5; i++)
-            ids.Add(await Accept(name));
+            ids.Add(await AcceptCall(name));
         await Silos.Until(() => Silos.Caller.CallsOf(name).Count == 2);
-        await Silos.Until(async () => (await Explain(name, ids)).Positions.Count == 3, Second);
+        await Silos.Until(async () => (await GetStatus(name, ids)).Positions.Count == 3, Second);
 
-        var situation = await Explain(name, ids);
+        var status = await GetStatus(name, ids);
 
-        situation.ReadyPods.ShouldBe(1);
-        situation.Positions.ShouldBe(
+        status.ReadyPods.ShouldBe(1);
+        status.Positions.ShouldBe(
             new Dictionary<CallId, long>
             {
                 [ids[2]] = 1,
@@ -91,50 +91,52 @@ public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
             },
             ignoreOrder: true
         );
-        CallWait.Of(await CallView(ids[3]), situation, Silos.Clock.GetUtcNow()).ShouldNotBeNull().Reason.ShouldBe(CallWaitReason.AtCapacity);
-        CallWait.Of(await CallView(ids[0]), situation, Silos.Clock.GetUtcNow()).ShouldBeNull();
+        CallWait.For(await CallView(ids[3]), status, Silos.Clock.GetUtcNow()).ShouldNotBeNull().Reason.ShouldBe(CallWaitReason.AtCapacity);
+        CallWait.For(await CallView(ids[0]), status, Silos.Clock.GetUtcNow()).ShouldBeNull();
     }
 
     [Fact]
-    public async Task Failed_calls_are_run_again_together_but_for_those_that_somebody_canceled()
+    public async Task Bulk_retry_retries_failed_calls_except_canceled_ones()
     {
         var name = NewName();
         await CreateReady(name);
-        Silos.Caller.Answers(name, PodAnswer.Failed(CallErrorCode.ResultTooLarge, "too large"));
-        var failed = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => Accept(name)));
+        Silos.Caller.RespondWith(name, AttemptOutcome.Failed(CallErrorCode.ResultTooLarge, "too large"));
+        var failed = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => AcceptCall(name)));
         foreach (var id in failed)
             await UntilEnded(id, Second);
         Silos.Caller.Hang(name);
-        var canceled = await Accept(name);
+        var canceled = await AcceptCall(name);
         Value(await Call(canceled).Cancel(Anna, Token));
-        Silos.Caller.Answers(name, ScriptedPodCaller.Answer());
+        Silos.Caller.RespondWith(name, ScriptedPodCaller.Response());
 
-        var reruns = await Silos.Service<FailedCalls>().RunAgain(DeploymentName.Parse(name), new(), Anna, Token);
+        var reruns = await Silos.Service<FailedCallRetrier>().RetryAll(DeploymentName.Parse(name), new(), Anna, Token);
 
         reruns.ShouldBe(new(120, false, null));
         foreach (var id in failed)
             (await UntilEnded(id, Second)).Status.ShouldBe(CallStatus.Completed);
         (await CallView(canceled)).ErrorCode.ShouldBe(CallErrorCode.Canceled);
         (
-            await Silos.Service<FailedCalls>().RunAgain(DeploymentName.Parse(name), new(ErrorCodes: [CallErrorCode.Canceled]), Anna, Token)
+            await Silos
+                .Service<FailedCallRetrier>()
+                .RetryAll(DeploymentName.Parse(name), new(ErrorCodes: [CallErrorCode.Canceled]), Anna, Token)
         ).Count.ShouldBe(1);
     }
 
     [Fact]
-    public async Task Far_more_calls_than_are_held_in_memory_all_run_in_order()
+    public async Task More_calls_than_one_query_reads_all_run_in_order()
     {
         var name = NewName();
         await CreateReady(name, "1-1", new() { Concurrency = 100 });
         Value(await Silos.Deployment(name).Stop(Anna, Token));
         var uid = (await Silos.Deployment(name).GetRoute()).Uid;
         var draft = new CallDraft(DeploymentName.Parse(name), uid, new("POST", "/x", [], null), CallLimits.Default);
-        // Accepted as if by a silo that is gone: the queue finds them in storage.
-        var ids = Enumerable.Range(0, 2500).Select(i => CallId.New(Silos.Clock.GetUtcNow().AddMilliseconds(i))).ToList();
-        await Task.WhenAll(ids.Select(id => Silos.Service<ICallIntake>().Accept(id, draft)));
+        // Accepted as if by a silo that was lost: the queue finds the calls in storage.
+        var ids = Enumerable.Range(0, 2500).Select(i => CallId.Create(Silos.Clock.GetUtcNow().AddMilliseconds(i))).ToList();
+        await Task.WhenAll(ids.Select(id => Silos.Service<ICallAcceptor>().Accept(id, draft)));
 
-        // A queue that was woken while they came finds the others with its next look.
+        // A queue that was activated during the acceptance finds the other calls with a later tick.
         await Silos.Until(
-            async () => (await Explain(name, [ids[^1]])).Positions.GetValueOrDefault(ids[^1]),
+            async () => (await GetStatus(name, [ids[^1]])).Positions.GetValueOrDefault(ids[^1]),
             position => position == 2500,
             Second
         );
@@ -142,20 +144,20 @@ public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
 
         await Silos.Until(() => Silos.Caller.CallsOf(name).Count == 2500, Second);
         var order = Silos.Caller.CallsOf(name).Select((call, i) => Math.Abs(ids.IndexOf(call.Id) - i));
-        // Less than is read from storage at a time; those that are at pods at once end in any order.
+        // Smaller than the number of calls that one query reads; concurrent calls may end in any order.
         order.Max().ShouldBeLessThan(800);
     }
 
     private IQueueGrain Queue(string name) => Silos.Grains.GetGrain<IQueueGrain>(name);
 
-    private Task<QueueSituation> Explain(string name, IReadOnlyList<CallId> ids) => Queue(name).Explain(ids);
+    private Task<QueueStatus> GetStatus(string name, IReadOnlyList<CallId> ids) => Queue(name).GetStatus(ids);
 
-    /// <summary>Takes the only place and gives it back.</summary>
+    /// <summary>Whether the queue is empty: reserves and releases the only slot of a queue with length 1.</summary>
     private async Task<bool> IsEmpty(string name)
     {
         var isEmpty = await Queue(name).Admit(0, new() { AsyncQueueLength = 1, AsyncQueueBytes = 1 }) is null;
         if (isEmpty)
-            await Queue(name).GiveBack(0);
+            await Queue(name).Release(0);
         return isEmpty;
     }
 }

@@ -18,8 +18,8 @@ public sealed class RetryDecisionTests
     [InlineData(500, CallStatus.Queued)]
     [InlineData(501, CallStatus.Queued)]
     [InlineData(599, CallStatus.Queued)]
-    public void An_answer_is_final_unless_it_says_not_now_or_that_it_broke(int status, CallStatus then) =>
-        RetryDecision.After(1, ScriptedPodCaller.Answer(status), Options, 0.5).Status.ShouldBe(then);
+    public void Response_is_final_unless_its_status_is_retryable(int status, CallStatus next) =>
+        RetryDecision.Decide(1, ScriptedPodCaller.Response(status), Options, 0.5).Status.ShouldBe(next);
 
     [Theory]
     [InlineData(1, 0.5, 1)]
@@ -28,15 +28,15 @@ public sealed class RetryDecisionTests
     [InlineData(4, 0.5, 64)]
     [InlineData(1, 0, 0.75)]
     [InlineData(1, 1, 1.25)]
-    public void A_pause_is_four_times_the_one_before_give_or_take_a_quarter(int attempts, double random, double seconds) =>
-        RetryDecision.After(attempts, ScriptedPodCaller.Answer(503), Options, random).RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
+    public void Backoff_quadruples_with_a_jitter_of_a_quarter(int attempts, double random, double seconds) =>
+        RetryDecision.Decide(attempts, ScriptedPodCaller.Response(503), Options, random).RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
 
     [Fact]
-    public void No_pause_is_longer_than_the_longest()
+    public void Backoff_without_jitter_is_capped_at_the_maximum()
     {
         var many = new AsyncCallOptions { MaxAttempts = 20 };
 
-        RetryDecision.After(19, ScriptedPodCaller.Answer(503), many, 0.5).RetryAfter.ShouldBe(many.MaxBackoff);
+        RetryDecision.Decide(19, ScriptedPodCaller.Response(503), many, 0.5).RetryAfter.ShouldBe(many.MaxBackoff);
     }
 
     [Theory]
@@ -45,33 +45,37 @@ public sealed class RetryDecisionTests
     [InlineData(30, 30)]
     [InlineData(3600, 3600)]
     [InlineData(86400, 3600)]
-    public void A_pause_that_the_pod_asks_for_is_kept_up_to_the_longest_that_it_may_ask_for(int asked, double seconds) =>
+    public void Retry_after_of_the_pod_is_honored_up_to_its_maximum(int requested, double seconds) =>
         RetryDecision
-            .After(1, PodAnswer.Refused(503, "", TimeSpan.FromSeconds(asked)), Options, 0)
+            .Decide(1, AttemptOutcome.FromRetryableResponse(503, "", TimeSpan.FromSeconds(requested)), Options, 0)
             .RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
 
     [Theory]
     [InlineData(CallErrorCode.PodFailed)]
     [InlineData(CallErrorCode.HealthTimeout)]
     [InlineData(CallErrorCode.RequestTimeout)]
-    public void A_failure_is_repeated_up_to_five_times_and_then_keeps_its_code(CallErrorCode code)
+    public void Failure_is_retried_up_to_five_attempts_and_then_ends_the_call_with_its_code(CallErrorCode code)
     {
-        var failed = PodAnswer.Failed(code, "It broke.");
+        var failed = AttemptOutcome.Failed(code, "the pod failed");
 
         for (var attempt = 1; attempt < 5; attempt++)
-            RetryDecision.After(attempt, failed, Options, 0).Status.ShouldBe(CallStatus.Queued);
-        var last = RetryDecision.After(5, failed, Options, 0);
+            RetryDecision.Decide(attempt, failed, Options, 0).Status.ShouldBe(CallStatus.Queued);
+        var last = RetryDecision.Decide(5, failed, Options, 0);
         last.Status.ShouldBe(CallStatus.Error);
         last.ErrorCode.ShouldBe(code);
-        last.Message.ShouldNotBeNull().ShouldContain("It broke.");
+        last.Message.ShouldNotBeNull().ShouldContain("the pod failed");
         last.RetryAfter.ShouldBeNull();
     }
 
     [Fact]
-    public void An_answer_that_is_too_large_is_not_asked_for_again() =>
-        RetryDecision.After(1, PodAnswer.Failed(CallErrorCode.ResultTooLarge, "65 MiB"), Options, 0).Status.ShouldBe(CallStatus.Error);
+    public void Too_large_response_is_not_retried() =>
+        RetryDecision
+            .Decide(1, AttemptOutcome.Failed(CallErrorCode.ResultTooLarge, "65 MiB"), Options, 0)
+            .Status.ShouldBe(CallStatus.Error);
 
     [Fact]
-    public void What_was_not_tried_ends_nothing_however_often() =>
-        RetryDecision.After(99, PodAnswer.NotTried("stopped"), Options, 0).ShouldBe(new(CallStatus.Queued, null, null, Options.InitialBackoff));
+    public void Outcome_without_an_attempt_never_ends_the_call() =>
+        RetryDecision
+            .Decide(99, AttemptOutcome.NotAttempted("stopped"), Options, 0)
+            .ShouldBe(new(CallStatus.Queued, null, null, Options.InitialBackoff));
 }

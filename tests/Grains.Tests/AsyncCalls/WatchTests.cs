@@ -5,49 +5,49 @@ using Microsoft.Extensions.Hosting;
 
 namespace DeployCard.Grains.Tests.AsyncCalls;
 
-/// <summary>Waiting for a call's end.</summary>
+/// <summary>Tests of waiting for the end of a call.</summary>
 public sealed class WatchTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public async Task All_who_wait_learn_of_the_end_at_once()
+    public async Task All_waiters_are_released_immediately_when_the_call_ends()
     {
-        var (name, id) = await Running();
-        var waiting = Enumerable.Range(0, 20).Select(_ => Call(id).AwaitEnd(Patience, Token)).ToList();
+        var (name, id) = await StartCall();
+        var waiting = Enumerable.Range(0, 20).Select(_ => Call(id).WaitForEnd(MaxWait, Token)).ToList();
 
-        Silos.Caller.CallsOf(name)[0].End(ScriptedPodCaller.Answer());
+        Silos.Caller.CallsOf(name)[0].Complete(ScriptedPodCaller.Response());
 
-        (await AtOnce(Task.WhenAll(waiting))).ShouldAllBe(ended => ended);
+        (await Immediately(Task.WhenAll(waiting))).ShouldAllBe(ended => ended);
         (await CallView(id)).Status.ShouldBe(CallStatus.Completed);
     }
 
     [Fact]
-    public async Task An_end_by_a_person_is_one_too()
+    public async Task Cancellation_by_a_user_releases_waiters()
     {
-        var (_, id) = await Running();
-        var waiting = Call(id).AwaitEnd(Patience, Token);
+        var (_, id) = await StartCall();
+        var waiting = Call(id).WaitForEnd(MaxWait, Token);
 
         Value(await Call(id).Cancel(Anna, Token));
 
-        (await AtOnce(waiting)).ShouldBeTrue();
+        (await Immediately(waiting)).ShouldBeTrue();
     }
 
     [Fact]
-    public async Task Nobody_waits_for_a_call_that_has_ended_or_never_was()
+    public async Task Wait_for_an_ended_or_missing_call_returns_immediately()
     {
-        var (_, id) = await Running();
+        var (_, id) = await StartCall();
         Value(await Call(id).Cancel(Anna, Token));
 
-        (await Call(id).AwaitEnd(Patience, Token)).ShouldBeTrue();
-        (await Call(CallId.New(Silos.Clock.GetUtcNow())).AwaitEnd(Patience, Token)).ShouldBeTrue();
+        (await Call(id).WaitForEnd(MaxWait, Token)).ShouldBeTrue();
+        (await Call(CallId.Create(Silos.Clock.GetUtcNow())).WaitForEnd(MaxWait, Token)).ShouldBeTrue();
     }
 
     [Fact]
-    public async Task After_the_time_it_is_told_that_the_call_goes_on()
+    public async Task Wait_returns_false_when_the_timeout_expires_before_the_end()
     {
-        var (_, id) = await Running();
-        var waiting = Call(id).AwaitEnd(Patience, Token);
+        var (_, id) = await StartCall();
+        var waiting = Call(id).WaitForEnd(MaxWait, Token);
 
         await Silos.Until(() => waiting.IsCompleted, TimeSpan.FromSeconds(11));
 
@@ -56,95 +56,95 @@ public sealed class WatchTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     }
 
     [Fact]
-    public async Task Who_goes_away_leaves_at_once_and_the_call_runs_on()
+    public async Task Canceled_wait_ends_immediately_and_the_call_continues()
     {
-        var (name, id) = await Running();
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var leaving = Call(id).AwaitEnd(Patience, gone.Token);
-        var staying = Call(id).AwaitEnd(Patience, Token);
+        var (name, id) = await StartCall();
+        using var disconnect = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var leaving = Call(id).WaitForEnd(MaxWait, disconnect.Token);
+        var staying = Call(id).WaitForEnd(MaxWait, Token);
 
-        await gone.CancelAsync();
+        await disconnect.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(leaving);
         Silos.Caller.CallsOf(name)[0].Token.IsCancellationRequested.ShouldBeFalse();
-        Silos.Caller.CallsOf(name)[0].End(ScriptedPodCaller.Answer());
-        (await AtOnce(staying)).ShouldBeTrue();
+        Silos.Caller.CallsOf(name)[0].Complete(ScriptedPodCaller.Response());
+        (await Immediately(staying)).ShouldBeTrue();
     }
 
     [Fact]
-    public async Task Nothing_is_kept_of_those_who_went_away()
+    public async Task Canceled_waits_release_their_timers()
     {
-        const int Crowd = 500;
-        var (_, id) = await Running();
-        var quiet = Silos.Clock.Timers;
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var leaving = Enumerable.Range(0, Crowd).Select(_ => Call(id).AwaitEnd(Patience, gone.Token)).ToList();
-        // Each has a timer of its own; a few more or less are the silos' own.
-        await Silos.Until(() => Silos.Clock.Timers >= quiet + (Crowd / 2));
+        const int Waiters = 500;
+        var (_, id) = await StartCall();
+        var before = Silos.Clock.TimerCount;
+        using var disconnect = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var leaving = Enumerable.Range(0, Waiters).Select(_ => Call(id).WaitForEnd(MaxWait, disconnect.Token)).ToList();
+        // Each wait has its own timer; the silos have a few timers, too.
+        await Silos.Until(() => Silos.Clock.TimerCount >= before + (Waiters / 2));
 
-        await gone.CancelAsync();
+        await disconnect.CancelAsync();
 
         foreach (var one in leaving)
             await Should.ThrowAsync<OperationCanceledException>(one);
-        await AtOnce(Gone());
+        await Immediately(TimersReleased());
 
-        async Task<bool> Gone()
+        async Task<bool> TimersReleased()
         {
-            await Silos.Until(() => Silos.Clock.Timers < quiet + (Crowd / 2));
+            await Silos.Until(() => Silos.Clock.TimerCount < before + (Waiters / 2));
             return true;
         }
     }
 
     [Fact]
-    public async Task A_call_that_is_removed_releases_who_waits()
+    public async Task Removal_of_a_call_releases_waiters()
     {
-        var (_, id) = await Running();
-        var waiting = Call(id).AwaitEnd(Patience, Token);
+        var (_, id) = await StartCall();
+        var waiting = Call(id).WaitForEnd(MaxWait, Token);
 
         await Call(id).Remove(Token);
 
-        (await AtOnce(waiting)).ShouldBeTrue();
+        (await Immediately(waiting)).ShouldBeTrue();
         (await Call(id).Get()).ShouldBeNull();
     }
 
     [Fact]
-    public async Task A_call_that_is_run_again_is_waited_for_again()
+    public async Task Retried_call_can_be_waited_for_again()
     {
-        var (name, id) = await Running();
+        var (name, id) = await StartCall();
         Value(await Call(id).Cancel(Anna, Token));
         Value(await Call(id).Retry(Anna, Token));
-        var waiting = Call(id).AwaitEnd(Patience, Token);
+        var waiting = Call(id).WaitForEnd(MaxWait, Token);
         await Silos.Until(() => Silos.Caller.CallsOf(name).Count == 2, Second);
 
-        Silos.Caller.CallsOf(name)[1].End(ScriptedPodCaller.Answer());
+        Silos.Caller.CallsOf(name)[1].Complete(ScriptedPodCaller.Response());
 
-        (await AtOnce(waiting)).ShouldBeTrue();
+        (await Immediately(waiting)).ShouldBeTrue();
     }
 
     [Fact]
-    public async Task A_silo_that_ends_keeps_nobody_waiting()
+    public async Task Stopping_silo_releases_waiters()
     {
-        await using var others = new SiloFixture();
-        others.Silos.Silos = 1;
-        await others.InitializeAsync();
-        var ending = new WatchTests(others);
-        var (_, id) = await ending.Running();
-        var waiting = ending.Call(id).AwaitEnd(Patience, Token);
+        await using var other = new SiloFixture();
+        other.Silos.SiloCount = 1;
+        await other.InitializeAsync();
+        var tests = new WatchTests(other);
+        var (_, id) = await tests.StartCall();
+        var waiting = tests.Call(id).WaitForEnd(MaxWait, Token);
 
-        others.Silos.Service<IHostApplicationLifetime>().StopApplication();
+        other.Silos.Service<IHostApplicationLifetime>().StopApplication();
 
-        (await AtOnce(waiting)).ShouldBeFalse();
+        (await Immediately(waiting)).ShouldBeFalse();
     }
 
-    /// <summary>Long before the time that they would wait is over.</summary>
-    private static Task<T> AtOnce<T>(Task<T> waiting) => waiting.WaitAsync(Patience / 2, TimeProvider.System);
+    /// <summary>Fails if the wait does not end long before its timeout.</summary>
+    private static Task<T> Immediately<T>(Task<T> waiting) => waiting.WaitAsync(MaxWait / 2, TimeProvider.System);
 
-    private async Task<(string Name, CallId Id)> Running()
+    private async Task<(string Name, CallId Id)> StartCall()
     {
         var name = NewName();
         await CreateReady(name, "1-1");
         Silos.Caller.Hang(name);
-        var id = await Accept(name);
+        var id = await AcceptCall(name);
         await Silos.Until(() => Silos.Caller.CallsOf(name).Count == 1, Second);
         return (name, id);
     }

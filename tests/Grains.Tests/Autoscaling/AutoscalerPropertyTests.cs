@@ -4,7 +4,7 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.Tests.Autoscaling;
 
-/// <summary>What holds for every load.</summary>
+/// <summary>Invariants of the autoscaler for random loads.</summary>
 public sealed class AutoscalerPropertyTests
 {
     private static readonly DateTimeOffset Begin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -29,11 +29,11 @@ public sealed class AutoscalerPropertyTests
             IdleTimeout = TimeSpan.FromSeconds(idle),
         };
 
-    private static readonly Gen<LoadFigures> Loads =
+    private static readonly Gen<LoadSnapshot> Loads =
         from now in Gen.Select(Gen.Int[0, 60], Gen.OneOf(Gen.Const(0), Gen.Int[0, 60]))
         from averages in Gen.Select(Gen.Double[0, 60], Gen.Double[0, 60], Gen.OneOf(Gen.Const(0d), Gen.Double[0, 60]))
         from seconds in Gen.Int[0, 500]
-        select new LoadFigures(
+        select new LoadSnapshot(
             now.Item1,
             now.Item2,
             averages.Item1,
@@ -53,33 +53,33 @@ public sealed class AutoscalerPropertyTests
         {
             Options = new(),
             Configuration = configuration,
-            Cap = cap,
+            PodLimit = cap,
             Load = load,
-            Present = pods.Item1,
-            Ready = Math.Min(pods.Item1, pods.Item2),
-            Held = past.Item1,
-            BurstUntil = Begin.AddSeconds(past.Item2),
-            LastDown = Begin.AddSeconds(-past.Item3),
-            IsBlind = past.Item4,
+            CurrentPods = pods.Item1,
+            ReadyPods = Math.Min(pods.Item1, pods.Item2),
+            RecentPeak = past.Item1,
+            ScaleDownBlockedUntil = Begin.AddSeconds(past.Item2),
+            LastScaleDownAt = Begin.AddSeconds(-past.Item3),
+            IsWarmingUp = past.Item4,
             Now = Begin,
         };
 
-    /// <summary>A gateway: what it always has, and the seconds between its reports, over and over.</summary>
-    private static readonly Gen<(int InFlight, int Waiting, double[] Pauses)> Gateways = Gen.Select(
+    /// <summary>Generator of gateways: a constant load, and a repeating sequence of seconds between the reports.</summary>
+    private static readonly Gen<(int InFlight, int Waiting, double[] Intervals)> Gateways = Gen.Select(
         Gen.Int[0, 9],
         Gen.OneOf(Gen.Const(0), Gen.Int[0, 3]),
         Gen.Double[0.05, 9.9].Array[1, 6]
     );
 
     [Fact]
-    public void The_number_is_never_outside_its_bounds_and_always_has_a_reason() =>
+    public void Number_of_pods_is_within_its_limits_and_has_a_reason() =>
         Inputs.Sample(
             input =>
             {
-                var decision = ScalingDecision.For(input);
-                var ceiling = input.Configuration.Pods.Ceiling(input.Cap);
+                var decision = ScalingPolicy.Decide(input);
+                var ceiling = input.Configuration.Pods.GetEffectiveMax(input.PodLimit);
                 decision.Pods.ShouldBeInRange(Math.Min(input.Configuration.Pods.Min, ceiling), ceiling);
-                decision.Wanted.ShouldBeLessThanOrEqualTo(ceiling);
+                decision.RequiredPods.ShouldBeLessThanOrEqualTo(ceiling);
                 decision.Reason.ShouldStartWith(decision.Pods == 1 ? "1 pod: " : $"{decision.Pods} pods: ");
                 decision.Reason.Length.ShouldBeGreaterThan("10 pods: ".Length);
             },
@@ -87,7 +87,7 @@ public sealed class AutoscalerPropertyTests
         );
 
     [Fact]
-    public void More_load_never_wants_fewer_pods() =>
+    public void More_load_never_needs_fewer_pods() =>
         Gen.Select(Inputs, Gen.Int[0, 20], Gen.Int[0, 20], Gen.Double[0, 20], Gen.Double[0, 20])
             .Sample(
                 (input, inFlight, waiting, stable, panic) =>
@@ -97,35 +97,35 @@ public sealed class AutoscalerPropertyTests
                     {
                         InFlight = load.InFlight + inFlight,
                         Waiting = load.Waiting + waiting,
-                        Stable = load.Stable + stable,
-                        Panic = load.Panic + panic,
+                        StableInFlight = load.StableInFlight + stable,
+                        PanicInFlight = load.PanicInFlight + panic,
                     };
-                    ScalingDecision.For(input with { Load = more }).Pods.ShouldBeGreaterThanOrEqualTo(ScalingDecision.For(input).Pods);
+                    ScalingPolicy.Decide(input with { Load = more }).Pods.ShouldBeGreaterThanOrEqualTo(ScalingPolicy.Decide(input).Pods);
                 },
                 iter: 10_000
             );
 
     [Fact]
-    public void Zero_is_never_reached_while_a_request_is_there_or_was_within_the_idle_time() =>
+    public void Pods_never_scale_to_zero_with_a_request_within_the_idle_time() =>
         Inputs.Sample(
             input =>
             {
-                var isWanted = input.Load.Now > 0 || input.Now - input.Load.LastUse < input.Configuration.IdleTimeout;
+                var isWanted = input.Load.Total > 0 || input.Now - input.Load.LastActivityAt < input.Configuration.IdleTimeout;
                 if (isWanted)
-                    ScalingDecision.For(input).Pods.ShouldBeGreaterThan(0);
+                    ScalingPolicy.Decide(input).Pods.ShouldBeGreaterThan(0);
             },
             iter: 10_000
         );
 
     [Fact]
-    public void A_constant_load_never_has_pods_go_and_come() =>
+    public void Constant_load_never_removes_and_adds_pods() =>
         Gen.Select(Configurations, Gateways.Array[1, 5], Gen.Int[0, 3])
             .Sample(
                 (configuration, gateways, startup) =>
                 {
                     var run = new Run(configuration, gateways, TimeSpan.FromSeconds(startup * 10));
                     var decisions = run.For(TimeSpan.FromMinutes(6));
-                    // It may rise while gateways report for the first time; from then on nothing changes, for what is constant has one right answer.
+                    // The number may rise while gateways send their first reports. After that, a constant load has one correct number.
                     decisions.Zip(decisions.Skip(1)).ShouldAllBe(pair => pair.First <= pair.Second);
                     decisions[^1].ShouldBe(decisions[decisions.Count / 2]);
                 },
@@ -133,24 +133,24 @@ public sealed class AutoscalerPropertyTests
             );
 
     [Fact]
-    public void From_more_pods_a_constant_load_comes_down_once_and_stays() =>
+    public void Constant_load_scales_adopted_pods_down_once() =>
         Gen.Select(Configurations, Gateways.Array[1, 5], Gen.Int[0, 14])
             .Sample(
-                (configuration, gateways, found) =>
+                (configuration, gateways, adopted) =>
                 {
                     var run = new Run(configuration, gateways, TimeSpan.Zero);
-                    run.Autoscaler.Adopt(found, Begin);
+                    run.Autoscaler.Adopt(adopted, Begin);
                     var decisions = run.For(TimeSpan.FromMinutes(10));
                     decisions[^1].ShouldBe(decisions[decisions.Count * 9 / 10]);
-                    var turns = decisions.Zip(decisions.Skip(1), (a, b) => Math.Sign(b - a)).Where(step => step != 0).ToList();
-                    // Up to the load at first, where it is higher than what was found; down at most once after that, and never up again.
-                    turns.SkipWhile(step => step > 0).ShouldAllBe(step => step < 0);
+                    var changes = decisions.Zip(decisions.Skip(1), (a, b) => Math.Sign(b - a)).Where(step => step != 0).ToList();
+                    // First up, if the load needs more pods than were adopted; after that only down.
+                    changes.SkipWhile(step => step > 0).ShouldAllBe(step => step < 0);
                 },
                 iter: 300
             );
 
     [Fact]
-    public void A_gateway_that_falls_silent_is_forgotten_whatever_it_had() =>
+    public void Gateway_without_reports_no_longer_counts() =>
         Gen.Select(Configurations, Gateways.Array[1, 5])
             .Sample(
                 (configuration, gateways) =>
@@ -158,48 +158,50 @@ public sealed class AutoscalerPropertyTests
                     var run = new Run(configuration, gateways, TimeSpan.Zero);
                     run.For(TimeSpan.FromMinutes(1));
                     var later = run.Now + TimeSpan.FromMinutes(1) + new AutoscalerOptions().ReportTimeout;
-                    var load = run.Autoscaler.Load.Figures(later);
-                    load.Now.ShouldBe(0);
-                    load.Stable.ShouldBe(0);
-                    run.Autoscaler.Load.BusyPods(later).ShouldBeEmpty();
+                    var load = run.Autoscaler.Load.GetSnapshot(later);
+                    load.Total.ShouldBe(0);
+                    load.StableInFlight.ShouldBe(0);
+                    run.Autoscaler.Load.GetBusyPods(later).ShouldBeEmpty();
                 },
                 iter: 300
             );
 
     [Fact]
-    public void The_average_of_a_constant_is_that_constant() =>
+    public void Average_of_a_constant_load_is_that_constant() =>
         Gen.Select(Gateways.Array[1, 5], Gen.Double[61, 300])
             .Sample(
                 (gateways, seconds) =>
                 {
                     var run = new Run(new(), gateways, TimeSpan.Zero);
                     run.For(TimeSpan.FromSeconds(seconds));
-                    var load = run.Autoscaler.Load.Figures(run.Now);
-                    load.Now.ShouldBe(gateways.Sum(g => g.InFlight + g.Waiting));
-                    load.Panic.ShouldBe(load.InFlight, 1e-6);
+                    var load = run.Autoscaler.Load.GetSnapshot(run.Now);
+                    load.Total.ShouldBe(gateways.Sum(g => g.InFlight + g.Waiting));
+                    load.PanicInFlight.ShouldBe(load.InFlight, 1e-6);
                     load.PanicWaiting.ShouldBe(load.Waiting, 1e-6);
                     if (seconds > 80)
-                        load.Stable.ShouldBe(load.InFlight, 1e-6);
+                        load.StableInFlight.ShouldBe(load.InFlight, 1e-6);
                 },
                 iter: 300
             );
 
-    /// <summary>Gateways that report the same over and over, each at its own pace, and an autoscaler that looks every two seconds.</summary>
+    /// <summary>
+    /// Gateways that report a constant load, each at its own intervals, and an autoscaler that decides every two seconds.
+    /// </summary>
     private sealed class Run(
         DeploymentConfiguration configuration,
-        (int InFlight, int Waiting, double[] Pauses)[] gateways,
+        (int InFlight, int Waiting, double[] Intervals)[] gateways,
         TimeSpan startup
     )
     {
         private const int Cap = 14;
-        private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+        private static readonly TimeSpan DecisionInterval = TimeSpan.FromSeconds(2);
 
         private readonly PriorityQueue<(int Gateway, int Count), DateTimeOffset> reports = new(
-            gateways.Select((gateway, i) => ((i, 0), Begin.AddSeconds(gateway.Pauses[0])))
+            gateways.Select((gateway, i) => ((i, 0), Begin.AddSeconds(gateway.Intervals[0])))
         );
 
         private readonly List<(DateTimeOffset ReadyAt, int Pods)> starts = [];
-        private DateTimeOffset nextLook = Begin;
+        private DateTimeOffset nextDecisionAt = Begin;
 
         public Autoscaler Autoscaler { get; } = new(new());
 
@@ -211,10 +213,10 @@ public sealed class AutoscalerPropertyTests
             var end = Now + time;
             while (Now < end)
             {
-                if (reports.TryPeek(out _, out var due) && due < nextLook)
+                if (reports.TryPeek(out _, out var due) && due < nextDecisionAt)
                     Report(due);
                 else
-                    decisions.Add(Look());
+                    decisions.Add(Decide());
             }
 
             return decisions;
@@ -224,16 +226,16 @@ public sealed class AutoscalerPropertyTests
         {
             Now = at;
             var (i, count) = reports.Dequeue();
-            var (inFlight, waiting, pauses) = gateways[i];
-            Autoscaler.Take(new($"gateway-{i}", at, inFlight, waiting, Begin.AddDays(-1), []), at);
-            reports.Enqueue((i, count + 1), at.AddSeconds(pauses[count % pauses.Length]));
+            var (inFlight, waiting, intervals) = gateways[i];
+            Autoscaler.RecordReport(new($"gateway-{i}", at, inFlight, waiting, Begin.AddDays(-1), []), at);
+            reports.Enqueue((i, count + 1), at.AddSeconds(intervals[count % intervals.Length]));
         }
 
-        private int Look()
+        private int Decide()
         {
-            (Now, nextLook) = (nextLook, nextLook + Period);
+            (Now, nextDecisionAt) = (nextDecisionAt, nextDecisionAt + DecisionInterval);
             var ready = starts.LastOrDefault(s => s.ReadyAt <= Now).Pods;
-            var pods = Autoscaler.Decide(configuration, Math.Min(ready, Autoscaler.Present), Cap, Now).Pods;
+            var pods = Autoscaler.Decide(configuration, Math.Min(ready, Autoscaler.CurrentPods), Cap, Now).Pods;
             starts.Add((Now + startup, pods));
             return pods;
         }

@@ -4,7 +4,7 @@ using DeployCard.Grains.Deployments;
 
 namespace DeployCard.Grains.Tests.Autoscaling;
 
-/// <summary>What an autoscaler remembers between decisions.</summary>
+/// <summary>State of the autoscaler between decisions.</summary>
 public sealed class AutoscalerTests
 {
     private static readonly DateTimeOffset Begin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -12,7 +12,7 @@ public sealed class AutoscalerTests
     private readonly Autoscaler autoscaler = new(new());
 
     [Fact]
-    public void A_crowd_that_waits_for_pods_to_start_calls_for_no_more_of_them()
+    public void Backlog_that_waits_for_starting_pods_does_not_scale_up_further()
     {
         Wait(0, 1);
         Decide(0, ready: 0).ShouldBe(1);
@@ -26,7 +26,7 @@ public sealed class AutoscalerTests
     }
 
     [Fact]
-    public void Another_crowd_calls_for_its_own()
+    public void Much_larger_backlog_starts_more_pods()
     {
         Wait(0, 1);
         Decide(0, ready: 0).ShouldBe(1);
@@ -37,7 +37,7 @@ public sealed class AutoscalerTests
     }
 
     [Fact]
-    public void Pods_that_have_become_ready_have_a_panic_window_to_serve_those_who_wait()
+    public void New_ready_pods_have_a_panic_window_to_serve_the_backlog()
     {
         Wait(0, 20);
         Decide(0, ready: 0).ShouldBe(5);
@@ -50,7 +50,7 @@ public sealed class AutoscalerTests
     }
 
     [Fact]
-    public void Pods_that_never_become_ready_hold_nobody_up_for_ever()
+    public void Pods_that_never_become_ready_block_scaling_up_for_one_stable_window()
     {
         Wait(0, 20);
         Decide(0, ready: 0).ShouldBe(5);
@@ -65,27 +65,27 @@ public sealed class AutoscalerTests
     }
 
     [Fact]
-    public void After_a_rest_everything_begins_anew()
+    public void Reset_discards_adopted_pods()
     {
         autoscaler.Adopt(7, Begin);
-        autoscaler.Present.ShouldBe(7);
-        autoscaler.Rest();
+        autoscaler.CurrentPods.ShouldBe(7);
+        autoscaler.Reset();
         Decide(1, ready: 0).ShouldBe(1);
     }
 
     [Fact]
-    public void A_panic_window_that_is_longer_than_the_stable_one_is_refused()
+    public void Panic_window_longer_than_the_stable_window_is_rejected()
     {
         var options = new AutoscalerOptions { PanicWindow = TimeSpan.FromMinutes(2) };
         var errors = new List<ValidationResult>();
         Validator.TryValidateObject(options, new(options), errors, validateAllProperties: true).ShouldBeFalse();
         errors
             .ShouldHaveSingleItem()
-            .ErrorMessage.ShouldBe("The panic window (00:02:00) must not be longer than the stable window (00:01:00).");
+            .ErrorMessage.ShouldBe("Autoscaling:PanicWindow must be at most Autoscaling:StableWindow, 00:01:00; got 00:02:00.");
     }
 
-    private int Decide(double second, int ready) => autoscaler.Decide(configuration, ready, cap: 100, Begin.AddSeconds(second)).Pods;
+    private int Decide(double second, int ready) => autoscaler.Decide(configuration, ready, podLimit: 100, Begin.AddSeconds(second)).Pods;
 
     private void Wait(double second, int waiting) =>
-        autoscaler.Take(new("a", Begin.AddSeconds(second), 0, waiting, Begin.AddSeconds(second), []), Begin.AddSeconds(second));
+        autoscaler.RecordReport(new("a", Begin.AddSeconds(second), 0, waiting, Begin.AddSeconds(second), []), Begin.AddSeconds(second));
 }

@@ -8,7 +8,7 @@ public sealed class LoadWindowTests
     private readonly LoadWindow window = new(new());
 
     [Fact]
-    public void The_averages_are_weighted_by_time_over_all_gateways()
+    public void Averages_are_weighted_by_time_over_all_gateways()
     {
         Report("a", 0, inFlight: 3, waiting: 1);
         Report("b", 0, inFlight: 2);
@@ -20,76 +20,76 @@ public sealed class LoadWindowTests
                 Report("b", second, inFlight: 2);
         }
 
-        var load = window.Figures(At(60));
+        var load = window.GetSnapshot(At(60));
         load.InFlight.ShouldBe(3);
         load.Waiting.ShouldBe(0);
-        load.Stable.ShouldBe(((6 * 5) + (54 * 3)) / 60d, 1e-9);
-        load.Panic.ShouldBe(3, 1e-9);
+        load.StableInFlight.ShouldBe(((6 * 5) + (54 * 3)) / 60d, 1e-9);
+        load.PanicInFlight.ShouldBe(3, 1e-9);
     }
 
     [Fact]
-    public void Whether_a_crowd_is_new_or_stands_or_is_worked_off_is_seen_from_who_waited_before()
+    public void Backlog_is_new_persisting_or_shrinking_compared_with_its_average()
     {
         Report("a", 0, inFlight: 1, waiting: 0);
         Report("a", 6, inFlight: 1, waiting: 30);
-        window.Figures(At(6)).IsStanding.ShouldBeFalse();
-        window.Figures(At(10)).IsStanding.ShouldBeTrue();
-        window.Figures(At(10)).IsWorkedOff.ShouldBeFalse();
+        window.GetSnapshot(At(6)).IsBacklogPersistent.ShouldBeFalse();
+        window.GetSnapshot(At(10)).IsBacklogPersistent.ShouldBeTrue();
+        window.GetSnapshot(At(10)).IsBacklogShrinking.ShouldBeFalse();
         Report("a", 12, inFlight: 1, waiting: 29);
-        window.Figures(At(12)).IsWorkedOff.ShouldBeTrue();
+        window.GetSnapshot(At(12)).IsBacklogShrinking.ShouldBeTrue();
     }
 
     [Fact]
-    public void Until_a_window_is_full_the_average_is_that_of_the_time_since()
+    public void Average_covers_the_time_since_the_first_report_until_the_window_is_full()
     {
         Report("a", 0, inFlight: 4);
-        window.Figures(At(0)).Stable.ShouldBe(4);
+        window.GetSnapshot(At(0)).StableInFlight.ShouldBe(4);
         Report("a", 1, inFlight: 0);
-        window.Figures(At(4)).Stable.ShouldBe(1, 1e-9);
-        window.Figures(At(4)).KnownFor.ShouldBe(TimeSpan.FromSeconds(4));
+        window.GetSnapshot(At(4)).StableInFlight.ShouldBe(1, 1e-9);
+        window.GetSnapshot(At(4)).ObservedFor.ShouldBe(TimeSpan.FromSeconds(4));
     }
 
     [Fact]
-    public void A_gateway_that_falls_silent_is_forgotten()
+    public void Gateway_without_reports_no_longer_counts()
     {
         Report("a", 0, inFlight: 5, busy: ["p"]);
-        window.Figures(At(10)).Now.ShouldBe(5);
-        window.BusyPods(At(10)).ShouldBe([new("p")]);
+        window.GetSnapshot(At(10)).Total.ShouldBe(5);
+        window.GetBusyPods(At(10)).ShouldBe([new("p")]);
 
-        window.Figures(At(10.001)).Now.ShouldBe(0);
-        window.BusyPods(At(10.001)).ShouldBeEmpty();
-        window.Figures(At(60)).Stable.ShouldBe(5 * 10 / 60d, 1e-9);
-        window.Figures(At(16)).Panic.ShouldBe(0);
+        window.GetSnapshot(At(10.001)).Total.ShouldBe(0);
+        window.GetBusyPods(At(10.001)).ShouldBeEmpty();
+        window.GetSnapshot(At(60)).StableInFlight.ShouldBe(5 * 10 / 60d, 1e-9);
+        window.GetSnapshot(At(16)).PanicInFlight.ShouldBe(0);
     }
 
     [Fact]
-    public void A_report_that_was_overtaken_changes_nothing()
+    public void Outdated_report_is_ignored()
     {
         Report("a", 1, inFlight: 2);
         window.Add(new("a", At(0), 9, 0, At(0), []), At(1));
-        window.Figures(At(1)).Now.ShouldBe(2);
+        window.GetSnapshot(At(1)).Total.ShouldBe(2);
     }
 
     [Fact]
-    public void A_gateway_whose_clock_is_wrong_counts_all_the_same()
+    public void Gateway_with_a_wrong_clock_counts()
     {
         window.Add(new("a", At(-3600), 2, 0, At(-3600), []), At(0));
         window.Add(new("b", At(3600), 0, 0, At(3600), []), At(1));
-        var load = window.Figures(At(1));
-        load.Now.ShouldBe(2);
-        load.LastUse.ShouldBe(At(1));
+        var load = window.GetSnapshot(At(1));
+        load.Total.ShouldBe(2);
+        load.LastActivityAt.ShouldBe(At(1));
     }
 
     [Fact]
-    public void After_a_whole_window_of_silence_the_averages_begin_anew()
+    public void Averages_start_over_after_a_window_without_reports()
     {
         Report("a", 0, inFlight: 0);
         Report("a", 200, inFlight: 6);
-        window.Figures(At(201)).Stable.ShouldBe(6, 1e-9);
+        window.GetSnapshot(At(201)).StableInFlight.ShouldBe(6, 1e-9);
     }
 
     [Fact]
-    public void However_often_is_reported_the_memory_is_bounded()
+    public void Memory_is_bounded_for_any_report_rate()
     {
         var series = new LoadSeries(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1));
         for (var i = 0; i < 100_000; i++)

@@ -13,16 +13,16 @@ public sealed class CallbackExcerptTests
     [InlineData("user\u202egnp.exe", "user�gnp.exe")]
     [InlineData("zero\u200bwidth\u2028line", "zero�width�line")]
     [InlineData("", null)]
-    public void What_would_move_or_hide_other_text_is_replaced(string answer, string? excerpt) =>
-        CallbackExcerpt.Of(Encoding.UTF8.GetBytes(answer)).ShouldBe(excerpt);
+    public void Characters_that_move_or_hide_other_text_are_replaced(string body, string? excerpt) =>
+        CallbackExcerpt.From(Encoding.UTF8.GetBytes(body)).ShouldBe(excerpt);
 
     [Fact]
-    public void What_is_no_UTF_8_is_replaced() => CallbackExcerpt.Of([0x61, 0xff, 0xfe, 0x62]).ShouldBe("a��b");
+    public void Invalid_UTF_8_is_replaced() => CallbackExcerpt.From([0x61, 0xff, 0xfe, 0x62]).ShouldBe("a��b");
 
     [Fact]
-    public void One_KiB_is_kept_and_a_letter_that_it_cuts_through_is_left_out()
+    public void Excerpt_has_at_most_1_KiB_and_omits_a_character_cut_by_the_limit()
     {
-        CallbackExcerpt.Of(Encoding.UTF8.GetBytes(new string('x', 5_000))).ShouldBe(new string('x', 1_024));
-        CallbackExcerpt.Of(Encoding.UTF8.GetBytes(new string('x', 1_023) + "é")).ShouldBe(new string('x', 1_023));
+        CallbackExcerpt.From(Encoding.UTF8.GetBytes(new string('x', 5_000))).ShouldBe(new string('x', 1_024));
+        CallbackExcerpt.From(Encoding.UTF8.GetBytes(new string('x', 1_023) + "é")).ShouldBe(new string('x', 1_023));
     }
 }

@@ -5,17 +5,18 @@ namespace DeployCard.Grains.Tests.Callbacks;
 public sealed class CallbackOptionsTests
 {
     [Fact]
-    public void The_defaults_and_lists_that_are_right_pass()
+    public void Defaults_and_valid_lists_pass_validation()
     {
         Errors(new()).ShouldBeEmpty();
-        Errors(CallbackAddressesTests.Settings(["10.0.0.0/8", "::1/128", "127.0.0.1/32"], ["localhost", "hooks.internal"])).ShouldBeEmpty();
+        Errors(CallbackAddressPolicyTests.CreateOptions(["10.0.0.0/8", "::1/128", "127.0.0.1/32"], ["localhost", "hooks.internal"]))
+            .ShouldBeEmpty();
     }
 
     [Fact]
-    public void Everything_that_is_wrong_is_told_at_once_with_what_it_should_be()
+    public void All_invalid_entries_are_reported_together_with_the_allowed_format()
     {
         var errors = Errors(
-            CallbackAddressesTests.Settings(
+            CallbackAddressPolicyTests.CreateOptions(
                 ["10.0.0.1/8", "10.0.0.0", "10/8", "10.0.0.0/33", "::ffff:10.0.0.0/104", "everywhere"],
                 ["10.0.0.1", "a b", ""]
             )

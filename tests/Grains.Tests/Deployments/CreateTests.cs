@@ -10,10 +10,10 @@ namespace DeployCard.Grains.Tests.Deployments;
 public sealed class CreateTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
     [Fact]
-    public async Task A_new_deployment_takes_what_its_image_suggests_where_its_creator_says_nothing()
+    public async Task New_deployment_takes_the_defaults_of_its_image_for_unset_values()
     {
         var defaults = new ImageDefaults("2-3", 4, TimeSpan.FromSeconds(99), new Dictionary<string, string> { ["A"] = "b" });
-        Silos.Images.Add(ScriptedImageCatalog.Make("suggesting", defaults));
+        Silos.Images.Add(ScriptedImageCatalog.Create("suggesting", defaults));
         var name = NewName();
 
         var view = Value(await Silos.Deployment(name).Create(new(null, "suggesting", new() { Concurrency = 7 }), Anna, Token));
@@ -31,9 +31,9 @@ public sealed class CreateTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     }
 
     [Fact]
-    public async Task A_new_deployment_begins_with_the_readme_of_its_image()
+    public async Task New_deployment_has_the_readme_of_its_image()
     {
-        Silos.Images.Add(ScriptedImageCatalog.Make("documented", readme: "# Iris"));
+        Silos.Images.Add(ScriptedImageCatalog.Create("documented", readme: "# Iris"));
         var name = NewName();
         Value(await Silos.Deployment(name).Create(Draft(image: "documented"), Anna, Token));
 
@@ -45,7 +45,7 @@ public sealed class CreateTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     }
 
     [Fact]
-    public async Task A_name_that_is_taken_is_told()
+    public async Task Taken_name_is_rejected()
     {
         var name = NewName();
         await Create(name);
@@ -58,18 +58,18 @@ public sealed class CreateTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     }
 
     [Fact]
-    public async Task Of_two_who_create_the_same_name_at_once_one_succeeds()
+    public async Task One_of_several_concurrent_creations_of_a_name_succeeds()
     {
         var name = NewName();
 
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Silos.Deployment(name).Create(Draft(), $"person {i}", Token)));
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Silos.Deployment(name).Create(Draft(), $"user {i}", Token)));
 
         outcomes.Count(outcome => outcome.Succeeded).ShouldBe(1);
-        (await Silos.Count("DeploymentIndex WHERE name = @name", ("@name", name))).ShouldBe(1);
+        (await Silos.CountRows("DeploymentIndex WHERE name = @name", ("@name", name))).ShouldBe(1);
     }
 
     [Fact]
-    public async Task All_that_is_wrong_with_a_draft_is_told_at_once()
+    public async Task Draft_with_several_errors_returns_all_of_them()
     {
         var name = NewName();
         var draft = new DeploymentDraft(
@@ -88,29 +88,29 @@ public sealed class CreateTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
         outcome
             .Errors.Select(error => error.Field)
             .ShouldBe(["title", "image", "configuration.pods", "configuration.gpu", "configuration.environment"], ignoreOrder: true);
-        outcome.Errors.ShouldAllBe(error => error.Code == ErrorCodes.Invalid);
+        outcome.Errors.ShouldAllBe(error => error.Code == ErrorCodes.InvalidInput);
         outcome
             .Errors.Single(error => error.Field == "configuration.pods")
-            .Message.ShouldBe($"configuration.pods must be {PodsRange.Allowed}; '5-1' was given.");
+            .Message.ShouldBe($"configuration.pods must be {PodsRange.Allowed}; got '5-1'.");
         (await Silos.Deployment(name).Get()).ShouldBeNull();
-        (await Silos.Count("DeploymentIndex WHERE name = @name", ("@name", name))).ShouldBe(0);
+        (await Silos.CountRows("DeploymentIndex WHERE name = @name", ("@name", name))).ShouldBe(0);
     }
 
     [Fact]
-    public async Task An_unknown_image_is_told_with_those_that_there_are()
+    public async Task Unknown_image_is_rejected_with_a_list_of_the_available_images()
     {
         var error = Error(await Silos.Deployment(NewName()).Create(Draft(image: "nowhere"), Anna, Token));
 
         error.Field.ShouldBe("image");
-        error.Code.ShouldBe(ErrorCodes.Invalid);
+        error.Code.ShouldBe(ErrorCodes.InvalidInput);
         error.Message.ShouldContain("'nowhere'");
         error.Message.ShouldContain(ScriptedImageCatalog.Plain);
     }
 
     [Fact]
-    public async Task An_image_that_cannot_be_started_here_is_refused_with_the_reason()
+    public async Task Unavailable_image_is_rejected_with_the_reason()
     {
-        Silos.Images.Add(ScriptedImageCatalog.Make("foreign", unavailable: "python3 is not on the PATH: install it."));
+        Silos.Images.Add(ScriptedImageCatalog.Create("foreign", unavailable: "python3 is not on the PATH: install it."));
 
         var error = Error(await Silos.Deployment(NewName()).Create(Draft(image: "foreign"), Anna, Token));
 
@@ -119,12 +119,12 @@ public sealed class CreateTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     }
 
     [Fact]
-    public async Task Creation_is_an_event_with_its_actor()
+    public async Task Creation_records_an_event_with_the_actor()
     {
         var name = NewName();
         await Create(name);
 
-        var created = (await Silos.Deployment(name).Events()).ShouldHaveSingleItem();
+        var created = (await Silos.Deployment(name).GetEvents()).ShouldHaveSingleItem();
 
         created.Kind.ShouldBe(EventKind.Created);
         created.Actor.ShouldBe(Anna);

@@ -18,7 +18,7 @@ public abstract class DeploymentStoreTests : StorageTest
         : base(database) => store = new(Source);
 
     [Fact]
-    public async Task A_deployment_is_listed_as_it_was_stored()
+    public async Task Listed_deployment_has_the_stored_values()
     {
         await Create("iris", state => (state.Title, state.Image, state.Status) = ("Irises", "samples/iris", DeploymentStatus.Ready));
 
@@ -28,7 +28,7 @@ public abstract class DeploymentStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task They_are_listed_by_name_or_newest_first()
+    public async Task Deployments_are_listed_by_name_or_newest_first()
     {
         await Create("b", state => state.CreatedAt = Start.AddHours(2));
         await Create("a", state => state.CreatedAt = Start.AddHours(1));
@@ -39,7 +39,7 @@ public abstract class DeploymentStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task Deleted_ones_are_listed_only_when_they_are_named()
+    public async Task Deleted_deployments_are_listed_only_on_request()
     {
         await Create("a", state => state.Status = DeploymentStatus.Deleted);
         await Create("b", state => state.Status = DeploymentStatus.Idle);
@@ -65,7 +65,7 @@ public abstract class DeploymentStoreTests : StorageTest
     [InlineData("ΟΔΌΣ", "quoted")]
     [InlineData("nothing", "")]
     [InlineData("n\0thing", "")]
-    public async Task A_search_looks_into_names_and_titles_without_regard_to_case(string search, string found)
+    public async Task Search_matches_names_and_titles_ignoring_case(string search, string found)
     {
         await Create("iris");
         await Create("rose", state => state.Title = "Большой Цветок");
@@ -79,7 +79,7 @@ public abstract class DeploymentStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_search_that_finds_many_is_paged_like_one_that_finds_few()
+    public async Task Search_with_many_results_is_paged_like_one_with_few()
     {
         for (var i = 0; i < 1100; i++)
             await Create($"model-{i:0000}", state => state.Title = i % 100 == 0 ? "Rare" : "Common");
@@ -97,7 +97,7 @@ public abstract class DeploymentStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task Only_those_with_the_names_are_listed()
+    public async Task Name_filter_lists_only_deployments_with_these_names()
     {
         foreach (var name in new[] { "iris", "digits", "titanic" })
             await Create(name);
@@ -115,7 +115,7 @@ public abstract class DeploymentStoreTests : StorageTest
     [InlineData(DeploymentOrder.Name, true)]
     [InlineData(DeploymentOrder.NewestFirst, false)]
     [InlineData(DeploymentOrder.NewestFirst, true)]
-    public async Task Pages_show_each_one_once_in_both_directions(DeploymentOrder order, bool isBackward)
+    public async Task Paging_shows_each_deployment_once_in_both_directions(DeploymentOrder order, bool isBackward)
     {
         for (var i = 0; i < 10; i++)
             await Create(
@@ -132,7 +132,7 @@ public abstract class DeploymentStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_cursor_of_another_order_or_of_nothing_is_refused()
+    public async Task Invalid_cursor_or_cursor_of_another_order_is_rejected()
     {
         await Create("a");
         var cursor = (await store.List(new(), DeploymentOrder.Name, new(1), Token)).Items[0].Cursor;
@@ -144,13 +144,13 @@ public abstract class DeploymentStoreTests : StorageTest
     [Theory]
     [InlineData(0)]
     [InlineData(501)]
-    public async Task A_page_of_no_or_too_many_items_is_refused(int limit)
+    public async Task Page_size_out_of_range_is_rejected(int limit)
     {
         await Should.ThrowAsync<ArgumentOutOfRangeException>(() => store.List(new(), DeploymentOrder.Name, new(limit), Token));
     }
 
     [Fact]
-    public async Task Those_with_pods_are_listed_by_name()
+    public async Task Active_deployments_are_listed_by_name()
     {
         foreach (var name in new[] { "c", "a", "b", "d" })
             await Create(name, state => state.IsActive = name != "b");
@@ -160,7 +160,7 @@ public abstract class DeploymentStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_list_follows_the_state()
+    public async Task List_follows_changes_of_the_state()
     {
         await Create("a");
         await Create("a", state => state.Title = "second");
@@ -179,7 +179,7 @@ public abstract class DeploymentStoreTests : StorageTest
     [InlineData("""{"name":"a","title":null,"unknown":[1]}""", "a")]
     [InlineData("{}", "")]
     [InlineData("null", "")]
-    public async Task A_state_that_lacks_fields_can_be_stored(string json, string found)
+    public async Task State_with_missing_fields_can_be_stored(string json, string found)
     {
         await WritePayload("deployment", "a", System.Text.Encoding.UTF8.GetBytes(json));
         await WritePayload("deployment", "a", System.Text.Encoding.UTF8.GetBytes(json));

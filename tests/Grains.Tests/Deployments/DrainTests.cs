@@ -5,7 +5,7 @@ using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Deployments;
 
-/// <summary>How pods leave: no request is broken off, none is lost, and a pod comes back while it can.</summary>
+/// <summary>Draining: no request is aborted or lost, and a draining pod returns to service if it is needed.</summary>
 public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
     private static readonly ConfigurationSpec Eager = new()
@@ -18,7 +18,7 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     };
 
     [Fact]
-    public async Task The_pod_that_has_nothing_to_do_goes_first()
+    public async Task Idle_pod_is_stopped_before_a_busy_one()
     {
         var name = NewName();
         var pods = await CreateTwo(name);
@@ -30,7 +30,7 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     }
 
     [Fact]
-    public async Task A_busy_pod_that_is_one_too_many_finishes_without_a_limit()
+    public async Task Busy_surplus_pod_finishes_its_requests_without_a_limit()
     {
         var name = NewName();
         var pods = await CreateTwo(name);
@@ -40,23 +40,23 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         await Pass(name, pods, TimeSpan.FromHours(2));
         Silos.Pods.Stopped(name).ShouldBeEmpty();
 
-        Silos.Gateways[1].Busy(pods[1], 0);
+        Silos.Gateways[1].SetInFlight(pods[1], 0);
         await Silos.Until(() => Silos.Pods.Stopped(name).Count == 1, Second);
         Silos.Pods.Stopped(name)[0].ShouldBe((pods[1], Second));
     }
 
     [Fact]
-    public async Task A_gateway_that_does_not_say_what_it_has_is_waited_for()
+    public async Task Pod_drains_until_every_gateway_reports_its_load()
     {
         var name = NewName();
         var pods = await CreateTwo(name);
-        using var silence = Silos.Gateways[1].FallSilent(name);
+        using var silence = Silos.Gateways[1].BlockLoadReport(name);
 
         await Silos.Until(
             async () => await Reported(name, 1, [pods[0]]) && (await View(name)).Pods.Any(p => p.Phase is PodPhase.Draining),
             Second
         );
-        await Silos.Pass(TimeSpan.FromMinutes(10));
+        await Silos.AdvanceInSteps(TimeSpan.FromMinutes(10));
         Silos.Pods.Stopped(name).ShouldBeEmpty();
         silence.Dispose();
 
@@ -64,11 +64,11 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     }
 
     [Fact]
-    public async Task A_gateway_that_does_not_say_what_it_has_is_waited_for_no_longer_than_the_drain_timeout()
+    public async Task Drain_timeout_limits_the_wait_for_an_unresponsive_gateway()
     {
         var name = NewName();
         var pod = (await CreateReady(name, "1-1", Eager)).Pods[0].Name;
-        using var silence = Silos.Gateways[1].FallSilent(name);
+        using var silence = Silos.Gateways[1].BlockLoadReport(name);
 
         Value(await Silos.Deployment(name).Update(Change("A", "2"), Anna, Token));
 
@@ -76,13 +76,13 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     }
 
     [Fact]
-    public async Task A_pod_that_drains_is_taken_back_when_the_load_returns()
+    public async Task Draining_pod_returns_to_service_when_the_load_returns()
     {
         var name = NewName();
         var pods = await CreateTwo(name);
         await UntilOneDrains(name, pods);
 
-        await Wait(name, waiting: 1, gateway: 1);
+        await ReportWaiting(name, waiting: 1, gateway: 1);
 
         var view = await Until(name, v => v.Pods.All(p => p.Phase is PodPhase.Ready));
         view.Pods.Select(p => p.Name).ShouldBe(pods, ignoreOrder: true);
@@ -92,49 +92,49 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     }
 
     [Fact]
-    public async Task The_last_pod_stays_while_anybody_waits_at_a_gateway_that_has_not_reported_it()
+    public async Task Last_pod_stays_while_unreported_requests_wait_at_a_gateway()
     {
         var name = NewName();
-        Silos.Pods.ReadyAtOnce(name);
+        Silos.Pods.ReadyImmediately(name);
         await Create(name, "0-1", Eager with { IdleTimeout = Second * 30 });
-        await Wait(name);
+        await ReportWaiting(name);
         await Until(name, DeploymentStatus.Ready);
-        Silos.Gateways[1].Waiting(name, 1);
+        Silos.Gateways[1].SetWaiting(name, 1);
 
         await Silos.Until(
-            async () => (await Silos.Deployment(name).Events()).Any(e => e.Message.StartsWith("0 pods: no request for 30 s")),
+            async () => (await Silos.Deployment(name).GetEvents()).Any(e => e.Message.StartsWith("0 pods: no requests for 30 s")),
             Second
         );
         await Until(name, v => v is { DesiredPods: 1, Pods: [{ Phase: PodPhase.Ready }] });
-        await Silos.Pass(TimeSpan.FromMinutes(2));
+        await Silos.AdvanceInSteps(TimeSpan.FromMinutes(2));
         Silos.Pods.Stopped(name).ShouldBeEmpty();
 
-        Silos.Gateways[1].Waiting(name, 0);
+        Silos.Gateways[1].SetWaiting(name, 0);
         await Until(name, DeploymentStatus.Idle, Second);
         Silos.Pods.Started(name).ShouldHaveSingleItem();
     }
 
     [Fact]
-    public async Task The_last_pod_with_a_request_that_nobody_reports_any_more_finishes_it_and_serves_the_next_one()
+    public async Task Last_pod_finishes_an_unreported_request_and_serves_the_next_one()
     {
         var name = NewName();
-        Silos.Pods.ReadyAtOnce(name);
+        Silos.Pods.ReadyImmediately(name);
         await Create(name, "0-1", Eager with { IdleTimeout = Second * 30 });
-        await Wait(name);
+        await ReportWaiting(name);
         var pod = (await Until(name, DeploymentStatus.Ready)).Pods[0].Name;
-        Silos.Gateways[1].Busy(pod, 1);
+        Silos.Gateways[1].SetInFlight(pod, 1);
 
         await Until(name, v => v.Pods is [{ Phase: PodPhase.Draining }], Second);
-        await Silos.Pass(TimeSpan.FromMinutes(10));
+        await Silos.AdvanceInSteps(TimeSpan.FromMinutes(10));
         Silos.Pods.Stopped(name).ShouldBeEmpty();
-        await Wait(name);
+        await ReportWaiting(name);
 
         (await Until(name, DeploymentStatus.Ready)).Pods.ShouldHaveSingleItem().Name.ShouldBe(pod);
         Silos.Pods.Started(name).ShouldHaveSingleItem();
     }
 
     [Fact]
-    public async Task A_person_who_stops_it_sets_a_limit_to_one_that_drains_without()
+    public async Task Stopping_the_deployment_limits_a_drain_without_a_limit()
     {
         var name = NewName();
         var pods = await CreateTwo(name);
@@ -146,11 +146,11 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     }
 
     [Fact]
-    public async Task A_pod_of_an_earlier_revision_has_the_drain_timeout_and_then_its_grace()
+    public async Task Pod_of_an_earlier_revision_has_the_drain_timeout_and_then_its_grace_period()
     {
         var name = NewName();
         var pod = (await CreateReady(name, "1-1", Eager with { TerminationGracePeriod = Second * 7 })).Pods[0].Name;
-        Silos.Gateways[0].Busy(pod, 1);
+        Silos.Gateways[0].SetInFlight(pod, 1);
         var started = Stopwatch.GetTimestamp();
 
         Value(await Silos.Deployment(name).Update(Change("A", "2"), Anna, Token));
@@ -164,7 +164,7 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     [InlineData("0-0")]
     [InlineData("1-1")]
     [InlineData("0-3")]
-    public async Task While_pods_of_the_new_revision_crash_the_old_ones_serve(string range)
+    public async Task Old_pods_serve_while_pods_of_the_new_revision_crash(string range)
     {
         var name = NewName();
         Silos.Pods.Script(
@@ -172,27 +172,27 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
             (spec, seen) => spec.Revision == 1 ? ScriptedReady(seen) : seen with { Phase = PodPhase.Failed, Reason = PodReasons.Exited }
         );
         await Create(name, range, Eager);
-        await Wait(name);
+        await ReportWaiting(name);
         var old = (await Until(name, DeploymentStatus.Ready)).Pods[0].Name;
 
         Value(await Silos.Deployment(name).Update(Change("A", "broken"), Anna, Token));
         await Until(name, v => v.Failure is not null);
-        await Silos.Pass(TimeSpan.FromMinutes(5));
+        await Silos.AdvanceInSteps(TimeSpan.FromMinutes(5));
 
         Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.Pods.Single().Name == old);
         Silos.Pods.Stopped(name).ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task An_old_pod_that_still_drains_is_taken_back_when_the_new_one_crashes()
+    public async Task Draining_old_pod_returns_to_service_when_the_new_one_crashes()
     {
         var name = NewName();
         var old = (await CreateReady(name, "1-1", Eager with { DrainTimeout = TimeSpan.FromDays(1) })).Pods[0].Name;
-        Silos.Gateways[0].Busy(old, 1);
+        Silos.Gateways[0].SetInFlight(old, 1);
         Value(await Silos.Deployment(name).Update(Change("A", "2"), Anna, Token));
         var view = await Until(name, v => v.Pods.Any(p => p is { Revision: 1, Phase: PodPhase.Draining }));
 
-        Silos.Pods.Fail(view.Pods.Single(p => p.Revision == 2).Name, PodReasons.Exited, "It crashed.", 1);
+        Silos.Pods.SetFailed(view.Pods.Single(p => p.Revision == 2).Name, PodReasons.Exited, "It crashed.", 1);
 
         await Silos.Until(() => Silos.Gateways.All(gateway => gateway.Route(name)!.Pods is [var only] && only.Name == old));
     }
@@ -207,21 +207,21 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     private static DeploymentChange Change(string variable, string value) =>
         new(null, null, new() { Environment = new Dictionary<string, string> { [variable] = value } }, null);
 
-    /// <summary>Two pods that are ready; the first is the older one.</summary>
+    /// <summary>Creates a deployment with two ready pods and returns them, the older pod first.</summary>
     private async Task<IReadOnlyList<PodName>> CreateTwo(string name)
     {
-        Silos.Pods.ReadyAtOnce(name);
+        Silos.Pods.ReadyImmediately(name);
         await Create(name, "0-2", Eager);
-        await Wait(name, waiting: 2);
+        await ReportWaiting(name, waiting: 2);
         await Until(name, v => v.Pods.Count(p => p.Phase is PodPhase.Ready) == 2);
         return [.. Silos.Pods.Started(name).Select(pod => pod.Name)];
     }
 
-    /// <summary>Both are busy, with what one could do: the younger one drains.</summary>
+    /// <summary>Keeps both pods busy with a load for one pod until the younger one drains.</summary>
     private async Task UntilOneDrains(string name, IReadOnlyList<PodName> pods)
     {
-        Silos.Gateways[0].Busy(pods[0], 1);
-        Silos.Gateways[1].Busy(pods[1], 1);
+        Silos.Gateways[0].SetInFlight(pods[0], 1);
+        Silos.Gateways[1].SetInFlight(pods[1], 1);
         await Silos.Until(
             async () =>
                 await Reported(name, 1, pods) && (await View(name)).Pods.Any(p => p.Name == pods[1] && p.Phase is PodPhase.Draining),
@@ -233,14 +233,14 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     {
         for (var i = 0; i < 20; i++)
         {
-            await Silos.Pass(time / 20, steps: 1);
-            await Report(name, 1, pods);
+            await Silos.AdvanceInSteps(time / 20, steps: 1);
+            await ReportInFlight(name, 1, pods);
         }
     }
 
     private async Task<bool> Reported(string name, int inFlight, IReadOnlyList<PodName> busy)
     {
-        await Report(name, inFlight, busy);
+        await ReportInFlight(name, inFlight, busy);
         return true;
     }
 }

@@ -15,7 +15,7 @@ public sealed class NameAndRangeTests
     [InlineData("1-2-3", false)]
     [InlineData(" 1-2", false)]
     [InlineData("", false)]
-    public void A_range_is_read_strictly(string text, bool isRange) => PodsRange.TryParse(text, out _).ShouldBe(isRange);
+    public void Range_is_parsed_strictly(string text, bool isRange) => PodsRange.TryParse(text, out _).ShouldBe(isRange);
 
     [Theory]
     [InlineData("iris", true)]
@@ -27,10 +27,10 @@ public sealed class NameAndRangeTests
     [InlineData("a.b", false)]
     [InlineData("", false)]
     [InlineData("a\n", false)]
-    public void A_name_is_a_dns_label(string text, bool isName) => DeploymentName.TryParse(text, out _).ShouldBe(isName);
+    public void Name_is_a_dns_label(string text, bool isName) => DeploymentName.TryParse(text, out _).ShouldBe(isName);
 
     [Fact]
-    public void A_name_has_at_most_63_characters()
+    public void Name_has_at_most_63_characters()
     {
         DeploymentName.TryParse(new string('a', 63), out _).ShouldBeTrue();
         DeploymentName.TryParse(new string('a', 64), out _).ShouldBeFalse();

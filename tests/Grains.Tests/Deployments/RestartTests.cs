@@ -15,7 +15,7 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
     public ValueTask DisposeAsync() => Silos.DisposeAsync();
 
     [Fact]
-    public async Task An_active_one_gets_its_pods_again_and_a_stopped_one_does_not()
+    public async Task Active_deployment_restarts_its_pods_and_a_stopped_one_does_not()
     {
         await CreateReady("active", "2-2");
         await Until("active", view => view.Pods.Count == 2);
@@ -26,10 +26,10 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
 
         await Silos.Restart(() => Silos.Clock.Advance(Second));
 
-        // Nobody asks for it: the clock of the silos wakes it.
+        // No call activates the deployment: the periodic wake-up of the silos does.
         await Silos.Until(() => Silos.Pods.Running("active").Count == 2, Second);
         await Until("active", DeploymentStatus.Ready, Second);
-        await Silos.Pass(TimeSpan.FromMinutes(2));
+        await Silos.AdvanceInSteps(TimeSpan.FromMinutes(2));
         Silos.Pods.Running("active").Count.ShouldBe(2);
         Silos.Pods.Running("stopped").ShouldBeEmpty();
         Silos.Pods.Running("idle").ShouldBeEmpty();
@@ -37,11 +37,11 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pod_that_requests_had_called_for_comes_back_for_its_idle_time()
+    public async Task Pod_started_for_requests_returns_for_its_idle_time_after_a_crash()
     {
-        Silos.Pods.ReadyAtOnce("busy");
+        Silos.Pods.ReadyImmediately("busy");
         await Create("busy", "0-1");
-        await Wait("busy");
+        await ReportWaiting("busy");
         await Until("busy", DeploymentStatus.Ready);
 
         await Silos.Crash(() => Silos.Clock.Advance(Second));
@@ -51,9 +51,9 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pods_that_outlive_the_silos_are_kept_until_it_is_known_what_they_are_for()
+    public async Task Pods_that_survive_a_restart_are_kept_until_their_load_is_known()
     {
-        Silos.Pods.ReadyAtOnce("busy");
+        Silos.Pods.ReadyImmediately("busy");
         await Create(
             "busy",
             "0-3",
@@ -64,7 +64,7 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
                 IdleTimeout = TimeSpan.FromHours(1),
             }
         );
-        await Wait("busy", waiting: 3);
+        await ReportWaiting("busy", waiting: 3);
         await Until("busy", view => view.Pods.Count == 3);
 
         await Silos.Stop();
@@ -72,19 +72,19 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
         await Silos.Start();
 
         var kept = await Until("busy", view => view is { DesiredPods: 3, Pods.Count: 3 }, Second);
-        kept.ScalingReason.ShouldBe("3 pods: kept until the load of 60 s is known");
+        kept.ScalingReason.ShouldBe("3 pods: kept until 60 s of load have been observed");
         var pod = kept.Pods[0].Name;
         for (var i = 0; i < 10; i++)
         {
-            await Report("busy", 1, [pod]);
-            await Silos.Pass(Second * 5, steps: 2);
+            await ReportInFlight("busy", 1, [pod]);
+            await Silos.AdvanceInSteps(Second * 5, steps: 2);
         }
 
         Silos.Pods.Stopped("busy").ShouldBeEmpty();
         await Silos.Until(
             async () =>
             {
-                await Report("busy", 1, [pod]);
+                await ReportInFlight("busy", 1, [pod]);
                 return Silos.Pods.Stopped("busy").Count == 2;
             },
             Second
@@ -93,7 +93,7 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_answered_outlives_a_crash_right_after()
+    public async Task Confirmed_changes_survive_an_immediate_crash()
     {
         await Create("iris", "0-1");
         Value(await Silos.Deployment("iris").Update(new("Irises", null, new() { Gpu = 2 }, null), Anna, Token));
@@ -105,13 +105,13 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
         view.Title.ShouldBe("Irises");
         view.Current.Configuration.Gpu.ShouldBe(2);
         (await Silos.Deployment("iris").GetRoute()).Keys.ShouldHaveSingleItem().Hash.ShouldBe(key.Hash);
-        (await Silos.Deployment("iris").Events())
+        (await Silos.Deployment("iris").GetEvents())
             .Select(e => e.Kind)
             .ShouldBe([EventKind.KeyCreated, EventKind.Updated, EventKind.Created]);
     }
 
     [Fact]
-    public async Task A_deleted_one_whose_retention_ends_while_no_silo_runs_is_removed_when_one_does()
+    public async Task Deployment_whose_retention_ends_while_no_silo_runs_is_purged_after_the_start()
     {
         await CreateReady("iris", "1-1");
         var key = await CreateKey("iris");
@@ -120,14 +120,14 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
 
         await Silos.Restart(() => Silos.Clock.Advance(TimeSpan.FromDays(4)));
 
-        await Silos.Until(async () => await Silos.Count("OrleansStorage WHERE GrainTypeString <> 'administrator'") == 0, Second);
-        (await Silos.Count("DeploymentIndex")).ShouldBe(0);
-        (await Silos.Count("KeyIndex WHERE hash = @hash", ("@hash", key.Hash))).ShouldBe(0);
+        await Silos.Until(async () => await Silos.CountRows("OrleansStorage WHERE GrainTypeString <> 'administrator'") == 0, Second);
+        (await Silos.CountRows("DeploymentIndex")).ShouldBe(0);
+        (await Silos.CountRows("KeyIndex WHERE hash = @hash", ("@hash", key.Hash))).ShouldBe(0);
         Value(await Silos.Deployment("iris").Create(Draft(), Anna, Token));
     }
 
     [Fact]
-    public async Task A_route_of_a_later_life_has_a_higher_version()
+    public async Task Route_of_a_later_activation_has_a_higher_version()
     {
         await CreateReady("iris", "1-1");
         var before = Silos.Gateways[0].Route("iris")!.Version;
@@ -139,11 +139,11 @@ public sealed class RestartTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_failure_is_remembered_with_its_last_lines()
+    public async Task Failure_survives_a_restart_with_its_last_lines()
     {
         await Create("iris", "1-1");
         await Silos.Until(() => Silos.Pods.Running("iris").Count == 1);
-        Silos.Pods.Fail(Silos.Pods.Running("iris")[0].Name, PodReasons.Exited, "It ended.", 1, "no model");
+        Silos.Pods.SetFailed(Silos.Pods.Running("iris")[0].Name, PodReasons.Exited, "It ended.", 1, "no model");
         await Until("iris", DeploymentStatus.Failed);
 
         await Silos.Restart(() => Silos.Clock.Advance(Second));

@@ -9,7 +9,7 @@ public sealed class RevisionTests(SiloFixture fixture) : SiloTest(fixture.Silos)
     private static readonly ConfigurationSpec Other = new() { Environment = new Dictionary<string, string> { ["MODEL"] = "2" } };
 
     [Fact]
-    public async Task A_new_revision_that_fails_leaves_the_old_one_serving()
+    public async Task Failing_revision_leaves_the_old_one_serving()
     {
         var name = NewName();
         var old = (await CreateReady(name, "1-1")).Pods[0].Name;
@@ -22,14 +22,14 @@ public sealed class RevisionTests(SiloFixture fixture) : SiloTest(fixture.Silos)
 
         var view = await Until(name, seen => seen.Failure is not null);
         view.Failure!.Revision.ShouldBe(2);
-        await Silos.Pass(TimeSpan.FromMinutes(10));
+        await Silos.AdvanceInSteps(TimeSpan.FromMinutes(10));
         (await View(name)).Status.ShouldBe(DeploymentStatus.Ready);
         Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.Pods.Single().Name == old);
         Silos.Pods.Stopped(name).ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task A_rollback_to_a_revision_that_there_is_not_is_refused()
+    public async Task Rollback_to_an_unknown_revision_is_rejected()
     {
         var name = NewName();
         await Create(name);
@@ -41,7 +41,7 @@ public sealed class RevisionTests(SiloFixture fixture) : SiloTest(fixture.Silos)
     }
 
     [Fact]
-    public async Task A_change_that_is_refused_changes_nothing()
+    public async Task Rejected_change_has_no_effect()
     {
         var name = NewName();
         await Create(name);

@@ -8,13 +8,13 @@ namespace DeployCard.Grains.Tests.Deployments;
 public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
     [Fact]
-    public async Task It_is_pending_until_the_runtime_has_told_which_pods_there_are()
+    public async Task Deployment_is_pending_until_the_runtime_reports_its_pods()
     {
         var name = NewName();
         Silos.Pods.Hide(name);
 
         (await Create(name, "1-1")).Status.ShouldBe(DeploymentStatus.Pending);
-        await Silos.Pass(Second * 10);
+        await Silos.AdvanceInSteps(Second * 10);
 
         (await View(name)).Status.ShouldBe(DeploymentStatus.Pending);
         Silos.Pods.Started(name).ShouldBeEmpty();
@@ -23,13 +23,13 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     }
 
     [Fact]
-    public async Task It_is_starting_while_its_first_pod_comes_up_and_ready_once_that_is()
+    public async Task Deployment_is_starting_and_then_ready_with_its_first_pod()
     {
         var name = NewName();
         await Create(name, "1-1");
 
         await Until(name, DeploymentStatus.Starting);
-        Silos.Pods.Ready(Silos.Pods.Running(name).ShouldHaveSingleItem().Name);
+        Silos.Pods.SetReady(Silos.Pods.Running(name).ShouldHaveSingleItem().Name);
         var ready = await Until(name, DeploymentStatus.Ready);
 
         ready.Pods.ShouldHaveSingleItem().Phase.ShouldBe(PodPhase.Ready);
@@ -37,30 +37,30 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     }
 
     [Fact]
-    public async Task A_failure_stays_while_the_pod_is_tried_again_and_goes_when_it_is_ready()
+    public async Task Failure_stays_during_restarts_and_is_cleared_when_the_pod_is_ready()
     {
         var name = NewName();
         await Create(name, "1-1");
         await Silos.Until(() => Silos.Pods.Running(name).Count == 1);
         var pod = Silos.Pods.Running(name)[0].Name;
-        Silos.Pods.Fail(pod, PodReasons.StartupTimeout, "Not ready in time.", null);
+        Silos.Pods.SetFailed(pod, PodReasons.StartupTimeout, "Not ready in time.", null);
         await Until(name, DeploymentStatus.Failed);
-        await Silos.Pass(Second * 10);
+        await Silos.AdvanceInSteps(Second * 10);
         (await View(name)).Status.ShouldBe(DeploymentStatus.Failed);
         Silos.Pods.Started(name).ShouldHaveSingleItem();
 
-        Silos.Pods.Ready(pod);
+        Silos.Pods.SetReady(pod);
 
         (await Until(name, DeploymentStatus.Ready)).Failure.ShouldBeNull();
     }
 
     [Fact]
-    public async Task A_crash_of_the_only_pod_takes_it_out_of_the_routes()
+    public async Task Crash_of_the_only_pod_removes_it_from_the_routes()
     {
         var name = NewName();
         var pod = (await CreateReady(name, "1-1")).Pods[0].Name;
 
-        Silos.Pods.Fail(pod, PodReasons.Exited, "It ended by signal 9.", 137, "out of memory");
+        Silos.Pods.SetFailed(pod, PodReasons.Exited, "It ended by signal 9.", 137, "out of memory");
 
         var failed = await Until(name, DeploymentStatus.Failed);
         failed.Failure.ShouldNotBeNull().LastLines.ShouldBe(["out of memory"]);
@@ -68,7 +68,7 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     }
 
     [Fact]
-    public async Task It_is_stopped_with_no_pods_and_refuses_requests()
+    public async Task Stopped_deployment_has_no_pods_and_rejects_requests()
     {
         var name = NewName();
         await CreateReady(name);
@@ -78,14 +78,14 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
         stopped.Status.ShouldBe(DeploymentStatus.Stopped);
         Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == RouteState.Stopped);
         await Silos.Until(() => Silos.Pods.Running(name).Count == 0, Second);
-        await Wait(name);
-        await Silos.Pass(Second * 10);
+        await ReportWaiting(name);
+        await Silos.AdvanceInSteps(Second * 10);
         Silos.Pods.Started(name).ShouldHaveSingleItem();
-        (await Silos.Deployment(name).Events()).ShouldContain(e => e.Kind == EventKind.Stopped && e.Actor == "bob");
+        (await Silos.Deployment(name).GetEvents()).ShouldContain(e => e.Kind == EventKind.Stopped && e.Actor == "bob");
     }
 
     [Fact]
-    public async Task A_stopped_one_that_is_started_serves_again()
+    public async Task Started_deployment_serves_again()
     {
         var name = NewName();
         await CreateReady(name, "1-1");
@@ -97,11 +97,11 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
         await Until(name, DeploymentStatus.Ready);
         Silos.Pods.Started(name).Count.ShouldBe(2);
         Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == RouteState.Serving);
-        (await Silos.Deployment(name).Events()).ShouldContain(e => e.Kind == EventKind.Started && e.Actor == "carol");
+        (await Silos.Deployment(name).GetEvents()).ShouldContain(e => e.Kind == EventKind.Started && e.Actor == "carol");
     }
 
     [Fact]
-    public async Task A_deleted_one_says_so_to_everyone()
+    public async Task Deleted_deployment_is_shown_as_deleted_and_rejects_changes()
     {
         var name = NewName();
         await CreateReady(name);
@@ -120,13 +120,13 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     }
 
     [Fact]
-    public async Task What_is_not_there_is_told_as_not_found()
+    public async Task Unknown_deployment_returns_not_found()
     {
-        var nobody = Silos.Deployment(NewName());
+        var unknown = Silos.Deployment(NewName());
 
-        (await nobody.Get()).ShouldBeNull();
-        Error(await nobody.Stop(Anna, Token)).Code.ShouldBe(Results.ErrorCodes.NotFound);
-        (await nobody.GetRoute()).State.ShouldBe(RouteState.Missing);
+        (await unknown.Get()).ShouldBeNull();
+        Error(await unknown.Stop(Anna, Token)).Code.ShouldBe(Results.ErrorCodes.NotFound);
+        (await unknown.GetRoute()).State.ShouldBe(RouteState.Missing);
     }
 
     private Route Route(string name) => Silos.Gateways[0].Route(name).ShouldNotBeNull();

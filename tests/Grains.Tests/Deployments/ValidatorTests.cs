@@ -181,29 +181,28 @@ public sealed class ValidatorTests
 
     [Theory]
     [MemberData(nameof(Bounds), DisableDiscoveryEnumeration = true)]
-    public void Each_bound_of_a_configuration_is_exact_and_named(string field, ConfigurationSpec spec, bool isAllowed)
+    public void Each_limit_of_a_configuration_is_exact_and_names_its_field(string field, ConfigurationSpec spec, bool isAllowed)
     {
         var errors = DeploymentValidator.Validate(new DeploymentChange(null, null, spec, null));
 
         errors.Select(error => error.Field).ShouldBe(isAllowed ? [] : [$"configuration.{field}"]);
-        errors.ShouldAllBe(error => error.Message.Contains("must be") && error.Message.Contains("given"));
+        errors.ShouldAllBe(error => error.Message.Contains("must be") && error.Message.Contains("got"));
     }
 
     [Fact]
-    public void A_very_long_value_is_not_repeated_in_full() =>
+    public void Very_long_value_is_shortened_in_the_message() =>
         DeploymentValidator
             .Validate(new DeploymentChange(null, null, new() { Pods = new('9', 100_000) }, null))
             .Single()
             .Message.Length.ShouldBeLessThan(300);
 
     [Fact]
-    public void Nothing_said_is_nothing_wrong() =>
-        DeploymentValidator.Validate(new DeploymentChange(null, null, null, null)).ShouldBeEmpty();
+    public void Empty_change_is_valid() => DeploymentValidator.Validate(new DeploymentChange(null, null, null, null)).ShouldBeEmpty();
 
     [Fact]
-    public void A_wish_leaves_what_it_does_not_name()
+    public void Specification_keeps_unset_values()
     {
-        var present = new DeploymentConfiguration
+        var current = new DeploymentConfiguration
         {
             Pods = new(1, 5),
             Cpu = 2,
@@ -211,13 +210,13 @@ public sealed class ValidatorTests
             Concurrency = 3,
         };
 
-        var applied = new ConfigurationSpec { Cpu = 0, Concurrency = 0 }.ApplyTo(present);
+        var applied = new ConfigurationSpec { Cpu = 0, Concurrency = 0 }.ApplyTo(current);
 
-        applied.ShouldBe(present with { Cpu = null, Concurrency = 0 });
+        applied.ShouldBe(current with { Cpu = null, Concurrency = 0 });
     }
 
     [Fact]
-    public void An_image_suggests_and_does_not_bind()
+    public void Specification_overrides_the_defaults_of_the_image()
     {
         var image = new ImageDefaults("1-2", 4, TimeSpan.FromSeconds(9), new Dictionary<string, string>());
 

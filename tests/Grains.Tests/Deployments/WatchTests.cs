@@ -8,7 +8,7 @@ namespace DeployCard.Grains.Tests.Deployments;
 public sealed class WatchTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
     [Fact]
-    public async Task Who_reads_slowly_misses_steps_between_but_never_the_newest()
+    public async Task Slow_reader_misses_intermediate_states_but_never_the_latest()
     {
         var name = NewName();
         await Create(name);
@@ -28,7 +28,7 @@ public sealed class WatchTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     }
 
     [Fact]
-    public async Task A_watch_that_is_canceled_ends()
+    public async Task Canceled_subscription_ends()
     {
         var name = NewName();
         await Create(name);
@@ -43,7 +43,7 @@ public sealed class WatchTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
     }
 
     [Fact]
-    public async Task An_open_watch_does_not_hold_the_end_of_the_silos_up()
+    public async Task Open_subscriptions_do_not_delay_the_shutdown()
     {
         await using var silos = new TestSilos();
         await silos.Start();
@@ -60,7 +60,7 @@ public sealed class WatchTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         await silos.Stop();
 
         Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(8));
-        await Task.WhenAll(ends).WaitAsync(TestSilos.Patience, TimeProvider.System, Token);
+        await Task.WhenAll(ends).WaitAsync(TestSilos.WaitTimeout, TimeProvider.System, Token);
 
         static async Task Drain(IAsyncEnumerator<DeploymentView> watch)
         {
@@ -77,7 +77,7 @@ public sealed class WatchTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
                             or ObjectDisposedException
                 )
             {
-                // The client goes with its silos, and its answer may be lost on the way: that it ends is what counts.
+                // The client stops with its silos and the response may be lost. Only the end of the subscription matters.
             }
         }
     }

@@ -9,10 +9,10 @@ namespace DeployCard.Grains.Tests.Keys;
 
 public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixture.Silos), IClassFixture<KeyGrainTests.Fixture>
 {
-    private const int MostKeys = 3;
+    private const int MaxKeys = 3;
 
     [Fact]
-    public async Task A_new_key_opens_its_deployment_on_every_silo_when_it_is_told()
+    public async Task New_key_is_known_to_every_gateway_when_creation_returns()
     {
         var name = NewName();
         await Create(name);
@@ -22,13 +22,13 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
         Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.Keys.Single().Hash == key.Hash);
         (await Store.List([DeploymentName.Parse(name)], Token)).ShouldHaveSingleItem().ShouldBe(key);
         key.CreatedBy.ShouldBe(Anna);
-        key.Prefix.Length.ShouldBe(KeyText.Shown);
-        (await Silos.Deployment(name).Events())[0]
+        key.Prefix.Length.ShouldBe(KeyText.DisplayLength);
+        (await Silos.Deployment(name).GetEvents())[0]
             .ShouldSatisfyAllConditions(e => e.Kind.ShouldBe(EventKind.KeyCreated), e => e.Actor.ShouldBe(Anna));
     }
 
     [Fact]
-    public async Task A_revoked_key_is_refused_on_every_silo_when_that_is_told()
+    public async Task Revoked_key_is_removed_from_every_gateway_when_revocation_returns()
     {
         var name = NewName();
         await Create(name);
@@ -39,31 +39,31 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
         Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.Keys.Count == 0);
         revoked.RevokedAt.ShouldNotBeNull();
         (await Store.List([DeploymentName.Parse(name)], Token)).ShouldHaveSingleItem().RevokedAt.ShouldBe(revoked.RevokedAt);
-        (await Silos.Deployment(name).Events())[0]
+        (await Silos.Deployment(name).GetEvents())[0]
             .ShouldSatisfyAllConditions(e => e.Kind.ShouldBe(EventKind.KeyRevoked), e => e.Actor.ShouldBe("bob"));
     }
 
     [Fact]
-    public async Task Revoking_it_again_changes_nothing()
+    public async Task Revoking_a_revoked_key_changes_nothing()
     {
         var name = NewName();
         await Create(name);
         var key = await CreateKey(name);
         var first = Value(await Grain(key).Revoke("bob", Token));
-        await Silos.Pass(Second, steps: 1);
+        await Silos.AdvanceInSteps(Second, steps: 1);
 
         Value(await Grain(key).Revoke("carol", Token)).ShouldBe(first);
     }
 
     [Fact]
-    public async Task A_revoked_key_goes_for_good_after_its_retention()
+    public async Task Revoked_key_is_removed_after_its_retention()
     {
         var name = NewName();
         await Create(name);
         var key = await CreateKey(name);
         Value(await Grain(key).Revoke("bob", Token));
 
-        await Silos.Pass(TimeSpan.FromDays(2.9));
+        await Silos.AdvanceInSteps(TimeSpan.FromDays(2.9));
         (await Store.List([DeploymentName.Parse(name)], Token)).ShouldHaveSingleItem();
 
         await Silos.Until(async () => await Stored(key) == 0, TimeSpan.FromHours(1));
@@ -71,7 +71,7 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
     }
 
     [Fact]
-    public async Task A_key_may_expire_in_many_years()
+    public async Task Key_can_expire_in_ten_years()
     {
         var name = NewName();
         await Create(name);
@@ -86,7 +86,7 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
     [InlineData("")]
     [InlineData("   ")]
     [InlineData("x", 101)]
-    public async Task A_name_that_is_too_short_or_too_long_is_refused(string text, int times = 1)
+    public async Task Name_of_invalid_length_is_rejected(string text, int times = 1)
     {
         var name = NewName();
         await Create(name);
@@ -97,12 +97,12 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
         );
 
         error.Field.ShouldBe("name");
-        error.Code.ShouldBe(ErrorCodes.Invalid);
+        error.Code.ShouldBe(ErrorCodes.InvalidInput);
         (await Store.List([DeploymentName.Parse(name)], Token)).ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task An_expiry_in_the_past_is_refused()
+    public async Task Expiry_in_the_past_is_rejected()
     {
         var name = NewName();
         await Create(name);
@@ -116,24 +116,24 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
     }
 
     [Fact]
-    public async Task A_deployment_has_a_bounded_number_of_keys_and_the_one_too_many_leaves_nothing()
+    public async Task Key_beyond_the_limit_is_rejected_and_not_stored()
     {
         var name = NewName();
         await Create(name);
         var keys = new List<KeySummary>();
-        for (var i = 0; i < MostKeys; i++)
+        for (var i = 0; i < MaxKeys; i++)
             keys.Add(await CreateKey(name));
 
         var error = Error(await NewKey().Create(new(DeploymentName.Parse(name), "one too many", "dck_abcdef", null), Anna, Token));
 
         error.Code.ShouldBe(ErrorCodes.LimitReached);
-        (await Store.List([DeploymentName.Parse(name)], Token)).Count.ShouldBe(MostKeys);
+        (await Store.List([DeploymentName.Parse(name)], Token)).Count.ShouldBe(MaxKeys);
         Value(await Grain(keys[0]).Revoke(Anna, Token));
         await CreateKey(name);
     }
 
     [Fact]
-    public async Task A_key_of_a_deployment_that_is_not_there_is_refused_and_leaves_nothing()
+    public async Task Key_of_an_unknown_deployment_is_rejected_and_not_stored()
     {
         var name = NewName();
 
@@ -144,51 +144,52 @@ public sealed class KeyGrainTests(KeyGrainTests.Fixture fixture) : SiloTest(fixt
     }
 
     [Fact]
-    public async Task Its_last_use_is_written_at_most_once_a_minute()
+    public async Task Last_use_is_written_at_most_once_a_minute()
     {
         var name = NewName();
         await Create(name);
         var key = await CreateKey(name);
         var first = Silos.Clock.GetUtcNow();
 
-        await Grain(key).Used(first);
-        await Grain(key).Used(first + TimeSpan.FromSeconds(59));
+        await Grain(key).RecordUse(first);
+        await Grain(key).RecordUse(first + TimeSpan.FromSeconds(59));
         (await Grain(key).Get())!.LastUsedAt.ShouldBe(first);
-        await Grain(key).Used(first + TimeSpan.FromSeconds(60));
+        await Grain(key).RecordUse(first + TimeSpan.FromSeconds(60));
         (await Grain(key).Get())!.LastUsedAt.ShouldBe(first + TimeSpan.FromSeconds(60));
     }
 
     [Fact]
-    public async Task No_part_of_a_key_beyond_its_prefix_is_ever_stored()
+    public async Task Text_of_a_key_beyond_its_prefix_is_not_stored()
     {
         var name = NewName();
         await Create(name);
-        var text = KeyText.New(KeyText.KeyPrefix);
+        var text = KeyText.Create(KeyText.KeyPrefix);
         var key = await CreateKey(name, text: text);
         Value(await Grain(key).Revoke(Anna, Token));
 
         var stored = await Silos.StoredBytes();
 
-        Holds(stored, key.Hash).ShouldBeTrue();
-        Holds(stored, text[..KeyText.Shown]).ShouldBeTrue();
-        Holds(stored, text[..(KeyText.Shown + 6)]).ShouldBeFalse();
-        for (var i = KeyText.Shown; i + 12 <= text.Length; i++)
-            Holds(stored, text.Substring(i, 12)).ShouldBeFalse();
+        Contains(stored, key.Hash).ShouldBeTrue();
+        Contains(stored, text[..KeyText.DisplayLength]).ShouldBeTrue();
+        Contains(stored, text[..(KeyText.DisplayLength + 6)]).ShouldBeFalse();
+        for (var i = KeyText.DisplayLength; i + 12 <= text.Length; i++)
+            Contains(stored, text.Substring(i, 12)).ShouldBeFalse();
     }
 
     private IKeyStore Store => Silos.Service<IKeyStore>();
 
-    private static bool Holds(byte[] bytes, string text) => bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(text)) >= 0;
+    private static bool Contains(byte[] bytes, string text) => bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(text)) >= 0;
 
     private IKeyGrain Grain(KeySummary key) => Silos.Grains.GetGrain<IKeyGrain>(key.Hash);
 
-    private IKeyGrain NewKey() => Silos.Grains.GetGrain<IKeyGrain>(Silos.Hasher.Hash(KeyText.New(KeyText.KeyPrefix)));
+    private IKeyGrain NewKey() => Silos.Grains.GetGrain<IKeyGrain>(Silos.Hasher.Hash(KeyText.Create(KeyText.KeyPrefix)));
 
-    private Task<long> Stored(KeySummary key) => Silos.Count("OrleansStorage WHERE GrainIdExtensionString = @hash", ("@hash", key.Hash));
+    private Task<long> Stored(KeySummary key) =>
+        Silos.CountRows("OrleansStorage WHERE GrainIdExtensionString = @hash", ("@hash", key.Hash));
 
     public sealed class Fixture : IAsyncLifetime
     {
-        public TestSilos Silos { get; } = new() { Settings = { ["Deployments:MaxKeysPerDeployment"] = $"{MostKeys}" } };
+        public TestSilos Silos { get; } = new() { Settings = { ["Deployments:MaxKeysPerDeployment"] = $"{MaxKeys}" } };
 
         public async ValueTask InitializeAsync() => await Silos.Start();
 

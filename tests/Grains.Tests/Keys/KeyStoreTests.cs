@@ -19,7 +19,7 @@ public abstract class KeyStoreTests : StorageTest
         : base(database) => store = new(Source);
 
     [Fact]
-    public async Task A_key_is_found_by_its_hash_as_it_was_stored()
+    public async Task Key_is_found_by_its_hash_with_the_stored_values()
     {
         await Create(
             "k1",
@@ -35,7 +35,7 @@ public abstract class KeyStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task Keys_of_a_deployment_are_listed_newest_first_revoked_ones_too()
+    public async Task Keys_of_a_deployment_are_listed_newest_first_including_revoked_ones()
     {
         await Create("k1", "iris", 0, state => state.RevokedAt = Start);
         await Create("k2", "iris", 5);
@@ -47,7 +47,7 @@ public abstract class KeyStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_key_that_is_removed_is_not_found()
+    public async Task Removed_key_is_not_found()
     {
         await Create("k1", "iris", 0);
         await Clear("key", "hash-k1");

@@ -5,17 +5,17 @@ namespace DeployCard.Grains.Tests.Keys;
 public sealed class KeyTextTests
 {
     [Fact]
-    public void A_key_is_53_characters_and_never_the_same()
+    public void Keys_have_53_characters_and_are_unique()
     {
-        var keys = Enumerable.Range(0, 1000).Select(_ => KeyText.New(KeyText.KeyPrefix)).ToList();
+        var keys = Enumerable.Range(0, 1000).Select(_ => KeyText.Create(KeyText.KeyPrefix)).ToList();
         keys.ShouldAllBe(key => key.Length == KeyText.Length && key.StartsWith("dck_") && KeyText.IsWellFormed(key, KeyText.KeyPrefix));
         keys.Distinct().Count().ShouldBe(1000);
     }
 
     [Fact]
-    public void Any_single_typing_error_is_refused()
+    public void Any_single_typing_error_is_detected()
     {
-        var key = KeyText.New(KeyText.KeyPrefix);
+        var key = KeyText.Create(KeyText.KeyPrefix);
         for (var i = 0; i < key.Length; i++)
         {
             foreach (var letter in "abcXYZ019-_ é")
@@ -32,9 +32,9 @@ public sealed class KeyTextTests
     }
 
     [Fact]
-    public void A_hash_depends_on_the_secret_of_the_installation()
+    public void Hash_depends_on_the_secret_of_the_installation()
     {
-        var key = KeyText.New(KeyText.KeyPrefix);
+        var key = KeyText.Create(KeyText.KeyPrefix);
         var one = new KeyHasher([.. Enumerable.Repeat((byte)1, 32)]);
         var other = new KeyHasher([.. Enumerable.Repeat((byte)2, 32)]);
         one.Hash(key).ShouldBe(one.Hash(key));

@@ -5,7 +5,7 @@ using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Logs;
 
-/// <summary>The history of a log and its live end.</summary>
+/// <summary>The history of a log and its live stream.</summary>
 public sealed class LogGrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
     private static readonly PodName Pod = new("pod-1");
@@ -25,7 +25,7 @@ public sealed class LogGrainTests(SiloFixture fixture) : SiloTest(fixture.Silos)
     }
 
     [Fact]
-    public async Task Only_so_many_of_the_latest_lines_are_kept()
+    public async Task Only_the_newest_lines_are_kept()
     {
         var log = Log();
         for (var i = 0; i < 110; i++)
@@ -37,7 +37,7 @@ public sealed class LogGrainTests(SiloFixture fixture) : SiloTest(fixture.Silos)
     }
 
     [Fact]
-    public async Task The_live_end_follows_the_history_without_a_gap_or_a_repetition()
+    public async Task Live_stream_continues_the_history_without_gap_or_duplicate()
     {
         var log = Log();
         await log.Append(Pod, Lines("old 1", "old 2"));
@@ -58,7 +58,7 @@ public sealed class LogGrainTests(SiloFixture fixture) : SiloTest(fixture.Silos)
     }
 
     [Fact]
-    public async Task Who_reads_too_slowly_is_told_how_many_lines_were_left_out()
+    public async Task Slow_reader_gets_the_number_of_dropped_lines()
     {
         var log = Log();
         await log.Append(Pod, Lines("first"));
@@ -79,17 +79,17 @@ public sealed class LogGrainTests(SiloFixture fixture) : SiloTest(fixture.Silos)
     }
 
     [Fact]
-    public async Task A_cleared_log_is_empty()
+    public async Task Cleared_log_is_empty()
     {
         var log = Log();
-        await log.Append(Pod, Lines("gone soon"));
+        await log.Append(Pod, Lines("cleared soon"));
         await log.Clear(Token);
         (await log.Read(new())).ShouldBeEmpty();
     }
 
     private static async Task Write(ILogGrain log, CancellationToken end)
     {
-        // No more chunks than a reader may be behind.
+        // Fewer chunks than the buffer of a reader holds.
         for (var i = 0; i < 250 && !end.IsCancellationRequested; i++)
             await log.Append(Pod, Lines($"new {i}"));
     }

@@ -18,17 +18,17 @@ public sealed class LogMetricsTests : IDisposable
     public void Dispose() => services.Dispose();
 
     [Fact]
-    public void Lines_that_came_and_those_left_out_before_them_are_counted_and_none_left_out_is_told_as_none()
+    public void Lines_and_dropped_lines_are_counted_and_zero_dropped_lines_are_recorded_as_zero()
     {
         var metrics = new LogMetrics(Meters);
         using var lines = new MetricCollector<long>(Meters, LogMetrics.MeterName, "deploycard.log.lines");
         using var dropped = new MetricCollector<long>(Meters, LogMetrics.MeterName, "deploycard.log.dropped_lines");
 
-        metrics.Came(Iris, [Line(0), Line(0)]);
+        metrics.RecordLines(Iris, [Line(0), Line(0)]);
         lines.LastMeasurement.ShouldNotBeNull().Value.ShouldBe(2);
         dropped.LastMeasurement.ShouldNotBeNull().Value.ShouldBe(0);
 
-        metrics.Came(Iris, [Line(0), Line(40), Line(2)]);
+        metrics.RecordLines(Iris, [Line(0), Line(40), Line(2)]);
         lines.LastMeasurement.Value.ShouldBe(3);
         dropped.LastMeasurement.Value.ShouldBe(42);
         dropped.LastMeasurement.Tags["deploycard.deployment"].ShouldBe("iris");

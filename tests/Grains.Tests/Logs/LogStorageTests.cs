@@ -7,15 +7,15 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Logs;
 
-/// <summary>Logs with small bounds, on silos that a test may end.</summary>
+/// <summary>Logs with small limits, on silos that a test may stop or crash.</summary>
 public sealed class LogStorageTests : SiloTest, IAsyncLifetime
 {
-    private const int MostLines = 100;
-    private const int MostBytes = 64 * 1024;
+    private const int MaxLines = 100;
+    private const int MaxBytes = 64 * 1024;
     private static readonly PodName Pod = new("iris-1-abcde");
 
     public LogStorageTests()
-        : base(new TestSilos { Settings = { ["Logs:MaxLines"] = $"{MostLines}", ["Logs:MaxBytes"] = $"{MostBytes}" } }) { }
+        : base(new TestSilos { Settings = { ["Logs:MaxLines"] = $"{MaxLines}", ["Logs:MaxBytes"] = $"{MaxBytes}" } }) { }
 
     private ILogGrain Log => Silos.Grains.GetGrain<ILogGrain>("iris");
 
@@ -24,7 +24,7 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     public ValueTask DisposeAsync() => Silos.DisposeAsync();
 
     [Fact]
-    public async Task Lines_outlive_an_orderly_end_and_numbers_go_on()
+    public async Task Lines_survive_a_graceful_restart_and_numbers_continue()
     {
         await Write(1, 10);
 
@@ -36,10 +36,10 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lines_outlive_a_crash_once_they_are_stored()
+    public async Task Stored_lines_survive_a_crash()
     {
         await Write(1, 10);
-        await Silos.Until(async () => await Silos.Count("LogBlock") == 1, Second);
+        await Silos.Until(async () => await Silos.CountRows("LogBlock") == 1, Second);
 
         await Silos.Crash();
 
@@ -47,14 +47,14 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_lines_that_are_kept_outlive_a_crash_however_they_were_stored()
+    public async Task All_kept_lines_survive_a_crash_when_stored_in_several_blocks()
     {
         await Write(1, 90);
-        await Silos.Until(async () => await Silos.Count("LogBlock") == 1, Second);
+        await Silos.Until(async () => await Silos.CountRows("LogBlock") == 1, Second);
         await Write(91, 40);
-        await Silos.Until(async () => await Silos.Count("LogBlock WHERE firstSequence = 91") == 1, Second);
+        await Silos.Until(async () => await Silos.CountRows("LogBlock WHERE firstSequence = 91") == 1, Second);
         var kept = await Kept();
-        kept.Count.ShouldBe(MostLines);
+        kept.Count.ShouldBe(MaxLines);
 
         await Silos.Crash();
 
@@ -62,11 +62,11 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Numbers_of_lines_that_were_lost_are_not_given_again_and_who_saw_them_misses_nothing()
+    public async Task Numbers_of_lost_lines_are_not_reused_and_a_resuming_reader_misses_nothing()
     {
         await Write(1, 10);
-        await Silos.Until(async () => await Silos.Count("LogBlock") == 1, Second);
-        // Given, seen and not yet stored.
+        await Silos.Until(async () => await Silos.CountRows("LogBlock") == 1, Second);
+        // Numbered, read and not yet stored.
         await Write(11, 5);
         var seen = (await Kept())[^1].Sequence;
         seen.ShouldBe(15);
@@ -85,15 +85,15 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Numbers_that_could_not_be_reserved_hold_no_line_up_and_nobody_misses_what_comes_after_them()
+    public async Task Failed_reservation_delays_no_line_and_a_resuming_reader_misses_nothing()
     {
         await Silos.Restart(() => Silos.BusyTimeout = TimeSpan.FromMilliseconds(50));
         await Log.Read(new());
-        await using (await Silos.HoldStorage())
+        await using (await Silos.LockStorage())
             await Write(1, 20);
         (await Kept()).Count.ShouldBe(20);
 
-        // One that saw more than the next activation has numbers for.
+        // A reader that has seen a higher number than the log has assigned.
         await using var tail = Log.Tail(new(), 1_000_000, Token).GetAsyncEnumerator(Token);
         (await tail.MoveNextAsync()).ShouldBeTrue();
         tail.Current.Through.ShouldBe(20);
@@ -103,17 +103,17 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_comes_again_gets_all_since_then_and_is_told_how_many_are_kept_no_more()
+    public async Task Resuming_reader_gets_all_kept_lines_and_the_number_of_trimmed_ones()
     {
         await Write(1, 50);
         (await First(seen: 20)).ShouldBe((30, 0));
         await Write(51, 150);
-        // 101 to 200 are kept.
+        // Lines 101 to 200 are kept.
         (await First(seen: 50)).ShouldBe((100, 50));
         (await First(seen: 150)).ShouldBe((50, 0));
         (await First(seen: 200)).ShouldBe((0, 0));
 
-        async Task<(int Lines, long LeftOut)> First(long seen)
+        async Task<(int Lines, long Dropped)> First(long seen)
         {
             await using var tail = Log.Tail(new(Last: 1), seen, Token).GetAsyncEnumerator(Token);
             (await tail.MoveNextAsync()).ShouldBeTrue();
@@ -122,48 +122,51 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_a_flood_only_what_is_kept_is_stored()
+    public async Task Only_kept_lines_of_a_flood_are_stored()
     {
         await Write(1, 1_000);
         var kept = await Kept();
 
-        await Silos.Until(async () => await Silos.Count("LogBlock") > 0, Second);
+        await Silos.Until(async () => await Silos.CountRows("LogBlock") > 0, Second);
 
-        (await Silos.Count("LogBlock WHERE lines <= @most", ("@most", MostLines))).ShouldBe(await Silos.Count("LogBlock"));
+        (await Silos.CountRows("LogBlock WHERE lines <= @most", ("@most", MaxLines))).ShouldBe(await Silos.CountRows("LogBlock"));
         await Silos.Crash();
         (await Kept()).ShouldBe(kept);
     }
 
     [Fact]
-    public async Task Storage_does_not_grow_without_end()
+    public async Task Storage_size_is_bounded()
     {
         for (var i = 0; i < 40; i++)
         {
             await Write(i * 50 + 1, 50);
-            await Silos.Until(async () => await Silos.Count("LogBlock WHERE firstSequence = @first", ("@first", i * 50 + 1)) == 1, Second);
+            await Silos.Until(
+                async () => await Silos.CountRows("LogBlock WHERE firstSequence = @first", ("@first", i * 50 + 1)) == 1,
+                Second
+            );
         }
 
-        (await Silos.Count("LogBlock")).ShouldBeLessThan(10);
-        (await Kept()).Count.ShouldBe(MostLines);
+        (await Silos.CountRows("LogBlock")).ShouldBeLessThan(10);
+        (await Kept()).Count.ShouldBe(MaxLines);
     }
 
     [Fact]
-    public async Task The_bound_in_bytes_counts_bytes()
+    public async Task Size_limit_counts_bytes_and_not_characters()
     {
         for (var i = 0; i < 20; i++)
             await Log.Append(Pod, [Line(new string('ж', 4 * 1024))]);
 
-        // Eight kilobytes each: seven of them, and what a line costs beside its text.
+        // Each line has eight kilobytes. With the overhead per line, seven fit.
         (await Kept()).Count.ShouldBe(7);
         await Silos.Restart();
         (await Kept()).Count.ShouldBe(7);
     }
 
     [Fact]
-    public async Task A_cleared_log_stays_empty_after_a_crash()
+    public async Task Cleared_log_stays_empty_after_a_crash()
     {
         await Write(1, 10);
-        await Silos.Until(async () => await Silos.Count("LogBlock") == 1, Second);
+        await Silos.Until(async () => await Silos.CountRows("LogBlock") == 1, Second);
         await Log.Clear(Token);
 
         await Silos.Crash();
@@ -172,7 +175,7 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lines_that_a_search_passes_over_are_not_told_as_left_out()
+    public async Task Lines_that_do_not_match_a_search_are_not_reported_as_dropped()
     {
         await Log.Append(Pod, [Line("needle 1"), Line("hay"), Line("hay")]);
         await using var tail = Log.Tail(new(Search: "needle"), null, Token).GetAsyncEnumerator(Token);
@@ -188,9 +191,9 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_open_tail_does_not_hold_the_end_of_the_silos_up()
+    public async Task Open_stream_does_not_delay_the_shutdown_of_the_silos()
     {
-        // Not disposed of here: that asks a grain which is gone by then.
+        // Not disposed here, because disposal would call a grain that is stopped by then.
         var tail = Log.Tail(new(), null, Token).GetAsyncEnumerator(Token);
         await Write(1, 1);
         (await tail.MoveNextAsync()).ShouldBeTrue();
@@ -202,11 +205,11 @@ public sealed class LogStorageTests : SiloTest, IAsyncLifetime
         Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(8));
         try
         {
-            (await next.WaitAsync(TestSilos.Patience, TimeProvider.System, Token)).ShouldBeFalse();
+            (await next.WaitAsync(TestSilos.WaitTimeout, TimeProvider.System, Token)).ShouldBeFalse();
         }
         catch (OrleansException)
         {
-            // The client goes with its silos, and its answer may be lost on the way: that it ends is what counts.
+            // The client stops with its silos, so the last message may be lost. The test only requires that the stream ends.
         }
     }
 

@@ -19,7 +19,7 @@ public abstract class LogStoreTests : StorageTest
         : base(database) => store = new(Source);
 
     [Fact]
-    public async Task The_newest_blocks_are_read_oldest_of_them_first()
+    public async Task Newest_blocks_are_read_in_ascending_order()
     {
         for (var i = 0; i < 5; i++)
             await Append(i * 10, size: 100);
@@ -30,7 +30,7 @@ public abstract class LogStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task The_newest_block_is_read_however_large_it_is()
+    public async Task Newest_block_is_read_even_if_it_exceeds_the_limit()
     {
         await Append(0, size: 10);
         await Append(10, size: 1000);
@@ -40,7 +40,7 @@ public abstract class LogStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_block_of_the_same_first_number_is_replaced()
+    public async Task Block_with_the_same_first_number_is_replaced()
     {
         await Append(0, size: 1000);
         await store.Append(Iris, new(0, 2, [1, 2, 3]), Token);
@@ -51,7 +51,7 @@ public abstract class LogStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task Old_blocks_are_dropped_from_the_old_end()
+    public async Task Blocks_below_a_number_are_deleted()
     {
         for (var i = 0; i < 5; i++)
             await Append(i * 10, size: 1);
@@ -65,6 +65,6 @@ public abstract class LogStoreTests : StorageTest
 
     private Task Append(long sequence, int size) => store.Append(Iris, new(sequence, 10, new byte[size]), Token);
 
-    private async Task<IEnumerable<long>> Read(long most) =>
-        (await store.ReadNewest(Iris, most, Token)).Select(block => block.FirstSequence);
+    private async Task<IEnumerable<long>> Read(long maxBytes) =>
+        (await store.ReadNewest(Iris, maxBytes, Token)).Select(block => block.FirstSequence);
 }

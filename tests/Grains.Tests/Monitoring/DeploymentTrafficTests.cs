@@ -6,31 +6,31 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Grains.Tests.Monitoring;
 
-/// <summary>What a silo counts, and what it has to tell when.</summary>
+/// <summary>The counts of a silo, and the reports that it must still send.</summary>
 public sealed class DeploymentTrafficTests
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
     private static readonly TimeSpan Took = TimeSpan.FromMilliseconds(10);
     private readonly FakeTimeProvider time = new(new(2030, 1, 1, 0, 0, 30, TimeSpan.Zero));
-    private readonly TrafficBook book;
+    private readonly TrafficRegistry registry;
 
-    public DeploymentTrafficTests() => book = new(time);
+    public DeploymentTrafficTests() => registry = new(time);
 
-    private DeploymentTraffic Traffic => book.Of(Iris);
+    private DeploymentTraffic Traffic => registry.For(Iris);
 
     [Fact]
-    public void A_deployment_at_rest_has_nothing_to_tell_and_is_asked_nothing()
+    public void Idle_deployment_is_not_active_and_has_nothing_to_report()
     {
-        Traffic.Has(0, 0);
-        Traffic.Queues(0, TimeSpan.FromDays(1));
-        Traffic.Crashed(0);
+        Traffic.RecordLoad(0, 0);
+        Traffic.RecordAsyncBacklog(0, TimeSpan.FromDays(1));
+        Traffic.RecordPodCrashes(0);
 
-        book.TryTakeBusy(out _).ShouldBeFalse();
+        registry.TryDequeueActive(out _).ShouldBeFalse();
         Traffic.Collect("a").ShouldBeEmpty();
     }
 
     [Fact]
-    public void Each_kind_is_counted_apart()
+    public void Each_kind_of_event_has_a_separate_counter()
     {
         foreach (
             var (of, count) in new[]
@@ -45,91 +45,91 @@ public sealed class DeploymentTrafficTests
         )
         {
             for (var i = 0; i < count; i++)
-                Traffic.Ended(of, Took);
+                Traffic.RecordRequest(of, Took);
         }
 
-        Traffic.Moved(100, 2000);
-        Traffic.StartedCold(TimeSpan.FromSeconds(1));
-        Traffic.Accepted();
-        Traffic.Attempted(hasFailed: true, Took);
-        Traffic.Attempted(hasFailed: false, Took);
-        Traffic.Has(7, 8);
-        Traffic.Has(2, 3);
-        Traffic.Queues(5, TimeSpan.FromSeconds(2));
-        Traffic.Crashed(9);
-        Traffic.TurnedAway();
+        Traffic.RecordBytes(100, 2000);
+        Traffic.RecordColdStart(TimeSpan.FromSeconds(1));
+        Traffic.RecordAsyncAccepted();
+        Traffic.RecordAsyncAttempt(hasFailed: true, Took);
+        Traffic.RecordAsyncAttempt(hasFailed: false, Took);
+        Traffic.RecordLoad(7, 8);
+        Traffic.RecordLoad(2, 3);
+        Traffic.RecordAsyncBacklog(5, TimeSpan.FromSeconds(2));
+        Traffic.RecordPodCrashes(9);
+        Traffic.RecordCapacityRejection();
 
         var bucket = Traffic.Collect("a").ShouldHaveSingleItem().Bucket;
 
-        bucket.Figures.ShouldBe([1, 2, 3, 4, 5, 6, 1, 100, 2000, 7, 8, 1, 2, 1, 5, 2000, 9, 1]);
+        bucket.Counters.ShouldBe([1, 2, 3, 4, 5, 6, 1, 100, 2000, 7, 8, 1, 2, 1, 5, 2000, 9, 1]);
         Count(bucket.Latency).ShouldBe(1 + 2 + 3 + 5);
         Count(bucket.AsyncLatency).ShouldBe(2);
         Count(bucket.ColdStart!).ShouldBe(1);
     }
 
     [Fact]
-    public void What_has_not_changed_is_told_once_and_what_has_is_told_as_a_whole()
+    public void Unchanged_minute_is_reported_once_and_a_changed_minute_in_full()
     {
-        Traffic.Ended(RequestClass.Succeeded, Took);
+        Traffic.RecordRequest(RequestClass.Succeeded, Took);
         var first = Traffic.Collect("a").ShouldHaveSingleItem();
-        Traffic.Confirm(new(first.Version, 0)).ShouldBeTrue();
+        Traffic.Acknowledge(new(first.Version, 0)).ShouldBeTrue();
         Traffic.Collect("a").ShouldBeEmpty();
 
-        Traffic.Ended(RequestClass.Succeeded, Took);
+        Traffic.RecordRequest(RequestClass.Succeeded, Took);
         var second = Traffic.Collect("a").ShouldHaveSingleItem();
 
         second.Version.ShouldBeGreaterThan(first.Version);
-        second.Bucket.Figures[0].ShouldBe(2);
+        second.Bucket.Counters[0].ShouldBe(2);
     }
 
     [Fact]
-    public void What_the_grain_has_lost_is_told_again_until_it_is_stored()
+    public void Minute_lost_by_the_grain_is_reported_again_until_it_is_stored()
     {
-        Traffic.Ended(RequestClass.Succeeded, Took);
-        var told = Traffic.Collect("a").ShouldHaveSingleItem();
-        Traffic.Confirm(new(told.Version, 0));
+        Traffic.RecordRequest(RequestClass.Succeeded, Took);
+        var reported = Traffic.Collect("a").ShouldHaveSingleItem();
+        Traffic.Acknowledge(new(reported.Version, 0));
         time.Advance(TimeSpan.FromMinutes(2));
         Traffic.Collect("a").ShouldBeEmpty();
 
-        // It came up elsewhere and knows nothing.
-        Traffic.Confirm(new(0, 0)).ShouldBeTrue();
-        Traffic.Collect("a").ShouldHaveSingleItem().ShouldBe(told);
+        // The grain was activated on another silo and has no data of this source.
+        Traffic.Acknowledge(new(0, 0)).ShouldBeTrue();
+        Traffic.Collect("a").ShouldHaveSingleItem().ShouldBe(reported);
 
-        Traffic.Confirm(new(told.Version, told.Version)).ShouldBeFalse();
+        Traffic.Acknowledge(new(reported.Version, reported.Version)).ShouldBeFalse();
         Traffic.Collect("a").ShouldBeEmpty();
     }
 
     [Fact]
-    public void While_nothing_can_be_told_only_the_last_minutes_are_kept()
+    public void Only_the_last_minutes_are_kept_while_reports_fail()
     {
         for (var i = 0; i < 40; i++)
         {
-            Traffic.Ended(RequestClass.Succeeded, Took);
+            Traffic.RecordRequest(RequestClass.Succeeded, Took);
             Traffic.Collect("a");
             time.Advance(TimeSpan.FromMinutes(1));
         }
 
-        Traffic.Collect("a").Count.ShouldBe(MonitorLedger.OpenMinutes);
+        Traffic.Collect("a").Count.ShouldBe(MinuteAggregator.OpenMinutes);
     }
 
     [Fact]
-    public void A_clock_that_is_set_back_takes_nothing_away()
+    public void Clock_set_back_loses_no_counts()
     {
-        Traffic.Ended(RequestClass.Succeeded, Took);
-        Traffic.Ended(RequestClass.Succeeded, Took);
-        var minute = MinuteBucket.MinuteOf(time.GetUtcNow());
+        Traffic.RecordRequest(RequestClass.Succeeded, Took);
+        Traffic.RecordRequest(RequestClass.Succeeded, Took);
+        var minute = MinuteBucket.ToMinute(time.GetUtcNow());
         time.Advance(TimeSpan.FromMinutes(2));
         Traffic.Collect("a");
         time.AdjustTime(time.GetUtcNow().AddMinutes(-2));
 
-        Traffic.Ended(RequestClass.Succeeded, Took);
+        Traffic.RecordRequest(RequestClass.Succeeded, Took);
 
         var parts = Traffic.Collect("a");
-        parts.Select(part => (part.Bucket.Minute, part.Bucket.Figures[0])).ShouldBe([(minute, 2), (minute + 1, 1)]);
+        parts.Select(part => (part.Bucket.Minute, part.Bucket.Counters[0])).ShouldBe([(minute, 2), (minute + 1, 1)]);
     }
 
     [Fact]
-    public async Task However_many_count_at_once_nothing_is_lost()
+    public async Task Concurrent_counting_loses_nothing()
     {
         await Task.WhenAll(
             Enumerable
@@ -139,7 +139,7 @@ public sealed class DeploymentTrafficTests
                     {
                         for (var i = 0; i < 10_000; i++)
                         {
-                            Traffic.Ended(RequestClass.Succeeded, TimeSpan.FromMicroseconds(i));
+                            Traffic.RecordRequest(RequestClass.Succeeded, TimeSpan.FromMicroseconds(i));
                             if (i % 100 == 0)
                                 Traffic.Collect("a");
                         }
@@ -148,14 +148,14 @@ public sealed class DeploymentTrafficTests
         );
 
         var bucket = Traffic.Collect("a").ShouldHaveSingleItem().Bucket;
-        bucket.Figures[0].ShouldBe(40_000);
+        bucket.Counters[0].ShouldBe(40_000);
         Count(bucket.Latency).ShouldBe(40_000);
-        book.TryTakeBusy(out _).ShouldBeTrue();
-        book.TryTakeBusy(out _).ShouldBeFalse();
+        registry.TryDequeueActive(out _).ShouldBeTrue();
+        registry.TryDequeueActive(out _).ShouldBeFalse();
     }
 
     [Fact]
-    public void To_count_takes_no_memory()
+    public void Counting_allocates_no_memory()
     {
         var warm = Traffic;
         Count(warm, 1000);
@@ -167,11 +167,11 @@ public sealed class DeploymentTrafficTests
     }
 
     [Fact]
-    public void Measurements_of_a_pod_are_added_up()
+    public void Measurements_of_a_pod_are_combined()
     {
-        Traffic.Uses(new PodUsage(Iris, new PodName("p"), false, null, 100));
-        Traffic.Uses(new PodUsage(Iris, new PodName("p"), true, 0.5, 300));
-        Traffic.Uses(new PodUsage(Iris, new PodName("p"), true, 1.5, 200));
+        Traffic.RecordPodUsage(new PodUsage(Iris, new PodName("p"), false, null, 100));
+        Traffic.RecordPodUsage(new PodUsage(Iris, new PodName("p"), true, 0.5, 300));
+        Traffic.RecordPodUsage(new PodUsage(Iris, new PodName("p"), true, 1.5, 200));
 
         Traffic.Collect("a").Single().Bucket.Pods.ShouldBe([new(new PodName("p"), true, 2, 2000, 1500, 300)]);
     }
@@ -180,8 +180,8 @@ public sealed class DeploymentTrafficTests
     {
         for (var i = 0; i < requests; i++)
         {
-            traffic.Ended(RequestClass.Succeeded, TimeSpan.FromMicroseconds(i));
-            traffic.Moved(10, 10);
+            traffic.RecordRequest(RequestClass.Succeeded, TimeSpan.FromMicroseconds(i));
+            traffic.RecordBytes(10, 10);
         }
     }
 

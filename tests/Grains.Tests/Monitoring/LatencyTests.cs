@@ -3,7 +3,7 @@ using DeployCard.Grains.Monitoring;
 
 namespace DeployCard.Grains.Tests.Monitoring;
 
-/// <summary>How exact latencies are, and that nothing is lost when they are merged.</summary>
+/// <summary>The accuracy of latencies, and merging without loss.</summary>
 public sealed class LatencyTests
 {
     private const double Bound = 0.02;
@@ -16,14 +16,14 @@ public sealed class LatencyTests
     );
 
     [Fact]
-    public void A_bin_is_at_most_two_percent_away_from_what_falls_into_it() =>
+    public void Midpoint_of_a_bin_differs_by_at_most_two_percent_from_its_values() =>
         Micros.Sample(micros => Middle(micros) is var middle && Math.Abs(middle - micros) <= Bound * micros, iter: 100_000);
 
     [Fact]
-    public void Bins_follow_each_other_without_a_gap()
+    public void Bins_are_contiguous()
     {
         for (var micros = 1L; micros < 2_000_000; micros++)
-            (LatencyBins.Of(micros) - LatencyBins.Of(micros - 1)).ShouldBeInRange(0, 1);
+            (LatencyBins.IndexOf(micros) - LatencyBins.IndexOf(micros - 1)).ShouldBeInRange(0, 1);
     }
 
     [Theory]
@@ -35,26 +35,26 @@ public sealed class LatencyTests
     [InlineData(66, 65)]
     [InlineData(long.MaxValue, LatencyBins.Count - 1)]
     [InlineData((1L << 36) - 1, LatencyBins.Count - 1)]
-    public void Edges_fall_into_the_bins_that_they_belong_to(long micros, int bin) => LatencyBins.Of(micros).ShouldBe(bin);
+    public void Edge_values_fall_into_the_expected_bin(long micros, int bin) => LatencyBins.IndexOf(micros).ShouldBe(bin);
 
     [Fact]
-    public void Percentiles_of_any_times_are_at_most_two_percent_off() =>
+    public void Percentiles_differ_by_at_most_two_percent_from_exact_ones() =>
         Micros
             .List[1, 300]
             .Sample(times =>
             {
-                var figures = Histogram(times).Figures!;
+                var percentiles = Histogram(times).Percentiles!;
                 var sorted = times.Order().ToList();
-                return figures.Count == times.Count
-                    && IsNear(figures.P50, sorted, 0.5)
-                    && IsNear(figures.P90, sorted, 0.9)
-                    && IsNear(figures.P95, sorted, 0.95)
-                    && IsNear(figures.P99, sorted, 0.99)
-                    && IsNear(figures.Max, sorted, 1);
+                return percentiles.Count == times.Count
+                    && IsNear(percentiles.P50, sorted, 0.5)
+                    && IsNear(percentiles.P90, sorted, 0.9)
+                    && IsNear(percentiles.P95, sorted, 0.95)
+                    && IsNear(percentiles.P99, sorted, 0.99)
+                    && IsNear(percentiles.Max, sorted, 1);
             });
 
     [Fact]
-    public void Merged_in_any_way_it_is_the_histogram_of_all() =>
+    public void Merging_histograms_in_any_order_equals_the_histogram_of_all_times() =>
         Gen.Select(Micros.List[0, 100], Micros.List[0, 100], Micros.List[0, 100])
             .Sample(
                 (a, b, c) =>
@@ -62,34 +62,34 @@ public sealed class LatencyTests
                     var (one, two, three, all) = (Histogram(a), Histogram(b), Histogram(c), Histogram([.. a, .. b, .. c]));
                     var sum = new LatencySum();
                     Array.ForEach([one, two, three], sum.Add);
-                    return sum.TakeFigures() == all.Figures
+                    return sum.DrainPercentiles() == all.Percentiles
                         && Merge(Merge(one, two), three).Bytes.Span.SequenceEqual(all.Bytes.Span)
                         && Merge(one, Merge(three, two)).Bytes.Span.SequenceEqual(all.Bytes.Span);
                 }
             );
 
     [Fact]
-    public void Of_no_request_there_are_no_percentiles()
+    public void Empty_histogram_has_no_percentiles()
     {
         var sum = new LatencySum();
-        sum.Take().Figures.ShouldBeNull();
+        sum.DrainHistogram().Percentiles.ShouldBeNull();
         sum.Add(LatencyHistogram.Empty);
-        sum.Take().Figures.ShouldBeNull();
+        sum.DrainHistogram().Percentiles.ShouldBeNull();
         sum.Add(Histogram([5]));
-        sum.Take().Figures.ShouldNotBeNull();
-        sum.Take().Figures.ShouldBeNull();
+        sum.DrainHistogram().Percentiles.ShouldNotBeNull();
+        sum.DrainHistogram().Percentiles.ShouldBeNull();
         sum.Add(Histogram([5]));
         sum.Add(Histogram([7]));
-        sum.Take().Figures!.Count.ShouldBe(2);
-        sum.Take().Figures.ShouldBeNull();
+        sum.DrainHistogram().Percentiles!.Count.ShouldBe(2);
+        sum.DrainHistogram().Percentiles.ShouldBeNull();
     }
 
     [Fact]
-    public void It_is_small_and_counts_any_number()
+    public void Histogram_is_small_and_stores_large_counts()
     {
         var counts = new long[LatencyBins.Count];
         counts[700] = long.MaxValue / 2;
-        LatencyHistogram.Of<long>(counts).Bytes.Length.ShouldBeLessThan(12);
+        LatencyHistogram.FromBins<long>(counts).Bytes.Length.ShouldBeLessThan(12);
 
         // A thousand requests around 20 ms.
         var random = new Random(1);
@@ -101,23 +101,23 @@ public sealed class LatencyTests
     {
         var counts = new int[LatencyBins.Count];
         foreach (var time in micros)
-            counts[LatencyBins.Of(time)]++;
-        return LatencyHistogram.Of<int>(counts);
+            counts[LatencyBins.IndexOf(time)]++;
+        return LatencyHistogram.FromBins<int>(counts);
     }
 
-    private static double Middle(long micros) => LatencyBins.Middle(LatencyBins.Of(micros)).TotalMicroseconds;
+    private static double Middle(long micros) => LatencyBins.MidpointOf(LatencyBins.IndexOf(micros)).TotalMicroseconds;
 
     private static LatencyHistogram Merge(LatencyHistogram one, LatencyHistogram other)
     {
         var sum = new LatencySum();
         sum.Add(one);
         sum.Add(other);
-        return sum.Take();
+        return sum.DrainHistogram();
     }
 
-    private static bool IsNear(TimeSpan figure, List<long> sorted, double part)
+    private static bool IsNear(TimeSpan percentile, List<long> sorted, double part)
     {
         var exact = sorted[Math.Max(1, (int)Math.Ceiling(part * sorted.Count)) - 1];
-        return Math.Abs(figure.TotalMicroseconds - exact) <= Bound * exact;
+        return Math.Abs(percentile.TotalMicroseconds - exact) <= Bound * exact;
     }
 }

@@ -3,17 +3,17 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Tests.Monitoring;
 
-/// <summary>Minutes as sources tell them.</summary>
+/// <summary>Creates minutes as silos report them.</summary>
 internal static class Minutes
 {
-    public static MinutePart Part(string source, long version, long minute, params (Figure Figure, long Count)[] figures) =>
-        new(source, version, Bucket(minute, figures));
+    public static MinutePart Part(string source, long version, long minute, params (TrafficCounter Counter, long Count)[] counters) =>
+        new(source, version, Bucket(minute, counters));
 
-    public static MinuteBucket Bucket(long minute, params (Figure Figure, long Count)[] figures)
+    public static MinuteBucket Bucket(long minute, params (TrafficCounter Counter, long Count)[] counters)
     {
-        var counts = new long[Figures.Count];
-        foreach (var (figure, count) in figures)
-            counts[(int)figure] = count;
+        var counts = new long[TrafficCounters.Count];
+        foreach (var (counter, count) in counters)
+            counts[(int)counter] = count;
         return new(minute, counts, LatencyHistogram.Empty, LatencyHistogram.Empty, []);
     }
 

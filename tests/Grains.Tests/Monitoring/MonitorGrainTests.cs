@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DeployCard.Grains.Tests.Monitoring;
 
-/// <summary>The monitor grain on two silos: told by both, restarted, killed, and gone at last.</summary>
+/// <summary>The monitor grain on two silos: reports of both, restarts, crashes and expiry.</summary>
 public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
 {
     private const string Iris = "iris";
@@ -26,7 +26,7 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
     public ValueTask DisposeAsync() => Silos.DisposeAsync();
 
     [Fact]
-    public async Task Both_silos_counts_are_added_and_never_doubled()
+    public async Task Counts_of_both_silos_are_added_and_never_doubled()
     {
         Serve(silo: 0, requests: 3);
         Serve(silo: 1, requests: 4);
@@ -34,13 +34,13 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
 
         Serve(silo: 0, requests: 1);
         await Counted(8);
-        await Silos.Pass(TimeSpan.FromMinutes(3));
+        await Silos.AdvanceInSteps(TimeSpan.FromMinutes(3));
 
         (await Succeeded()).ShouldBe(8);
     }
 
     [Fact]
-    public async Task A_restart_in_order_loses_nothing()
+    public async Task Graceful_restart_loses_nothing()
     {
         Serve(silo: 0, requests: 5);
 
@@ -52,11 +52,11 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task After_a_crash_what_was_stored_is_there_and_what_comes_is_added()
+    public async Task Stored_counts_survive_a_crash_and_new_counts_are_added()
     {
         Serve(silo: 0, requests: 5);
         await Counted(5);
-        await Silos.Until(async () => await Silos.Count("MonitorBlock") > 0, Step);
+        await Silos.Until(async () => await Silos.CountRows("MonitorBlock") > 0, Step);
 
         await Silos.Crash();
 
@@ -66,10 +66,10 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task When_the_grains_silo_is_killed_the_other_one_tells_again_what_was_not_stored()
+    public async Task Surviving_silo_reports_unstored_counts_again_when_the_silo_of_the_grain_is_killed()
     {
-        await Monitor.Latest(1);
-        var home = await Silos.SiloOf(Monitor);
+        await Monitor.GetLatest(1);
+        var home = await Silos.FindSilo(Monitor);
         var other = Silos.Cluster.Silos.First(silo => silo != home);
         Serve(other.ServiceProvider, 5);
         await Counted(5);
@@ -80,11 +80,11 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Minutes_are_kept_for_three_days_and_then_gone_also_from_storage()
+    public async Task Minutes_are_kept_for_three_days_and_then_deleted_from_storage()
     {
         Serve(silo: 0, requests: 5);
         await Counted(5);
-        await Silos.Until(async () => await Silos.Count("MonitorBlock") > 0, Step);
+        await Silos.Until(async () => await Silos.CountRows("MonitorBlock") > 0, Step);
 
         Silos.Clock.Advance(TimeSpan.FromDays(3) - TimeSpan.FromMinutes(10));
         (await Succeeded()).ShouldBe(5);
@@ -92,11 +92,11 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
         Silos.Clock.Advance(TimeSpan.FromMinutes(45));
         (await Succeeded()).ShouldBe(0);
         await Silos.Grains.GetGrain<IRetentionGrain>(0).Sweep(Token);
-        (await Silos.Count("MonitorBlock")).ShouldBe(0);
+        (await Silos.CountRows("MonitorBlock")).ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_deleted_deployments_is_there_until_the_deployment_is_gone()
+    public async Task Data_of_a_deleted_deployment_is_kept_until_the_deployment_is_purged()
     {
         await Create(Iris);
         Silos.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -109,27 +109,28 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
 
         Silos.Clock.Advance(TimeSpan.FromMinutes(10));
         await Silos.Deployment(Iris).ExpireIfDue(Token);
-        (await Silos.Count("MonitorBlock")).ShouldBe(0);
+        (await Silos.CountRows("MonitorBlock")).ShouldBe(0);
         (await Succeeded()).ShouldBe(0);
     }
 
     [Fact]
-    public async Task Asynchronous_calls_that_wait_are_seen_with_the_age_of_the_oldest()
+    public async Task Waiting_asynchronous_calls_are_counted_with_the_age_of_the_oldest()
     {
         await Create(Iris);
         Value(await Silos.Deployment(Iris).Stop(Anna, Token));
-        await Accept(Iris);
-        await Accept(Iris);
+        await AcceptCall(Iris);
+        await AcceptCall(Iris);
 
         await Silos.Until(
             async () =>
-                (await Latest()) is { } point && point.Any(p => p.Of(Figure.AsyncBacklog) >= 2 && p.Of(Figure.AsyncOldestAge) >= 1000),
+                (await Latest()) is { } point
+                && point.Any(p => p.Get(TrafficCounter.AsyncBacklog) >= 2 && p.Get(TrafficCounter.AsyncOldestAge) >= 1000),
             Step
         );
     }
 
     [Fact]
-    public async Task Who_watches_sees_the_present_state_and_then_each_newer_one()
+    public async Task Subscriber_receives_the_current_state_and_then_newer_ones()
     {
         Serve(silo: 0, requests: 1);
         await Counted(1);
@@ -157,25 +158,25 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_deployment_that_nobody_uses_wakes_no_monitor()
+    public async Task Idle_deployment_activates_no_monitor_grain()
     {
         await Create(Iris);
-        await Silos.Pass(TimeSpan.FromMinutes(2));
+        await Silos.AdvanceInSteps(TimeSpan.FromMinutes(2));
 
         (await Silos.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(Monitor, Token)).ShouldBeNull();
-        (await Silos.Count("MonitorBlock")).ShouldBe(0);
+        (await Silos.CountRows("MonitorBlock")).ShouldBe(0);
     }
 
     private void Serve(int silo, int requests) => Serve(Silos.Cluster.Silos[silo].ServiceProvider, requests);
 
     private static void Serve(IServiceProvider silo, int requests)
     {
-        var traffic = silo.GetRequiredService<TrafficBook>().Of(DeploymentName.Parse(Iris));
+        var traffic = silo.GetRequiredService<TrafficRegistry>().For(DeploymentName.Parse(Iris));
         for (var i = 0; i < requests; i++)
-            traffic.Ended(RequestClass.Succeeded, Took);
+            traffic.RecordRequest(RequestClass.Succeeded, Took);
     }
 
-    private static long Total(MonitorView view) => view.Points.Sum(point => point.Of(Figure.Succeeded));
+    private static long Total(MonitorView view) => view.Points.Sum(point => point.Get(TrafficCounter.Succeeded));
 
     private Task Counted(long requests) => Silos.Until(Succeeded, seen => seen == requests, Step);
 
@@ -186,7 +187,7 @@ public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
         return Total(view);
     }
 
-    private async Task<IReadOnlyList<MonitorPoint>> Latest() => (await Monitor.Latest(15)).Points;
+    private async Task<IReadOnlyList<MonitorPoint>> Latest() => (await Monitor.GetLatest(15)).Points;
 
-    private static Task<T> Calls<T>(Func<Task<T>> call) => new RepeatableCalls(TimeProvider.System).Make(call, Token);
+    private static Task<T> Calls<T>(Func<Task<T>> call) => new GrainRetry(TimeProvider.System).Execute(call, Token);
 }

@@ -20,7 +20,7 @@ public abstract class MonitorStoreTests : StorageTest
         : base(database) => store = new(Source);
 
     [Fact]
-    public async Task Blocks_are_read_oldest_first_from_a_minute_on()
+    public async Task Blocks_from_a_minute_on_are_read_oldest_first()
     {
         foreach (var minute in new[] { 30, 0, 15 })
             await store.Write(Iris, new(minute, [(byte)minute]), Token);
@@ -32,7 +32,7 @@ public abstract class MonitorStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task A_block_that_is_written_again_takes_the_place_of_the_first()
+    public async Task Block_written_again_replaces_the_first_version()
     {
         await store.Write(Iris, new(0, [1]), Token);
         await store.Write(Iris, new(0, [2, 3]), Token);
@@ -41,7 +41,7 @@ public abstract class MonitorStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task Old_blocks_go_whosever_they_are_so_many_at_a_time()
+    public async Task Old_blocks_of_all_deployments_are_deleted_up_to_a_limit()
     {
         for (var minute = 0; minute < 60; minute += 15)
         {
@@ -57,7 +57,7 @@ public abstract class MonitorStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task All_of_one_deployment_go_together()
+    public async Task Deletion_removes_all_blocks_of_one_deployment()
     {
         await store.Write(Iris, new(0, [1]), Token);
         await store.Write(Rose, new(0, [1]), Token);

@@ -17,7 +17,7 @@ public sealed class PodMetricsTests : IDisposable
     public PodMetricsTests()
     {
         var meters = services.GetRequiredService<IMeterFactory>();
-        metrics = new(meters, new TrafficBook(TimeProvider.System));
+        metrics = new(meters, new TrafficRegistry(TimeProvider.System));
         listener.InstrumentPublished = (instrument, l) =>
         {
             if (instrument.Meter.Scope == meters && instrument.Meter.Name == PodMetrics.MeterName)
@@ -39,71 +39,71 @@ public sealed class PodMetricsTests : IDisposable
     }
 
     [Fact]
-    public void Pods_are_counted_by_deployment_and_phase_until_there_are_none()
+    public void Pods_are_counted_by_deployment_and_phase_until_they_end()
     {
-        metrics.Has(
+        metrics.Update(
             DeploymentName.Parse("iris"),
             [Pod("iris", PodPhase.Ready), Pod("iris", PodPhase.Ready), Pod("iris", PodPhase.Starting)]
         );
-        metrics.Has(DeploymentName.Parse("digits"), [Pod("digits", PodPhase.Failed)]);
+        metrics.Update(DeploymentName.Parse("digits"), [Pod("digits", PodPhase.Failed)]);
         listener.RecordObservableInstruments();
         measured.ShouldBe([(1, "digits", "failed"), (2, "iris", "ready"), (1, "iris", "starting")]);
 
         measured.Clear();
-        metrics.Has(DeploymentName.Parse("iris"), []);
+        metrics.Update(DeploymentName.Parse("iris"), []);
         listener.RecordObservableInstruments();
         measured.ShouldBe([(1, "digits", "failed")]);
     }
 
     [Fact]
-    public void Deployments_beyond_the_bound_are_counted_together()
+    public void Deployments_beyond_the_limit_are_counted_together()
     {
-        for (var n = 0; n < PodMetrics.MostDeployments + 5; n++)
-            metrics.Has(DeploymentName.Parse($"d{n:00000}"), [Pod($"d{n:00000}", PodPhase.Ready)]);
+        for (var n = 0; n < PodMetrics.MaxDeployments + 5; n++)
+            metrics.Update(DeploymentName.Parse($"d{n:00000}"), [Pod($"d{n:00000}", PodPhase.Ready)]);
 
         listener.RecordObservableInstruments();
 
-        measured.Count.ShouldBe(PodMetrics.MostDeployments + 1);
+        measured.Count.ShouldBe(PodMetrics.MaxDeployments + 1);
         measured.ShouldContain((5, "_other", "ready"));
     }
 
     [Fact]
-    public void A_crash_is_counted_once_though_its_failure_and_its_restart_are_both_seen()
+    public void Crash_with_its_failure_and_restart_is_counted_once()
     {
         var pod = Pod("iris", PodPhase.Starting);
 
-        Sees(pod);
-        Sees(pod with { Phase = PodPhase.Failed });
-        Sees(pod with { Phase = PodPhase.Failed });
-        Sees(pod with { Restarts = 1 });
-        Sees(pod with { Phase = PodPhase.Ready, Restarts = 1 });
+        Update(pod);
+        Update(pod with { Phase = PodPhase.Failed });
+        Update(pod with { Phase = PodPhase.Failed });
+        Update(pod with { Restarts = 1 });
+        Update(pod with { Phase = PodPhase.Ready, Restarts = 1 });
 
         Counted("deploycard.pod.crashes").ShouldBe(1);
         Counted("deploycard.pod.restarts").ShouldBe(1);
     }
 
     [Fact]
-    public void Crashes_between_two_looks_are_counted_with_the_later_one()
+    public void Crashes_between_two_updates_are_counted_with_the_later_one()
     {
         var pod = Pod("iris", PodPhase.Ready);
 
-        Sees(pod);
-        Sees(pod with { Restarts = 3 });
+        Update(pod);
+        Update(pod with { Restarts = 3 });
 
         Counted("deploycard.pod.crashes").ShouldBe(3);
         Counted("deploycard.pod.restarts").ShouldBe(3);
     }
 
     [Fact]
-    public void What_happened_to_a_pod_before_this_silo_saw_it_is_another_silos()
+    public void Failures_before_the_first_update_are_not_counted()
     {
-        Sees(Pod("iris", PodPhase.Failed) with { Restarts = 5 });
+        Update(Pod("iris", PodPhase.Failed) with { Restarts = 5 });
 
         Counted("deploycard.pod.crashes").ShouldBe(0);
-        counted.ShouldContainKey("deploycard.pod.crashes", "the series is there from the first look on");
+        counted.ShouldContainKey("deploycard.pod.crashes", "the series exists after the first update");
     }
 
-    private void Sees(PodObservation pod) => metrics.Has(pod.Deployment, [pod with { Name = new("iris-1-a") }]);
+    private void Update(PodObservation pod) => metrics.Update(pod.Deployment, [pod with { Name = new("iris-1-a") }]);
 
     private long Counted(string name) => counted[name];
 

@@ -25,7 +25,7 @@ public sealed class PodPlanTests
     [InlineData("2rb 2rb 2rb", 2, 0, "2")]
     [InlineData("1r 1rb 2r", 2, 1, "0")]
     [InlineData("1r 2f 2f", 2, 0, "")]
-    public void Pods_come_to_what_is_wanted_and_an_old_one_goes_only_for_a_new_one_that_is_ready(
+    public void Plan_reaches_the_desired_number_and_drains_old_pods_only_for_ready_new_ones(
         string pods,
         int desired,
         int starts,
@@ -47,13 +47,7 @@ public sealed class PodPlanTests
     [InlineData("2r 2rbd", 1, 0, "", "1")]
     [InlineData("1rd 2f", 1, 0, "0", "")]
     [InlineData("1rd 2r", 1, 0, "", "0")]
-    public void A_pod_that_drains_is_taken_back_before_a_new_one_is_started(
-        string pods,
-        int desired,
-        int starts,
-        string recalls,
-        string drains
-    )
+    public void Draining_pod_is_recalled_before_a_new_one_is_started(string pods, int desired, int starts, string recalls, string drains)
     {
         var plan = PodPlan.For(2, desired, Candidates(pods));
         plan.Starts.ShouldBe(starts);
@@ -73,7 +67,7 @@ public sealed class PodPlanTests
     [InlineData("2rl", 0, 0, "0")]
     [InlineData("1rl 2rl", 1, 1, "0")]
     [InlineData("1r 2rl", 1, 1, "0")]
-    public void A_pod_that_leaves_serves_until_one_that_stays_is_ready_in_its_place(string pods, int desired, int starts, string drains)
+    public void Pod_on_a_draining_host_serves_until_its_replacement_is_ready(string pods, int desired, int starts, string drains)
     {
         var plan = PodPlan.For(2, desired, Candidates(pods));
         plan.Starts.ShouldBe(starts);
@@ -83,18 +77,22 @@ public sealed class PodPlanTests
     }
 
     [Fact]
-    public void A_pod_that_leaves_is_taken_back_when_the_one_in_its_place_breaks() =>
+    public void Pod_on_a_draining_host_is_recalled_if_its_replacement_fails() =>
         PodPlan.For(2, 1, Candidates("2rdl 2f")).Recalls.ShouldBe([new PodName("0")]);
 
     [Fact]
-    public void Pods_that_leave_are_replaced_as_an_update_replaces_them() =>
+    public void Pods_on_a_draining_host_are_replaced_like_an_earlier_revision() =>
         Situations.Sample(s =>
         {
             var plan = PodPlan.For(2, s.Desired, s.Pods);
             var update = PodPlan.For(
                 2,
                 s.Desired,
-                [.. s.Pods.Select(p => p.Seen.IsLeaving ? p with { Seen = p.Seen with { Revision = 1, IsLeaving = false } } : p)]
+                [
+                    .. s.Pods.Select(p =>
+                        p.Observation.IsLeaving ? p with { Observation = p.Observation with { Revision = 1, IsLeaving = false } } : p
+                    ),
+                ]
             );
 
             plan.Starts.ShouldBe(update.Starts);
@@ -103,23 +101,25 @@ public sealed class PodPlanTests
         });
 
     [Fact]
-    public void As_many_ready_pods_stay_as_are_wanted_or_there_and_never_more_than_twice_what_is_wanted() =>
+    public void Plan_keeps_ready_pods_up_to_the_desired_number_and_at_most_twice_that_many_in_total() =>
         Situations.Sample(s =>
         {
             var plan = PodPlan.For(2, s.Desired, s.Pods);
-            var stay = s.Pods.Where(p => plan.Drains.All(d => d.Pod != p.Seen.Name)).ToList();
-            var serving = stay.Count(p => p.Seen.Phase is PodPhase.Ready && (!p.IsDraining || plan.Recalls.Contains(p.Seen.Name)));
+            var stay = s.Pods.Where(p => plan.Drains.All(d => d.Pod != p.Observation.Name)).ToList();
+            var serving = stay.Count(p =>
+                p.Observation.Phase is PodPhase.Ready && (!p.IsDraining || plan.Recalls.Contains(p.Observation.Name))
+            );
 
-            serving.ShouldBeGreaterThanOrEqualTo(Math.Min(s.Desired, s.Pods.Count(p => p.Seen.Phase is PodPhase.Ready)));
+            serving.ShouldBeGreaterThanOrEqualTo(Math.Min(s.Desired, s.Pods.Count(p => p.Observation.Phase is PodPhase.Ready)));
             (stay.Count + plan.Starts).ShouldBeLessThanOrEqualTo(2 * s.Desired);
-            (stay.Count(p => p.Seen is { Revision: 2, IsLeaving: false }) + plan.Starts).ShouldBe(s.Desired);
+            (stay.Count(p => p.Observation is { Revision: 2, IsLeaving: false }) + plan.Starts).ShouldBe(s.Desired);
         });
 
     [Fact]
-    public void One_too_many_drains_otherwise_than_one_of_an_old_revision_and_one_that_a_person_stopped()
+    public void Drain_cause_is_surplus_superseded_or_stopped()
     {
-        PodPlan.For(2, 1, Candidates("1r 2r 2r")).Drains.ShouldBe([(new("2"), DrainCause.TooMany), (new("0"), DrainCause.Superseded)]);
-        PodPlan.ForNone(Candidates("1r 2s")).Drains.ShouldBe([(new("0"), DrainCause.Stopped), (new("1"), DrainCause.Stopped)]);
+        PodPlan.For(2, 1, Candidates("1r 2r 2r")).Drains.ShouldBe([(new("2"), DrainCause.Surplus), (new("0"), DrainCause.Superseded)]);
+        PodPlan.ForStopped(Candidates("1r 2s")).Drains.ShouldBe([(new("0"), DrainCause.Stopped), (new("1"), DrainCause.Stopped)]);
     }
 
     private static readonly Gen<(int Desired, List<PodCandidate> Pods)> Situations = Gen.Select(

@@ -3,20 +3,20 @@ using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Readmes;
 
-/// <summary>Saving a readme.</summary>
+/// <summary>Saving a readme with its size limit and its version check.</summary>
 public sealed class ReadmeTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
     [Fact]
-    public async Task The_bound_counts_bytes_and_is_exact()
+    public async Task Size_limit_counts_bytes_and_is_exact()
     {
         var readme = Silos.Grains.GetGrain<IReadmeGrain>(NewName());
-        var most = new string('ж', IReadmeGrain.MostBytes / 2);
+        var most = new string('ж', IReadmeGrain.MaxBytes / 2);
         Error(await readme.Save(most + "x", 0, Anna, Token)).Message.ShouldContain("262145");
         Value(await readme.Save(most, 0, Anna, Token)).Version.ShouldBe(1);
     }
 
     [Fact]
-    public async Task Of_two_writers_on_one_version_the_second_is_told()
+    public async Task Second_save_of_the_same_version_returns_a_conflict()
     {
         var readme = Silos.Grains.GetGrain<IReadmeGrain>(NewName());
         Value(await readme.Save("hers", 0, Anna, Token));
@@ -25,7 +25,7 @@ public sealed class ReadmeTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     }
 }
 
-/// <summary>What becomes of Markdown.</summary>
+/// <summary>Rendering Markdown as safe HTML.</summary>
 public sealed class ReadmeRendererTests
 {
     [Theory]
@@ -57,7 +57,7 @@ public sealed class ReadmeRendererTests
     [InlineData("<base href=//example.org><meta http-equiv=refresh content=0><link rel=stylesheet href=x>")]
     [InlineData("![x](javascript:alert(1))")]
     [InlineData("`</code><script>alert(1)</script>`")]
-    public void Nothing_that_runs_or_leads_astray_comes_through(string markdown)
+    public void Dangerous_HTML_is_removed(string markdown)
     {
         var html = ReadmeRenderer.Render(markdown);
         foreach (
@@ -92,19 +92,17 @@ public sealed class ReadmeRendererTests
     [InlineData("<a name=\"cookie\" href=\"/x\">y</a>")]
     [InlineData("<input type=\"checkbox\" name=\"body\">")]
     [InlineData("<map name=\"m\"><area href=\"/x\"></map>")]
-    public void Nothing_takes_the_place_of_a_documents_own_names(string markdown) =>
-        ReadmeRenderer.Render(markdown).ShouldNotContain("name=");
+    public void Name_attributes_are_removed(string markdown) => ReadmeRenderer.Render(markdown).ShouldNotContain("name=");
 
     [Theory]
     [InlineData("<p id=\"app\">y</p>", "id=\"readme-app\"")]
     [InlineData("<p id=\"readme-app\">y</p>", "id=\"readme-readme-app\"")]
-    public void An_id_never_takes_the_place_of_the_pages_own(string markdown, string html) =>
-        ReadmeRenderer.Render(markdown).ShouldContain(html);
+    public void Ids_get_a_prefix(string markdown, string html) => ReadmeRenderer.Render(markdown).ShouldContain(html);
 
     [Fact]
-    public void A_check_box_of_a_readme_cannot_be_ticked() => ReadmeRenderer.Render("<input type=\"checkbox\">").ShouldContain("disabled");
+    public void Check_boxes_are_disabled() => ReadmeRenderer.Render("<input type=\"checkbox\">").ShouldContain("disabled");
 
     [Fact]
-    public void Many_readmes_are_rendered_at_once_without_harm() =>
+    public void Readmes_are_rendered_concurrently() =>
         Parallel.For(0, 200, i => ReadmeRenderer.Render($"# {i}\n\n- [x] <script>{i}</script>").ShouldContain($"readme-{i}"));
 }

@@ -20,9 +20,9 @@ public abstract class RetentionStoreTests : StorageTest
         : base(database) => store = new(Source);
 
     [Fact]
-    public async Task What_is_due_is_listed_longest_due_first()
+    public async Task Due_items_are_listed_in_the_order_of_their_due_time()
     {
-        var call = CallId.New(Start).Value;
+        var call = CallId.Create(Start).Value;
         await Write(
             "key",
             "hash",
@@ -51,9 +51,9 @@ public abstract class RetentionStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task What_is_due_at_the_same_time_is_listed_once_each_page_by_page()
+    public async Task Pages_list_each_of_several_items_with_the_same_due_time_once()
     {
-        var calls = Enumerable.Range(0, 7).Select(i => CallId.New(Start.AddSeconds(i)).Value).ToList();
+        var calls = Enumerable.Range(0, 7).Select(i => CallId.Create(Start.AddSeconds(i)).Value).ToList();
         foreach (var call in calls)
             await Write("asyncCall", call, new AsyncCallState { Id = call, DueAt = Start });
 
@@ -69,7 +69,7 @@ public abstract class RetentionStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task What_was_put_off_is_not_due()
+    public async Task Item_whose_due_time_was_postponed_is_not_due()
     {
         await Write(
             "key",

@@ -5,18 +5,18 @@ using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Routing;
 
-/// <summary>That every gateway has the newest route, whatever clocks say and whoever is slow.</summary>
+/// <summary>Every gateway eventually has the newest route, even with wrong clocks and slow gateways.</summary>
 public sealed class RoutePublishingTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(500);
 
     [Fact]
-    public async Task A_deployment_whose_clock_is_behind_is_believed_nevertheless()
+    public async Task Route_replaces_a_newer_version_if_the_clock_of_the_deployment_is_behind()
     {
         var name = NewName();
         var ahead = Silos.Clock.GetUtcNow().AddDays(1).UtcTicks;
         foreach (var gateway in Silos.Gateways)
-            gateway.Receive(
+            gateway.ApplyRoute(
                 new()
                 {
                     Deployment = DeploymentName.Parse(name),
@@ -32,12 +32,12 @@ public sealed class RoutePublishingTests(SiloFixture fixture) : SiloTest(fixture
     }
 
     [Fact]
-    public async Task A_gateway_that_is_ahead_and_answers_too_late_gets_the_route_nevertheless()
+    public async Task Slow_gateway_with_a_newer_version_gets_the_route()
     {
         var name = NewName();
         var ahead = Silos.Clock.GetUtcNow().AddDays(1).UtcTicks;
         var gateway = Silos.Gateways[1];
-        gateway.Receive(
+        gateway.ApplyRoute(
             new()
             {
                 Deployment = DeploymentName.Parse(name),
@@ -46,7 +46,7 @@ public sealed class RoutePublishingTests(SiloFixture fixture) : SiloTest(fixture
             }
         );
 
-        using (gateway.Freeze())
+        using (gateway.BlockRoutes())
         {
             var created = CreateReady(name);
             await Silos.Until(() => created.IsCompleted, Step);
@@ -61,16 +61,16 @@ public sealed class RoutePublishingTests(SiloFixture fixture) : SiloTest(fixture
     }
 
     [Fact]
-    public async Task A_deployment_that_finds_somebody_else_deciding_gives_way()
+    public async Task Activation_deactivates_if_another_one_has_published_a_newer_route()
     {
         var name = NewName();
         await CreateReady(name);
         var ahead = Silos.Clock.GetUtcNow().AddDays(1).UtcTicks;
-        Silos.Gateways[1].Receive(Silos.Gateways[1].Route(name)! with { Version = ahead });
+        Silos.Gateways[1].ApplyRoute(Silos.Gateways[1].Route(name)! with { Version = ahead });
 
         Value(await Silos.Deployment(name).Stop(Anna, Token));
 
-        // Activated anew it is the first to speak, above what is there.
+        // The new activation publishes its first route above the existing version.
         await Silos.Until(
             () => Silos.Gateways.All(gateway => gateway.Route(name) is { State: RouteState.Stopped } route && route.Version > ahead),
             Step
@@ -78,7 +78,7 @@ public sealed class RoutePublishingTests(SiloFixture fixture) : SiloTest(fixture
     }
 
     [Fact]
-    public async Task A_gateway_that_missed_a_revocation_gets_it_as_soon_as_it_answers()
+    public async Task Gateway_that_missed_a_revocation_gets_it_when_it_responds_again()
     {
         var name = NewName();
         await CreateReady(name);
@@ -86,7 +86,7 @@ public sealed class RoutePublishingTests(SiloFixture fixture) : SiloTest(fixture
         var gateway = Silos.Gateways[1];
         await Silos.Until(() => gateway.Route(name)?.Keys.Count == 1);
 
-        using (gateway.Freeze())
+        using (gateway.BlockRoutes())
         {
             var revoked = Silos.Grains.GetGrain<IKeyGrain>(key.Hash).Revoke(Anna, Token);
             await Silos.Until(() => revoked.IsCompleted, Step);

@@ -10,7 +10,7 @@ using Orleans.TestingHost;
 
 namespace DeployCard.Grains.Tests.Storage;
 
-/// <summary>Orleans' own provider on our data source, in a silo.</summary>
+/// <summary>Tests of Orleans' ADO.NET provider on the product's data source, in a silo.</summary>
 public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
 {
     private InProcessTestCluster? cluster;
@@ -31,7 +31,7 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_grain_finds_its_state_again_after_a_restart()
+    public async Task Grain_state_survives_a_restart()
     {
         await Deployment("iris").Write("Irises");
         await Stop();
@@ -43,9 +43,9 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_rows_of_calls_stand_in_the_order_of_time()
+    public async Task Rows_of_calls_are_stored_in_time_order()
     {
-        CallId[] ids = [.. Enumerable.Range(0, 20).Select(i => CallId.New(new DateTimeOffset(2026, 11, 25, 0, 0, i, TimeSpan.Zero)))];
+        CallId[] ids = [.. Enumerable.Range(0, 20).Select(i => CallId.Create(new DateTimeOffset(2026, 11, 25, 0, 0, i, TimeSpan.Zero)))];
         foreach (var id in ids.Reverse())
             await Call(id).Write("iris");
 
@@ -61,9 +61,9 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_catalogs_follow_the_state_under_the_names_that_grains_give_it()
+    public async Task Index_tables_follow_the_grain_state()
     {
-        var (token, iris, id) = (Token, DeploymentName.Parse("iris"), CallId.New(DateTimeOffset.UnixEpoch));
+        var (token, iris, id) = (Token, DeploymentName.Parse("iris"), CallId.Create(DateTimeOffset.UnixEpoch));
         await Deployment("iris").Write("Irises");
         await cluster!.Client.GetGrain<ITestKeyGrain>("hash").Write("iris");
         await Call(id).Write("iris");
@@ -82,7 +82,7 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_state_that_was_cleared_leaves_no_row_and_can_be_written_again()
+    public async Task Cleared_state_leaves_no_row_and_can_be_written_again()
     {
         await Deployment("iris").Write("first");
         await Deployment("iris").Clear();
@@ -94,7 +94,7 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_many_first_writers_exactly_one_succeeds()
+    public async Task Exactly_one_of_several_concurrent_first_writes_succeeds()
     {
         var outcomes = await Task.WhenAll(
             from key in Enumerable.Range(0, 100)
@@ -107,7 +107,7 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_writer_with_an_old_version_is_refused()
+    public async Task Write_with_an_outdated_version_is_rejected()
     {
         var (mine, theirs) = (new GrainState<KeyState>(new() { Id = "k", Hash = "hash" }), new GrainState<KeyState>(new()));
         (await TryWrite("hash", mine)).ShouldBeTrue();
@@ -126,7 +126,7 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     [InlineData("\\u0000")]
     [InlineData("\\\0")]
     [InlineData("\ud800 alone")]
-    public async Task A_state_with_any_text_can_be_written_and_read(string text)
+    public async Task State_with_any_text_can_be_written_and_read(string text)
     {
         await Deployment("iris").Write(text);
         await Deployment("iris").Write(text + "!");
@@ -138,11 +138,11 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_many_calls_under_one_idempotency_key_one_is_stored_and_found()
+    public async Task Only_one_of_several_calls_with_the_same_idempotency_key_is_stored()
     {
         var (iris, ids) = (
             DeploymentName.Parse("iris"),
-            Enumerable.Range(0, 8).Select(i => CallId.New(DateTimeOffset.UnixEpoch.AddSeconds(i))).ToList()
+            Enumerable.Range(0, 8).Select(i => CallId.Create(DateTimeOffset.UnixEpoch.AddSeconds(i))).ToList()
         );
 
         var outcomes = await Task.WhenAll(
@@ -166,30 +166,32 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
                 }
                 catch (Exception e) when (e is System.Data.Common.DbException)
                 {
-                    // Not one of storage: nothing is wrong with that.
+                    // A constraint violation is expected; it is not a StorageException.
                     return false;
                 }
             })
         );
 
         outcomes.Count(success => success).ShouldBe(1);
-        (await Services.GetRequiredService<IAsyncCallStore>().Find(iris, "once", Token)).ShouldBe(ids[Array.IndexOf(outcomes, true)]);
+        (await Services.GetRequiredService<IAsyncCallStore>().FindByIdempotencyKey(iris, "once", Token)).ShouldBe(
+            ids[Array.IndexOf(outcomes, true)]
+        );
         (await Rows()).ShouldBe(1);
     }
 
     [Fact]
-    public async Task Every_store_is_there()
+    public async Task All_stores_are_registered()
     {
         await using var body = new MemoryStream([1]);
         (
-            await Services.GetRequiredService<IBodyStore>().Write(CallId.New(DateTimeOffset.UnixEpoch), BodyPart.Request, body, 1, Token)
+            await Services.GetRequiredService<IBodyStore>().Write(CallId.Create(DateTimeOffset.UnixEpoch), BodyPart.Request, body, 1, Token)
         ).ShouldBe(1);
         (await Services.GetRequiredService<ILogStore>().ReadNewest(DeploymentName.Parse("iris"), 1, Token)).ShouldBeEmpty();
         (await Services.GetRequiredService<IRetentionStore>().ListDue(DateTimeOffset.MaxValue, null, 1, Token)).ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task Names_that_are_the_same_number_are_two_deployments()
+    public async Task Deployments_whose_names_are_the_same_hexadecimal_number_are_stored_separately()
     {
         await Deployment("1").Write("one");
         await Deployment("01").Write("zero one");

@@ -2,12 +2,12 @@ using System.Data.Common;
 
 namespace DeployCard.Grains.Tests.Storage;
 
-/// <summary>A database with our schema for one test: what is tested on it must hold on every database that we support.</summary>
+/// <summary>Database with the current schema for one test. Tests on it must pass on every supported database.</summary>
 public interface ITestDatabase : IAsyncDisposable
 {
-    /// <summary>The way in.</summary>
+    /// <summary>Data source of the database.</summary>
     DbDataSource Source { get; }
 
-    /// <summary>Has a silo store everything in it.</summary>
+    /// <summary>Configures a silo to use the database for all storage.</summary>
     void Use(ISiloBuilder silo);
 }

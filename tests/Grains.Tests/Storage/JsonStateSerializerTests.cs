@@ -13,7 +13,7 @@ public sealed class JsonStateSerializerTests
     private readonly JsonStateSerializer serializer = new();
 
     [Fact]
-    public void A_deployment_comes_back_as_it_was()
+    public void Deployment_state_is_unchanged_after_a_round_trip()
     {
         var state = new DeploymentState
         {
@@ -39,7 +39,7 @@ public sealed class JsonStateSerializerTests
     }
 
     [Fact]
-    public void A_key_comes_back_as_it_was()
+    public void Key_state_is_unchanged_after_a_round_trip()
     {
         var state = new KeyState
         {
@@ -60,11 +60,11 @@ public sealed class JsonStateSerializerTests
     }
 
     [Fact]
-    public void A_call_comes_back_as_it_was()
+    public void Call_state_is_unchanged_after_a_round_trip()
     {
         var state = new AsyncCallState
         {
-            Id = CallId.New(Now).Value,
+            Id = CallId.Create(Now).Value,
             Deployment = "iris",
             DeploymentUid = Guid.NewGuid(),
             Status = CallStatus.Error,
@@ -84,7 +84,7 @@ public sealed class JsonStateSerializerTests
     }
 
     [Fact]
-    public void A_state_that_was_never_written_comes_back_too()
+    public void Default_states_are_unchanged_after_a_round_trip()
     {
         Json(RoundTrip(new DeploymentState())).GetRawText().ShouldBe(Json(new DeploymentState()).GetRawText());
         Json(RoundTrip(new KeyState())).GetRawText().ShouldBe(Json(new KeyState()).GetRawText());
@@ -92,7 +92,7 @@ public sealed class JsonStateSerializerTests
     }
 
     [Fact]
-    public void The_index_scripts_find_what_they_read()
+    public void Json_contains_the_names_and_formats_that_the_index_scripts_read()
     {
         var json = Json(
             new AsyncCallState
@@ -115,10 +115,10 @@ public sealed class JsonStateSerializerTests
     }
 
     [Fact]
-    public void Ids_stand_as_plain_text()
+    public void Ids_and_ranges_are_serialized_as_plain_text()
     {
         DeploymentName.TryParse("iris", out var name).ShouldBeTrue();
-        var id = CallId.New(Now);
+        var id = CallId.Create(Now);
 
         Json(
                 new

@@ -4,7 +4,10 @@ namespace DeployCard.Grains.Tests.Storage;
 
 internal static class Paging
 {
-    /// <summary>Every item in the list's order, page by page from one end to the other; and what each page says of its neighbours is true.</summary>
+    /// <summary>
+    /// Reads all pages from one end of the list to the other and returns the items in the list's order. Checks the previous and next flags
+    /// of each page.
+    /// </summary>
     public static async Task<List<T>> ReadAll<T>(Func<string?, bool, Task<Page<T>>> read, bool isBackward)
     {
         var all = new List<T>();
@@ -19,11 +22,11 @@ internal static class Paging
             hasMore = isBackward ? page.HasPrevious : page.HasNext;
             cursor = (isBackward ? page.Items[0] : page.Items[^1]).Cursor;
         } while (hasMore);
-        await TheEndIsEmpty(read, isBackward, cursor);
+        await PageBeyondTheEndShouldBeEmpty(read, isBackward, cursor);
         return all;
     }
 
-    private static async Task TheEndIsEmpty<T>(Func<string?, bool, Task<Page<T>>> read, bool isBackward, string cursor)
+    private static async Task PageBeyondTheEndShouldBeEmpty<T>(Func<string?, bool, Task<Page<T>>> read, bool isBackward, string cursor)
     {
         var beyond = await read(cursor, isBackward);
         beyond.Items.ShouldBeEmpty();

@@ -25,7 +25,7 @@ public sealed class StorageMetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_succeeds_is_measured_without_an_error()
+    public async Task Successful_operation_is_measured_without_an_error_tag()
     {
         await metrics.Measure("write", () => Task.CompletedTask);
 
@@ -36,9 +36,9 @@ public sealed class StorageMetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_database_that_is_away_is_told_from_a_write_that_came_too_late_and_both_reach_the_caller()
+    public async Task Storage_failures_and_version_conflicts_have_different_error_tags_and_reach_the_caller()
     {
-        await Should.ThrowAsync<StorageException>(() => metrics.Measure("read", () => throw new StorageException("away")));
+        await Should.ThrowAsync<StorageException>(() => metrics.Measure("read", () => throw new StorageException("unavailable")));
         duration.LastMeasurement.ShouldNotBeNull().Tags["error.type"].ShouldBe("storage");
 
         await Should.ThrowAsync<InconsistentStateException>(() =>

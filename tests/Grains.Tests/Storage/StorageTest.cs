@@ -3,7 +3,7 @@ using DeployCard.Grains.Storage;
 
 namespace DeployCard.Grains.Tests.Storage;
 
-/// <summary>A test on a database of its own, with states written as Orleans writes them.</summary>
+/// <summary>Base of tests that have their own database and write states as Orleans does.</summary>
 public abstract class StorageTest(ITestDatabase database) : IAsyncDisposable
 {
     protected static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
@@ -21,13 +21,13 @@ public abstract class StorageTest(ITestDatabase database) : IAsyncDisposable
         return database.DisposeAsync();
     }
 
-    /// <summary>Stores a state, for the first time or again.</summary>
+    /// <summary>Writes a state, whether or not it was written before.</summary>
     protected Task Write<T>(string name, string key, T state) => WritePayload(name, key, serializer.Serialize(state).ToArray());
 
     protected async Task WritePayload(string name, string key, byte[] payload) =>
         versions[(name, key)] = await Run("WriteToStorageKey", name, key, new() { ["PayloadBinary"] = payload });
 
-    /// <summary>Clears a state.</summary>
+    /// <summary>Clears a state that was written by this test.</summary>
     protected async Task Clear(string name, string key)
     {
         await Run("DeleteStorageKey", name, key, []);

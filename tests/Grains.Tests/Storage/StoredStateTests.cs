@@ -9,7 +9,7 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Storage;
 
-/// <summary>The JSON that storage holds. A name in it outlives the C# member that it came from.</summary>
+/// <summary>Checks the names and values of the stored JSON, which must not change when C# members are renamed.</summary>
 public sealed class StoredStateTests
 {
     [Fact]
@@ -26,7 +26,8 @@ public sealed class StoredStateTests
         Snapshot.ShouldMatch(
             "tests/Grains.Tests/Storage/stored-state.snapshot.txt",
             text.ToString(),
-            "Databases of earlier versions hold these names: a renamed member keeps its stored name with JsonPropertyName or JsonStringEnumMemberName."
+            "Databases of earlier versions contain these names: "
+                + "a renamed member keeps its stored name with JsonPropertyName or JsonStringEnumMemberName."
         );
     }
 
@@ -50,7 +51,11 @@ public sealed class StoredStateTests
         }
         else if (info.Kind is JsonTypeInfoKind.Object)
         {
-            foreach (var property in info.Properties.Where(property => property.Get is not null).OrderBy(property => property.Name, StringComparer.Ordinal))
+            foreach (
+                var property in info
+                    .Properties.Where(property => property.Get is not null)
+                    .OrderBy(property => property.Name, StringComparer.Ordinal)
+            )
                 Append(text, options, $"{path}.{property.Name}", property.PropertyType);
         }
         else if (info.Kind is JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary)

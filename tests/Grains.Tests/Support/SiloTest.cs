@@ -7,7 +7,7 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Support;
 
-/// <summary>The silos of a test class; each test has deployments of its own on them.</summary>
+/// <summary>Silos that the tests of a class share; each test uses its own deployments.</summary>
 public sealed class SiloFixture : IAsyncLifetime
 {
     public TestSilos Silos { get; } = new();
@@ -17,7 +17,7 @@ public sealed class SiloFixture : IAsyncLifetime
     public ValueTask DisposeAsync() => Silos.DisposeAsync();
 }
 
-/// <summary>What tests on silos have in common.</summary>
+/// <summary>Base class of tests that run on silos.</summary>
 public abstract class SiloTest(TestSilos silos)
 {
     private static int names;
@@ -29,7 +29,7 @@ public abstract class SiloTest(TestSilos silos)
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>A name that no other test has.</summary>
+    /// <summary>Returns a deployment name that no other test uses.</summary>
     protected static string NewName() => $"d{Interlocked.Increment(ref names)}";
 
     protected static DeploymentDraft Draft(
@@ -41,10 +41,10 @@ public abstract class SiloTest(TestSilos silos)
     protected async Task<DeploymentView> Create(string name, string pods = "0-1", ConfigurationSpec? configuration = null) =>
         Value(await silos.Deployment(name).Create(Draft(pods, configuration: configuration), Anna, Token));
 
-    /// <summary>A deployment with one pod that is ready.</summary>
+    /// <summary>Creates a deployment and waits until it has a ready pod.</summary>
     protected async Task<DeploymentView> CreateReady(string name, string pods = "1-3", ConfigurationSpec? configuration = null)
     {
-        silos.Pods.ReadyAtOnce(name);
+        silos.Pods.ReadyImmediately(name);
         await Create(name, pods, configuration);
         return await Until(name, view => view.Status is DeploymentStatus.Ready);
     }
@@ -57,33 +57,33 @@ public abstract class SiloTest(TestSilos silos)
     protected Task<DeploymentView> Until(string name, DeploymentStatus status, TimeSpan? step = null) =>
         Until(name, view => view.Status == status, step);
 
-    /// <summary>A request waits at a gateway.</summary>
-    protected Task Wait(string name, int waiting = 1, int gateway = 0) =>
+    /// <summary>Reports that requests wait at a gateway.</summary>
+    protected Task ReportWaiting(string name, int waiting = 1, int gateway = 0) =>
         silos.Deployment(name).ReportLoad(new($"gateway-{gateway}", silos.Clock.GetUtcNow(), 0, waiting, silos.Clock.GetUtcNow(), []));
 
-    /// <summary>A gateway reports what pods have.</summary>
-    protected Task Report(string name, int inFlight, IReadOnlyList<PodName> busy, int gateway = 0) =>
+    /// <summary>Reports the requests that pods are processing for a gateway.</summary>
+    protected Task ReportInFlight(string name, int inFlight, IReadOnlyList<PodName> busy, int gateway = 0) =>
         silos.Deployment(name).ReportLoad(new($"gateway-{gateway}", silos.Clock.GetUtcNow(), inFlight, 0, silos.Clock.GetUtcNow(), busy));
 
-    /// <summary>A key of the deployment.</summary>
+    /// <summary>Creates a key of the deployment.</summary>
     protected async Task<KeySummary> CreateKey(string name, DateTimeOffset? expiresAt = null, string? text = null)
     {
-        text ??= KeyText.New(KeyText.KeyPrefix);
-        var draft = new KeyDraft(DeploymentName.Parse(name), "laptop", text[..KeyText.Shown], expiresAt);
+        text ??= KeyText.Create(KeyText.KeyPrefix);
+        var draft = new KeyDraft(DeploymentName.Parse(name), "laptop", text[..KeyText.DisplayLength], expiresAt);
         return Value(await silos.Grains.GetGrain<IKeyGrain>(silos.Hasher.Hash(text)).Create(draft, Anna, Token));
     }
 
-    /// <summary>An asynchronous call, accepted a moment after the one before, for ids tell their order by the millisecond.</summary>
-    protected async Task<CallId> Accept(string name, CallLimits? limits = null, Uri? callback = null)
+    /// <summary>Accepts an asynchronous call. The clock advances by 1 ms first, because ids are ordered by the millisecond.</summary>
+    protected async Task<CallId> AcceptCall(string name, CallLimits? limits = null, Uri? callback = null)
     {
         silos.Clock.Advance(TimeSpan.FromMilliseconds(1));
-        var id = CallId.New(silos.Clock.GetUtcNow());
+        var id = CallId.Create(silos.Clock.GetUtcNow());
         var uid = (await silos.Deployment(name).GetRoute()).Uid;
         var draft = new CallDraft(DeploymentName.Parse(name), uid, new("POST", "/x", [], null), limits ?? CallLimits.Default)
         {
-            Callback = callback,
+            CallbackUrl = callback,
         };
-        await silos.Service<ICallIntake>().Accept(id, draft);
+        await silos.Service<ICallAcceptor>().Accept(id, draft);
         return id;
     }
 

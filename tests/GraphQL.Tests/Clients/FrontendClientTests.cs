@@ -2,7 +2,7 @@ using DeployCard.GraphQL.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Clients;
 
-/// <summary>The clients that frontends use, connected as <c>docs/graphql.md</c> shows it.</summary>
+/// <summary>Tests the GraphQL clients of frontends, connected as <c>docs/graphql.md</c> shows.</summary>
 public sealed class FrontendClientTests
 {
     [Theory]
@@ -17,7 +17,7 @@ public sealed class FrontendClientTests
     [InlineData("relay.mjs", "query")]
     [InlineData("relay.mjs", "node")]
     [InlineData("relay.mjs", "subscription")]
-    public async Task They_get_what_they_expect(string script, string scenario)
+    public async Task Client_scenario_succeeds(string script, string scenario)
     {
         await using var server = await TestServer.Start();
 

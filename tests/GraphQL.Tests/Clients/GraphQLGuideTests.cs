@@ -4,7 +4,7 @@ using EngineCodes = DeployCard.GraphQL.Engine.Errors.ErrorCodes;
 
 namespace DeployCard.GraphQL.Tests.Clients;
 
-/// <summary><c>docs/graphql.md</c> tells what is so.</summary>
+/// <summary>Tests that <c>docs/graphql.md</c> matches the code.</summary>
 public sealed class GraphQLGuideTests
 {
     private static readonly string Guide = File.ReadAllText(InRepository("docs", "graphql.md"));
@@ -19,13 +19,16 @@ public sealed class GraphQLGuideTests
 
     [Theory]
     [MemberData(nameof(Connections))]
-    public async Task Its_code_is_the_code_that_the_tests_run(string file) =>
-        Guide.ShouldContain(
-            $"```js\n{await File.ReadAllTextAsync(InRepository("tests", "GraphQL.Tests", "Clients", "connect", file), TestContext.Current.CancellationToken)}```\n"
-        );
+    public async Task Guide_contains_the_client_code_that_tests_run(string file)
+    {
+        var path = InRepository("tests", "GraphQL.Tests", "Clients", "connect", file);
+        var code = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+
+        Guide.ShouldContain($"```js\n{code}```\n");
+    }
 
     [Fact]
-    public void Its_table_has_every_code_of_an_error()
+    public void Guide_lists_every_error_code()
     {
         var codes = new[] { typeof(EngineCodes), typeof(Grains.Results.ErrorCodes) }
             .SelectMany(codes => codes.GetFields(BindingFlags.Public | BindingFlags.Static))
@@ -37,7 +40,7 @@ public sealed class GraphQLGuideTests
     }
 
     [Fact]
-    public void Its_table_has_every_code_of_a_close()
+    public void Guide_lists_every_close_code()
     {
         var codes = Enum.GetValues<CloseCode>().Select(code => (int)code).Where(code => code != 1000);
 

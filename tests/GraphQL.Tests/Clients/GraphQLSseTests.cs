@@ -2,7 +2,7 @@ using DeployCard.GraphQL.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Clients;
 
-/// <summary>The client graphql-sse, in the mode of distinct connections.</summary>
+/// <summary>Tests the client graphql-sse in its distinct connections mode.</summary>
 public sealed class GraphQLSseTests
 {
     private const string Script = "graphql-sse.mjs";
@@ -11,10 +11,10 @@ public sealed class GraphQLSseTests
     [InlineData("query")]
     [InlineData("mutation")]
     [InlineData("subscription")]
-    [InlineData("severalAtOnce")]
-    [InlineData("refusedOperation")]
+    [InlineData("concurrent")]
+    [InlineData("rejectedOperation")]
     [InlineData("wrongToken")]
-    public async Task It_gets_what_it_expects(string scenario)
+    public async Task Client_scenario_succeeds(string scenario)
     {
         await using var server = await TestServer.Start();
 
@@ -22,15 +22,15 @@ public sealed class GraphQLSseTests
     }
 
     [Fact]
-    public async Task What_it_leaves_ends_on_the_server()
+    public async Task Unsubscribing_ends_the_subscription_on_the_server()
     {
         await using var server = await TestServer.Start();
-        await using var client = await NodeClient.Start(Script, "leaving", server.Address);
+        await using var client = await NodeClient.Start(Script, "unsubscribe", server.Address);
 
-        await client.Told("left");
+        await client.WaitForReport("left");
         await Eventually.True(() => server.Streams.Open == 0, "the subscription has ended");
 
-        await client.GoOn();
-        await client.End();
+        await client.Continue();
+        await client.WaitForExit();
     }
 }

@@ -2,7 +2,7 @@ using DeployCard.GraphQL.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Clients;
 
-/// <summary>The client graphql-ws.</summary>
+/// <summary>Tests the client library graphql-ws.</summary>
 public sealed class GraphQLWsTests
 {
     private const string Script = "graphql-ws.mjs";
@@ -11,8 +11,8 @@ public sealed class GraphQLWsTests
     [InlineData("query")]
     [InlineData("mutation")]
     [InlineData("subscription")]
-    [InlineData("severalAtOnce")]
-    [InlineData("refusedOperation")]
+    [InlineData("concurrent")]
+    [InlineData("rejectedOperation")]
     [InlineData("persisted")]
     [InlineData("pingPong")]
     [InlineData("4400")]
@@ -21,7 +21,7 @@ public sealed class GraphQLWsTests
     [InlineData("4406")]
     [InlineData("4409")]
     [InlineData("4429")]
-    public async Task It_gets_what_it_expects(string scenario)
+    public async Task Client_scenario_succeeds(string scenario)
     {
         await using var server = await TestServer.Start();
 
@@ -29,7 +29,7 @@ public sealed class GraphQLWsTests
     }
 
     [Fact]
-    public async Task It_is_closed_with_4408_when_it_does_not_say_who_it_is()
+    public async Task Socket_without_connection_init_is_closed_with_4408()
     {
         await using var server = await TestServer.Start(options => options.ConnectionInitTimeout = TimeSpan.FromMilliseconds(200));
 
@@ -37,32 +37,32 @@ public sealed class GraphQLWsTests
     }
 
     [Fact]
-    public async Task What_it_leaves_ends_on_the_server_while_its_socket_stays()
+    public async Task Unsubscribing_ends_the_subscription_but_keeps_the_socket()
     {
         await using var server = await TestServer.Start();
-        await using var client = await NodeClient.Start(Script, "leaving", server.Address);
+        await using var client = await NodeClient.Start(Script, "unsubscribe", server.Address);
 
-        await client.Told("left");
+        await client.WaitForReport("left");
         await Eventually.True(() => server.Streams.Open == 0, "the subscription has ended");
 
-        await client.GoOn();
-        await client.End();
+        await client.Continue();
+        await client.WaitForExit();
     }
 
     [Fact]
-    public async Task It_subscribes_again_when_the_server_comes_again()
+    public async Task Client_resubscribes_after_a_server_restart()
     {
         var server = await TestServer.Start();
         await using var client = await NodeClient.Start(Script, "reconnect", server.Address);
-        await client.Told("seen 1");
+        await client.WaitForReport("seen 1");
 
         await server.Stop();
         await server.DisposeAsync();
         await using var again = await TestServer.Start(port: server.Address.Port);
-        await client.Told("seen 2");
+        await client.WaitForReport("seen 2");
         again.Streams.Open.ShouldBe(1);
 
-        await client.GoOn();
-        await client.End();
+        await client.Continue();
+        await client.WaitForExit();
     }
 }

@@ -5,7 +5,7 @@ namespace DeployCard.GraphQL.Tests.Clients;
 public sealed class HttpAuditTests
 {
     [Fact]
-    public async Task Every_check_of_the_audit_of_GraphQL_over_HTTP_passes_also_those_that_are_advice()
+    public async Task GraphQL_over_HTTP_audit_passes_including_its_recommendations()
     {
         await using var server = await TestServer.Start();
 

@@ -4,7 +4,7 @@ using DeployCard.GraphQL.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Clients;
 
-/// <summary>A client in a process of its own that runs one scenario of a script against a server.</summary>
+/// <summary>A client in a separate process that runs one scenario of a script against a server.</summary>
 internal sealed class NodeClient : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
@@ -27,7 +27,7 @@ internal sealed class NodeClient : IAsyncDisposable
         new(
             ClientPackages.Start(
                 "node",
-                await ClientPackages.Folder(),
+                await ClientPackages.GetFolder(),
                 script,
                 scenario,
                 new Uri(server, "/graphql").ToString(),
@@ -35,15 +35,15 @@ internal sealed class NodeClient : IAsyncDisposable
             )
         );
 
-    /// <summary>Runs a scenario that needs nothing of the test; what it asserts must be so.</summary>
+    /// <summary>Runs a scenario that needs no interaction with the test and fails if one of its assertions fails.</summary>
     public static async Task Run(string script, string scenario, Uri server)
     {
         await using var client = await Start(script, scenario, server);
-        await client.End();
+        await client.WaitForExit();
     }
 
-    /// <summary>Waits until the scenario tells this.</summary>
-    public async Task Told(string what)
+    /// <summary>Waits until the scenario reports <paramref name="what"/>.</summary>
+    public async Task WaitForReport(string what)
     {
         while (await process.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
         {
@@ -52,19 +52,19 @@ internal sealed class NodeClient : IAsyncDisposable
                 return;
         }
 
-        await End();
-        throw new InvalidOperationException($"The client ended before it told '{what}':\n{output}");
+        await WaitForExit();
+        throw new InvalidOperationException($"The client exited before it reported '{what}':\n{output}");
     }
 
-    /// <summary>Lets the scenario go on.</summary>
-    public async Task GoOn()
+    /// <summary>Lets the scenario continue after a report.</summary>
+    public async Task Continue()
     {
-        await process.StandardInput.WriteLineAsync("go on");
+        await process.StandardInput.WriteLineAsync("continue");
         await process.StandardInput.FlushAsync(deadline.Token);
     }
 
-    /// <summary>Waits for its end, which must be a good one.</summary>
-    public async Task End()
+    /// <summary>Waits for the process to exit and asserts that its exit code is 0.</summary>
+    public async Task WaitForExit()
     {
         output.Append(await process.StandardOutput.ReadToEndAsync(deadline.Token));
         await process.WaitForExitAsync(deadline.Token);

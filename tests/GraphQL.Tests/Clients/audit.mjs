@@ -1,4 +1,4 @@
-// The audit of GraphQL over HTTP that comes with graphql-http: one line for each check.
+// Runs the GraphQL over HTTP audit of graphql-http and prints one line per check.
 import { auditServer } from 'graphql-http';
 import { run, token, url } from './scenario.mjs';
 
@@ -8,8 +8,8 @@ await run({
   http: async () => {
     const results = await auditServer({ url, fetchFn: authorized });
     for (const { status, id, name, reason } of results) console.log(`${status} ${id} ${name}${reason ? `: ${reason}` : ''}`);
-    const bad = results.filter(result => result.status !== 'ok');
-    console.log(`${results.length} checks, ${results.length - bad.length} ok`);
-    if (results.length === 0 || bad.length > 0) process.exit(1);
+    const failed = results.filter(result => result.status !== 'ok');
+    console.log(`${results.length} checks, ${results.length - failed.length} ok`);
+    if (results.length === 0 || failed.length > 0) process.exit(1);
   },
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from './connect/graphql-sse.mjs';
-import { collect, run, tell, token, told, url } from './scenario.mjs';
+import { collect, run, report, token, url, waitForTest } from './scenario.mjs';
 
 await run({
   query: async () => assert.deepEqual((await collect(connect(url, token), { query: '{ me }' }))[0].data, { me: 'ada' }),
@@ -12,19 +12,19 @@ await run({
     assert.deepEqual(results.map(result => result.data.booksAdded.id), Array.from({ length: 100 }, (_, i) => `b${i}`));
   },
 
-  severalAtOnce: async () => {
+  concurrent: async () => {
     const client = connect(url, token);
     const all = await Promise.all(Array.from({ length: 20 }, (_, i) => collect(client, { query: `subscription { booksAdded(count: ${i + 1}) { id } }` })));
     assert.deepEqual(all.map(results => results.length), Array.from({ length: 20 }, (_, i) => i + 1));
   },
 
-  leaving: async () => {
+  unsubscribe: async () => {
     await collect(connect(url, token), { query: 'subscription { tail(id: "x") }' }, 1);
-    tell('left');
-    await told();
+    report('left');
+    await waitForTest();
   },
 
-  refusedOperation: async () => {
+  rejectedOperation: async () => {
     const [result] = await collect(connect(url, token), { query: '{ nothing }' });
     assert.equal(result.errors[0].extensions.code, 'GRAPHQL_VALIDATION_FAILED');
   },

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createClient } from 'graphql-ws';
 import { connect } from './connect/graphql-ws.mjs';
-import { collect, run, tell, token, told, url } from './scenario.mjs';
+import { collect, run, report, token, url, waitForTest } from './scenario.mjs';
 
 const connectionParams = { authorization: `Bearer ${token}` };
 
-/** A client whose socket does something that the library would never do; gives the code of the close that ends it. */
+/** Connects with a socket class that violates the protocol and returns the close code of the server. */
 function closedBy(Socket, options = {}, request = { query: '{ me }' }, subscriptions = 1) {
   return new Promise((resolve, reject) => {
     const client = createClient({ url: url.replace(/^http/, 'ws'), webSocketImpl: Socket, connectionParams, retryAttempts: 0, ...options });
@@ -15,7 +15,7 @@ function closedBy(Socket, options = {}, request = { query: '{ me }' }, subscript
   });
 }
 
-/** A socket that sends other messages than it is told to. */
+/** Creates a socket class that replaces the messages of the library. */
 const sending = change => class extends WebSocket { send(text) { change(text).forEach(message => super.send(message)); } };
 
 await run({
@@ -31,21 +31,21 @@ await run({
     assert.deepEqual(results.map(result => result.data.booksAdded.id), Array.from({ length: 100 }, (_, i) => `b${i}`));
   },
 
-  severalAtOnce: async () => {
+  concurrent: async () => {
     const client = connect(url, token);
     const all = await Promise.all(Array.from({ length: 50 }, (_, i) => collect(client, { query: `subscription { booksAdded(count: ${i + 1}) { id } }` })));
     assert.deepEqual(all.map(results => results.length), Array.from({ length: 50 }, (_, i) => i + 1));
   },
 
-  leaving: async () => {
+  unsubscribe: async () => {
     const client = connect(url, token);
     await collect(client, { query: 'subscription { tail(id: "x") }' }, 1);
-    tell('left');
-    await told();
+    report('left');
+    await waitForTest();
     await client.dispose();
   },
 
-  refusedOperation: async () => {
+  rejectedOperation: async () => {
     await assert.rejects(collect(connect(url, token), { query: '{ nothing }' }), ([error]) => error.extensions.code === 'GRAPHQL_VALIDATION_FAILED');
     await assert.rejects(collect(connect(url, token), { query: 'subscription { tail(id: "none") }' }), ([error]) => error.extensions.code === 'NOT_FOUND');
   },
@@ -66,8 +66,8 @@ await run({
     await client.dispose();
   },
 
-  // Each close code of the protocol, as the client sees it. It tries none of them again by itself.
-  4400: async () => assert.equal(await closedBy(sending(() => ['this is no JSON'])), 4400),
+  // Each close code of the protocol as the client sees it. The client retries none of them.
+  4400: async () => assert.equal(await closedBy(sending(() => ['this is not JSON'])), 4400),
   4401: async () =>
     assert.equal(await closedBy(sending(() => ['{"id":"1","type":"subscribe","payload":{"query":"{ me }"}}'])), 4401),
   4403: async () => assert.equal(await closedBy(WebSocket, { connectionParams: { authorization: 'Bearer wrong' } }), 4403),
@@ -80,11 +80,11 @@ await run({
     assert.equal(await closedBy(WebSocket, { generateID: () => 'same' }, { query: 'subscription { tail(id: "x") }' }, 2), 4409),
   4429: async () => assert.equal(await closedBy(sending(text => [text, text])), 4429),
 
-  // The server goes while a subscription is open and comes again: the client subscribes again by itself.
+  // The server stops while a subscription is open and starts again; the client resubscribes automatically.
   reconnect: async () => {
     const client = connect(url, token);
     let seen = 0;
-    client.subscribe({ query: 'subscription { tail(id: "x") }' }, { next: () => tell(`seen ${++seen}`), error: tell, complete: () => tell('complete') });
-    await told();
+    client.subscribe({ query: 'subscription { tail(id: "x") }' }, { next: () => report(`seen ${++seen}`), error: report, complete: () => report('complete') });
+    await waitForTest();
   },
 });

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { connect } from './connect/relay.mjs';
 import { collect, run, token, url } from './scenario.mjs';
 
-// What Relay's compiler makes of an operation: its network layer looks at no more.
+// The parts of a compiled Relay operation that the network layer uses.
 const operation = (operationKind, text) => ({ id: null, cacheID: text, name: 'Test', operationKind, metadata: {}, text });
 
-const results = (kind, text, variables, most) =>
+const results = (kind, text, variables, max) =>
   collect({
     subscribe: (_, sink) => {
       const on = connect(url, token).getNetwork().execute(operation(kind, text), variables, { force: true }).subscribe(sink);
       return () => on.unsubscribe();
     },
-  }, null, most);
+  }, null, max);
 
 await run({
   query: async () => {

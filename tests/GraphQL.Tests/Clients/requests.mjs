@@ -1,4 +1,4 @@
-/** Remembers how each request names its operation: by its hash alone, with its text too, or by its text alone. */
+/** Records how each request identifies its operation: by hash, by hash and text, or by text. */
 export function remember(requests) {
   return async (input, init) => {
     const method = init?.method ?? 'GET';

@@ -1,7 +1,7 @@
-// Runs one scenario of a file: node <file> <scenario> <url> <token>. It ends with 0 when all that it asserts is so.
+// Runs one scenario of a file: node <file> <scenario> <url> <token>. Exits with 0 if all assertions hold.
 import WebSocket from 'ws';
 
-globalThis.WebSocket ??= WebSocket; // as browsers have it; Node.js before 22 has none
+globalThis.WebSocket ??= WebSocket; // browsers define it, Node.js before 22 does not
 
 export const [name, url, token] = process.argv.slice(2);
 
@@ -9,18 +9,18 @@ export async function run(scenarios) {
   const scenario = scenarios[name];
   if (!scenario) throw new Error(`There is no scenario ${name}; there are ${Object.keys(scenarios).join(', ')}.`);
   await scenario();
-  process.exit(0); // a socket that is left open would keep it alive
+  process.exit(0); // an open socket would keep the process alive
 }
 
-/** What an operation gives, until it has given so many or ends; then it is left. */
-export function collect(client, request, most = Infinity) {
+/** Returns the results of an operation, and unsubscribes after max results. */
+export function collect(client, request, max = Infinity) {
   return new Promise((resolve, reject) => {
     const results = [];
-    const leave = client.subscribe(request, {
+    const unsubscribe = client.subscribe(request, {
       next: result => {
         results.push(result);
-        if (results.length < most) return;
-        leave();
+        if (results.length < max) return;
+        unsubscribe();
         resolve(results);
       },
       error: reject,
@@ -29,8 +29,8 @@ export function collect(client, request, most = Infinity) {
   });
 }
 
-/** Tells the test that so much has happened. */
-export const tell = text => console.log(`# ${text}`);
+/** Reports progress to the test. */
+export const report = text => console.log(`# ${text}`);
 
-/** Waits until the test says that it goes on. */
-export const told = () => new Promise(resolve => process.stdin.once('data', resolve));
+/** Waits until the test continues. */
+export const waitForTest = () => new Promise(resolve => process.stdin.once('data', resolve));

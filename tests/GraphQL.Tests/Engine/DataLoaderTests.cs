@@ -5,13 +5,13 @@ namespace DeployCard.GraphQL.Tests.Engine;
 public sealed class DataLoaderTests
 {
     [Fact]
-    public async Task Authors_of_a_page_of_books_are_loaded_at_once_and_each_once()
+    public async Task Authors_of_a_page_are_loaded_in_one_batch_without_duplicates()
     {
         await using var server = await TestServer.Start();
 
-        var answer = await server.Ask("{ books(first: 20) { nodes { author { name } } } }");
+        var response = await server.Execute("{ books(first: 20) { nodes { author { name } } } }");
 
-        answer
+        response
             .Data.GetProperty("books")
             .GetProperty("nodes")[4]
             .GetProperty("author")
@@ -22,21 +22,21 @@ public sealed class DataLoaderTests
     }
 
     [Fact]
-    public async Task Loaders_work_in_mutations()
+    public async Task Data_loaders_work_in_mutations()
     {
         await using var server = await TestServer.Start();
 
-        var answer = await server.Ask("mutation { a: addBook(input: {title: \"one\"}) { book { author { name } } } b: count }");
+        var response = await server.Execute("mutation { a: addBook(input: {title: \"one\"}) { book { author { name } } } b: count }");
 
-        answer.Data.GetProperty("a").GetProperty("book").GetProperty("author").GetProperty("name").GetString().ShouldBe("Author a1");
-        answer.Data.GetProperty("b").GetInt64().ShouldBe(2); // the roots run one after the other
+        response.Data.GetProperty("a").GetProperty("book").GetProperty("author").GetProperty("name").GetString().ShouldBe("Author a1");
+        response.Data.GetProperty("b").GetInt64().ShouldBe(2); // root fields of mutations run one after the other
     }
 
     [Fact]
-    public async Task Each_event_of_a_subscription_loads_for_itself()
+    public async Task Each_subscription_event_loads_its_own_batch()
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
 
         await socket.Subscribe("1", "subscription { booksAdded(count: 4) { author { name } } }");
 
@@ -46,35 +46,40 @@ public sealed class DataLoaderTests
     }
 
     [Fact]
-    public async Task A_key_without_a_value_is_null()
+    public async Task Key_without_a_value_resolves_to_null()
     {
         await using var server = await TestServer.Start();
 
-        var answer = await server.Ask("{ authorName(id: \"nobody\") other: authorName(id: \"a1\") }");
+        var response = await server.Execute("{ authorName(id: \"nobody\") other: authorName(id: \"a1\") }");
 
-        answer.Data.GetProperty("authorName").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
-        answer.Data.GetProperty("other").GetString().ShouldBe("Author a1");
+        response.Data.GetProperty("authorName").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
+        response.Data.GetProperty("other").GetString().ShouldBe("Author a1");
         server.Batches.Loaded.ShouldHaveSingleItem();
     }
 
     [Fact]
-    public async Task An_abstract_class_can_be_an_interface()
+    public async Task Abstract_class_becomes_an_interface()
     {
         await using var server = await TestServer.Start();
 
-        var answer = await server.Ask("{ media { name ...on Paper { pages } ...on Screen { lit } } }");
+        var response = await server.Execute("{ media { name ...on Paper { pages } ...on Screen { lit } } }");
 
-        answer.Data.GetProperty("media").ToString().ShouldBe("[{\"name\":\"a book\",\"pages\":300},{\"name\":\"a reader\",\"lit\":true}]");
+        response
+            .Data.GetProperty("media")
+            .ToString()
+            .ShouldBe("[{\"name\":\"a book\",\"pages\":300},{\"name\":\"a reader\",\"lit\":true}]");
     }
 
     [Fact]
-    public async Task An_interface_answers_with_the_type_that_it_is()
+    public async Task Interface_field_returns_the_concrete_type()
     {
         await using var server = await TestServer.Start();
 
-        var answer = await server.Ask("{ a: node(id: \"a1\") { __typename ...on Author { name } } b: node(id: \"b1\") { __typename id } }");
+        var response = await server.Execute(
+            "{ a: node(id: \"a1\") { __typename ...on Author { name } } b: node(id: \"b1\") { __typename id } }"
+        );
 
-        answer.Data.GetProperty("a").GetProperty("__typename").GetString().ShouldBe("Author");
-        answer.Data.GetProperty("b").GetProperty("__typename").GetString().ShouldBe("Book");
+        response.Data.GetProperty("a").GetProperty("__typename").GetString().ShouldBe("Author");
+        response.Data.GetProperty("b").GetProperty("__typename").GetString().ShouldBe("Book");
     }
 }

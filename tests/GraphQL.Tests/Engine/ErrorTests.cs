@@ -5,24 +5,24 @@ namespace DeployCard.GraphQL.Tests.Engine;
 public sealed class ErrorTests
 {
     [Fact]
-    public async Task A_bug_is_told_as_INTERNAL_and_logged_with_its_detail()
+    public async Task Unexpected_exception_returns_INTERNAL_and_logs_the_details()
     {
         await using var server = await TestServer.Start();
 
-        var answer = await server.Ask("{ broken }");
+        var response = await server.Execute("{ broken }");
 
-        answer.FirstCode.ShouldBe("INTERNAL");
-        answer.Root.ToString().ShouldNotContain("secret");
-        answer.Root.ToString().ShouldNotContain("INVALID_OPERATION");
+        response.FirstCode.ShouldBe("INTERNAL");
+        response.Root.ToString().ShouldNotContain("secret");
+        response.Root.ToString().ShouldNotContain("INVALID_OPERATION");
         server.Logs.Lines.ShouldContain(line => line.Contains("Query.broken") && line.Contains("secret detail"));
     }
 
     [Fact]
-    public async Task An_expected_failure_has_its_code_message_and_facts()
+    public async Task Api_exception_returns_code_message_and_extensions()
     {
         await using var server = await TestServer.Start();
 
-        var error = (await server.Ask("{ refused }")).FirstError;
+        var error = (await server.Execute("{ refused }")).FirstError;
 
         error.GetProperty("message").GetString().ShouldBe("The deployment x is deleted.");
         error.GetProperty("extensions").GetProperty("code").GetString().ShouldBe("DEPLOYMENT_DELETED");
@@ -31,61 +31,65 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Wrong_input_is_refused_with_every_field_at_fault()
+    public async Task Invalid_input_is_rejected_with_every_invalid_field()
     {
         await using var server = await TestServer.Start();
 
-        var answer = await server.Ask("mutation { addBook(input: {title: \"x\", priority: 11, cover: {thickness: 9}}) { priority } }");
+        var response = await server.Execute(
+            "mutation { addBook(input: {title: \"x\", priority: 11, cover: {thickness: 9}}) { priority } }"
+        );
 
-        answer.FirstCode.ShouldBe("VALIDATION_FAILED");
-        Paths(answer).ShouldBe(["title", "priority", "cover.thickness"], ignoreOrder: true);
+        response.FirstCode.ShouldBe("VALIDATION_FAILED");
+        Paths(response).ShouldBe(["title", "priority", "cover.thickness"], ignoreOrder: true);
         server.Streams.Produced.ShouldBe(0);
     }
 
     [Fact]
-    public async Task Wrong_input_is_refused_when_its_document_is_known_too()
+    public async Task Invalid_input_of_a_cached_document_is_rejected()
     {
         await using var server = await TestServer.Start();
         const string Mutation = "mutation($t: String!) { addBook(input: {title: $t}) { priority } }";
 
-        (await server.Ask(Mutation, new { t = "good" })).Data.GetProperty("addBook").GetProperty("priority").GetInt32().ShouldBe(5);
-        (await server.Ask(Mutation, new { t = "x" })).FirstCode.ShouldBe("VALIDATION_FAILED");
+        (await server.Execute(Mutation, new { t = "good" })).Data.GetProperty("addBook").GetProperty("priority").GetInt32().ShouldBe(5);
+        (await server.Execute(Mutation, new { t = "x" })).FirstCode.ShouldBe("VALIDATION_FAILED");
     }
 
     [Fact]
-    public async Task A_rule_at_a_parameter_is_checked()
+    public async Task Validation_attribute_of_a_parameter_is_checked()
     {
         await using var server = await TestServer.Start();
 
-        var answer = await server.Ask("{ books(first: 501) { pageInfo { hasNextPage } } }");
+        var response = await server.Execute("{ books(first: 501) { pageInfo { hasNextPage } } }");
 
-        answer.FirstCode.ShouldBe("VALIDATION_FAILED");
-        Paths(answer).ShouldBe(["first"]);
+        response.FirstCode.ShouldBe("VALIDATION_FAILED");
+        Paths(response).ShouldBe(["first"]);
     }
 
     [Fact]
-    public async Task A_refusal_of_a_mutation_stands_in_its_payload()
+    public async Task Expected_error_of_a_mutation_is_in_the_payload()
     {
         await using var server = await TestServer.Start();
 
-        var answer = await server.Ask("mutation { addBook(input: {title: \"taken\"}) { book { id } errors { field code message } } }");
+        var response = await server.Execute(
+            "mutation { addBook(input: {title: \"taken\"}) { book { id } errors { field code message } } }"
+        );
 
-        answer.HasErrors.ShouldBeFalse();
-        answer.Data.GetProperty("addBook").GetProperty("errors")[0].GetProperty("code").GetString().ShouldBe("TITLE_TAKEN");
+        response.HasErrors.ShouldBeFalse();
+        response.Data.GetProperty("addBook").GetProperty("errors")[0].GetProperty("code").GetString().ShouldBe("TITLE_TAKEN");
     }
 
     [Theory]
     [InlineData("{ nope }", "GRAPHQL_VALIDATION_FAILED")]
     [InlineData("{ me", "GRAPHQL_PARSE_FAILED")]
-    public async Task A_wrong_document_has_a_code_of_ours(string query, string code)
+    public async Task Invalid_document_returns_a_code_of_the_engine(string query, string code)
     {
         await using var server = await TestServer.Start();
 
-        (await server.Ask(query)).FirstCode.ShouldBe(code);
+        (await server.Execute(query)).FirstCode.ShouldBe(code);
     }
 
-    private static IEnumerable<string?> Paths(JsonAnswer answer) =>
-        answer
+    private static IEnumerable<string?> Paths(JsonResponse response) =>
+        response
             .FirstError.GetProperty("extensions")
             .GetProperty("fields")
             .EnumerateArray()

@@ -4,7 +4,7 @@ namespace DeployCard.GraphQL.Tests.Engine;
 
 public sealed class LimitTests
 {
-    // What GraphiQL and the generators of clients ask.
+    // The introspection query of GraphiQL and client generators.
     private const string UsualIntrospection = """
         query IntrospectionQuery {
           __schema {
@@ -29,14 +29,14 @@ public sealed class LimitTests
         """;
 
     [Fact]
-    public async Task The_usual_introspection_is_answered()
+    public async Task Standard_introspection_query_succeeds()
     {
         await using var server = await TestServer.Start();
 
-        var answer = await server.Ask(UsualIntrospection);
+        var response = await server.Execute(UsualIntrospection);
 
-        answer.HasErrors.ShouldBeFalse(answer.Root.ToString());
-        answer
+        response.HasErrors.ShouldBeFalse(response.Root.ToString());
+        response
             .Data.GetProperty("__schema")
             .GetProperty("types")
             .EnumerateArray()
@@ -44,19 +44,19 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task Introspection_in_circles_is_refused()
+    public async Task Deeply_nested_introspection_is_rejected()
     {
         await using var server = await TestServer.Start();
 
-        var answer = await server.Ask(
+        var response = await server.Execute(
             "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }"
         );
 
-        answer.FirstCode.ShouldBe("QUERY_TOO_DEEP");
+        response.FirstCode.ShouldBe("QUERY_TOO_DEEP");
     }
 
     [Fact]
-    public async Task Introspection_in_circles_is_refused_in_a_known_document_too()
+    public async Task Deeply_nested_introspection_of_a_cached_document_is_rejected()
     {
         await using var server = await TestServer.Start();
         const string Query =
@@ -66,8 +66,8 @@ public sealed class LimitTests
         (await AskAsync("Good")).HasErrors.ShouldBeFalse();
         (await AskAsync("Circles")).FirstCode.ShouldBe("QUERY_TOO_DEEP");
 
-        async Task<JsonAnswer> AskAsync(string operationName) =>
-            await JsonAnswer.Read(
+        async Task<JsonResponse> AskAsync(string operationName) =>
+            await JsonResponse.Read(
                 await server.Http.PostAsync(
                     "/graphql",
                     Json.Body(new { query = Query, operationName }),
@@ -77,32 +77,32 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task An_operation_that_is_too_deep_is_refused()
+    public async Task Too_deep_operation_is_rejected()
     {
         await using var server = await TestServer.Start(options => options.MaxDepth = 3);
 
-        (await server.Ask("{ book(id: \"b1\") { similar { title } } }")).HasErrors.ShouldBeFalse();
-        (await server.Ask("{ book(id: \"b1\") { similar { similar { title } } } }")).FirstCode.ShouldBe("QUERY_TOO_DEEP");
+        (await server.Execute("{ book(id: \"b1\") { similar { title } } }")).HasErrors.ShouldBeFalse();
+        (await server.Execute("{ book(id: \"b1\") { similar { similar { title } } } }")).FirstCode.ShouldBe("QUERY_TOO_DEEP");
     }
 
     [Fact]
-    public async Task An_operation_that_touches_too_much_is_refused()
+    public async Task Too_complex_operation_is_rejected()
     {
         await using var server = await TestServer.Start(options => options.MaxComplexity = 1000);
 
-        (await server.Ask("{ books(first: 100) { nodes { title } } }")).HasErrors.ShouldBeFalse();
-        (await server.Ask("{ books(first: 100) { nodes { similar { title } } } }")).FirstCode.ShouldBe("QUERY_TOO_COMPLEX");
+        (await server.Execute("{ books(first: 100) { nodes { title } } }")).HasErrors.ShouldBeFalse();
+        (await server.Execute("{ books(first: 100) { nodes { similar { title } } } }")).FirstCode.ShouldBe("QUERY_TOO_COMPLEX");
     }
 
     [Fact]
-    public async Task A_known_document_is_measured_again_with_its_variables()
+    public async Task Limits_of_a_cached_document_are_checked_with_new_variables()
     {
         await using var server = await TestServer.Start(options => options.MaxComplexity = 500);
         const string Query = "query($first: Int!) { books(first: $first) { nodes { title bytes } } }";
 
-        (await server.Ask(Query, new { first = 10 })).HasErrors.ShouldBeFalse();
-        (await server.Ask(Query, new { first = 10 })).HasErrors.ShouldBeFalse();
-        (await server.Ask(Query, new { first = 400 })).FirstCode.ShouldBe("QUERY_TOO_COMPLEX");
+        (await server.Execute(Query, new { first = 10 })).HasErrors.ShouldBeFalse();
+        (await server.Execute(Query, new { first = 10 })).HasErrors.ShouldBeFalse();
+        (await server.Execute(Query, new { first = 400 })).FirstCode.ShouldBe("QUERY_TOO_COMPLEX");
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class LimitTests
         true,
         false
     )]
-    public async Task A_known_document_that_grows_with_its_variables_is_measured_again(
+    public async Task Cached_document_is_rejected_if_variables_make_it_too_complex(
         string query,
         string variable,
         object small,
@@ -123,54 +123,54 @@ public sealed class LimitTests
     {
         await using var server = await TestServer.Start(options => options.MaxComplexity = 500);
 
-        (await server.Ask(query, new Dictionary<string, object> { [variable] = small })).HasErrors.ShouldBeFalse();
-        (await server.Ask(query, new Dictionary<string, object> { [variable] = large })).FirstCode.ShouldBe("QUERY_TOO_COMPLEX");
+        (await server.Execute(query, new Dictionary<string, object> { [variable] = small })).HasErrors.ShouldBeFalse();
+        (await server.Execute(query, new Dictionary<string, object> { [variable] = large })).FirstCode.ShouldBe("QUERY_TOO_COMPLEX");
     }
 
     [Theory]
     [InlineData(100, false)]
     [InlineData(101, true)]
-    public async Task A_document_with_too_many_tokens_is_refused_before_it_is_parsed(int fields, bool isRefused)
+    public async Task Document_with_too_many_tokens_is_rejected_before_parsing(int fields, bool isRejected)
     {
         await using var server = await TestServer.Start(options => options.MaxTokens = 102);
 
-        var answer = await server.Ask($"{{ {string.Concat(Enumerable.Repeat("me ", fields))}}}");
+        var response = await server.Execute($"{{ {string.Concat(Enumerable.Repeat("me ", fields))}}}");
 
-        answer.HasErrors.ShouldBe(isRefused);
-        if (isRefused)
-            answer.FirstCode.ShouldBe("TOO_MANY_TOKENS");
+        response.HasErrors.ShouldBe(isRejected);
+        if (isRejected)
+            response.FirstCode.ShouldBe("TOO_MANY_TOKENS");
     }
 
     [Fact]
-    public async Task What_cannot_be_read_is_told_with_its_place_however_long_it_is()
+    public async Task Syntax_error_in_a_long_document_is_reported_by_the_parser()
     {
         await using var server = await TestServer.Start(options => options.MaxTokens = 100);
 
-        (await server.Ask($"{{ me \"{new string('x', 200)}")).FirstCode.ShouldBe("GRAPHQL_PARSE_FAILED");
+        (await server.Execute($"{{ me \"{new string('x', 200)}")).FirstCode.ShouldBe("GRAPHQL_PARSE_FAILED");
     }
 
     [Fact]
-    public async Task A_document_with_too_many_aliases_is_refused_those_in_fragments_counted_too()
+    public async Task Document_with_too_many_aliases_is_rejected_including_those_in_fragments()
     {
         await using var server = await TestServer.Start(options => options.MaxAliases = 3);
 
-        (await server.Ask("{ a: me b: me ...F } fragment F on Query { c: me }")).HasErrors.ShouldBeFalse();
-        (await server.Ask("{ a: me b: me ...F } fragment F on Query { c: me d: me }")).FirstCode.ShouldBe("TOO_MANY_ALIASES");
+        (await server.Execute("{ a: me b: me ...F } fragment F on Query { c: me }")).HasErrors.ShouldBeFalse();
+        (await server.Execute("{ a: me b: me ...F } fragment F on Query { c: me d: me }")).FirstCode.ShouldBe("TOO_MANY_ALIASES");
     }
 
     [Theory]
     [InlineData("{ __schema { queryType { name } } }")]
     [InlineData("{ ...F } fragment F on Query { __type(name: \"Book\") { name } }")]
-    public async Task Introspection_can_be_switched_off(string query)
+    public async Task Introspection_can_be_disabled(string query)
     {
         await using var server = await TestServer.Start(options => options.Introspection = false);
 
-        (await server.Ask(query)).FirstCode.ShouldBe("INTROSPECTION_DISABLED");
-        (await server.Ask("{ __typename me }")).HasErrors.ShouldBeFalse();
+        (await server.Execute(query)).FirstCode.ShouldBe("INTROSPECTION_DISABLED");
+        (await server.Execute("{ __typename me }")).HasErrors.ShouldBeFalse();
     }
 
     [Fact]
-    public async Task Wrong_settings_stop_the_start_and_are_told_all_at_once()
+    public async Task Invalid_settings_fail_startup_and_are_reported_together()
     {
         var failure = await Should.ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>(() =>
             TestServer.Start(options =>
@@ -180,7 +180,7 @@ public sealed class LimitTests
             })
         );
 
-        failure.Message.ShouldContain("GraphQL:MaxDepth (GraphQL__MaxDepth) is 0");
-        failure.Message.ShouldContain("GraphQL:KeepAliveInterval");
+        failure.Message.ShouldContain("GraphQL:MaxDepth must be at least 1; got 0.");
+        failure.Message.ShouldContain("GraphQL:KeepAliveInterval must be 00:00:00.001 to 01:00:00; got 00:00:00.");
     }
 }

@@ -18,7 +18,7 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public async Task Fields_of_several_classes_share_one_root()
+    public async Task Several_classes_contribute_to_one_root_type()
     {
         var schema = await Print();
 
@@ -36,11 +36,11 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public async Task Services_callers_and_tokens_are_no_arguments() =>
+    public async Task Injected_parameters_are_not_arguments() =>
         Type(await Print(), "type Subscription {").ShouldContain("tail(id: ID!): String!");
 
     [Fact]
-    public async Task Annotations_name_and_hide_fields_and_arguments()
+    public async Task Annotations_rename_and_hide_fields_and_arguments()
     {
         var query = Type(await Print(), "type Query {");
 
@@ -49,23 +49,23 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public async Task Plain_types_become_object_types_with_their_docs_interfaces_and_deprecations()
+    public async Task Plain_type_becomes_an_object_type_with_descriptions_interfaces_and_deprecations()
     {
         var book = Type(await Print(), "type Book implements Node {");
 
-        book.ShouldContain("\"Opaque id.\"\n  id: ID!");
-        book.ShouldContain("\"Who wrote it.\"\n  author: Author");
+        book.ShouldContain("\"Opaque id of the book.\"\n  id: ID!");
+        book.ShouldContain("\"Author of the book.\"\n  author: Author");
         book.ShouldContain("name: String! @deprecated(reason: \"Use title.\")");
         book.ShouldNotContain("authorId");
         book.ShouldNotContain("numbered");
     }
 
     [Fact]
-    public async Task Defaults_of_record_parameters_are_defaults_of_inputs() =>
+    public async Task Record_parameter_default_becomes_the_input_default() =>
         Type(await Print(), "input AddBookInput {").ShouldContain("priority: Int! = 5");
 
     [Fact]
-    public async Task A_connection_has_edges_whose_nodes_are_never_null()
+    public async Task Connection_edges_have_non_null_nodes()
     {
         var schema = await Print();
 
@@ -79,5 +79,5 @@ public sealed class SchemaTests
     [InlineData("URI")]
     [InlineData("Any")]
     [InlineData("Long")]
-    public async Task Scalars_have_their_names(string name) => (await Print()).ShouldContain($"scalar {name}\n");
+    public async Task Schema_contains_the_custom_scalar(string name) => (await Print()).ShouldContain($"scalar {name}\n");
 }

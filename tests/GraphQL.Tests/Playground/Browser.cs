@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace DeployCard.GraphQL.Tests.Playground;
 
-/// <summary>A page in a headless Chromium with fresh data, and what it asks for and complains about.</summary>
+/// <summary>A page in a headless Chromium with a new profile, which records requests and console errors.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
     private static readonly string[] Arguments =
@@ -34,10 +34,10 @@ internal sealed class Browser : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>Every address that the page, its workers and its sockets asked for.</summary>
+    /// <summary>URLs of all requests of the page, its workers and its sockets.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
-    /// <summary>Errors in the console; a violation of the content security policy is one.</summary>
+    /// <summary>Errors and warnings of the console, including violations of the Content-Security-Policy.</summary>
     public ConcurrentQueue<string> Complaints { get; } = new();
 
     public static async Task<Browser> Open()

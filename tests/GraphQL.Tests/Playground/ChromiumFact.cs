@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace DeployCard.GraphQL.Tests.Playground;
 
-/// <summary>A test in a real browser: the one named by the variable CHROMIUM, else Debian's.</summary>
+/// <summary>
+/// Marks a test that runs in a real browser. The environment variable CHROMIUM sets its path; the default is Debian's Chromium.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ChromiumFactAttribute : FactAttribute
 {
@@ -10,7 +12,7 @@ internal sealed class ChromiumFactAttribute : FactAttribute
         : base(sourceFilePath, sourceLineNumber)
     {
         if (!File.Exists(Path))
-            Skip = $"There is no Chromium at {Path}: install it, or set CHROMIUM to where it is.";
+            Skip = $"Chromium not found at {Path}; install it or set CHROMIUM to its path.";
     }
 
     public static string Path => Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } given ? given : "/usr/bin/chromium";

@@ -7,7 +7,7 @@ namespace DeployCard.GraphQL.Tests.Playground;
 public sealed class PlaygroundFileTests
 {
     [Fact]
-    public async Task A_browser_that_opens_the_end_point_gets_the_page_without_a_token()
+    public async Task Browser_gets_the_page_without_a_token()
     {
         await using var server = await TestServer.Start();
 
@@ -25,7 +25,7 @@ public sealed class PlaygroundFileTests
     }
 
     [Fact]
-    public async Task The_page_of_an_open_server_asks_for_no_token()
+    public async Task Page_of_an_open_server_requires_no_token()
     {
         await using var server = await TestServer.Start(open: true);
 
@@ -41,7 +41,7 @@ public sealed class PlaygroundFileTests
     [InlineData("graphql.worker.js", "text/javascript")]
     [InlineData("json.worker.js", "text/javascript")]
     [InlineData("licenses.txt", "text/plain")]
-    public async Task Its_files_are_the_same_compressed_and_plain(string name, string type)
+    public async Task File_has_the_same_content_compressed_and_uncompressed(string name, string type)
     {
         await using var server = await TestServer.Start();
 
@@ -59,7 +59,7 @@ public sealed class PlaygroundFileTests
     }
 
     [Fact]
-    public async Task A_file_that_the_browser_has_is_not_sent_again()
+    public async Task Unchanged_file_returns_304()
     {
         await using var server = await TestServer.Start();
         using var first = await Get(server, "/graphql/playground/main.css", "*/*");
@@ -73,7 +73,7 @@ public sealed class PlaygroundFileTests
     [InlineData("nothing.js")]
     [InlineData("index.html")]
     [InlineData("..%2F..%2Fappsettings.json")]
-    public async Task What_is_no_file_of_it_is_404(string name)
+    public async Task Unknown_file_returns_404(string name)
     {
         await using var server = await TestServer.Start();
 

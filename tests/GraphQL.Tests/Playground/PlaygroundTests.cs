@@ -7,7 +7,7 @@ namespace DeployCard.GraphQL.Tests.Playground;
 public sealed class PlaygroundTests
 {
     [ChromiumFact]
-    public async Task A_person_types_the_token_runs_a_query_and_watches_a_subscription_and_nothing_leaves_the_host()
+    public async Task Query_and_subscription_run_with_the_entered_token_and_contact_no_other_host()
     {
         await using var server = await TestServer.Start();
         await using var browser = await Browser.Open();
@@ -36,7 +36,7 @@ public sealed class PlaygroundTests
     }
 
     [ChromiumFact]
-    public async Task An_example_opens_in_a_tab_of_its_own()
+    public async Task Example_opens_in_a_new_tab()
     {
         await using var server = await TestServer.Start();
         await using var browser = await Browser.Open();
@@ -61,7 +61,7 @@ public sealed class PlaygroundTests
         await Editor(page).ClickAsync();
         await page.Keyboard.PressAsync("Control+A");
         await page.Keyboard.PressAsync("Delete");
-        await page.Keyboard.TypeAsync(query); // as a person does: the editor closes what is opened
+        await page.Keyboard.TypeAsync(query); // typed like a user, because the editor inserts closing brackets
         await page.Keyboard.PressAsync("Control+Enter");
     }
 

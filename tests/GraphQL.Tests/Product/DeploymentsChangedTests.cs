@@ -8,7 +8,7 @@ namespace DeployCard.GraphQL.Tests.Product;
 [Collection(SiloCollection.Name)]
 public sealed class DeploymentsChangedTests : IAsyncLifetime
 {
-    private readonly TestSilos silos = new() { Silos = 3 };
+    private readonly TestSilos silos = new() { SiloCount = 3 };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -17,12 +17,12 @@ public sealed class DeploymentsChangedTests : IAsyncLifetime
     public ValueTask DisposeAsync() => silos.DisposeAsync();
 
     [Fact]
-    public async Task A_fleet_begins_with_what_there_is_and_goes_on_with_each_change_and_its_pods()
+    public async Task Subscription_starts_with_a_snapshot_and_then_sends_each_change_with_pods()
     {
         await Create("digits");
         await Create("iris");
         await using var frontend = await ProductFrontend.Start(silos.Cluster.Silos[0].ServiceProvider);
-        await using var socket = await frontend.Greeted();
+        await using var socket = await frontend.ConnectAndInitialize();
 
         await socket.Subscribe("1", Subscription(""));
         var first = await Next(socket);
@@ -47,12 +47,12 @@ public sealed class DeploymentsChangedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_those_that_fit_are_told_and_a_deleted_one_by_its_status()
+    public async Task Filtered_subscription_sends_matching_deployments_including_deleted_ones()
     {
         await Create("digits");
         await Create("iris");
         await using var frontend = await ProductFrontend.Start(silos.Cluster.Silos[0].ServiceProvider);
-        await using var socket = await frontend.Greeted();
+        await using var socket = await frontend.ConnectAndInitialize();
 
         await socket.Subscribe("1", Subscription("(first: 1, filter: {names: [\"iris\", \"titanic\"]})"));
         Names(await Next(socket)).ShouldBe(["iris"]);
@@ -68,15 +68,17 @@ public sealed class DeploymentsChangedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_begins_anew_when_the_silo_that_tells_it_is_gone()
+    public async Task Subscription_sends_a_new_snapshot_when_its_silo_is_killed()
     {
         await Create("iris");
         var fleet = silos.Grains.GetGrain<IFleetGrain>(0);
-        await fleet.Changed(await silos.Deployment("iris").Get() ?? throw new InvalidOperationException("It was created."));
+        await fleet.OnDeploymentChanged(
+            await silos.Deployment("iris").Get() ?? throw new InvalidOperationException("The deployment must exist.")
+        );
         await silos.Until(async () => await silos.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(fleet) is not null);
-        var home = await silos.SiloOf(fleet);
-        await using var frontend = await ProductFrontend.Start((await silos.Elsewhere(fleet)));
-        await using var socket = await frontend.Greeted();
+        var home = await silos.FindSilo(fleet);
+        await using var frontend = await ProductFrontend.Start((await silos.ServicesOfOtherSilo(fleet)));
+        await using var socket = await frontend.ConnectAndInitialize();
         await socket.Subscribe("1", Subscription(""));
         Names(await Next(socket)).ShouldBe(["iris"]);
 
@@ -89,7 +91,8 @@ public sealed class DeploymentsChangedTests : IAsyncLifetime
     }
 
     private static string Subscription(string arguments) =>
-        $"subscription {{ deploymentsChanged{arguments} {{ isSnapshot hasMore deployments {{ name title status pods {{ name phase }} }} }} }}";
+        $"subscription {{ deploymentsChanged{arguments} {{ isSnapshot hasMore "
+        + "deployments { name title status pods { name phase } } } }";
 
     private async Task Create(string name) =>
         (

@@ -8,15 +8,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DeployCard.GraphQL.Tests.Product;
 
-/// <summary>What a page of deployments costs, counted: one look at the catalog, and one call for each deployment only where the catalog does not know it.</summary>
+/// <summary>
+/// Counts the cost of a page of deployments: one catalog query, plus one grain call per deployment only for fields that are not in the
+/// catalog.
+/// </summary>
 [Collection(SiloCollection.Name)]
 public sealed class PageTests : IAsyncLifetime
 {
     private const int Count = 50;
     private static readonly string[] Names = [.. Enumerable.Range(0, Count).Select(n => $"d{n:00}")];
 
-    private readonly TestSilos silos = new() { Silos = 1 };
-    private readonly ConcurrentDictionary<string, int> looks = new();
+    private readonly TestSilos silos = new() { SiloCount = 1 };
+    private readonly ConcurrentDictionary<string, int> queries = new();
     private readonly ConcurrentQueue<string> grains = new();
     private ProductFrontend frontend = null!;
     private HttpClient http = null!;
@@ -40,9 +43,9 @@ public sealed class PageTests : IAsyncLifetime
             silos.Cluster.Silos[0].ServiceProvider,
             services =>
             {
-                services.AddSingleton(CountedGrains.Of(silos.Grains, grains.Enqueue));
-                services.AddSingleton<IDeploymentStore>(new CountedDeployments(silos.Service<IDeploymentStore>(), Note));
-                services.AddSingleton<IKeyStore>(new CountedKeys(silos.Service<IKeyStore>(), Note));
+                services.AddSingleton(CountedGrains.Wrap(silos.Grains, grains.Enqueue));
+                services.AddSingleton<IDeploymentStore>(new CountedDeployments(silos.Service<IDeploymentStore>(), Record));
+                services.AddSingleton<IKeyStore>(new CountedKeys(silos.Service<IKeyStore>(), Record));
             }
         );
         http = new() { BaseAddress = frontend.Address };
@@ -56,36 +59,37 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_catalog_knows_wakes_nobody()
+    public async Task Catalog_fields_activate_no_grain()
     {
         var (nodes, calls) = await Page("name title status image createdAt updatedAt url id");
 
         nodes.Count.ShouldBe(Count);
         calls.ShouldBeEmpty();
-        looks.ShouldBe(new Dictionary<string, int> { ["page"] = 1 }, ignoreOrder: true);
+        queries.ShouldBe(new Dictionary<string, int> { ["page"] = 1 }, ignoreOrder: true);
     }
 
     [Fact]
-    public async Task What_only_a_deployment_knows_is_asked_of_each_once_however_many_fields_want_it()
+    public async Task Deployment_fields_cost_one_grain_call_per_deployment()
     {
         var (nodes, calls) = await Page(
-            "name createdBy configuration { pods } revision { number } desiredPods scaling { reason } pods { name } failure { message } keys { name }"
+            "name createdBy configuration { pods } revision { number } desiredPods scaling { reason } "
+                + "pods { name } failure { message } keys { name }"
         );
 
         nodes.Select(node => node.GetProperty("keys").GetArrayLength()).ShouldBe(Names.Select((_, i) => i < 3 ? 1 : 0));
         calls.ShouldBe(Enumerable.Repeat(nameof(IDeploymentGrain), Count));
-        looks.ShouldBe(new Dictionary<string, int> { ["page"] = 1, ["keys"] = 1 }, ignoreOrder: true);
+        queries.ShouldBe(new Dictionary<string, int> { ["page"] = 1, ["keys"] = 1 }, ignoreOrder: true);
     }
 
     [Fact]
-    public async Task The_total_is_counted_only_where_it_is_asked_for()
+    public async Task Total_is_counted_only_on_request()
     {
         await Page("name", "totalCount");
 
-        looks.ShouldBe(new Dictionary<string, int> { ["page"] = 1, ["total"] = 1 }, ignoreOrder: true);
+        queries.ShouldBe(new Dictionary<string, int> { ["page"] = 1, ["total"] = 1 }, ignoreOrder: true);
     }
 
-    private void Note(string look) => looks.AddOrUpdate(look, 1, (_, before) => before + 1);
+    private void Record(string query) => queries.AddOrUpdate(query, 1, (_, before) => before + 1);
 
     private async Task<(List<System.Text.Json.JsonElement> Nodes, List<string> Calls)> Page(string fields, string more = "")
     {
@@ -94,33 +98,33 @@ public sealed class PageTests : IAsyncLifetime
             Json.Body(new { query = $"{{ deployments(first: {Count}) {{ {more} nodes {{ {fields} }} }} }}" }),
             Token
         );
-        var answer = await JsonAnswer.Read(response);
-        answer.HasErrors.ShouldBeFalse(answer.Root.ToString());
-        return ([.. answer.Data.GetProperty("deployments").GetProperty("nodes").EnumerateArray()], [.. grains]);
+        var result = await JsonResponse.Read(response);
+        result.HasErrors.ShouldBeFalse(result.Root.ToString());
+        return ([.. result.Data.GetProperty("deployments").GetProperty("nodes").EnumerateArray()], [.. grains]);
     }
 
-    /// <summary>Notes each grain that somebody means to call.</summary>
+    /// <summary>Records each grain that a resolver requests.</summary>
     public class CountedGrains : DispatchProxy
     {
         private IGrainFactory factory = null!;
-        private Action<string> note = null!;
+        private Action<string> count = null!;
 
-        public static IGrainFactory Of(IGrainFactory factory, Action<string> note)
+        public static IGrainFactory Wrap(IGrainFactory factory, Action<string> count)
         {
             var counted = Create<IGrainFactory, CountedGrains>();
             ((CountedGrains)counted).factory = factory;
-            ((CountedGrains)counted).note = note;
+            ((CountedGrains)counted).count = count;
             return counted;
         }
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
-            note(targetMethod!.GetGenericArguments()[0].Name);
+            count(targetMethod!.GetGenericArguments()[0].Name);
             return targetMethod.Invoke(factory, args);
         }
     }
 
-    private sealed class CountedDeployments(IDeploymentStore store, Action<string> note) : IDeploymentStore
+    private sealed class CountedDeployments(IDeploymentStore store, Action<string> count) : IDeploymentStore
     {
         public Task<Grains.Storage.Page<DeploymentSummary>> List(
             DeploymentFilter filter,
@@ -129,13 +133,13 @@ public sealed class PageTests : IAsyncLifetime
             CancellationToken cancellationToken
         )
         {
-            note("page");
+            count("page");
             return store.List(filter, order, page, cancellationToken);
         }
 
         public Task<int> Count(DeploymentFilter filter, CancellationToken cancellationToken)
         {
-            note("total");
+            count("total");
             return store.Count(filter, cancellationToken);
         }
 
@@ -143,17 +147,17 @@ public sealed class PageTests : IAsyncLifetime
             store.ListActive(after, limit, cancellationToken);
     }
 
-    private sealed class CountedKeys(IKeyStore store, Action<string> note) : IKeyStore
+    private sealed class CountedKeys(IKeyStore store, Action<string> count) : IKeyStore
     {
         public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken)
         {
-            note("keys");
+            count("keys");
             return store.List(deployments, cancellationToken);
         }
 
         public Task<KeySummary?> Find(string hash, CancellationToken cancellationToken)
         {
-            note("key");
+            count("key");
             return store.Find(hash, cancellationToken);
         }
     }

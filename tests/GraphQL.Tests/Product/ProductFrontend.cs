@@ -16,7 +16,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DeployCard.GraphQL.Tests.Product;
 
-/// <summary>The product's own schema on a real server, with what a silo has. It asks for no token.</summary>
+/// <summary>The product's schema on a real server with the services of a silo; requires no token.</summary>
 internal sealed class ProductFrontend : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -25,26 +25,26 @@ internal sealed class ProductFrontend : IAsyncDisposable
 
     public Uri Address => new(app.Urls.First());
 
-    public int OpenSubscriptions => app.Services.GetRequiredService<OpenSubscriptions>().Count;
+    public int OpenSubscriptions => app.Services.GetRequiredService<SubscriptionLimiter>().Count;
 
-    /// <summary>Starts one; <paramref name="change"/> may put something else in the place of what the silo has.</summary>
+    /// <summary>Starts a frontend; <paramref name="change"/> can replace services of the silo.</summary>
     public static async Task<ProductFrontend> Start(IServiceProvider silo, Action<IServiceCollection>? change = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IGraphQLAuthenticator>(new TestAuthenticator(open: true));
-        Of<IGrainFactory>();
-        Of<IDeploymentStore>();
-        Of<IKeyStore>();
-        Of<KeyHasher>();
-        Of<IAsyncCallStore>();
-        Of<RepeatableCalls>();
-        Of<ResumedFeed>();
-        Of<LogTail>();
-        Of<CallFeed>();
-        Of<FleetFeed>();
-        Of<IImageCatalog>();
+        Forward<IGrainFactory>();
+        Forward<IDeploymentStore>();
+        Forward<IKeyStore>();
+        Forward<KeyHasher>();
+        Forward<IAsyncCallStore>();
+        Forward<GrainRetry>();
+        Forward<ResumableStream>();
+        Forward<LogFollower>();
+        Forward<CallSubscriptions>();
+        Forward<FleetSubscription>();
+        Forward<IImageCatalog>();
         builder.Services.AddSingleton<ITestSender>(_ => throw new InvalidOperationException("No test request is sent."));
         change?.Invoke(builder.Services);
         builder.Services.AddDeployCardGraphQL();
@@ -53,11 +53,11 @@ internal sealed class ProductFrontend : IAsyncDisposable
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new(app);
 
-        void Of<T>()
+        void Forward<T>()
             where T : class => builder.Services.AddSingleton(_ => silo.GetRequiredService<T>());
     }
 
-    public async Task<TestSocket> Greeted()
+    public async Task<TestSocket> ConnectAndInitialize()
     {
         var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol("graphql-transport-ws");

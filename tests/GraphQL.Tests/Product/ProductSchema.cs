@@ -7,35 +7,70 @@ using DeployCard.Grains.Logs;
 using DeployCard.Grains.Runtimes;
 using DeployCard.GraphQL.ApiTests;
 using DeployCard.GraphQL.Engine.Schemas;
+using GraphQL;
+using GraphQL.Types;
+using GraphQL.Validation;
+using GraphQLParser;
+using GraphQLParser.AST;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DeployCard.GraphQL.Tests.Product;
 
-/// <summary>The product's own schema. Nothing is asked, so that what its resolvers ask need only be known, not be there.</summary>
+/// <summary>Prints the product's schema. No resolver runs, so the services of resolvers are registered but never created.</summary>
 internal static class ProductSchema
 {
+    /// <summary>Prints the schema that the product serves.</summary>
     public static async Task<string> Print()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        Know<IGrainFactory>();
-        Know<IDeploymentStore>();
-        Know<IKeyStore>();
-        Know<KeyHasher>();
-        Know<IAsyncCallStore>();
-        Know<IImageCatalog>();
-        Know<ITestSender>();
-        Know<RepeatableCalls>();
-        Know<ResumedFeed>();
-        Know<LogTail>();
-        Know<CallFeed>();
-        Know<FleetFeed>();
-        builder.Services.AddDeployCardGraphQL();
-        await using var app = builder.Build();
+        await using var app = Build();
         return app.Services.GetRequiredService<ISchemaPrinter>().Print();
+    }
 
-        void Know<T>()
+    /// <summary>Returns the errors of a document that the schema does not accept; empty if the document is valid.</summary>
+    public static async Task<IReadOnlyList<string>> Validate(string document)
+    {
+        await using var app = Build();
+        var parsed = Parser.Parse(document);
+        // Documents declare variables without giving values, which only execution needs.
+        var validated = await new DocumentValidator().ValidateAsync(
+            new ValidationOptions
+            {
+                Schema = app.Services.GetRequiredService<ISchema>(),
+                Document = parsed,
+                Operation = parsed.Definitions.OfType<GraphQLOperationDefinition>().First(),
+                Variables = Inputs.Empty,
+                Rules = DocumentValidator.CoreRules,
+            }
+        );
+        return
+        [
+            .. validated
+                .Errors.Select(error => error.Message)
+                .Where(error => !error.Contains("No value provided", StringComparison.Ordinal)),
+        ];
+    }
+
+    private static WebApplication Build()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        Register<IGrainFactory>();
+        Register<IDeploymentStore>();
+        Register<IKeyStore>();
+        Register<KeyHasher>();
+        Register<IAsyncCallStore>();
+        Register<IImageCatalog>();
+        Register<ITestSender>();
+        Register<GrainRetry>();
+        Register<ResumableStream>();
+        Register<LogFollower>();
+        Register<CallSubscriptions>();
+        Register<FleetSubscription>();
+        builder.Services.AddDeployCardGraphQL();
+        return builder.Build();
+
+        void Register<T>()
             where T : class =>
-            builder.Services.AddSingleton<T>(_ => throw new InvalidOperationException("Printing the schema asks for nothing."));
+            builder.Services.AddSingleton<T>(_ => throw new InvalidOperationException("Printing the schema must not create services."));
     }
 }

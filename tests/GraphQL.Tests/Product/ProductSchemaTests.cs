@@ -1,31 +1,23 @@
+using DeployCard.Tests.Support;
 using GraphQLParser;
 using GraphQLParser.AST;
 
 namespace DeployCard.GraphQL.Tests.Product;
 
-/// <summary>What frontends build on: <c>graphql/schema.graphql</c>.</summary>
+/// <summary>Tests the published schema, <c>graphql/schema.graphql</c>, which frontends depend on.</summary>
 public sealed class ProductSchemaTests
 {
     [Fact]
-    public async Task The_schema_in_the_repository_is_the_one_that_is_served()
+    public async Task Schema_file_matches_the_served_schema()
     {
-        var served = (await ProductSchema.Print()).ReplaceLineEndings("\n").TrimEnd() + "\n";
-        if (Environment.GetEnvironmentVariable("UPDATE_SCHEMA") == "1")
-            await File.WriteAllTextAsync(SchemaFile, served, TestContext.Current.CancellationToken);
-
-        var kept = File.Exists(SchemaFile) ? await File.ReadAllTextAsync(SchemaFile, TestContext.Current.CancellationToken) : "";
-
-        kept.ShouldBe(
-            served,
-            "Look at what the change means for frontends, then write it to graphql/schema.graphql by running this test with UPDATE_SCHEMA=1."
-        );
+        Snapshot.ShouldMatch("graphql/schema.graphql", await ProductSchema.Print(), "Frontends are built on this schema.");
     }
 
     [Fact]
-    public async Task Everything_has_a_description() => Undescribed(await ProductSchema.Print()).ShouldBeEmpty();
+    public async Task Every_schema_element_has_a_description() => Undescribed(await ProductSchema.Print()).ShouldBeEmpty();
 
     [Fact]
-    public void What_has_none_is_found() =>
+    public void Elements_without_a_description_are_found() =>
         Undescribed(
                 """
                 type A { f(a: Int): Int }
@@ -37,14 +29,14 @@ public sealed class ProductSchemaTests
             .ShouldBe(["A", "A.f", "A.f(a)", "I", "I.g", "E", "E.V", "S"]);
 
     [Fact]
-    public async Task Names_and_descriptions_have_one_form()
+    public async Task Names_and_descriptions_are_well_formed()
     {
         var printed = await ProductSchema.Print();
         var enums = Parser.Parse(printed).Definitions.OfType<GraphQLEnumTypeDefinition>().ToList();
 
         enums.ShouldNotBeEmpty();
         enums.SelectMany(e => e.Values!).Select(value => value.Name.StringValue).Where(name => name.Any(char.IsLower)).ShouldBeEmpty();
-        // The traces of documentation that was cut out or broken in the middle.
+        // Traces of removed XML tags and of line breaks.
         foreach (var trace in new[] { " ,", " .", "  ", "\n", "<" })
             Descriptions(printed).ShouldAllBe(text => !text.Contains(trace));
         printed.ShouldNotContain("CancellationToken");
@@ -76,15 +68,4 @@ public sealed class ProductSchemaTests
 
     private static (string Name, string? Description) Of(string name, IHasDescriptionNode node) =>
         (name, node.Description?.Value.ToString());
-
-    private static string SchemaFile
-    {
-        get
-        {
-            var root = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(root.FullName, "Orleans.sln")))
-                root = root.Parent!;
-            return Path.Combine(root.FullName, "graphql", "schema.graphql");
-        }
-    }
 }

@@ -6,7 +6,9 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Product;
 
-/// <summary>A client that does not read costs the server little, holds nobody up, and learns later what it missed.</summary>
+/// <summary>
+/// Tests that a client that does not read uses little memory, delays no other client, and later learns how much it missed.
+/// </summary>
 [Collection(SiloCollection.Name)]
 public sealed class SlowClientTests : IAsyncLifetime
 {
@@ -40,22 +42,22 @@ public sealed class SlowClientTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Of_a_log_the_middle_is_left_out_and_counted_while_another_client_gets_every_line(bool isSocket)
+    public async Task Slow_log_client_gets_the_count_of_dropped_lines_while_another_client_gets_every_line(bool isSocket)
     {
-        using var watchers = new LiveWatchers();
+        using var watchers = new StreamSubscriberCounter();
         await using var slow = isSocket ? null : new EventClient(frontend.Address);
-        await using var slowSocket = isSocket ? await frontend.Greeted() : null;
+        await using var slowSocket = isSocket ? await frontend.ConnectAndInitialize() : null;
         if (slow is not null)
             await slow.Subscribe(Logs);
         else
             await slowSocket!.Subscribe("1", Logs);
-        await using var quick = await frontend.Greeted();
+        await using var quick = await frontend.ConnectAndInitialize();
         await quick.Subscribe("1", Logs);
-        // They share one reader of the log.
-        await Eventually.True(() => watchers.Count == 1 && frontend.OpenSubscriptions == 2, "both are there");
+        // Both clients share one reader of the log.
+        await Eventually.True(() => watchers.Count == 1 && frontend.OpenSubscriptions == 2, "both subscriptions are open");
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
-        // 40 MB, which fit neither in the connection nor in the grain's buffer. Each chunk is read by the quick one before the next is written.
+        // 40 MB exceed the buffers of the connection and the grain. The fast client reads each chunk before the next is written.
         var (text, lines) = (new string('x', 1000), 0);
         for (var chunk = 0; chunk < Chunks; chunk++)
         {
@@ -65,26 +67,27 @@ public sealed class SlowClientTests : IAsyncLifetime
             );
             while (lines < (chunk + 1) * LinesPerChunk)
             {
-                var lot = (await quick.Receive()).Payload.GetProperty("data").GetProperty("logLines");
-                lot.GetProperty("droppedLines").GetInt64().ShouldBe(0);
-                lines += lot.GetProperty("lines").GetArrayLength();
+                var batch = (await quick.Receive()).Payload.GetProperty("data").GetProperty("logLines");
+                batch.GetProperty("droppedLines").GetInt64().ShouldBe(0);
+                lines += batch.GetProperty("lines").GetArrayLength();
             }
         }
 
-        // The history that the log keeps, the buffers of 256 chunks, and what the connection has taken. What tests beside this one have for a moment goes again.
+        // The limit covers the log's history, the buffers of 256 chunks and the buffers of the connection. Polling ignores temporary memory
+        // of other tests.
         await Eventually.True(
             () => GC.GetTotalMemory(forceFullCollection: true) - before < 40_000_000,
-            "the slow one has the log read no further than this"
+            "the slow client does not make the server buffer the whole log"
         );
         lines.ShouldBe(Chunks * LinesPerChunk);
         var (seen, droppedLines) = (0L, 0L);
         while (seen + droppedLines < Chunks * LinesPerChunk)
         {
-            var lot = (slow is not null ? await slow.Next() : (await slowSocket!.Receive()).Payload)
+            var batch = (slow is not null ? await slow.Next() : (await slowSocket!.Receive()).Payload)
                 .GetProperty("data")
                 .GetProperty("logLines");
-            droppedLines += lot.GetProperty("droppedLines").GetInt64();
-            seen += lot.GetProperty("lines").GetArrayLength();
+            droppedLines += batch.GetProperty("droppedLines").GetInt64();
+            seen += batch.GetProperty("lines").GetArrayLength();
         }
 
         droppedLines.ShouldBeGreaterThan(0);
@@ -92,13 +95,13 @@ public sealed class SlowClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_a_state_the_newest_is_given()
+    public async Task Slow_state_client_gets_the_latest_state()
     {
-        await using var slow = await frontend.Greeted();
+        await using var slow = await frontend.ConnectAndInitialize();
         await slow.Subscribe("1", State);
-        await Eventually.True(() => frontend.OpenSubscriptions == 1, "it is open");
+        await Eventually.True(() => frontend.OpenSubscriptions == 1, "the subscription is open");
 
-        // It does not read meanwhile.
+        // The client does not read during these updates.
         for (var i = 1; i <= 100; i++)
             (await silos.Deployment("iris").Update(new($"Title {i}", null, null, null), "anna", Token)).Errors.ShouldBeEmpty();
 
@@ -113,10 +116,10 @@ public sealed class SlowClientTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_client_that_goes_away_leaves_no_reader_at_any_grain(bool orderly)
+    public async Task Disconnected_client_leaves_no_reader_at_any_grain(bool orderly)
     {
-        using var watchers = new LiveWatchers();
-        await using var socket = await frontend.Greeted();
+        using var watchers = new StreamSubscriberCounter();
+        await using var socket = await frontend.ConnectAndInitialize();
         string[] subscriptions =
         [
             Logs,

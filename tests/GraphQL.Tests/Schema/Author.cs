@@ -1,18 +1,18 @@
 namespace DeployCard.GraphQL.Tests.Schema;
 
-/// <summary>Has an id that is unique among all things.</summary>
+/// <summary>An object with an id that is unique among all objects.</summary>
 [InterfaceType]
 public interface INode
 {
-    /// <summary>Opaque.</summary>
+    /// <summary>Opaque id of the object.</summary>
     [ID]
     string Id { get; }
 }
 
-/// <summary>Who writes books.</summary>
+/// <summary>An author of books.</summary>
 public sealed record Author([property: ID] string Id, string Name, Uri? HomePage) : INode;
 
-/// <summary>Loads authors by their ids.</summary>
+/// <summary>Loads authors by id in batches.</summary>
 public sealed class AuthorByIdDataLoader(IBatchScheduler batchScheduler, Batches batches) : BatchDataLoader<string, Author>(batchScheduler)
 {
     protected override async Task<IReadOnlyDictionary<string, Author>> LoadBatchAsync(

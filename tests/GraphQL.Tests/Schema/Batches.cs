@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace DeployCard.GraphQL.Tests.Schema;
 
-/// <summary>The keys of each batch that was loaded.</summary>
+/// <summary>Records the keys of each loaded batch.</summary>
 public sealed class Batches
 {
     public ConcurrentQueue<IReadOnlyList<string>> Loaded { get; } = new();

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace DeployCard.GraphQL.Tests.Schema;
 
-/// <summary>How far a book is.</summary>
+/// <summary>Progress of writing a book.</summary>
 public enum BookState
 {
-    /// <summary>Being written.</summary>
+    /// <summary>The book is being written.</summary>
     InProgress,
     Done,
 
@@ -13,9 +13,9 @@ public enum BookState
     Finished,
 }
 
-/// <summary>A thing to read.</summary>
-/// <param name="Id">Opaque id.</param>
-/// <param name="Title">On its cover.</param>
+/// <summary>A book with a title.</summary>
+/// <param name="Id">Opaque id of the book.</param>
+/// <param name="Title">Title on the cover.</param>
 public sealed record Book(
     [property: ID] string Id,
     string Title,
@@ -28,10 +28,10 @@ public sealed record Book(
     [property: GraphQLIgnore] string AuthorId
 ) : INode
 {
-    /// <summary>Who wrote it.</summary>
+    /// <summary>Author of the book.</summary>
     public Task<Author?> Author(AuthorByIdDataLoader authors, CancellationToken ct) => authors.LoadAsync(AuthorId, ct);
 
-    /// <summary>More of the kind.</summary>
+    /// <summary>Books that are similar to this one.</summary>
     public IReadOnlyList<Book> Similar() => [Numbered(1), Numbered(2)];
 
     [Obsolete("Use title.")]
@@ -51,5 +51,5 @@ public sealed record Book(
         );
 }
 
-/// <summary>A page of books.</summary>
+/// <summary>One page of books.</summary>
 public sealed record BookConnection(IReadOnlyList<Edge<Book>> Edges, PageInfo PageInfo) : Connection<Book>(Edges, PageInfo);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace DeployCard.GraphQL.Tests.Schema;
 
-/// <summary>What to write.</summary>
+/// <summary>Input for a new book.</summary>
 public sealed record AddBookInput(
     [property: Required, StringLength(40, MinimumLength = 3)] string Title,
     [property: Range(0, 10)] int Priority = 5,
@@ -12,8 +12,8 @@ public sealed record AddBookInput(
     CoverInput? Cover = null
 );
 
-/// <summary>What is around it.</summary>
+/// <summary>Input for the cover.</summary>
 public sealed record CoverInput([property: Range(1, 5)] int Thickness);
 
-/// <summary>The outcome.</summary>
+/// <summary>Result of adding a book.</summary>
 public sealed record AddBookPayload(Book? Book, int Priority, IReadOnlyList<UserError> Errors);

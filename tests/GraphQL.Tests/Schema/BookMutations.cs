@@ -3,7 +3,7 @@ namespace DeployCard.GraphQL.Tests.Schema;
 [MutationType]
 public sealed class BookMutations(Streams streams)
 {
-    /// <summary>Writes a book.</summary>
+    /// <summary>Adds a book with the given title.</summary>
     public async Task<AddBookPayload> AddBook(AddBookInput input, CancellationToken ct)
     {
         await Task.Yield();

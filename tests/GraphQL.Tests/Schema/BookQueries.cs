@@ -7,11 +7,11 @@ namespace DeployCard.GraphQL.Tests.Schema;
 [QueryType]
 public sealed class BookQueries
 {
-    /// <summary>One book, or null.</summary>
-    /// <param name="id">Its id.</param>
+    /// <summary>Returns one book, or null if the id is unknown.</summary>
+    /// <param name="id">Id of the book.</param>
     public Book? Book([ID] string id) => id.StartsWith('b') ? Schema.Book.Numbered(int.Parse(id[1..])) : null;
 
-    /// <summary>Books in pages.</summary>
+    /// <summary>Returns one page of books.</summary>
     public BookConnection Books([Range(0, 500)] int first = 10)
     {
         var edges = Enumerable.Range(0, first).Select(number => new Edge<Book>($"c{number}", Schema.Book.Numbered(number))).ToList();

@@ -6,7 +6,7 @@ namespace DeployCard.GraphQL.Tests.Schema;
 [SubscriptionType]
 public sealed class BookSubscriptions(Streams streams)
 {
-    /// <summary>So many books.</summary>
+    /// <summary>Streams the given number of books.</summary>
     public async IAsyncEnumerable<Book> BooksAdded(int count, [EnumeratorCancellation] CancellationToken ct)
     {
         for (var number = 0; number < count; number++)
@@ -17,13 +17,13 @@ public sealed class BookSubscriptions(Streams streams)
         }
     }
 
-    /// <summary>One line, and then nothing until the client leaves.</summary>
+    /// <summary>Streams one line and then nothing until the client unsubscribes.</summary>
     public IAsyncEnumerable<string> Tail([ID] string id, Streams service, ClaimsPrincipal caller, CancellationToken ct) =>
         id == "none"
-            ? throw new ApiException("NOT_FOUND", "There is nothing of that id.")
+            ? throw new ApiException("NOT_FOUND", "There is no stream with this id.")
             : TailOf($"{caller.Identity?.Name} reads {id}", service, ct);
 
-    /// <summary>As fast as it is read.</summary>
+    /// <summary>Streams items as fast as the client reads them.</summary>
     public async IAsyncEnumerable<string> Flood([EnumeratorCancellation] CancellationToken ct)
     {
         streams.Opened();
@@ -43,7 +43,7 @@ public sealed class BookSubscriptions(Streams streams)
         }
     }
 
-    /// <summary>Breaks after one.</summary>
+    /// <summary>Fails after the first item.</summary>
     public async IAsyncEnumerable<int> Faulty(bool known)
     {
         yield return 1;

@@ -1,6 +1,6 @@
 namespace DeployCard.GraphQL.Tests.Schema;
 
-/// <summary>Something to read from.</summary>
+/// <summary>A medium for reading, the base of several types.</summary>
 [InterfaceType]
 public abstract record Medium(string Name);
 

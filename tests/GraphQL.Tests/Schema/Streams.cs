@@ -1,15 +1,15 @@
 namespace DeployCard.GraphQL.Tests.Schema;
 
-/// <summary>What the test's subscriptions have done.</summary>
+/// <summary>Counts the open sources and produced items of the test schema.</summary>
 public sealed class Streams
 {
     private int open;
     private long produced;
 
-    /// <summary>Open sources.</summary>
+    /// <summary>Number of sources that are open.</summary>
     public int Open => Volatile.Read(ref open);
 
-    /// <summary>Items that were asked for.</summary>
+    /// <summary>Number of requested items.</summary>
     public long Produced => Interlocked.Read(ref produced);
 
     public void Opened() => Interlocked.Increment(ref open);

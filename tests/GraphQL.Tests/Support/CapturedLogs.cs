@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DeployCard.GraphQL.Tests.Support;
 
-/// <summary>All that the server logs.</summary>
+/// <summary>Logger that records all log lines of the server.</summary>
 internal sealed class CapturedLogs : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> lines = new();

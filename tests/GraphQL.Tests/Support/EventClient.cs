@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace DeployCard.GraphQL.Tests.Support;
 
-/// <summary>A client of server-sent events that reads only when it is told to.</summary>
+/// <summary>A client of server-sent events that reads only when the test requests the next event.</summary>
 internal sealed class EventClient(Uri server) : IAsyncDisposable
 {
     private readonly HttpClient http = new() { BaseAddress = server };
@@ -23,7 +23,7 @@ internal sealed class EventClient(Uri server) : IAsyncDisposable
             .GetAsyncEnumerator(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>The next result.</summary>
+    /// <summary>Reads the next result of the subscription.</summary>
     public async Task<JsonElement> Next()
     {
         (await events!.MoveNextAsync()).ShouldBeTrue();
@@ -32,7 +32,7 @@ internal sealed class EventClient(Uri server) : IAsyncDisposable
         return document.RootElement.Clone();
     }
 
-    /// <summary>Cuts the line.</summary>
+    /// <summary>Closes the connection without completing the subscription.</summary>
     public ValueTask DisposeAsync()
     {
         response?.Dispose();

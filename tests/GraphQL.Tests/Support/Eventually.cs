@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace DeployCard.GraphQL.Tests.Support;
 
-/// <summary>Polls for what must come true soon.</summary>
+/// <summary>Polls until a condition becomes true.</summary>
 internal static class Eventually
 {
     public static async Task True(Func<bool> condition, string what)
@@ -15,7 +15,7 @@ internal static class Eventually
         }
     }
 
-    /// <summary>The value stays the same for a quarter of a second.</summary>
+    /// <summary>Waits until a value has not changed for 250 ms.</summary>
     public static async Task Stable(Func<long> value, string what)
     {
         var (last, since) = (value(), Stopwatch.StartNew());

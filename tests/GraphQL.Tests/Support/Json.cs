@@ -9,8 +9,8 @@ internal static class Json
         new StringContent(JsonSerializer.Serialize(value), new MediaTypeHeaderValue("application/json"));
 }
 
-/// <summary>A response as GraphQL sees it.</summary>
-internal sealed record JsonAnswer(JsonElement Root)
+/// <summary>A GraphQL response parsed as JSON.</summary>
+internal sealed record JsonResponse(JsonElement Root)
 {
     public JsonElement Data => Root.GetProperty("data");
 
@@ -20,7 +20,7 @@ internal sealed record JsonAnswer(JsonElement Root)
 
     public bool HasErrors => Root.TryGetProperty("errors", out _);
 
-    public static async Task<JsonAnswer> Read(HttpResponseMessage response)
+    public static async Task<JsonResponse> Read(HttpResponseMessage response)
     {
         using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         return new(document.RootElement.Clone());

@@ -2,7 +2,7 @@ using System.Security.Claims;
 
 namespace DeployCard.GraphQL.Tests.Support;
 
-/// <summary>Knows one token; an open one also lets in who has none.</summary>
+/// <summary>Accepts one token; an open authenticator also accepts callers without a token.</summary>
 internal sealed class TestAuthenticator(bool open) : IGraphQLAuthenticator
 {
     public const string Token = "dc_admin_7f3a";

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.GraphQL.Tests.Support;
 
-/// <summary>The end point on a real server with the test schema.</summary>
+/// <summary>The GraphQL endpoint on a real server with the test schema.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -26,14 +26,14 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>With a valid token.</summary>
+    /// <summary>HTTP client that sends a valid token.</summary>
     public HttpClient Http { get; }
 
     public Streams Streams => app.Services.GetRequiredService<Streams>();
 
     public Batches Batches => app.Services.GetRequiredService<Batches>();
 
-    public int OpenSubscriptions => app.Services.GetRequiredService<OpenSubscriptions>().Count;
+    public int OpenSubscriptions => app.Services.GetRequiredService<SubscriptionLimiter>().Count;
 
     public CapturedLogs Logs => app.Services.GetRequiredService<CapturedLogs>();
 
@@ -74,8 +74,8 @@ internal sealed class TestServer : IAsyncDisposable
         return Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
     }
 
-    public async Task<JsonAnswer> Ask(string query, object? variables = null) =>
-        await JsonAnswer.Read(await Post(query, variables: variables));
+    public async Task<JsonResponse> Execute(string query, object? variables = null) =>
+        await JsonResponse.Read(await Post(query, variables: variables));
 
     public Task<HttpResponseMessage> Get(string query, string? accept = null)
     {
@@ -98,8 +98,8 @@ internal sealed class TestServer : IAsyncDisposable
         return new(socket);
     }
 
-    /// <summary>A socket that has been greeted.</summary>
-    public async Task<TestSocket> Greeted()
+    /// <summary>Opens a WebSocket and completes its initialization.</summary>
+    public async Task<TestSocket> ConnectAndInitialize()
     {
         var socket = await Connect();
         await socket.Send(new { type = "connection_init", payload = new { authorization = "Bearer " + TestAuthenticator.Token } });

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace DeployCard.GraphQL.Tests.Support;
 
-/// <summary>A client of graphql-transport-ws that does only what a test tells it.</summary>
+/// <summary>A client of graphql-transport-ws that the test controls message by message.</summary>
 internal sealed class TestSocket(ClientWebSocket socket) : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -36,7 +36,7 @@ internal sealed class TestSocket(ClientWebSocket socket) : IAsyncDisposable
         return new(document.RootElement.Clone());
     }
 
-    /// <summary>The code of the close, whatever comes before.</summary>
+    /// <summary>Reads until the connection is closed and returns the close code.</summary>
     public async Task<int> CloseCode()
     {
         while (await Read() is not null) { }
@@ -47,7 +47,7 @@ internal sealed class TestSocket(ClientWebSocket socket) : IAsyncDisposable
 
     public Task Close() => socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
 
-    /// <summary>Cuts the line without a word.</summary>
+    /// <summary>Aborts the connection without a close handshake.</summary>
     public void Abort() => socket.Abort();
 
     public ValueTask DisposeAsync()

@@ -11,7 +11,7 @@ public sealed class AuthenticationTests
     [InlineData("Bearer")]
     [InlineData("Bearer wrong_9c1e")]
     [InlineData("Basic dc_admin_7f3a")]
-    public async Task Without_a_valid_token_it_is_401_before_anything_is_read(string? authorization)
+    public async Task Request_without_a_valid_token_returns_401_before_the_body_is_read(string? authorization)
     {
         await using var server = await TestServer.Start();
         using var client = new HttpClient { BaseAddress = server.Address };
@@ -24,11 +24,11 @@ public sealed class AuthenticationTests
         response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         response.Headers.WwwAuthenticate.ToString().ShouldBe("Bearer");
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
-        (await JsonAnswer.Read(response)).FirstCode.ShouldBe("UNAUTHENTICATED");
+        (await JsonResponse.Read(response)).FirstCode.ShouldBe("UNAUTHENTICATED");
     }
 
     [Fact]
-    public async Task Events_need_a_token_too()
+    public async Task Event_stream_requires_a_token()
     {
         await using var server = await TestServer.Start();
         using var client = new HttpClient { BaseAddress = server.Address };
@@ -40,18 +40,18 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
-    public async Task An_open_server_lets_in_who_has_no_token()
+    public async Task Open_server_accepts_requests_without_a_token()
     {
         await using var server = await TestServer.Start(open: true);
         server.Http.DefaultRequestHeaders.Authorization = null;
 
-        (await server.Ask("{ me }")).Data.GetProperty("me").GetString().ShouldBe("anyone");
+        (await server.Execute("{ me }")).Data.GetProperty("me").GetString().ShouldBe("anyone");
     }
 
     [Theory]
     [InlineData("authorization")]
     [InlineData("Authorization")]
-    public async Task A_socket_gives_its_token_in_its_first_message(string key)
+    public async Task Socket_authenticates_by_connection_init(string key)
     {
         await using var server = await TestServer.Start();
         await using var socket = await server.Connect();
@@ -65,7 +65,7 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
-    public async Task A_socket_may_give_its_token_in_the_header_of_the_upgrade()
+    public async Task Socket_authenticates_by_the_upgrade_header()
     {
         await using var server = await TestServer.Start();
         await using var socket = await server.Connect(authorization: "Bearer " + TestAuthenticator.Token);
@@ -81,7 +81,7 @@ public sealed class AuthenticationTests
     [InlineData("{\"type\":\"connection_init\",\"payload\":{}}")]
     [InlineData("{\"type\":\"connection_init\",\"payload\":{\"authorization\":7}}")]
     [InlineData("{\"type\":\"connection_init\",\"payload\":{\"authorization\":\"Bearer wrong_9c1e\"}}")]
-    public async Task A_socket_without_a_valid_token_is_closed_with_4403(string init)
+    public async Task Socket_without_a_valid_token_is_closed_with_4403(string init)
     {
         await using var server = await TestServer.Start();
         await using var socket = await server.Connect();
@@ -92,7 +92,7 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
-    public async Task An_open_server_takes_sockets_from_its_own_pages_only()
+    public async Task Open_server_accepts_sockets_only_from_its_own_pages()
     {
         await using var server = await TestServer.Start(open: true);
         await using var own = await server.Connect(origin: server.Address.GetLeftPart(UriPartial.Authority));
@@ -109,8 +109,8 @@ public sealed class AuthenticationTests
     public async Task Tokens_are_never_logged()
     {
         await using var server = await TestServer.Start();
-        await server.Ask("{ me broken }");
-        await using (var socket = await server.Greeted())
+        await server.Execute("{ me broken }");
+        await using (var socket = await server.ConnectAndInitialize())
         {
             await socket.Subscribe("1", "{ broken }");
             await socket.Receive();

@@ -8,7 +8,7 @@ public sealed class EventStreamTests
     private const string Events = "text/event-stream";
 
     [Fact]
-    public async Task A_subscription_is_a_series_of_events_and_a_complete()
+    public async Task Subscription_sends_next_events_and_a_complete_event()
     {
         await using var server = await TestServer.Start();
 
@@ -25,7 +25,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_query_is_one_event_and_a_complete()
+    public async Task Query_sends_one_next_event_and_a_complete_event()
     {
         await using var server = await TestServer.Start();
 
@@ -37,7 +37,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_wrong_document_is_an_event_with_its_errors()
+    public async Task Invalid_document_sends_an_event_with_errors()
     {
         await using var server = await TestServer.Start();
 
@@ -48,7 +48,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task Events_come_at_once_and_the_source_ends_when_the_client_leaves()
+    public async Task Events_arrive_immediately_and_the_source_ends_when_the_client_disconnects()
     {
         await using var server = await TestServer.Start();
         using (var response = await server.Post("subscription { tail(id: \"x\") }", Events))
@@ -62,7 +62,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task An_idle_stream_shows_that_it_is_alive()
+    public async Task Idle_stream_sends_keep_alive_comments()
     {
         await using var server = await TestServer.Start(fakeTime: true);
         using var response = await server.Post("subscription { tail(id: \"x\") }", Events);
@@ -76,12 +76,12 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_client_that_stops_reading_stops_the_source()
+    public async Task Source_pauses_when_the_client_stops_reading()
     {
         await using var server = await TestServer.Start();
         using (await server.Post("subscription { flood }", Events))
         {
-            await Eventually.Stable(() => server.Streams.Produced, "nothing more is asked for");
+            await Eventually.Stable(() => server.Streams.Produced, "no further item is requested");
             server.Streams.Produced.ShouldBeLessThan(2_000);
         }
 

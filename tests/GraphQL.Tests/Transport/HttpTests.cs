@@ -17,7 +17,7 @@ public sealed class HttpTests
     [InlineData(NewMedia, NewMedia)]
     [InlineData(NewMedia + ", application/json;q=0.9", NewMedia)]
     [InlineData("application/json, " + NewMedia + ";q=0.9", "application/json")]
-    public async Task The_answer_is_of_the_media_type_that_was_asked_for(string? accept, string media)
+    public async Task Response_has_the_accepted_media_type(string? accept, string media)
     {
         await using var server = await TestServer.Start();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/graphql") { Content = Json.Body(new { query = "{ me }" }) };
@@ -28,11 +28,11 @@ public sealed class HttpTests
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         response.Content.Headers.ContentType!.ToString().ShouldBe(media + "; charset=utf-8");
-        (await JsonAnswer.Read(response)).Data.GetProperty("me").GetString().ShouldBe("ada");
+        (await JsonResponse.Read(response)).Data.GetProperty("me").GetString().ShouldBe("ada");
     }
 
     [Fact]
-    public async Task What_we_do_not_have_is_406()
+    public async Task Unsupported_media_type_returns_406()
     {
         await using var server = await TestServer.Start();
 
@@ -44,11 +44,7 @@ public sealed class HttpTests
     [InlineData("{ nope }", NewMedia, HttpStatusCode.BadRequest)]
     [InlineData("{ me", NewMedia, HttpStatusCode.BadRequest)]
     [InlineData("{ broken }", NewMedia, HttpStatusCode.OK)]
-    public async Task The_status_tells_whether_the_operation_ran_where_the_media_type_says_so(
-        string query,
-        string accept,
-        HttpStatusCode status
-    )
+    public async Task Status_of_an_invalid_operation_depends_on_the_media_type(string query, string accept, HttpStatusCode status)
     {
         await using var server = await TestServer.Start();
 
@@ -65,7 +61,7 @@ public sealed class HttpTests
     [InlineData("{\"query\":7}")]
     [InlineData("{\"query\":\"{ me }\",\"variables\":7}")]
     [InlineData("[{\"query\":\"{ me }\"}]")]
-    public async Task A_body_that_is_not_one_request_is_400(string body)
+    public async Task Body_that_is_not_one_request_returns_400(string body)
     {
         await using var server = await TestServer.Start();
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
@@ -73,7 +69,7 @@ public sealed class HttpTests
         using var response = await server.Http.PostAsync("/graphql", content, TestContext.Current.CancellationToken);
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        (await JsonAnswer.Read(response)).FirstCode.ShouldBe("INVALID_REQUEST");
+        (await JsonResponse.Read(response)).FirstCode.ShouldBe("INVALID_REQUEST");
     }
 
     [Theory]
@@ -81,7 +77,7 @@ public sealed class HttpTests
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("multipart/form-data; boundary=x")]
     [InlineData("application/json; charset=iso-8859-1")]
-    public async Task A_body_of_another_type_is_415(string type)
+    public async Task Body_of_another_content_type_returns_415(string type)
     {
         await using var server = await TestServer.Start();
         using var content = new ByteArrayContent("{\"query\":\"{ me }\"}"u8.ToArray());
@@ -93,7 +89,7 @@ public sealed class HttpTests
     }
 
     [Fact]
-    public async Task A_batch_is_told_that_it_is_not_taken()
+    public async Task Batch_is_rejected_with_an_explanation()
     {
         await using var server = await TestServer.Start();
         using var content = Json.Body(new[] { new { query = "mutation { count }" }, new { query = "mutation { count }" } });
@@ -101,14 +97,14 @@ public sealed class HttpTests
         using var response = await server.Http.PostAsync("/graphql", content, TestContext.Current.CancellationToken);
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        (await JsonAnswer.Read(response)).FirstError.GetProperty("message").GetString()!.ShouldContain("a batch");
+        (await JsonResponse.Read(response)).FirstError.GetProperty("message").GetString()!.ShouldContain("a batch");
         server.Streams.Produced.ShouldBe(0);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_body_that_is_too_large_is_413(bool chunked)
+    public async Task Too_large_body_returns_413(bool chunked)
     {
         await using var server = await TestServer.Start(options => options.MaxBodyBytes = 2000);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/graphql")
@@ -123,7 +119,7 @@ public sealed class HttpTests
     }
 
     [Fact]
-    public async Task Other_verbs_are_405_and_are_told_which_would_do()
+    public async Task Other_methods_return_405_with_the_allowed_methods()
     {
         await using var server = await TestServer.Start();
 
@@ -148,11 +144,11 @@ public sealed class HttpTests
             TestContext.Current.CancellationToken
         );
 
-        (await JsonAnswer.Read(response)).Data.GetProperty("long").GetInt64().ShouldBe(7);
+        (await JsonResponse.Read(response)).Data.GetProperty("long").GetInt64().ShouldBe(7);
     }
 
     [Fact]
-    public async Task GET_with_variables_that_are_no_JSON_is_400()
+    public async Task GET_with_invalid_variables_returns_400()
     {
         await using var server = await TestServer.Start();
 
@@ -176,21 +172,21 @@ public sealed class HttpTests
     }
 
     [Fact]
-    public async Task GET_cannot_run_a_mutation_that_is_known_from_a_POST()
+    public async Task GET_cannot_run_a_mutation_cached_by_a_POST()
     {
         await using var server = await TestServer.Start();
-        await server.Ask("mutation { count }");
-        await server.Ask("mutation { count }");
+        await server.Execute("mutation { count }");
+        await server.Execute("mutation { count }");
 
         (await server.Get("mutation { count }")).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
         server.Streams.Produced.ShouldBe(2);
     }
 
     [Fact]
-    public async Task GET_for_events_cannot_run_a_mutation()
+    public async Task GET_for_an_event_stream_cannot_run_a_mutation()
     {
         await using var server = await TestServer.Start();
-        await server.Ask("mutation { count }");
+        await server.Execute("mutation { count }");
 
         using var response = await server.Get("mutation { count }", "text/event-stream");
 
@@ -199,7 +195,7 @@ public sealed class HttpTests
     }
 
     [Fact]
-    public async Task One_operation_of_several_is_chosen_by_its_name()
+    public async Task Operation_name_selects_one_of_several_operations()
     {
         await using var server = await TestServer.Start();
         const string Query = "query A { a: me } query B { b: me }";
@@ -211,12 +207,12 @@ public sealed class HttpTests
                 Json.Body(new { query = Query, operationName = name }),
                 TestContext.Current.CancellationToken
             );
-            (await JsonAnswer.Read(response)).Data.TryGetProperty(name == "A" ? "a" : "b", out _).ShouldBeTrue();
+            (await JsonResponse.Read(response)).Data.TryGetProperty(name == "A" ? "a" : "b", out _).ShouldBeTrue();
         }
     }
 
     [Fact]
-    public async Task A_wrong_operation_beside_a_good_one_is_refused_before_and_after_the_good_one_ran()
+    public async Task Document_with_one_invalid_operation_is_always_rejected()
     {
         await using var server = await TestServer.Start();
         const string Query = "query Good { me } query Wrong { nope }";
@@ -228,23 +224,23 @@ public sealed class HttpTests
                 Json.Body(new { query = Query, operationName = name }),
                 TestContext.Current.CancellationToken
             );
-            (await JsonAnswer.Read(response)).FirstCode.ShouldBe("GRAPHQL_VALIDATION_FAILED");
+            (await JsonResponse.Read(response)).FirstCode.ShouldBe("GRAPHQL_VALIDATION_FAILED");
         }
     }
 
     [Fact]
-    public async Task A_subscription_needs_a_stream()
+    public async Task Subscription_requires_a_stream()
     {
         await using var server = await TestServer.Start();
 
         using var response = await server.Post("subscription { tail(id: \"x\") }");
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        (await JsonAnswer.Read(response)).FirstCode.ShouldBe("SUBSCRIPTION_REQUIRES_STREAM");
+        (await JsonResponse.Read(response)).FirstCode.ShouldBe("SUBSCRIPTION_REQUIRES_STREAM");
     }
 
     [Fact]
-    public async Task A_query_is_cancelled_when_its_client_leaves()
+    public async Task Query_is_canceled_when_the_client_disconnects()
     {
         await using var server = await TestServer.Start();
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -5,14 +5,14 @@ namespace DeployCard.GraphQL.Tests.Transport;
 
 public sealed class ShutdownTests
 {
-    // Far below the 30 s that a host waits for open requests, and enough for a busy machine.
+    // Far below the 30 s that a host waits for open requests, but enough for a busy machine.
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public async Task Open_sockets_are_told_1001_and_hold_nothing_up()
+    public async Task Open_sockets_are_closed_with_1001_and_do_not_delay_shutdown()
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
         await socket.Subscribe("1", "subscription { tail(id: \"x\") }");
         (await socket.Receive()).Type.ShouldBe("next");
         var watch = Stopwatch.StartNew();
@@ -26,10 +26,10 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task A_client_that_does_not_answer_is_cut()
+    public async Task Client_that_does_not_complete_the_close_handshake_is_aborted()
     {
         await using var server = await TestServer.Start(options => options.CloseTimeout = TimeSpan.FromMilliseconds(200));
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
         await socket.Subscribe("1", "subscription { flood }");
         await Eventually.Stable(() => server.Streams.Produced, "the connection is full");
         var watch = Stopwatch.StartNew();
@@ -41,7 +41,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task Open_event_streams_end()
+    public async Task Open_event_streams_end_on_shutdown()
     {
         await using var server = await TestServer.Start();
         using var response = await server.Post("subscription { tail(id: \"x\") }", "text/event-stream");

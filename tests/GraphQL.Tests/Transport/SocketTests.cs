@@ -15,7 +15,7 @@ public sealed class SocketTests
     [InlineData("{\"type\":\"start\"}")]
     [InlineData("{\"type\":7}")]
     [InlineData("{\"type\":\"complete\"}")]
-    public async Task A_message_that_is_none_closes_with_4400(string text)
+    public async Task Invalid_message_closes_the_socket_with_4400(string text)
     {
         await using var server = await TestServer.Start();
         await using var socket = await server.Connect();
@@ -26,7 +26,7 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task A_binary_message_closes_with_4400()
+    public async Task Binary_message_closes_the_socket_with_4400()
     {
         await using var server = await TestServer.Start();
         await using var socket = await server.Connect();
@@ -42,10 +42,10 @@ public sealed class SocketTests
     [InlineData("{\"type\":\"subscribe\",\"id\":\"1\"}")]
     [InlineData("{\"type\":\"subscribe\",\"id\":\"1\",\"payload\":{}}")]
     [InlineData("{\"type\":\"subscribe\",\"id\":\"1\",\"payload\":7}")]
-    public async Task A_subscribe_that_lacks_something_closes_with_4400(string text)
+    public async Task Incomplete_subscribe_message_closes_the_socket_with_4400(string text)
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
 
         await socket.SendText(text);
 
@@ -53,7 +53,7 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task Subscribing_before_the_greeting_closes_with_4401()
+    public async Task Subscribe_before_initialization_closes_the_socket_with_4401()
     {
         await using var server = await TestServer.Start();
         await using var socket = await server.Connect();
@@ -66,7 +66,7 @@ public sealed class SocketTests
     [Theory]
     [InlineData("graphql-ws")]
     [InlineData(null)]
-    public async Task Another_subprotocol_is_closed_with_4406(string? protocol)
+    public async Task Unsupported_subprotocol_closes_the_socket_with_4406(string? protocol)
     {
         await using var server = await TestServer.Start();
         await using var socket = await server.Connect(protocol);
@@ -76,7 +76,7 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task A_silent_socket_is_closed_with_4408()
+    public async Task Socket_without_connection_init_is_closed_with_4408()
     {
         await using var server = await TestServer.Start(fakeTime: true);
         await using var socket = await server.Connect();
@@ -89,10 +89,10 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task An_id_that_is_in_use_closes_with_4409()
+    public async Task Operation_id_in_use_closes_the_socket_with_4409()
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
 
         await socket.Subscribe("1", Tail);
         await socket.Subscribe("1", Tail);
@@ -102,10 +102,10 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task A_second_greeting_closes_with_4429()
+    public async Task Second_connection_init_closes_the_socket_with_4429()
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
 
         await socket.Send(new { type = "connection_init" });
 
@@ -113,10 +113,10 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task A_message_that_is_too_large_closes_with_1009()
+    public async Task Too_large_message_closes_the_socket_with_1009()
     {
         await using var server = await TestServer.Start(options => options.MaxMessageBytes = 10_000);
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
 
         await socket.Subscribe("1", "{ me } #" + new string('x', 50_000));
 
@@ -124,7 +124,7 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task A_ping_is_answered_with_its_payload_even_before_the_greeting()
+    public async Task Ping_returns_a_pong_with_its_payload_before_initialization()
     {
         await using var server = await TestServer.Start();
         await using var socket = await server.Connect();
@@ -137,10 +137,10 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task Queries_and_mutations_run_on_a_socket_and_their_id_is_free_again()
+    public async Task Queries_and_mutations_run_on_a_socket_and_release_their_id()
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
 
         foreach (var query in (string[])["{ me }", "mutation { count }", "{ me }"])
         {
@@ -151,10 +151,10 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task A_subscription_runs_to_its_end_in_order()
+    public async Task Subscription_sends_all_results_in_order()
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
 
         await socket.Subscribe("1", "subscription { booksAdded(count: 50) { title } }");
 
@@ -169,10 +169,10 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task A_wrong_document_is_answered_with_an_error_and_the_socket_stays()
+    public async Task Invalid_document_returns_an_error_and_keeps_the_socket_open()
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
 
         await socket.Subscribe("1", "{ nope }");
         var error = await socket.Receive();
@@ -184,10 +184,10 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task A_subscription_that_cannot_start_is_answered_with_an_error()
+    public async Task Subscription_that_cannot_start_returns_an_error()
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
 
         await socket.Subscribe("1", "subscription { tail(id: \"none\") }");
 
@@ -199,10 +199,10 @@ public sealed class SocketTests
     [Theory]
     [InlineData(true, "STREAM_BROKE")]
     [InlineData(false, "INTERNAL")]
-    public async Task A_subscription_that_breaks_tells_why_and_ends(bool known, string code)
+    public async Task Failing_subscription_sends_its_error_and_ends(bool known, string code)
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
 
         await socket.Subscribe("1", $"subscription {{ faulty(known: {(known ? "true" : "false")}) }}");
 
@@ -214,10 +214,10 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task Completing_ends_the_source_and_frees_the_id()
+    public async Task Completing_ends_the_source_and_releases_the_id()
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
         await socket.Subscribe("1", Tail);
         (await socket.Receive()).Type.ShouldBe("next");
         server.Streams.Open.ShouldBe(1);
@@ -232,10 +232,10 @@ public sealed class SocketTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Sources_end_when_their_client_closes_or_is_lost(bool orderly)
+    public async Task Sources_end_when_the_client_closes_or_aborts_the_connection(bool orderly)
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
         foreach (var id in (string[])["a", "b", "c"])
             await socket.Subscribe(id, Tail);
         await Eventually.True(() => server.Streams.Open == 3, "the sources are open");
@@ -249,26 +249,26 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task A_client_that_stops_reading_stops_the_source()
+    public async Task Source_pauses_when_the_client_stops_reading()
     {
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
         await socket.Subscribe("1", "subscription { flood }");
         (await socket.Receive()).Type.ShouldBe("next");
 
-        await Eventually.Stable(() => server.Streams.Produced, "nothing more is asked for");
+        await Eventually.Stable(() => server.Streams.Produced, "no further item is requested");
 
-        server.Streams.Produced.ShouldBeLessThan(2_000); // 10 kB each: what the buffers of the connection hold
+        server.Streams.Produced.ShouldBeLessThan(2_000); // 10 kB each; the buffers of the connection hold about this many
         server.Streams.Open.ShouldBe(1);
         socket.Abort();
         await Eventually.True(() => server.Streams.Open == 0, "the source has ended");
     }
 
     [Fact]
-    public async Task More_operations_than_allowed_are_refused_one_by_one()
+    public async Task Operations_beyond_the_limit_are_rejected_individually()
     {
         await using var server = await TestServer.Start(options => options.MaxOperationsPerSocket = 2);
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
         foreach (var id in (string[])["a", "b"])
         {
             await socket.Subscribe(id, Tail);
@@ -283,11 +283,11 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task An_operation_may_be_named_by_its_hash_on_a_socket_too()
+    public async Task Operation_can_be_identified_by_its_hash_on_a_socket()
     {
         var hash = new string('0', 64);
         await using var server = await TestServer.Start();
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
 
         await socket.Send(
             new
@@ -303,13 +303,13 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task A_client_that_answers_no_ping_is_taken_for_gone()
+    public async Task Client_that_does_not_respond_to_pings_is_disconnected()
     {
         await using var server = await TestServer.Start(options => options.KeepAliveInterval = TimeSpan.FromMilliseconds(200));
-        await using var socket = await server.Greeted();
+        await using var socket = await server.ConnectAndInitialize();
         await socket.Subscribe("1", Tail);
 
-        // Pongs are sent by who reads, and this one does not.
+        // A client sends pongs only while it reads, and this client does not read.
         await Eventually.True(() => server.Streams.Open == 1, "the source is open");
         await Eventually.True(() => server.Streams.Open == 0, "the source has ended");
     }

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DeployCard.Silo.Tests.Access;
 
-/// <summary>That a silo starts with the administrator token, whatever others do with it at the same moment.</summary>
+/// <summary>A silo starts with the administrator token, even if other silos create or replace it concurrently.</summary>
 public sealed class AdministratorAccessTests : IAsyncLifetime
 {
-    // Each test has an installation that has no token yet.
+    // Each test has a new installation without a token.
     private readonly CallSilo silo = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -17,42 +17,42 @@ public sealed class AdministratorAccessTests : IAsyncLifetime
     public ValueTask DisposeAsync() => silo.DisposeAsync();
 
     [Fact]
-    public async Task Of_silos_that_start_at_once_one_makes_the_token_and_all_know_it()
+    public async Task Only_one_of_several_silos_that_start_concurrently_creates_the_token_and_all_accept_it()
     {
-        var starting = Enumerable.Range(0, 4).Select(_ => Access(wantsNewToken: false)).ToList();
+        var starting = Enumerable.Range(0, 4).Select(_ => Access(replaceToken: false)).ToList();
 
         await Task.WhenAll(starting.Select(access => access.StartAsync(Token)));
 
-        // Each tells its token once only.
-        List<string> tokens = [.. starting.Select(access => access.TakeNewToken()).OfType<string>()];
-        await Open(starting, tokens.ShouldHaveSingleItem());
+        // Only the silo that created the token returns it.
+        List<string> tokens = [.. starting.Select(access => access.ConsumeNewToken()).OfType<string>()];
+        await ShouldAccept(starting, tokens.ShouldHaveSingleItem());
     }
 
     [Fact]
-    public async Task A_silo_whose_write_another_one_overtook_starts_nevertheless()
+    public async Task Silo_starts_if_another_silo_writes_the_token_first()
     {
-        var first = Access(wantsNewToken: true);
+        var first = Access(replaceToken: true);
         await first.StartAsync(Token);
-        await silo.Silos.Overtake("administrator", "0");
-        var second = Access(wantsNewToken: true);
+        await silo.Silos.IncrementStateVersion("administrator", "0");
+        var second = Access(replaceToken: true);
 
         await second.StartAsync(Token);
 
-        await Open([second], second.TakeNewToken().ShouldNotBeNull());
+        await ShouldAccept([second], second.ConsumeNewToken().ShouldNotBeNull());
     }
 
-    private AdministratorAccess Access(bool wantsNewToken) =>
+    private AdministratorAccess Access(bool replaceToken) =>
         new(
             silo.Silos.Grains,
             new(TimeProvider.System),
             silo.Silos.Hasher,
             TimeProvider.System,
             NullLogger<AdministratorAccess>.Instance,
-            wantsNewToken
+            replaceToken
         );
 
-    /// <summary>They take this token and no other one.</summary>
-    private static async Task Open(List<AdministratorAccess> all, string token)
+    /// <summary>Asserts that all silos accept this token and reject a different one.</summary>
+    private static async Task ShouldAccept(List<AdministratorAccess> all, string token)
     {
         foreach (var access in all)
         {

@@ -11,7 +11,7 @@ public sealed class CallbackPayloadTests
     private static readonly Uri Hook = new("https://hooks.example/");
 
     [Fact]
-    public async Task A_completed_call_is_told_as_its_end_point_tells_it_with_its_result()
+    public async Task Payload_of_a_completed_call_matches_its_endpoint_and_includes_the_result()
     {
         var payload = await Payload(Calls.Completed(Hook));
 
@@ -23,16 +23,16 @@ public sealed class CallbackPayloadTests
         ((int)data["result"]!["status"]!).ShouldBe(200);
         data.Remove("resultUrl");
         data.Remove("result");
-        var told = JsonSerializer.SerializeToNode(
-            CallAnswer.Of(Calls.Completed(Hook).Call with { Callback = null }, null),
-            CallJson.Default.CallAnswer
+        var expected = JsonSerializer.SerializeToNode(
+            CallResponse.From(Calls.Completed(Hook).Call with { Callback = null }, null),
+            CallJson.Default.CallResponse
         )!;
-        data.ToJsonString().ShouldBe(told.ToJsonString());
+        data.ToJsonString().ShouldBe(expected.ToJsonString());
         data.ContainsKey("callback").ShouldBeFalse();
     }
 
     [Fact]
-    public async Task A_failed_call_is_told_with_its_error_and_no_result()
+    public async Task Payload_of_a_failed_call_has_its_error_and_no_result()
     {
         var payload = await Payload(Calls.Failed(Hook));
 
@@ -45,24 +45,24 @@ public sealed class CallbackPayloadTests
     [Theory]
     [InlineData(16 * 1024, true)]
     [InlineData((16 * 1024) + 1, false)]
-    public async Task A_larger_answer_is_fetched_by_the_receiver(int length, bool goesAlong)
+    public async Task Result_is_included_only_up_to_16_KiB(int length, bool isIncluded)
     {
         var data = (await Payload(Calls.Completed(Hook, body: new(length, new byte[length]))))["data"]!.AsObject();
 
-        data.ContainsKey("result").ShouldBe(goesAlong);
+        data.ContainsKey("result").ShouldBe(isIncluded);
         data.ContainsKey("resultUrl").ShouldBeTrue();
     }
 
     [Fact]
-    public async Task An_answer_that_lies_beside_the_state_is_fetched_by_the_receiver() =>
+    public async Task Result_stored_outside_the_state_is_not_included() =>
         (await Payload(Calls.Completed(Hook, body: new(100_000, null))))["data"]!.AsObject().ContainsKey("result").ShouldBeFalse();
 
     [Fact]
-    public async Task An_answer_without_a_body_goes_along() =>
+    public async Task Result_without_a_body_is_included() =>
         (await Payload(Calls.Completed(Hook, json: null)))["data"]!["result"].ShouldNotBeNull();
 
     [Fact]
-    public async Task The_deepest_answer_that_stands_in_a_document_goes_along()
+    public async Task Most_deeply_nested_result_is_included()
     {
         var deep = new string('[', 63) + new string(']', 63);
 
@@ -72,7 +72,7 @@ public sealed class CallbackPayloadTests
     }
 
     [Fact]
-    public async Task It_is_the_same_at_every_delivery()
+    public async Task Payload_is_the_same_for_every_delivery()
     {
         var first = Calls.Completed(Hook);
         var later = first with
@@ -93,5 +93,5 @@ public sealed class CallbackPayloadTests
     private static async Task<JsonNode> Payload(CallbackMessage message) => JsonNode.Parse(await Bytes(message))!;
 
     private static Task<byte[]> Bytes(CallbackMessage message) =>
-        CallbackPayload.Of(message, new("https://models.example"), TestContext.Current.CancellationToken);
+        CallbackPayload.Create(message, new("https://models.example"), TestContext.Current.CancellationToken);
 }

@@ -12,14 +12,14 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Tests.Callbacks;
 
-/// <summary>Callbacks over real sockets to a real receiver.</summary>
+/// <summary>Tests of callbacks over real sockets to a real HTTP server.</summary>
 public sealed class CallbackSenderTests : IAsyncLifetime
 {
     private static readonly WebhookSecretFactory Secrets = new([.. Enumerable.Repeat((byte)7, 32)]);
 
-    private readonly ConcurrentQueue<(string Path, Dictionary<string, string> Headers, byte[] Body)> seen = [];
-    private readonly List<IDisposable> made = [];
-    private RequestDelegate answer = _ => Task.CompletedTask;
+    private readonly ConcurrentQueue<(string Path, Dictionary<string, string> Headers, byte[] Body)> received = [];
+    private readonly List<IDisposable> disposables = [];
+    private RequestDelegate respond = _ => Task.CompletedTask;
     private WebApplication? receiver;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -32,36 +32,36 @@ public sealed class CallbackSenderTests : IAsyncLifetime
                 {
                     using var body = new MemoryStream();
                     await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-                    seen.Enqueue(
+                    received.Enqueue(
                         (
                             context.Request.Path,
                             context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
                             body.ToArray()
                         )
                     );
-                    await answer(context);
+                    await respond(context);
                 })
         );
 
     public async ValueTask DisposeAsync()
     {
-        made.ForEach(disposable => disposable.Dispose());
+        disposables.ForEach(disposable => disposable.Dispose());
         await receiver!.DisposeAsync();
     }
 
     [Fact]
-    public async Task It_is_signed_with_each_valid_secret_at_the_time_of_the_delivery()
+    public async Task Callback_is_signed_with_each_valid_secret_at_the_time_of_delivery()
     {
         var message = Calls.Completed(Hook()) with { SecretIds = ["a", "b"] };
 
-        (await Send(message)).ShouldBe(CallbackAnswer.Answered(200));
+        (await Send(message)).ShouldBe(DeliveryResult.FromResponse(200));
 
-        var (path, headers, body) = seen.ShouldHaveSingleItem();
+        var (path, headers, body) = received.ShouldHaveSingleItem();
         path.ShouldBe("/hook");
         headers["webhook-id"].ShouldBe($"{Calls.Id}-1");
         headers["webhook-signature"]
             .ShouldBe(
-                WebhookSignature.Of(
+                WebhookSignature.Sign(
                     [Secrets.Derive(Calls.Uid, "a"), Secrets.Derive(Calls.Uid, "b")],
                     $"{Calls.Id}-1",
                     headers["webhook-timestamp"],
@@ -73,24 +73,24 @@ public sealed class CallbackSenderTests : IAsyncLifetime
             .ShouldBe(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(30));
         headers["Content-Type"].ShouldBe("application/json");
         headers["User-Agent"].ShouldBe("DeployCard");
-        body.ShouldBe(await CallbackPayload.Of(message, new("https://models.example"), TestContext.Current.CancellationToken));
+        body.ShouldBe(await CallbackPayload.Create(message, new("https://models.example"), TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task Nothing_of_the_silos_own_goes_along()
+    public async Task Request_contains_no_cookies_credentials_or_trace_context_of_the_silo()
     {
         using var activity = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).AddBaggage("tenant", "secret").Start();
-        answer = context =>
+        respond = context =>
         {
             context.Response.Headers.SetCookie = "a=b; Path=/";
             return Task.CompletedTask;
         };
-        var sender = Sender();
+        var sender = CreateSender();
         await sender.Send(Calls.Completed(Hook()), Cancellation);
         await sender.Send(Calls.Completed(Hook()), Cancellation);
 
-        seen.Count.ShouldBe(2);
-        seen.ShouldAllBe(request =>
+        received.Count.ShouldBe(2);
+        received.ShouldAllBe(request =>
             request
                 .Headers.Keys.Order(StringComparer.OrdinalIgnoreCase)
                 .SequenceEqual(
@@ -114,26 +114,26 @@ public sealed class CallbackSenderTests : IAsyncLifetime
     [InlineData(302)]
     [InlineData(307)]
     [InlineData(308)]
-    public async Task A_redirect_is_not_followed(int status)
+    public async Task Redirect_is_not_followed(int status)
     {
-        answer = context =>
+        respond = context =>
         {
             context.Response.StatusCode = status;
             context.Response.Headers.Location = "/elsewhere";
             return Task.CompletedTask;
         };
 
-        var told = await Send(Calls.Completed(Hook()));
+        var result = await Send(Calls.Completed(Hook()));
 
-        told.StatusCode.ShouldBe(status);
-        told.Error.ShouldNotBeNull().ShouldContain("not followed");
-        seen.ShouldHaveSingleItem().Path.ShouldBe("/hook");
+        result.StatusCode.ShouldBe(status);
+        result.Error.ShouldNotBeNull().ShouldContain("not followed");
+        received.ShouldHaveSingleItem().Path.ShouldBe("/hook");
     }
 
     [Fact]
-    public async Task What_a_receiver_says_of_a_later_time_is_read_in_both_forms()
+    public async Task Retry_after_is_read_as_seconds_and_as_date()
     {
-        answer = context =>
+        respond = context =>
         {
             context.Response.StatusCode = 503;
             context.Response.Headers.RetryAfter =
@@ -141,7 +141,7 @@ public sealed class CallbackSenderTests : IAsyncLifetime
             return context.Response.WriteAsync("not now");
         };
 
-        (await Send(Calls.Completed(Hook()))).ShouldBe(CallbackAnswer.Answered(503, "not now", TimeSpan.FromMinutes(2)));
+        (await Send(Calls.Completed(Hook()))).ShouldBe(DeliveryResult.FromResponse(503, "not now", TimeSpan.FromMinutes(2)));
         (await Send(Calls.Completed(Hook("date")))).RetryAfter.ShouldNotBeNull().ShouldBe(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1));
     }
 
@@ -150,35 +150,35 @@ public sealed class CallbackSenderTests : IAsyncLifetime
     [InlineData("-5")]
     [InlineData("Tue, 01 Jan 1980 00:00:00 GMT")]
     [InlineData("99999999999999999999")]
-    public async Task Nonsense_about_a_later_time_does_no_harm(string retryAfter)
+    public async Task Invalid_retry_after_is_ignored(string retryAfter)
     {
-        answer = context =>
+        respond = context =>
         {
             context.Response.StatusCode = 429;
             context.Response.Headers.RetryAfter = retryAfter;
             return Task.CompletedTask;
         };
 
-        var told = await Send(Calls.Completed(Hook()));
+        var result = await Send(Calls.Completed(Hook()));
 
-        told.StatusCode.ShouldBe(429);
-        (told.RetryAfter ?? TimeSpan.Zero).ShouldBe(TimeSpan.Zero);
+        result.StatusCode.ShouldBe(429);
+        (result.RetryAfter ?? TimeSpan.Zero).ShouldBe(TimeSpan.Zero);
     }
 
     [Fact]
-    public async Task A_receiver_that_is_silent_fails_when_the_time_is_over()
+    public async Task Silent_receiver_fails_after_the_timeout()
     {
-        answer = context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        respond = context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
 
         (await Send(Calls.Completed(Hook()), options => options.Timeout = TimeSpan.FromSeconds(1))).ShouldBe(
-            CallbackAnswer.Failed("No answer within 1 s.")
+            DeliveryResult.Failed("The receiver did not respond within 1 s.")
         );
     }
 
     [Fact]
-    public async Task An_answer_that_has_begun_counts_though_its_body_never_ends()
+    public async Task Response_counts_even_if_its_body_never_ends()
     {
-        answer = async context =>
+        respond = async context =>
         {
             await context.Response.WriteAsync("thanks");
             await context.Response.Body.FlushAsync();
@@ -186,16 +186,16 @@ public sealed class CallbackSenderTests : IAsyncLifetime
         };
 
         (await Send(Calls.Completed(Hook()), options => options.Timeout = TimeSpan.FromSeconds(1))).ShouldBe(
-            CallbackAnswer.Answered(200, "thanks")
+            DeliveryResult.FromResponse(200, "thanks")
         );
     }
 
     [Fact]
-    public async Task Of_an_endless_answer_little_is_read()
+    public async Task Only_the_beginning_of_an_endless_response_is_read()
     {
         var written = 0L;
         var ended = new TaskCompletionSource();
-        answer = async context =>
+        respond = async context =>
         {
             try
             {
@@ -207,25 +207,26 @@ public sealed class CallbackSenderTests : IAsyncLifetime
             }
             catch (Exception e) when (e is IOException or OperationCanceledException)
             {
-                // The sender has heard enough.
+                // The sender closed the connection.
             }
 
             ended.TrySetResult();
         };
 
-        var told = await Send(Calls.Completed(Hook()));
+        var result = await Send(Calls.Completed(Hook()));
 
-        told.StatusCode.ShouldBe(200);
-        told.Excerpt.ShouldNotBeNull().Length.ShouldBe(1024);
+        result.StatusCode.ShouldBe(200);
+        result.Excerpt.ShouldNotBeNull().Length.ShouldBe(1024);
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancellation);
-        // Not to its end: what the sockets hold on both sides is written, too, and what the server drops until it is told that nobody listens.
+        // The sender stops reading early. The server still fills the socket buffers on both sides, and discards writes until it notices the
+        // close.
         Interlocked.Read(ref written).ShouldBeLessThan(512 << 20);
     }
 
     [Fact]
-    public async Task Endless_header_fields_fail()
+    public async Task Too_large_response_headers_fail()
     {
-        answer = context =>
+        respond = context =>
         {
             context.Response.Headers["X-Long"] = new string('x', 30_000);
             return Task.CompletedTask;
@@ -235,25 +236,25 @@ public sealed class CallbackSenderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_the_setting_loopback_is_refused_by_address_and_by_any_name_that_leads_there()
+    public async Task Loopback_is_blocked_by_default_for_every_address_notation_and_name()
     {
         foreach (var host in new[] { "127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]" })
         {
-            var told = await Send(
+            var result = await Send(
                 Calls.Completed(new($"http://{host}:{receiver!.Address().Port}/hook")),
                 options => options.AllowedNetworks.Clear()
             );
-            told.Error.ShouldNotBeNull(host).ShouldContain("is not allowed", Case.Sensitive, host);
-            told.StatusCode.ShouldBeNull();
+            result.Error.ShouldNotBeNull(host).ShouldContain("is not allowed", Case.Sensitive, host);
+            result.StatusCode.ShouldBeNull();
         }
 
-        seen.ShouldBeEmpty();
+        received.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task A_host_that_the_settings_name_is_reached_whatever_its_address_is()
+    public async Task Host_in_the_settings_is_reached_regardless_of_its_address()
     {
-        var told = await Send(
+        var result = await Send(
             Calls.Completed(new($"http://localhost:{receiver!.Address().Port}/hook")),
             options =>
             {
@@ -262,28 +263,28 @@ public sealed class CallbackSenderTests : IAsyncLifetime
             }
         );
 
-        told.StatusCode.ShouldBe(200);
+        result.StatusCode.ShouldBe(200);
     }
 
     [Fact]
-    public async Task Why_a_receiver_cannot_be_reached_is_told_in_a_sentence()
+    public async Task Unreachable_receiver_is_reported_with_a_descriptive_error()
     {
-        (await Send(Calls.Completed(new($"http://127.0.0.1:{TestPorts.Free()}/"))))
+        (await Send(Calls.Completed(new($"http://127.0.0.1:{TestPorts.FindFree()}/"))))
             .Error.ShouldNotBeNull()
             .ShouldStartWith("The host could not be reached");
-        (await Send(Calls.Completed(new("http://nobody.invalid/")))).Error.ShouldNotBeNull().ShouldContain("name of the host");
+        (await Send(Calls.Completed(new("http://missing.invalid/")))).Error.ShouldNotBeNull().ShouldContain("host name");
         (await Send(Calls.Completed(new($"https://127.0.0.1:{receiver!.Address().Port}/"))))
             .Error.ShouldNotBeNull()
-            .ShouldContain("No secure connection");
+            .ShouldContain("TLS handshake");
     }
 
     [Fact]
-    public async Task Who_is_cancelled_throws()
+    public async Task Canceled_delivery_throws()
     {
-        answer = context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        respond = context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         using var stop = new CancellationTokenSource();
-        var sending = Sender().Send(Calls.Completed(Hook()), stop.Token);
-        while (seen.IsEmpty)
+        var sending = CreateSender().Send(Calls.Completed(Hook()), stop.Token);
+        while (received.IsEmpty)
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
 
         await stop.CancelAsync();
@@ -293,15 +294,15 @@ public sealed class CallbackSenderTests : IAsyncLifetime
 
     private Uri Hook(string path = "hook") => new(receiver!.Address(), path);
 
-    private Task<CallbackAnswer> Send(CallbackMessage message, Action<CallbackOptions>? configure = null) =>
-        Sender(configure).Send(message, Cancellation);
+    private Task<DeliveryResult> Send(CallbackMessage message, Action<CallbackOptions>? configure = null) =>
+        CreateSender(configure).Send(message, Cancellation);
 
-    private CallbackSender Sender(Action<CallbackOptions>? configure = null)
+    private CallbackSender CreateSender(Action<CallbackOptions>? configure = null)
     {
         var options = new CallbackOptions { AllowedNetworks = { "127.0.0.0/8" } };
         configure?.Invoke(options);
         var client = new CallbackClient(new(Options.Create(options)), Options.Create(options), NullLogger<CallbackClient>.Instance);
-        made.Add(client);
+        disposables.Add(client);
         return new(
             client,
             Secrets,

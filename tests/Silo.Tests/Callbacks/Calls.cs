@@ -4,12 +4,12 @@ using DeployCard.Silo.Tests.Gateway;
 
 namespace DeployCard.Silo.Tests.Callbacks;
 
-/// <summary>Ends of calls of the deployment <c>iris</c>, to be told.</summary>
+/// <summary>Callback messages for ended calls of the deployment <c>iris</c>.</summary>
 internal static class Calls
 {
     public static readonly Guid Uid = Guid.Parse("01234567-89ab-cdef-0123-456789abcdef");
     public static readonly DateTimeOffset Begin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    public static readonly CallId Id = CallId.New(Begin);
+    public static readonly CallId Id = CallId.Create(Begin);
 
     public static CallbackMessage Completed(Uri url, string? json = """{"predictions":[1]}""", CallBody? body = null) =>
         new(

@@ -10,14 +10,14 @@ namespace DeployCard.Silo.Tests.Gateway;
 
 public sealed class BodyReaderTests : IAsyncDisposable
 {
-    private const int Inline = CallBody.MostInline;
+    private const int Inline = CallBody.MaxInlineBytes;
     private const int Most = 3 * Inline;
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("deploycard-");
     private readonly DbDataSource source;
     private readonly BodyStore store;
     private readonly BodyReader reader;
-    private readonly CallId id = CallId.New(DateTimeOffset.UnixEpoch);
+    private readonly CallId id = CallId.Create(DateTimeOffset.UnixEpoch);
 
     public BodyReaderTests()
     {
@@ -58,7 +58,7 @@ public sealed class BodyReaderTests : IAsyncDisposable
     [InlineData(0)]
     [InlineData(100)]
     [InlineData(Inline)]
-    public async Task A_small_body_of_known_length_is_taken_as_it_is(int length)
+    public async Task Small_body_with_declared_length_is_read_into_memory(int length)
     {
         var (body, isTooLarge) = await reader.Read(
             id,
@@ -78,7 +78,7 @@ public sealed class BodyReaderTests : IAsyncDisposable
     [InlineData(1)]
     [InlineData(Inline - 1)]
     [InlineData(Inline)]
-    public async Task A_small_body_stays_in_memory(int length)
+    public async Task Small_body_stays_in_memory(int length)
     {
         var (body, isTooLarge) = await Read(Bytes(length));
 
@@ -92,7 +92,7 @@ public sealed class BodyReaderTests : IAsyncDisposable
     [InlineData(Inline + 1)]
     [InlineData(Inline + 2)]
     [InlineData(Most)]
-    public async Task A_larger_body_is_stored_whole(int length)
+    public async Task Large_body_is_stored_completely(int length)
     {
         var (body, isTooLarge) = await Read(Bytes(length));
 
@@ -102,7 +102,7 @@ public sealed class BodyReaderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task No_body_is_none()
+    public async Task Empty_body_yields_null()
     {
         var (body, isTooLarge) = await Read([]);
 
@@ -116,7 +116,7 @@ public sealed class BodyReaderTests : IAsyncDisposable
     [InlineData(Inline + 1, Inline)]
     [InlineData(11, 10)]
     [InlineData(1, 0)]
-    public async Task A_body_too_large_is_refused_and_nothing_of_it_is_stored(int length, int most)
+    public async Task Body_above_the_limit_is_rejected_and_not_stored(int length, int most)
     {
         var (body, isTooLarge) = await Read(Bytes(length), most);
 
@@ -126,7 +126,7 @@ public sealed class BodyReaderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_beginning_of_a_stream_is_given_once_more_then_the_rest()
+    public async Task Prefixed_stream_returns_the_prefix_and_then_the_rest()
     {
         await using var stream = new PrefixedStream(Bytes(5), new MemoryStream(Bytes(7)));
         using var read = new MemoryStream();
@@ -137,7 +137,7 @@ public sealed class BodyReaderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_stream_that_is_all_beginning_ends_behind_it()
+    public async Task Prefixed_stream_without_a_rest_ends_after_the_prefix()
     {
         await using var stream = new PrefixedStream(Bytes(5), Stream.Null);
         var buffer = new byte[10];
@@ -146,7 +146,7 @@ public sealed class BodyReaderTests : IAsyncDisposable
         (await stream.ReadAsync(buffer, TestContext.Current.CancellationToken)).ShouldBe(0);
     }
 
-    /// <summary>Comes as from a network: never more than 1,000 bytes at once.</summary>
+    /// <summary>Stream that returns at most 1,000 bytes per read, like a network stream.</summary>
     private sealed class Trickle(byte[] bytes) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

@@ -18,8 +18,8 @@ public sealed class CallHeadersTests
     [InlineData("X-Request-Id")]
     [InlineData("X-Mine")]
     [InlineData("Idempotency-Key")]
-    public void What_is_for_the_model_is_kept(string name) =>
-        CallHeaders.Kept(With(name, "value")).ShouldBe([new CallHeader(name, "value")]);
+    public void Header_for_the_model_is_kept(string name) =>
+        CallHeaders.SelectForwarded(With(name, "value")).ShouldBe([new CallHeader(name, "value")]);
 
     [Theory]
     [InlineData("Connection")]
@@ -42,11 +42,11 @@ public sealed class CallHeadersTests
     [InlineData("X-Full-Live-Timeout")]
     [InlineData("X-Retention")]
     [InlineData("X-Callback-Url")]
-    public void What_is_of_the_connection_secret_or_for_the_gateway_is_not(string name) =>
-        CallHeaders.Kept(With(name, "value")).ShouldBeEmpty();
+    public void Hop_by_hop_secret_and_gateway_headers_are_dropped(string name) =>
+        CallHeaders.SelectForwarded(With(name, "value")).ShouldBeEmpty();
 
     [Fact]
-    public void What_the_connection_names_is_of_the_connection()
+    public void Header_named_by_Connection_is_dropped()
     {
         var headers = new HeaderDictionary
         {
@@ -55,26 +55,28 @@ public sealed class CallHeadersTests
             ["X-Mine"] = "2",
         };
 
-        CallHeaders.Kept(headers).ShouldBe([new CallHeader("X-Mine", "2")]);
+        CallHeaders.SelectForwarded(headers).ShouldBe([new CallHeader("X-Mine", "2")]);
     }
 
     [Fact]
-    public void A_field_that_came_twice_is_kept_twice() =>
-        CallHeaders.Kept(new HeaderDictionary { ["X-Mine"] = new(["1", "2"]) }).ShouldBe([new("X-Mine", "1"), new("X-Mine", "2")]);
+    public void Repeated_header_keeps_both_values() =>
+        CallHeaders
+            .SelectForwarded(new HeaderDictionary { ["X-Mine"] = new(["1", "2"]) })
+            .ShouldBe([new("X-Mine", "1"), new("X-Mine", "2")]);
 
     [Fact]
-    public void Without_limits_the_defaults_count()
+    public void Absent_limit_headers_yield_the_defaults()
     {
-        var (limits, problem) = CallHeaders.Limits(new HeaderDictionary());
+        var (limits, problem) = CallHeaders.ParseLimits(new HeaderDictionary());
 
         problem.ShouldBeNull();
         limits.ShouldBe(new(TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(300), null, TimeSpan.FromDays(3)));
     }
 
     [Fact]
-    public void Each_limit_has_a_header_in_seconds()
+    public void Limit_headers_are_read_in_seconds()
     {
-        var (limits, problem) = CallHeaders.Limits(
+        var (limits, problem) = CallHeaders.ParseLimits(
             new HeaderDictionary
             {
                 ["X-Health-Timeout"] = "1",
@@ -103,9 +105,9 @@ public sealed class CallHeadersTests
     [InlineData("X-Retention", "60.5")]
     [InlineData("X-Retention", " 60")]
     [InlineData("X-Retention", "an hour")]
-    public void A_limit_out_of_its_range_is_refused_with_name_value_and_range(string name, string value)
+    public void Limit_out_of_range_is_rejected_with_name_value_and_range(string name, string value)
     {
-        var problem = CallHeaders.Limits(With(name, value)).Problem.ShouldNotBeNull();
+        var problem = CallHeaders.ParseLimits(With(name, value)).Problem.ShouldNotBeNull();
 
         problem.Status.ShouldBe(400);
         problem.Code.ShouldBe("INVALID_HEADER");
@@ -114,6 +116,6 @@ public sealed class CallHeadersTests
     }
 
     [Fact]
-    public void A_limit_given_twice_is_refused() =>
-        CallHeaders.Limits(new HeaderDictionary { ["X-Retention"] = new(["60", "61"]) }).Problem.ShouldNotBeNull();
+    public void Limit_sent_twice_is_rejected() =>
+        CallHeaders.ParseLimits(new HeaderDictionary { ["X-Retention"] = new(["60", "61"]) }).Problem.ShouldNotBeNull();
 }

@@ -11,21 +11,21 @@ namespace DeployCard.Silo.Tests.Gateway;
 
 public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthenticator, IDisposable
 {
-    private const string Token = "an administrator's";
+    private const string Token = "administrator-token";
 
     private readonly CallSilo silo;
-    private readonly CallIds ids = new(new byte[32]);
+    private readonly CallIdIssuer ids = new(new byte[32]);
     private readonly FakeTimeProvider time;
-    private readonly KeyUses uses;
+    private readonly KeyUsageTracker uses;
     private readonly CallLookup calls;
 
     public CallLookupTests(CallSilo silo)
     {
         this.silo = silo;
         time = new(silo.Silos.Clock.GetUtcNow());
-        // It only notes the use here: nothing is written.
-        uses = new(null!, new(time), time, NullLogger<KeyUses>.Instance);
-        var keys = new KeyCheck(silo.Silos.Hasher, silo.Silos.Service<IKeyStore>(), uses, new(), time);
+        // In this test the tracker only records uses in memory; nothing is stored.
+        uses = new(null!, new(time), time, NullLogger<KeyUsageTracker>.Instance);
+        var keys = new KeyAuthorizer(silo.Silos.Hasher, silo.Silos.Service<IKeyStore>(), uses, new(), time);
         calls = new(
             silo.Silos.Grains,
             new(time),
@@ -43,7 +43,7 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthentic
         new(bearerToken == Token ? new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.Name, "Ada")], "token")) : null);
 
     [Fact]
-    public async Task A_call_is_found_by_whoever_has_a_key_of_its_deployment()
+    public async Task Key_of_the_deployment_finds_its_call()
     {
         var id = await silo.Accept();
 
@@ -55,7 +55,7 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthentic
     }
 
     [Fact]
-    public async Task A_call_is_found_by_an_administrator_who_is_named_from_then_on()
+    public async Task Administrator_token_finds_the_call_and_sets_the_user()
     {
         var id = await silo.Accept();
         var request = Request(null);
@@ -63,7 +63,7 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthentic
 
         (await calls.Find(request, id.Value)).Problem.ShouldBeNull();
         request.HttpContext.User.Identity!.Name.ShouldBe("Ada");
-        (await calls.Find(request, ids.New(time.GetUtcNow()).Value)).Problem!.Code.ShouldBe("CALL_EXPIRED");
+        (await calls.Find(request, ids.Create(time.GetUtcNow()).Value)).Problem!.Code.ShouldBe("CALL_EXPIRED");
 
         request.Headers.Authorization = "Bearer another";
         request.HttpContext.User = new();
@@ -71,9 +71,9 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthentic
     }
 
     [Fact]
-    public async Task A_call_that_was_given_out_and_is_gone_has_expired()
+    public async Task Issued_id_of_a_purged_call_is_expired()
     {
-        var id = await silo.Accept(ids.New(time.GetUtcNow()));
+        var id = await silo.Accept(ids.Create(time.GetUtcNow()));
         (await Code(silo.Key, id.Value)).ShouldBeNull();
 
         await silo.Call(id).Remove(TestContext.Current.CancellationToken);
@@ -82,7 +82,7 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthentic
     }
 
     [Fact]
-    public async Task A_call_that_is_due_to_go_has_expired_though_it_is_still_there()
+    public async Task Call_due_for_purging_is_expired_even_if_still_stored()
     {
         var id = await silo.Accept();
         await silo.Cancel(id);
@@ -97,18 +97,18 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthentic
     [Theory]
     [InlineData("01a20af39f147c92b69a25a64ccb4a02")]
     [InlineData("no id at all")]
-    public async Task A_call_that_never_was_is_not_found(string id) => (await Code(silo.Key, id)).ShouldBe("CALL_NOT_FOUND");
+    public async Task Unknown_id_is_not_found(string id) => (await Code(silo.Key, id)).ShouldBe("CALL_NOT_FOUND");
 
     [Fact]
-    public async Task Without_a_key_a_call_is_not_told_from_one_that_is_gone_or_never_was()
+    public async Task Request_without_a_valid_key_cannot_distinguish_existing_purged_and_unknown_calls()
     {
-        var there = await silo.Accept(ids.New(time.GetUtcNow()));
-        string[] all = [there.Value, ids.New(time.GetUtcNow()).Value, "01a20af39f147c92b69a25a64ccb4a02"];
+        var there = await silo.Accept(ids.Create(time.GetUtcNow()));
+        string[] all = [there.Value, ids.Create(time.GetUtcNow()).Value, "01a20af39f147c92b69a25a64ccb4a02"];
 
         foreach (var id in all)
         {
             (await Code(null, id)).ShouldBe("KEY_MISSING");
-            (await Code(KeyText.New(KeyText.KeyPrefix), id)).ShouldBe("KEY_INVALID");
+            (await Code(KeyText.Create(KeyText.KeyPrefix), id)).ShouldBe("KEY_INVALID");
             (await Code("no key at all", id)).ShouldBe("KEY_INVALID");
         }
     }

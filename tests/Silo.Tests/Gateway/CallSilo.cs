@@ -5,15 +5,15 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
-/// <summary>One real silo with one deployment, whose calls go on until they are canceled.</summary>
+/// <summary>A real silo with one deployment, whose calls run until they are canceled.</summary>
 public sealed class CallSilo : IAsyncLifetime
 {
     private const string Ada = "ada";
 
-    public TestSilos Silos { get; } = new() { Silos = 1 };
+    public TestSilos Silos { get; } = new() { SiloCount = 1 };
 
-    /// <summary>A key of the deployment.</summary>
-    public string Key { get; } = KeyText.New(KeyText.KeyPrefix);
+    /// <summary>API key of the deployment.</summary>
+    public string Key { get; } = KeyText.Create(KeyText.KeyPrefix);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -27,7 +27,7 @@ public sealed class CallSilo : IAsyncLifetime
         ).Errors.ShouldBeEmpty();
         var key = Silos.Grains.GetGrain<IKeyGrain>(Silos.Hasher.Hash(Key));
         (
-            await key.Create(new(DeploymentName.Parse("iris"), "ci", Key[..KeyText.Shown], null), Ada, CancellationToken.None)
+            await key.Create(new(DeploymentName.Parse("iris"), "ci", Key[..KeyText.DisplayLength], null), Ada, CancellationToken.None)
         ).Errors.ShouldBeEmpty();
         Silos.Caller.Hang("iris");
     }
@@ -38,10 +38,10 @@ public sealed class CallSilo : IAsyncLifetime
 
     public async Task<CallId> Accept(CallId? id = null)
     {
-        id ??= CallId.New(Silos.Clock.GetUtcNow());
+        id ??= CallId.Create(Silos.Clock.GetUtcNow());
         var uid = (await Silos.Deployment("iris").GetRoute()).Uid;
         await Silos
-            .Service<ICallIntake>()
+            .Service<ICallAcceptor>()
             .Accept(id.Value, new(DeploymentName.Parse("iris"), uid, new("POST", "/x", [], null), CallLimits.Default));
         return id.Value;
     }

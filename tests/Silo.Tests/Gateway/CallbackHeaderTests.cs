@@ -10,17 +10,17 @@ public sealed class CallbackHeaderTests
     private readonly CallbackHeader header = new(new(new(Options.Create(new CallbackOptions())), Options.Create(new CallbackOptions())));
 
     [Fact]
-    public void Without_it_nobody_is_told() => header.Read(new HeaderDictionary(), Routes.Of(1)).ShouldBe((null, null));
+    public void Absent_header_requests_no_callback() => header.Read(new HeaderDictionary(), Routes.Create(1)).ShouldBe((null, null));
 
     [Fact]
-    public void A_good_address_is_taken() =>
+    public void Valid_address_is_accepted() =>
         Read("https://hooks.example.com/done").ShouldBe((new Uri("https://hooks.example.com/done"), null));
 
     [Theory]
     [InlineData("http://hooks.example.com/")]
     [InlineData("https://10.0.0.1/")]
     [InlineData("")]
-    public void A_bad_one_is_refused_with_name_value_and_what_is_allowed(string given)
+    public void Invalid_address_is_rejected_with_name_value_and_allowed_values(string given)
     {
         var problem = Read(given).Problem.ShouldNotBeNull();
 
@@ -31,15 +31,15 @@ public sealed class CallbackHeaderTests
     }
 
     [Fact]
-    public void Two_of_them_are_refused() =>
+    public void Two_addresses_are_rejected() =>
         Read("https://a.example/", "https://b.example/").Problem.ShouldNotBeNull().Detail.ShouldContain("once");
 
     [Fact]
-    public void A_deployment_without_a_secret_says_how_to_make_one()
+    public void Missing_webhook_secret_is_rejected_with_a_remedy()
     {
         var headers = new HeaderDictionary { [CallbackHeader.Name] = "https://hooks.example.com/done" };
 
-        var problem = header.Read(headers, Routes.Of(1)).Problem.ShouldNotBeNull();
+        var problem = header.Read(headers, Routes.Create(1)).Problem.ShouldNotBeNull();
 
         problem.Status.ShouldBe(400);
         problem.Code.ShouldBe("WEBHOOK_SECRET_MISSING");
@@ -47,5 +47,5 @@ public sealed class CallbackHeaderTests
     }
 
     private (Uri? Url, GatewayProblem? Problem) Read(params string[] given) =>
-        header.Read(new HeaderDictionary { [CallbackHeader.Name] = given }, Routes.Of(1) with { HasWebhookSecret = true });
+        header.Read(new HeaderDictionary { [CallbackHeader.Name] = given }, Routes.Create(1) with { HasWebhookSecret = true });
 }

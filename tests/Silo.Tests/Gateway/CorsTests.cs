@@ -28,14 +28,14 @@ public sealed class CorsTests
     }
 
     [Fact]
-    public void A_deployment_that_names_no_origin_has_no_policy() => Cors.Policy([]).ShouldBeNull();
+    public void Deployment_without_origins_has_no_policy() => Cors.CreatePolicy([]).ShouldBeNull();
 
     [Fact]
-    public void A_browser_that_asks_first_is_told_that_the_page_may()
+    public void Preflight_of_an_allowed_origin_is_granted()
     {
         var context = Ask("OPTIONS", App, isPreflight: true);
 
-        cors.Answer(context, Cors.Policy([App])!).ShouldBeTrue();
+        cors.Apply(context, Cors.CreatePolicy([App])!).ShouldBeTrue();
 
         context.Response.StatusCode.ShouldBe(204);
         context.Response.Headers.AccessControlAllowOrigin.ToString().ShouldBe(App);
@@ -45,51 +45,51 @@ public sealed class CorsTests
     }
 
     [Fact]
-    public void A_page_of_another_origin_is_not_let_in()
+    public void Preflight_of_another_origin_is_not_granted()
     {
         var context = Ask("OPTIONS", "https://evil.example.com", isPreflight: true);
 
-        cors.Answer(context, Cors.Policy([App])!).ShouldBeTrue();
+        cors.Apply(context, Cors.CreatePolicy([App])!).ShouldBeTrue();
 
         context.Response.Headers.AccessControlAllowOrigin.Count.ShouldBe(0);
     }
 
     [Fact]
-    public void The_request_itself_goes_on_and_its_answer_may_be_read()
+    public void Actual_request_continues_and_its_response_is_readable()
     {
         var context = Ask("POST", App);
 
-        cors.Answer(context, Cors.Policy([App])!).ShouldBeFalse();
+        cors.Apply(context, Cors.CreatePolicy([App])!).ShouldBeFalse();
 
         context.Response.Headers.AccessControlAllowOrigin.ToString().ShouldBe(App);
         context.Response.Headers.AccessControlExposeHeaders.ToString().ShouldContain("X-DeployCard-Error");
     }
 
     [Fact]
-    public void Every_origin_may_where_the_star_stands()
+    public void Star_allows_every_origin()
     {
         var context = Ask("POST", "https://anything.example.org");
-        cors.Answer(context, Cors.Policy(["*"])!);
+        cors.Apply(context, Cors.CreatePolicy(["*"])!);
         context.Response.Headers.AccessControlAllowOrigin.ToString().ShouldBe("*");
     }
 
     [Fact]
-    public void A_request_of_no_page_is_left_alone()
+    public void Request_without_an_origin_is_unchanged()
     {
         var context = Ask("OPTIONS", origin: null);
-        cors.Answer(context, Cors.Policy([App])!).ShouldBeFalse();
+        cors.Apply(context, Cors.CreatePolicy([App])!).ShouldBeFalse();
         context.Response.Headers.Count.ShouldBe(0);
     }
 
     [Fact]
-    public void A_pods_own_word_is_withdrawn()
+    public void Cors_headers_of_the_pod_are_removed()
     {
-        using var answer = new HttpResponseMessage();
-        answer.Headers.Add("Access-Control-Allow-Origin", "*");
-        answer.Headers.Add("X-Other", "1");
+        using var response = new HttpResponseMessage();
+        response.Headers.Add("Access-Control-Allow-Origin", "*");
+        response.Headers.Add("X-Other", "1");
 
-        Cors.Withdraw(answer);
+        Cors.RemoveHeaders(response);
 
-        answer.Headers.Select(h => h.Key).ShouldBe(["X-Other"]);
+        response.Headers.Select(h => h.Key).ShouldBe(["X-Other"]);
     }
 }

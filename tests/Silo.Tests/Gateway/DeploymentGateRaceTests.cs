@@ -4,27 +4,29 @@ using DeployCard.Silo.Gateway;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
-/// <summary>What only real threads show. Each of these ends by itself when the gate is right; the bound is for when it is not.</summary>
+/// <summary>
+/// Race conditions of the gate on real threads. The tests end quickly if the gate is correct; the timeout applies only if it is not.
+/// </summary>
 public sealed class DeploymentGateRaceTests
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private readonly DeploymentGate gate = new(Routes.Iris, Routes.Traffic, _ => { }, TimeProvider.System);
     private readonly ConcurrentQueue<string> wrong = [];
 
     [Fact]
-    public async Task A_removed_pod_that_was_seen_empty_never_gets_another_request()
+    public async Task Removed_pod_that_was_seen_idle_gets_no_further_request()
     {
         const int Pods = 3000;
         const int Concurrency = 2;
         var seenEmpty = 0;
-        gate.Take(Routes.Of(1, "1").Concurrency(Concurrency));
+        gate.Apply(Routes.Create(1, "1").WithConcurrency(Concurrency));
         using var ended = new CancellationTokenSource();
         var requests = Enumerable.Range(0, 4).Select(_ => OnThread(Request)).ToList();
 
-        await OnThread(Replace).WaitAsync(Bound, TimeProvider.System, TestContext.Current.CancellationToken);
+        await OnThread(Replace).WaitAsync(Timeout, TimeProvider.System, TestContext.Current.CancellationToken);
         await ended.CancelAsync();
-        await Task.WhenAll(requests).WaitAsync(Bound, TimeProvider.System, TestContext.Current.CancellationToken);
+        await Task.WhenAll(requests).WaitAsync(Timeout, TimeProvider.System, TestContext.Current.CancellationToken);
 
         wrong.ShouldBeEmpty();
         gate.InFlight.ShouldBe(0);
@@ -33,11 +35,11 @@ public sealed class DeploymentGateRaceTests
         {
             for (var n = 2; n <= Pods; n++)
             {
-                gate.Take(Routes.Of(n, $"{n}").Concurrency(Concurrency));
+                gate.Apply(Routes.Create(n, $"{n}").WithConcurrency(Concurrency));
                 var removed = new PodName($"{n - 1}");
-                while (gate.InFlightOf(removed) > 0)
+                while (gate.GetInFlight(removed) > 0)
                     Thread.Yield();
-                // From here on a deployment stops the pod.
+                // From here on the deployment may stop the pod.
                 Volatile.Write(ref seenEmpty, n - 1);
             }
         }
@@ -46,7 +48,7 @@ public sealed class DeploymentGateRaceTests
         {
             while (!ended.IsCancellationRequested)
             {
-                var (pod, problem, _, _) = Wait(gate.Enter(Bound, isAsync: false, CancellationToken.None));
+                var (pod, problem, _, _) = Wait(gate.Acquire(Timeout, isAsync: false, CancellationToken.None));
                 if (pod is null)
                 {
                     wrong.Enqueue(problem!.Code);
@@ -56,32 +58,33 @@ public sealed class DeploymentGateRaceTests
                 if (pod.InFlight > Concurrency)
                     wrong.Enqueue($"pod {pod.Pod.Name} has {pod.InFlight} requests");
                 if (Volatile.Read(ref seenEmpty) is var empty && int.Parse(pod.Pod.Name.Value) <= empty)
-                    wrong.Enqueue($"a request is at pod {pod.Pod.Name} after pod {empty} was seen empty");
+                    wrong.Enqueue($"pod {pod.Pod.Name} has a request after pod {empty} was seen idle");
                 gate.Release(pod);
             }
         }
     }
 
     [Fact]
-    public async Task Nobody_waits_beside_a_free_place()
+    public async Task Request_does_not_wait_while_a_slot_is_free()
     {
         const int Rounds = 100_000;
-        gate.Take(Routes.Of(1, "a"));
+        gate.Apply(Routes.Create(1, "a"));
         var begun = 0;
         var ended = 0;
 
-        // In each round one request gives the only place back in the moment in which the other one asks for it.
-        await Task.WhenAll(OnThread(GiveBack), OnThread(Ask)).WaitAsync(Bound, TimeProvider.System, TestContext.Current.CancellationToken);
+        // In each round, one request releases the only slot at the moment when the other request tries to acquire a slot.
+        await Task.WhenAll(OnThread(ReleaseSlot), OnThread(RequestSlot))
+            .WaitAsync(Timeout, TimeProvider.System, TestContext.Current.CancellationToken);
 
         wrong.ShouldBeEmpty();
         gate.Waiting.ShouldBe(0);
         gate.InFlight.ShouldBe(0);
 
-        void GiveBack()
+        void ReleaseSlot()
         {
             for (var n = 1; n <= Rounds; n++)
             {
-                var held = Wait(gate.Enter(Bound, isAsync: false, CancellationToken.None)).Pod!;
+                var held = Wait(gate.Acquire(Timeout, isAsync: false, CancellationToken.None)).Pod!;
                 Volatile.Write(ref begun, n);
                 Thread.SpinWait(n % 40);
                 gate.Release(held);
@@ -89,16 +92,16 @@ public sealed class DeploymentGateRaceTests
             }
         }
 
-        void Ask()
+        void RequestSlot()
         {
             for (var n = 1; n <= Rounds; n++)
             {
                 SpinWait.SpinUntil(() => Volatile.Read(ref begun) == n);
-                var request = gate.Enter(Bound, isAsync: false, CancellationToken.None).AsTask();
+                var request = gate.Acquire(Timeout, isAsync: false, CancellationToken.None).AsTask();
                 if (!((IAsyncResult)request).AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(5)))
                 {
-                    wrong.Enqueue($"round {n}: it waits though the place is free");
-                    gate.Take(Routes.Of(n + 1, "a"));
+                    wrong.Enqueue($"round {n}: the request waits although the slot is free");
+                    gate.Apply(Routes.Create(n + 1, "a"));
                 }
 
                 gate.Release(Wait(new ValueTask<Admission>(request)).Pod!);
@@ -108,15 +111,15 @@ public sealed class DeploymentGateRaceTests
     }
 
     [Fact]
-    public async Task Every_request_of_many_gets_its_turn()
+    public async Task All_of_many_requests_are_admitted()
     {
         const int Requests = 20_000;
         const int Concurrency = 3;
-        gate.Take(Routes.Of(1, "a", "b").Concurrency(Concurrency));
+        gate.Apply(Routes.Create(1, "a", "b").WithConcurrency(Concurrency));
         var left = Requests;
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => OnThread(Request)))
-            .WaitAsync(Bound, TimeProvider.System, TestContext.Current.CancellationToken);
+            .WaitAsync(Timeout, TimeProvider.System, TestContext.Current.CancellationToken);
 
         wrong.ShouldBeEmpty();
         gate.Waiting.ShouldBe(0);
@@ -126,7 +129,7 @@ public sealed class DeploymentGateRaceTests
         {
             while (Interlocked.Decrement(ref left) >= 0)
             {
-                var (pod, problem, _, _) = Wait(gate.Enter(Bound, isAsync: false, CancellationToken.None));
+                var (pod, problem, _, _) = Wait(gate.Acquire(Timeout, isAsync: false, CancellationToken.None));
                 if (pod is null)
                 {
                     wrong.Enqueue(problem!.Code);
@@ -142,16 +145,16 @@ public sealed class DeploymentGateRaceTests
     }
 
     [Fact]
-    public async Task A_place_given_to_a_client_that_goes_at_this_moment_is_not_lost()
+    public async Task Slot_granted_to_a_disconnecting_client_is_not_lost()
     {
         const int Rounds = 5_000;
-        gate.Take(Routes.Of(1, "a"));
+        gate.Apply(Routes.Create(1, "a"));
 
         for (var n = 0; n < Rounds; n++)
         {
-            var held = (await gate.Enter(Bound, isAsync: false, CancellationToken.None)).Pod!;
+            var held = (await gate.Acquire(Timeout, isAsync: false, CancellationToken.None)).Pod!;
             using var client = new CancellationTokenSource();
-            var request = gate.Enter(Bound, isAsync: false, client.Token).AsTask();
+            var request = gate.Acquire(Timeout, isAsync: false, client.Token).AsTask();
             await Task.WhenAll(Task.Run(client.Cancel, CancellationToken.None), Task.Run(() => gate.Release(held), CancellationToken.None));
             if ((await request).Pod is { } pod)
                 gate.Release(pod);

@@ -15,15 +15,15 @@ public sealed class DeploymentGateTests
 
     public DeploymentGateTests() => gate = new(Routes.Iris, Routes.Traffic, g => waits.Add(g.Waiting), time);
 
-    private Task<Admission> Enter(bool isAsync = false) => gate.Enter(Routes.Patience, isAsync, CancellationToken.None).AsTask();
+    private Task<Admission> Acquire(bool isAsync = false) => gate.Acquire(Routes.WaitTimeout, isAsync, CancellationToken.None).AsTask();
 
-    private Task<Admission> EnterFor(CancellationToken client) => gate.Enter(Routes.Patience, isAsync: false, client).AsTask();
+    private Task<Admission> AcquireFor(CancellationToken client) => gate.Acquire(Routes.WaitTimeout, isAsync: false, client).AsTask();
 
-    /// <summary>Takes the only place that pod <c>a</c> has.</summary>
-    private async Task<PodSlot> Fill()
+    /// <summary>Occupies the only slot of pod <c>a</c>.</summary>
+    private async Task<PodDestination> Fill()
     {
-        gate.Take(Routes.Of(1, "a"));
-        return (await Enter()).Pod!;
+        gate.Apply(Routes.Create(1, "a"));
+        return (await Acquire()).Pod!;
     }
 
     private static async Task<string> Code(Task<Admission> request)
@@ -34,11 +34,11 @@ public sealed class DeploymentGateTests
     }
 
     [Fact]
-    public async Task A_free_pod_is_given_at_once()
+    public async Task Free_pod_is_acquired_immediately()
     {
-        gate.Take(Routes.Of(1, "a"));
+        gate.Apply(Routes.Create(1, "a"));
 
-        var request = gate.Enter(Routes.Patience, isAsync: false, CancellationToken.None);
+        var request = gate.Acquire(Routes.WaitTimeout, isAsync: false, CancellationToken.None);
 
         request.IsCompletedSuccessfully.ShouldBeTrue();
         var (pod, problem, waited, _) = await request;
@@ -49,21 +49,21 @@ public sealed class DeploymentGateTests
     }
 
     [Fact]
-    public void A_route_that_does_not_know_its_pods_yet_leaves_those_that_are_there()
+    public void Route_with_unknown_pods_keeps_the_previous_pods()
     {
-        gate.Take(Routes.Of(1, "a"));
+        gate.Apply(Routes.Create(1, "a"));
 
-        gate.Take(Routes.Of(2) with { ArePodsKnown = false });
+        gate.Apply(Routes.Create(2) with { ArePodsKnown = false });
 
         gate.Current!.Route.Version.ShouldBe(2);
         gate.Current.Pods.ShouldHaveSingleItem().Pod.Name.ShouldBe(A);
     }
 
     [Fact]
-    public async Task Requests_are_let_in_in_the_order_of_their_arrival()
+    public async Task Waiting_requests_are_admitted_in_order_of_arrival()
     {
         var pod = await Fill();
-        Task<Admission>[] requests = [.. Enumerable.Range(0, 5).Select(n => Enter(isAsync: n % 2 == 0))];
+        Task<Admission>[] requests = [.. Enumerable.Range(0, 5).Select(n => Acquire(isAsync: n % 2 == 0))];
 
         for (var next = 0; next < requests.Length; next++)
         {
@@ -75,10 +75,10 @@ public sealed class DeploymentGateTests
     }
 
     [Fact]
-    public async Task An_asynchronous_call_waits_for_a_place_at_a_full_pod_however_long_it_takes()
+    public async Task Async_call_waits_for_a_full_pod_without_timeout()
     {
         var pod = await Fill();
-        var call = Enter(isAsync: true);
+        var call = Acquire(isAsync: true);
 
         for (var minute = 0; minute < 60; minute++)
             time.Advance(TimeSpan.FromMinutes(1));
@@ -89,14 +89,14 @@ public sealed class DeploymentGateTests
     }
 
     [Fact]
-    public async Task An_asynchronous_call_gives_up_when_no_pod_was_ready_for_its_patience()
+    public async Task Async_call_times_out_without_a_ready_pod()
     {
         await Fill();
-        var call = Enter(isAsync: true);
-        time.Advance(Routes.Patience * 2);
-        gate.Take(Routes.Of(2));
+        var call = Acquire(isAsync: true);
+        time.Advance(Routes.WaitTimeout * 2);
+        gate.Apply(Routes.Create(2));
 
-        time.Advance(Routes.Patience - TimeSpan.FromSeconds(2));
+        time.Advance(Routes.WaitTimeout - TimeSpan.FromSeconds(2));
         call.IsCompleted.ShouldBeFalse();
         time.Advance(TimeSpan.FromSeconds(3));
 
@@ -104,23 +104,23 @@ public sealed class DeploymentGateTests
     }
 
     [Fact]
-    public async Task A_pod_that_cannot_be_reached_is_none_that_is_ready()
+    public async Task Unreachable_pod_does_not_count_as_ready()
     {
         var pod = await Fill();
-        var call = Enter(isAsync: true);
+        var call = Acquire(isAsync: true);
 
-        pod.TakeOut();
-        time.Advance(Routes.Patience + TimeSpan.FromSeconds(1));
+        pod.TryEject();
+        time.Advance(Routes.WaitTimeout + TimeSpan.FromSeconds(1));
 
         (await Code(call)).ShouldBe("POD_WAIT_TIMEOUT");
     }
 
     [Fact]
-    public async Task Neither_kind_of_request_keeps_the_other_from_the_pods()
+    public async Task Sync_and_async_requests_do_not_starve_each_other()
     {
         var pod = await Fill();
-        // As many asynchronous calls as a queue has wait at once, and each that ends is followed by the next; so with those of one client.
-        Queue<(bool IsAsync, Task<Admission> Place)> waiting = new([(true, Enter(isAsync: true)), (false, Enter())]);
+        // One request of each kind always waits, because each admitted request is followed by another request of its kind.
+        Queue<(bool IsAsync, Task<Admission> Place)> waiting = new([(true, Acquire(isAsync: true)), (false, Acquire())]);
         var served = new List<bool>();
         for (var i = 0; i < 100; i++)
         {
@@ -128,88 +128,88 @@ public sealed class DeploymentGateTests
             var (isAsync, place) = waiting.Dequeue();
             (await place).Pod.ShouldBeSameAs(pod);
             served.Add(isAsync);
-            waiting.Enqueue((isAsync, Enter(isAsync)));
+            waiting.Enqueue((isAsync, Acquire(isAsync)));
         }
 
         served.Count(isAsync => isAsync).ShouldBe(50);
     }
 
     [Fact]
-    public async Task A_newcomer_does_not_pass_those_who_wait()
+    public async Task New_request_does_not_overtake_waiting_requests()
     {
         var pod = await Fill();
-        var first = Enter();
-        var second = Enter();
+        var first = Acquire();
+        var second = Acquire();
 
         gate.Release(pod);
         await first;
-        gate.Take(Routes.Of(2, "a", "b"));
+        gate.Apply(Routes.Create(2, "a", "b"));
 
         (await second).Pod!.Pod.Name.Value.ShouldBe("b");
-        Enter().IsCompleted.ShouldBeFalse();
+        Acquire().IsCompleted.ShouldBeFalse();
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task Each_pod_gets_so_many_requests_as_it_may_have(int concurrency)
+    public async Task Pod_gets_at_most_its_concurrency_limit(int concurrency)
     {
-        gate.Take(Routes.Of(1, "a", "b").Concurrency(concurrency));
+        gate.Apply(Routes.Create(1, "a", "b").WithConcurrency(concurrency));
 
         for (var n = 0; n < 2 * concurrency; n++)
-            (await Enter()).Pod.ShouldNotBeNull();
+            (await Acquire()).Pod.ShouldNotBeNull();
 
-        Enter().IsCompleted.ShouldBeFalse();
-        gate.InFlightOf(A).ShouldBe(concurrency);
+        Acquire().IsCompleted.ShouldBeFalse();
+        gate.GetInFlight(A).ShouldBe(concurrency);
         gate.InFlight.ShouldBe(2 * concurrency);
         gate.Waiting.ShouldBe(1);
     }
 
     [Fact]
-    public async Task Zero_is_no_limit()
+    public async Task Concurrency_of_zero_means_unlimited()
     {
-        gate.Take(Routes.Of(1, "a").Concurrency(0));
+        gate.Apply(Routes.Create(1, "a").WithConcurrency(0));
 
         for (var n = 0; n < 1000; n++)
-            (await Enter()).Pod.ShouldNotBeNull();
+            (await Acquire()).Pod.ShouldNotBeNull();
 
-        gate.InFlightOf(A).ShouldBe(1000);
+        gate.GetInFlight(A).ShouldBe(1000);
     }
 
     [Fact]
-    public async Task A_full_queue_refuses_the_next_one()
+    public async Task Full_queue_rejects_the_next_request()
     {
-        gate.Take(Routes.Of(1).QueueLength(2));
-        var waiting = new[] { Enter(), Enter() };
+        gate.Apply(Routes.Create(1).WithQueueLength(2));
+        var waiting = new[] { Acquire(), Acquire() };
 
-        (await Code(Enter())).ShouldBe("QUEUE_FULL");
+        (await Code(Acquire())).ShouldBe("QUEUE_FULL");
         waiting.ShouldAllBe(request => !request.IsCompleted);
     }
 
     [Fact]
-    public async Task A_queue_of_no_length_refuses_who_would_wait_only()
+    public async Task Queue_of_length_zero_rejects_only_requests_that_would_wait()
     {
-        gate.Take(Routes.Of(1, "a").QueueLength(0));
+        gate.Apply(Routes.Create(1, "a").WithQueueLength(0));
 
-        (await Enter()).Pod.ShouldNotBeNull();
-        (await Code(Enter())).ShouldBe("QUEUE_FULL");
+        (await Acquire()).Pod.ShouldNotBeNull();
+        (await Code(Acquire())).ShouldBe("QUEUE_FULL");
     }
 
     [Fact]
-    public void An_asynchronous_call_waits_beside_a_full_queue()
+    public void Async_call_waits_despite_a_full_queue()
     {
-        gate.Take(Routes.Of(1).QueueLength(1));
-        _ = Enter();
+        gate.Apply(Routes.Create(1).WithQueueLength(1));
+        _ = Acquire();
 
-        Enter(isAsync: true).IsCompleted.ShouldBeFalse();
+        Acquire(isAsync: true).IsCompleted.ShouldBeFalse();
         gate.Waiting.ShouldBe(2);
     }
 
     [Fact]
-    public async Task Who_waits_too_long_is_told_and_gives_up_the_place()
+    public async Task Request_that_waits_too_long_times_out_and_leaves_the_queue()
     {
-        gate.Take(Routes.Of(1).QueueLength(1));
-        var request = gate.Enter(TimeSpan.FromSeconds(10), isAsync: false, CancellationToken.None).AsTask();
+        gate.Apply(Routes.Create(1).WithQueueLength(1));
+        var request = gate.Acquire(TimeSpan.FromSeconds(10), isAsync: false, CancellationToken.None).AsTask();
 
         time.Advance(TimeSpan.FromSeconds(9.9));
         request.IsCompleted.ShouldBeFalse();
@@ -221,39 +221,39 @@ public sealed class DeploymentGateTests
         problem.Detail.ShouldContain("10 s");
         waited.ShouldBe(TimeSpan.FromSeconds(10));
         gate.Waiting.ShouldBe(0);
-        Enter().IsCompleted.ShouldBeFalse("the queue of one has room again");
+        Acquire().IsCompleted.ShouldBeFalse("the queue of length 1 has room again");
     }
 
     [Fact]
-    public async Task A_client_that_goes_gives_up_the_place()
+    public async Task Disconnected_client_leaves_the_queue()
     {
         var pod = await Fill();
         using var client = new CancellationTokenSource();
-        var gone = EnterFor(client.Token);
-        var next = Enter();
+        var disconnected = AcquireFor(client.Token);
+        var next = Acquire();
 
         await client.CancelAsync();
 
-        (await Code(gone)).ShouldBe("CLIENT_CLOSED_REQUEST");
+        (await Code(disconnected)).ShouldBe("CLIENT_CLOSED_REQUEST");
         gate.Waiting.ShouldBe(1);
         gate.Release(pod);
         (await next).Pod.ShouldBeSameAs(pod);
     }
 
     [Fact]
-    public async Task A_client_that_has_gone_already_leaves_nothing_behind()
+    public async Task Client_that_disconnected_earlier_is_not_queued()
     {
-        gate.Take(Routes.Of(1));
+        gate.Apply(Routes.Create(1));
 
-        (await Code(EnterFor(new(canceled: true)))).ShouldBe("CLIENT_CLOSED_REQUEST");
+        (await Code(AcquireFor(new(canceled: true)))).ShouldBe("CLIENT_CLOSED_REQUEST");
         gate.Waiting.ShouldBe(0);
     }
 
     [Fact]
-    public async Task Who_waited_learns_how_long()
+    public async Task Admission_reports_the_waiting_time()
     {
         var pod = await Fill();
-        var request = Enter();
+        var request = Acquire();
 
         time.Advance(TimeSpan.FromSeconds(3));
         gate.Release(pod);
@@ -262,161 +262,161 @@ public sealed class DeploymentGateTests
     }
 
     [Fact]
-    public void The_gate_tells_that_somebody_began_to_wait()
+    public void Start_of_a_wait_is_notified()
     {
-        gate.Take(Routes.Of(1));
+        gate.Apply(Routes.Create(1));
 
-        _ = Enter();
-        _ = Enter();
+        _ = Acquire();
+        _ = Acquire();
 
         waits.ShouldBe([1, 2]);
     }
 
     [Fact]
-    public async Task A_thousand_who_wait_are_let_in_when_a_pod_appears()
+    public async Task Thousand_waiting_requests_are_admitted_when_a_pod_appears()
     {
-        gate.Take(Routes.Of(1).Concurrency(0));
-        Task<Admission>[] requests = [.. Enumerable.Range(0, 1000).Select(_ => Enter())];
+        gate.Apply(Routes.Create(1).WithConcurrency(0));
+        Task<Admission>[] requests = [.. Enumerable.Range(0, 1000).Select(_ => Acquire())];
 
-        gate.Take(Routes.Of(2, "a").Concurrency(0));
+        gate.Apply(Routes.Create(2, "a").WithConcurrency(0));
 
         (await Task.WhenAll(requests)).ShouldAllBe(admission => admission.Pod!.Pod.Name == A);
         gate.Waiting.ShouldBe(0);
-        gate.InFlightOf(A).ShouldBe(1000);
+        gate.GetInFlight(A).ShouldBe(1000);
     }
 
     [Theory]
     [InlineData(4)]
     [InlineData(5)]
-    public async Task A_route_that_is_not_newer_changes_nothing(long version)
+    public async Task Route_that_is_not_newer_is_ignored(long version)
     {
-        gate.Take(Routes.Of(5, "a"));
+        gate.Apply(Routes.Create(5, "a"));
 
-        gate.Take(Routes.Of(version, "b").In(RouteState.Stopped));
+        gate.Apply(Routes.Create(version, "b").WithState(RouteState.Stopped));
 
         gate.Current!.Route.Version.ShouldBe(5);
-        (await Enter()).Pod!.Pod.Name.ShouldBe(A);
+        (await Acquire()).Pod!.Pod.Name.ShouldBe(A);
     }
 
     [Fact]
-    public async Task A_pod_that_the_route_no_longer_names_shows_the_requests_that_it_has()
+    public async Task Removed_pod_still_reports_its_requests_in_flight()
     {
         var pod = await Fill();
 
-        gate.Take(Routes.Of(2, "b"));
+        gate.Apply(Routes.Create(2, "b"));
 
-        gate.InFlightOf(A).ShouldBe(1);
+        gate.GetInFlight(A).ShouldBe(1);
         gate.InFlight.ShouldBe(1);
         gate.Release(pod);
-        gate.InFlightOf(A).ShouldBe(0);
-        (await Enter()).Pod!.Pod.Name.Value.ShouldBe("b");
+        gate.GetInFlight(A).ShouldBe(0);
+        (await Acquire()).Pod!.Pod.Name.Value.ShouldBe("b");
     }
 
     [Fact]
-    public async Task Requests_of_a_removed_pod_are_seen_however_long_they_take()
+    public async Task Long_requests_of_a_removed_pod_stay_counted()
     {
         await Fill();
 
         for (var version = 2; version < 6; version++)
         {
             time.Advance(TimeSpan.FromMinutes(10));
-            gate.Take(Routes.Of(version, "b"));
+            gate.Apply(Routes.Create(version, "b"));
         }
 
-        gate.InFlightOf(A).ShouldBe(1);
+        gate.GetInFlight(A).ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_pod_that_comes_back_has_its_requests_still()
+    public async Task Returning_pod_keeps_its_requests_in_flight()
     {
         var pod = await Fill();
 
-        gate.Take(Routes.Of(2));
-        gate.Take(Routes.Of(3, "a"));
+        gate.Apply(Routes.Create(2));
+        gate.Apply(Routes.Create(3, "a"));
 
-        gate.InFlightOf(A).ShouldBe(1);
-        var next = Enter();
-        next.IsCompleted.ShouldBeFalse("its one place is taken");
+        gate.GetInFlight(A).ShouldBe(1);
+        var next = Acquire();
+        next.IsCompleted.ShouldBeFalse("the pod's only slot is occupied");
         gate.Release(pod);
         (await next).Pod.ShouldBeSameAs(pod);
     }
 
     [Fact]
-    public async Task A_pod_that_answers_elsewhere_now_is_another_one()
+    public async Task Pod_with_a_new_address_is_a_different_destination()
     {
         var before = await Fill();
 
-        gate.Take(Routes.Of(2) with { Pods = [new(A, new("http://127.0.0.1:9001"), 1)] });
+        gate.Apply(Routes.Create(2) with { Pods = [new(A, new("http://127.0.0.1:9001"), 1)] });
 
-        var (pod, _, _, _) = await Enter();
+        var (pod, _, _, _) = await Acquire();
         pod!.Origin.ShouldBe("http://127.0.0.1:9001");
-        gate.InFlightOf(A).ShouldBe(2);
+        gate.GetInFlight(A).ShouldBe(2);
         gate.Release(before);
-        gate.InFlightOf(A).ShouldBe(1);
+        gate.GetInFlight(A).ShouldBe(1);
     }
 
     [Fact]
-    public async Task Pods_that_cannot_start_are_told_to_those_who_wait_and_asynchronous_calls_wait_on()
+    public async Task Pod_failure_rejects_sync_waiters_and_keeps_async_waiters()
     {
-        gate.Take(Routes.Of(1));
-        var request = Enter();
-        var call = Enter(isAsync: true);
+        gate.Apply(Routes.Create(1));
+        var request = Acquire();
+        var call = Acquire(isAsync: true);
 
-        gate.Take(Routes.Of(2).Failed(time.GetUtcNow(), "loading", "ModuleNotFoundError: torch"));
+        gate.Apply(Routes.Create(2).WithFailure(time.GetUtcNow(), "loading", "ModuleNotFoundError: torch"));
 
         var problem = (await request).Problem!;
         problem.Code.ShouldBe("POD_FAILED");
         problem.Detail.ShouldContain("exit code 3");
         problem.Detail.ShouldContain("ModuleNotFoundError: torch");
         call.IsCompleted.ShouldBeFalse();
-        gate.Take(Routes.Of(3, "a"));
+        gate.Apply(Routes.Create(3, "a"));
         (await call).Pod.ShouldNotBeNull();
     }
 
     [Fact]
-    public async Task Who_comes_while_all_pods_have_failed_is_told_at_once_when_they_are_tried_again()
+    public async Task New_request_fails_immediately_with_retry_time_while_all_pods_have_failed()
     {
-        gate.Take(Routes.Of(1).Failed(time.GetUtcNow()));
+        gate.Apply(Routes.Create(1).WithFailure(time.GetUtcNow()));
 
-        var (pod, problem, _, _) = await Enter();
+        var (pod, problem, _, _) = await Acquire();
 
         pod.ShouldBeNull();
         problem!.Code.ShouldBe("POD_FAILED");
         problem.RetryAfter.ShouldBe(TimeSpan.FromSeconds(1));
-        Enter(isAsync: true).IsCompleted.ShouldBeFalse();
+        Acquire(isAsync: true).IsCompleted.ShouldBeFalse();
     }
 
     [Fact]
-    public async Task Who_comes_while_nobody_knows_when_failed_pods_are_tried_again_is_told_at_once_too()
+    public async Task New_request_fails_immediately_with_default_delay_if_the_retry_time_is_unknown()
     {
-        gate.Take(Routes.Of(1).Failed(time.GetUtcNow()) with { RetryAt = DateTimeOffset.MaxValue });
+        gate.Apply(Routes.Create(1).WithFailure(time.GetUtcNow()) with { RetryAt = DateTimeOffset.MaxValue });
 
-        var problem = (await Enter()).Problem!;
+        var problem = (await Acquire()).Problem!;
 
         problem.Code.ShouldBe("POD_FAILED");
         problem.RetryAfter.ShouldBe(TimeSpan.FromSeconds(10));
     }
 
     [Fact]
-    public async Task Who_comes_while_a_failed_pod_starts_again_waits_for_how_that_ends()
+    public async Task New_request_waits_while_a_failed_pod_restarts()
     {
-        gate.Take(Routes.Of(1).Failed(time.GetUtcNow()).StartingAgain());
-        var request = Enter();
+        gate.Apply(Routes.Create(1).WithFailure(time.GetUtcNow()).WithRestartingPod());
+        var request = Acquire();
         request.IsCompleted.ShouldBeFalse();
 
-        gate.Take(Routes.Of(2).Failed(time.GetUtcNow()));
+        gate.Apply(Routes.Create(2).WithFailure(time.GetUtcNow()));
 
         (await Code(request)).ShouldBe("POD_FAILED");
     }
 
     [Fact]
-    public async Task A_failure_beside_a_ready_pod_refuses_nobody()
+    public async Task Pod_failure_with_another_ready_pod_rejects_no_request()
     {
-        gate.Take(Routes.Of(1));
-        var first = Enter();
-        var second = Enter();
+        gate.Apply(Routes.Create(1));
+        var first = Acquire();
+        var second = Acquire();
 
-        gate.Take(Routes.Of(2, "a").Failed(time.GetUtcNow()));
+        gate.Apply(Routes.Create(2, "a").WithFailure(time.GetUtcNow()));
 
         var pod = (await first).Pod.ShouldNotBeNull();
         second.IsCompleted.ShouldBeFalse();
@@ -425,13 +425,13 @@ public sealed class DeploymentGateTests
     }
 
     [Fact]
-    public async Task A_wait_is_cold_where_no_pod_was_ready_when_it_began()
+    public async Task Wait_is_cold_if_no_pod_was_ready_at_its_start()
     {
-        gate.Take(Routes.Of(1));
-        var cold = Enter();
-        gate.Take(Routes.Of(2, "a"));
+        gate.Apply(Routes.Create(1));
+        var cold = Acquire();
+        gate.Apply(Routes.Create(2, "a"));
         var pod = (await cold).Pod!;
-        var warm = Enter();
+        var warm = Acquire();
         gate.Release(pod);
 
         (await cold).IsCold.ShouldBeTrue();
@@ -439,134 +439,134 @@ public sealed class DeploymentGateTests
     }
 
     [Fact]
-    public async Task A_pod_that_cannot_be_reached_gets_no_request_until_it_is_put_back()
+    public async Task Ejected_pod_gets_no_request_until_reinstated()
     {
-        gate.Take(Routes.Of(1, "a", "b").Concurrency(0));
+        gate.Apply(Routes.Create(1, "a", "b").WithConcurrency(0));
         var a = gate.Current!.Pods.Single(p => p.Pod.Name == A);
-        a.TakeOut().ShouldBeTrue();
-        a.TakeOut().ShouldBeFalse("somebody has said so already");
+        a.TryEject().ShouldBeTrue();
+        a.TryEject().ShouldBeFalse("the pod is already ejected");
 
         for (var n = 0; n < 100; n++)
-            (await Enter()).Pod!.Pod.Name.Value.ShouldBe("b");
+            (await Acquire()).Pod!.Pod.Name.Value.ShouldBe("b");
 
-        gate.NeedsNoProbe(a).ShouldBeFalse();
-        gate.PutBack(a);
-        gate.NeedsNoProbe(a).ShouldBeTrue();
-        (await Enter()).Pod.ShouldBeSameAs(a, "it has fewer requests");
+        gate.IsProbeObsolete(a).ShouldBeFalse();
+        gate.Reinstate(a);
+        gate.IsProbeObsolete(a).ShouldBeTrue();
+        (await Acquire()).Pod.ShouldBeSameAs(a, "the pod has fewer requests");
     }
 
     [Fact]
-    public async Task Who_waits_for_pods_that_cannot_be_reached_goes_on_when_one_is_put_back()
+    public async Task Waiting_request_is_admitted_when_an_ejected_pod_is_reinstated()
     {
-        gate.Take(Routes.Of(1, "a"));
+        gate.Apply(Routes.Create(1, "a"));
         var pod = gate.Current!.Pods[0];
-        pod.TakeOut();
-        var request = Enter();
+        pod.TryEject();
+        var request = Acquire();
         request.IsCompleted.ShouldBeFalse();
 
-        gate.PutBack(pod);
+        gate.Reinstate(pod);
 
         (await request).Pod.ShouldBeSameAs(pod);
     }
 
     [Fact]
-    public void A_pod_out_of_reach_that_the_route_no_longer_names_needs_no_probe()
+    public void Ejected_pod_removed_from_the_route_needs_no_probe()
     {
-        gate.Take(Routes.Of(1, "a"));
+        gate.Apply(Routes.Create(1, "a"));
         var pod = gate.Current!.Pods[0];
-        pod.TakeOut();
+        pod.TryEject();
 
-        gate.Take(Routes.Of(2, "b"));
+        gate.Apply(Routes.Create(2, "b"));
 
-        gate.NeedsNoProbe(pod).ShouldBeTrue();
+        gate.IsProbeObsolete(pod).ShouldBeTrue();
     }
 
     [Fact]
-    public async Task A_second_try_goes_to_another_pod_or_to_none()
+    public async Task Second_attempt_uses_another_pod_or_none()
     {
-        gate.Take(Routes.Of(1, "a", "b"));
-        var first = (await Enter()).Pod!;
+        gate.Apply(Routes.Create(1, "a", "b"));
+        var first = (await Acquire()).Pod!;
 
-        var second = gate.EnterOther(first).ShouldNotBeNull();
+        var second = gate.TryAcquireOther(first).ShouldNotBeNull();
 
         second.ShouldNotBeSameAs(first);
-        gate.EnterOther(first).ShouldBeNull("the other one is full");
-        gate.EnterOther(second).ShouldBeNull("the other one is full");
+        gate.TryAcquireOther(first).ShouldBeNull("the other pod is full");
+        gate.TryAcquireOther(second).ShouldBeNull("the other pod is full");
     }
 
     [Fact]
-    public void The_deployment_is_told_once_for_all_who_begin_to_wait_before_it_is_read()
+    public void Waits_before_a_report_share_one_notification()
     {
-        gate.BeginTelling().ShouldBeTrue();
-        gate.BeginTelling().ShouldBeFalse();
-        gate.Telling();
-        gate.BeginTelling().ShouldBeTrue();
+        gate.TryBeginNotification().ShouldBeTrue();
+        gate.TryBeginNotification().ShouldBeFalse();
+        gate.EndNotification();
+        gate.TryBeginNotification().ShouldBeTrue();
     }
 
     [Fact]
-    public void A_key_keeps_its_rate_and_use_over_routes_and_another_rate_makes_another_bucket()
+    public void Rate_limiters_survive_new_routes_unless_the_rate_changes()
     {
         var key = new Grains.Keys.KeyEntry("id", new('a', 64), null, 5);
-        gate.Take(Routes.Of(1).Opens(key) with { Limits = new() { RequestsPerSecond = 10 } });
-        var (slot, rate) = (gate.Current!.Keys.Single(), gate.Rate);
+        gate.Apply(Routes.Create(1).WithKeys(key) with { Limits = new() { RequestsPerSecond = 10 } });
+        var (slot, rate) = (gate.Current!.Keys.Single(), gate.RateLimiter);
 
-        gate.Take(
-            Routes.Of(2, "a").Opens(key) with
+        gate.Apply(
+            Routes.Create(2, "a").WithKeys(key) with
             {
                 Limits = new() { RequestsPerSecond = 10, Concurrency = 3 },
             }
         );
         gate.Current!.Keys.Single().ShouldBeSameAs(slot);
-        gate.Rate.ShouldBeSameAs(rate);
+        gate.RateLimiter.ShouldBeSameAs(rate);
 
-        gate.Take(Routes.Of(3, "a").Opens(key with { RequestsPerSecond = 6 }) with { Limits = new() { RequestsPerSecond = 11 } });
+        gate.Apply(Routes.Create(3, "a").WithKeys(key with { RequestsPerSecond = 6 }) with { Limits = new() { RequestsPerSecond = 11 } });
         gate.Current!.Keys.Single().ShouldNotBeSameAs(slot);
-        gate.Rate.ShouldNotBeSameAs(rate);
+        gate.RateLimiter.ShouldNotBeSameAs(rate);
     }
 
     [Theory]
     [InlineData(RouteState.Stopped, "DEPLOYMENT_STOPPED")]
     [InlineData(RouteState.Deleted, "DEPLOYMENT_DELETED")]
     [InlineData(RouteState.Missing, "DEPLOYMENT_NOT_FOUND")]
-    internal async Task A_deployment_that_takes_no_requests_turns_everybody_away(RouteState state, string code)
+    internal async Task Deployment_that_accepts_no_requests_rejects_all(RouteState state, string code)
     {
         var pod = await Fill();
-        var request = Enter();
-        var call = Enter(isAsync: true);
+        var request = Acquire();
+        var call = Acquire(isAsync: true);
 
-        // Its pods are still there, and one of them has a free place.
-        gate.Take(Routes.Of(2, "a", "b").In(state));
+        // The route still contains the pods, and one of them has a free slot.
+        gate.Apply(Routes.Create(2, "a", "b").WithState(state));
 
         (await Code(request)).ShouldBe(code);
         (await Code(call)).ShouldBe(code);
-        (await Code(Enter())).ShouldBe(code);
-        (await Code(Enter(isAsync: true))).ShouldBe(code);
-        gate.InFlightOf(A).ShouldBe(1);
+        (await Code(Acquire())).ShouldBe(code);
+        (await Code(Acquire(isAsync: true))).ShouldBe(code);
+        gate.GetInFlight(A).ShouldBe(1);
         gate.Release(pod);
         gate.InFlight.ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_deployment_that_is_started_again_serves_again()
+    public async Task Restarted_deployment_serves_again()
     {
-        gate.Take(Routes.Of(1, "a").In(RouteState.Stopped));
+        gate.Apply(Routes.Create(1, "a").WithState(RouteState.Stopped));
 
-        gate.Take(Routes.Of(2, "a"));
+        gate.Apply(Routes.Create(2, "a"));
 
-        (await Enter()).Pod.ShouldNotBeNull();
+        (await Acquire()).Pod.ShouldNotBeNull();
     }
 
     [Fact]
-    public async Task The_last_use_is_when_the_last_request_came_or_ended()
+    public async Task Last_activity_is_the_last_arrival_or_end_of_a_request()
     {
         var pod = await Fill();
         time.Advance(TimeSpan.FromSeconds(7));
 
         gate.Release(pod);
 
-        gate.LastUse.ShouldBe(time.GetUtcNow());
+        gate.LastActivityAt.ShouldBe(time.GetUtcNow());
         time.Advance(TimeSpan.FromSeconds(1));
-        gate.Take(Routes.Of(2, "a"));
-        gate.LastUse.ShouldBe(time.GetUtcNow().AddSeconds(-1));
+        gate.Apply(Routes.Create(2, "a"));
+        gate.LastActivityAt.ShouldBe(time.GetUtcNow().AddSeconds(-1));
     }
 }

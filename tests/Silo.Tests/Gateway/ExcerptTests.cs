@@ -10,11 +10,11 @@ public sealed class ExcerptTests
     [InlineData("  out of memory\r\n", "out of memory")]
     [InlineData("one\ntwo\u0007\u001b[31m", "one two  [31m")]
     [InlineData("zu groß", "zu groß")]
-    public async Task It_is_one_line_of_text(string body, string text) =>
+    public async Task Excerpt_is_one_line_of_text(string body, string text) =>
         (await Excerpt.Read(new MemoryStream(Encoding.UTF8.GetBytes(body)), TestContext.Current.CancellationToken)).ShouldBe(text);
 
     [Fact]
-    public async Task It_is_the_beginning_of_a_long_one_and_leaves_the_rest_unread()
+    public async Task Excerpt_of_a_long_body_is_its_start_and_leaves_the_rest_unread()
     {
         var body = new MemoryStream(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("ß", 100_000))));
 

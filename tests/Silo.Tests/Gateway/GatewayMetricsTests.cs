@@ -26,11 +26,11 @@ public sealed class GatewayMetricsTests : IDisposable
     private MetricCollector<double> Collect(string name) => new(meters, GatewayMetrics.MeterName, name);
 
     [Fact]
-    public void A_request_is_measured_with_deployment_and_status()
+    public void Request_duration_is_tagged_with_deployment_and_status()
     {
         using var duration = Collect("deploycard.gateway.request.duration");
 
-        metrics.Ended(Routes.Iris, new DefaultHttpContext(), null, Stopwatch.GetTimestamp());
+        metrics.RecordEnded(Routes.Iris, new DefaultHttpContext(), null, Stopwatch.GetTimestamp());
 
         var measured = duration.LastMeasurement.ShouldNotBeNull();
         measured.Value.ShouldBeInRange(0, 60);
@@ -40,40 +40,40 @@ public sealed class GatewayMetricsTests : IDisposable
     }
 
     [Fact]
-    public void A_refusal_is_measured_with_its_code()
+    public void Rejection_is_recorded_with_its_code()
     {
         using var duration = Collect("deploycard.gateway.request.duration");
 
-        metrics.Refused(Routes.Iris, GatewayProblem.KeyMissing);
+        metrics.RecordRejected(Routes.Iris, GatewayProblem.KeyMissing);
 
         duration.LastMeasurement!.Tags["error.type"].ShouldBe("KEY_MISSING");
         duration.LastMeasurement.Tags["http.response.status_code"].ShouldBe(401);
     }
 
     [Fact]
-    public void A_wait_is_measured_and_a_cold_start_apart()
+    public void Wait_and_cold_start_are_recorded_separately()
     {
         using var wait = Collect("deploycard.gateway.queue.duration");
         using var cold = Collect("deploycard.gateway.cold_start.duration");
 
-        metrics.Waited(Routes.Iris, default);
-        metrics.Waited(Routes.Iris, new(null, null, TimeSpan.FromSeconds(2)));
-        metrics.Waited(Routes.Iris, new(null, null, TimeSpan.FromSeconds(3), IsCold: true));
+        metrics.RecordWait(Routes.Iris, default);
+        metrics.RecordWait(Routes.Iris, new(null, null, TimeSpan.FromSeconds(2)));
+        metrics.RecordWait(Routes.Iris, new(null, null, TimeSpan.FromSeconds(3), IsCold: true));
 
         wait.GetMeasurementSnapshot().Select(m => m.Value).ShouldBe([2, 3]);
         cold.GetMeasurementSnapshot().Select(m => m.Value).ShouldBe([3]);
     }
 
     [Fact]
-    public void Deployments_beyond_the_bound_are_counted_together()
+    public void Deployments_beyond_the_maximum_share_one_tag_value()
     {
         using var duration = Collect("deploycard.gateway.request.duration");
 
-        for (var n = 0; n < GatewayMetrics.MostDeployments + 10; n++)
-            metrics.Refused(DeploymentName.Parse($"d{n}"), GatewayProblem.KeyMissing);
+        for (var n = 0; n < GatewayMetrics.MaxDeployments + 10; n++)
+            metrics.RecordRejected(DeploymentName.Parse($"d{n}"), GatewayProblem.KeyMissing);
 
         var names = duration.GetMeasurementSnapshot().Select(m => (string)m.Tags["deploycard.deployment"]!).ToList();
-        names.Distinct().Count().ShouldBe(GatewayMetrics.MostDeployments + 1);
+        names.Distinct().Count().ShouldBe(GatewayMetrics.MaxDeployments + 1);
         names.Count(name => name == "_other").ShouldBe(10);
     }
 }

@@ -26,22 +26,22 @@ public sealed class GatewayProblemTests
     }
 
     [Fact]
-    public async Task An_error_is_a_problem_document_with_a_code()
+    public async Task Error_is_a_problem_document_with_a_code()
     {
-        var document = await Write(GatewayProblem.NotFound("iris"));
+        var document = await Write(GatewayProblem.DeploymentNotFound("iris"));
 
         context.Response.StatusCode.ShouldBe(404);
         context.Response.ContentType.ShouldBe("application/problem+json");
         context.Response.Headers["X-DeployCard-Error"].ToString().ShouldBe("DEPLOYMENT_NOT_FOUND");
         document["type"]!.GetValue<string>().ShouldBe("urn:deploycard:error:DEPLOYMENT_NOT_FOUND");
-        document["title"]!.GetValue<string>().ShouldBe("No such deployment");
+        document["title"]!.GetValue<string>().ShouldBe("Deployment not found");
         document["status"]!.GetValue<int>().ShouldBe(404);
         document["detail"]!.GetValue<string>().ShouldContain("'iris'");
         document["code"]!.GetValue<string>().ShouldBe("DEPLOYMENT_NOT_FOUND");
     }
 
     [Fact]
-    public async Task The_request_id_is_kept_and_stands_in_the_document()
+    public async Task Request_id_is_in_the_headers_and_the_document()
     {
         context.Request.Headers["X-Request-Id"] = "mine";
         RequestId.Ensure(context);
@@ -53,38 +53,38 @@ public sealed class GatewayProblemTests
     }
 
     [Fact]
-    public async Task What_a_pod_began_to_answer_is_dropped()
+    public async Task Headers_of_an_incomplete_pod_response_are_dropped()
     {
         context.Response.StatusCode = 200;
         context.Response.Headers.ContentLength = 10;
         context.Response.Headers["X-Of-The-Pod"] = "1";
 
-        await Write(GatewayProblem.PodBroke("iris-1-aaaaa"));
+        await Write(GatewayProblem.PodConnectionFailed("iris-1-aaaaa"));
 
         context.Response.StatusCode.ShouldBe(502);
         context.Response.Headers.ContainsKey("X-Of-The-Pod").ShouldBeFalse();
     }
 
     [Fact]
-    public async Task A_missing_key_is_asked_for_as_http_asks()
+    public async Task Invalid_key_response_has_a_WWW_Authenticate_header()
     {
-        await Write(GatewayProblem.KeyUnknown);
+        await Write(GatewayProblem.KeyInvalid);
 
         context.Response.StatusCode.ShouldBe(401);
         context.Response.Headers.WWWAuthenticate.ToString().ShouldBe("Bearer");
     }
 
     [Fact]
-    public async Task A_key_of_another_deployment_is_not_asked_for_again()
+    public async Task Forbidden_key_response_has_no_WWW_Authenticate_header()
     {
-        await Write(GatewayProblem.KeyOfAnother);
+        await Write(GatewayProblem.KeyForbidden);
 
         context.Response.StatusCode.ShouldBe(403);
         context.Response.Headers.ContainsKey("WWW-Authenticate").ShouldBeFalse();
     }
 
     [Fact]
-    public async Task What_passes_by_itself_says_when_to_come_again()
+    public async Task Temporary_problem_has_a_Retry_After_header()
     {
         await Write(GatewayProblem.QueueFull(3));
 
@@ -93,16 +93,16 @@ public sealed class GatewayProblemTests
     }
 
     [Fact]
-    public async Task What_does_not_says_nothing_of_it()
+    public async Task Permanent_problem_has_no_Retry_After_header()
     {
-        await Write(GatewayProblem.Stopped("iris"));
+        await Write(GatewayProblem.DeploymentStopped("iris"));
 
         context.Response.StatusCode.ShouldBe(409);
         context.Response.Headers.ContainsKey("Retry-After").ShouldBeFalse();
     }
 
     [Fact]
-    public async Task A_call_that_goes_on_has_no_result_yet_and_tells_when_to_come_again()
+    public async Task Queued_call_without_a_result_has_a_Retry_After_header()
     {
         var document = await Write(
             GatewayProblem.CallNotCompleted(Call(CallStatus.Queued) with { NextAttemptAt = Now.AddSeconds(16.5) }, Now)
@@ -116,14 +116,14 @@ public sealed class GatewayProblemTests
     }
 
     [Fact]
-    public async Task A_call_that_ended_in_an_error_has_no_result_and_tells_why()
+    public async Task Failed_call_without_a_result_reports_its_error()
     {
         var document = await Write(
             GatewayProblem.CallNotCompleted(
                 Call(CallStatus.Error) with
                 {
                     ErrorCode = CallErrorCode.RequestTimeout,
-                    ErrorMessage = "no answer within 3 s",
+                    ErrorMessage = "no complete response within 3 s",
                 },
                 Now
             )
@@ -133,33 +133,33 @@ public sealed class GatewayProblemTests
         context.Response.Headers.ContainsKey("Retry-After").ShouldBeFalse();
         document["callStatus"]!.GetValue<string>().ShouldBe("ERROR");
         document["errorCode"]!.GetValue<string>().ShouldBe("REQUEST_TIMEOUT");
-        document["detail"]!.GetValue<string>().ShouldContain("no answer within 3 s");
+        document["detail"]!.GetValue<string>().ShouldContain("no complete response within 3 s");
     }
 
     [Fact]
-    public async Task Of_a_call_nothing_is_told_where_there_is_none()
+    public async Task Problem_without_a_call_has_no_call_properties()
     {
-        var document = await Write(GatewayProblem.KeyUnknown);
+        var document = await Write(GatewayProblem.KeyInvalid);
 
         document.ContainsKey("callStatus").ShouldBeFalse();
         document.ContainsKey("errorCode").ShouldBeFalse();
     }
 
     [Fact]
-    public void What_a_caller_gave_is_told_shortened()
+    public void Values_of_the_caller_are_shortened()
     {
         GatewayProblem.InvalidHeader("X-Retention", "short", new('x', 5000)).Detail.Length.ShouldBeLessThan(200);
         GatewayProblem.CallNotFound(new('x', 5000)).Detail.Length.ShouldBeLessThan(200);
     }
 
     [Fact]
-    public async Task An_answer_that_has_begun_is_broken_off()
+    public async Task Started_response_is_aborted()
     {
         var connection = new Connection();
         context.Features.Set<IHttpRequestLifetimeFeature>(connection);
-        context.Features.Set<IHttpResponseFeature>(new BegunResponse());
+        context.Features.Set<IHttpResponseFeature>(new StartedResponse());
 
-        await GatewayProblem.PodBroke("iris-1-aaaaa").Write(context);
+        await GatewayProblem.PodConnectionFailed("iris-1-aaaaa").Write(context);
 
         connection.IsAborted.ShouldBeTrue();
         body.Length.ShouldBe(0);
@@ -168,7 +168,7 @@ public sealed class GatewayProblemTests
     private static CallView Call(CallStatus status) =>
         new()
         {
-            Id = CallId.New(Now),
+            Id = CallId.Create(Now),
             Deployment = Routes.Iris,
             Status = status,
             CreatedAt = Now,
@@ -178,7 +178,7 @@ public sealed class GatewayProblemTests
             Limits = CallLimits.Default,
         };
 
-    private sealed class BegunResponse : HttpResponseFeature
+    private sealed class StartedResponse : HttpResponseFeature
     {
         public override bool HasStarted => true;
     }

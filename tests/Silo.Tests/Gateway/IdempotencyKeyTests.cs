@@ -10,7 +10,8 @@ public sealed class IdempotencyKeyTests
     [InlineData("8e03978e-40d5-43dd-bc93-6894a57f9324", "8e03978e-40d5-43dd-bc93-6894a57f9324")]
     [InlineData("\"8e03978e-40d5-43dd-bc93-6894a57f9324\"", "8e03978e-40d5-43dd-bc93-6894a57f9324")]
     [InlineData("x", "x")]
-    public void A_key_is_taken_with_and_without_quotes(string given, string key) => IdempotencyKey.Of(With(given)).ShouldBe((key, null));
+    public void Key_is_accepted_with_and_without_quotes(string given, string key) =>
+        IdempotencyKey.Parse(With(given)).ShouldBe((key, null));
 
     [Theory]
     [InlineData("")]
@@ -20,9 +21,9 @@ public sealed class IdempotencyKeyTests
     [InlineData("a,b")]
     [InlineData("\"a\"b\"")]
     [InlineData("back\\slash")]
-    public void What_is_no_key_is_refused_with_its_name(string given)
+    public void Invalid_key_is_rejected_with_the_header_name(string given)
     {
-        var (key, problem) = IdempotencyKey.Of(With(given));
+        var (key, problem) = IdempotencyKey.Parse(With(given));
 
         key.ShouldBeNull();
         (problem!.Status, problem.Code).ShouldBe((400, "INVALID_HEADER"));
@@ -30,12 +31,12 @@ public sealed class IdempotencyKeyTests
     }
 
     [Fact]
-    public void The_longest_key_has_255_characters_and_there_is_only_one()
+    public void Key_has_at_most_255_characters_and_is_sent_once()
     {
-        IdempotencyKey.Of(With(new string('k', 255))).Problem.ShouldBeNull();
-        IdempotencyKey.Of(With(new string('k', 256))).Problem.ShouldNotBeNull();
-        IdempotencyKey.Of(new HeaderDictionary { ["Idempotency-Key"] = new(["a", "b"]) }).Problem.ShouldNotBeNull();
-        IdempotencyKey.Of(new HeaderDictionary()).ShouldBe((null, null));
+        IdempotencyKey.Parse(With(new string('k', 255))).Problem.ShouldBeNull();
+        IdempotencyKey.Parse(With(new string('k', 256))).Problem.ShouldNotBeNull();
+        IdempotencyKey.Parse(new HeaderDictionary { ["Idempotency-Key"] = new(["a", "b"]) }).Problem.ShouldNotBeNull();
+        IdempotencyKey.Parse(new HeaderDictionary()).ShouldBe((null, null));
     }
 
     [Theory]
@@ -44,7 +45,7 @@ public sealed class IdempotencyKeyTests
     [InlineData("POST", "/x?a=2", "text/plain", "body", false)]
     [InlineData("POST", "/x?a=1", "application/json", "body", false)]
     [InlineData("POST", "/x?a=1", "text/plain", "bodY", false)]
-    public void A_request_is_the_same_when_method_target_content_type_and_body_are(
+    public void Fingerprint_covers_method_target_content_type_and_body(
         string method,
         string target,
         string type,
@@ -56,7 +57,7 @@ public sealed class IdempotencyKeyTests
     {
         var request = new DefaultHttpContext().Request;
         (request.Method, request.ContentType) = (method, type);
-        using var hash = IdempotencyKey.Fingerprint(request, target);
+        using var hash = IdempotencyKey.StartFingerprint(request, target);
         hash.AppendData(Encoding.UTF8.GetBytes(body));
         return Convert.ToHexString(hash.GetHashAndReset());
     }

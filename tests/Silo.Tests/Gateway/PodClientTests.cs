@@ -4,19 +4,20 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
-/// <summary>The client that sends to pods, over a real socket.</summary>
+/// <summary>HTTP client for pods over a real socket.</summary>
 public sealed class PodClientTests
 {
-    // uvicorn's and Node.js'; a server that closes at the moment in which a request comes has lost it, and nobody knows whether it was seen.
+    // The default of uvicorn and Node.js. A server that closes a connection when a request arrives loses the request, and the client cannot
+    // know whether it was processed.
     private static readonly TimeSpan KeepAliveOfServers = TimeSpan.FromSeconds(5);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_connection_that_is_not_used_is_given_up_before_servers_do_so()
+    public async Task Idle_connection_is_closed_before_the_server_closes_it()
     {
         var nextRead = new TaskCompletionSource<int>();
-        using var pod = new BareServer(
+        using var pod = new RawTcpServer(
             async (_, connection) =>
             {
                 await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), Cancellation);
@@ -25,8 +26,8 @@ public sealed class PodClientTests
         );
         using var client = new PodClient(TimeProvider.System);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{pod.Port}/"));
-        using var answer = await client.Http.SendAsync(request, Cancellation);
-        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var response = await client.Http.SendAsync(request, Cancellation);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
 
         (await nextRead.Task.WaitAsync(KeepAliveOfServers, TimeProvider.System, Cancellation)).ShouldBe(0);
     }

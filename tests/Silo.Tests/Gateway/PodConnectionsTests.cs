@@ -5,7 +5,8 @@ using DeployCard.Silo.Gateway;
 namespace DeployCard.Silo.Tests.Gateway;
 
 /// <summary>
-/// Connections to pods on this machine, on which no packet is lost: that a node that vanished is noticed is seen in the end-to-end tests, on a network of their own.
+/// Connections to pods on this machine, which loses no packets. The detection of vanished nodes is covered by the end-to-end tests, which
+/// run on a separate network.
 /// </summary>
 public sealed class PodConnectionsTests : IDisposable
 {
@@ -16,7 +17,7 @@ public sealed class PodConnectionsTests : IDisposable
     public PodConnectionsTests()
     {
         pod.Start();
-        http = new(new SocketsHttpHandler { UseProxy = false, ConnectCallback = connections.Open });
+        http = new(new SocketsHttpHandler { UseProxy = false, ConnectCallback = connections.Connect });
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -29,7 +30,7 @@ public sealed class PodConnectionsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_pod_that_does_not_read_is_not_gone()
+    public async Task Pod_that_does_not_read_is_not_unreachable()
     {
         using var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { SendBufferSize = 1 << 20 };
         await client.ConnectAsync(pod.LocalEndpoint, Cancellation);
@@ -38,27 +39,27 @@ public sealed class PodConnectionsTests : IDisposable
         while (client.Poll(0, SelectMode.SelectWrite))
             client.Send(new byte[1 << 16]);
 
-        await Until(() => Questions(client) >= 3);
+        await Until(() => WindowProbes(client) >= 3);
 
-        // One may be on its way.
-        SentBytes.Unanswered(client).ShouldBeLessThan(2);
+        // One probe may be in flight.
+        TcpRetransmits.CountUnacknowledged(client).ShouldBeLessThan(2);
     }
 
     [Fact]
-    public async Task A_connection_is_looked_after_until_it_is_closed()
+    public async Task Connection_is_tracked_until_it_is_closed()
     {
-        var answer = http.SendAsync(new(HttpMethod.Get, new Uri($"http://{pod.LocalEndpoint}/")), Cancellation);
+        var response = http.SendAsync(new(HttpMethod.Get, new Uri($"http://{pod.LocalEndpoint}/")), Cancellation);
         using (var server = await pod.AcceptSocketAsync(Cancellation))
         {
-            // Once the request is here its connection has been given out.
+            // When the request arrives here, its connection is already tracked.
             (await server.ReceiveAsync(new byte[1024], Cancellation)).ShouldBeGreaterThan(0);
             connections.Count.ShouldBe(1);
-            // The client would try again by itself.
+            // The HTTP client would retry automatically.
             pod.Stop();
             server.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive).ShouldBe(0);
         }
 
-        await Should.ThrowAsync<HttpRequestException>(answer);
+        await Should.ThrowAsync<HttpRequestException>(response);
         await Until(() => connections.Count == 0);
     }
 
@@ -72,8 +73,8 @@ public sealed class PodConnectionsTests : IDisposable
         }
     }
 
-    /// <summary>How often the system has asked in vain whether there is room again (<c>tcpi_backoff</c>).</summary>
-    private static int Questions(Socket socket)
+    /// <summary>Number of unanswered zero-window probes of the operating system (<c>tcpi_backoff</c>).</summary>
+    private static int WindowProbes(Socket socket)
     {
         Span<byte> info = stackalloc byte[5];
         socket.GetRawSocketOption(6, 11, info);

@@ -6,20 +6,22 @@ namespace DeployCard.Silo.Tests.Gateway;
 public sealed class PodFailureTests
 {
     [Fact]
-    public void Nothing_was_sent_where_no_connection_came_about()
+    public void Connect_failure_means_that_nothing_was_sent()
     {
-        PodFailure.IsUnreached(new HttpRequestException(HttpRequestError.ConnectionError, "refused", new SocketException())).ShouldBeTrue();
-        PodFailure.IsUnreached(new HttpRequestException(HttpRequestError.NameResolutionError)).ShouldBeTrue();
-        PodFailure.IsUnreached(new TaskCanceledException("", new TimeoutException())).ShouldBeTrue();
+        PodFailure
+            .IsConnectFailure(new HttpRequestException(HttpRequestError.ConnectionError, "refused", new SocketException()))
+            .ShouldBeTrue();
+        PodFailure.IsConnectFailure(new HttpRequestException(HttpRequestError.NameResolutionError)).ShouldBeTrue();
+        PodFailure.IsConnectFailure(new TaskCanceledException("", new TimeoutException())).ShouldBeTrue();
     }
 
     [Fact]
-    public void Something_may_have_been_sent_where_a_connection_broke()
+    public void Broken_connection_may_have_sent_part_of_the_request()
     {
-        PodFailure.IsUnreached(new HttpRequestException(HttpRequestError.ResponseEnded)).ShouldBeFalse();
-        PodFailure.IsUnreached(new OperationCanceledException()).ShouldBeFalse();
-        PodFailure.IsUnreached(new IOException()).ShouldBeFalse();
-        PodFailure.IsUnreached(null).ShouldBeFalse();
+        PodFailure.IsConnectFailure(new HttpRequestException(HttpRequestError.ResponseEnded)).ShouldBeFalse();
+        PodFailure.IsConnectFailure(new OperationCanceledException()).ShouldBeFalse();
+        PodFailure.IsConnectFailure(new IOException()).ShouldBeFalse();
+        PodFailure.IsConnectFailure(null).ShouldBeFalse();
     }
 
     [Theory]
@@ -28,18 +30,18 @@ public sealed class PodFailureTests
     [InlineData(SocketError.HostUnreachable, true)]
     [InlineData(SocketError.ConnectionReset, false)]
     [InlineData(SocketError.ConnectionRefused, false)]
-    public void A_connection_that_nobody_answers_is_lost(SocketError error, bool isLost)
+    public void Unreachable_peer_means_a_lost_connection(SocketError error, bool isLost)
     {
         var broken = new IOException("", new SocketException((int)error));
 
-        PodFailure.IsLost(new HttpRequestException("", broken)).ShouldBe(isLost);
-        PodFailure.IsLost(new AggregateException(new IOException(), broken)).ShouldBe(isLost);
+        PodFailure.IsConnectionLost(new HttpRequestException("", broken)).ShouldBe(isLost);
+        PodFailure.IsConnectionLost(new AggregateException(new IOException(), broken)).ShouldBe(isLost);
     }
 
     [Fact]
-    public void A_connection_that_was_given_up_on_is_not_lost() =>
+    public void Canceled_request_is_not_a_lost_connection() =>
         PodFailure
-            .IsLost(new TaskCanceledException("", new IOException("", new SocketException((int)SocketError.OperationAborted))))
+            .IsConnectionLost(new TaskCanceledException("", new IOException("", new SocketException((int)SocketError.OperationAborted))))
             .ShouldBeFalse();
 
     [Theory]
@@ -52,6 +54,6 @@ public sealed class PodFailureTests
     [InlineData("POST", false)]
     [InlineData("PATCH", false)]
     [InlineData("REPORT", false)]
-    public void Only_some_methods_may_be_seen_twice(string method, bool isIdempotent) =>
+    public void Only_some_methods_are_idempotent(string method, bool isIdempotent) =>
         PodFailure.IsIdempotent(method).ShouldBe(isIdempotent);
 }

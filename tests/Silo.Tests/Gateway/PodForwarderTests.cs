@@ -11,10 +11,12 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
-/// <summary>What happens to a request whose pod cannot be reached or breaks off: real sockets on both sides, routes by hand.</summary>
+/// <summary>
+/// Requests whose pod is unreachable or closes the connection. The tests use real sockets on both sides and routes set by hand.
+/// </summary>
 public sealed class PodForwarderTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly List<string> seen = [];
     private readonly DeploymentGate gate = new(Routes.Iris, Routes.Traffic, _ => { }, TimeProvider.System);
@@ -64,22 +66,22 @@ public sealed class PodForwarderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_request_that_could_not_reach_its_pod_goes_to_another_one_with_its_body()
+    public async Task Request_to_an_unreachable_pod_is_retried_at_another_pod_with_its_body()
     {
-        Publish(Pod("dead", TestPorts.Free()), Pod("alive", pod!.Address().Port));
+        Publish(Pod("dead", TestPorts.FindFree()), Pod("alive", pod!.Address().Port));
 
         for (var n = 0; n < 20; n++)
             (await Send(HttpMethod.Post, $"body {n}")).ShouldBe((HttpStatusCode.OK, $"body {n}"));
 
         seen.Count.ShouldBe(20);
-        gate.Current!.Pods.Single(p => p.Pod.Name.Value == "dead").IsOut.ShouldBeTrue();
+        gate.Current!.Pods.Single(p => p.Pod.Name.Value == "dead").IsEjected.ShouldBeTrue();
         gate.InFlight.ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_request_whose_only_pod_cannot_be_reached_waits_for_the_next_one()
+    public async Task Request_to_the_only_and_unreachable_pod_waits_for_the_next_pod()
     {
-        Publish(Pod("dead", TestPorts.Free()));
+        Publish(Pod("dead", TestPorts.FindFree()));
         var request = Send(HttpMethod.Post, "body");
         while (gate.Waiting == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
@@ -90,7 +92,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_request_that_may_be_seen_twice_goes_to_another_pod_where_the_first_one_breaks_off()
+    public async Task Idempotent_request_is_retried_at_another_pod_after_a_broken_connection()
     {
         using var breaking = new BreakingPod();
         Publish(Pod("breaking", breaking.Port), Pod("alive", pod!.Address().Port));
@@ -102,7 +104,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_request_that_may_not_be_seen_twice_is_not_repeated()
+    public async Task Non_idempotent_request_is_not_retried_after_a_broken_connection()
     {
         using var breaking = new BreakingPod();
         Publish(Pod("breaking", breaking.Port), Pod("alive", pod!.Address().Port));
@@ -116,7 +118,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_no_other_pod_is_a_request_that_broke_off_is_told()
+    public async Task Broken_connection_without_another_pod_is_reported()
     {
         using var breaking = new BreakingPod();
         Publish(Pod("breaking", breaking.Port));
@@ -129,7 +131,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     [InlineData(null)]
     [InlineData("")]
     [InlineData("body")]
-    public async Task What_may_not_be_seen_twice_is_seen_once_also_without_a_body(string? body)
+    public async Task Non_idempotent_request_is_sent_once_with_and_without_a_body(string? body)
     {
         using var breaking = new BreakingPod();
         Publish(Pod("breaking", breaking.Port));
@@ -139,31 +141,31 @@ public sealed class PodForwarderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_request_goes_past_all_pods_that_cannot_be_reached()
+    public async Task Request_skips_all_unreachable_pods()
     {
-        RoutePod[] dead = [.. Enumerable.Range(0, 9).Select(n => Pod($"dead-{n}", TestPorts.Free()))];
+        RoutePod[] dead = [.. Enumerable.Range(0, 9).Select(n => Pod($"dead-{n}", TestPorts.FindFree()))];
         Publish([.. dead, Pod("alive", pod!.Address().Port)]);
 
-        while (gate.Current!.Pods.Count(p => p.IsOut) < dead.Length)
+        while (gate.Current!.Pods.Count(p => p.IsEjected) < dead.Length)
             (await Send(HttpMethod.Post, "body")).ShouldBe((HttpStatusCode.OK, "body"));
 
         gate.InFlight.ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_request_whose_connection_does_not_come_about_goes_to_another_pod()
+    public async Task Request_is_retried_at_another_pod_after_a_connect_timeout()
     {
         using var full = new FullPod();
         Publish(Pod("full", full.Port), Pod("alive", pod!.Address().Port));
 
-        while (!gate.Current!.Pods.Single(p => p.Pod.Name.Value == "full").IsOut)
+        while (!gate.Current!.Pods.Single(p => p.Pod.Name.Value == "full").IsEjected)
             (await Send(HttpMethod.Post, "body")).ShouldBe((HttpStatusCode.OK, "body"));
 
         gate.InFlight.ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_request_that_two_pods_have_broken_off_goes_to_no_third_one()
+    public async Task Request_is_not_retried_after_two_broken_connections()
     {
         using var one = new BreakingPod();
         using var two = new BreakingPod();
@@ -179,25 +181,25 @@ public sealed class PodForwarderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_no_pod_can_be_reached_a_request_waits_as_long_as_it_may_in_all()
+    public async Task Request_without_a_reachable_pod_waits_at_most_the_queue_timeout_in_total()
     {
-        Publish(TimeSpan.FromMilliseconds(300), Pod("dead-1", TestPorts.Free()), Pod("dead-2", TestPorts.Free()));
+        Publish(TimeSpan.FromMilliseconds(300), Pod("dead-1", TestPorts.FindFree()), Pod("dead-2", TestPorts.FindFree()));
 
         var (status, text) = await Send(HttpMethod.Get);
 
         status.ShouldBe(HttpStatusCode.ServiceUnavailable);
         text.ShouldContain("POD_WAIT_TIMEOUT");
-        gate.Current!.Pods.ShouldAllBe(p => p.IsOut);
+        gate.Current!.Pods.ShouldAllBe(p => p.IsEjected);
         gate.InFlight.ShouldBe(0);
     }
 
     private void Publish(TimeSpan queueTimeout, params RoutePod[] pods)
     {
-        var route = Routes.Of(++version).Concurrency(0);
-        gate.Take(route with { Pods = pods, Limits = route.Limits with { QueueTimeout = queueTimeout } });
+        var route = Routes.Create(++version).WithConcurrency(0);
+        gate.Apply(route with { Pods = pods, Limits = route.Limits with { QueueTimeout = queueTimeout } });
     }
 
-    private void Publish(params RoutePod[] pods) => gate.Take(Routes.Of(++version).Concurrency(0) with { Pods = pods });
+    private void Publish(params RoutePod[] pods) => gate.Apply(Routes.Create(++version).WithConcurrency(0) with { Pods = pods });
 
     private static RoutePod Pod(string name, int port) => new(new PodName(name), new($"http://127.0.0.1:{port}"), 1);
 
@@ -207,11 +209,11 @@ public sealed class PodForwarderTests : IAsyncLifetime
         {
             Content = body is null ? null : new StringContent(body),
         };
-        using var response = await http.SendAsync(request, Cancellation).WaitAsync(Bound, TimeProvider.System, Cancellation);
+        using var response = await http.SendAsync(request, Cancellation).WaitAsync(Timeout, TimeProvider.System, Cancellation);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
     }
 
-    /// <summary>Has no room for a further connection: its system says nothing to who wants one.</summary>
+    /// <summary>Pod with a full backlog: its operating system ignores new connections.</summary>
     private sealed class FullPod : IDisposable
     {
         private readonly Socket listener = new(SocketType.Stream, ProtocolType.Tcp);
@@ -234,10 +236,10 @@ public sealed class PodForwarderTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Takes a request and closes the connection without a word.</summary>
+    /// <summary>Pod that reads a request and closes the connection without a response.</summary>
     private sealed class BreakingPod : IDisposable
     {
-        private readonly BareServer server;
+        private readonly RawTcpServer server;
         private int requests;
 
         public BreakingPod() =>

@@ -6,14 +6,14 @@ namespace DeployCard.Silo.Tests.Gateway;
 
 public sealed class PodTargetTests
 {
-    /// <summary>A request as the server hands it on: the target as it came, the path decoded and resolved.</summary>
-    private static string Of(string raw, string path, string query = "")
+    /// <summary>Target for the pod of a request as Kestrel presents it: a raw target, and a decoded and resolved path.</summary>
+    private static string Target(string raw, string path, string query = "")
     {
         var context = new DefaultHttpContext();
         context.Features.Get<IHttpRequestFeature>()!.RawTarget = raw;
         context.Request.Path = path;
         context.Request.QueryString = new(query);
-        return PodTarget.Of(context, "iris").ToString();
+        return PodTarget.GetTarget(context, "iris").ToString();
     }
 
     [Theory]
@@ -24,20 +24,21 @@ public sealed class PodTargetTests
     [InlineData("/predict/iris/?a=1", "/?a=1")]
     [InlineData("/predict/iris/a//b", "/a//b")]
     [InlineData("/predict/iris//", "//")]
-    public void The_path_and_query_behind_the_name_go_to_the_pod(string raw, string target) => Of(raw, raw.Split('?')[0]).ShouldBe(target);
+    public void Path_and_query_after_the_name_are_the_pods_target(string raw, string target) =>
+        Target(raw, raw.Split('?')[0]).ShouldBe(target);
 
     [Theory]
     [InlineData("/predict/iris/a%2Fb", "/predict/iris/a%2Fb", "/a%2Fb")]
     [InlineData("/predict/iris/a%252Fb", "/predict/iris/a%2Fb", "/a%252Fb")]
     [InlineData("/predict/iris/%41%c3%a9", "/predict/iris/Aé", "/%41%c3%a9")]
     [InlineData("/predict/iris/x?q=a%2Fb", "/predict/iris/x", "/x?q=a%2Fb")]
-    public void Escapes_stay_as_the_client_wrote_them(string raw, string path, string target) => Of(raw, path).ShouldBe(target);
+    public void Escapes_are_kept_as_the_client_sent_them(string raw, string path, string target) => Target(raw, path).ShouldBe(target);
 
     [Theory]
     [InlineData("/predict/iris/.well-known/%41", "/predict/iris/.well-known/A", "/.well-known/%41")]
     [InlineData("/predict/iris/a.b/..c%252F", "/predict/iris/a.b/..c%2F", "/a.b/..c%252F")]
     [InlineData("/predict/iris/%41?file=/../etc&dot=%2e", "/predict/iris/A", "/%41?file=/../etc&dot=%2e")]
-    public void Dots_that_are_no_segment_change_nothing(string raw, string path, string target) => Of(raw, path).ShouldBe(target);
+    public void Dots_within_a_segment_change_nothing(string raw, string path, string target) => Target(raw, path).ShouldBe(target);
 
     [Theory]
     [InlineData("/predict/iris/a/../b", "/predict/iris/b", "/b")]
@@ -46,18 +47,18 @@ public sealed class PodTargetTests
     [InlineData("/predict/iris/a/.%2e", "/predict/iris/", "/")]
     [InlineData("/predict/digits/../iris/b", "/predict/iris/b", "/b")]
     [InlineData("/predict/iris/../../predict/iris/c", "/predict/iris/c", "/c")]
-    public void Dot_segments_are_taken_as_the_server_resolved_them(string raw, string path, string target)
+    public void Dot_segments_are_resolved_by_the_server(string raw, string path, string target)
     {
-        Of(raw, path).ShouldBe(target);
-        Of(raw + "?q=1", path, "?q=1").ShouldBe(target + "?q=1");
+        Target(raw, path).ShouldBe(target);
+        Target(raw + "?q=1", path, "?q=1").ShouldBe(target + "?q=1");
     }
 
     [Theory]
     [InlineData("/predict/%69ris/a", "/predict/iris/a", "/a")]
     [InlineData("/PREDICT/iris/a", "/PREDICT/iris/a", "/a")]
     [InlineData("http://models.example.org/predict/iris/a", "/predict/iris/a", "/a")]
-    public void A_target_that_is_written_otherwise_is_found_all_the_same(string raw, string path, string target) =>
-        Of(raw, path).ShouldBe(target);
+    public void Escaped_or_absolute_target_is_still_recognized(string raw, string path, string target) =>
+        Target(raw, path).ShouldBe(target);
 
     [Theory]
     [InlineData("/predict/iris/v1", "iris")]
@@ -70,6 +71,6 @@ public sealed class PodTargetTests
     [InlineData("/predictions/iris", "")]
     [InlineData("/graphql", "")]
     [InlineData(null, "")]
-    public void The_name_is_what_stands_behind_the_first_word(string? path, string name) =>
-        PodTarget.NameIn(path).ToString().ShouldBe(name);
+    public void Deployment_name_follows_the_path_prefix(string? path, string name) =>
+        PodTarget.GetDeploymentName(path).ToString().ShouldBe(name);
 }

@@ -16,11 +16,11 @@ public sealed class RequestIdTests
     }
 
     [Fact]
-    public void The_callers_id_is_kept() => Ensure("mine").ShouldBe("mine");
+    public void Id_of_the_caller_is_kept() => Ensure("mine").ShouldBe("mine");
 
     [Fact]
-    public void Without_one_it_is_made() => Ensure(null).ShouldNotBe(Ensure(null));
+    public void Missing_id_is_generated() => Ensure(null).ShouldNotBe(Ensure(null));
 
     [Fact]
-    public void One_too_long_is_replaced() => Ensure(new('x', 129)).Length.ShouldBe(32);
+    public void Id_that_is_too_long_is_replaced() => Ensure(new('x', 129)).Length.ShouldBe(32);
 }

@@ -8,9 +8,9 @@ namespace DeployCard.Silo.Tests.Gateway;
 
 public sealed class ResultDocumentTests
 {
-    private static readonly CallId Id = CallId.New(DateTimeOffset.UnixEpoch);
+    private static readonly CallId Id = CallId.Create(DateTimeOffset.UnixEpoch);
 
-    /// <summary>The document as it is sent.</summary>
+    /// <summary>Text of the document as sent.</summary>
     private static async Task<string> Text(string? contentType, byte[] body, int status = 200, params CallHeader[] more)
     {
         CallHeader[] headers = [.. contentType is null ? [] : new[] { new CallHeader("Content-Type", contentType) }, .. more];
@@ -27,7 +27,7 @@ public sealed class ResultDocumentTests
 
     private static Task<string> Text(string? contentType, string body) => Text(contentType, Encoding.UTF8.GetBytes(body));
 
-    /// <summary>The document as a client reads it.</summary>
+    /// <summary>Document as parsed by a client.</summary>
     private static async Task<JsonObject> Document(string? contentType, byte[] body, int status = 200, params CallHeader[] more) =>
         JsonNode.Parse(await Text(contentType, body, status, more))!.AsObject();
 
@@ -40,7 +40,7 @@ public sealed class ResultDocumentTests
     [InlineData("application/json; charset=us-ascii")]
     [InlineData("application/problem+json")]
     [InlineData("application/vnd.kserve.v2+json; profile=x")]
-    public async Task Json_stands_in_it_as_json(string type)
+    public async Task Json_body_is_included_as_json(string type)
     {
         var document = await Document(type, """{"answer": [1, 2.50, "é"]}""");
 
@@ -58,7 +58,7 @@ public sealed class ResultDocumentTests
     [InlineData("[]")]
     [InlineData("12345678901234567890.123456789012345678901234567890")]
     [InlineData("""{"twice":1,"twice":2}""")]
-    public async Task Every_json_value_stands_in_it_as_it_is(string json)
+    public async Task Every_json_value_is_included_unchanged(string json)
     {
         var text = await Text("application/json", json);
 
@@ -78,7 +78,7 @@ public sealed class ResultDocumentTests
     [InlineData("no type at all", "{}")]
     [InlineData("", "{}")]
     [InlineData(null, "{}")]
-    public async Task What_is_no_json_stands_in_it_as_base64(string? type, string body)
+    public async Task Other_body_is_included_as_base64(string? type, string body)
     {
         var document = await Document(type, body);
 
@@ -87,7 +87,7 @@ public sealed class ResultDocumentTests
     }
 
     [Fact]
-    public async Task Any_bytes_come_back_the_same()
+    public async Task Arbitrary_bytes_round_trip()
     {
         byte[] body = [.. Enumerable.Range(0, 256).Select(n => (byte)n)];
 
@@ -101,7 +101,7 @@ public sealed class ResultDocumentTests
     [InlineData("application/json")]
     [InlineData("text/plain")]
     [InlineData(null)]
-    public async Task No_body_is_neither(string? type)
+    public async Task Empty_body_yields_neither_property(string? type)
     {
         var document = await Document(type, []);
 
@@ -113,7 +113,7 @@ public sealed class ResultDocumentTests
     [InlineData(63, true)]
     [InlineData(64, false)]
     [InlineData(200, false)]
-    public async Task Json_too_deep_to_stand_in_a_document_is_not_lost(int depth, bool isJson)
+    public async Task Json_that_is_too_deep_is_included_as_base64(int depth, bool isJson)
     {
         var body = new string('[', depth) + new string(']', depth);
 
@@ -121,7 +121,7 @@ public sealed class ResultDocumentTests
     }
 
     [Fact]
-    public async Task Id_status_and_headers_stand_in_it()
+    public async Task Document_contains_id_status_and_headers()
     {
         var document = await Document("text/plain", [1], 404, new("X-Mine", "a"), new("x-mine", "b"));
 
@@ -131,7 +131,7 @@ public sealed class ResultDocumentTests
     }
 
     [Fact]
-    public async Task A_text_in_another_encoding_is_not_taken_for_json()
+    public async Task Text_in_another_encoding_is_not_treated_as_json()
     {
         var document = await Document("application/json", [(byte)'"', 0xe9, (byte)'"']);
 
@@ -139,7 +139,7 @@ public sealed class ResultDocumentTests
     }
 
     [Fact]
-    public async Task Json_stands_in_it_to_the_byte()
+    public async Task Json_body_is_copied_byte_for_byte()
     {
         const string Json = "{ \"a\" : [ 1.0e+2 ,\t\"<é> \\u00e9\" ]\r\n}\n";
 
@@ -152,7 +152,7 @@ public sealed class ResultDocumentTests
     [InlineData(3)]
     [InlineData(200_000)]
     [InlineData(200_001)]
-    public async Task A_long_body_comes_back_the_same(int length)
+    public async Task Long_body_round_trips(int length)
     {
         var body = new byte[length];
         new Random(length).NextBytes(body);
@@ -161,7 +161,7 @@ public sealed class ResultDocumentTests
     }
 
     [Fact]
-    public async Task A_long_string_in_json_stands_in_it_as_json()
+    public async Task Json_with_a_long_string_is_included_as_json()
     {
         var text = new string('x', 300_000);
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
-/// <summary>A small real server on a port of its own.</summary>
+/// <summary>A small real server on a free port.</summary>
 internal static class TestServer
 {
     public static async Task<WebApplication> Start(Action<IServiceCollection> register, Action<WebApplication> handle)

@@ -13,14 +13,14 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
-/// <summary>What a gateway counts of requests over real sockets: each once, in its class, with its bytes.</summary>
+/// <summary>Traffic counters of the gateway over real sockets: each request is counted once, in its class, with its bytes.</summary>
 public sealed class TrafficTests : IAsyncLifetime
 {
     private static readonly KeyHasher Hasher = new(new byte[32]);
 
-    private readonly string key = KeyText.New(KeyText.KeyPrefix);
+    private readonly string key = KeyText.Create(KeyText.KeyPrefix);
     private readonly HttpClient http = new();
-    private readonly TrafficBook book = new(TimeProvider.System);
+    private readonly TrafficRegistry book = new(TimeProvider.System);
     private WebApplication? pod;
     private WebApplication? gateway;
 
@@ -40,7 +40,7 @@ public sealed class TrafficTests : IAsyncLifetime
                     await context.Response.WriteAsync(body, Cancellation);
                 })
         );
-        var route = Routes.Of(1).Concurrency(0).Opens(new KeyEntry("id", Hasher.Hash(key), null)) with
+        var route = Routes.Create(1).WithConcurrency(0).WithKeys(new KeyEntry("id", Hasher.Hash(key), null)) with
         {
             Pods = [Routes.Pod("a") with { Address = pod.Address() }],
         };
@@ -56,22 +56,22 @@ public sealed class TrafficTests : IAsyncLifetime
                     .AddSingleton(Hasher)
                     .AddSingleton<TestCredential>()
                     .AddSingleton(_ => new RouteTable(_ => Task.FromResult(route), book, TimeProvider.System))
-                    .AddSingleton(s => new KeyUses(
+                    .AddSingleton(s => new KeyUsageTracker(
                         null!,
                         new(TimeProvider.System),
                         TimeProvider.System,
-                        s.GetRequiredService<ILogger<KeyUses>>()
+                        s.GetRequiredService<ILogger<KeyUsageTracker>>()
                     ))
                     .AddSingleton<PodClient>()
                     .AddSingleton<PodProber>()
                     .AddSingleton<ForwardedHeaders>()
                     .AddSingleton<GatewayMetrics>()
                     .AddSingleton<PodForwarder>()
-                    .AddSingleton<KeyCheck>()
+                    .AddSingleton<KeyAuthorizer>()
                     .AddSingleton<Cors>()
                     .AddSingleton(s => new PredictEndpoint(
                         s.GetRequiredService<RouteTable>(),
-                        s.GetRequiredService<KeyCheck>(),
+                        s.GetRequiredService<KeyAuthorizer>(),
                         s.GetRequiredService<Cors>(),
                         null!,
                         s.GetRequiredService<PodForwarder>(),
@@ -90,7 +90,7 @@ public sealed class TrafficTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Answers_of_the_pod_and_our_own_are_told_apart()
+    public async Task Responses_of_the_pod_and_of_the_gateway_are_counted_separately()
     {
         foreach (var (status, count) in new[] { (200, 1), (302, 1), (404, 3), (500, 4) })
         {
@@ -102,7 +102,7 @@ public sealed class TrafficTests : IAsyncLifetime
         await Send("/200", "wrong", "");
         await pod!.StopAsync(Cancellation);
         gateway!.Services.GetRequiredService<RouteTable>().TryFind("iris", out var gate).ShouldBeTrue();
-        gate!.Take(
+        gate!.Apply(
             gate.Current!.Route with
             {
                 Version = 2,
@@ -113,20 +113,28 @@ public sealed class TrafficTests : IAsyncLifetime
 
         var seen = await Counted(12);
 
-        new[] { Figure.Succeeded, Figure.ClientErrors, Figure.ServerErrors, Figure.Rejected, Figure.Failed, Figure.Canceled }
-            .Select(seen.Of)
+        new[]
+        {
+            TrafficCounter.Succeeded,
+            TrafficCounter.ClientErrors,
+            TrafficCounter.ServerErrors,
+            TrafficCounter.Rejected,
+            TrafficCounter.Failed,
+            TrafficCounter.Canceled,
+        }
+            .Select(seen.Get)
             .ShouldBe([2, 3, 4, 2, 1, 0]);
-        // Refusals take no time that would tell anything.
+        // Rejections have no duration.
         seen.Latency!.Count.ShouldBe(10);
     }
 
     [Fact]
-    public async Task What_is_not_there_is_not_found_whatever_key_comes_with_it()
+    public async Task Missing_deployment_is_not_found_with_any_key()
     {
         await Send("/200", key, "");
         gateway!.Services.GetRequiredService<RouteTable>().TryFind("iris", out var gate).ShouldBeTrue();
-        // As it is for a moment while another request asks for it.
-        gate!.Take(gate.Current!.Route with { Version = 2, State = RouteState.Missing });
+        // The state of the table while another request loads the route.
+        gate!.Apply(gate.Current!.Route with { Version = 2, State = RouteState.Missing });
 
         using var answer = await http.GetAsync(new Uri(gateway.Address(), "/predict/iris/200"), Cancellation);
         answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
@@ -138,13 +146,13 @@ public sealed class TrafficTests : IAsyncLifetime
     [InlineData(10, true)]
     [InlineData(100_000, false)]
     [InlineData(100_000, true)]
-    public async Task Bytes_are_counted_both_ways_whether_their_number_was_told_before_or_not(int length, bool isWhole)
+    public async Task Bytes_are_counted_in_both_directions_with_and_without_declared_length(int length, bool isWhole)
     {
         await Send(isWhole ? "/200?whole" : "/200", key, new string('x', length), isChunked: !isWhole);
 
         var seen = await Counted(1);
 
-        (seen.Of(Figure.BytesIn), seen.Of(Figure.BytesOut)).ShouldBe((length, length));
+        (seen.Get(TrafficCounter.BytesIn), seen.Get(TrafficCounter.BytesOut)).ShouldBe((length, length));
     }
 
     private async Task Send(string path, string? text, string body, bool isChunked = false)
@@ -160,19 +168,21 @@ public sealed class TrafficTests : IAsyncLifetime
         await response.Content.ReadAsStringAsync(Cancellation);
     }
 
-    /// <summary>What was counted once so many requests are: the client has its answer a moment before.</summary>
+    /// <summary>
+    /// Waits until the given number of requests is counted and returns the counters. A client gets its response slightly before the count.
+    /// </summary>
     private async Task<MonitorPoint> Counted(long requests)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var minutes = book.Of(Routes.Iris).Collect("here").ToDictionary(part => part.Bucket.Minute, part => part.Bucket);
+            var minutes = book.For(Routes.Iris).Collect("here").ToDictionary(part => part.Bucket.Minute, part => part.Bucket);
             var first = minutes.Keys.DefaultIfEmpty().Min();
-            var view = MonitorPoints.Of(new(first, 1, 5), minutes.GetValueOrDefault);
-            if (view.Points[0].Requests() >= requests)
+            var view = MonitorPoints.CreateView(new(first, 1, 5), minutes.GetValueOrDefault);
+            if (view.Points[0].CountRequests() >= requests)
                 return view.Points[0];
             if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(30))
-                throw new TimeoutException($"In 30 s only {view.Points[0].Requests()} of {requests} requests were counted.");
+                throw new TimeoutException($"In 30 s only {view.Points[0].CountRequests()} of {requests} requests were counted.");
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
         }
     }

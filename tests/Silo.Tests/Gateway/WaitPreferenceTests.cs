@@ -18,7 +18,7 @@ public sealed class WaitPreferenceTests
     [InlineData("note=\"a\\\", wait=1\", wait=3", 3)]
     [InlineData("wait=3, wait=4", 3)]
     [InlineData(",, wait=3 ,", 3)]
-    public void It_is_read_as_the_standard_writes_it(string prefer, int seconds) => WaitPreference.Of(prefer).ShouldBe(seconds);
+    public void Wait_preference_is_parsed_as_in_the_standard(string prefer, int seconds) => WaitPreference.Parse(prefer).ShouldBe(seconds);
 
     [Theory]
     [InlineData("")]
@@ -34,8 +34,8 @@ public sealed class WaitPreferenceTests
     [InlineData("waits=5")]
     [InlineData("note=\"wait=5")]
     [InlineData("wait=soon, wait=5")]
-    public void What_is_no_such_preference_is_ignored(string prefer) => WaitPreference.Of(prefer).ShouldBeNull();
+    public void Other_or_invalid_preference_is_ignored(string prefer) => WaitPreference.Parse(prefer).ShouldBeNull();
 
     [Fact]
-    public void It_may_stand_in_any_of_several_fields() => WaitPreference.Of(new(["respond-async", "wait=4"])).ShouldBe(4);
+    public void Wait_preference_is_found_in_any_of_several_headers() => WaitPreference.Parse(new(["respond-async", "wait=4"])).ShouldBe(4);
 }

@@ -12,12 +12,12 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
-/// <summary>A prediction whose route is known: there is no cluster and no storage here that it could ask.</summary>
+/// <summary>Predictions with a known route. The tests run without a cluster and without storage.</summary>
 public sealed class WarmPathTests : IAsyncLifetime
 {
     private static readonly KeyHasher Hasher = new(new byte[32]);
 
-    private readonly string key = KeyText.New(KeyText.KeyPrefix);
+    private readonly string key = KeyText.Create(KeyText.KeyPrefix);
     private readonly HttpClient http = new();
     private readonly NoStorage storage = new();
     private WebApplication? pod;
@@ -40,23 +40,23 @@ public sealed class WarmPathTests : IAsyncLifetime
                     .AddSingleton<IKeyStore>(storage)
                     .AddSingleton(Hasher)
                     .AddSingleton<TestCredential>()
-                    .AddSingleton(_ => new RouteTable(name => cluster.Ask(name), new(TimeProvider.System), TimeProvider.System))
-                    .AddSingleton(s => new KeyUses(
+                    .AddSingleton(_ => new RouteTable(name => cluster.Fetch(name), new(TimeProvider.System), TimeProvider.System))
+                    .AddSingleton(s => new KeyUsageTracker(
                         null!,
                         new(TimeProvider.System),
                         TimeProvider.System,
-                        s.GetRequiredService<ILogger<KeyUses>>()
+                        s.GetRequiredService<ILogger<KeyUsageTracker>>()
                     ))
                     .AddSingleton<PodClient>()
                     .AddSingleton<PodProber>()
                     .AddSingleton<ForwardedHeaders>()
                     .AddSingleton<GatewayMetrics>()
                     .AddSingleton<PodForwarder>()
-                    .AddSingleton<KeyCheck>()
+                    .AddSingleton<KeyAuthorizer>()
                     .AddSingleton<Cors>()
                     .AddSingleton(s => new PredictEndpoint(
                         s.GetRequiredService<RouteTable>(),
-                        s.GetRequiredService<KeyCheck>(),
+                        s.GetRequiredService<KeyAuthorizer>(),
                         s.GetRequiredService<Cors>(),
                         null!,
                         s.GetRequiredService<PodForwarder>(),
@@ -65,14 +65,14 @@ public sealed class WarmPathTests : IAsyncLifetime
                     )),
             app => app.Use(app.Services.GetRequiredService<PredictEndpoint>().Invoke)
         );
-        cluster.Route = Routes.Of(1).Opens(new KeyEntry("id", Hasher.Hash(key), null)) with
+        cluster.Route = Routes.Create(1).WithKeys(new KeyEntry("id", Hasher.Hash(key), null)) with
         {
             Pods = [Routes.Pod("a") with { Address = pod.Address() }],
         };
-        Asked = () => cluster.Questions;
+        RouteFetches = () => cluster.Fetches;
     }
 
-    private Func<int> Asked { get; set; } = () => 0;
+    private Func<int> RouteFetches { get; set; } = () => 0;
 
     public async ValueTask DisposeAsync()
     {
@@ -82,7 +82,7 @@ public sealed class WarmPathTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_cluster_is_asked_once_for_the_route_and_the_storage_never()
+    public async Task Route_is_fetched_once_and_storage_is_never_read()
     {
         for (var n = 0; n < 100; n++)
         {
@@ -91,20 +91,20 @@ public sealed class WarmPathTests : IAsyncLifetime
             (await response.Content.ReadAsStringAsync(Cancellation)).ShouldBe("answer");
         }
 
-        Asked().ShouldBe(1);
-        storage.Questions.ShouldBe(0);
+        RouteFetches().ShouldBe(1);
+        storage.Lookups.ShouldBe(0);
     }
 
     [Fact]
-    public async Task Only_a_well_formed_key_that_opens_nothing_is_looked_up()
+    public async Task Only_a_well_formed_unknown_key_is_looked_up()
     {
         using var mistyped = await Send(key[..^1]);
         mistyped.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-        storage.Questions.ShouldBe(0);
+        storage.Lookups.ShouldBe(0);
 
-        using var unknown = await Send(KeyText.New(KeyText.KeyPrefix));
+        using var unknown = await Send(KeyText.Create(KeyText.KeyPrefix));
         unknown.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-        storage.Questions.ShouldBe(1);
+        storage.Lookups.ShouldBe(1);
     }
 
     private Task<HttpResponseMessage> Send(string text)
@@ -119,29 +119,29 @@ public sealed class WarmPathTests : IAsyncLifetime
 
     private sealed class OneRoute
     {
-        private int questions;
+        private int fetches;
 
         public Route? Route { get; set; }
 
-        public int Questions => questions;
+        public int Fetches => fetches;
 
-        public Task<Route> Ask(DeploymentName name)
+        public Task<Route> Fetch(DeploymentName name)
         {
-            Interlocked.Increment(ref questions);
+            Interlocked.Increment(ref fetches);
             return Task.FromResult(Route! with { Deployment = name });
         }
     }
 
     private sealed class NoStorage : IKeyStore
     {
-        public int Questions { get; private set; }
+        public int Lookups { get; private set; }
 
         public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
         public Task<KeySummary?> Find(string hash, CancellationToken cancellationToken)
         {
-            Questions++;
+            Lookups++;
             return Task.FromResult<KeySummary?>(null);
         }
     }

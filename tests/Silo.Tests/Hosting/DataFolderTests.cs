@@ -13,7 +13,7 @@ public sealed class DataFolderTests : IDisposable
     public void Dispose() => root.Delete(recursive: true);
 
     [Fact]
-    public void The_secret_is_made_once()
+    public void Secret_is_created_only_once()
     {
         byte[] first;
         using (var folder = DataFolder.Open(Data))
@@ -27,7 +27,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public void Each_folder_has_a_secret_of_its_own()
+    public void Each_folder_has_a_different_secret()
     {
         using var one = DataFolder.Open(Data);
         using var other = DataFolder.Open(Data + "2");
@@ -36,18 +36,18 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public void Only_its_owner_may_read_the_secret()
+    public void Only_the_owner_of_the_secret_file_can_read_it()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has access lists instead.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows uses access control lists instead.");
         using var folder = DataFolder.Open(Data);
 
-#pragma warning disable CA1416 // Skipped there.
+#pragma warning disable CA1416 // The test is skipped on Windows.
         File.GetUnixFileMode(SecretFile).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
 #pragma warning restore CA1416
     }
 
     [Fact]
-    public void A_second_silo_is_turned_away_until_the_first_one_ends()
+    public void Second_silo_is_rejected_until_the_first_one_stops()
     {
         using (DataFolder.Open(Data))
             Should
@@ -62,9 +62,9 @@ public sealed class DataFolderTests : IDisposable
 
     [Theory]
     [InlineData("")]
-    [InlineData("%%% no base64 %%%")]
+    [InlineData("%%% not base64 %%%")]
     [InlineData("c2hvcnQ=")]
-    public void A_broken_secret_is_told_with_its_file_and_the_remedy_and_left_alone(string text)
+    public void Invalid_secret_is_reported_with_its_file_and_the_remedy_and_is_not_replaced(string text)
     {
         Directory.CreateDirectory(Data);
         File.WriteAllText(SecretFile, text);
@@ -73,14 +73,14 @@ public sealed class DataFolderTests : IDisposable
             .Throw<StartupException>(() => DataFolder.Open(Data))
             .Message.ShouldSatisfyAllConditions(
                 message => message.ShouldContain(SecretFile),
-                message => message.ShouldContain("restore it from a copy")
+                message => message.ShouldContain("restore the file from a backup")
             );
 
         File.ReadAllText(SecretFile).ShouldBe(text);
     }
 
     [Fact]
-    public void A_folder_with_a_broken_secret_is_not_kept_locked()
+    public void Folder_with_an_invalid_secret_does_not_stay_locked()
     {
         Directory.CreateDirectory(Data);
         File.WriteAllText(SecretFile, "");
@@ -91,7 +91,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_secret_with_a_line_end_is_the_same_secret()
+    public void Trailing_newline_does_not_change_the_secret()
     {
         byte[] secret;
         using (var folder = DataFolder.Open(Data))
@@ -104,7 +104,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public void What_a_broken_start_left_behind_is_no_hindrance()
+    public void Temporary_file_of_an_interrupted_start_is_replaced()
     {
         Directory.CreateDirectory(Data);
         File.WriteAllText(SecretFile + ".new", "half");
@@ -116,9 +116,9 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_cannot_be_made_is_told()
+    public void Folder_that_cannot_be_created_is_reported_with_its_path()
     {
-        File.WriteAllText(Path.Combine(root.FullName, "a"), "a file in the way");
+        File.WriteAllText(Path.Combine(root.FullName, "a"), "not a folder");
 
         Should.Throw<StartupException>(() => DataFolder.Open(Data)).Message.ShouldContain(Data);
     }

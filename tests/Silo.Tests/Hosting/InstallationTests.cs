@@ -8,13 +8,13 @@ public sealed class InstallationTests
     private static readonly byte[] Secret = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
 
     [Fact]
-    public void One_silo_alone_has_a_folder_with_its_secret()
+    public void Single_silo_stores_its_secret_in_the_data_folder()
     {
         var folder = Directory.CreateTempSubdirectory("deploycard-");
         using (var installation = Open(("Storage:Path", Path.Combine(folder.FullName, "deploycard.db"))))
         {
             installation.IsCluster.ShouldBeFalse();
-            installation.Data.ShouldBe(folder.FullName);
+            installation.DataLocation.ShouldBe(folder.FullName);
             installation.Secret.Length.ShouldBe(32);
         }
 
@@ -24,41 +24,42 @@ public sealed class InstallationTests
     [Theory]
     [InlineData("PostgreSql")]
     [InlineData("postgresql")]
-    public void Silos_on_PostgreSQL_are_given_their_secret(string provider)
+    public void Silos_on_PostgreSQL_take_the_secret_from_the_settings(string provider)
     {
         using var installation = Open(("Storage:Provider", provider), ("Cluster:Secret", Convert.ToBase64String(Secret)));
 
         installation.IsCluster.ShouldBeTrue();
         installation.Secret.ShouldBe(Secret);
-        installation.Data.ShouldBe("PostgreSQL, cluster deploycard");
+        installation.DataLocation.ShouldBe("PostgreSQL, cluster deploycard");
     }
 
     [Fact]
-    public void Without_a_secret_silos_on_PostgreSQL_do_not_start() =>
+    public void Silos_on_PostgreSQL_do_not_start_without_a_secret() =>
         Should
             .Throw<StartupException>(() => Open(("Storage:Provider", "PostgreSql")))
             .Message.ShouldBe(
-                "Cluster:Secret is not set: give the same Secret of 32 bytes or more as base64 to every silo, best by Cluster__Secret_FILE; make one by: openssl rand -base64 32"
+                "Cluster:Secret is not set: set the same secret of at least 32 bytes in base64 on every silo, "
+                    + "preferably with Cluster__Secret_FILE; create one with: openssl rand -base64 32"
             );
 
     [Theory]
     [InlineData("c2hvcnQ=")]
-    [InlineData("no base64, though it is long enough to be a secret")]
-    public void A_secret_that_is_none_is_not_shown(string text)
+    [InlineData("not base64, although it is long enough for a secret")]
+    public void Invalid_secret_is_not_part_of_the_message(string text)
     {
         var message = Should.Throw<StartupException>(() => Open(("Storage:Provider", "PostgreSql"), ("Cluster:Secret", text))).Message;
 
-        message.ShouldStartWith("Cluster:Secret holds no 32 bytes as base64: ");
+        message.ShouldStartWith("Cluster:Secret must be at least 32 bytes in base64: ");
         message.ShouldNotContain(text);
     }
 
     [Theory]
     [InlineData("Oracle")]
     [InlineData("7")]
-    public void Another_storage_is_refused(string provider) =>
+    public void Unknown_storage_provider_is_rejected(string provider) =>
         Should
             .Throw<StartupException>(() => Open(("Storage:Provider", provider)))
-            .Message.ShouldBe($"Storage:Provider is '{provider}': give Sqlite or PostgreSql");
+            .Message.ShouldBe($"Storage:Provider must be Sqlite or PostgreSql; got '{provider}'");
 
     private static Installation Open(params (string Name, string Value)[] settings) =>
         Installation.Open(

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DeployCard.Silo.Tests.Hosting;
 
-/// <summary>What runs pods is a setting.</summary>
+/// <summary>The setting <c>Pods:Runtime</c> selects the runtime of the pods.</summary>
 public sealed class PodsRuntimeTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("deploycard-runtime-").FullName;
@@ -17,9 +17,9 @@ public sealed class PodsRuntimeTests : IDisposable
     [InlineData("LocalProcess", "LocalProcessRuntime")]
     [InlineData("Kubernetes", "KubernetesRuntime")]
     [InlineData("kubernetes", "KubernetesRuntime")]
-    public void The_runtime_is_the_one_that_the_setting_names(string? name, string runtime)
+    public void Runtime_of_the_setting_is_registered(string? name, string runtime)
     {
-        var services = Registered(name);
+        var services = Register(name);
 
         services.ShouldContain(service => service.ServiceType == typeof(IPodRuntime));
         services
@@ -32,12 +32,12 @@ public sealed class PodsRuntimeTests : IDisposable
     [Theory]
     [InlineData("Docker")]
     [InlineData("7")]
-    public void Another_one_is_refused_with_those_that_there_are(string name) =>
+    public void Unknown_runtime_is_rejected_with_the_allowed_values(string name) =>
         Should
-            .Throw<StartupException>(() => Registered(name))
-            .Message.ShouldBe($"Pods:Runtime is '{name}': give LocalProcess or Kubernetes");
+            .Throw<StartupException>(() => Register(name))
+            .Message.ShouldBe($"Pods:Runtime must be LocalProcess or Kubernetes; got '{name}'");
 
-    private IServiceCollection Registered(string? name)
+    private IServiceCollection Register(string? name)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(

@@ -10,7 +10,7 @@ public sealed class SecretFilesTests : IDisposable
     public void Dispose() => File.Delete(file);
 
     [Fact]
-    public void A_setting_comes_from_the_file_that_is_named()
+    public void File_contains_the_value_of_a_setting()
     {
         File.WriteAllText(file, "  hush\n");
 
@@ -18,7 +18,7 @@ public sealed class SecretFilesTests : IDisposable
     }
 
     [Fact]
-    public void It_may_be_any_setting_in_any_case()
+    public void Suffix_is_recognized_for_any_setting_in_any_case()
     {
         File.WriteAllText(file, "Host=db;Password=hush");
 
@@ -26,22 +26,22 @@ public sealed class SecretFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_variable_of_somebody_else_is_left_alone() => Settings(("SSL_CERT_FILE", "/no/such/file"))["SSL_CERT"].ShouldBeNull();
+    public void Variable_without_a_section_is_ignored() => Settings(("SSL_CERT_FILE", "/no/such/file"))["SSL_CERT"].ShouldBeNull();
 
     [Fact]
-    public void Both_the_setting_and_its_file_are_refused() =>
+    public void Setting_that_is_set_both_directly_and_by_a_file_is_rejected() =>
         Should
             .Throw<StartupException>(() => Settings(("Cluster:Secret_FILE", file), ("Cluster:Secret", "x")))
-            .Message.ShouldBe("Cluster:Secret and Cluster:Secret_FILE are both given: leave one of them out");
+            .Message.ShouldBe("Cluster:Secret and Cluster:Secret_FILE are both set: remove one of them");
 
     [Fact]
-    public void A_file_that_is_not_there_is_told() =>
+    public void Missing_file_is_reported() =>
         Should
             .Throw<StartupException>(() => Settings(("Cluster:Secret_FILE", "/no/such/file")))
-            .Message.ShouldStartWith("Cluster:Secret_FILE names a file that cannot be read: ");
+            .Message.ShouldStartWith("Cluster:Secret_FILE points to a file that cannot be read: ");
 
     [Fact]
-    public void A_file_that_is_too_long_is_told()
+    public void File_of_more_than_64_KiB_is_rejected()
     {
         File.WriteAllText(file, new string('x', 65 * 1024));
 

@@ -4,7 +4,9 @@ using k8s.Models;
 
 namespace DeployCard.Silo.Tests.Kubernetes;
 
-/// <summary>What <c>docs/kubernetes.md</c> has people type is about things that are there. Its way to a prediction is run by another test.</summary>
+/// <summary>
+/// Checks that the commands in <c>docs/kubernetes.md</c> match the manifests. Another test runs its steps up to a prediction.
+/// </summary>
 public sealed partial class GuideTests
 {
     private static readonly string Guide = File.ReadAllText(Path.Combine(Manifests.Folder, "..", "docs", "kubernetes.md"));
@@ -14,20 +16,20 @@ public sealed partial class GuideTests
     ];
 
     [Fact]
-    public void Services_and_their_ports_are_those_of_the_manifests()
+    public void Services_and_ports_in_the_guide_match_the_manifests()
     {
         var forwards = Commands.Select(line => Forward().Match(line)).Where(match => match.Success).ToList();
 
         forwards.Count.ShouldBe(3);
         forwards.ShouldAllBe(match =>
             Manifests
-                .Small.One<V1Service>(match.Groups["service"].Value)
+                .Small.Named<V1Service>(match.Groups["service"].Value)
                 .Spec.Ports.Any(port => $"{port.Port}" == match.Groups["port"].Value)
         );
     }
 
     [Fact]
-    public void Deployments_and_containers_are_those_of_the_manifests()
+    public void Deployments_and_containers_in_the_guide_match_the_manifests()
     {
         var named = Deployment().Matches(Guide).Select(match => match.Groups["name"].Value).Distinct();
         var containers = Container().Matches(Guide).Select(match => match.Groups["name"].Value).Distinct();
@@ -39,9 +41,9 @@ public sealed partial class GuideTests
     }
 
     [Fact]
-    public void The_secret_of_production_gets_the_keys_that_its_settings_read()
+    public void Secret_in_the_guide_has_the_keys_that_the_settings_read()
     {
-        var environment = Manifests.Production.Environment(Manifests.Production.Silos.Container("silo"), field => field);
+        var environment = Manifests.Production.GetEnvironment(Manifests.Production.Silos.Container("silo"), field => field);
         var read = environment
             .Where(variable => variable.Key.EndsWith("_FILE", StringComparison.Ordinal))
             .Select(variable => Path.GetFileName(variable.Value))
@@ -55,7 +57,7 @@ public sealed partial class GuideTests
     }
 
     [Fact]
-    public void Overlays_and_images_are_there()
+    public void Overlays_and_images_in_the_guide_exist()
     {
         Overlay()
             .Matches(Guide)
@@ -71,7 +73,7 @@ public sealed partial class GuideTests
         string[] used =
         [
             Manifests.Small.Silos.Container("silo").Image,
-            Manifests.Small.Environment(Manifests.Small.Silos.Container("silo"), field => field)["Kubernetes__Images__0__Reference"],
+            Manifests.Small.GetEnvironment(Manifests.Small.Silos.Container("silo"), field => field)["Kubernetes__Images__0__Reference"],
         ];
         images.Order().ShouldBe(used.Order());
     }

@@ -7,44 +7,44 @@ using k8s.Models;
 
 namespace DeployCard.Silo.Tests.Kubernetes;
 
-/// <summary>Who reaches whom in production.</summary>
+/// <summary>Connections that the network policies of production allow.</summary>
 public sealed class NetworkTests
 {
-    private static readonly Reach Network = new([.. Manifests.Production.All<V1NetworkPolicy>()]);
+    private static readonly NetworkPolicyEvaluator Network = new([.. Manifests.Production.All<V1NetworkPolicy>()]);
     private static readonly Peer Silo = PodOf("deploycard");
     private static readonly Peer Prometheus = PodOf("deploycard-prometheus");
     private static readonly Peer Grafana = PodOf("deploycard-grafana");
     private static readonly Peer Model = ModelOf("iris");
     private static readonly Peer Stranger = new(new Dictionary<string, string> { ["app"] = "something-else" });
-    private static readonly Peer World = new(null, IPAddress.Parse("93.184.216.34"));
+    private static readonly Peer Internet = new(null, IPAddress.Parse("93.184.216.34"));
     private static readonly Peer Database = new(null, IPAddress.Parse("10.0.3.4"));
     private static readonly Peer ApiServer = new(null, IPAddress.Parse("10.96.0.1"));
     private static readonly Peer CloudMetadata = new(null, IPAddress.Parse("169.254.169.254"));
 
     [Fact]
-    public void Anyone_reaches_the_gateway() =>
-        new[] { Stranger, World }.ShouldAllBe(who => Network.Allows(who, Silo, 8080) && Network.Allows(who, Silo, 8081));
+    public void Every_client_reaches_the_gateway() =>
+        new[] { Stranger, Internet }.ShouldAllBe(client => Network.Allows(client, Silo, 8080) && Network.Allows(client, Silo, 8081));
 
     [Fact]
     public void Silos_reach_each_other_their_models_the_database_and_the_API_server()
     {
         Network.Allows(Silo, Silo, 11111).ShouldBeTrue();
         Network.Allows(Silo, Model, 8080).ShouldBeTrue();
-        Network.Allows(Silo, Model, 9001).ShouldBeTrue("a model listens where it likes");
+        Network.Allows(Silo, Model, 9001).ShouldBeTrue("a model may listen on any port");
         Network.Allows(Silo, Database, 5432).ShouldBeTrue();
         Network.Allows(Silo, ApiServer, 443).ShouldBeTrue();
         Network.Allows(Silo, ApiServer, 6443).ShouldBeTrue();
-        Network.Allows(Silo, World, 443).ShouldBeTrue("callbacks go there");
+        Network.Allows(Silo, Internet, 443).ShouldBeTrue("callbacks are sent to public addresses");
         Network.Allows(Silo, Database, 53, "UDP").ShouldBeTrue();
     }
 
     [Fact]
-    public void Nobody_else_reaches_what_silos_say_to_each_other_or_what_is_measured()
+    public void Only_silos_reach_the_silo_port_and_only_Prometheus_reaches_the_metrics()
     {
-        foreach (var who in new[] { Stranger, World, Model, Grafana })
+        foreach (var client in new[] { Stranger, Internet, Model, Grafana })
         {
-            Network.Allows(who, Silo, 11111).ShouldBeFalse();
-            Network.Allows(who, Silo, 9464).ShouldBeFalse();
+            Network.Allows(client, Silo, 11111).ShouldBeFalse();
+            Network.Allows(client, Silo, 9464).ShouldBeFalse();
         }
 
         Network.Allows(Prometheus, Silo, 9464).ShouldBeTrue();
@@ -54,30 +54,31 @@ public sealed class NetworkTests
 
     [Fact]
     public void Only_silos_reach_models() =>
-        new[] { Stranger, World, ModelOf("other"), Prometheus, Grafana }.ShouldAllBe(who => !Network.Allows(who, Model, 8080));
+        new[] { Stranger, Internet, ModelOf("other"), Prometheus, Grafana }.ShouldAllBe(client => !Network.Allows(client, Model, 8080));
 
     [Fact]
-    public void Models_reach_names_and_the_world_and_nothing_that_is_near()
+    public void Models_reach_DNS_and_public_addresses_but_no_private_ones()
     {
         Network.Allows(Model, Database, 53, "UDP").ShouldBeTrue();
-        Network.Allows(Model, World, 443).ShouldBeTrue();
-        new[] { Database, ApiServer, CloudMetadata, Silo, Stranger }.ShouldAllBe(whom =>
-            !Network.Allows(Model, whom, 443) && !Network.Allows(Model, whom, 5432)
+        Network.Allows(Model, Internet, 443).ShouldBeTrue();
+        new[] { Database, ApiServer, CloudMetadata, Silo, Stranger }.ShouldAllBe(target =>
+            !Network.Allows(Model, target, 443) && !Network.Allows(Model, target, 5432)
         );
     }
 
     [Fact]
-    public void Only_Grafana_reaches_Prometheus_and_nobody_reaches_Grafana()
+    public void Only_Grafana_reaches_Prometheus_and_no_client_reaches_Grafana()
     {
         Network.Allows(Grafana, Prometheus, 9090).ShouldBeTrue();
-        new[] { Stranger, World, Model, Silo }.ShouldAllBe(who =>
-            !Network.Allows(who, Prometheus, 9090) && !Network.Allows(who, Grafana, 3000)
+        new[] { Stranger, Internet, Model, Silo }.ShouldAllBe(client =>
+            !Network.Allows(client, Prometheus, 9090) && !Network.Allows(client, Grafana, 3000)
         );
-        Network.Allows(Grafana, World, 443).ShouldBeFalse();
+        Network.Allows(Grafana, Internet, 443).ShouldBeFalse();
     }
 
     [Fact]
-    public void Without_a_policy_everyone_reaches_everyone() => new Reach([]).Allows(World, Model, 8080).ShouldBeTrue();
+    public void Without_a_policy_every_connection_is_allowed() =>
+        new NetworkPolicyEvaluator([]).Allows(Internet, Model, 8080).ShouldBeTrue();
 
     private static Peer PodOf(string workload) => new(Manifests.Production.Workloads.Single(one => one.Name == workload).Labels);
 

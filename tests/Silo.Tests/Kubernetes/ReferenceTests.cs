@@ -3,18 +3,18 @@ using k8s.Models;
 
 namespace DeployCard.Silo.Tests.Kubernetes;
 
-/// <summary>What one object says of another is so.</summary>
+/// <summary>References between the objects of the manifests.</summary>
 public sealed class ReferenceTests
 {
-    /// <summary>What people make, because it is secret.</summary>
-    private static readonly string[] MadeByPeople = ["deploycard-secrets"];
+    /// <summary>Secrets that an administrator creates.</summary>
+    private static readonly string[] CreatedByAdministrators = ["deploycard-secrets"];
 
     public static TheoryData<string> Overlays => ["small", "production"];
 
     [Theory, MemberData(nameof(Overlays))]
-    public void Each_service_finds_the_pods_of_one_workload_and_ports_that_they_have(string overlay)
+    public void Services_select_one_workload_and_existing_ports(string overlay)
     {
-        var manifests = Manifests.Of(overlay);
+        var manifests = Manifests.Load(overlay);
 
         manifests
             .All<V1Service>()
@@ -23,7 +23,7 @@ public sealed class ReferenceTests
             .ShouldBe(["deploycard", "deploycard-grafana", "deploycard-prometheus", "deploycard-silos"]);
         foreach (var service in manifests.All<V1Service>())
         {
-            var found = manifests.Workloads.Where(one => Labels.Fit(service.Spec.Selector, one.Labels)).ShouldHaveSingleItem();
+            var found = manifests.Workloads.Where(one => Labels.Match(service.Spec.Selector, one.Labels)).ShouldHaveSingleItem();
             var ports = found.Containers.SelectMany(container => container.Ports ?? []).ToList();
             service.Spec.Ports.ShouldAllBe(port =>
                 ports.Any(other => other.Name == port.TargetPort.Value && other.ContainerPort == port.Port)
@@ -32,18 +32,18 @@ public sealed class ReferenceTests
     }
 
     [Theory, MemberData(nameof(Overlays))]
-    public void Each_workload_knows_its_own_pods_and_no_others(string overlay)
+    public void Workloads_select_only_their_own_pods(string overlay)
     {
-        var workloads = Manifests.Of(overlay).Workloads;
+        var workloads = Manifests.Load(overlay).Workloads;
 
         foreach (var one in workloads)
-            workloads.Where(other => Labels.Fit(one.Selector, other.Labels)).ShouldBe([one]);
+            workloads.Where(other => Labels.Match(one.Selector, other.Labels)).ShouldBe([one]);
     }
 
     [Theory, MemberData(nameof(Overlays))]
-    public void What_a_pod_mounts_reads_or_runs_as_is_there(string overlay)
+    public void Config_maps_secrets_claims_and_service_accounts_of_pods_exist(string overlay)
     {
-        var manifests = Manifests.Of(overlay);
+        var manifests = Manifests.Load(overlay);
         var configs = manifests.All<V1ConfigMap>().Select(one => one.Metadata.Name).ToList();
         foreach (var (name, spec) in manifests.Workloads.Select(one => (one.Name, one.Template.Spec)))
         {
@@ -52,20 +52,20 @@ public sealed class ReferenceTests
                 if (volume.ConfigMap is { } config)
                     configs.ShouldContain(config.Name, name);
                 if (volume.Secret is { } secret)
-                    MadeByPeople.ShouldContain(secret.SecretName, name);
+                    CreatedByAdministrators.ShouldContain(secret.SecretName, name);
                 if (volume.PersistentVolumeClaim is { } claim)
-                    manifests.One<V1PersistentVolumeClaim>(claim.ClaimName).Spec.AccessModes.ShouldBe(["ReadWriteOnce"]);
+                    manifests.Named<V1PersistentVolumeClaim>(claim.ClaimName).Spec.AccessModes.ShouldBe(["ReadWriteOnce"]);
             }
 
             if (spec.ServiceAccountName is { } account)
-                manifests.One<V1ServiceAccount>(account).ShouldNotBeNull();
+                manifests.Named<V1ServiceAccount>(account).ShouldNotBeNull();
         }
     }
 
     [Theory, MemberData(nameof(Overlays))]
-    public void Each_mount_has_a_volume_and_each_probe_a_port(string overlay)
+    public void Mounts_have_a_volume_and_probes_have_a_port(string overlay)
     {
-        var manifests = Manifests.Of(overlay);
+        var manifests = Manifests.Load(overlay);
         foreach (var workload in manifests.Workloads)
         {
             string[] volumes =
@@ -82,7 +82,7 @@ public sealed class ReferenceTests
                 .Select(mount => mount.Name)
                 .Distinct()
                 .Order();
-            mounted.ShouldBe(volumes.Order(), $"{workload.Name}: all that is mounted, and nothing else");
+            mounted.ShouldBe(volumes.Order(), $"{workload.Name}: every volume is mounted, and every mount has a volume");
             foreach (var container in workload.Containers)
             {
                 (container.VolumeMounts ?? []).Select(mount => mount.MountPath).ShouldBeUnique();
@@ -98,9 +98,9 @@ public sealed class ReferenceTests
     }
 
     [Theory, MemberData(nameof(Overlays))]
-    public void Everything_is_in_one_namespace_and_of_one_part(string overlay)
+    public void Objects_are_in_one_namespace_and_part_of_DeployCard(string overlay)
     {
-        var manifests = Manifests.Of(overlay);
+        var manifests = Manifests.Load(overlay);
         var home = manifests.All<V1Namespace>().ShouldHaveSingleItem().Metadata.Name;
 
         manifests.Objects.Where(one => one is not V1Namespace).ShouldAllBe(one => one.Metadata.NamespaceProperty == home);
@@ -109,9 +109,9 @@ public sealed class ReferenceTests
     }
 
     [Theory, MemberData(nameof(Overlays))]
-    public void The_role_is_given_to_the_account_of_the_silos(string overlay)
+    public void Role_is_bound_to_the_service_account_of_the_silos(string overlay)
     {
-        var manifests = Manifests.Of(overlay);
+        var manifests = Manifests.Load(overlay);
         var binding = manifests.All<V1RoleBinding>().ShouldHaveSingleItem();
 
         binding.RoleRef.Name.ShouldBe(manifests.All<V1Role>().Single().Metadata.Name);
@@ -122,7 +122,7 @@ public sealed class ReferenceTests
     }
 
     [Fact]
-    public void In_production_what_speaks_of_silos_means_them()
+    public void Autoscaler_budget_and_spread_of_production_refer_to_the_silos()
     {
         var silos = Manifests.Production.Silos;
 
@@ -130,23 +130,23 @@ public sealed class ReferenceTests
         (target.ScaleTargetRef.Kind, target.ScaleTargetRef.Name, target.MinReplicas).ShouldBe(("Deployment", silos.Name, 3));
         var budget = Manifests.Production.All<V1PodDisruptionBudget>().ShouldHaveSingleItem().Spec;
         budget.MaxUnavailable.Value.ShouldBe("1");
-        Labels.Fit(budget.Selector, silos.Labels).ShouldBeTrue();
+        Labels.Match(budget.Selector, silos.Labels).ShouldBeTrue();
         silos
             .Template.Spec.TopologySpreadConstraints.Select(spread => spread.TopologyKey)
             .ShouldBe(["kubernetes.io/hostname", "topology.kubernetes.io/zone"]);
-        silos.Template.Spec.TopologySpreadConstraints.ShouldAllBe(spread => Labels.Fit(spread.LabelSelector, silos.Labels));
-        // The autoscaler's number would be lost each time that the manifests are applied.
-        Manifests.Production.One<V1Deployment>(silos.Name).Spec.Replicas.ShouldBeNull();
+        silos.Template.Spec.TopologySpreadConstraints.ShouldAllBe(spread => Labels.Match(spread.LabelSelector, silos.Labels));
+        // A replica count in the manifest would override that of the autoscaler with each apply.
+        Manifests.Production.Named<V1Deployment>(silos.Name).Spec.Replicas.ShouldBeNull();
     }
 
     [Fact]
-    public void A_small_installation_is_one_silo_with_its_database_and_production_has_none_of_its_own()
+    public void Small_overlay_is_one_silo_with_a_database_and_production_has_no_database()
     {
-        var small = Manifests.Small.One<V1Deployment>("deploycard").Spec;
+        var small = Manifests.Small.Named<V1Deployment>("deploycard").Spec;
 
         (small.Replicas ?? 1).ShouldBe(1);
         small.Strategy.Type.ShouldBe("Recreate");
-        Manifests.Small.Silos.Container("postgres").RestartPolicy.ShouldBe("Always", "it starts before the silo, and ends after it");
+        Manifests.Small.Silos.Container("postgres").RestartPolicy.ShouldBe("Always", "PostgreSQL starts before and stops after the silo");
         Manifests.Production.Text.ShouldNotContain("postgres:");
         Manifests.Production.All<V1PersistentVolumeClaim>().ShouldBeEmpty();
     }

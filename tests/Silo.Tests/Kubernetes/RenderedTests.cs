@@ -8,26 +8,26 @@ using k8s;
 namespace DeployCard.Silo.Tests.Kubernetes;
 
 /// <summary>
-/// What the overlays render to is in the repository, so that a change of them shows what it changes. All other tests read that. To renew it:
-/// <c>UPDATE_MANIFESTS=1</c> in the environment of this class.
+/// The committed renderings of the overlays, which show the effect of a change and which all other tests read. To regenerate the
+/// renderings, run this class with <c>UPDATE_MANIFESTS=1</c>.
 /// </summary>
 public sealed partial class RenderedTests
 {
-    private static readonly Version Needed = new(5, 0);
+    private static readonly Version MinVersion = new(5, 0);
 
     [Theory, InlineData("small"), InlineData("production")]
-    public async Task What_is_committed_is_what_kubectl_renders(string overlay)
+    public async Task Committed_rendering_equals_that_of_kubectl(string overlay)
     {
         Assert.SkipUnless(
-            await KustomizeVersion() is { } version && version >= Needed,
-            $"There is no kubectl with Kustomize {Needed} or later (kubectl 1.27) on the PATH."
+            await KustomizeVersion() is { } version && version >= MinVersion,
+            $"There is no kubectl with Kustomize {MinVersion} or later (kubectl 1.27) on the PATH."
         );
         var rendered = await Kubectl("kustomize", Path.Combine(Manifests.Folder, "overlays", overlay));
         if (Environment.GetEnvironmentVariable("UPDATE_MANIFESTS") == "1")
-            await File.WriteAllTextAsync(Manifests.FileOf(overlay), rendered, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(Manifests.GetRenderedPath(overlay), rendered, TestContext.Current.CancellationToken);
 
-        // Not by the letter: versions of kubectl break lines differently.
-        Objects(Manifests.Of(overlay))
+        // Objects are compared instead of text, because versions of kubectl break lines differently.
+        Objects(Manifests.Load(overlay))
             .ShouldBe(Objects(Manifests.Parse(rendered)), "run the tests of this class once with UPDATE_MANIFESTS=1");
     }
 

@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace DeployCard.Silo.Tests.Kubernetes;
 
-/// <summary>Pods may do what they must, and no more.</summary>
+/// <summary>Least privilege of all pods in the manifests.</summary>
 public sealed partial class SafetyTests
 {
     public static TheoryData<string, string> Pods
@@ -15,7 +15,7 @@ public sealed partial class SafetyTests
             var data = new TheoryData<string, string>();
             foreach (var overlay in new[] { "small", "production" })
             {
-                foreach (var workload in Manifests.Of(overlay).Workloads)
+                foreach (var workload in Manifests.Load(overlay).Workloads)
                     data.Add(overlay, workload.Name);
             }
 
@@ -24,7 +24,7 @@ public sealed partial class SafetyTests
     }
 
     [Theory, MemberData(nameof(Pods))]
-    public void No_pod_is_root_or_can_become_it(string overlay, string name)
+    public void Pods_cannot_run_as_root(string overlay, string name)
     {
         var workload = Workload(overlay, name);
         var pod = workload.Template.Spec;
@@ -44,11 +44,11 @@ public sealed partial class SafetyTests
     }
 
     [Theory, MemberData(nameof(Pods))]
-    public void Only_silos_speak_to_the_API_server(string overlay, string name) =>
+    public void Only_silos_have_a_token_for_the_API_server(string overlay, string name) =>
         Workload(overlay, name).Template.Spec.AutomountServiceAccountToken.ShouldBe(name == "deploycard");
 
     [Theory, MemberData(nameof(Pods))]
-    public void Each_container_says_what_it_needs_and_at_most_takes(string overlay, string name)
+    public void Containers_have_resource_requests_and_a_memory_limit(string overlay, string name)
     {
         foreach (var resources in Workload(overlay, name).Containers.Select(container => container.Resources))
         {
@@ -59,28 +59,28 @@ public sealed partial class SafetyTests
     }
 
     [Theory, MemberData(nameof(Pods))]
-    public void Each_image_is_one_certain_version(string overlay, string name) =>
+    public void Images_have_a_fixed_version(string overlay, string name) =>
         Workload(overlay, name).Containers.ShouldAllBe(container => Version().IsMatch(container.Image));
 
     [Theory, InlineData("small"), InlineData("production")]
-    public void No_secret_is_in_the_repository(string overlay)
+    public void Manifests_contain_no_secret(string overlay)
     {
-        Manifests.Of(overlay).All<V1Secret>().ShouldBeEmpty();
-        Manifests.Of(overlay).Text.ShouldNotContain("password", Case.Insensitive);
+        Manifests.Load(overlay).All<V1Secret>().ShouldBeEmpty();
+        Manifests.Load(overlay).Text.ShouldNotContain("password", Case.Insensitive);
     }
 
     [Theory, InlineData("small"), InlineData("production")]
-    public void Our_own_images_have_the_version_of_this_source(string overlay)
+    public void DeployCard_images_have_the_version_of_this_source(string overlay)
     {
         var version = XDocument.Load(Path.Combine(Manifests.Folder, "..", "Directory.Build.props")).Descendants("Version").Single().Value;
 
-        Manifests.Of(overlay).Silos.Container("silo").Image.ShouldBe($"deploycard/silo:{version}");
+        Manifests.Load(overlay).Silos.Container("silo").Image.ShouldBe($"deploycard/silo:{version}");
         if (overlay == "small")
             Manifests.Small.Text.ShouldContain($"Kubernetes__Images__0__Reference: deploycard/iris:{version}\n");
     }
 
     [Fact]
-    public void Only_a_version_counts_as_one()
+    public void Version_pattern_rejects_tags_without_a_version()
     {
         Version().IsMatch("prom/prometheus:v2.42.0").ShouldBeTrue();
         Version().IsMatch("prom/prometheus:latest").ShouldBeFalse();
@@ -88,7 +88,7 @@ public sealed partial class SafetyTests
         Version().IsMatch("registry:5000/prometheus").ShouldBeFalse();
     }
 
-    private static Workload Workload(string overlay, string name) => Manifests.Of(overlay).Workloads.Single(one => one.Name == name);
+    private static Workload Workload(string overlay, string name) => Manifests.Load(overlay).Workloads.Single(one => one.Name == name);
 
     [GeneratedRegex(
         @":v?\d+(\.\d+)+(-[a-z0-9.-]+)?(@sha256:[0-9a-f]{64})?\z",

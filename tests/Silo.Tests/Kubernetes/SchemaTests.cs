@@ -4,37 +4,37 @@ using YamlDotNet.Core;
 
 namespace DeployCard.Silo.Tests.Kubernetes;
 
-/// <summary>Every object is one that the API server takes: by its published schemas, and by types that refuse a field that they do not have.</summary>
+/// <summary>Validation of the manifests by the published schemas of the API server and by strictly parsed types.</summary>
 public sealed class SchemaTests
 {
-    private const string Right = """
+    private const string Valid = """
         apiVersion: v1
         kind: Service
-        metadata: {name: right}
+        metadata: {name: valid}
         spec: {ports: [{name: http, port: 80}]}
         """;
 
     [Theory, InlineData("small"), InlineData("production")]
-    public async Task Every_object_fits_its_schema(string overlay)
+    public async Task Every_object_matches_its_schema(string overlay)
     {
-        var manifests = Manifests.Of(overlay);
+        var manifests = Manifests.Load(overlay);
 
         manifests.Objects.Count.ShouldBeGreaterThan(15);
-        (await ObjectSchema.Check(manifests.Text)).ShouldBe($"{manifests.Objects.Count} objects are right");
+        (await ObjectSchema.Check(manifests.Text)).ShouldBe($"{manifests.Objects.Count} objects are valid");
     }
 
     [Fact]
-    public async Task A_value_that_does_not_fit_is_told()
+    public async Task Value_that_violates_the_schema_is_reported()
     {
-        (await ObjectSchema.Check(Right)).ShouldBe("1 objects are right");
-        (await ObjectSchema.Check(Right.Replace("port: 80", "port: http"))).ShouldContain("Service right: ");
-        (await ObjectSchema.Check(Right.Replace("port: 80", "nodePort: 80"))).ShouldContain("port");
+        (await ObjectSchema.Check(Valid)).ShouldBe("1 objects are valid");
+        (await ObjectSchema.Check(Valid.Replace("port: 80", "port: http"))).ShouldContain("Service valid: ");
+        (await ObjectSchema.Check(Valid.Replace("port: 80", "nodePort: 80"))).ShouldContain("port");
     }
 
     [Fact]
-    public void A_field_that_does_not_exist_is_refused()
+    public void Unknown_field_is_rejected()
     {
-        Manifests.Parse(Right).Objects.Count.ShouldBe(1);
-        Should.Throw<YamlException>(() => Manifests.Parse(Right.Replace("port: 80", "port: 80, ports: 80")));
+        Manifests.Parse(Valid).Objects.Count.ShouldBe(1);
+        Should.Throw<YamlException>(() => Manifests.Parse(Valid.Replace("port: 80", "port: 80, ports: 80")));
     }
 }

@@ -9,13 +9,13 @@ using k8s.Models;
 
 namespace DeployCard.Silo.Tests.Kubernetes;
 
-/// <summary>What the manifests say of silos is what silos are.</summary>
+/// <summary>Consistency of the manifests with the settings and behavior of silos.</summary>
 public sealed partial class SiloTests
 {
     public static TheoryData<string> Overlays => ["small", "production"];
 
     [Theory, MemberData(nameof(Overlays))]
-    public void Every_variable_is_a_setting_that_is_documented(string overlay)
+    public void Every_variable_is_a_documented_setting(string overlay)
     {
         var known = Documented().ToList();
         known.Count.ShouldBeGreaterThan(80);
@@ -25,20 +25,20 @@ public sealed partial class SiloTests
     }
 
     [Theory, MemberData(nameof(Overlays))]
-    public void Silos_find_each_other_by_labels_that_are_those_of_their_cluster(string overlay)
+    public void Labels_of_silo_pods_match_their_cluster(string overlay)
     {
-        var labels = Manifests.Of(overlay).Silos.Labels;
+        var labels = Manifests.Load(overlay).Silos.Labels;
 
-        labels[KubernetesSiloHosting.ServiceLabel].ShouldBe(ClusterHosting.ServiceId);
-        Environment(overlay)["Cluster__Id"].ShouldBe($"<metadata.labels['{KubernetesSiloHosting.ClusterLabel}']>");
-        labels.ShouldContainKey(KubernetesSiloHosting.ClusterLabel);
+        labels[KubernetesSiloBuilderExtensions.ServiceLabel].ShouldBe(ClusterSiloBuilderExtensions.ServiceId);
+        Environment(overlay)["Cluster__Id"].ShouldBe($"<metadata.labels['{KubernetesSiloBuilderExtensions.ClusterLabel}']>");
+        labels.ShouldContainKey(KubernetesSiloBuilderExtensions.ClusterLabel);
         Environment(overlay)["Cluster__Address"].ShouldBe("<status.podIP>");
-        Environment(overlay)[KubernetesSiloHosting.NameVariable].ShouldBe("<metadata.name>");
-        Environment(overlay)[KubernetesSiloHosting.NamespaceVariable].ShouldBe("<metadata.namespace>");
+        Environment(overlay)[KubernetesSiloBuilderExtensions.PodNameVariable].ShouldBe("<metadata.name>");
+        Environment(overlay)[KubernetesSiloBuilderExtensions.PodNamespaceVariable].ShouldBe("<metadata.namespace>");
     }
 
     [Theory, MemberData(nameof(Overlays))]
-    public void Ports_are_those_that_the_settings_name(string overlay)
+    public void Ports_match_the_settings(string overlay)
     {
         var ports = Silo(overlay).Ports.ToDictionary(port => port.Name, port => port.ContainerPort);
 
@@ -50,17 +50,17 @@ public sealed partial class SiloTests
     }
 
     [Theory, MemberData(nameof(Overlays))]
-    public void A_silo_has_the_time_to_end_in_order(string overlay)
+    public void Termination_grace_period_covers_shutdown_delay_and_drain(string overlay)
     {
-        var leave = TimeSpan.Parse(Environment(overlay)["Cluster__ShutdownDelay"], CultureInfo.InvariantCulture);
+        var shutdownDelay = TimeSpan.Parse(Environment(overlay)["Cluster__ShutdownDelay"], CultureInfo.InvariantCulture);
 
         TimeSpan
-            .FromSeconds(Manifests.Of(overlay).Silos.Template.Spec.TerminationGracePeriodSeconds!.Value)
-            .ShouldBeGreaterThanOrEqualTo(leave + SiloBuilder.DrainTimeout + TimeSpan.FromSeconds(10));
+            .FromSeconds(Manifests.Load(overlay).Silos.Template.Spec.TerminationGracePeriodSeconds!.Value)
+            .ShouldBeGreaterThanOrEqualTo(shutdownDelay + SiloBuilder.ShutdownTimeout + TimeSpan.FromSeconds(10));
     }
 
     [Theory, MemberData(nameof(Overlays))]
-    public void Probes_wait_as_long_as_a_silo_may_take(string overlay)
+    public void Probes_allow_for_schema_lock_and_health_check_timeouts(string overlay)
     {
         var (start, life, ready) = (Silo(overlay).StartupProbe, Silo(overlay).LivenessProbe, Silo(overlay).ReadinessProbe);
 
@@ -68,19 +68,19 @@ public sealed partial class SiloTests
         TimeSpan
             .FromSeconds(start.PeriodSeconds!.Value * start.FailureThreshold!.Value)
             .ShouldBeGreaterThan(new PostgreSqlStorageOptions().SchemaLockTimeout);
-        TimeSpan.FromSeconds(ready.TimeoutSeconds!.Value).ShouldBeGreaterThan(Health.Patience);
+        TimeSpan.FromSeconds(ready.TimeoutSeconds!.Value).ShouldBeGreaterThan(HealthHostExtensions.StorageTimeout);
     }
 
     [Fact]
-    public void In_production_clients_have_the_time_to_learn_that_a_silo_is_ending() =>
+    public void Shutdown_delay_of_production_is_at_least_five_seconds() =>
         TimeSpan
             .Parse(Environment("production")["Cluster__ShutdownDelay"], CultureInfo.InvariantCulture)
             .ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5));
 
     [Fact]
-    public void Prometheus_reads_from_where_silos_are_found()
+    public void Prometheus_scrapes_the_headless_service_of_the_silos()
     {
-        var service = Manifests.Small.One<V1Service>("deploycard-silos");
+        var service = Manifests.Small.Named<V1Service>("deploycard-silos");
         var config = Manifests
             .Small.All<V1ConfigMap>()
             .Single(one => one.Metadata.Name.StartsWith("deploycard-prometheus-", StringComparison.Ordinal))
@@ -91,10 +91,10 @@ public sealed partial class SiloTests
         config.ShouldContain($"port: {service.Spec.Ports.Single().Port}");
     }
 
-    private static V1Container Silo(string overlay) => Manifests.Of(overlay).Silos.Container("silo");
+    private static V1Container Silo(string overlay) => Manifests.Load(overlay).Silos.Container("silo");
 
     private static IReadOnlyDictionary<string, string> Environment(string overlay) =>
-        Manifests.Of(overlay).Environment(Silo(overlay), field => $"<{field}>");
+        Manifests.Load(overlay).GetEnvironment(Silo(overlay), field => $"<{field}>");
 
     private static bool IsKnown(IEnumerable<string> known, string variable)
     {
@@ -105,7 +105,10 @@ public sealed partial class SiloTests
         );
     }
 
-    /// <summary>The names in the first column of the table of settings; one that begins with a colon goes on where the one before it ends.</summary>
+    /// <summary>
+    /// Returns the setting names in the first column of the tables in <c>docs/settings.md</c>. A name that begins with a colon continues
+    /// the section of the previous name.
+    /// </summary>
     private static IEnumerable<string> Documented()
     {
         foreach (
@@ -113,11 +116,11 @@ public sealed partial class SiloTests
                 .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
         )
         {
-            var before = "";
+            var previous = "";
             foreach (var name in Name().Matches(row.Split('|')[1]).Select(match => match.Groups["name"].Value))
             {
-                before = name.StartsWith(':') ? before[..before.LastIndexOf(':')] + name : name;
-                yield return before;
+                previous = name.StartsWith(':') ? previous[..previous.LastIndexOf(':')] + name : name;
+                yield return previous;
             }
         }
     }

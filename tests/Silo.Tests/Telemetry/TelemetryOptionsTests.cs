@@ -12,26 +12,26 @@ public sealed class TelemetryOptionsTests
     [InlineData("http://127.0.0.1:9464")]
     [InlineData("http://0.0.0.0:9464")]
     [InlineData("http://[::1]:9464")]
-    public void An_address_of_its_own_or_none_is_taken(string? url) => Metrics(url).ShouldBeNull();
+    public void Separate_metrics_address_or_none_is_accepted(string? url) => Metrics(url).ShouldBeNull();
 
     [Theory]
     [InlineData("9464")]
     [InlineData("https://127.0.0.1:9464")]
     [InlineData("http://127.0.0.1:9464/metrics")]
     [InlineData("http://unix:/tmp/metrics.sock")]
-    public void Anything_else_is_refused_by_its_name(string url) =>
-        Metrics(url).ShouldNotBeNull().ShouldStartWith($"Metrics:Url is '{url}': ");
+    public void Other_metrics_address_is_rejected_with_its_value(string url) =>
+        Metrics(url).ShouldNotBeNull().ShouldStartWith($"Metrics:Url is '{url}', but must be ");
 
     [Theory]
     [InlineData("http://127.0.0.1:8080")]
     [InlineData("http://0.0.0.0:8082")]
-    public void A_port_that_clients_reach_is_refused(string url) =>
-        Metrics(url).ShouldNotBeNull().ShouldContain("give it a port of its own");
+    public void Metrics_port_that_clients_use_is_rejected(string url) =>
+        Metrics(url).ShouldNotBeNull().ShouldContain("choose a separate port");
 
     [Theory]
     [InlineData("http://collector:4317", null)]
     [InlineData("https://collector.example.org/otlp", "Authorization=Bearer abc,X-Tenant=models")]
-    public void A_collector_and_what_goes_along_are_taken(string endpoint, string? headers) => Otlp(endpoint, headers).ShouldBeNull();
+    public void Collector_with_and_without_headers_is_accepted(string endpoint, string? headers) => Otlp(endpoint, headers).ShouldBeNull();
 
     [Theory]
     [InlineData("collector:4317", null, "Otlp:Endpoint")]
@@ -40,24 +40,24 @@ public sealed class TelemetryOptionsTests
     [InlineData("http://collector:4317", "secret", "Otlp:Headers")]
     [InlineData("http://collector:4317", "Author ization=secret", "Otlp:Headers")]
     [InlineData("http://collector:4317", "Authorization=secret,", "Otlp:Headers")]
-    public void What_is_wrong_is_named_and_a_secret_is_not_shown(string endpoint, string? headers, string named)
+    public void Invalid_setting_is_named_and_its_secret_is_not_shown(string endpoint, string? headers, string setting)
     {
         var failure = Otlp(endpoint, headers).ShouldNotBeNull();
 
-        failure.ShouldStartWith(named);
+        failure.ShouldStartWith(setting);
         failure.ShouldNotContain("secret");
     }
 
     [Fact]
-    public void Settings_that_are_wrong_are_not_used_before_the_check_tells_them()
+    public void Invalid_settings_are_not_used_before_validation()
     {
-        OtlpOptions.Of(Settings(("Otlp:Endpoint", "http://collector:4317"))).Endpoint.ShouldNotBeNull();
-        OtlpOptions.Of(Settings(("Otlp:Endpoint", "http://collector:4317"), ("Otlp:Timeout", "00:00:00"))).Endpoint.ShouldBeNull();
-        OtlpOptions.Of(Settings(("Otlp:Endpoint", "ftp://collector"))).Endpoint.ShouldBeNull();
+        OtlpOptions.From(Settings(("Otlp:Endpoint", "http://collector:4317"))).Endpoint.ShouldNotBeNull();
+        OtlpOptions.From(Settings(("Otlp:Endpoint", "http://collector:4317"), ("Otlp:Timeout", "00:00:00"))).Endpoint.ShouldBeNull();
+        OtlpOptions.From(Settings(("Otlp:Endpoint", "ftp://collector"))).Endpoint.ShouldBeNull();
     }
 
     [Fact]
-    public void Over_HTTP_each_signal_has_a_path_of_its_own_behind_the_end_point()
+    public void Http_protocol_appends_the_path_of_each_signal_to_the_endpoint()
     {
         var (http, grpc) = (new OtlpExporterOptions(), new OtlpExporterOptions());
 

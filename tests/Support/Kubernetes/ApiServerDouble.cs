@@ -12,14 +12,14 @@ using Microsoft.Extensions.Logging;
 namespace DeployCard.Tests.Support.Kubernetes;
 
 /// <summary>
-/// A double of the Kubernetes API server, as far as pods go, over real HTTP: no cluster runs here, and none would break at a test's word.
+/// Double of the Kubernetes API server for pods, over real HTTP. Unlike a real cluster, it fails on request of a test.
 /// </summary>
 public sealed class ApiServerDouble : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly FileInfo kubeConfig = new(Path.Combine(Path.GetTempPath(), $"deploycard-{Guid.NewGuid():n}.yaml"));
     private CancellationTokenSource streams = new();
-    private volatile bool isAway;
+    private volatile bool isUnavailable;
 
     private ApiServerDouble()
     {
@@ -30,18 +30,18 @@ public sealed class ApiServerDouble : IAsyncDisposable
         app.Use(
             (context, next) =>
             {
-                if (!isAway && Interlocked.Decrement(ref busy) >= 0)
+                if (!isUnavailable && Interlocked.Decrement(ref busy) >= 0)
                 {
                     context.Response.Headers.RetryAfter = $"{retryAfter}";
-                    return Answer((429, PodStore.Status(429, "The apiserver is too busy, please try again later"))).ExecuteAsync(context);
+                    return Respond((429, PodStore.Status(429, "The apiserver is too busy, please try again later"))).ExecuteAsync(context);
                 }
 
-                if (!isAway)
+                if (!isUnavailable)
                 {
-                    var call = ApiCall.Of(context.Request);
+                    var call = ApiCall.FromRequest(context.Request);
                     calls.TryAdd(call, true);
-                    return Forbids(call)
-                        ? Answer((403, PodStore.Status(403, $"forbidden: cannot {call.Verb} resource \"{call.Target}\"")))
+                    return IsForbidden(call)
+                        ? Respond((403, PodStore.Status(403, $"forbidden: cannot {call.Verb} resource \"{call.Target}\"")))
                             .ExecuteAsync(context)
                         : next();
                 }
@@ -53,14 +53,14 @@ public sealed class ApiServerDouble : IAsyncDisposable
         app.MapGet("/api/v1/namespaces/{ns}/pods", ListOrWatch);
         app.MapGet(
             "/api/v1/namespaces/{ns}/pods/{name}",
-            (string name) => Answer(Pods.Find(name) is { } pod ? (200, pod) : (404, PodStore.Status(404, $"pods \"{name}\" not found")))
+            (string name) => Respond(Pods.Find(name) is { } pod ? (200, pod) : (404, PodStore.Status(404, $"pods \"{name}\" not found")))
         );
-        // It has one namespace, whatever its name.
+        // All namespaces share the same pods.
         app.MapPost(
             "/api/v1/namespaces",
-            async (HttpRequest request) => Answer((201, (await JsonNode.ParseAsync(request.Body))!.AsObject()))
+            async (HttpRequest request) => Respond((201, (await JsonNode.ParseAsync(request.Body))!.AsObject()))
         );
-        app.MapDelete("/api/v1/namespaces/{ns}", (string ns) => Answer((200, Ending(ns))));
+        app.MapDelete("/api/v1/namespaces/{ns}", (string ns) => Respond((200, Ending(ns))));
         app.MapPost("/api/v1/namespaces/{ns}/pods", (Delegate)Create);
         app.MapPatch("/api/v1/namespaces/{ns}/pods/{name}", Apply);
         app.MapDelete("/api/v1/namespaces/{ns}/pods/{name}", Delete);
@@ -70,7 +70,9 @@ public sealed class ApiServerDouble : IAsyncDisposable
             () =>
             {
                 Interlocked.Increment(ref metricsAsked);
-                return Metrics is { } metrics ? Answer((200, metrics.DeepClone().AsObject())) : TypedResults.NotFound("404 page not found");
+                return Metrics is { } metrics
+                    ? Respond((200, metrics.DeepClone().AsObject()))
+                    : TypedResults.NotFound("404 page not found");
             }
         );
     }
@@ -83,26 +85,29 @@ public sealed class ApiServerDouble : IAsyncDisposable
     private int busy;
     private int retryAfter;
 
-    /// <summary>Each kind of request that came, once. A request that made an object counts as <c>create</c> too: a genuine server asks for both rights.</summary>
+    /// <summary>
+    /// Distinct kinds of requests received. A patch that created an object counts as <c>create</c>, too, because a real API server requires
+    /// both rights.
+    /// </summary>
     public IReadOnlyCollection<ApiCall> Calls => [.. calls.Keys];
 
-    /// <summary>What whoever asks has no right to; by itself nothing.</summary>
-    public Func<ApiCall, bool> Forbids { get; set; } = _ => false;
+    /// <summary>Predicate for requests to deny with status 403; by default none.</summary>
+    public Func<ApiCall, bool> IsForbidden { get; set; } = _ => false;
 
     public PodStore Pods { get; } = new();
 
     public ContainerLogs Logs { get; } = new();
 
-    /// <summary>What happens to a pod on its node.</summary>
+    /// <summary>Actions of the scheduler and the kubelet on pods.</summary>
     public NodeDouble Node => new(Pods, Logs);
 
-    /// <summary>What the metrics API says; null: there is none.</summary>
+    /// <summary>Response of the metrics API; null if the cluster has no metrics API.</summary>
     public JsonObject? Metrics { get; set; }
 
-    public int MetricsAsked => Volatile.Read(ref metricsAsked);
+    public int MetricsRequestCount => Volatile.Read(ref metricsAsked);
 
-    /// <summary>The versions from which watches began; an entry of its own for each list.</summary>
-    public ConcurrentQueue<string> Asked { get; } = new();
+    /// <summary>Start versions of all watches, and <c>list</c> for each list request.</summary>
+    public ConcurrentQueue<string> ListsAndWatches { get; } = new();
 
     public string KubeConfig => kubeConfig.FullName;
 
@@ -125,55 +130,61 @@ public sealed class ApiServerDouble : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Whether a watch from a version that is too old is refused by its status; else it begins, and an event tells it. A genuine server does either.</summary>
-    public bool RefusesOldWatches { get; set; }
+    /// <summary>
+    /// Whether a watch from an expired version is rejected with status 410. If false, the watch begins and sends 410 as an event. A real
+    /// API server does either.
+    /// </summary>
+    public bool RejectsExpiredWatches { get; set; }
 
-    /// <summary>Has the next requests come while there is too much to do.</summary>
-    public void Busy(int requests, int retryAfter)
+    /// <summary>Responds to the next requests with 429.</summary>
+    /// <param name="requests">The number of requests.</param>
+    /// <param name="retryAfter">The value of the <c>Retry-After</c> header, in seconds.</param>
+    public void ThrottleRequests(int requests, int retryAfter)
     {
         this.retryAfter = retryAfter;
         Interlocked.Exchange(ref busy, requests);
     }
 
-    /// <summary>Has the next requests for a further page of a list come too late.</summary>
-    public void ExpirePages(int requests) => Interlocked.Exchange(ref expiringPages, requests);
+    /// <summary>Responds with 410 to the next requests for a further page of a list.</summary>
+    public void ExpireListPages(int requests) => Interlocked.Exchange(ref expiringPages, requests);
 
-    /// <summary>Whether the caller's account has the right to read logs.</summary>
+    /// <summary>Whether clients have the right to read logs; default true.</summary>
     public bool AllowsLogs { get; set; } = true;
 
-    /// <summary>How many logs are read just now.</summary>
-    public int OpenLogs => Volatile.Read(ref openLogs);
+    /// <summary>Number of log requests in flight.</summary>
+    public int OpenLogCount => Volatile.Read(ref openLogs);
 
-    /// <summary>Has the next requests for the log of a run before fail, as while its node is away.</summary>
+    /// <summary>Responds with 500 to the next requests for the log of a previous run, as for an unavailable node.</summary>
     public void FailPreviousLogs(int requests) => Interlocked.Exchange(ref failingPrevious, requests);
 
-    /// <summary>Cuts all watches and logs that are open.</summary>
-    public void Cut()
+    /// <summary>Aborts all open watches and logs.</summary>
+    public void AbortStreams()
     {
         var old = Interlocked.Exchange(ref streams, new());
         old.Cancel();
         old.Dispose();
     }
 
-    /// <summary>From now on no request is answered, and none that is open goes on.</summary>
-    public void GoAway()
+    /// <summary>Begins an outage: aborts open and new requests until <see cref="EndOutage"/>.</summary>
+    public void BeginOutage()
     {
-        isAway = true;
-        Cut();
+        isUnavailable = true;
+        AbortStreams();
     }
 
-    public void ComeBack() => isAway = false;
+    /// <summary>Ends the outage of <see cref="BeginOutage"/>.</summary>
+    public void EndOutage() => isUnavailable = false;
 
     public async ValueTask DisposeAsync()
     {
-        Cut();
+        AbortStreams();
         await app.StopAsync();
         await app.DisposeAsync();
         kubeConfig.Delete();
     }
 
-    private static IResult Answer((int Code, JsonObject Body) answer) =>
-        TypedResults.Text(answer.Body.ToJsonString(), "application/json", statusCode: answer.Code);
+    private static IResult Respond((int Code, JsonObject Body) response) =>
+        TypedResults.Text(response.Body.ToJsonString(), "application/json", statusCode: response.Code);
 
     private async Task ListOrWatch(HttpContext context)
     {
@@ -186,17 +197,17 @@ public sealed class ApiServerDouble : IAsyncDisposable
                 query["allowWatchBookmarks"] == "true"
             );
         else
-            await Answer(List(query["labelSelector"], int.Parse(query["limit"].FirstOrDefault() ?? "0"), query["continue"]))
+            await Respond(List(query["labelSelector"], int.Parse(query["limit"].FirstOrDefault() ?? "0"), query["continue"]))
                 .ExecuteAsync(context);
     }
 
     private (int Code, JsonObject Body) List(string? selector, int limit, string? after)
     {
-        Asked.Enqueue("list");
+        ListsAndWatches.Enqueue("list");
         if (after is not null && Interlocked.Decrement(ref expiringPages) >= 0)
             return (410, PodStore.Status(410, "The provided continue parameter is too old to display a consistent list result."));
         var (all, version) = Pods.Snapshot();
-        var found = all.Where(pod => Fits(pod, selector) && string.CompareOrdinal((string?)pod["metadata"]!["name"], after ?? "") > 0)
+        var found = all.Where(pod => Matches(pod, selector) && string.CompareOrdinal((string?)pod["metadata"]!["name"], after ?? "") > 0)
             .ToList();
         var page = limit > 0 && found.Count > limit ? found.Take(limit).ToList() : found;
         return (200, PodList(page, version, page.Count < found.Count ? (string?)page[^1]["metadata"]!["name"] : null));
@@ -222,7 +233,7 @@ public sealed class ApiServerDouble : IAsyncDisposable
 
     private async Task Watch(HttpContext context, long from, string? selector, bool bookmarks)
     {
-        Asked.Enqueue($"{from}");
+        ListsAndWatches.Enqueue($"{from}");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted,
             streams.Token,
@@ -233,9 +244,9 @@ public sealed class ApiServerDouble : IAsyncDisposable
                 double.Parse(context.Request.Query["timeoutSeconds"].FirstOrDefault() ?? "1800", CultureInfo.InvariantCulture)
             )
         );
-        if (RefusesOldWatches && Pods.After(from) is null)
+        if (RejectsExpiredWatches && Pods.After(from) is null)
         {
-            await Answer((410, PodStore.Status(410, $"too old resource version: {from}"))).ExecuteAsync(context);
+            await Respond((410, PodStore.Status(410, $"too old resource version: {from}"))).ExecuteAsync(context);
             return;
         }
 
@@ -250,7 +261,7 @@ public sealed class ApiServerDouble : IAsyncDisposable
                 return;
             }
 
-            foreach (var (type, pod) in next.Events.Where(e => Fits(e.Pod, selector)))
+            foreach (var (type, pod) in next.Events.Where(e => Matches(e.Pod, selector)))
                 await Send(type, pod);
             var isBehind = next.Through > from;
             from = next.Through;
@@ -270,8 +281,8 @@ public sealed class ApiServerDouble : IAsyncDisposable
             await changed.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // In the middle of things, as a proxy that restarts does it.
-        if (streams.IsCancellationRequested || isAway)
+        // Abort in the middle of the response, as a restarting proxy does.
+        if (streams.IsCancellationRequested || isUnavailable)
             context.Abort();
 
         async Task Send(string type, JsonObject of)
@@ -290,25 +301,25 @@ public sealed class ApiServerDouble : IAsyncDisposable
             context.Request.ContentType?.StartsWith("application/apply-patch+yaml", StringComparison.Ordinal) is not true
             || context.Request.Query["fieldManager"].FirstOrDefault() is not { } manager
         )
-            return Answer((415, PodStore.Status(415, "only server-side apply with a field manager")));
+            return Respond((415, PodStore.Status(415, "only server-side apply with a field manager")));
         var pod = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
         return (string?)pod["metadata"]?["name"] != name || pod["spec"]?["containers"]?.AsArray() is not { Count: > 0 }
-            ? Answer((422, PodStore.Status(422, "Pod is invalid")))
-            : Answer(Applied(context, Pods.Apply(name, pod, manager, context.Request.Query["force"] == "true")));
+            ? Respond((422, PodStore.Status(422, "Pod is invalid")))
+            : Respond(Applied(context, Pods.Apply(name, pod, manager, context.Request.Query["force"] == "true")));
     }
 
-    /// <summary>As another program makes a pod.</summary>
+    /// <summary>Creates a pod by POST, as other programs do.</summary>
     private async Task<IResult> Create(HttpContext context)
     {
         var pod = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
-        return Answer(Pods.Create(pod, context.Request.Query["fieldManager"].FirstOrDefault() ?? "unknown"));
+        return Respond(Pods.Create(pod, context.Request.Query["fieldManager"].FirstOrDefault() ?? "unknown"));
     }
 
-    private (int Code, JsonObject Body) Applied(HttpContext context, (int Code, JsonObject Body) answer)
+    private (int Code, JsonObject Body) Applied(HttpContext context, (int Code, JsonObject Body) response)
     {
-        if (answer.Code == StatusCodes.Status201Created)
-            calls.TryAdd(ApiCall.Of(context.Request) with { Verb = "create" }, true);
-        return answer;
+        if (response.Code == StatusCodes.Status201Created)
+            calls.TryAdd(ApiCall.FromRequest(context.Request) with { Verb = "create" }, true);
+        return response;
     }
 
     private async Task<IResult> Delete(HttpContext context, string name)
@@ -317,7 +328,7 @@ public sealed class ApiServerDouble : IAsyncDisposable
             context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0
                 ? await JsonNode.ParseAsync(context.Request.Body)
                 : null;
-        return Answer(Pods.Delete(name, (string?)options?["preconditions"]?["uid"], (long?)options?["gracePeriodSeconds"]));
+        return Respond(Pods.Delete(name, (string?)options?["preconditions"]?["uid"], (long?)options?["gracePeriodSeconds"]));
     }
 
     private async Task Log(HttpContext context, string name)
@@ -326,30 +337,30 @@ public sealed class ApiServerDouble : IAsyncDisposable
         var previous = query["previous"] == "true";
         if (Pods.Find(name) is null)
         {
-            await Answer((404, PodStore.Status(404, $"pods \"{name}\" not found"))).ExecuteAsync(context);
+            await Respond((404, PodStore.Status(404, $"pods \"{name}\" not found"))).ExecuteAsync(context);
             return;
         }
 
         if (!AllowsLogs)
         {
-            await Answer((403, PodStore.Status(403, $"pods \"{name}\" is forbidden: User \"silo\" cannot get resource \"pods/log\"")))
+            await Respond((403, PodStore.Status(403, $"pods \"{name}\" is forbidden: User \"silo\" cannot get resource \"pods/log\"")))
                 .ExecuteAsync(context);
             return;
         }
 
         if (previous && Interlocked.Decrement(ref failingPrevious) >= 0)
         {
-            await Answer((500, PodStore.Status(500, "Get \"https://node-1:10250/containerLogs\": dial tcp: connect: connection refused")))
+            await Respond((500, PodStore.Status(500, "Get \"https://node-1:10250/containerLogs\": dial tcp: connect: connection refused")))
                 .ExecuteAsync(context);
             return;
         }
 
         if (Logs.Find(name, previous) is not { } run)
         {
-            var why = previous
+            var message = previous
                 ? $"previous terminated container \"serving\" in pod \"{name}\" not found"
                 : $"container \"serving\" in pod \"{name}\" is waiting to start: ContainerCreating";
-            await Answer((400, PodStore.Status(400, why))).ExecuteAsync(context);
+            await Respond((400, PodStore.Status(400, message))).ExecuteAsync(context);
             return;
         }
 
@@ -374,7 +385,7 @@ public sealed class ApiServerDouble : IAsyncDisposable
             next = to;
             foreach (var line in lines)
                 await context.Response.WriteAsync(line, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            // As a node does it: before the first line there is not even the head of the answer.
+            // As on a real node, the response headers are sent with the first line.
             if (lines.Count > 0)
                 await context.Response.Body.FlushAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (isEnded || !follow)
@@ -388,7 +399,7 @@ public sealed class ApiServerDouble : IAsyncDisposable
         }
     }
 
-    private static bool Fits(JsonObject pod, string? selector) =>
+    private static bool Matches(JsonObject pod, string? selector) =>
         (selector ?? "")
             .Split(',', StringSplitOptions.RemoveEmptyEntries)
             .Select(part => part.Split('='))

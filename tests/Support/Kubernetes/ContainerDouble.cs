@@ -3,28 +3,28 @@ using System.Text.Json.Nodes;
 
 namespace DeployCard.Tests.Support.Kubernetes;
 
-/// <summary>The container of one pod: started, probed, started again after a crash, ended when its pod is.</summary>
+/// <summary>Container of one pod: starts, is probed, restarts after a crash and is stopped with its pod.</summary>
 internal sealed class ContainerDouble(ApiServerDouble server, string name, string address)
 {
-    // A genuine node waits ten seconds and more.
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
+    // A real node waits at least ten seconds.
+    private static readonly TimeSpan InitialBackoff = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly List<string> last = [];
-    private bool hasGivenUp;
+    private bool hasProbeFailed;
 
-    /// <summary>Waits for its end without an image.</summary>
-    public async Task NeverPull(string image, CancellationToken end)
+    /// <summary>Reports that the image cannot be pulled and waits for the deletion of the pod.</summary>
+    public async Task FailImagePull(string image, CancellationToken end)
     {
-        server.Node.Wait(name, "ErrImagePull", $"failed to pull and unpack image \"{image}\": not found");
-        server.Node.Wait(name, "ImagePullBackOff", $"Back-off pulling image \"{image}\"");
+        server.Node.SetWaiting(name, "ErrImagePull", $"failed to pull and unpack image \"{image}\": not found");
+        server.Node.SetWaiting(name, "ImagePullBackOff", $"Back-off pulling image \"{image}\"");
         await UntilDeleted(end);
         server.Pods.Remove(name);
     }
 
-    /// <summary>Runs it until its pod is deleted.</summary>
+    /// <summary>Runs the container until its pod is deleted.</summary>
     public async Task Run(IReadOnlyList<string> command, JsonNode serving, CancellationToken end)
     {
         using var deleted = CancellationTokenSource.CreateLinkedTokenSource(end);
@@ -38,12 +38,12 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
         );
         server.Node.Run(name, address);
         for (
-            var pause = TimeSpan.Zero;
+            var backoff = TimeSpan.Zero;
             ;
-            pause =
-                    pause == TimeSpan.Zero ? FirstPause
-                    : pause * 2 < LongestPause ? pause * 2
-                    : LongestPause
+            backoff =
+                    backoff == TimeSpan.Zero ? InitialBackoff
+                    : backoff * 2 < MaxBackoff ? backoff * 2
+                    : MaxBackoff
         )
         {
             var started = TimeProvider.System.GetTimestamp();
@@ -51,22 +51,22 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
             if (deleted.IsCancellationRequested)
             {
                 if (server.Pods.Find(name) is not null && !end.IsCancellationRequested)
-                    server.Node.Finish(name, code);
+                    server.Node.FinishDeletion(name, code);
                 break;
             }
 
             var lasted = (int)TimeProvider.System.GetElapsedTime(started).TotalSeconds;
-            if (hasGivenUp)
+            if (hasProbeFailed)
             {
-                server.Node.GiveUp(name, code, lasted);
+                server.Node.FailStartupProbe(name, code, lasted);
                 continue;
             }
 
             server.Node.Crash(name, code, code == 0 ? "Completed" : "Error", string.Join('\n', last.TakeLast(80)), lasted);
-            if (pause > TimeSpan.Zero)
+            if (backoff > TimeSpan.Zero)
             {
-                server.Node.BackOff(name, $"{(int)Math.Ceiling(pause.TotalSeconds)}s");
-                await Task.Delay(pause, TimeProvider.System, deleted.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                server.Node.BackOff(name, $"{(int)Math.Ceiling(backoff.TotalSeconds)}s");
+                await Task.Delay(backoff, TimeProvider.System, deleted.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
             if (deleted.IsCancellationRequested)
@@ -82,14 +82,14 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
         http.Dispose();
     }
 
-    /// <summary>One run, to its end by itself or by the deletion of its pod. Returns the exit code.</summary>
+    /// <summary>Runs the container once, until its command exits or its pod is deleted. Returns the exit code.</summary>
     private async Task<int> RunOnce(IReadOnlyList<string> command, JsonNode serving, CancellationToken deleted)
     {
         last.Clear();
-        hasGivenUp = false;
+        hasProbeFailed = false;
         using var process = Process.Start(StartInfo(command, serving["env"]?.AsArray() ?? []))!;
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.OutputDataReceived += (_, line) => RecordLine(line.Data);
+        process.ErrorDataReceived += (_, line) => RecordLine(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(deleted);
@@ -104,7 +104,7 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
 
     private async Task Terminate(Process process)
     {
-        // What the pod's own grace would be is of no interest to a test.
+        // Without a deletion the grace period is 2 s, not that of the pod, to keep tests short.
         using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
             await kill.WaitForExitAsync();
         var grace = TimeSpan.FromSeconds((double?)(long?)server.Pods.Find(name)?["metadata"]?["deletionGracePeriodSeconds"] ?? 2);
@@ -124,21 +124,21 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
         var isReady = false;
         while (!ended.IsCancellationRequested)
         {
-            var answers = await Answers(url, ended);
-            if (answers != isReady && !ended.IsCancellationRequested)
-                server.Node.Ready(name, isReady = answers);
-            hasStarted |= answers;
+            var isSuccess = await RespondsWithSuccess(url, ended);
+            if (isSuccess != isReady && !ended.IsCancellationRequested)
+                server.Node.SetReady(name, isReady = isSuccess);
+            hasStarted |= isSuccess;
             if (!hasStarted && TimeProvider.System.GetElapsedTime(started) > limit && !process.HasExited)
             {
-                hasGivenUp = true;
+                hasProbeFailed = true;
                 await Terminate(process);
             }
 
-            await Task.Delay(ProbePause, TimeProvider.System, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(ProbeInterval, TimeProvider.System, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<bool> Answers(Uri url, CancellationToken ended)
+    private async Task<bool> RespondsWithSuccess(Uri url, CancellationToken ended)
     {
         try
         {
@@ -162,7 +162,7 @@ internal sealed class ContainerDouble(ApiServerDouble server, string name, strin
         }
     }
 
-    private void Keep(string? line)
+    private void RecordLine(string? line)
     {
         if (line is null)
             return;

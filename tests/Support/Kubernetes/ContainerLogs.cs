@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DeployCard.Tests.Support.Kubernetes;
 
-/// <summary>What containers wrote, by pod and run, as a node keeps it: each line with its time, the present run and the one before.</summary>
+/// <summary>Container logs of all pods as a node keeps them: timestamped lines, by pod and run.</summary>
 public sealed class ContainerLogs
 {
     private readonly Lock sync = new();
@@ -19,7 +19,7 @@ public sealed class ContainerLogs
         }
     }
 
-    public void Begin(string pod)
+    public void BeginRun(string pod)
     {
         lock (sync)
         {
@@ -31,17 +31,20 @@ public sealed class ContainerLogs
         }
     }
 
-    /// <summary>The run has ended and the next one is put off: until then the last one is also the one before.</summary>
-    public void Wait(string pod)
+    /// <summary>
+    /// Notes that the next run waits for its backoff. Until that run begins, the ended run is both the current and the previous run.
+    /// </summary>
+    public void BeginBackoff(string pod)
     {
         lock (sync)
             waiting.Add(pod);
     }
 
-    /// <param name="pod">Whose line it is.</param>
-    /// <param name="text">The line.</param>
-    /// <param name="at">When it was written; none: now.</param>
-    /// <param name="hasEnd">Whether it ends; a last line may not.</param>
+    /// <summary>Writes a line of the current run.</summary>
+    /// <param name="pod">The name of the pod.</param>
+    /// <param name="text">The text without a line end.</param>
+    /// <param name="at">The timestamp of the line; null for the current time.</param>
+    /// <param name="hasEnd">Whether a line end follows; a last line may lack it.</param>
     public void Write(string pod, string text, DateTimeOffset? at = null, bool hasEnd = true)
     {
         lock (sync)
@@ -52,20 +55,20 @@ public sealed class ContainerLogs
     }
 
     /// <summary>
-    /// The node puts the file away that its log has become too large for. What is read from then on begins with the next one, and who follows the old
-    /// one is left there, as a kubelet 1.20 does it.
+    /// Rotates the log file of the current run. New requests read the next file, while followers stay on the old file, as with kubelet
+    /// 1.20.
     /// </summary>
     public void Rotate(string pod)
     {
         lock (sync)
-            pods[pod][^1] = new() { Before = pods[pod][^1] };
+            pods[pod][^1] = new() { PreviousFile = pods[pod][^1] };
     }
 
-    public void End(string pod)
+    public void EndRun(string pod)
     {
         lock (sync)
         {
-            for (var run = pods.GetValueOrDefault(pod)?[^1]; run is not null; run = run.Before)
+            for (var run = pods.GetValueOrDefault(pod)?[^1]; run is not null; run = run.PreviousFile)
                 run.IsEnded = true;
             Signal();
         }
@@ -77,7 +80,7 @@ public sealed class ContainerLogs
             Signal();
     }
 
-    /// <summary>The run that a request means; null for none such. A follower stays with its run.</summary>
+    /// <summary>Returns the run that a request reads; null if it does not exist. A follower stays with its run.</summary>
     public Run? Find(string pod, bool previous)
     {
         lock (sync)
@@ -86,15 +89,19 @@ public sealed class ContainerLogs
                 : null;
     }
 
-    /// <summary>The lines of a run from a place on, from a whole second on, and whether there can be no more.</summary>
+    /// <summary>Returns lines of a run.</summary>
+    /// <param name="run">The run to read.</param>
+    /// <param name="from">The index of the first line.</param>
+    /// <param name="since">The minimum timestamp of the lines.</param>
+    /// <returns>The lines, the index of the next line, and whether the run has ended.</returns>
     public (List<string> Lines, int Next, bool IsEnded) Read(Run run, int from, DateTimeOffset since)
     {
         lock (sync)
-            return ([.. run.Lines.Skip(from).Where(line => line.At >= since).Select(Stamped)], run.Lines.Count, run.IsEnded);
+            return ([.. run.Lines.Skip(from).Where(line => line.At >= since).Select(Format)], run.Lines.Count, run.IsEnded);
     }
 
-    /// <summary>With nine digits of a second, as nodes do.</summary>
-    private static string Stamped((DateTimeOffset At, string Text) line) =>
+    /// <summary>Formats a line with a timestamp in nanoseconds, as nodes do.</summary>
+    private static string Format((DateTimeOffset At, string Text) line) =>
         $"{line.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff", CultureInfo.InvariantCulture)}00Z {line.Text}";
 
     private void Signal()
@@ -109,7 +116,7 @@ public sealed class ContainerLogs
 
         public bool IsEnded { get; set; }
 
-        /// <summary>The file of the same run that was put away before this one.</summary>
-        public Run? Before { get; init; }
+        /// <summary>Previous file of the same run, before rotation; null for the first file.</summary>
+        public Run? PreviousFile { get; init; }
     }
 }

@@ -4,18 +4,18 @@ using System.Text.Json.Nodes;
 namespace DeployCard.Tests.Support.Kubernetes;
 
 /// <summary>
-/// The one node of the double: what scheduler and kubelet do with each pod, by themselves. Containers are processes of this machine, each with an address of
-/// its own in 127.0.0.0/8, and get it as <c>POD_IP</c>. Their bounds of processor and memory hold nobody.
+/// Double of a scheduler and a kubelet that runs all pods on one node. Containers are processes of this machine. Each gets a separate
+/// address in 127.0.0.0/8, also as <c>POD_IP</c>. CPU and memory limits are not enforced.
 /// </summary>
-/// <param name="server">Whose pods it runs.</param>
-/// <param name="images">The commands of images by their references; others cannot be pulled.</param>
+/// <param name="server">The API server whose pods run on the node.</param>
+/// <param name="images">Commands of images by reference. Other images cannot be pulled.</param>
 public sealed class KubeletDouble(ApiServerDouble server, IReadOnlyDictionary<string, IReadOnlyList<string>> images) : IAsyncDisposable
 {
     private readonly CancellationTokenSource end = new();
     private readonly ConcurrentDictionary<string, Task> pods = new();
     private Task working = Task.CompletedTask;
 
-    // Other nodes of other tests may be here at the same time.
+    // Nodes of other tests may run on this machine at the same time.
     private readonly string network = $"127.{Random.Shared.Next(1, 255)}.{Random.Shared.Next(0, 255)}";
     private int addresses;
 
@@ -50,9 +50,10 @@ public sealed class KubeletDouble(ApiServerDouble server, IReadOnlyDictionary<st
         var name = (string)pod["metadata"]!["name"]!;
         if (pod["spec"]!["nodeSelector"] is not null)
         {
-            server.Node.Unschedulable(
+            server.Node.SetUnschedulable(
                 name,
-                "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
+                "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. "
+                    + "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
             );
             return Task.CompletedTask;
         }
@@ -61,7 +62,7 @@ public sealed class KubeletDouble(ApiServerDouble server, IReadOnlyDictionary<st
         var command = images.GetValueOrDefault((string)serving["image"]!);
         if (serving["command"] is JsonArray given)
             command = command is null ? null : [.. given.Select(part => (string)part!)];
-        var life = new ContainerDouble(server, name, $"{network}.{Interlocked.Increment(ref addresses)}");
-        return command is null ? life.NeverPull((string)serving["image"]!, end.Token) : life.Run(command, serving, end.Token);
+        var container = new ContainerDouble(server, name, $"{network}.{Interlocked.Increment(ref addresses)}");
+        return command is null ? container.FailImagePull((string)serving["image"]!, end.Token) : container.Run(command, serving, end.Token);
     }
 }

@@ -3,23 +3,23 @@ using k8s.Models;
 
 namespace DeployCard.Tests.Support.Kubernetes;
 
-/// <summary>What an overlay of <c>k8s/</c> renders to, each object as its type: a field that this type does not have is refused.</summary>
+/// <summary>Rendered objects of an overlay of <c>k8s/</c>, parsed strictly: an unknown field is an error.</summary>
 public sealed class Manifests
 {
     private Manifests(string text, IReadOnlyList<IKubernetesObject<V1ObjectMeta>> objects) => (Text, Objects) = (text, objects);
 
-    public static Manifests Small { get; } = Of("small");
+    public static Manifests Small { get; } = Load("small");
 
-    public static Manifests Production { get; } = Of("production");
+    public static Manifests Production { get; } = Load("production");
 
-    /// <summary>The folder <c>k8s</c>.</summary>
+    /// <summary>Path of the folder <c>k8s</c>.</summary>
     public static string Folder => Path.Combine(Solution(), "k8s");
 
     public string Text { get; }
 
     public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Objects { get; }
 
-    /// <summary>Everything that makes pods.</summary>
+    /// <summary>Objects of all kinds that create pods.</summary>
     public IReadOnlyList<Workload> Workloads =>
         [
             .. All<V1Deployment>().Select(one => new Workload(one.Metadata.Name, one.Spec.Selector, one.Spec.Template)),
@@ -28,31 +28,31 @@ public sealed class Manifests
             .. All<V1Job>().Select(one => new Workload(one.Metadata.Name, one.Spec.Selector, one.Spec.Template)),
         ];
 
-    /// <summary>The silos.</summary>
+    /// <summary>Workload of the silos.</summary>
     public Workload Silos => Workloads.Single(one => one.Name == "deploycard");
 
-    /// <summary>The file that an overlay's rendering is kept in.</summary>
-    public static string FileOf(string overlay) => Path.Combine(Folder, "rendered", $"{overlay}.yaml");
+    /// <summary>Returns the path of the committed rendering of an overlay.</summary>
+    public static string GetRenderedPath(string overlay) => Path.Combine(Folder, "rendered", $"{overlay}.yaml");
 
-    public static Manifests Of(string overlay) => Parse(File.ReadAllText(FileOf(overlay)));
+    public static Manifests Load(string overlay) => Parse(File.ReadAllText(GetRenderedPath(overlay)));
 
     public static Manifests Parse(string yaml) =>
         new(yaml, [.. KubernetesYaml.LoadAllFromString(yaml, strict: true).Cast<IKubernetesObject<V1ObjectMeta>>()]);
 
     public IEnumerable<T> All<T>() => Objects.OfType<T>();
 
-    public T One<T>(string name)
+    public T Named<T>(string name)
         where T : IKubernetesObject<V1ObjectMeta> => All<T>().Single(one => one.Metadata.Name == name);
 
-    /// <summary>The environment that a container starts with.</summary>
-    /// <param name="container">The container.</param>
-    /// <param name="field">What a field of the pod holds, by its path as in <c>status.podIP</c>.</param>
-    public IReadOnlyDictionary<string, string> Environment(V1Container container, Func<string, string> field)
+    /// <summary>Returns the environment variables of a container.</summary>
+    /// <param name="container">A container of these manifests.</param>
+    /// <param name="field">Returns the value of a pod field by its path, such as <c>status.podIP</c>.</param>
+    public IReadOnlyDictionary<string, string> GetEnvironment(V1Container container, Func<string, string> field)
     {
         var environment = new Dictionary<string, string>();
         foreach (var from in container.EnvFrom ?? [])
         {
-            foreach (var (name, value) in One<V1ConfigMap>(from.ConfigMapRef.Name).Data)
+            foreach (var (name, value) in Named<V1ConfigMap>(from.ConfigMapRef.Name).Data)
                 environment[name] = value;
         }
 
@@ -61,25 +61,25 @@ public sealed class Manifests
         return environment;
     }
 
-    /// <summary>The folder of the whole project.</summary>
+    /// <summary>Returns the root folder of the repository.</summary>
     private static string Solution()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Orleans.sln")))
             folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds Orleans.sln.");
+        return folder?.FullName ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} has Orleans.sln.");
     }
 }
 
-/// <summary>Something that makes pods.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Selector">What its pods are known by.</param>
-/// <param name="Template">What its pods are made from.</param>
+/// <summary>Object that creates pods.</summary>
+/// <param name="Name">Name of the object.</param>
+/// <param name="Selector">Label selector of the pods.</param>
+/// <param name="Template">Template of the pods.</param>
 public sealed record Workload(string Name, V1LabelSelector Selector, V1PodTemplateSpec Template)
 {
     public IDictionary<string, string> Labels => Template.Metadata.Labels;
 
-    /// <summary>All containers, those too that run before others.</summary>
+    /// <summary>All containers, including init containers.</summary>
     public IReadOnlyList<V1Container> Containers => [.. Template.Spec.InitContainers ?? [], .. Template.Spec.Containers];
 
     public V1Container Container(string name) => Containers.Single(container => container.Name == name);

@@ -2,16 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace DeployCard.Tests.Support.Kubernetes;
 
-/// <summary>What scheduler and kubelet do to a pod, at a test's word.</summary>
+/// <summary>Actions of the scheduler and the kubelet on pods, as tests request them.</summary>
 public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
 {
-    // Nobody listens there.
-    private const string Nowhere = "127.0.0.2";
+    // No process listens at this address.
+    private const string UnusedAddress = "127.0.0.2";
 
-    /// <summary>A node has it, and its container runs.</summary>
-    public void Run(string pod, string address = Nowhere)
+    /// <summary>Schedules the pod and starts its container.</summary>
+    public void Run(string pod, string address = UnusedAddress)
     {
-        logs.Begin(pod);
+        logs.BeginRun(pod);
         pods.Change(
             pod,
             it =>
@@ -24,7 +24,7 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
         );
     }
 
-    public void Ready(string pod, bool isReady = true) =>
+    public void SetReady(string pod, bool isReady = true) =>
         pods.Change(
             pod,
             it =>
@@ -34,17 +34,17 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
             }
         );
 
-    /// <summary>Its node is not heard of any more.</summary>
-    public void Miss(string pod) => pods.Change(pod, it => Condition(it, "Ready", "False", null, null));
+    /// <summary>Revokes the readiness of the pod, but not of its container, as for an unreachable node.</summary>
+    public void LoseNode(string pod) => pods.Change(pod, it => Condition(it, "Ready", "False", null, null));
 
-    public void RunReady(string pod, string address = Nowhere)
+    public void RunReady(string pod, string address = UnusedAddress)
     {
         Run(pod, address);
-        Ready(pod);
+        SetReady(pod);
     }
 
-    /// <summary>Its container waits.</summary>
-    public void Wait(string pod, string reason, string message) =>
+    /// <summary>Schedules the pod, with a container that waits.</summary>
+    public void SetWaiting(string pod, string reason, string message) =>
         pods.Change(
             pod,
             it =>
@@ -61,34 +61,36 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
             }
         );
 
-    public void Unschedulable(string pod, string message) =>
+    public void SetUnschedulable(string pod, string message) =>
         pods.Change(pod, it => Condition(it, "PodScheduled", "False", "Unschedulable", message));
 
-    /// <summary>Its run ends; <see cref="BackOff"/> or <see cref="Restart"/> follows.</summary>
-    public void Crash(string pod, int exitCode, string reason = "Error", string message = "", int lasted = 1)
+    /// <summary>Ends the run of the container; <see cref="BackOff"/> or <see cref="Restart"/> follows.</summary>
+    public void Crash(string pod, int exitCode, string reason = "Error", string message = "", int durationSeconds = 1)
     {
-        logs.End(pod);
+        logs.EndRun(pod);
         pods.Change(
             pod,
             it =>
             {
                 Condition(it, "Ready", "False", "ContainersNotReady", null);
-                Container(it, new JsonObject { ["terminated"] = Ended(exitCode, reason, message, lasted) }, isReady: false);
+                Container(it, new JsonObject { ["terminated"] = Ended(exitCode, reason, message, durationSeconds) }, isReady: false);
             }
         );
     }
 
-    /// <summary>Its start-up probe gives up: a kubelet ends the container and starts it again in one step, and tells only what is then.</summary>
-    public void GiveUp(string pod, int exitCode, int lasted)
+    /// <summary>
+    /// Fails the startup probe. The kubelet kills and restarts the container in one step and reports only the state afterwards.
+    /// </summary>
+    public void FailStartupProbe(string pod, int exitCode, int durationSeconds)
     {
-        logs.End(pod);
-        logs.Begin(pod);
+        logs.EndRun(pod);
+        logs.BeginRun(pod);
         pods.Change(
             pod,
             it =>
             {
                 var container = it["status"]!["containerStatuses"]![0]!;
-                container["lastState"] = new JsonObject { ["terminated"] = Ended(exitCode, "Error", "", lasted) };
+                container["lastState"] = new JsonObject { ["terminated"] = Ended(exitCode, "Error", "", durationSeconds) };
                 container["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = PodStore.Now() } };
                 container["started"] = false;
                 container["restartCount"] = (int)container["restartCount"]! + 1;
@@ -96,20 +98,20 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
         );
     }
 
-    public void BackOff(string pod, string pause)
+    public void BackOff(string pod, string delay)
     {
-        logs.Wait(pod);
-        pods.Change(pod, it => SetBackOff(pod, pause, it));
+        logs.BeginBackoff(pod);
+        pods.Change(pod, it => SetBackOff(pod, delay, it));
     }
 
     public void Restart(string pod)
     {
-        logs.Begin(pod);
-        TellRestart(pod);
+        logs.BeginRun(pod);
+        ReportRestart(pod);
     }
 
-    /// <summary>Its container runs anew, and the API server hears of it: that comes later than what logs show of it.</summary>
-    public void TellRestart(string pod) =>
+    /// <summary>Reports a restart to the API server. On a real node, the log contains the new run before this report.</summary>
+    public void ReportRestart(string pod) =>
         pods.Change(
             pod,
             it =>
@@ -124,10 +126,10 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
             }
         );
 
-    /// <summary>The node throws it out; the object stays.</summary>
+    /// <summary>Evicts the pod by its node; the object remains.</summary>
     public void Evict(string pod, string message)
     {
-        logs.End(pod);
+        logs.EndRun(pod);
         pods.Change(
             pod,
             it =>
@@ -139,21 +141,21 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
         );
     }
 
-    /// <summary>Somebody takes it away who is not its owner, and says why first: a drain, a taint, a pod of more priority.</summary>
-    public void TakeAway(string pod, string reason, string message)
+    /// <summary>Deletes the pod after a disruption condition, as for a drain, a taint or preemption.</summary>
+    public void Disrupt(string pod, string reason, string message)
     {
         pods.Change(pod, it => Condition(it, "DisruptionTarget", "True", reason, message));
         pods.Delete(pod, null, null);
     }
 
-    /// <summary>Its container has ended after it was asked to, and the object goes.</summary>
-    public void Finish(string pod, int exitCode = 0)
+    /// <summary>Ends the container of a deleted pod and removes the object.</summary>
+    public void FinishDeletion(string pod, int exitCode = 0)
     {
         Crash(pod, exitCode, exitCode == 0 ? "Completed" : "Error");
         pods.Remove(pod);
     }
 
-    private static void SetBackOff(string pod, string pause, JsonObject it)
+    private static void SetBackOff(string pod, string delay, JsonObject it)
     {
         var container = it["status"]!["containerStatuses"]![0]!;
         container["lastState"] = container["state"]!.DeepClone();
@@ -162,7 +164,7 @@ public sealed class NodeDouble(PodStore pods, ContainerLogs logs)
             ["waiting"] = new JsonObject
             {
                 ["reason"] = "CrashLoopBackOff",
-                ["message"] = $"back-off {pause} restarting failed container=serving pod={pod}",
+                ["message"] = $"back-off {delay} restarting failed container=serving pod={pod}",
             },
         };
     }

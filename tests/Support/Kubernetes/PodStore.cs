@@ -4,8 +4,9 @@ using System.Text.Json.Nodes;
 namespace DeployCard.Tests.Support.Kubernetes;
 
 /// <summary>
-/// The pods that the API server has, with the semantics that clients rely on: each change gets the next version and is an event; watches read
-/// events from a version on; what is compacted is gone; server-side apply has owners and conflicts; delete has a grace that only shrinks.
+/// Pods of the API server double, with the semantics that clients rely on. Each change has its own version and event. Watches read events
+/// from a version on, and fail for compacted versions. Server-side apply has managers and conflicts. A repeated deletion can only shorten
+/// the grace period.
 /// </summary>
 public sealed class PodStore
 {
@@ -14,18 +15,18 @@ public sealed class PodStore
     private readonly List<(long Version, string Type, JsonObject Pod)> events = [];
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long version = 100;
-    private long told = 100;
+    private long emitted = 100;
     private long compacted;
-    private Queue<(int Code, string Message)> passing = new();
+    private Queue<(int Code, string Message)> queuedRejections = new();
 
-    /// <summary>Where set, why no more pods are taken: the status code and the message.</summary>
-    public (int Code, string Message)? Refusal { get; set; }
+    /// <summary>Status code and message with which new pods are rejected; null if new pods are accepted.</summary>
+    public (int Code, string Message)? Rejection { get; set; }
 
-    /// <summary>Refuses some more requests, and takes those after them.</summary>
-    public void Refuse(int requests, int code, string message) => passing = new(Enumerable.Repeat((code, message), requests));
+    /// <summary>Rejects the given number of next requests for new pods.</summary>
+    public void RejectNext(int requests, int code, string message) => queuedRejections = new(Enumerable.Repeat((code, message), requests));
 
-    /// <summary>Whether events are told, and bookmarks beyond them; without it only a list shows what happened.</summary>
-    public bool TellsEvents { get; set; } = true;
+    /// <summary>Whether watches receive events and bookmarks. If false, only a list shows changes. Default true.</summary>
+    public bool SendsEvents { get; set; } = true;
 
     public long Version
     {
@@ -36,7 +37,7 @@ public sealed class PodStore
         }
     }
 
-    /// <summary>Ends when anything changes.</summary>
+    /// <summary>Task that completes with the next change.</summary>
     public Task Changed
     {
         get
@@ -46,7 +47,7 @@ public sealed class PodStore
         }
     }
 
-    /// <summary>All pods, and the version at which they are so.</summary>
+    /// <summary>Returns all pods and the version of that list.</summary>
     public (IReadOnlyList<JsonObject> Pods, long Version) Snapshot()
     {
         lock (sync)
@@ -68,14 +69,18 @@ public sealed class PodStore
             return pods.TryGetValue(name, out var pod) ? Copy(pod) : null;
     }
 
-    /// <summary>The events after a version, and the version up to which there are no others; null where it is too old.</summary>
+    /// <summary>
+    /// Returns the events after a version, and the version up to which they are complete; null if the version was compacted.
+    /// </summary>
     public (IReadOnlyList<(string Type, JsonObject Pod)> Events, long Through)? After(long from)
     {
         lock (sync)
-            return from < compacted ? null : ([.. events.Where(e => e.Version > from).Select(e => (e.Type, e.Pod))], Math.Max(from, told));
+            return from < compacted
+                ? null
+                : ([.. events.Where(e => e.Version > from).Select(e => (e.Type, e.Pod))], Math.Max(from, emitted));
     }
 
-    /// <summary>Forgets all events so far.</summary>
+    /// <summary>Compacts all versions so far, so that no watch can resume at them.</summary>
     public void Compact()
     {
         lock (sync)
@@ -86,19 +91,19 @@ public sealed class PodStore
         }
     }
 
-    /// <summary>Wakes the watches though nothing changed.</summary>
+    /// <summary>Wakes all watches without a change.</summary>
     public void Wake()
     {
         lock (sync)
             Signal();
     }
 
-    /// <summary>Versions go on without pods, as other objects change.</summary>
-    public void Skip(int versions)
+    /// <summary>Advances the version without an event, as changes of other objects do.</summary>
+    public void AdvanceVersion(int versions)
     {
         lock (sync)
         {
-            told = version += versions;
+            emitted = version += versions;
             Signal();
         }
     }
@@ -107,31 +112,31 @@ public sealed class PodStore
     {
         lock (sync)
         {
-            if (pods.TryGetValue(name, out var there))
-                return ApplyTo(there, wanted, manager, force);
-            if ((passing.TryDequeue(out var passed) ? passed : Refusal) is { } refusal)
-                return (refusal.Code, Status(refusal.Code, refusal.Message));
-            return Make(name, wanted, manager, "Apply");
+            if (pods.TryGetValue(name, out var existing))
+                return ApplyTo(existing, wanted, manager, force);
+            if ((queuedRejections.TryDequeue(out var queued) ? queued : Rejection) is { } rejection)
+                return (rejection.Code, Status(rejection.Code, rejection.Message));
+            return Insert(name, wanted, manager, "Apply");
         }
     }
 
-    /// <summary>Makes a pod by what is not an apply.</summary>
+    /// <summary>Creates a pod without server-side apply.</summary>
     public (int Code, JsonObject Body) Create(JsonObject wanted, string manager)
     {
         lock (sync)
         {
             var name = (string)wanted["metadata"]!["name"]!;
-            return pods.ContainsKey(name) ? (409, Status(409, $"pods \"{name}\" already exists")) : Make(name, wanted, manager, "Update");
+            return pods.ContainsKey(name) ? (409, Status(409, $"pods \"{name}\" already exists")) : Insert(name, wanted, manager, "Update");
         }
     }
 
-    /// <summary>Puts a pod there that somebody else made, by whatever means.</summary>
-    public void Plant(JsonObject pod)
+    /// <summary>Inserts a pod without changing it, for example a pod of another program.</summary>
+    public void InsertRaw(JsonObject pod)
     {
         lock (sync)
         {
             pods[(string)pod["metadata"]!["name"]!] = pod;
-            Tell("ADDED", pod);
+            Emit("ADDED", pod);
         }
     }
 
@@ -145,7 +150,7 @@ public sealed class PodStore
             if (uid is not null && uid != (string?)metadata["uid"])
                 return (409, Status(409, $"the UID in the precondition ({uid}) does not match the UID in record ({metadata["uid"]})"));
             var seconds = grace ?? (long?)pod["spec"]?["terminationGracePeriodSeconds"] ?? 30;
-            // Nothing runs yet of one that no node has, or nothing any more.
+            // No container runs, because the pod was not scheduled or has ended.
             if (seconds == 0 || pod["spec"]?["nodeName"] is null || (string?)pod["status"]?["phase"] is "Failed" or "Succeeded")
             {
                 Remove(name);
@@ -156,31 +161,31 @@ public sealed class PodStore
                 return (200, Copy(pod));
             metadata["deletionTimestamp"] = Now(TimeSpan.FromSeconds(seconds));
             metadata["deletionGracePeriodSeconds"] = seconds;
-            Tell("MODIFIED", pod);
+            Emit("MODIFIED", pod);
             return (200, Copy(pod));
         }
     }
 
-    /// <summary>What only a node or a controller changes.</summary>
+    /// <summary>Applies a change by a node or a controller.</summary>
     public void Change(string name, Action<JsonObject> change)
     {
         lock (sync)
         {
-            // A node may be late: what it tells of a pod that is gone nobody takes.
+            // A late report about a removed pod is ignored.
             if (!pods.TryGetValue(name, out var pod))
                 return;
             change(pod);
-            Tell("MODIFIED", pod);
+            Emit("MODIFIED", pod);
         }
     }
 
-    /// <summary>The object goes.</summary>
+    /// <summary>Removes the object of a pod.</summary>
     public void Remove(string name)
     {
         lock (sync)
         {
             if (pods.Remove(name, out var pod))
-                Tell("DELETED", pod);
+                Emit("DELETED", pod);
         }
     }
 
@@ -207,7 +212,7 @@ public sealed class PodStore
     public static string Now(TimeSpan ahead = default) =>
         (TimeProvider.System.GetUtcNow() + ahead).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private (int Code, JsonObject Body) Make(string name, JsonObject wanted, string manager, string operation)
+    private (int Code, JsonObject Body) Insert(string name, JsonObject wanted, string manager, string operation)
     {
         var pod = Copy(wanted);
         var metadata = pod["metadata"]!.AsObject();
@@ -225,46 +230,46 @@ public sealed class PodStore
         );
         pod["status"] = new JsonObject { ["phase"] = "Pending" };
         pods[name] = pod;
-        Tell("ADDED", pod);
+        Emit("ADDED", pod);
         return (201, Copy(pod));
     }
 
-    private (int Code, JsonObject Body) ApplyTo(JsonObject there, JsonObject wanted, string manager, bool force)
+    private (int Code, JsonObject Body) ApplyTo(JsonObject existing, JsonObject wanted, string manager, bool force)
     {
-        var isOwner = there["metadata"]!["managedFields"]?.AsArray().Any(fields => (string?)fields!["manager"] == manager) is true;
-        var labels = there["metadata"]!["labels"]?.AsObject() ?? [];
+        var isOwner = existing["metadata"]!["managedFields"]?.AsArray().Any(fields => (string?)fields!["manager"] == manager) is true;
+        var labels = existing["metadata"]!["labels"]?.AsObject() ?? [];
         var differing = (wanted["metadata"]!["labels"]?.AsObject() ?? [])
             .Where(label => (string?)labels[label.Key] != (string?)label.Value)
             .Select(label => label.Key)
             .ToList();
         if (!isOwner && !force)
             return (409, Status(409, "Apply failed with conflicts: fields are owned by another manager"));
-        if (!Contains(there["spec"], wanted["spec"]))
+        if (!Contains(existing["spec"], wanted["spec"]))
             return (422, Status(422, "Pod is invalid: spec: Forbidden: pod updates may not change fields other than …"));
         foreach (var label in differing)
             labels[label] = (string?)wanted["metadata"]!["labels"]![label];
         if (differing.Count > 0)
-            Tell("MODIFIED", there);
-        return (200, Copy(there));
+            Emit("MODIFIED", existing);
+        return (200, Copy(existing));
     }
 
-    private static bool Contains(JsonNode? there, JsonNode? wanted) =>
-        (there, wanted) switch
+    private static bool Contains(JsonNode? existing, JsonNode? wanted) =>
+        (existing, wanted) switch
         {
             (_, null) => true,
             (JsonObject a, JsonObject b) => b.All(member => Contains(a[member.Key], member.Value)),
             (JsonArray a, JsonArray b) => a.Count == b.Count && a.Zip(b).All(pair => Contains(pair.First, pair.Second)),
-            _ => JsonNode.DeepEquals(there, wanted),
+            _ => JsonNode.DeepEquals(existing, wanted),
         };
 
-    private void Tell(string type, JsonObject pod)
+    private void Emit(string type, JsonObject pod)
     {
         version++;
         pod["metadata"]!["resourceVersion"] = $"{version}";
-        if (TellsEvents)
+        if (SendsEvents)
         {
             events.Add((version, type, Copy(pod)));
-            told = version;
+            emitted = version;
         }
 
         Signal();

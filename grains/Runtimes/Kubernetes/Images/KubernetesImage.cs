@@ -2,14 +2,14 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes.Images;
 
-/// <summary>A container image and what is known of it.</summary>
-/// <param name="Name">What a deployment names it by.</param>
-/// <param name="Reference">The reference that it is pulled by.</param>
-/// <param name="Description">One line for people.</param>
-/// <param name="Port">The port that it listens on.</param>
-/// <param name="ReadinessPath">Where <c>GET</c> answers 2xx once it is ready.</param>
-/// <param name="Protocol">What it speaks.</param>
-/// <param name="Command">The command with its arguments; none: the image's own.</param>
+/// <summary>Container image with its settings.</summary>
+/// <param name="Name">Name by which deployments refer to the image.</param>
+/// <param name="Reference">Reference by which nodes pull the image.</param>
+/// <param name="Description">One-line description for users.</param>
+/// <param name="Port">Port on which the image listens.</param>
+/// <param name="ReadinessPath">Path at which <c>GET</c> returns 2xx once a pod is ready.</param>
+/// <param name="Protocol">Protocol that the image speaks.</param>
+/// <param name="Command">Command with its arguments. If empty, the entry point of the image.</param>
 internal sealed record KubernetesImage(
     string Name,
     string Reference,
@@ -20,15 +20,15 @@ internal sealed record KubernetesImage(
     IReadOnlyList<string> Command
 )
 {
-    /// <summary>The most of shared memory, in bytes; null: the container engine's own 64 MiB.</summary>
+    /// <summary>Maximum size of the shared memory in bytes. If null, the 64 MiB that container engines provide by default.</summary>
     public long? SharedMemoryBytes { get; init; }
 
-    /// <summary>Volumes that it finds there.</summary>
+    /// <summary>Volumes that are mounted in pods of the image.</summary>
     public IReadOnlyList<KubernetesVolume> Volumes { get; init; } = [];
 }
 
-/// <summary>A volume that is there already.</summary>
-/// <param name="Claim">The persistent volume claim.</param>
-/// <param name="Path">Where it is mounted.</param>
-/// <param name="IsReadOnly">Whether nothing is written to it.</param>
+/// <summary>Mount of an existing volume.</summary>
+/// <param name="Claim">Name of the persistent volume claim.</param>
+/// <param name="Path">Path of the mount in the container.</param>
+/// <param name="IsReadOnly">Whether the volume is mounted read-only.</param>
 internal sealed record KubernetesVolume(string Claim, string Path, bool IsReadOnly);

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace DeployCard.Grains.Runtimes.Kubernetes.Images;
 
 /// <summary>
-/// The images of the settings by their names, and every reference of a container image by itself where that is allowed. Whether an image can be pulled
-/// is known only once a node tries: a wrong one is seen as the failure of a pod.
+/// Catalog of the images in the settings. If <see cref="KubernetesOptions.AllowAnyImage"/> is true, every image reference is a name, too.
+/// Only a node that pulls an image finds out whether it exists, so a wrong image shows up as a failed pod.
 /// </summary>
 internal sealed class KubernetesImageCatalog(IOptions<KubernetesOptions> options) : IImageCatalog
 {
@@ -16,7 +16,7 @@ internal sealed class KubernetesImageCatalog(IOptions<KubernetesOptions> options
     public Task<Image?> Find(string name, CancellationToken cancellationToken) =>
         Task.FromResult(Resolve(name) is { } image ? Describe(image) : null);
 
-    /// <summary>What a deployment's image is; null where it names none.</summary>
+    /// <summary>Returns the image of that name; null if the name is not in the settings and is not an allowed reference.</summary>
     public KubernetesImage? Resolve(string name) =>
         options.Value.Images.FirstOrDefault(image => image.Name == name) is { } named ? FromSettings(named)
         : options.Value.AllowAnyImage && ImageReference.IsValid(name) ? FromSettings(new() { Name = name, Reference = name })

@@ -2,13 +2,14 @@ using k8s.Models;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes.Output;
 
-/// <summary>Which of its container's runs a pod is at.</summary>
-/// <param name="Number">How many there were before it.</param>
-/// <param name="HasEnded">Whether it has ended; the next one may follow.</param>
-internal readonly record struct ContainerRun(int Number, bool HasEnded)
+/// <summary>Current or last run of the serving container of a pod.</summary>
+/// <param name="RestartCount">Number of earlier runs.</param>
+/// <param name="HasEnded">Whether the run has ended; another one may follow.</param>
+internal readonly record struct ContainerRun(int RestartCount, bool HasEnded)
 {
-    public static ContainerRun Of(V1Pod pod) =>
-        PodReading.Serving(pod) is { } status
+    /// <summary>Returns the run that the status of a pod shows.</summary>
+    public static ContainerRun FromPod(V1Pod pod) =>
+        PodStatusMapper.FindContainerStatus(pod) is { } status
             ? new(status.RestartCount, status.State?.Running is null || pod.Status.Phase is "Failed" or "Succeeded")
             : default;
 }

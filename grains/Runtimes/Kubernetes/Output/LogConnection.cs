@@ -2,35 +2,38 @@ using DeployCard.Grains.Runtimes.LocalProcess.Output;
 
 namespace DeployCard.Grains.Runtimes.Kubernetes.Output;
 
-/// <summary>One answer of the log API, line by line. A node sends nothing at all, not even the head of its answer, before there is a first line.</summary>
-/// <param name="open">Asks for it; null where there is nothing to read.</param>
-/// <param name="time">The clock.</param>
+/// <summary>One response of the log API, read line by line. The node sends no headers before it has a first line.</summary>
+/// <param name="open">Sends the request; returns null if there is nothing to read.</param>
+/// <param name="time">The clock for timeouts.</param>
 internal sealed class LogConnection(Func<CancellationToken, Task<Stream?>> open, TimeProvider time) : IAsyncDisposable
 {
-    private const int LineLimit = 16 * 1024;
+    private const int MaxLineBytes = 16 * 1024;
     private const int BufferSize = 8 * 1024;
 
     private readonly CancellationTokenSource end = new();
-    private List<StampedLine> lines = [];
+    private List<TimestampedLine> lines = [];
     private LineSplitter? splitter;
     private byte[] buffer = [];
     private Stream? stream;
     private Task<int>? receiving;
 
-    /// <summary>Whether there was anything to read.</summary>
-    public bool WasOpen => stream is not null;
+    /// <summary>Whether the request returned a log, even if that is empty.</summary>
+    public bool WasOpened => stream is not null;
 
-    /// <summary>Whether it ended, and not by breaking off.</summary>
-    public bool IsWhole { get; private set; }
+    /// <summary>Whether the log was read to its end without an error.</summary>
+    public bool IsComplete { get; private set; }
 
-    /// <summary>Why it broke off; null where it ended as it should, or goes on.</summary>
+    /// <summary>Error that ended the connection; null if it is still open or was read to its end.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>Once it has ended or was given up: what it brought of a last line that had no end.</summary>
-    public IReadOnlyList<StampedLine> Rest { get; private set; } = [];
+    /// <summary>Unterminated last line of a connection that ended or was abandoned; empty if the last line was complete.</summary>
+    public IReadOnlyList<TimestampedLine> UnterminatedLine { get; private set; } = [];
 
-    /// <summary>The lines that came; empty where for a while none did, null once it has ended.</summary>
-    public async Task<IReadOnlyList<StampedLine>?> Next(TimeSpan silence, CancellationToken cancellationToken)
+    /// <summary>Reads the next lines.</summary>
+    /// <param name="silence">The maximum time to wait for a line.</param>
+    /// <param name="cancellationToken">Token that cancels the wait.</param>
+    /// <returns>The lines received; empty if none came in time, null once the connection has ended.</returns>
+    public async Task<IReadOnlyList<TimestampedLine>?> ReadNext(TimeSpan silence, CancellationToken cancellationToken)
     {
         receiving ??= Receive();
         await ((Task)receiving).WaitAsync(silence, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -39,20 +42,20 @@ internal sealed class LogConnection(Func<CancellationToken, Task<Stream?>> open,
             return [];
         var length = await receiving;
         receiving = null;
-        splitter ??= new(LineLimit, (line, cut) => lines.Add(StampedLine.Parse(LineText.From(line, cut))));
+        splitter ??= new(MaxLineBytes, (line, cut) => lines.Add(TimestampedLine.Parse(LineText.From(line, cut))));
         splitter.Add(buffer.AsSpan(0, length));
         if (length > 0)
-            return Taken();
-        splitter.End();
-        (Rest, IsWhole) = (Taken(), Failure is null);
+            return DrainLines();
+        splitter.Complete();
+        (UnterminatedLine, IsComplete) = (DrainLines(), Failure is null);
         return null;
     }
 
-    /// <summary>Nothing more is waited for.</summary>
-    public void GiveUp()
+    /// <summary>Stops waiting for more lines.</summary>
+    public void Abandon()
     {
-        splitter?.End();
-        Rest = Taken();
+        splitter?.Complete();
+        UnterminatedLine = DrainLines();
     }
 
     public async ValueTask DisposeAsync()
@@ -65,7 +68,7 @@ internal sealed class LogConnection(Func<CancellationToken, Task<Stream?>> open,
         end.Dispose();
     }
 
-    /// <summary>How much more has come; 0 at the end, whichever way it ended.</summary>
+    /// <summary>Returns the number of bytes received; 0 at the end of the log or after an error.</summary>
     private async Task<int> Receive()
     {
         try
@@ -82,10 +85,10 @@ internal sealed class LogConnection(Func<CancellationToken, Task<Stream?>> open,
         }
     }
 
-    private List<StampedLine> Taken()
+    private List<TimestampedLine> DrainLines()
     {
-        var taken = lines;
+        var drained = lines;
         lines = [];
-        return taken;
+        return drained;
     }
 }

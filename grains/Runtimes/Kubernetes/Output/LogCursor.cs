@@ -1,57 +1,60 @@
 namespace DeployCard.Grains.Runtimes.Kubernetes.Output;
 
 /// <summary>
-/// How far a pod's log was read, by the times of the last lines. A server begins again at a whole second, so a reader that comes again is given some
-/// lines once more. They are known one by one: the two streams of a container are written with times that are now and then out of order.
+/// Position in the log of a pod, as the timestamps of the last lines. The log API resumes only at whole seconds, so a new connection
+/// repeats some lines. The cursor recognizes each of them by its timestamp. The last timestamp alone would not be enough, because the
+/// timestamps of the two streams of a container are sometimes out of order.
 /// </summary>
-/// <param name="last">The times of the lines that were taken last, in their order.</param>
+/// <param name="last">The timestamps of the last lines that were read, in their order.</param>
 internal sealed class LogCursor(IEnumerable<DateTimeOffset> last)
 {
-    /// <summary>How many times are kept.</summary>
-    public const int Kept = 256;
+    /// <summary>Number of timestamps that are kept.</summary>
+    public const int MaxTimestamps = 256;
 
-    // How much earlier than the line before it a line may be.
+    // The maximum by which a timestamp may precede that of the previous line.
     private static readonly TimeSpan Disorder = TimeSpan.FromSeconds(1);
 
-    private readonly Queue<DateTimeOffset> taken = new(last.TakeLast(Kept));
+    private readonly Queue<DateTimeOffset> read = new(last.TakeLast(MaxTimestamps));
     private List<DateTimeOffset> expected = [];
     private (DateTimeOffset Oldest, DateTimeOffset Newest) known;
     private bool isCatchingUp;
 
-    /// <summary>Whether nothing was taken yet.</summary>
-    public bool IsAtStart => taken.Count == 0;
+    /// <summary>Whether no line has been read yet.</summary>
+    public bool IsAtStart => read.Count == 0;
 
-    /// <summary>From when on lines are wanted; null for all.</summary>
-    public DateTimeOffset? Since => IsAtStart ? null : taken.Max() - Disorder;
+    /// <summary>Time from which a new connection must read; null for the whole log.</summary>
+    public DateTimeOffset? Since => IsAtStart ? null : read.Max() - Disorder;
 
-    /// <summary>Whether this connection has shown a line that was taken before it: then nothing lies between the two.</summary>
-    public bool HasMet { get; private set; }
+    /// <summary>
+    /// Whether the current connection has repeated a line of an earlier one. If so, no line between the two connections is missing.
+    /// </summary>
+    public bool HasOverlap { get; private set; }
 
-    /// <summary>A connection begins, maybe with lines that were taken already.</summary>
-    public void Begin()
+    /// <summary>Prepares for a new connection, which may repeat lines.</summary>
+    public void BeginConnection()
     {
-        (HasMet, isCatchingUp) = (false, !IsAtStart);
+        (HasOverlap, isCatchingUp) = (false, !IsAtStart);
         if (isCatchingUp)
-            (expected, known) = ([.. taken], (taken.Min(), taken.Max()));
+            (expected, known) = ([.. read], (read.Min(), read.Max()));
     }
 
-    /// <summary>Whether <see cref="Take"/> would take a line.</summary>
+    /// <summary>Whether a line with that timestamp has not been read yet.</summary>
     public bool IsNew(DateTimeOffset at) => !isCatchingUp || (at >= known.Oldest && !expected.Contains(at));
 
-    /// <summary>Takes the connection's next line; false where it was taken before.</summary>
-    public bool Take(DateTimeOffset at)
+    /// <summary>Advances the cursor by the next line of the connection. Returns false if the line is a repetition.</summary>
+    public bool TryAdvance(DateTimeOffset at)
     {
         if (!IsNew(at))
         {
-            HasMet |= expected.Remove(at);
+            HasOverlap |= expected.Remove(at);
             return false;
         }
 
-        // Once it has caught up it takes what comes: a node's clock may be set back.
+        // After the first newer line every line is new, even with an older timestamp: the clock of a node may be set back.
         isCatchingUp &= at <= known.Newest;
-        taken.Enqueue(at);
-        if (taken.Count > Kept)
-            taken.Dequeue();
+        read.Enqueue(at);
+        if (read.Count > MaxTimestamps)
+            read.Dequeue();
         return true;
     }
 }

@@ -5,19 +5,21 @@ using DeployCard.Grains.Pods;
 namespace DeployCard.Grains.Runtimes.Kubernetes.Output;
 
 /// <summary>
-/// Has the output of pods carried to their log. It is done where the pods are watched, by the silo of their deployment, for as long as they are:
-/// there is only one, and the next one goes on where this one ends.
+/// Forwards the output of pods to the log of their deployment, while this silo watches the pods. When another silo takes over the watch,
+/// that silo resumes after the last line in the log.
 /// </summary>
-internal sealed class PodLogFollowers(PodLogReader reader, PodTable table, IPodLogPump pump, TimeProvider time)
+internal sealed class PodLogFollowers(PodLogReader reader, PodTable table, IPodLogForwarder forwarder, TimeProvider time)
 {
-    /// <summary>How long a connection may stay open after the pod has gone.</summary>
-    public static readonly TimeSpan LastLineLimit = TimeSpan.FromSeconds(10);
+    /// <summary>Maximum time that a connection stays open after its pod was removed.</summary>
+    public static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<PodName, Following> followed = new();
 
-    /// <summary>Follows those of a deployment's pods that are not followed yet, and those that have gone not for long any more.</summary>
-    /// <param name="pods">The deployment's pods.</param>
-    /// <param name="watch">The end of the watch.</param>
+    /// <summary>
+    /// Begins to follow the pods of a deployment that are not followed yet. Stops following a removed pod after <see cref="DrainTimeout"/>.
+    /// </summary>
+    /// <param name="pods">The pods of the deployment.</param>
+    /// <param name="watch">Token that is canceled when the watch ends; the pods are then no longer followed.</param>
     public void Follow(IReadOnlyList<PodObservation> pods, CancellationToken watch)
     {
         foreach (var pod in pods)
@@ -27,15 +29,15 @@ internal sealed class PodLogFollowers(PodLogReader reader, PodTable table, IPodL
                 before?.EndSoon(time);
             else if (
                 (before is null || before.Watch.IsCancellationRequested)
-                && table.Find(pod.Name) is { } there
-                && PodReading.HasRun(there.Pod)
+                && table.Find(pod.Name) is { } known
+                && PodStatusMapper.HasEverRun(known.Pod)
             )
                 followed[pod.Name] = Begin(pod, before?.Task ?? Task.CompletedTask, watch);
         }
     }
 
-    /// <summary>Completes when what a pod wrote is in its log.</summary>
-    public Task Done(PodName pod) => followed.GetValueOrDefault(pod)?.Task ?? Task.CompletedTask;
+    /// <summary>Returns a task that completes when all output of a pod is in its log.</summary>
+    public Task WaitForCompletion(PodName pod) => followed.GetValueOrDefault(pod)?.Task ?? Task.CompletedTask;
 
     private Following Begin(PodObservation pod, Task before, CancellationToken watch)
     {
@@ -43,9 +45,9 @@ internal sealed class PodLogFollowers(PodLogReader reader, PodTable table, IPodL
         following.Task = Task.Run(
             async () =>
             {
-                // Of a watch before this one that is still at its last lines.
+                // An earlier watch may still be forwarding its last lines.
                 await before;
-                await pump.Carry(pod.Name, pod.Deployment, reader.Read(pod.Name, pod.Deployment, following.Gone, watch), watch);
+                await forwarder.Forward(pod.Name, pod.Deployment, reader.Read(pod.Name, pod.Deployment, following.Removed, watch), watch);
                 followed.TryRemove(new KeyValuePair<PodName, Following>(pod.Name, following));
                 following.Dispose();
             },
@@ -56,19 +58,19 @@ internal sealed class PodLogFollowers(PodLogReader reader, PodTable table, IPodL
 
     private sealed class Following(CancellationToken watch) : IDisposable
     {
-        private readonly CancellationTokenSource gone = new();
-        private ITimer? last;
+        private readonly CancellationTokenSource removed = new();
+        private ITimer? timer;
 
         public CancellationToken Watch => watch;
 
-        public CancellationToken Gone => gone.Token;
+        public CancellationToken Removed => removed.Token;
 
         public Task Task { get; set; } = Task.CompletedTask;
 
         public void EndSoon(TimeProvider time) =>
-            last ??= time.CreateTimer(_ => gone.Cancel(), null, LastLineLimit, Timeout.InfiniteTimeSpan);
+            timer ??= time.CreateTimer(_ => removed.Cancel(), null, DrainTimeout, Timeout.InfiniteTimeSpan);
 
-        /// <summary>The source has nothing to free; its timer may be at work still.</summary>
-        public void Dispose() => last?.Dispose();
+        /// <summary>Disposes the timer only: its callback may still use the token source, which holds no resources.</summary>
+        public void Dispose() => timer?.Dispose();
     }
 }

@@ -7,186 +7,196 @@ using DeployCard.Grains.Pods;
 namespace DeployCard.Grains.Runtimes.Kubernetes.Output;
 
 /// <summary>
-/// Reads what one pod writes, from where its log stands to the end of the pod, over restarts and broken connections. Which run a connection is of,
-/// nobody says: a node is ahead of what the API server knows. So a connection that shows no line that was taken before it may be of a later run, and
-/// the run before that is read first.
+/// Reads the output of one pod, from the last line in its log to the removal of the pod, across restarts and broken connections.
 /// </summary>
+/// <remarks>
+/// The log API does not say to which container run a connection belongs, and the restart count of the API server lags behind the node. A
+/// connection that repeats no known line may therefore belong to a later run. In that case the previous run is read first.
+/// </remarks>
 internal sealed partial class PodLogReader(
     PodApi api,
     PodTable table,
-    IPodLogProgress progress,
+    IPodLogCheckpoint checkpoint,
     TimeProvider time,
     ILogger<PodLogReader> logger
 )
 {
-    // Where the run before cannot be read at all, the present one is not kept back for ever.
-    private const int MostTriesBefore = 5;
+    // The current run must not wait forever for a previous run that cannot be read.
+    private const int MaxPreviousRunTries = 5;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan InitialDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
 
-    // Lines that are there already come at once.
+    // Existing lines arrive immediately.
     private static readonly TimeSpan FirstSilence = TimeSpan.FromSeconds(1);
 
-    // A connection may be dead without a word of it, and one whose file the node has put away goes silent for good: another one shows. A node looks each
-    // ten seconds for what to put away: before that, nothing of the next file is lost. Who has long been silent is asked less often.
-    private static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(7);
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(2);
+    // A silent connection is replaced, because it may be dead or the node may have rotated its file. A node checks every ten seconds
+    // whether to rotate a file, so a connection that is opened sooner misses no line of the next file. The connections of pods that stay
+    // silent are replaced less often.
+    private static readonly TimeSpan MinSilence = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(2);
 
-    private readonly FailureNotice denials = new(time);
+    private readonly FailureLogThrottle denials = new(time);
 
-    /// <summary>All lines that its log does not have yet, as they come.</summary>
-    /// <param name="pod">The pod.</param>
-    /// <param name="deployment">Whose it is.</param>
-    /// <param name="gone">That the pod is there no more: what has not come by now does not come.</param>
-    /// <param name="cancellationToken">That nobody wants the lines any more.</param>
+    /// <summary>Yields all lines that are not in the log of the pod yet, as they arrive.</summary>
+    /// <param name="pod">The name of the pod.</param>
+    /// <param name="deployment">The deployment that owns the pod.</param>
+    /// <param name="removed">Token that is canceled some time after the removal of the pod, when no further lines are expected.</param>
+    /// <param name="cancellationToken">Token that cancels the reading.</param>
     public async IAsyncEnumerable<PodLogLine> Read(
         PodName pod,
         DeploymentName deployment,
-        CancellationToken gone,
+        CancellationToken removed,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(gone, cancellationToken);
-        var reading = new LogReading(pod, await progress.Of(pod, deployment, LogCursor.Kept, cancellationToken), time);
-        var (pause, silence, triesBefore) = (Pause, ShortestSilence, 0);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(removed, cancellationToken);
+        var reading = new LogReadState(
+            pod,
+            await checkpoint.ReadLastLineTimes(pod, deployment, LogCursor.MaxTimestamps, cancellationToken),
+            time
+        );
+        var (delay, silence, previousRunTries) = (InitialDelay, MinSilence, 0);
         while (!end.IsCancellationRequested && RunOf(pod) is { } run)
         {
-            reading.Look();
+            reading.ResetHasNewLines();
             await using var connection = Connect(reading, follow: !run.HasEnded, previous: false);
-            await using var before = Connect(reading, follow: false, previous: true);
-            await foreach (var line in Current(reading, connection, before, ++triesBefore < MostTriesBefore, silence, end.Token))
+            await using var previous = Connect(reading, follow: false, previous: true);
+            var requiresPrevious = ++previousRunTries < MaxPreviousRunTries;
+            await foreach (var line in ReadCurrentRun(reading, connection, previous, requiresPrevious, silence, end.Token))
                 yield return line;
-            if (before.Failure is null)
-                triesBefore = 0;
-            if (run.HasEnded && connection.IsWhole)
+            if (previous.Failure is null)
+                previousRunTries = 0;
+            if (run.HasEnded && connection.IsComplete)
             {
-                // All of it was there when it was asked for: of its last line, too, there is no more. Until the next run there is nothing to ask.
-                foreach (var line in reading.TakeRest())
+                // The run had ended before the request, so this was its complete log, including an unterminated last line.
+                // There is nothing to read until the next run.
+                foreach (var line in reading.FlushUnterminatedLine())
                     yield return line;
-                reading.Complete(run.Number);
-                await OtherRun(pod, deployment, run, end.Token);
+                reading.CompleteRuns(run.RestartCount);
+                await WaitForOtherRun(pod, deployment, run, end.Token);
                 continue;
             }
 
-            // So has the run ended, or the connection. Which it was, is seen next time.
-            (pause, silence) = reading.HasNew
-                ? (Pause, ShortestSilence)
-                : (Shorter(pause * 2, LongestPause), Shorter(silence * 2, LongestSilence));
-            await Task.Delay(pause, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Either the run or only the connection has ended. The next connection shows which.
+            (delay, silence) = reading.HasNewLines ? (InitialDelay, MinSilence) : (Min(delay * 2, MaxDelay), Min(silence * 2, MaxSilence));
+            await Task.Delay(delay, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        foreach (var line in reading.TakeRest())
+        foreach (var line in reading.FlushUnterminatedLine())
             yield return line;
     }
 
-    /// <summary>The new lines of a connection, and before them those of the run before where it does not go on where the last one ended.</summary>
-    private async IAsyncEnumerable<PodLogLine> Current(
-        LogReading reading,
+    /// <summary>
+    /// Yields the new lines of a connection. If the connection repeats no line of an earlier connection, the new lines of the previous run
+    /// come first.
+    /// </summary>
+    private async IAsyncEnumerable<PodLogLine> ReadCurrentRun(
+        LogReadState reading,
         LogConnection connection,
-        LogConnection before,
-        bool needsBefore,
+        LogConnection previous,
+        bool requiresPrevious,
         TimeSpan silence,
         [EnumeratorCancellation] CancellationToken end
     )
     {
-        reading.Begin();
-        var isPlaced = false;
+        reading.BeginConnection();
+        var isAligned = false;
         var isOpen = true;
         while (isOpen)
         {
             var lines = await Next(
                 connection,
-                !isPlaced ? FirstSilence
-                    : reading.HasNew ? ShortestSilence
+                !isAligned ? FirstSilence
+                    : reading.HasNewLines ? MinSilence
                     : silence,
                 end
             );
-            var isSilent = isPlaced && lines is [];
+            var isSilent = isAligned && lines is [];
             isOpen = lines is not null && !isSilent;
             if (isSilent)
             {
-                connection.GiveUp();
-                reading.GiveUp();
+                connection.Abandon();
+                reading.AbandonConnection();
             }
 
-            var known = isPlaced ? 0 : (lines ?? []).TakeWhile(line => !reading.IsNew(line)).Count();
-            foreach (var line in Take(reading, (lines ?? []).Take(known)))
+            var known = isAligned ? 0 : (lines ?? []).TakeWhile(line => !reading.IsNew(line)).Count();
+            foreach (var line in AcceptAll(reading, (lines ?? []).Take(known)))
                 yield return line;
-            if (!isPlaced && (lines is null or [] || known < lines.Count))
+            if (!isAligned && (lines is null or [] || known < lines.Count))
             {
-                if (!reading.HasMet)
+                if (!reading.HasOverlap)
                 {
-                    foreach (var line in reading.TakeRestOfFile())
+                    foreach (var line in reading.FlushRotatedFile())
                         yield return line;
-                    await foreach (var line in Before(reading, before, end))
+                    await foreach (var line in ReadPreviousRun(reading, previous, end))
                         yield return line;
-                    if (!before.IsWhole && needsBefore)
+                    if (!previous.IsComplete && requiresPrevious)
                         yield break;
-                    // What this connection has shown up to here was known; what comes is compared with all that is known now.
-                    reading.Begin();
+                    // The lines of this connection are now compared with those of the previous run, too.
+                    reading.BeginConnection();
                 }
 
-                isPlaced = true;
+                isAligned = true;
             }
 
-            foreach (var line in Take(reading, (lines ?? []).Skip(known)))
+            foreach (var line in AcceptAll(reading, (lines ?? []).Skip(known)))
                 yield return line;
         }
 
-        Ended(reading, connection);
+        OnConnectionEnded(reading, connection);
     }
 
-    /// <summary>The new lines of the run before.</summary>
-    private async IAsyncEnumerable<PodLogLine> Before(
-        LogReading reading,
-        LogConnection before,
+    /// <summary>Yields the new lines of the previous run.</summary>
+    private async IAsyncEnumerable<PodLogLine> ReadPreviousRun(
+        LogReadState reading,
+        LogConnection previous,
         [EnumeratorCancellation] CancellationToken end
     )
     {
-        reading.Begin();
-        var number = await Newest(reading.Pod, end) - 1;
+        reading.BeginConnection();
+        var number = await GetCurrentRun(reading.Pod, end) - 1;
         var gap = default(PodLogLine);
         var isBegun = false;
-        while (await Next(before, LongestSilence, end) is { Count: > 0 } lines)
+        while (await Next(previous, MaxSilence, end) is { Count: > 0 } lines)
         {
             foreach (var line in lines)
             {
                 if (!isBegun && reading.IsNew(line))
                 {
                     isBegun = true;
-                    if ((gap = reading.Gap(number)) is not null)
+                    if ((gap = reading.CreateGapNotice(number)) is not null)
                         yield return gap;
                 }
 
-                if (reading.Take(line) is { } taken)
+                if (reading.Accept(line) is { } taken)
                     yield return taken;
             }
         }
 
-        Ended(reading, before);
-        if (!before.IsWhole)
+        OnConnectionEnded(reading, previous);
+        if (!previous.IsComplete)
             yield break;
-        if (!isBegun && (gap = reading.Gap(number)) is not null)
+        if (!isBegun && (gap = reading.CreateGapNotice(number)) is not null)
             yield return gap;
-        foreach (var line in reading.TakeRest())
+        foreach (var line in reading.FlushUnterminatedLine())
             yield return line;
-        reading.Complete(number);
+        reading.CompleteRuns(number);
     }
 
-    private static IEnumerable<PodLogLine> Take(LogReading reading, IEnumerable<StampedLine> lines) =>
-        lines.Select(reading.Take).OfType<PodLogLine>();
+    private static IEnumerable<PodLogLine> AcceptAll(LogReadState reading, IEnumerable<TimestampedLine> lines) =>
+        lines.Select(reading.Accept).OfType<PodLogLine>();
 
-    private LogConnection Connect(LogReading reading, bool follow, bool previous) =>
+    private LogConnection Connect(LogReadState reading, bool follow, bool previous) =>
         new(token => api.OpenLog(reading.Pod.Value, reading.Since, follow, previous, token), time);
 
-    /// <summary>What comes next of a connection; null at its end, and where nothing is waited for any more.</summary>
-    private static async Task<IReadOnlyList<StampedLine>?> Next(LogConnection connection, TimeSpan silence, CancellationToken end)
+    /// <summary>Returns the next lines of a connection; null at its end or once <paramref name="end"/> is canceled.</summary>
+    private static async Task<IReadOnlyList<TimestampedLine>?> Next(LogConnection connection, TimeSpan silence, CancellationToken end)
     {
         try
         {
-            return await connection.Next(silence, end);
+            return await connection.ReadNext(silence, end);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -194,42 +204,45 @@ internal sealed partial class PodLogReader(
         }
     }
 
-    private void Ended(LogReading reading, LogConnection connection)
+    private void OnConnectionEnded(LogReadState reading, LogConnection connection)
     {
-        reading.End(connection);
-        if (connection.WasOpen)
-            denials.Over();
+        reading.EndConnection(connection);
+        if (connection.WasOpened)
+            denials.Reset();
         if (
             connection.Failure is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } denied
-            && denials.Failed()
+            && denials.ShouldLog()
         )
-            LogDenied(logger, denied.Message);
+            LogReadingDenied(logger, denied.Message);
         else if (connection.Failure is { } failure)
-            LogBroken(logger, failure, reading.Pod);
+            LogReadingInterrupted(logger, failure, reading.Pod);
     }
 
-    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private ContainerRun? RunOf(PodName pod) =>
-        table.Find(pod) is { Seen.Phase: not PodPhase.Ended } there ? ContainerRun.Of(there.Pod) : null;
+        table.Find(pod) is { Observation.Phase: not PodPhase.Ended } known ? ContainerRun.FromPod(known.Pod) : null;
 
-    /// <summary>The number of a pod's present run, by the server itself where it answers: the table may not have heard of it yet.</summary>
-    private async Task<int> Newest(PodName pod, CancellationToken end)
+    /// <summary>
+    /// Returns the number of the current run of a pod. The API server is queried because the table may lag behind. If the API server is
+    /// unavailable, the number comes from the table.
+    /// </summary>
+    private async Task<int> GetCurrentRun(PodName pod, CancellationToken end)
     {
-        var known = RunOf(pod)?.Number ?? 0;
+        var known = RunOf(pod)?.RestartCount ?? 0;
         try
         {
-            return await api.Read(pod.Value, end) is { } now ? Math.Max(known, ContainerRun.Of(now).Number) : known;
+            return await api.Find(pod.Value, end) is { } now ? Math.Max(known, ContainerRun.FromPod(now).RestartCount) : known;
         }
         catch (Exception e)
         {
-            LogBroken(logger, e, pod);
+            LogReadingInterrupted(logger, e, pod);
             return known;
         }
     }
 
-    /// <summary>Completes when a pod is at another run, or gone.</summary>
-    private async Task OtherRun(PodName pod, DeploymentName deployment, ContainerRun run, CancellationToken end)
+    /// <summary>Waits until the current run of a pod is not <paramref name="run"/> or the pod was removed.</summary>
+    private async Task WaitForOtherRun(PodName pod, DeploymentName deployment, ContainerRun run, CancellationToken end)
     {
         try
         {
@@ -241,16 +254,16 @@ internal sealed partial class PodLogReader(
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            // Who waits sees it.
+            // The caller checks the token.
         }
     }
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "What pods write is not read: the silo's account needs the right to get pods/log. {Why}"
+        Message = "Logs of pods cannot be read because the service account of the silo needs the right to get pods/log: {Reason}"
     )]
-    private static partial void LogDenied(ILogger logger, string why);
+    private static partial void LogReadingDenied(ILogger logger, string reason);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The output of pod {Pod} broke off; it is taken up where it broke")]
-    private static partial void LogBroken(ILogger logger, Exception exception, PodName pod);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Reading the log of pod {Pod} was interrupted; it resumes after the last line")]
+    private static partial void LogReadingInterrupted(ILogger logger, Exception exception, PodName pod);
 }

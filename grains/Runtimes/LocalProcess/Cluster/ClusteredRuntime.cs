@@ -3,74 +3,75 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
-/// <summary>Runs pods as processes of the silos of a cluster, whichever of them is asked.</summary>
+/// <summary>Runs pods as processes of all silos of a cluster. Any silo can start and stop pods on every other silo.</summary>
 internal sealed partial class ClusteredRuntime(
     LocalProcessRuntime local,
-    ClusterBoard board,
+    ClusterPodDirectory board,
     ISiloPodsClient client,
     ILocalSiloDetails self,
     TimeProvider time,
     ILogger<ClusteredRuntime> logger
 ) : IPodRuntime, ILocalPods
 {
-    /// <summary>A silo that has not taken a pod by then holds the deployment up no longer.</summary>
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
+    /// <summary>Maximum time for a silo to accept a pod, so that an unresponsive silo does not block the deployment.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan StopPatience = SiloPodsService.LongestWait + TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan StopPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LeavePoll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan StopTimeout = SiloPodsService.MaxWait + TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan StopRetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DrainPollInterval = TimeSpan.FromMilliseconds(100);
 
-    public bool IsEnding => local.IsLeaving && !OthersTakePods;
+    public bool IsShuttingDown => local.IsDraining && !OtherSilosAcceptPods;
 
-    private bool OthersTakePods => board.Hosts.Any(host => host.IsOpen && !host.Silo.Equals(self.SiloAddress));
+    private bool OtherSilosAcceptPods => board.Hosts.Any(host => host.AcceptsPods && !host.Silo.Equals(self.SiloAddress));
 
     public async Task Start(PodSpec pod, CancellationToken cancellationToken)
     {
-        if (board.Find(pod.Name) is not null)
+        if (board.FindSilo(pod.Name) is not null)
             return;
-        OrleansException? away = null;
-        foreach (var silo in PodPlacement.For(pod.Deployment, board.Hosts, self.SiloAddress))
+        OrleansException? lastError = null;
+        foreach (var silo in PodPlacement.RankSilos(pod.Deployment, board.Hosts, self.SiloAddress))
         {
             try
             {
-                if (await client.Of(silo).Start(pod).WaitAsync(StartPatience, time, cancellationToken) is not { } told)
+                if (await client.GetPodsService(silo).Start(pod).WaitAsync(StartTimeout, time, cancellationToken) is not { } report)
                     continue;
-                board.Take(silo, told);
+                board.ApplyReport(silo, report);
                 return;
             }
             catch (TimeoutException e)
             {
-                // It may have taken the pod: another silo must not get it under the same name. The next try goes elsewhere.
-                board.SetSilent(silo);
+                // The silo may have accepted the pod, so no other silo may start it under the same name. The next attempt prefers other
+                // silos.
+                board.MarkUnresponsive(silo);
                 throw new TimeoutException(
-                    $"Silo {silo} did not say within {StartPatience.TotalSeconds:0.#} s whether it has taken pod {pod.Name}.",
+                    $"Silo {silo} did not confirm within {StartTimeout.TotalSeconds:0.#} s that it started pod {pod.Name}.",
                     e
                 );
             }
             catch (OrleansException e)
             {
-                board.SetSilent(silo);
-                away = e;
+                board.MarkUnresponsive(silo);
+                lastError = e;
             }
         }
 
-        throw new InvalidOperationException($"No silo takes pods now, so not {pod.Name} either.", away);
+        throw new InvalidOperationException($"Pod {pod.Name} was not started: no silo accepts pods now.", lastError);
     }
 
     public async Task<PodObservation?> Stop(PodName pod, TimeSpan grace, CancellationToken cancellationToken)
     {
-        // While its silo does not answer the pod may live. Once that is declared dead nobody has it any more.
-        while (board.Find(pod) is { } silo)
+        // While its silo is unresponsive the pod may still run. Once the silo is declared dead, no silo has the pod.
+        while (board.FindSilo(pod) is { } silo)
         {
             try
             {
-                var end = await client.Of(silo).Stop(pod, grace).WaitAsync(StopPatience, time, cancellationToken);
-                if (end.IsOver)
-                    return end.Last;
+                var end = await client.GetPodsService(silo).Stop(pod, grace).WaitAsync(StopTimeout, time, cancellationToken);
+                if (end.HasEnded)
+                    return end.FinalObservation;
             }
             catch (Exception e) when (e is TimeoutException or OrleansException)
             {
-                await Task.Delay(StopPause, time, cancellationToken);
+                await Task.Delay(StopRetryDelay, time, cancellationToken);
             }
         }
 
@@ -80,21 +81,21 @@ internal sealed partial class ClusteredRuntime(
     public IAsyncEnumerable<IReadOnlyList<PodObservation>> Watch(DeploymentName deployment, CancellationToken cancellationToken) =>
         board.Watch(deployment, cancellationToken);
 
-    public async Task Leave(TimeSpan limit, CancellationToken cancellationToken)
+    public async Task Drain(TimeSpan limit, CancellationToken cancellationToken)
     {
-        local.TakeNoMore();
-        var (started, left) = (time.GetTimestamp(), local.Count);
-        LogLeaving(logger, left, limit);
-        while ((left = local.Count) > 0 && OthersTakePods && time.GetElapsedTime(started) < limit)
-            await Task.Delay(LeavePoll, time, cancellationToken);
-        LogLeft(logger, left);
+        local.StopAcceptingPods();
+        var (started, left) = (time.GetTimestamp(), local.ActiveCount);
+        LogDrainStarted(logger, left, limit);
+        while ((left = local.ActiveCount) > 0 && OtherSilosAcceptPods && time.GetElapsedTime(started) < limit)
+            await Task.Delay(DrainPollInterval, time, cancellationToken);
+        LogDrainFinished(logger, left);
     }
 
     public Task StopAll(TimeSpan grace, CancellationToken cancellationToken) => local.StopAll(grace, cancellationToken);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "This silo leaves: its {Pods} pods have {Limit} to go over to others")]
-    private static partial void LogLeaving(ILogger logger, int pods, TimeSpan limit);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Draining this silo: other silos have {Limit} to replace its {Pods} pods")]
+    private static partial void LogDrainStarted(ILogger logger, int pods, TimeSpan limit);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "This silo has left, but for {Pods} pods")]
-    private static partial void LogLeft(ILogger logger, int pods);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Draining this silo has finished with {Pods} pods left")]
+    private static partial void LogDrainFinished(ILogger logger, int pods);
 }

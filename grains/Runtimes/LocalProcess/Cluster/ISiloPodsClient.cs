@@ -2,14 +2,14 @@ using Orleans.Runtime.Services;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
-/// <summary>The way to the pods of each silo.</summary>
+/// <summary>Client for the pods of each silo of the cluster.</summary>
 internal interface ISiloPodsClient
 {
-    /// <summary>Those of one silo, the own one too.</summary>
-    ISiloPodsService Of(SiloAddress silo);
+    /// <summary>Returns the pod service of a silo, which can be the local silo.</summary>
+    ISiloPodsService GetPodsService(SiloAddress silo);
 }
 
 internal sealed class SiloPodsClient(IServiceProvider services) : GrainServiceClient<ISiloPodsService>(services), ISiloPodsClient
 {
-    public ISiloPodsService Of(SiloAddress silo) => GetGrainService(silo);
+    public ISiloPodsService GetPodsService(SiloAddress silo) => GetGrainService(silo);
 }

@@ -4,17 +4,24 @@ using Orleans.Services;
 namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
 /// <summary>
-/// Reaches the pods of each silo from any other. Each answer comes within <see cref="SiloPodsService.LongestWait"/>: who waits for more asks again.
+/// Gives other silos access to the pods of a silo. Each call returns within <see cref="SiloPodsService.MaxWait"/>; a caller that
+/// needs to wait longer repeats the call.
 /// </summary>
 [Alias("silo-pods-service")]
 internal interface ISiloPodsService : IGrainService
 {
-    /// <summary>Takes a pod up and tells what there is with it; null where the silo is leaving and takes none.</summary>
+    /// <summary>Starts a pod and returns all pods of the silo, or null if the silo is draining and rejects new pods.</summary>
     Task<SiloPods?> Start(PodSpec pod);
 
-    /// <summary>Asks a pod to end, within <paramref name="grace"/>, and waits for it. Asked once more it waits on; the grace does not begin anew.</summary>
-    Task<PodEnd> Stop(PodName pod, TimeSpan grace);
+    /// <summary>
+    /// Asks a pod to end within <paramref name="grace"/> and waits for its end. A repeated call continues to wait; it does not restart the
+    /// grace period.
+    /// </summary>
+    Task<PodStopResult> Stop(PodName pod, TimeSpan grace);
 
-    /// <summary>The pods as soon as their version is above <paramref name="after"/>, or as they are when that takes too long. Versions begin at 1.</summary>
-    Task<SiloPods> Watch(long after);
+    /// <summary>
+    /// Waits until the version of the pods exceeds <paramref name="afterVersion"/> and returns all pods of the silo. If that takes too
+    /// long, returns the current pods. Versions start at 1.
+    /// </summary>
+    Task<SiloPods> Watch(long afterVersion);
 }

@@ -3,26 +3,28 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
-/// <summary>A silo with its pods, as another one knows it.</summary>
-/// <param name="Silo">Which.</param>
-/// <param name="Status">What the cluster says of it.</param>
-/// <param name="Told">What it told last; null before it told anything.</param>
-/// <param name="IsSilent">Whether it did not answer when it was asked last.</param>
-internal sealed record PodHost(SiloAddress Silo, SiloStatus Status, SiloPods? Told = null, bool IsSilent = false)
+/// <summary>A silo and its pods, as known to the local silo.</summary>
+/// <param name="Silo">Address of the silo.</param>
+/// <param name="Status">Status of the silo in the cluster membership.</param>
+/// <param name="LastReport">Latest pod report of the silo; null before its first report.</param>
+/// <param name="IsUnresponsive">Whether the last call to the silo failed.</param>
+internal sealed record PodHost(SiloAddress Silo, SiloStatus Status, SiloPods? LastReport = null, bool IsUnresponsive = false)
 {
-    /// <summary>Whether it takes pods.</summary>
-    public bool IsOpen => Status is SiloStatus.Active && Told is { IsLeaving: false };
+    /// <summary>Whether the silo accepts new pods.</summary>
+    public bool AcceptsPods => Status is SiloStatus.Active && LastReport is { IsDraining: false };
 
-    /// <summary>Whether it would have to be asked before anything can be said about the pods of the cluster.</summary>
-    public bool IsUnknown => Status is SiloStatus.Active && Told is null;
+    /// <summary>
+    /// Whether the silo is active but has not reported its pods yet, so that the pods of the cluster are not fully known.
+    /// </summary>
+    public bool IsReportPending => Status is SiloStatus.Active && LastReport is null;
 
-    /// <summary>Its pods, those of a silo that leaves marked as such.</summary>
+    /// <summary>Pods of the silo. If the silo is draining, each pod is marked with <see cref="PodObservation.IsLeaving"/>.</summary>
     public IEnumerable<PodObservation> Pods =>
-        Told is null ? []
-        : Told.IsLeaving ? Told.Pods.Select(pod => pod with { IsLeaving = true })
-        : Told.Pods;
+        LastReport is null ? []
+        : LastReport.IsDraining ? LastReport.Pods.Select(pod => pod with { IsLeaving = true })
+        : LastReport.Pods;
 
-    /// <summary>How many pods it has that have not ended.</summary>
-    public int Count(DeploymentName? deployment = null) =>
-        Told?.Pods.Count(pod => pod.Phase is not PodPhase.Ended && (deployment is null || pod.Deployment == deployment)) ?? 0;
+    /// <summary>Counts the pods that have not ended: those of <paramref name="deployment"/>, or all pods if null.</summary>
+    public int CountPods(DeploymentName? deployment = null) =>
+        LastReport?.Pods.Count(pod => pod.Phase is not PodPhase.Ended && (deployment is null || pod.Deployment == deployment)) ?? 0;
 }

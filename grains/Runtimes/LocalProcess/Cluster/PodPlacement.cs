@@ -3,17 +3,18 @@ using DeployCard.Grains.Deployments;
 namespace DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
 /// <summary>
-/// Where a pod goes: away from the others of its deployment, so that the end of one silo takes as few of them as can be, then where there are the
-/// fewest at all, then to the own silo. One that did not answer of late is the last choice.
+/// Chooses the silo for a new pod. Silos with the fewest pods of the deployment come first, so that the loss of one silo affects as few of
+/// these pods as possible. Equal silos are ordered by their total number of pods, and then the local silo comes first. Unresponsive silos
+/// come last.
 /// </summary>
 internal static class PodPlacement
 {
-    /// <summary>The silos that take a pod, the best one first.</summary>
-    public static IReadOnlyList<SiloAddress> For(DeploymentName deployment, IEnumerable<PodHost> hosts, SiloAddress own) =>
+    /// <summary>Returns the silos that accept new pods, the preferred one first.</summary>
+    public static IReadOnlyList<SiloAddress> RankSilos(DeploymentName deployment, IEnumerable<PodHost> hosts, SiloAddress local) =>
         [
             .. from host in hosts
-            where host.IsOpen
-            orderby host.IsSilent, host.Count(deployment), host.Count(), !host.Silo.Equals(own), host.Silo
+            where host.AcceptsPods
+            orderby host.IsUnresponsive, host.CountPods(deployment), host.CountPods(), !host.Silo.Equals(local), host.Silo
             select host.Silo,
         ];
 }

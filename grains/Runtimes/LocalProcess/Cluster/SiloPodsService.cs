@@ -7,19 +7,19 @@ internal sealed class SiloPodsService(GrainId id, Silo silo, ILoggerFactory logg
     : GrainService(id, silo, loggers),
         ISiloPodsService
 {
-    /// <summary>Well below the time after which Orleans gives a call up.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    /// <summary>Maximum duration of a call; well below Orleans' response timeout.</summary>
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
-    public Task<SiloPods?> Start(PodSpec pod) => Task.FromResult(local.TryStart(pod) ? local.Pods : null);
+    public Task<SiloPods?> Start(PodSpec pod) => Task.FromResult(local.TryStart(pod) ? local.Snapshot : null);
 
-    public async Task<PodEnd> Stop(PodName pod, TimeSpan grace)
+    public async Task<PodStopResult> Stop(PodName pod, TimeSpan grace)
     {
-        using var limit = new CancellationTokenSource(LongestWait, time);
+        using var timeout = new CancellationTokenSource(MaxWait, time);
         try
         {
-            return new(true, await local.Stop(pod, grace, limit.Token));
+            return new(true, await local.Stop(pod, grace, timeout.Token));
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
             return default;
         }
@@ -27,9 +27,9 @@ internal sealed class SiloPodsService(GrainId id, Silo silo, ILoggerFactory logg
 
     public async Task<SiloPods> Watch(long after)
     {
-        using var limit = new CancellationTokenSource(LongestWait, time);
-        // The silo's end waits for nobody who watches it.
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, StoppedCancellationTokenSource.Token);
-        return await local.Next(after, over.Token);
+        using var timeout = new CancellationTokenSource(MaxWait, time);
+        // Do not let pending calls delay the shutdown of the silo.
+        using var stopWaiting = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, StoppedCancellationTokenSource.Token);
+        return await local.WaitForChange(after, stopWaiting.Token);
     }
 }

@@ -4,53 +4,59 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Images;
 
-/// <summary>Whether an image can run on this machine. Its check is a program that may take seconds, so its outcome is kept for a while and shared.</summary>
+/// <summary>
+/// Checks whether an image can run on this machine. The check command of an image may take seconds, so its result is cached and concurrent
+/// callers share one execution.
+/// </summary>
 internal sealed class ImageCheck(IOptions<LocalProcessOptions> options, TimeProvider clock) : IDisposable
 {
     private readonly Lock sync = new();
     private readonly Dictionary<string, Outcome> outcomes = new(StringComparer.Ordinal);
 
-    // A list of images asks for all checks at once; they should not take the machine from the pods.
-    private readonly SemaphoreSlim atOnce = new(2);
+    // Listing the images starts all checks concurrently. This limit leaves the CPU to the pods.
+    private readonly SemaphoreSlim concurrency = new(2);
 
-    /// <summary>Why the image cannot run here; null when it can.</summary>
-    public Task<string?> Problem(LocalImage image, CancellationToken cancellationToken)
+    /// <summary>Returns why the image cannot run on this machine, or null if it can.</summary>
+    public Task<string?> FindProblem(LocalImage image, CancellationToken cancellationToken)
     {
         if (image.Manifest is not { } manifest || image.Problem is not null)
             return Task.FromResult(image.Problem);
 
-        if (Programs.Find(manifest.Command[0], image.Folder, image.Environment(options.Value).GetValueOrDefault("PATH")) is null)
+        if (ProgramFinder.Find(manifest.Command[0], image.Folder, image.CreateEnvironment(options.Value).GetValueOrDefault("PATH")) is null)
             return Task.FromResult<string?>(WithHint($"The program '{manifest.Command[0]}' was not found.", manifest));
 
-        return manifest.Check is { } check ? Shared(image, check).WaitAsync(cancellationToken) : Task.FromResult<string?>(null);
+        return manifest.Check is { } check ? GetOrStartCheck(image, check).WaitAsync(cancellationToken) : Task.FromResult<string?>(null);
     }
 
-    private Task<string?> Shared(LocalImage image, IReadOnlyList<string> check)
+    private Task<string?> GetOrStartCheck(LocalImage image, IReadOnlyList<string> check)
     {
         var key = string.Join('\0', [image.Folder, .. check]);
         lock (sync)
         {
-            if (!outcomes.TryGetValue(key, out var outcome) || outcome.IsOver(clock.GetUtcNow(), options.Value.CheckCacheDuration))
-                outcomes[key] = outcome = new(Task.Run(() => Check(image, check)), clock.GetUtcNow());
+            if (!outcomes.TryGetValue(key, out var outcome) || outcome.IsExpired(clock.GetUtcNow(), options.Value.CheckCacheDuration))
+                outcomes[key] = outcome = new(Task.Run(() => RunCheck(image, check)), clock.GetUtcNow());
 
             return outcome.Problem;
         }
     }
 
-    private async Task<string?> Check(LocalImage image, IReadOnlyList<string> check)
+    private async Task<string?> RunCheck(LocalImage image, IReadOnlyList<string> check)
     {
-        await atOnce.WaitAsync();
+        await concurrency.WaitAsync();
         try
         {
             var output = new PodOutput(options.Value.MaxLineBytes, static (_, _) => { });
-            using var process = PodProcess.Start(new(check, image.Folder, image.Environment(options.Value)), output);
-            var inTime = await Ends(process.Exited);
-            var exitCode = await process.Finish();
+            using var process = PodProcess.Start(new(check, image.Folder, image.CreateEnvironment(options.Value)), output);
+            var inTime = await EndsInTime(process.Exited);
+            var exitCode = await process.KillRemaining();
             return (inTime, exitCode) switch
             {
-                (false, _) => WithHint($"Its check took longer than {options.Value.CheckTimeout.TotalSeconds:0.#} s.", image.Manifest!),
+                (false, _) => WithHint(
+                    $"The check command of the image took longer than {options.Value.CheckTimeout.TotalSeconds:0.#} s.",
+                    image.Manifest!
+                ),
                 (true, 0) => null,
-                _ => WithHint(output.Complaint ?? $"Its check ended with {exitCode}.", image.Manifest!),
+                _ => WithHint(output.LikelyError ?? $"The check command of the image ended with exit code {exitCode}.", image.Manifest!),
             };
         }
         catch (Win32Exception e)
@@ -59,13 +65,13 @@ internal sealed class ImageCheck(IOptions<LocalProcessOptions> options, TimeProv
         }
         finally
         {
-            atOnce.Release();
+            concurrency.Release();
         }
     }
 
-    public void Dispose() => atOnce.Dispose();
+    public void Dispose() => concurrency.Dispose();
 
-    private async Task<bool> Ends(Task process)
+    private async Task<bool> EndsInTime(Task process)
     {
         try
         {
@@ -83,7 +89,7 @@ internal sealed class ImageCheck(IOptions<LocalProcessOptions> options, TimeProv
 
     private sealed record Outcome(Task<string?> Problem, DateTimeOffset Since)
     {
-        public bool IsOver(DateTimeOffset now, TimeSpan kept) =>
-            Problem.IsCompleted && (now - Since >= kept || !Problem.IsCompletedSuccessfully);
+        public bool IsExpired(DateTimeOffset now, TimeSpan cacheDuration) =>
+            Problem.IsCompleted && (now - Since >= cacheDuration || !Problem.IsCompletedSuccessfully);
     }
 }

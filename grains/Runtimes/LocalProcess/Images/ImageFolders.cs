@@ -2,14 +2,14 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Images;
 
-/// <summary>Where the images are.</summary>
+/// <summary>Finds the images in the configured folders.</summary>
 internal sealed class ImageFolders(IOptions<LocalProcessOptions> options)
 {
-    /// <summary>All images, by name.</summary>
-    public IReadOnlyList<LocalImage> All()
+    /// <summary>Returns all images, ordered by name.</summary>
+    public IReadOnlyList<LocalImage> List()
     {
         var found = new SortedDictionary<string, string>(options.Value.Images, StringComparer.Ordinal);
-        foreach (var folder in Roots().Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Where(LocalImage.IsIn))
+        foreach (var folder in Roots().Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Where(LocalImage.ExistsIn))
             found.TryAdd(Path.GetFileName(folder), folder);
 
         return
@@ -20,7 +20,7 @@ internal sealed class ImageFolders(IOptions<LocalProcessOptions> options)
         ];
     }
 
-    /// <summary>The image of that name; null where there is none.</summary>
+    /// <summary>Returns the image with the given name, or null if no folder contains it.</summary>
     public LocalImage? Find(string name)
     {
         if (!ImageName.IsValid(name))
@@ -28,7 +28,7 @@ internal sealed class ImageFolders(IOptions<LocalProcessOptions> options)
 
         var folder = options.Value.Images.TryGetValue(name, out var named)
             ? named
-            : Roots().Select(root => Path.Combine(root, name)).FirstOrDefault(LocalImage.IsIn);
+            : Roots().Select(root => Path.Combine(root, name)).FirstOrDefault(LocalImage.ExistsIn);
         return folder is null ? null : LocalImage.Read(name, Path.GetFullPath(folder));
     }
 

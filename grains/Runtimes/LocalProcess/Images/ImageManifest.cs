@@ -2,16 +2,16 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Images;
 
-/// <summary>What stands in an image's <c>image.json</c>.</summary>
-/// <param name="Description">One line for people.</param>
-/// <param name="Command">The program of the serving script with its arguments.</param>
-/// <param name="ReadinessPath">Where <c>GET</c> answers 2xx once it is ready.</param>
-/// <param name="Protocol">What it speaks.</param>
-/// <param name="Check">A command that ends with 0 where the image can run; null for none.</param>
-/// <param name="UnavailableHint">What to do where it cannot.</param>
-/// <param name="Readme">The name of a Markdown file in the image's folder.</param>
-/// <param name="Defaults">What a new deployment takes.</param>
-/// <param name="Examples">Requests to try.</param>
+/// <summary>Content of an image's <c>image.json</c>.</summary>
+/// <param name="Description">One-line description for users, at most 200 characters; empty if not specified.</param>
+/// <param name="Command">Program that starts the serving script, and its arguments.</param>
+/// <param name="ReadinessPath">Path on which <c>GET</c> returns status 2xx once the pod is ready; default <c>/</c>.</param>
+/// <param name="Protocol">Protocol that the pod speaks; HTTP/1.1 by default.</param>
+/// <param name="Check">Command that exits with 0 if the image can run on this machine; null if the image has no check.</param>
+/// <param name="UnavailableHint">Remedy to show if the image cannot run; null if not specified.</param>
+/// <param name="Readme">Name of a Markdown file in the image's folder; null if not specified.</param>
+/// <param name="Defaults">Configuration values that a new deployment uses by default.</param>
+/// <param name="Examples">Example requests for the API test, at most 20.</param>
 internal sealed record ImageManifest(
     string Description,
     IReadOnlyList<string> Command,

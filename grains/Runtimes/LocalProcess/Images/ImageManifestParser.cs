@@ -5,7 +5,7 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Images;
 
-/// <summary>Reads an <c>image.json</c> and says everything that is wrong with it at once.</summary>
+/// <summary>Parses an <c>image.json</c> and collects all its errors.</summary>
 internal static partial class ImageManifestParser
 {
     private static readonly JsonDocumentOptions Lenient = new()
@@ -16,69 +16,71 @@ internal static partial class ImageManifestParser
         MaxDepth = 8,
     };
 
-    /// <summary>The manifest, or null and what is wrong.</summary>
+    /// <summary>Returns the manifest and no errors, or null and at least one error.</summary>
     public static (ImageManifest? Manifest, IReadOnlyList<string> Errors) Parse(ReadOnlyMemory<byte> json)
     {
         try
         {
             using var document = JsonDocument.Parse(json, Lenient);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                return (null, ["it must be a JSON object as in {\"command\": [\"python3\", \"serve.py\"]}"]);
+                return (null, ["it must be a JSON object such as {\"command\": [\"python3\", \"serve.py\"]}"]);
 
             var errors = new List<string>();
-            var manifest = Read(new ManifestFields(document.RootElement, "", errors));
+            var manifest = Read(new ManifestReader(document.RootElement, "", errors));
             return errors.Count == 0 ? (manifest, errors) : (null, errors);
         }
         catch (JsonException e)
         {
-            return (null, [$"it is no JSON: {e.Message}"]);
+            return (null, [$"it is not valid JSON: {e.Message}"]);
         }
     }
 
-    private static ImageManifest Read(ManifestFields fields)
+    private static ImageManifest Read(ManifestReader fields)
     {
         var manifest = new ImageManifest(
-            fields.Text("description", 200, SingleLine(), "one line") ?? "",
-            fields.Command("command") ?? fields.Missing<IReadOnlyList<string>>("command", "a list as in [\"python3\", \"serve.py\"]", []),
-            fields.Text("readinessPath", 1000, UrlPath(), "a path as in /healthz") ?? "/",
-            fields.Text("protocol", 5, Protocol(), "http1 or h2c") is "h2c" ? PodProtocol.H2c : PodProtocol.Http1,
-            fields.Command("check"),
-            fields.Text("unavailableHint", 500, SingleLine(), "one line"),
-            fields.Text("readme", 255, FileName(), "the name of a file in the image's folder"),
-            fields.Object("defaults", Defaults) ?? ImageDefaults.None,
-            fields.Objects("examples", 20, Example)
+            fields.ReadText("description", 200, SingleLine(), "one line") ?? "",
+            fields.ReadCommand("command")
+                ?? fields.ReportMissing<IReadOnlyList<string>>("command", "a list such as [\"python3\", \"serve.py\"]", []),
+            fields.ReadText("readinessPath", 1000, UrlPath(), "a path such as /healthz") ?? "/",
+            fields.ReadText("protocol", 5, Protocol(), "http1 or h2c") is "h2c" ? PodProtocol.H2c : PodProtocol.Http1,
+            fields.ReadCommand("check"),
+            fields.ReadText("unavailableHint", 500, SingleLine(), "one line"),
+            fields.ReadText("readme", 255, FileName(), "the name of a file in the image's folder"),
+            fields.ReadObject("defaults", Defaults) ?? ImageDefaults.None,
+            fields.ReadObjects("examples", 20, Example)
         );
-        fields.RefuseUnknown();
+        fields.ReportUnknown();
         return manifest;
     }
 
-    private static ImageDefaults Defaults(ManifestFields fields)
+    private static ImageDefaults Defaults(ManifestReader fields)
     {
-        var pods = fields.Text("pods", 9, PodsRange(), "a range as in 0-3");
+        var pods = fields.ReadText("pods", 9, PodsRange(), "a range such as 0-3");
         if (pods is not null && !IsAscending(pods))
-            fields.Wrong("pods", "a range as in 0-3, the smaller number first", pods);
+            fields.ReportInvalid("pods", "a range such as 0-3, the smaller number first", pods);
 
-        var seconds = fields.Whole("startupTimeoutSeconds", 1, 3600);
+        var seconds = fields.ReadInteger("startupTimeoutSeconds", 1, 3600);
         return new(
             pods,
-            fields.Whole("concurrency", 0, 10_000),
+            fields.ReadInteger("concurrency", 0, 10_000),
             seconds is null ? null : TimeSpan.FromSeconds(seconds.Value),
-            fields.TextMap("environment", 100, 32 * 1024, EnvironmentProblem) ?? ImageDefaults.None.Environment
+            fields.ReadTextMap("environment", 100, 32 * 1024, EnvironmentProblem) ?? ImageDefaults.None.Environment
         );
     }
 
-    private static ExampleRequest Example(ManifestFields fields) =>
+    private static ExampleRequest Example(ManifestReader fields) =>
         new(
-            fields.Text("name", 100, SingleLine(), "one line") ?? fields.Missing("name", "one line", ""),
-            fields.Text("method", 16, Method(), "an HTTP method as in POST") ?? "GET",
-            fields.Text("path", 2000, UrlPath(), "a path as in /v1/models") ?? fields.Missing("path", "a path as in /v1/models", ""),
-            fields.TextMap("headers", 32, 4000, HeaderProblem) ?? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase),
-            fields.Text("body", 128 * 1024)
+            fields.ReadText("name", 100, SingleLine(), "one line") ?? fields.ReportMissing("name", "one line", ""),
+            fields.ReadText("method", 16, Method(), "an HTTP method such as POST") ?? "GET",
+            fields.ReadText("path", 2000, UrlPath(), "a path such as /v1/models")
+                ?? fields.ReportMissing("path", "a path such as /v1/models", ""),
+            fields.ReadTextMap("headers", 32, 4000, HeaderProblem) ?? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase),
+            fields.ReadText("body", 128 * 1024)
         );
 
     private static string? EnvironmentProblem(string name, string value) =>
-        !PodEnvironment.IsName(name) ? PodEnvironment.AllowedName
-        : PodEnvironment.IsReserved(name) ? "a name that the runtime does not set itself"
+        !PodEnvironment.IsValidName(name) ? PodEnvironment.AllowedName
+        : PodEnvironment.IsReserved(name) ? "a name other than those that the runtime sets"
         : value.Contains('\0') ? "a value without NUL"
         : null;
 

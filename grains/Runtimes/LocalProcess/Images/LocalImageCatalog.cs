@@ -1,17 +1,17 @@
 namespace DeployCard.Grains.Runtimes.LocalProcess.Images;
 
-/// <summary>The images in the configured folders, with what they say about themselves. A broken one is listed, with the reason.</summary>
+/// <summary>Catalog of the images in the configured folders. An unusable image is listed with the reason.</summary>
 internal sealed class LocalImageCatalog(ImageFolders folders, ImageCheck check) : IImageCatalog
 {
     public async Task<IReadOnlyList<Image>> List(CancellationToken cancellationToken) =>
-        await Task.WhenAll(folders.All().Select(image => Describe(image, cancellationToken)));
+        await Task.WhenAll(folders.List().Select(image => Describe(image, cancellationToken)));
 
     public async Task<Image?> Find(string name, CancellationToken cancellationToken) =>
         folders.Find(name) is { } image ? await Describe(image, cancellationToken) : null;
 
     private async Task<Image> Describe(LocalImage image, CancellationToken cancellationToken)
     {
-        var problem = await check.Problem(image, cancellationToken);
+        var problem = await check.FindProblem(image, cancellationToken);
         return new(
             image.Name,
             image.Manifest?.Description ?? "",

@@ -1,29 +1,30 @@
 namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 
 /// <summary>
-/// The last 20 lines of a program, in the order of their arrival, none longer than 1,000 characters: they travel with every observation of a failed
-/// pod. The last 10 of each stream are safe from the other: which of the two is read first is chance, and the reason of a crash must not drown.
+/// The last 20 lines of a program in order of arrival, each truncated to 1,000 characters, because every observation of a failed pod
+/// contains them. The last 10 lines of each stream are never displaced by the other stream. The order in which the two streams are read
+/// is arbitrary, and the other stream must not displace the reason of a crash.
 /// </summary>
 internal sealed class LastLines
 {
-    /// <summary>How many.</summary>
-    public const int Kept = 20;
+    /// <summary>Maximum number of lines kept.</summary>
+    public const int MaxLines = 20;
 
-    private const int Safe = 10;
-    private const int Longest = 1000;
+    private const int ReservedPerStream = 10;
+    private const int MaxLineLength = 1000;
 
-    private readonly List<(LogStream From, string Line)> lines = new(Kept + 1);
+    private readonly List<(LogStream From, string Line)> lines = new(MaxLines + 1);
 
-    // How many of each stream.
+    // Number of lines of each stream, by LogStream.
     private readonly int[] counts = new int[Enum.GetValues<LogStream>().Length];
 
     public void Add(LogStream from, string line)
     {
         lines.Add((from, Shorten(line)));
         counts[(int)from]++;
-        if (lines.Count > Kept)
+        if (lines.Count > MaxLines)
         {
-            var oldest = lines.FindIndex(line => counts[(int)line.From] > Safe);
+            var oldest = lines.FindIndex(line => counts[(int)line.From] > ReservedPerStream);
             counts[(int)lines[oldest].From]--;
             lines.RemoveAt(oldest);
         }
@@ -31,17 +32,20 @@ internal sealed class LastLines
 
     public IReadOnlyList<string> ToList() => [.. lines.Select(line => line.Line)];
 
-    /// <summary>The line that most likely says why the program failed: the last of standard error, else the last there is; null for none.</summary>
-    public string? Complaint() =>
+    /// <summary>
+    /// Returns the line that most likely explains a failure: the last non-empty line of standard error, otherwise the last non-empty line
+    /// of any stream; null if all lines are empty.
+    /// </summary>
+    public string? FindLikelyError() =>
         lines.FindLast(line => line.From == LogStream.Stderr && line.Line.Length > 0).Line
         ?? lines.FindLast(line => line.Line.Length > 0).Line;
 
     private static string Shorten(string line)
     {
-        if (line.Length <= Longest)
+        if (line.Length <= MaxLineLength)
             return line;
 
-        var end = char.IsHighSurrogate(line[Longest - 1]) ? Longest - 1 : Longest;
+        var end = char.IsHighSurrogate(line[MaxLineLength - 1]) ? MaxLineLength - 1 : MaxLineLength;
         return $"{line[..end]}…";
     }
 }

@@ -3,10 +3,10 @@ using System.Buffers;
 namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 
 /// <summary>
-/// Makes lines out of pieces. A line ends with LF, CR LF or a lone CR (a progress bar is then seen while it moves). Of a line that is longer than
-/// <paramref name="limit"/> bytes the rest is only counted.
+/// Splits a stream of bytes into lines. A line ends with LF, CR LF or a lone CR, so that a progress bar is visible while it moves. A line
+/// longer than <paramref name="maxLineBytes"/> bytes is truncated, and the rest of its bytes is only counted.
 /// </summary>
-internal sealed class LineSplitter(int limit, TakeLine give)
+internal sealed class LineSplitter(int maxLineBytes, LineHandler emit)
 {
     private readonly ArrayBufferWriter<byte> line = new();
     private long cut;
@@ -19,19 +19,19 @@ internal sealed class LineSplitter(int limit, TakeLine give)
             var end = piece.IndexOfAny((byte)'\n', (byte)'\r');
             if (end < 0)
             {
-                Keep(piece);
+                BufferPiece(piece);
                 return;
             }
 
-            if (line.WrittenCount == 0 && cut == 0 && end > 0 && end <= limit)
+            if (line.WrittenCount == 0 && cut == 0 && end > 0 && end <= maxLineBytes)
             {
-                // Nearly always: no need to keep what is whole already.
-                give(piece[..end], 0);
+                // The common case: a complete line within one piece needs no copy.
+                emit(piece[..end], 0);
                 skipLineFeed = piece[end] == '\r';
             }
             else
             {
-                Keep(piece[..end]);
+                BufferPiece(piece[..end]);
                 EndLine(piece[end]);
             }
 
@@ -39,20 +39,20 @@ internal sealed class LineSplitter(int limit, TakeLine give)
         }
     }
 
-    /// <summary>Gives the last line, should it have no end.</summary>
-    public void End()
+    /// <summary>Passes on the last line if it has no line ending.</summary>
+    public void Complete()
     {
         if (line.WrittenCount > 0)
-            Give();
+            EmitLine();
     }
 
-    private void Keep(ReadOnlySpan<byte> piece)
+    private void BufferPiece(ReadOnlySpan<byte> piece)
     {
         if (piece.IsEmpty)
             return;
 
         skipLineFeed = false;
-        var fits = Math.Min(piece.Length, limit - line.WrittenCount);
+        var fits = Math.Min(piece.Length, maxLineBytes - line.WrittenCount);
         line.Write(piece[..fits]);
         cut += piece.Length - fits;
     }
@@ -64,17 +64,19 @@ internal sealed class LineSplitter(int limit, TakeLine give)
         if (line.WrittenCount == 0 && (afterReturn || end == '\r'))
             return;
 
-        Give();
+        EmitLine();
         skipLineFeed = end == '\r';
     }
 
-    private void Give()
+    private void EmitLine()
     {
-        give(line.WrittenSpan, cut);
+        emit(line.WrittenSpan, cut);
         line.ResetWrittenCount();
         cut = 0;
     }
 }
 
-/// <summary>Takes a line without its end, which holds until this returns, and how many bytes more it had.</summary>
-internal delegate void TakeLine(ReadOnlySpan<byte> line, long cut);
+/// <summary>
+/// Handles a line without its line ending. The span is valid only during the call; <paramref name="cut"/> bytes were truncated.
+/// </summary>
+internal delegate void LineHandler(ReadOnlySpan<byte> line, long cut);

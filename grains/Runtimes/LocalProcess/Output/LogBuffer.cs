@@ -5,8 +5,8 @@ using System.Threading.Channels;
 namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 
 /// <summary>
-/// The lines of one pod that its reader has not taken yet, bounded in number and size: a pod never waits for its reader, the oldest lines go
-/// instead. A second reader takes the first one's place.
+/// Buffer for the lines of one pod, bounded in number and size. A pod never waits for the reader of its log: the oldest lines are dropped
+/// instead. There is one reader; a new reader replaces the previous one.
 /// </summary>
 internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
 {
@@ -28,7 +28,7 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
         Add(stream, line);
     }
 
-    /// <summary>Takes over lines that came together.</summary>
+    /// <summary>Adds lines that arrived together. The buffer owns <paramref name="lines"/> from then on.</summary>
     public void Add(LogStream stream, RawLines lines)
     {
         lock (sync)
@@ -45,8 +45,8 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
         Wake();
     }
 
-    /// <summary>No more lines come.</summary>
-    public void End()
+    /// <summary>Marks the end of the log; further lines are ignored.</summary>
+    public void Complete()
     {
         lock (sync)
         {
@@ -58,16 +58,16 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
 
     public async IAsyncEnumerable<PodLogLine> Read([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var me = Interlocked.Increment(ref newestReader);
+        var reader = Interlocked.Increment(ref newestReader);
         Wake();
         while (true)
         {
-            while (TryTake(me, out var line))
+            while (TryDequeue(reader, out var line))
                 yield return line;
 
-            if (HasEnded(me))
+            if (IsFinished(reader))
             {
-                // Whoever else waits for the same signal is to get it.
+                // Pass the signal on to the other reader, which waits for the same signal.
                 Wake();
                 yield break;
             }
@@ -76,7 +76,7 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
         }
     }
 
-    private bool TryTake(int reader, out PodLogLine line)
+    private bool TryDequeue(int reader, out PodLogLine line)
     {
         lock (sync)
         {
@@ -89,7 +89,7 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
                 line = new(
                     clock.GetUtcNow(),
                     LogStream.System,
-                    $"{droppedLines} lines were left out here: they came faster than they were read.",
+                    $"{droppedLines} lines were dropped here: the pod wrote faster than its log was read.",
                     droppedLines
                 );
                 droppedLines = 0;
@@ -100,14 +100,14 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
                 return false;
 
             var (at, stream, lines) = arrivals.Peek();
-            bytes -= lines.FirstBytes;
-            line = new(at, stream, lines.Take());
-            Forget(lines);
+            bytes -= lines.OldestBytes;
+            line = new(at, stream, lines.Dequeue());
+            OnLineRemoved(lines);
             return true;
         }
     }
 
-    private bool HasEnded(int reader)
+    private bool IsFinished(int reader)
     {
         lock (sync)
         {
@@ -120,15 +120,15 @@ internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
         while (count > maxLines || bytes > maxBytes)
         {
             var lines = arrivals.Peek().Lines;
-            bytes -= lines.FirstBytes;
-            lines.Drop();
-            Forget(lines);
+            bytes -= lines.OldestBytes;
+            lines.DropOldest();
+            OnLineRemoved(lines);
             droppedLines++;
         }
     }
 
-    /// <summary>The oldest line of the oldest arrival is out.</summary>
-    private void Forget(RawLines oldest)
+    /// <summary>Updates the counters after the oldest line was removed.</summary>
+    private void OnLineRemoved(RawLines oldest)
     {
         count--;
         if (oldest.Count == 0)

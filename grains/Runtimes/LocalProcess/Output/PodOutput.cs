@@ -1,12 +1,12 @@
 namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 
-/// <summary>What one run of a program writes: all lines go to <paramref name="give"/>, and the last ones stay here.</summary>
-internal sealed class PodOutput(int lineLimit, Action<LogStream, RawLines> give)
+/// <summary>Reads the output of one run of a program: passes all lines to <paramref name="onLines"/> and keeps the last ones.</summary>
+internal sealed class PodOutput(int maxLineBytes, Action<LogStream, RawLines> onLines)
 {
     private readonly Lock sync = new();
     private readonly LastLines last = new();
 
-    /// <summary>What it wrote last.</summary>
+    /// <summary>The last lines that the program wrote, at most 20.</summary>
     public IReadOnlyList<string> LastLines
     {
         get
@@ -18,26 +18,26 @@ internal sealed class PodOutput(int lineLimit, Action<LogStream, RawLines> give)
         }
     }
 
-    /// <summary>The line that most likely says why it failed; null for none.</summary>
-    public string? Complaint
+    /// <summary>The line that most likely explains why the program failed; null if the program wrote nothing.</summary>
+    public string? LikelyError
     {
         get
         {
             lock (sync)
             {
-                return last.Complaint();
+                return last.FindLikelyError();
             }
         }
     }
 
-    public Task ReadOut(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Stdout, cancellationToken);
+    public Task ReadStdout(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Stdout, cancellationToken);
 
-    public Task ReadErr(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Stderr, cancellationToken);
+    public Task ReadStderr(Stream stream, CancellationToken cancellationToken) => Read(stream, LogStream.Stderr, cancellationToken);
 
-    private async Task Read(Stream stream, LogStream from, CancellationToken cancellationToken)
+    private async Task Read(Stream stream, LogStream source, CancellationToken cancellationToken)
     {
         var lines = new RawLines(0);
-        var splitter = new LineSplitter(lineLimit, (line, cut) => lines.Add(line, cut));
+        var splitter = new LineSplitter(maxLineBytes, (line, cut) => lines.Add(line, cut));
         var buffer = new byte[64 * 1024];
         try
         {
@@ -46,29 +46,29 @@ internal sealed class PodOutput(int lineLimit, Action<LogStream, RawLines> give)
             {
                 splitter.Add(buffer.AsSpan(0, count));
                 if (lines.Count > 0)
-                    Take(from, lines);
+                    Emit(source, lines);
 
                 lines = new(count);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // The pod has ended and somebody who left its group holds the pipe: what came is all that we take.
+            // The pod has ended, but a process that left its group still holds the pipe. Keep the lines that have arrived.
         }
 
-        splitter.End();
+        splitter.Complete();
         if (lines.Count > 0)
-            Take(from, lines);
+            Emit(source, lines);
     }
 
-    private void Take(LogStream from, RawLines lines)
+    private void Emit(LogStream source, RawLines lines)
     {
         lock (sync)
         {
-            foreach (var line in lines.Last(Output.LastLines.Kept))
-                last.Add(from, line);
+            foreach (var line in lines.TakeLast(Output.LastLines.MaxLines))
+                last.Add(source, line);
         }
 
-        give(from, lines);
+        onLines(source, lines);
     }
 }

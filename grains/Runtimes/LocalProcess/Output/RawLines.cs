@@ -1,41 +1,43 @@
 namespace DeployCard.Grains.Runtimes.LocalProcess.Output;
 
-/// <summary>Lines that came together, as bytes: they become text when somebody takes them, which most of a flood never are.</summary>
-/// <param name="expected">How many bytes they may have together; more make it grow.</param>
-internal sealed class RawLines(int expected)
+/// <summary>
+/// Lines that arrived together, as bytes. They are decoded only when they are read, because most lines of a flood are dropped.
+/// </summary>
+/// <param name="expectedBytes">Expected size of all lines in bytes, used as the initial capacity.</param>
+internal sealed class RawLines(int expectedBytes)
 {
     private readonly List<(int End, long Cut)> lines = [];
     private byte[] bytes = [];
     private int first;
 
-    /// <summary>How many have not been taken.</summary>
+    /// <summary>Number of lines that remain in the queue.</summary>
     public int Count => lines.Count - first;
 
-    /// <summary>How many bytes have been added.</summary>
+    /// <summary>Number of bytes added, including those of removed lines.</summary>
     public int Bytes => Begin(lines.Count);
 
-    /// <summary>Adds one, of which so many bytes more were cut.</summary>
+    /// <summary>Adds a line that was truncated by <paramref name="cut"/> bytes.</summary>
     public void Add(ReadOnlySpan<byte> line, long cut)
     {
         var begin = Bytes;
         var end = begin + line.Length;
         if (end > bytes.Length)
-            Array.Resize(ref bytes, Math.Max(Math.Max(end, expected), bytes.Length * 2));
+            Array.Resize(ref bytes, Math.Max(Math.Max(end, expectedBytes), bytes.Length * 2));
         line.CopyTo(bytes.AsSpan(begin));
         lines.Add((end, cut));
     }
 
-    /// <summary>The bytes of the oldest one.</summary>
-    public int FirstBytes => lines[first].End - Begin(first);
+    /// <summary>Size of the oldest line in bytes.</summary>
+    public int OldestBytes => lines[first].End - Begin(first);
 
-    /// <summary>Takes the oldest one out.</summary>
-    public string Take() => Text(first++);
+    /// <summary>Removes the oldest line and returns its text.</summary>
+    public string Dequeue() => Text(first++);
 
-    /// <summary>Leaves the oldest one out.</summary>
-    public void Drop() => first++;
+    /// <summary>Removes the oldest line without decoding it.</summary>
+    public void DropOldest() => first++;
 
-    /// <summary>The text of the last ones, which stay.</summary>
-    public IEnumerable<string> Last(int most) => Enumerable.Range(Math.Max(first, lines.Count - most), Math.Min(Count, most)).Select(Text);
+    /// <summary>Returns the text of the last lines, at most <paramref name="max"/>, without removing them.</summary>
+    public IEnumerable<string> TakeLast(int max) => Enumerable.Range(Math.Max(first, lines.Count - max), Math.Min(Count, max)).Select(Text);
 
     private string Text(int line) => LineText.From(bytes.AsSpan(Begin(line)..lines[line].End), lines[line].Cut);
 

@@ -5,29 +5,29 @@ using System.Net.Sockets;
 namespace DeployCard.Grains.Runtimes.LocalProcess.Readiness;
 
 /// <summary>
-/// Ports of the loopback interface that are free just now. Each is lent to one pod at a time; whether a stranger was quicker than the pod shows
-/// only when it is ready (see <see cref="PortOwnership"/>).
+/// Finds free ports of the loopback interface and leases each to one pod at a time. Another process can still take a leased port before
+/// the pod listens on it; this is detected when the pod becomes ready (see <see cref="PortOwnership"/>).
 /// </summary>
 internal sealed class FreePorts
 {
-    private const int Attempts = 1000;
+    private const int MaxAttempts = 1000;
 
-    private readonly ConcurrentDictionary<int, bool> lent = new();
+    private readonly ConcurrentDictionary<int, bool> leased = new();
 
-    /// <summary>A free port; dispose of it to give it back.</summary>
-    public Lease Take()
+    /// <summary>Leases a free port until the lease is disposed.</summary>
+    public Lease Reserve()
     {
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            if (TryBind(0, out var port) && lent.TryAdd(port, true))
+            if (TryBind(0, out var port) && leased.TryAdd(port, true))
                 return new(this, port);
         }
 
-        throw new IOException("No TCP port of 127.0.0.1 is free.");
+        throw new IOException($"No free TCP port was found on 127.0.0.1 in {MaxAttempts} attempts.");
     }
 
-    /// <summary>Whether somebody listens there.</summary>
-    public static bool IsTaken(int port) => !TryBind(port, out _);
+    /// <summary>Whether another socket uses the port.</summary>
+    public static bool IsInUse(int port) => !TryBind(port, out _);
 
     private static bool TryBind(int wanted, out int port)
     {
@@ -45,13 +45,13 @@ internal sealed class FreePorts
         }
     }
 
-    /// <summary>A port that is lent.</summary>
+    /// <summary>Lease of a port, which ends on disposal.</summary>
     internal sealed class Lease(FreePorts ports, int number) : IDisposable
     {
         public int Number => number;
 
         public Uri Address { get; } = new($"http://127.0.0.1:{number}/");
 
-        public void Dispose() => ports.lent.TryRemove(number, out _);
+        public void Dispose() => ports.leased.TryRemove(number, out _);
     }
 }

@@ -2,37 +2,43 @@ using System.Globalization;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Readiness;
 
-/// <summary>Whose port it is.</summary>
+/// <summary>Owner of a port.</summary>
 internal enum PortOwner
 {
-    /// <summary>It cannot be told now; ask again.</summary>
-    Unclear,
+    /// <summary>The owner cannot be determined now; check again.</summary>
+    Unknown,
 
+    /// <summary>A process of the pod's session listens on the port.</summary>
     Pod,
-    Stranger,
+
+    /// <summary>A process outside the pod's session listens on the port.</summary>
+    OtherProcess,
 }
 
 /// <summary>
-/// Finds out whether the process that answers on a port belongs to a pod: any program may take the port between our choice and the pod's start,
-/// and would then get its requests. Only Linux tells; elsewhere whoever answers counts as the pod.
+/// Determines whether the process that listens on a port belongs to a pod. Any program may take the port between its selection and the
+/// pod's start, and would then receive the pod's requests. Only Linux provides this information; elsewhere the listener is assumed to be
+/// the pod.
 /// </summary>
 internal static class PortOwnership
 {
     private const string Proc = "/proc";
     private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
-    public static PortOwner Of(int port, int session)
+    public static PortOwner FindOwner(int port, int session)
     {
         var tables = Tables.Where(File.Exists).ToList();
         if (tables.Count == 0)
             return PortOwner.Pod;
 
-        // One table after the other: the kernel takes milliseconds for each, and a port that IPv4 has is none of IPv6's.
-        var listeners = tables.Select(table => Listeners.On(port, File.ReadLines(table))).FirstOrDefault(found => found.Count > 0, []);
+        // Read the IPv6 table only if the IPv4 table has no listener: each takes the kernel milliseconds.
+        var listeners = tables
+            .Select(table => ListeningSockets.FindInodes(port, File.ReadLines(table)))
+            .FirstOrDefault(found => found.Count > 0, []);
         var others = listeners.ToHashSet();
-        foreach (var process in others.Count > 0 ? Members(session) : [])
+        foreach (var process in others.Count > 0 ? SessionProcesses(session) : [])
         {
-            if (!TrySockets(process, out var sockets))
+            if (!TryReadSockets(process, out var sockets))
                 return PortOwner.Pod;
 
             others.ExceptWith(sockets);
@@ -40,11 +46,11 @@ internal static class PortOwnership
                 return PortOwner.Pod;
         }
 
-        return others.Count > 0 && others.Count == listeners.Count ? PortOwner.Stranger : PortOwner.Unclear;
+        return others.Count > 0 && others.Count == listeners.Count ? PortOwner.OtherProcess : PortOwner.Unknown;
     }
 
-    /// <summary>The session's processes, its leader first: it is the one that listens, mostly.</summary>
-    private static IEnumerable<int> Members(int session) =>
+    /// <summary>Enumerates the processes of a session, its leader first, because the leader usually is the listener.</summary>
+    private static IEnumerable<int> SessionProcesses(int session) =>
         Directory
             .EnumerateDirectories(Proc)
             .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var id) ? id : 0)
@@ -55,7 +61,8 @@ internal static class PortOwnership
     {
         try
         {
-            // The second field is the program's name in parentheses and may hold anything; the session is the fourth after it.
+            // The second field is the program's name in parentheses and may contain any character. The session is the fourth field after
+            // it.
             var stat = File.ReadAllText($"{Proc}/{process}/stat");
             return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[3], CultureInfo.InvariantCulture);
         }
@@ -65,13 +72,18 @@ internal static class PortOwnership
         }
     }
 
-    /// <summary>False where a pod that changed its user hides them from us.</summary>
-    private static bool TrySockets(int process, out HashSet<long> inodes)
+    /// <summary>
+    /// Returns the inodes of a process's sockets; returns false if access is denied because the pod runs as another user.
+    /// </summary>
+    private static bool TryReadSockets(int process, out HashSet<long> inodes)
     {
         inodes = [];
         try
         {
-            inodes = [.. new DirectoryInfo($"{Proc}/{process}/fd").EnumerateFiles().Select(file => Inode(file.LinkTarget)).OfType<long>()];
+            inodes =
+            [
+                .. new DirectoryInfo($"{Proc}/{process}/fd").EnumerateFiles().Select(file => ParseInode(file.LinkTarget)).OfType<long>(),
+            ];
             return true;
         }
         catch (UnauthorizedAccessException)
@@ -84,7 +96,7 @@ internal static class PortOwnership
         }
     }
 
-    private static long? Inode(string? link) =>
+    private static long? ParseInode(string? link) =>
         link is not null
         && link.StartsWith("socket:[", StringComparison.Ordinal)
         && long.TryParse(link.AsSpan(8).TrimEnd(']'), CultureInfo.InvariantCulture, out var inode)

@@ -4,25 +4,26 @@ using DeployCard.Grains.Pods;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Readiness;
 
-/// <summary>What a pod answered.</summary>
-/// <param name="IsReady">With 2xx.</param>
-/// <param name="IsHeard">It took the connection at least.</param>
-/// <param name="Said">In words, to follow the request's line.</param>
-internal sealed record ProbeAnswer(bool IsReady, bool IsHeard, string Said)
+/// <summary>Result of a readiness probe.</summary>
+/// <param name="IsReady">Whether the pod responded with status 2xx.</param>
+/// <param name="IsListening">Whether the pod accepted the connection.</param>
+/// <param name="Description">Description of the result, to be appended to the method and URL of the request.</param>
+internal sealed record ProbeResult(bool IsReady, bool IsListening, string Description)
 {
-    public static ProbeAnswer None { get; } = new(false, false, "found nobody who listens there");
+    public static ProbeResult NotListening { get; } = new(false, false, "failed because no process listens on the port");
 }
 
-/// <summary>Whom to ask, and how.</summary>
-/// <param name="Url">Where a pod says that it is ready.</param>
-/// <param name="Protocol">What it speaks there.</param>
+/// <summary>Target of a readiness probe.</summary>
+/// <param name="Url">URL of the readiness path of a pod.</param>
+/// <param name="Protocol">Protocol that the pod speaks.</param>
 internal sealed record ProbeTarget(Uri Url, PodProtocol Protocol);
 
-/// <summary>Asks a pod whether it is ready.</summary>
+/// <summary>Sends readiness probes to pods.</summary>
 internal sealed class ReadinessProbe : IDisposable
 {
-    // A server may take the connection and answer only once its model is loaded: hanging on is how we notice at once.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    // A server may accept the connection and respond only when its model is loaded. With a
+    // long timeout, the probe sees that response immediately and not only at the next attempt.
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
     private static readonly HttpRequestOptionsKey<Socket> Connection = new("connection");
 
     private readonly HttpMessageInvoker client = new(
@@ -31,22 +32,27 @@ internal sealed class ReadinessProbe : IDisposable
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
-            ConnectCallback = (context, _) => ValueTask.FromResult<Stream>(new NetworkStream(Connected(context), ownsSocket: true)),
+            ConnectCallback = (context, _) => ValueTask.FromResult<Stream>(new NetworkStream(GetConnection(context), ownsSocket: true)),
         }
     );
 
-    public async Task<ProbeAnswer> Ask(ProbeTarget target, CancellationToken cancellationToken)
+    public async Task<ProbeResult> Check(ProbeTarget target, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
-        using var connection = await Knock.On(target.Url.Port, limit.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(ProbeTimeout);
+        using var connection = await TcpProbe.Connect(target.Url.Port, timeout.Token);
         cancellationToken.ThrowIfCancellationRequested();
-        return connection is null ? ProbeAnswer.None : await Ask(target, connection, limit.Token, cancellationToken);
+        return connection is null ? ProbeResult.NotListening : await Send(target, connection, timeout.Token, cancellationToken);
     }
 
     public void Dispose() => client.Dispose();
 
-    private async Task<ProbeAnswer> Ask(ProbeTarget target, Socket connection, CancellationToken limit, CancellationToken cancellationToken)
+    private async Task<ProbeResult> Send(
+        ProbeTarget target,
+        Socket connection,
+        CancellationToken timeout,
+        CancellationToken cancellationToken
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, target.Url);
         request.Options.Set(Connection, connection);
@@ -55,27 +61,27 @@ internal sealed class ReadinessProbe : IDisposable
         if (target.Protocol is PodProtocol.H2c)
             (request.Version, request.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
         else
-            // A server with a single thread would wait on an idle connection of ours and serve nobody else.
+            // A single-threaded server would wait for the next request on an idle connection and could not serve other clients.
             request.Headers.ConnectionClose = true;
         try
         {
-            using var response = await client.SendAsync(request, limit);
-            return new(IsSuccess(response.StatusCode), true, $"was answered with {(int)response.StatusCode}");
+            using var response = await client.SendAsync(request, timeout);
+            return new(IsSuccess(response.StatusCode), true, $"returned status {(int)response.StatusCode}");
         }
         catch (HttpRequestException e)
         {
-            return new(false, true, $"got no answer: {e.Message}");
+            return new(false, true, $"failed: {e.Message}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new(false, true, $"got no answer within {Patience.TotalSeconds} s");
+            return new(false, true, $"received no response within {ProbeTimeout.TotalSeconds} s");
         }
     }
 
-    private static Socket Connected(SocketsHttpConnectionContext context) =>
+    private static Socket GetConnection(SocketsHttpConnectionContext context) =>
         context.InitialRequestMessage.Options.TryGetValue(Connection, out var socket)
             ? socket
-            : throw new InvalidOperationException("A readiness request came without its connection.");
+            : throw new InvalidOperationException("The readiness request has no connection.");
 
     private static bool IsSuccess(HttpStatusCode status) => (int)status is >= 200 and < 300;
 }

@@ -8,10 +8,12 @@ using Microsoft.Net.Http.Headers;
 
 namespace DeployCard.GraphQL.Engine.Transport.Playground;
 
-/// <summary>The playground's files: kept in the assembly as they were compressed when they were built (see <c>graphql/Playground</c>).</summary>
+/// <summary>
+/// Serves the files of the playground, which are embedded in the assembly in Brotli-compressed form (see <c>graphql/Playground</c>).
+/// </summary>
 internal sealed class PlaygroundFiles
 {
-    /// <summary>Below the end point's path.</summary>
+    /// <summary>Name of the folder below the endpoint's path.</summary>
     public const string Folder = "playground";
 
     private const string Prefix = "Playground/";
@@ -19,7 +21,7 @@ internal sealed class PlaygroundFiles
 
     private readonly FrozenDictionary<string, PlaygroundFile> files = Load().ToFrozenDictionary(file => file.Name);
 
-    /// <summary>Sends one file; a browser that has it already is told so.</summary>
+    /// <summary>Sends one file, or 304 if the browser has the current version.</summary>
     public Task Send(HttpContext http, string name)
     {
         PlaygroundSecurity.Apply(http.Response);
@@ -30,7 +32,7 @@ internal sealed class PlaygroundFiles
         }
         var headers = http.Response.GetTypedHeaders();
         headers.ETag = file.Tag;
-        headers.CacheControl = new() { NoCache = true }; // always ask: the files change with the server's version
+        headers.CacheControl = new() { NoCache = true }; // always revalidate, because the files change with the server's version
         http.Response.Headers.Vary = HeaderNames.AcceptEncoding;
         if (http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(file.Tag, useStrongComparison: false)))
         {

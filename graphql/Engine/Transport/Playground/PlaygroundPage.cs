@@ -3,12 +3,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.GraphQL.Engine.Transport.Playground;
 
-/// <summary>The page that a browser gets when it opens the end point. It needs no token; what it asks then does.</summary>
+/// <summary>
+/// Serves the page that a browser gets when it opens the endpoint. The page requires no token, but its GraphQL requests do.
+/// </summary>
 internal sealed class PlaygroundPage(IGraphQLAuthenticator authenticator)
 {
     private readonly string page = Load();
 
-    public static bool IsWanted(HttpRequest request) =>
+    public static bool IsRequested(HttpRequest request) =>
         HttpMethods.IsGet(request.Method)
         && request.GetTypedHeaders().Accept.Any(media => media.MediaType == "text/html" && media.Quality is null or > 0);
 
@@ -22,7 +24,7 @@ internal sealed class PlaygroundPage(IGraphQLAuthenticator authenticator)
         await http.Response.WriteAsync(html, http.RequestAborted);
     }
 
-    // Relative, because a proxy may have put the server below a path that it cannot know.
+    // Relative, because a proxy may serve the endpoint below a path that the server does not know.
     private static string FilesOf(HttpRequest request)
     {
         var path = request.Path.Value!;

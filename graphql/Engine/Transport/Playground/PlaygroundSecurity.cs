@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.GraphQL.Engine.Transport.Playground;
 
-/// <summary>What the playground's page and its workers may do: nothing but talk to this server.</summary>
+/// <summary>Restricts the playground's page and its workers to connections to this server.</summary>
 internal static class PlaygroundSecurity
 {
-    // The editor makes style elements while it runs, so styles cannot be limited to files.
+    // The editor creates style elements at run time, so inline styles must be allowed.
     private const string Policy =
         "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
         + "img-src 'self' data:; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";

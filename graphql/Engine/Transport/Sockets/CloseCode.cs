@@ -1,6 +1,6 @@
 namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
-/// <summary>Why a socket is closed: WebSocket's own codes, and those of <c>graphql-transport-ws</c>.</summary>
+/// <summary>Close codes of WebSockets: standard codes and those of <c>graphql-transport-ws</c>.</summary>
 internal enum CloseCode
 {
     Normal = 1000,

@@ -2,7 +2,9 @@ using System.Net.WebSockets;
 
 namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
-/// <summary>Messages on a WebSocket: one writer at a time, a limit for what comes in, and an orderly end that takes little time.</summary>
+/// <summary>
+/// Sends and receives messages on a WebSocket, with one writer at a time, a size limit for received messages and a bounded close handshake.
+/// </summary>
 internal sealed class SocketConnection(
     WebSocket socket,
     int maxMessageBytes,
@@ -14,15 +16,15 @@ internal sealed class SocketConnection(
     private readonly Lock sync = new();
     private readonly SemaphoreSlim sending = new(1);
     private readonly CancellationTokenSource closing = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-    private readonly CancellationTokenSource cut = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+    private readonly CancellationTokenSource aborting = CancellationTokenSource.CreateLinkedTokenSource(aborted);
     private readonly byte[] part = new byte[4096];
-    private Task? goodbye;
-    private ITimer? patience;
+    private Task? closeTask;
+    private ITimer? closeTimer;
 
-    /// <summary>Set as soon as either side wants to end.</summary>
+    /// <summary>Token that is canceled as soon as either side closes the connection.</summary>
     public CancellationToken Closing => closing.Token;
 
-    /// <summary>The next message; null when the connection has ended.</summary>
+    /// <summary>Returns the next message, or null if the connection has ended.</summary>
     public async Task<MemoryStream?> Receive()
     {
         try
@@ -33,10 +35,10 @@ internal sealed class SocketConnection(
                 if (type == WebSocketMessageType.Close)
                     return null;
                 if (Closing.IsCancellationRequested)
-                    continue; // we have said goodbye and only wait for the answer
+                    continue; // the close frame is sent; only the client's close frame is awaited
                 if (type == WebSocketMessageType.Text)
                     return message;
-                await Close(CloseCode.InvalidMessage, "Messages are text");
+                await Close(CloseCode.InvalidMessage, "Only text messages are supported");
             }
         }
         catch (Exception failure) when (IsEnd(failure))
@@ -46,18 +48,18 @@ internal sealed class SocketConnection(
     }
 
     /// <summary>
-    /// Sends a message unless the connection ends. Waiting for a slow reader here is what holds a subscription's source back.
-    /// No caller can cancel it: half a message would break the connection for all others.
+    /// Sends a message unless the connection is closing. Waiting here for a slow client is the backpressure on the subscription's source.
+    /// Callers cannot cancel a send, because a partial message would corrupt the connection for all operations.
     /// </summary>
     public async Task Send(ReadOnlyMemory<byte> message)
     {
         try
         {
-            await sending.WaitAsync(cut.Token);
+            await sending.WaitAsync(aborting.Token);
             try
             {
                 if (!Closing.IsCancellationRequested)
-                    await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, cut.Token);
+                    await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, aborting.Token);
             }
             finally
             {
@@ -70,22 +72,22 @@ internal sealed class SocketConnection(
         }
     }
 
-    /// <summary>Ends the connection; the first reason counts. Never throws.</summary>
+    /// <summary>Starts the close handshake; only the first call takes effect. Never throws.</summary>
     public Task Close(CloseCode code, string reason)
     {
         lock (sync)
-            return goodbye ??= Task.Run(() => SayGoodbye((WebSocketCloseStatus)code, reason));
+            return closeTask ??= Task.Run(() => SendClose((WebSocketCloseStatus)code, reason));
     }
 
     public async ValueTask DisposeAsync()
     {
         await closing.CancelAsync();
-        if (goodbye is not null)
-            await goodbye;
-        if (patience is not null)
-            await patience.DisposeAsync();
+        if (closeTask is not null)
+            await closeTask;
+        if (closeTimer is not null)
+            await closeTimer.DisposeAsync();
         closing.Dispose();
-        cut.Dispose();
+        aborting.Dispose();
         sending.Dispose();
     }
 
@@ -94,7 +96,7 @@ internal sealed class SocketConnection(
         var message = new MemoryStream();
         while (true)
         {
-            var received = await socket.ReceiveAsync(part.AsMemory(), cut.Token);
+            var received = await socket.ReceiveAsync(part.AsMemory(), aborting.Token);
             if (received.MessageType == WebSocketMessageType.Close)
                 await Close((CloseCode)(socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure), "");
             else if (message.Length + received.Count > maxMessageBytes)
@@ -108,16 +110,16 @@ internal sealed class SocketConnection(
         }
     }
 
-    private async Task SayGoodbye(WebSocketCloseStatus code, string reason)
+    private async Task SendClose(WebSocketCloseStatus code, string reason)
     {
-        patience = time.CreateTimer(_ => cut.Cancel(), null, closeTimeout, Timeout.InfiniteTimeSpan);
+        closeTimer = time.CreateTimer(_ => aborting.Cancel(), null, closeTimeout, Timeout.InfiniteTimeSpan);
         try
         {
             await closing.CancelAsync();
-            await sending.WaitAsync(cut.Token);
+            await sending.WaitAsync(aborting.Token);
             try
             {
-                await socket.CloseOutputAsync(code, reason, cut.Token);
+                await socket.CloseOutputAsync(code, reason, aborting.Token);
             }
             finally
             {
@@ -126,11 +128,11 @@ internal sealed class SocketConnection(
         }
         catch (Exception failure) when (IsEnd(failure))
         {
-            // The other side is gone already.
+            // The client has already disconnected.
         }
     }
 
-    // The last two are what a socket throws when it is disposed, or in no state to send, or is given a code that it may not send.
+    // A socket throws the last two if it is disposed, cannot send in its current state, or is given a close code that must not be sent.
     private static bool IsEnd(Exception failure) =>
         failure is WebSocketException or OperationCanceledException or IOException or InvalidOperationException or ArgumentException;
 }

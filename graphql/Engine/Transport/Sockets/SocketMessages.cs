@@ -4,7 +4,7 @@ using GraphQL.Transport;
 
 namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
-/// <summary>The messages of <c>graphql-transport-ws</c>, to and from JSON.</summary>
+/// <summary>Serializes and deserializes the messages of <c>graphql-transport-ws</c>.</summary>
 internal sealed class SocketMessages(SocketConnection connection, IGraphQLTextSerializer json)
 {
     public Task Acknowledge() => Send(new() { Type = "connection_ack" });
@@ -33,7 +33,7 @@ internal sealed class SocketMessages(SocketConnection connection, IGraphQLTextSe
 
     public Task Complete(string id) => Send(new() { Id = id, Type = "complete" });
 
-    /// <summary>A message as it came in; null when it is none.</summary>
+    /// <summary>Returns the received message, or null if the text is not a valid message.</summary>
     public async Task<OperationMessage?> Read(Stream text)
     {
         try
@@ -46,7 +46,7 @@ internal sealed class SocketMessages(SocketConnection connection, IGraphQLTextSe
         }
     }
 
-    /// <summary>A message's payload as what it should be; null when it is not.</summary>
+    /// <summary>Returns the payload of a message, or null if it does not have the expected type.</summary>
     public T? Payload<T>(OperationMessage message)
         where T : class
     {

@@ -1,6 +1,8 @@
 namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
-/// <summary>One open operation. It may end by itself while its client cancels it, so cancelling after the end does nothing.</summary>
+/// <summary>
+/// One open operation on a WebSocket. The operation may end while the client cancels it, so canceling after the end has no effect.
+/// </summary>
 internal sealed class SocketOperation : IDisposable
 {
     private readonly Lock sync = new();

@@ -9,11 +9,11 @@ using Microsoft.Extensions.Logging;
 
 namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
-/// <summary>The operations that are open on one connection. Started and cancelled by its reader only; each ends by itself.</summary>
+/// <summary>The open operations of one connection. Only the connection's read loop starts and cancels operations.</summary>
 internal sealed class SocketOperations(
     SocketMessages messages,
     OperationRunner runner,
-    OpenSubscriptions subscriptions,
+    SubscriptionLimiter subscriptions,
     IServiceScopeFactory scopes,
     GraphQLOptions options,
     ILogger logger
@@ -35,7 +35,7 @@ internal sealed class SocketOperations(
         return Task.CompletedTask;
     }
 
-    /// <summary>The client wants no more of it. Its id is free at once.</summary>
+    /// <summary>Cancels an operation that the client completed. Its id is immediately available again.</summary>
     public Task Cancel(string id)
     {
         if (open.TryRemove(id, out var operation))
@@ -56,12 +56,12 @@ internal sealed class SocketOperations(
         {
             await using var scope = scopes.CreateAsyncScope();
             var first = await runner.Run(request, user, scope.ServiceProvider, readOnly: false, operation.Stopping);
-            using var place = subscriptions.Open(first, user);
-            await Answer(operation, place is null ? new() { Errors = [subscriptions.Refusal()] } : first);
+            using var slot = subscriptions.TryOpen(first, user);
+            await SendResults(operation, slot is null ? new() { Errors = [subscriptions.CreateLimitError()] } : first);
         }
         catch (OperationCanceledException) when (operation.Stopping.IsCancellationRequested)
         {
-            // The client completed it, or the connection ends.
+            // The client completed the operation, or the connection is closing.
         }
         catch (Exception failure)
         {
@@ -70,32 +70,32 @@ internal sealed class SocketOperations(
         }
         finally
         {
-            Free(operation);
+            ReleaseId(operation);
             operation.Dispose();
         }
     }
 
-    private async Task Answer(SocketOperation operation, ExecutionResult first)
+    private async Task SendResults(SocketOperation operation, ExecutionResult first)
     {
-        if (OperationResults.NeverRan(first))
+        if (OperationResults.WasNotExecuted(first))
         {
-            if (Free(operation))
+            if (ReleaseId(operation))
                 await messages.Error(operation.Id, first.Errors ?? []);
             return;
         }
-        await foreach (var result in OperationResults.Of(first, operation.Stopping))
+        await foreach (var result in OperationResults.ReadAll(first, operation.Stopping))
         {
             if (operation.Stopping.IsCancellationRequested)
                 return;
             await messages.Next(operation.Id, result);
         }
-        if (Free(operation))
+        if (ReleaseId(operation))
             await messages.Complete(operation.Id);
     }
 
-    // The id must be free before the client learns that it is: it may use it again in its next message.
-    private bool Free(SocketOperation operation) => open.TryRemove(new(operation.Id, operation));
+    // The id must be available before the client learns of the end, because its next message may reuse the id.
+    private bool ReleaseId(SocketOperation operation) => open.TryRemove(new(operation.Id, operation));
 
     private static ExecutionError TooMany() =>
-        new("Too many operations are open on this connection.") { Code = ErrorCodes.TooManyOperations };
+        new("Too many operations are open on this connection; end one or open another connection.") { Code = ErrorCodes.TooManyOperations };
 }

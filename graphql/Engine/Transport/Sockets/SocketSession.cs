@@ -6,23 +6,28 @@ using Microsoft.Extensions.Logging;
 
 namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
-/// <summary>The rules of <c>graphql-transport-ws</c> for one connection: first greet, then subscribe and complete.</summary>
+/// <summary>Implements the rules of <c>graphql-transport-ws</c> for one connection: initialization first, then operations.</summary>
 internal sealed class SocketSession(
     SocketConnection connection,
     SocketMessages messages,
-    SocketGreeting greeting,
+    ConnectionInitHandler connectionInit,
     SocketOperations operations,
     TimeProvider time,
     GraphQLOptions options,
     ILogger logger
 )
 {
-    private bool greeted;
+    private bool initialized;
     private ClaimsPrincipal? user;
 
     public async Task Run()
     {
-        await using var impatience = time.CreateTimer(_ => CloseUngreeted(), null, options.ConnectionInitTimeout, Timeout.InfiniteTimeSpan);
+        await using var initTimeout = time.CreateTimer(
+            _ => CloseIfNotInitialized(),
+            null,
+            options.ConnectionInitTimeout,
+            Timeout.InfiniteTimeSpan
+        );
         try
         {
             while (await connection.Receive() is { } text)
@@ -34,34 +39,34 @@ internal sealed class SocketSession(
         }
     }
 
-    private void CloseUngreeted()
+    private void CloseIfNotInitialized()
     {
-        if (!Volatile.Read(ref greeted))
+        if (!Volatile.Read(ref initialized))
             _ = connection.Close(CloseCode.InitialisationTimeout, "Connection initialisation timeout");
     }
 
     private Task Handle(OperationMessage? message) =>
         message?.Type switch
         {
-            "connection_init" => Greet(message),
+            "connection_init" => Initialize(message),
             "ping" => messages.Pong(message.Payload),
             "pong" => Task.CompletedTask,
             "subscribe" => Subscribe(message),
             "complete" when message.Id is { } id => operations.Cancel(id),
-            _ => RefuseMessage(),
+            _ => RejectMessage(),
         };
 
-    private async Task Greet(OperationMessage message)
+    private async Task Initialize(OperationMessage message)
     {
-        if (greeted)
+        if (initialized)
         {
             await connection.Close(CloseCode.TooManyInitialisationRequests, "Too many initialisation requests");
             return;
         }
-        Volatile.Write(ref greeted, true);
+        Volatile.Write(ref initialized, true);
         try
         {
-            user = await greeting.Authenticate(messages.Payload<Inputs>(message), connection.Closing);
+            user = await connectionInit.Authenticate(messages.Payload<Inputs>(message), connection.Closing);
             if (user is null)
                 await connection.Close(CloseCode.Forbidden, "Forbidden");
             else
@@ -69,11 +74,11 @@ internal sealed class SocketSession(
         }
         catch (OperationCanceledException) when (connection.Closing.IsCancellationRequested)
         {
-            // It ended while we asked who it is.
+            // The connection was closed during authentication.
         }
         catch (Exception failure)
         {
-            SocketLog.GreetingFailed(logger, failure);
+            SocketLog.AuthenticationFailed(logger, failure);
             await connection.Close(CloseCode.InternalError, "Internal server error");
         }
     }
@@ -83,19 +88,19 @@ internal sealed class SocketSession(
         if (user is null)
             return connection.Close(CloseCode.Unauthorized, "Unauthorized");
         if (message.Id is not { Length: > 0 } id)
-            return RefuseMessage();
+            return RejectMessage();
         if (
             messages.Payload<GraphQLRequest>(message) is not { } request
-            || (string.IsNullOrEmpty(request.Query) && !PersistedOperations.IsNamed(request))
+            || (string.IsNullOrEmpty(request.Query) && !PersistedOperations.HasHash(request))
         )
-            return RefuseMessage();
+            return RejectMessage();
         if (operations.IsRunning(id))
             return connection.Close(CloseCode.SubscriberAlreadyExists, SubscriberExists(id));
         return operations.Start(id, request, user, connection);
     }
 
-    private Task RefuseMessage() => connection.Close(CloseCode.InvalidMessage, "Invalid message received");
+    private Task RejectMessage() => connection.Close(CloseCode.InvalidMessage, "Invalid message received");
 
-    // The reason of a close fits 123 bytes.
+    // The reason of a close frame is limited to 123 bytes.
     private static string SubscriberExists(string id) => $"Subscriber for {(id.Length > 20 ? id[..20] + "…" : id)} already exists";
 }

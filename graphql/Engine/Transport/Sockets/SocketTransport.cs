@@ -8,11 +8,11 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
-/// <summary>Accepts WebSockets and speaks <c>graphql-transport-ws</c> on them.</summary>
+/// <summary>Accepts WebSockets and serves the protocol <c>graphql-transport-ws</c> on them.</summary>
 internal sealed class SocketTransport(
     IGraphQLAuthenticator authenticator,
     OperationRunner runner,
-    OpenSubscriptions subscriptions,
+    SubscriptionLimiter subscriptions,
     IGraphQLTextSerializer json,
     IServiceScopeFactory scopes,
     IHostApplicationLifetime lifetime,
@@ -26,12 +26,12 @@ internal sealed class SocketTransport(
     public async Task Handle(HttpContext http)
     {
         var offered = http.WebSockets.WebSocketRequestedProtocols;
-        var spoken = offered.Contains(Protocol) ? Protocol : null;
+        var accepted = offered.Contains(Protocol) ? Protocol : null;
         using var socket = await http.WebSockets.AcceptWebSocketAsync(
             new WebSocketAcceptContext
             {
-                // A client whose protocol is not echoed fails before it can see the close code that tells it why.
-                SubProtocol = spoken ?? offered.FirstOrDefault(),
+                // If the server does not echo the protocol, the client fails before it can read the close code.
+                SubProtocol = accepted ?? offered.FirstOrDefault(),
                 KeepAliveInterval = options.Value.KeepAliveInterval,
                 KeepAliveTimeout = options.Value.KeepAliveInterval * 2,
             }
@@ -46,10 +46,10 @@ internal sealed class SocketTransport(
         await using var stopping = lifetime.ApplicationStopping.Register(() =>
             _ = connection.Close(CloseCode.GoingAway, "Server is stopping")
         );
-        if (spoken is null)
+        if (accepted is null)
             await connection.Close(CloseCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
         var messages = new SocketMessages(connection, json);
-        var greeting = new SocketGreeting(http.Request, authenticator);
+        var greeting = new ConnectionInitHandler(http.Request, authenticator);
         var operations = new SocketOperations(messages, runner, subscriptions, scopes, options.Value, logger);
         await new SocketSession(connection, messages, greeting, operations, time, options.Value, logger).Run();
     }

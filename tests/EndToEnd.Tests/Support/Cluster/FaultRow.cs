@@ -3,17 +3,19 @@ using DeployCard.EndToEnd.Tests.Support.Crash;
 
 namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 
-/// <summary>A row of the table of faults of a cluster.</summary>
-/// <param name="Fault">What went wrong.</param>
-/// <param name="Times">How often.</param>
-/// <param name="Seed">What its random numbers began with.</param>
-/// <param name="Acknowledged">Calls that were stored.</param>
-/// <param name="Lost">Calls that got a 202 and are gone, or never ended.</param>
-/// <param name="Extra">Attempts beyond the one that each call needs and those that were to fail.</param>
-/// <param name="Answers">Synchronous requests.</param>
-/// <param name="Excused">Those that failed because they were under way there and then.</param>
-/// <param name="Errors">Those that failed without that excuse.</param>
-/// <param name="Recovery">From each fault until a new call was accepted and completed.</param>
+/// <summary>A row of the table of cluster faults.</summary>
+/// <param name="Fault">Description of the fault.</param>
+/// <param name="Times">Number of times the fault was injected.</param>
+/// <param name="Seed">Seed of the random numbers.</param>
+/// <param name="Acknowledged">Number of stored calls.</param>
+/// <param name="Lost">Number of calls that got a 202 but were not stored.</param>
+/// <param name="Extra">
+/// Number of additional attempts: each call needs one attempt, and one for each failure that was requested from the pod.
+/// </param>
+/// <param name="Requests">Number of synchronous requests.</param>
+/// <param name="Excused">Number of synchronous requests that failed because they were in flight at the place and time of a fault.</param>
+/// <param name="Errors">Number of synchronous requests that failed for any other reason.</param>
+/// <param name="Recovery">Times from each fault until a new call was accepted and completed.</param>
 internal sealed record FaultRow(
     string Fault,
     int Times,
@@ -21,18 +23,18 @@ internal sealed record FaultRow(
     int Acknowledged,
     int Lost,
     int Extra,
-    int Answers,
+    int Requests,
     int Excused,
     int Errors,
     IReadOnlyList<TimeSpan> Recovery
 )
 {
-    private const string Head = """
-        | fault | times | seed | calls acknowledged | lost | extra attempts | synchronous requests | failed under way or at the dead silo | failed otherwise | recovered after, s: median, longest |
-        |---|---|---|---|---|---|---|---|---|---|
-        """;
+    private const string Head =
+        "| fault | times | seed | calls acknowledged | lost | extra attempts | synchronous requests | "
+        + "failed in flight or at the dead silo | failed otherwise | recovered after, s: median, longest |\n"
+        + "|---|---|---|---|---|---|---|---|---|---|";
 
-    public static FaultRow Of(string fault, CrashFindings found, SteadyClients clients, IReadOnlyList<TimeSpan> recovery)
+    public static FaultRow From(string fault, CrashFindings found, SteadyClients clients, IReadOnlyList<TimeSpan> recovery)
     {
         var row = found.Row(fault, recovery.Count);
         return new(
@@ -49,7 +51,9 @@ internal sealed record FaultRow(
         );
     }
 
-    /// <summary>Prints it (<c>dotnet test --output Detailed</c> shows it), and adds it to the file that <c>DEPLOYCARD_TEST_TABLE</c> names.</summary>
+    /// <summary>
+    /// Prints the row (<c>dotnet test --output Detailed</c> shows it) and appends it to the file that <c>DEPLOYCARD_TEST_TABLE</c> names.
+    /// </summary>
     public Task Add(CancellationToken cancellationToken) => CrashTable.Add(Head, ToString(), cancellationToken);
 
     public override string ToString()
@@ -57,7 +61,8 @@ internal sealed record FaultRow(
         var sorted = Recovery.Order().ToList();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {Fault} | {Times} | {Seed} | {Acknowledged} | {Lost} | {Extra} | {Answers} | {Excused} | {Errors} | {sorted[sorted.Count / 2].TotalSeconds:0.0}, {sorted[^1].TotalSeconds:0.0} |"
+            $"| {Fault} | {Times} | {Seed} | {Acknowledged} | {Lost} | {Extra} | {Requests} | {Excused} | {Errors} | "
+                + $"{sorted[sorted.Count / 2].TotalSeconds:0.0}, {sorted[^1].TotalSeconds:0.0} |"
         );
     }
 }

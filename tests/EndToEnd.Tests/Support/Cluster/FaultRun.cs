@@ -3,18 +3,18 @@ using DeployCard.EndToEnd.Tests.Support.Crash;
 
 namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 
-/// <summary>A cluster under load, with a deployment for asynchronous calls and one for synchronous requests.</summary>
+/// <summary>A cluster under load, with one deployment for asynchronous calls and one for synchronous requests.</summary>
 internal sealed class FaultRun(SiloCluster cluster, CrashRun calls, SteadyClients clients, string key) : IAsyncDisposable
 {
     private const string Steady = "steady";
 
     private readonly List<TimeSpan> recoveries = [];
-    private readonly PodCount steady = new();
+    private readonly PodObserver steady = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>How long the database is away at least: longer where somebody asked for more rounds than every test run has.</summary>
-    public static TimeSpan Outage =>
+    /// <summary>Minimum duration of a database outage: 30 s if <c>DEPLOYCARD_TEST_ROUNDS</c> is set, otherwise 0.</summary>
+    public static TimeSpan MinOutage =>
         Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_ROUNDS") is { Length: > 0 } ? TimeSpan.FromSeconds(30) : TimeSpan.Zero;
 
     public SiloCluster Cluster => cluster;
@@ -27,35 +27,35 @@ internal sealed class FaultRun(SiloCluster cluster, CrashRun calls, SteadyClient
     {
         var calls = await CrashRun.Start(cluster.Silos, "1-3", failing: 10);
         var key = await calls.Card.Deploy(Steady, "echo", new { pods = "2-2" });
-        await calls.Card.DeploymentWith("READY", Steady, Cancellation);
+        await calls.Card.WaitForDeployment("READY", Steady, Cancellation);
         return new(cluster, calls, new(cluster.Silos, $"/predict/{Steady}/x", key), key);
     }
 
-    /// <summary>The pods that are there now of the deployment that wants exactly two, each in words.</summary>
-    public IReadOnlyList<string> SteadyPods() =>
-        [.. cluster.Silos.SelectMany(silo => steady.Of(silo.PodsOf(Steady)).Select(pod => $"of {silo.Origin}: {pod}"))];
+    /// <summary>Returns descriptions of the current pods of the deployment that must have exactly two.</summary>
+    public IReadOnlyList<string> DescribeSteadyPods() =>
+        [.. cluster.Silos.SelectMany(silo => steady.DescribeAll(silo.PodsOf(Steady)).Select(pod => $"of {silo.Origin}: {pod}"))];
 
-    public SiloProcess AnySilo() => cluster.Silos[calls.Random.Next(cluster.Silos.Count)];
+    public SiloProcess RandomSilo() => cluster.Silos[calls.Random.Next(cluster.Silos.Count)];
 
-    /// <summary>Waits until there was something to do.</summary>
-    public async Task Load()
+    /// <summary>Waits until the clients have produced some load.</summary>
+    public async Task WaitForLoad()
     {
-        await calls.Register.MoreAcceptances(calls.Random.Next(30, 90), Cancellation);
-        await clients.More(100, Cancellation);
+        await calls.Register.WaitForAcceptances(calls.Random.Next(30, 90), Cancellation);
+        await clients.WaitForMore(100, Cancellation);
     }
 
-    /// <summary>Waits until a new call is accepted and completed, and notes how long that took.</summary>
-    public async Task Recovered(long since)
+    /// <summary>Waits until a new call is accepted and completed, and records the time since <paramref name="since"/>.</summary>
+    public async Task WaitForRecovery(long since)
     {
         await Eventually.Get(() => Complete(calls.CardOf(calls.Random.Next(cluster.Silos.Count))), isDone => isDone, Cancellation);
         recoveries.Add(TimeProvider.System.GetElapsedTime(since));
     }
 
-    public async Task End(string fault)
+    public async Task Finish(string fault)
     {
         await clients.DisposeAsync();
         var found = await calls.End();
-        var row = FaultRow.Of(fault, found, clients, recoveries);
+        var row = FaultRow.From(fault, found, clients, recoveries);
         await row.Add(Cancellation);
         found.ShouldHold();
         found.Calls.Count(call => call.IsCompleted).ShouldBeGreaterThan(found.Calls.Count * 9 / 10);

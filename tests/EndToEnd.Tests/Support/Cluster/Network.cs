@@ -3,28 +3,28 @@ using System.Diagnostics;
 namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 
 /// <summary>
-/// A network namespace with nothing but a loopback interface, in which a silo has an address of its own and what some users' processes send to
-/// an address can be dropped. Only root can make one.
+/// A network namespace with only a loopback interface, in which each silo has its own address. Packets that the processes of a user send to
+/// an address can be dropped. Creating a namespace requires root.
 /// </summary>
 internal sealed class Network : IAsyncDisposable
 {
-    private const string Dropped = "100";
-    private const string Swallowed = "101";
+    private const string RejectTable = "100";
+    private const string SilentDropTable = "101";
 
     private readonly Process holder;
 
     private Network(Process holder) => this.holder = holder;
 
-    /// <summary>Why there can be none here; null when there can.</summary>
-    public static string? Missing =>
-        Environment.UserName != "root" ? "Only root can make a network namespace."
-        : new[] { "unshare", "nsenter", "setpriv", "ip" }.Where(tool => !IsThere(tool)).ToList() is { Count: > 0 } missing
+    /// <summary>Reason why no namespace can be created on this machine; null if one can be created.</summary>
+    public static string? UnavailableReason =>
+        Environment.UserName != "root" ? "Creating a network namespace requires root."
+        : new[] { "unshare", "nsenter", "setpriv", "ip" }.Where(tool => !IsInstalled(tool)).ToList() is { Count: > 0 } missing
             ? $"Not installed: {string.Join(", ", missing)}."
         : null;
 
     public static async Task<Network> Create(CancellationToken cancellationToken)
     {
-        // It ends with us: its input does.
+        // The process exits when this process does, because its standard input is then closed.
         var start = new ProcessStartInfo("unshare", ["--net", "--", "cat"])
         {
             UseShellExecute = false,
@@ -38,21 +38,24 @@ internal sealed class Network : IAsyncDisposable
             cancellationToken
         );
         await network.Ip(cancellationToken, "link", "set", "lo", "up");
-        // Our rules come before the one for local addresses, which is the first otherwise.
+        // By default the rule for local addresses comes first. That rule is moved so that the rules of the tests come before it.
         await network.Ip(cancellationToken, "rule", "add", "pref", "10", "lookup", "local");
         await network.Ip(cancellationToken, "rule", "del", "pref", "0");
-        await network.Ip(cancellationToken, "route", "add", "blackhole", "default", "table", Dropped);
-        // A cable to nobody: its other end has no address.
+        await network.Ip(cancellationToken, "route", "add", "blackhole", "default", "table", RejectTable);
+        // A virtual cable whose other end has no address, so packets sent over it are lost.
         await network.Ip(cancellationToken, "link", "add", "cable", "arp", "off", "type", "veth", "peer", "name", "end");
         await network.Ip(cancellationToken, "link", "set", "end", "up");
         await network.Ip(cancellationToken, "link", "set", "cable", "up");
-        await network.Ip(cancellationToken, "route", "add", "default", "dev", "cable", "table", Swallowed);
-        // What comes from a loopback address may leave by it, too.
+        await network.Ip(cancellationToken, "route", "add", "default", "dev", "cable", "table", SilentDropTable);
+        // Allows packets with a loopback source address to leave through the cable.
         await network.Run(cancellationToken, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/conf/cable/route_localnet");
         return network;
     }
 
-    /// <summary>The command that becomes another one in this network, as this user, who lets the others write to what is his.</summary>
+    /// <summary>
+    /// Returns a launcher command that executes another command in this namespace as the given user, with a umask that lets other users
+    /// write to the created files.
+    /// </summary>
     public IReadOnlyList<string> Launcher(int user) =>
         [
             "sh",
@@ -70,21 +73,21 @@ internal sealed class Network : IAsyncDisposable
             "--",
         ];
 
-    /// <summary>Drops what this user's processes send to an address from now on, and tells them that there is no way.</summary>
-    public Task Drop(int user, string address, CancellationToken cancellationToken) =>
-        Ip(cancellationToken, Rule("add", user, address, Dropped));
+    /// <summary>Starts to reject packets that this user's processes send to an address: the sender gets an error.</summary>
+    public Task Reject(int user, string address, CancellationToken cancellationToken) =>
+        Ip(cancellationToken, Rule("add", user, address, RejectTable));
 
-    /// <summary>Lets it pass again.</summary>
-    public Task Pass(int user, string address, CancellationToken cancellationToken) =>
-        Ip(cancellationToken, Rule("del", user, address, Dropped));
+    /// <summary>Stops rejecting packets after <see cref="Reject"/>.</summary>
+    public Task StopRejecting(int user, string address, CancellationToken cancellationToken) =>
+        Ip(cancellationToken, Rule("del", user, address, RejectTable));
 
-    /// <summary>Drops it from now on as on a cable whose other end has lost power: nobody is told.</summary>
-    public Task Swallow(int user, string address, CancellationToken cancellationToken) =>
-        Ip(cancellationToken, Rule("add", user, address, Swallowed));
+    /// <summary>Starts to drop packets silently, as on a cable whose other end has lost power: the sender gets no error.</summary>
+    public Task DropSilently(int user, string address, CancellationToken cancellationToken) =>
+        Ip(cancellationToken, Rule("add", user, address, SilentDropTable));
 
-    /// <summary>Lets it pass again.</summary>
-    public Task Restore(int user, string address, CancellationToken cancellationToken) =>
-        Ip(cancellationToken, Rule("del", user, address, Swallowed));
+    /// <summary>Stops dropping packets after <see cref="DropSilently"/>.</summary>
+    public Task StopDropping(int user, string address, CancellationToken cancellationToken) =>
+        Ip(cancellationToken, Rule("del", user, address, SilentDropTable));
 
     public async ValueTask DisposeAsync()
     {
@@ -95,7 +98,7 @@ internal sealed class Network : IAsyncDisposable
 
     private static string? Namespace(string process) => new FileInfo($"/proc/{process}/ns/net").LinkTarget;
 
-    private static bool IsThere(string tool) =>
+    private static bool IsInstalled(string tool) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, tool)));
 
     private static string[] Rule(string verb, int user, string address, string table) =>

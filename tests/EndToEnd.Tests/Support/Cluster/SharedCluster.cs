@@ -2,7 +2,7 @@ using DeployCard.EndToEnd.Tests.Support.Observability;
 
 namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 
-/// <summary>One cluster of three silos for all tests that break nothing of it.</summary>
+/// <summary>One cluster of three silos for all tests that do not stop or break any of them.</summary>
 public sealed class SharedCluster : IAsyncLifetime
 {
     private SiloCluster? cluster;
@@ -11,10 +11,10 @@ public sealed class SharedCluster : IAsyncLifetime
 
     internal SiloCluster Cluster => cluster!;
 
-    /// <summary>Where all silos tell their spans.</summary>
+    /// <summary>Collector that receives the spans of all silos.</summary>
     internal Collector Collector => collector!;
 
-    /// <summary>The card of each silo.</summary>
+    /// <summary>A client of each silo.</summary>
     internal IReadOnlyList<Card> Cards => cards;
 
     public async ValueTask InitializeAsync()

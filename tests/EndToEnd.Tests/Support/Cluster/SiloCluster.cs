@@ -4,7 +4,7 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 
-/// <summary>Some silos as real processes of this machine, over a real PostgreSQL of their own.</summary>
+/// <summary>Several silos as real processes on this machine, with their own PostgreSQL server.</summary>
 internal sealed class SiloCluster : IAsyncDisposable
 {
     private SiloCluster(PostgresServer database, IReadOnlyList<SiloProcess> silos) => (Database, Silos) = (database, silos);
@@ -13,10 +13,10 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     public IReadOnlyList<SiloProcess> Silos { get; }
 
-    /// <summary>Starts them all at once, on an empty database.</summary>
-    /// <param name="cancellationToken">Ends the wait for them.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="more">Settings of each beside the usual ones, by its number.</param>
+    /// <summary>Starts the silos concurrently on an empty database.</summary>
+    /// <param name="cancellationToken">Token that cancels waiting for the silos.</param>
+    /// <param name="count">Number of silos to start.</param>
+    /// <param name="more">Returns additional settings of a silo by its index; null to add nothing.</param>
     public static async Task<SiloCluster> Start(CancellationToken cancellationToken, int count = 3, Func<int, string[]>? more = null)
     {
         var database = await PostgresServer.Run();
@@ -27,11 +27,11 @@ internal sealed class SiloCluster : IAsyncDisposable
         );
     }
 
-    /// <summary>Starts three in a network of their own, each with an address, the last one as a user of its own.</summary>
+    /// <summary>Starts three silos in a network namespace, each with its own address. The last silo runs as a different user.</summary>
     public static async Task<SiloCluster> StartIn(Network network, CancellationToken cancellationToken)
     {
         var database = await PostgresServer.Run();
-        string[] settings = [.. Settings(database.BySocket(await database.CreateDatabase())), .. CrashRun.QuickSettings];
+        string[] settings = [.. Settings(database.ViaUnixSocket(await database.CreateDatabase())), .. CrashRun.QuickSettings];
         return await Start(
             database,
             Enumerable
@@ -46,10 +46,10 @@ internal sealed class SiloCluster : IAsyncDisposable
         );
     }
 
-    /// <summary>The address of a silo in a network of its own.</summary>
+    /// <summary>Returns the address of a silo in the network namespace.</summary>
     public static string AddressOf(int silo) => $"127.0.0.{11 + silo}";
 
-    /// <summary>The user as whom it runs there: what users' processes send is what can be cut.</summary>
+    /// <summary>Returns the id of the operating system user of a silo in the network namespace. Packets can be blocked by user.</summary>
     public static int UserOf(int silo) => silo == 2 ? 20_002 : 20_001;
 
     private static async Task<SiloCluster> Start(PostgresServer database, IEnumerable<Task<SiloProcess>> starts)
@@ -58,14 +58,14 @@ internal sealed class SiloCluster : IAsyncDisposable
         await ((Task)Task.WhenAll(starting)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Array.Exists(starting, start => !start.IsCompletedSuccessfully))
         {
-            // Those that did start would outlive the tests.
+            // Otherwise the silos that did start would outlive the tests.
             foreach (var start in starting.Where(start => start.IsCompletedSuccessfully))
                 await (await start).DisposeAsync();
             await database.DisposeAsync();
         }
 
         var silos = await Task.WhenAll(starting);
-        // Whichever came first has printed it.
+        // Only the silo that created the token has printed it.
         var token = silos.Select(silo => silo.Token).Single(token => token.Length > 0);
         foreach (var silo in silos)
             silo.Token = token;
@@ -84,7 +84,7 @@ internal sealed class SiloCluster : IAsyncDisposable
             "0",
             "--Cluster:Secret",
             Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
-            // A killed silo is to be noticed within a test's time.
+            // A killed silo must be detected within the duration of a test.
             "--Cluster:ProbeTimeout",
             "00:00:01",
             "--Cluster:MaxMissedProbes",

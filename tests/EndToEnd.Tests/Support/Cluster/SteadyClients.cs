@@ -4,53 +4,55 @@ using System.Net;
 namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 
 /// <summary>
-/// Clients of each silo's gateway that make one synchronous request after the other, and remember when each began, when it ended and how. What
-/// excuses an error is told by <see cref="Excuse"/>.
+/// Clients of each silo's gateway that send one synchronous request after another and record the start, end and outcome of each. Periods in
+/// which errors are expected are declared with <see cref="Excuse"/>.
 /// </summary>
 internal sealed class SteadyClients : IAsyncDisposable
 {
     private const int PerSilo = 2;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource stop = new();
-    private readonly ConcurrentQueue<Answer> answers = new();
+    private readonly ConcurrentQueue<RequestOutcome> outcomes = new();
     private readonly List<(SiloProcess? Silo, long From, long To)> excuses = [];
-    private readonly HashSet<SiloProcess> resting = [];
+    private readonly HashSet<SiloProcess> paused = [];
     private readonly Card[] cards;
     private readonly Task[] clients;
 
     public SteadyClients(IReadOnlyList<SiloProcess> silos, string path, string key)
     {
         cards = [.. silos.Select(silo => new Card(silo))];
-        clients = [.. from card in cards from _ in Enumerable.Range(0, PerSilo) select Keep(card, path, key)];
+        clients = [.. from card in cards from _ in Enumerable.Range(0, PerSilo) select SendRepeatedly(card, path, key)];
     }
 
-    /// <summary>Answers so far.</summary>
-    public int Count => answers.Count;
+    /// <summary>Number of requests completed so far.</summary>
+    public int Count => outcomes.Count;
 
-    /// <summary>Errors that nothing excuses.</summary>
-    public IReadOnlyList<Answer> Errors => [.. Failed.Where(answer => !excuses.Exists(excuse => answer.FallsUnder(excuse)))];
+    /// <summary>Failed requests that are not excused.</summary>
+    public IReadOnlyList<RequestOutcome> Errors => [.. Failed.Where(outcome => !excuses.Exists(excuse => outcome.FallsUnder(excuse)))];
 
-    /// <summary>Errors that something excuses.</summary>
+    /// <summary>Number of failed requests that are excused.</summary>
     public int Excused => Failed.Count() - Errors.Count;
 
-    private IEnumerable<Answer> Failed => answers.Where(answer => answer.Result != nameof(HttpStatusCode.OK));
+    private IEnumerable<RequestOutcome> Failed => outcomes.Where(outcome => outcome.Result != nameof(HttpStatusCode.OK));
 
-    /// <summary>The moment.</summary>
+    /// <summary>The current timestamp of the system clock.</summary>
     public static long Now => TimeProvider.System.GetTimestamp();
 
-    /// <summary>Requests that were under way at a silo, or at all of them, in this time may have failed.</summary>
+    /// <summary>
+    /// Excuses failures of requests that were in flight in a period, at one silo or, if <paramref name="silo"/> is null, at any.
+    /// </summary>
     public void Excuse(SiloProcess? silo, long from, long to) => excuses.Add((silo, from, to));
 
-    /// <summary>Has a silo's clients make no further requests, as behind a load balancer, until they are let go on.</summary>
-    public void Rest(SiloProcess silo, bool rests)
+    /// <summary>Pauses or resumes the clients of a silo, as a load balancer does that removes and adds the silo.</summary>
+    public void SetPaused(SiloProcess silo, bool isPaused)
     {
-        lock (resting)
-            _ = rests ? resting.Add(silo) : resting.Remove(silo);
+        lock (paused)
+            _ = isPaused ? paused.Add(silo) : paused.Remove(silo);
     }
 
-    /// <summary>Waits for so many more answers.</summary>
-    public Task More(int count, CancellationToken cancellationToken)
+    /// <summary>Waits until <paramref name="count"/> more requests have completed.</summary>
+    public Task WaitForMore(int count, CancellationToken cancellationToken)
     {
         var all = Count + count;
         return Eventually.Get(() => Task.FromResult(Count), seen => seen >= all, cancellationToken);
@@ -65,23 +67,23 @@ internal sealed class SteadyClients : IAsyncDisposable
         stop.Dispose();
     }
 
-    private async Task Keep(Card card, string path, string key)
+    private async Task SendRepeatedly(Card card, string path, string key)
     {
         while (!stop.IsCancellationRequested)
         {
-            if (!Rests(card.Silo))
-                answers.Enqueue(await Ask(card, path, key));
-            await Task.Delay(Pause, TimeProvider.System, CancellationToken.None);
+            if (!IsPaused(card.Silo))
+                outcomes.Enqueue(await Send(card, path, key));
+            await Task.Delay(Delay, TimeProvider.System, CancellationToken.None);
         }
     }
 
-    private bool Rests(SiloProcess silo)
+    private bool IsPaused(SiloProcess silo)
     {
-        lock (resting)
-            return resting.Contains(silo);
+        lock (paused)
+            return paused.Contains(silo);
     }
 
-    private static async Task<Answer> Ask(Card card, string path, string key)
+    private static async Task<RequestOutcome> Send(Card card, string path, string key)
     {
         var began = Now;
         try
@@ -102,12 +104,12 @@ internal sealed class SteadyClients : IAsyncDisposable
     }
 }
 
-/// <summary>What became of a request.</summary>
-/// <param name="Silo">The silo that was asked.</param>
-/// <param name="Began">When.</param>
-/// <param name="Ended">When the answer was there, or the connection broke.</param>
-/// <param name="Result"><c>OK</c>, or what went wrong.</param>
-internal sealed record Answer(SiloProcess Silo, long Began, long Ended, string Result)
+/// <summary>Outcome of a synchronous request.</summary>
+/// <param name="Silo">The silo to which the request was sent.</param>
+/// <param name="Began">Timestamp at which the request was sent.</param>
+/// <param name="Ended">Timestamp at which the response was complete or the connection failed.</param>
+/// <param name="Result"><c>OK</c> for a successful response, otherwise the status and body or the error message.</param>
+internal sealed record RequestOutcome(SiloProcess Silo, long Began, long Ended, string Result)
 {
     public bool FallsUnder((SiloProcess? Silo, long From, long To) excuse) =>
         (excuse.Silo is null || excuse.Silo == Silo) && Began <= excuse.To && Ended >= excuse.From;

@@ -5,20 +5,20 @@ using System.Text.Json.Nodes;
 namespace DeployCard.EndToEnd.Tests.Support.Crash;
 
 /// <summary>
-/// Clients that make one call after the other, whatever becomes of the silo. Those with an <c>Idempotency-Key</c> repeat a request until it
-/// is accepted, and now and then also one that was; the others never repeat one.
+/// Clients that make one call after another while silos fail. Calls with an <c>Idempotency-Key</c> are repeated until they are accepted,
+/// and some are repeated once again after that. Calls without a key are never repeated.
 /// </summary>
 internal sealed class CallClients : IAsyncDisposable
 {
     private const int Count = 10;
 
-    /// <summary>Calls that have not ended: more than the pods take, so that some always wait.</summary>
-    private const int MostOpen = 40;
+    /// <summary>Maximum number of unfinished calls. It exceeds the capacity of the pods, so that some calls are always queued.</summary>
+    private const int MaxOpen = 40;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
 
     private readonly CancellationTokenSource stop = new();
-    private readonly SemaphoreSlim places = new(MostOpen);
+    private readonly SemaphoreSlim slots = new(MaxOpen);
     private readonly CrashRun run;
     private readonly Task[] clients;
     private volatile bool isAbandoned;
@@ -26,23 +26,25 @@ internal sealed class CallClients : IAsyncDisposable
     public CallClients(CrashRun run, int failing)
     {
         this.run = run;
-        clients = [.. Enumerable.Range(0, Count).Select(n => Keep(n, failing))];
+        clients = [.. Enumerable.Range(0, Count).Select(n => MakeCalls(n, failing))];
     }
 
-    /// <summary>A call has ended: another one may be made.</summary>
-    public void GiveBack() => places.Release();
+    /// <summary>Releases the slot of a call that has ended, so that another call can be made.</summary>
+    public void ReleaseSlot() => slots.Release();
 
-    /// <summary>Lets each of them make one more call, however many have not ended; while they are refused, one after the other.</summary>
-    public void Add() => places.Release(Count);
+    /// <summary>
+    /// Adds one slot for each client, regardless of unfinished calls. While calls are rejected, each client makes one call after another.
+    /// </summary>
+    public void AddSlots() => slots.Release(Count);
 
-    /// <summary>Takes that back, once so many have ended.</summary>
-    public async Task TakeBack()
+    /// <summary>Removes the added slots again, as soon as enough calls have ended.</summary>
+    public async Task RemoveSlots()
     {
         for (var i = 0; i < Count; i++)
-            await places.WaitAsync(run.Cancellation);
+            await slots.WaitAsync(run.Cancellation);
     }
 
-    /// <summary>Has them make no further calls, and waits until they know of all that they made, as far as they ever will.</summary>
+    /// <summary>Stops the clients and waits until their last requests have a response or have failed.</summary>
     public async Task End()
     {
         await stop.CancelAsync();
@@ -55,27 +57,27 @@ internal sealed class CallClients : IAsyncDisposable
         await stop.CancelAsync();
         await Task.WhenAll(clients).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.Dispose();
-        places.Dispose();
+        slots.Dispose();
     }
 
-    private async Task Keep(int client, int failing)
+    private async Task MakeCalls(int client, int failing)
     {
         var random = new Random(run.Seed + client);
-        for (var i = 0; await HasPlace(); i++)
+        for (var i = 0; await TryAcquireSlot(); i++)
         {
             var call = WorkCall.Next(random, $"{client}-{i}", failing);
-            if (!await Offer(client, call))
-                places.Release();
+            if (!await Submit(client, call))
+                slots.Release();
             else if (call.HasKey && random.Next(4) == 0)
-                await Offer(client, call);
+                await Submit(client, call);
         }
     }
 
-    private async Task<bool> HasPlace()
+    private async Task<bool> TryAcquireSlot()
     {
         try
         {
-            await places.WaitAsync(stop.Token);
+            await slots.WaitAsync(stop.Token);
             return true;
         }
         catch (OperationCanceledException)
@@ -84,47 +86,50 @@ internal sealed class CallClients : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether it got a 202. One with a key is offered until then.</summary>
-    private async Task<bool> Offer(int client, WorkCall call)
+    /// <summary>Makes a call and returns whether it was accepted. A call with a key is retried until it is accepted.</summary>
+    private async Task<bool> Submit(int client, WorkCall call)
     {
         while (!isAbandoned)
         {
             if (await Send(client, call) is { } isAccepted && (isAccepted || !call.HasKey))
                 return isAccepted;
-            // Nobody is there, or does not take it now.
-            await Task.Delay(Pause, TimeProvider.System, run.Cancellation);
+            // The silo is down or rejects the call at the moment.
+            await Task.Delay(RetryDelay, TimeProvider.System, run.Cancellation);
         }
 
         return false;
     }
 
-    /// <summary>Whether it was accepted; null where that is not known and the same request may be sent again.</summary>
+    /// <summary>
+    /// Sends the request of a call and returns whether it was accepted; null if no response arrived and the call has a key, so that the
+    /// request can be sent again.
+    /// </summary>
     private async Task<bool?> Send(int client, WorkCall call)
     {
         (string, string)[] headers = call.HasKey
             ? [("X-Async-Request", "true"), ("Idempotency-Key", call.Token)]
             : [("X-Async-Request", "true")];
-        // One that is known already is answered again, also where nothing can be stored.
+        // A repeated request of an accepted call gets its 202 again, even if nothing can be stored.
         var (period, isKnown) = (run.Period, run.Register.Accepted.ContainsKey(call.Token));
         try
         {
-            run.Register.Begin();
+            run.Register.RecordRequest();
             using var body = new ByteArrayContent(new byte[call.Bytes]);
             using var response = await run.CardOf(client)
-                .Send(HttpMethod.Post, CrashRun.At(call.Path), run.Key, body, run.Cancellation, headers);
-            var answer = (await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!;
-            var code = response.StatusCode is HttpStatusCode.Accepted ? null : (string)answer["code"]!;
+                .Send(HttpMethod.Post, CrashRun.PathOf(call.Path), run.Key, body, run.Cancellation, headers);
+            var json = (await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!;
+            var code = response.StatusCode is HttpStatusCode.Accepted ? null : (string)json["code"]!;
             if (code is null)
-                run.Register.Accept(call.Token, (string)answer["id"]!);
+                run.Register.RecordAccepted(call.Token, (string)json["id"]!);
             else
-                run.Register.Refuse(call.Token, code);
+                run.Register.RecordRejected(call.Token, code);
             if (run.Period == period && !period.Allows(code) && !(isKnown && code is null))
-                run.Register.Contradictions.Enqueue($"{call.Token} got {code ?? "202"} where {period} was right");
+                run.Register.Contradictions.Enqueue($"{call.Token} got {code ?? "202"}, but {period} was expected");
             return code is null;
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            run.Register.MissAnswer(call.Token);
+            run.Register.RecordNoResponse(call.Token);
             return call.HasKey ? null : false;
         }
     }

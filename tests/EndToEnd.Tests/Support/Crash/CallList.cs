@@ -1,6 +1,6 @@
 namespace DeployCard.EndToEnd.Tests.Support.Crash;
 
-/// <summary>All calls of the deployment, page by page, as the card lists them.</summary>
+/// <summary>Reads all calls of the deployment through GraphQL, page by page, as the card does.</summary>
 internal static class CallList
 {
     private const string Page = """

@@ -5,16 +5,22 @@ using System.Text.Json.Nodes;
 
 namespace DeployCard.EndToEnd.Tests.Support.Crash;
 
-/// <summary>Asks for every accepted call again and again, also for those that have ended: what is final must stay as it was first seen.</summary>
+/// <summary>
+/// Polls all accepted calls, and at random those that have ended, and checks that a final state never changes.
+/// </summary>
 internal sealed class CallWatcher : IAsyncDisposable
 {
-    // Each look is a request for every call that has not ended: without a pause they are most of what the silos do, and what goes down is slow to come back.
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    // Each poll requests every unfinished call. Without a delay, polling would be most of the silos' load and would slow down their
+    // recovery.
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Below the two minutes after which a call that waits at a gateway is tried again by itself: one that was forgotten there must be seen.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+    /// <summary>
+    /// Maximum time until all calls have ended. It is below the two minutes after which a call that waits at a gateway is retried
+    /// automatically, so that a call forgotten by its gateway is detected.
+    /// </summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(100);
 
-    private readonly ConcurrentDictionary<string, CallEnd> ends = new();
+    private readonly ConcurrentDictionary<string, FinalCallState> ends = new();
     private readonly CancellationTokenSource stop = new();
     private readonly CrashRun run;
     private readonly Action ended;
@@ -27,21 +33,22 @@ internal sealed class CallWatcher : IAsyncDisposable
         watching = Watch();
     }
 
-    /// <summary>The final states that were seen, by id.</summary>
-    public IReadOnlyDictionary<string, CallEnd> Ends => ends;
+    /// <summary>The observed final states, by call id.</summary>
+    public IReadOnlyDictionary<string, FinalCallState> Ends => ends;
 
-    /// <summary>Waits until all that were accepted have ended.</summary>
-    public async Task AllEnded()
+    /// <summary>Waits until all accepted calls have ended.</summary>
+    public async Task WaitForAllEnded()
     {
         try
         {
-            await Eventually.Get(() => Task.FromResult(Open().Count), open => open == 0 || watching.IsFaulted, run.Cancellation, Patience);
+            await Eventually.Get(() => Task.FromResult(Open().Count), open => open == 0 || watching.IsFaulted, run.Cancellation, MaxWait);
         }
         catch (TimeoutException e)
         {
-            var calls = await Task.WhenAll(Open().Take(5).Select(run.Call));
+            var calls = await Task.WhenAll(Open().Take(5).Select(run.GetCall));
             throw new TimeoutException(
-                $"{string.Join('\n', calls.Select(call => call.ToJsonString()))}\n{string.Join('\n', run.Silos.Select(silo => silo.Output))}",
+                $"{string.Join('\n', calls.Select(call => call.ToJsonString()))}\n"
+                    + $"{string.Join('\n', run.Silos.Select(silo => silo.Output))}",
                 e
             );
         }
@@ -55,10 +62,10 @@ internal sealed class CallWatcher : IAsyncDisposable
         await watching;
     }
 
-    /// <summary>Compares what a call says now with its first final state.</summary>
+    /// <summary>Compares the current state of a call with its first observed final state, or records it as that.</summary>
     public void Compare(string id, JsonNode call)
     {
-        var now = CallEnd.Of(call);
+        var now = FinalCallState.From(call);
         if (ends.TryGetValue(id, out var first))
         {
             if (first != now)
@@ -83,12 +90,12 @@ internal sealed class CallWatcher : IAsyncDisposable
         {
             var ids = run.Register.Accepted.Values;
             foreach (var id in ids.Where(id => !ends.ContainsKey(id) || random.Next(20) == 0))
-                await Look(id);
-            await Task.Delay(Pause, TimeProvider.System, run.Cancellation);
+                await Poll(id);
+            await Task.Delay(PollInterval, TimeProvider.System, run.Cancellation);
         }
     }
 
-    private async Task Look(string id)
+    private async Task Poll(string id)
     {
         var period = run.Period;
         try
@@ -97,9 +104,9 @@ internal sealed class CallWatcher : IAsyncDisposable
                 .Send(HttpMethod.Get, $"/calls/{id}", run.Key, cancellationToken: run.Cancellation);
             if (response.StatusCode is HttpStatusCode.OK)
                 Compare(id, (await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!);
-            else if (!await IsAway(response, period))
+            else if (!await IsExpectedFailure(response, period))
                 run.Register.Contradictions.Enqueue(
-                    $"{id} was asked for and got {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(run.Cancellation)}"
+                    $"GET of {id} returned {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(run.Cancellation)}"
                 );
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
@@ -108,8 +115,10 @@ internal sealed class CallWatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>While storage is away nobody need know of a call that no silo has in memory.</summary>
-    private async Task<bool> IsAway(HttpResponseMessage response, Period period) =>
+    /// <summary>
+    /// Whether the response is a failure that is expected because storage is unavailable and no silo has the call in memory.
+    /// </summary>
+    private async Task<bool> IsExpectedFailure(HttpResponseMessage response, Period period) =>
         response.StatusCode is HttpStatusCode.ServiceUnavailable
         && (string?)(await response.Content.ReadFromJsonAsync<JsonNode>(run.Cancellation))!["code"] is { } code
         && (period.Allows(code) || run.Period.Allows(code));

@@ -5,12 +5,12 @@ using System.Text.Json.Nodes;
 namespace DeployCard.EndToEnd.Tests.Support.Crash;
 
 /// <summary>
-/// A silo, or some, with one deployment whose calls are made all the while, and what is to be known of them when it is over. The seed is another
-/// one each time, unless <c>DEPLOYCARD_TEST_SEED</c> gives it.
+/// One or more silos with one deployment, to which clients make calls during the whole run, and the records of these calls. The seed is
+/// random unless <c>DEPLOYCARD_TEST_SEED</c> sets it.
 /// </summary>
 internal sealed class CrashRun : IAsyncDisposable
 {
-    /// <summary>So that a call that fails, and a pod, is tried again within a test's time.</summary>
+    /// <summary>Settings that make failed calls and pods be retried within the duration of a test.</summary>
     public static readonly string[] QuickSettings =
     [
         "--AsyncCalls:InitialBackoff",
@@ -23,7 +23,9 @@ internal sealed class CrashRun : IAsyncDisposable
 
     public const string Deployment = "crash";
 
-    /// <summary>Above what clients have open, and not far: a count that drifts is found.</summary>
+    /// <summary>
+    /// Queue length. It is only slightly above the number of calls that clients have open, so that a drift of the count is detected.
+    /// </summary>
     public const int QueueLength = 100;
 
     private readonly long started = TimeProvider.System.GetTimestamp();
@@ -43,7 +45,7 @@ internal sealed class CrashRun : IAsyncDisposable
 
     public SiloProcess Silo => Silos[0];
 
-    /// <summary>The card of a silo that is up, always of the same one where it is.</summary>
+    /// <summary>Client of the first silo, or of the next silo that is up.</summary>
     public Card Card => CardOf(0);
 
     public PodRecord Pods { get; }
@@ -60,7 +62,7 @@ internal sealed class CrashRun : IAsyncDisposable
 
     public CallWatcher Watcher { get; private set; } = null!;
 
-    /// <summary>What an accept is answered just now.</summary>
+    /// <summary>The response that is currently expected to new calls.</summary>
     public Period Period { get; private set; } = new(null, true);
 
     public CancellationToken Cancellation { get; } = TestContext.Current.CancellationToken;
@@ -73,7 +75,7 @@ internal sealed class CrashRun : IAsyncDisposable
         return await Start([silo], "0-2", failing);
     }
 
-    /// <summary>On silos that run, which end with it.</summary>
+    /// <summary>Starts a run on running silos, which are disposed with it.</summary>
     public static async Task<CrashRun> Start(IReadOnlyList<SiloProcess> silos, string pods, int failing)
     {
         var run = new CrashRun(silos);
@@ -89,25 +91,25 @@ internal sealed class CrashRun : IAsyncDisposable
             }
         );
         run.Clients = new(run, failing);
-        run.Watcher = new(run, () => run.Clients.GiveBack());
+        run.Watcher = new(run, () => run.Clients.ReleaseSlot());
         return run;
     }
 
-    /// <summary>The rounds of this run.</summary>
+    /// <summary>Returns the number of rounds: <c>DEPLOYCARD_TEST_ROUNDS</c> if set, otherwise <paramref name="normal"/>.</summary>
     public static int Rounds(int normal) => Number("DEPLOYCARD_TEST_ROUNDS") ?? normal;
 
-    /// <summary>Where the gateway has a path of the pods.</summary>
-    public static string At(string path) => $"/predict/{Deployment}{path}";
+    /// <summary>Returns the path of the gateway that leads to a path of the pods.</summary>
+    public static string PathOf(string path) => $"/predict/{Deployment}{path}";
 
-    /// <summary>Says how accepts must be answered from now on: by 202, or by a refusal with this code.</summary>
-    public void Expect(string? refusal) => Period = new(refusal, true);
+    /// <summary>Sets the expected response to new calls: the given error code, or 202 if it is null.</summary>
+    public void Expect(string? errorCode) => Period = new(errorCode, true);
 
-    /// <summary>From now on accepts may be answered either way.</summary>
+    /// <summary>Allows any response to new calls.</summary>
     public void ExpectEither() => Period = new(null, false);
 
     public IReadOnlyList<int> PodProcesses() => [.. Silos.SelectMany(silo => silo.PodsOf(Deployment))];
 
-    /// <summary>The card of the silo of this number, or of the next one that is up.</summary>
+    /// <summary>Returns the client of the silo with the given index, or of the next silo that is up.</summary>
     public Card CardOf(int number) =>
         cards[
             Enumerable
@@ -118,41 +120,43 @@ internal sealed class CrashRun : IAsyncDisposable
                 .First()
         ];
 
-    /// <summary>Nobody asks this silo any more, as behind a load balancer that has noticed; or it is asked again.</summary>
+    /// <summary>Marks a silo as down or up. Clients use only silos that are up, as a load balancer does.</summary>
     public void Mark(SiloProcess silo, bool down) => Volatile.Write(ref isDown[Silos.Index().Single(s => s.Item == silo).Index], down);
 
-    /// <summary>Has the clients end, and waits until every call has.</summary>
+    /// <summary>Stops the clients, waits until every call has ended and returns the results.</summary>
     public async Task<CrashFindings> End()
     {
         var since = TimeProvider.System.GetTimestamp();
         await Clients.End();
-        await Watcher.AllEnded();
+        await Watcher.WaitForAllEnded();
         var drained = TimeProvider.System.GetElapsedTime(since);
         await Watcher.End();
-        return await CrashFindings.Of(this, drained);
+        return await CrashFindings.Collect(this, drained);
     }
 
-    public async Task<JsonNode> Call(string id)
+    public async Task<JsonNode> GetCall(string id)
     {
         using var response = await Card.Send(HttpMethod.Get, $"/calls/{id}", Key, cancellationToken: Cancellation);
         return (await response.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;
     }
 
-    /// <summary>The text of a call's result; null where it has none.</summary>
-    public async Task<string?> Result(string id)
+    /// <summary>Returns the text of a call's result; null if the call has no result.</summary>
+    public async Task<string?> ReadResult(string id)
     {
         using var response = await Card.Send(HttpMethod.Get, $"/calls/{id}/result", Key, cancellationToken: Cancellation);
         return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(Cancellation) : null;
     }
 
-    /// <summary>Fills the queue with calls that never end. Returns how many found room, which is what the queue holds where nothing is open.</summary>
-    public async Task<int> Fill()
+    /// <summary>
+    /// Fills the queue with calls that never end. Returns how many were accepted, which equals the queue length if no other calls are open.
+    /// </summary>
+    public async Task<int> FillQueue()
     {
         for (var count = 0; ; count++)
         {
             using var response = await Card.Send(
                 HttpMethod.Post,
-                At("/hold"),
+                PathOf("/hold"),
                 Key,
                 new StringContent(""),
                 Cancellation,
@@ -165,7 +169,8 @@ internal sealed class CrashRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // First the silos, so that nobody waits for an answer any more; the first one last, for the pods of all write into its folder.
+        // The silos are disposed first, so that no client waits for a response. The first silo is disposed last, because the pods of all
+        // silos write to its folder.
         foreach (var silo in Silos.Reverse())
             await silo.DisposeAsync();
         await Clients.DisposeAsync();
@@ -179,11 +184,13 @@ internal sealed class CrashRun : IAsyncDisposable
         int.TryParse(Environment.GetEnvironmentVariable(variable), out var number) ? number : null;
 }
 
-/// <summary>A time during which accepts get the same answer.</summary>
-internal sealed class Period(string? refusal, bool isCertain)
+/// <summary>A period during which new calls must get the same response.</summary>
+internal sealed class Period(string? errorCode, bool isCertain)
 {
-    /// <summary>Whether an answer to a request that began and ended in this time is right: its code where it is a refusal.</summary>
-    public bool Allows(string? code) => !isCertain || code == refusal;
+    /// <summary>
+    /// Whether the response to a request that began and ended in this period is correct. The code is null if the call was accepted.
+    /// </summary>
+    public bool Allows(string? code) => !isCertain || code == errorCode;
 
-    public override string ToString() => refusal ?? "202";
+    public override string ToString() => errorCode ?? "202";
 }

@@ -2,14 +2,14 @@ using Microsoft.Data.Sqlite;
 
 namespace DeployCard.EndToEnd.Tests.Support.Crash;
 
-/// <summary>Another process's hold of the silo's database: as long as it lasts, nobody else can write there.</summary>
+/// <summary>A write lock that the test process holds on the silo's SQLite database, so that the silo cannot write.</summary>
 internal sealed class DatabaseLock : IAsyncDisposable
 {
     private readonly SqliteConnection held;
 
     private DatabaseLock(SqliteConnection connection) => held = connection;
 
-    public static async Task<DatabaseLock> Take(SiloProcess silo, CancellationToken cancellationToken)
+    public static async Task<DatabaseLock> Acquire(SiloProcess silo, CancellationToken cancellationToken)
     {
         var connection = await Open(silo, SqliteOpenMode.ReadWrite, cancellationToken);
         await using var begin = connection.CreateCommand();
@@ -18,7 +18,7 @@ internal sealed class DatabaseLock : IAsyncDisposable
         return new(connection);
     }
 
-    /// <summary>What a query finds in the database, one text a row.</summary>
+    /// <summary>Runs a query on the silo's database and returns the text of the first column of each row.</summary>
     public static async Task<IReadOnlyList<string>> Read(SiloProcess silo, string query, CancellationToken cancellationToken)
     {
         await using var connection = await Open(silo, SqliteOpenMode.ReadOnly, cancellationToken);
@@ -31,7 +31,7 @@ internal sealed class DatabaseLock : IAsyncDisposable
         return found;
     }
 
-    /// <summary>Nothing was written: to close it rolls an empty transaction back.</summary>
+    /// <summary>Releases the lock. Closing the connection rolls back the transaction, which is empty.</summary>
     public ValueTask DisposeAsync() => held.DisposeAsync();
 
     private static async Task<SqliteConnection> Open(SiloProcess silo, SqliteOpenMode mode, CancellationToken cancellationToken)

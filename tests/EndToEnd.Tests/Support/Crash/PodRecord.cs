@@ -1,15 +1,15 @@
 namespace DeployCard.EndToEnd.Tests.Support.Crash;
 
-/// <summary>What the pods themselves noted: each request that reached one, also one that was killed since.</summary>
+/// <summary>The requests that the pods recorded, including those of pods that have since been killed.</summary>
 internal sealed class PodRecord(SiloProcess silo)
 {
     public string Folder { get; } = Create(Path.Combine(silo.Folder, "work"));
 
-    /// <summary>How often the request with a token reached a pod.</summary>
+    /// <summary>Returns how many times the request with the given token reached a pod.</summary>
     public int CountOf(string token) =>
         Path.Combine(Folder, token) is var folder && Directory.Exists(folder) ? Directory.GetFiles(folder).Length : 0;
 
-    /// <summary>Pods may run as somebody else.</summary>
+    /// <summary>Creates a folder that all users can write to, because pods may run as another user.</summary>
     private static string Create(string folder)
     {
         Directory.CreateDirectory(folder);

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace DeployCard.EndToEnd.Tests.Support.Crash;
 
-/// <summary>Times during which another process holds the silo's database, and what they left.</summary>
+/// <summary>Causes storage outages by locking the silo's database, and checks the stored data afterwards.</summary>
 internal sealed class StorageOutages(CrashRun run)
 {
     private const string Orphans = """
@@ -11,22 +11,22 @@ internal sealed class StorageOutages(CrashRun run)
         UNION SELECT createdAt FROM BodyChunk WHERE callId NOT IN (SELECT id FROM AsyncCallIndex)
         """;
 
-    private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxTimeInFlight = TimeSpan.FromSeconds(1);
 
     private readonly List<(DateTimeOffset From, DateTimeOffset To)> times = [];
     private int lines;
 
-    /// <summary>Holds the database until <paramref name="enough"/> returns.</summary>
-    public async Task Have(Func<Task> enough)
+    /// <summary>Locks the database until <paramref name="during"/> completes.</summary>
+    public async Task Run(Func<Task> during)
     {
-        // What is on its way when it begins or ends may have either answer.
+        // Requests that are in flight when the outage begins or ends may get either response.
         run.ExpectEither();
-        var held = await DatabaseLock.Take(run.Silo, run.Cancellation);
+        var held = await DatabaseLock.Acquire(run.Silo, run.Cancellation);
         var (from, linesBefore) = (TimeProvider.System.GetUtcNow(), run.Silo.LineCount);
         await using (held)
         {
             run.Expect("STORAGE_UNAVAILABLE");
-            await enough();
+            await during();
             run.ExpectEither();
             times.Add((from, TimeProvider.System.GetUtcNow()));
             lines += run.Silo.LineCount - linesBefore;
@@ -35,24 +35,24 @@ internal sealed class StorageOutages(CrashRun run)
         run.Expect(null);
     }
 
-    /// <summary>During it nothing ends, so nothing can be canceled either.</summary>
-    public async Task CancelIsRefused()
+    /// <summary>Asserts that canceling a call fails during the outage, because the end of the call cannot be stored.</summary>
+    public async Task CancelShouldFail()
     {
         foreach (var id in run.Register.Accepted.Values.Where(id => !run.Watcher.Ends.ContainsKey(id)))
         {
-            if (CallEnd.Of(await run.Call(id)) is not null)
+            if (FinalCallState.From(await run.GetCall(id)) is not null)
                 continue;
-            using var refused = await run.Card.Send(HttpMethod.Delete, $"/calls/{id}", run.Key, cancellationToken: run.Cancellation);
-            (await Card.Problem(refused, HttpStatusCode.ServiceUnavailable, run.Cancellation)).ShouldBe("STORAGE_UNAVAILABLE");
+            using var response = await run.Card.Send(HttpMethod.Delete, $"/calls/{id}", run.Key, cancellationToken: run.Cancellation);
+            (await Card.ReadProblem(response, HttpStatusCode.ServiceUnavailable, run.Cancellation)).ShouldBe("STORAGE_UNAVAILABLE");
             return;
         }
     }
 
     /// <summary>
-    /// Neither a call nor a body of one that was refused. But for bodies of requests that were on their way when it began: those were stored
-    /// before, could not be removed during it, and are swept up by their age.
+    /// Asserts that rejected calls left neither a state nor a body. Bodies of requests that were in flight when an outage began are exempt:
+    /// they were stored before the outage, could not be deleted during it, and are deleted later by the retention sweep.
     /// </summary>
-    public async Task NothingIsLeft(CrashFindings found)
+    public async Task ShouldLeaveNothing(CrashFindings found)
     {
         var stored = await DatabaseLock.Read(
             run.Silo,
@@ -64,18 +64,18 @@ internal sealed class StorageOutages(CrashRun run)
         {
             var at = DateTimeOffset.Parse(orphan, CultureInfo.InvariantCulture);
             times
-                .Any(time => at <= time.From && at > time.From - OnTheWay)
-                .ShouldBeTrue($"a body of {orphan}, storage was away {string.Join(", ", times)}");
+                .Any(time => at <= time.From && at > time.From - MaxTimeInFlight)
+                .ShouldBeTrue($"an orphaned body was created at {orphan}; outages of storage: {string.Join(", ", times)}");
         }
     }
 
-    /// <summary>How much the silo said meanwhile.</summary>
+    /// <summary>Describes the total duration of the outages and the silo's log rate during them.</summary>
     public override string ToString()
     {
         var seconds = times.Sum(time => (time.To - time.From).TotalSeconds);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"storage was away for {seconds:0.0} s, {lines / seconds:0} log lines each second"
+            $"storage was unavailable for {seconds:0.0} s; the silo logged {lines / seconds:0} lines per second"
         );
     }
 }

@@ -2,15 +2,15 @@ using System.Web;
 
 namespace DeployCard.EndToEnd.Tests.Support.Crash;
 
-/// <summary>A request for work of which there is only one: its token tells it from all others, to the pods and in the list of calls.</summary>
-/// <param name="Token">Its name.</param>
-/// <param name="HasKey">Whether the token is its <c>Idempotency-Key</c> as well.</param>
-/// <param name="Milliseconds">How long the work takes.</param>
-/// <param name="Fails">How often a pod answers 503 before.</param>
-/// <param name="Bytes">The length of its body.</param>
+/// <summary>A unique request for work. Its token identifies it to the pods and in the list of calls.</summary>
+/// <param name="Token">Unique token of the request.</param>
+/// <param name="HasKey">Whether the token is also sent as <c>Idempotency-Key</c>.</param>
+/// <param name="Milliseconds">Duration of the work in milliseconds.</param>
+/// <param name="Fails">Number of attempts that the pod fails with 503 before it does the work.</param>
+/// <param name="Bytes">Length of the request body in bytes.</param>
 internal sealed record WorkCall(string Token, bool HasKey, int Milliseconds, int Fails, int Bytes)
 {
-    /// <summary>Beyond what stands in a call's state: it gets a row beside.</summary>
+    /// <summary>Body size that is too large for the call's state, so that the body is stored separately.</summary>
     private const int LargeBody = 40 * 1024;
 
     public string Path => $"/work?token={Token}&ms={Milliseconds}&fail={Fails}";
@@ -24,8 +24,8 @@ internal sealed record WorkCall(string Token, bool HasKey, int Milliseconds, int
             Bytes: random.Next(5) == 0 ? LargeBody : 16
         );
 
-    /// <summary>The token and the 503s that the path of a call asks for.</summary>
-    public static (string Token, int Fails) Of(string path)
+    /// <summary>Parses the token and the number of 503 responses from the path of a call.</summary>
+    public static (string Token, int Fails) Parse(string path)
     {
         var query = HttpUtility.ParseQueryString(path[path.IndexOf('?')..]);
         return (query["token"]!, int.Parse(query["fail"]!));

@@ -10,14 +10,14 @@ using Microsoft.Extensions.Logging;
 
 namespace DeployCard.EndToEnd.Tests.Support.Observability;
 
-/// <summary>A collector of OpenTelemetry's protocol on loopback, over HTTP with protobuf and over gRPC.</summary>
+/// <summary>An OTLP collector on the loopback interface, for HTTP with protobuf and for gRPC.</summary>
 internal sealed class Collector : IAsyncDisposable
 {
     private readonly ConcurrentQueue<CollectedSpan> spans = new();
     private readonly ConcurrentQueue<CollectedLog> logs = new();
     private readonly ConcurrentDictionary<string, string> metrics = new();
     private readonly ConcurrentDictionary<string, string> tenants = new();
-    private readonly (int Http, int Grpc) ports = (TestPorts.Free(), TestPorts.Free());
+    private readonly (int Http, int Grpc) ports = (TestPorts.FindFree(), TestPorts.FindFree());
     private WebApplication? app;
 
     public string HttpEndpoint => $"http://127.0.0.1:{ports.Http}";
@@ -26,10 +26,10 @@ internal sealed class Collector : IAsyncDisposable
 
     public IReadOnlyList<CollectedLog> Logs => [.. logs];
 
-    /// <summary>The units of the metrics that came, by their names.</summary>
+    /// <summary>Units of the metrics received, by name.</summary>
     public IReadOnlyDictionary<string, string> Metrics => metrics;
 
-    /// <summary>What the field <c>X-Tenant</c> said for each path.</summary>
+    /// <summary>Last value of the header <c>X-Tenant</c> for each path.</summary>
     public IReadOnlyDictionary<string, string> Tenants => tenants;
 
     public static async Task<Collector> Start()
@@ -48,13 +48,13 @@ internal sealed class Collector : IAsyncDisposable
         return collector;
     }
 
-    /// <summary>The spans of a trace once there are enough of them.</summary>
+    /// <summary>Waits until the spans of a trace meet a condition, and returns them.</summary>
     public Task<IReadOnlyList<CollectedSpan>> Trace(string id, Func<IReadOnlyList<CollectedSpan>, bool> isWhole) =>
         Eventually.Get(() => Task.FromResult(Trace(id)), isWhole, TestContext.Current.CancellationToken);
 
     public IReadOnlyList<CollectedSpan> Trace(string id) => [.. spans.Where(span => span.Trace == id)];
 
-    /// <summary>All spans that came.</summary>
+    /// <summary>All spans received so far.</summary>
     public IReadOnlyList<CollectedSpan> Spans => [.. spans];
 
     public async ValueTask DisposeAsync()
@@ -68,7 +68,7 @@ internal sealed class Collector : IAsyncDisposable
         using var whole = new MemoryStream();
         await context.Request.Body.CopyToAsync(whole, context.RequestAborted);
         var isGrpc = context.Request.ContentType == "application/grpc";
-        // A message of gRPC has five bytes before it: whether it is compressed, and its length.
+        // A gRPC message has a prefix of five bytes: the compression flag and the length.
         var message = isGrpc ? whole.ToArray()[5..] : whole.ToArray();
         if (isGrpc)
             BinaryPrimitives.ReadInt32BigEndian(whole.ToArray().AsSpan(1)).ShouldBe(message.Length);
@@ -76,13 +76,13 @@ internal sealed class Collector : IAsyncDisposable
         switch (context.Request.Path.Value)
         {
             case "/v1/traces" or "/opentelemetry.proto.collector.trace.v1.TraceService/Export":
-                Take(ExportTraces.Parser.ParseFrom(message));
+                Add(ExportTraces.Parser.ParseFrom(message));
                 break;
             case "/v1/logs" or "/opentelemetry.proto.collector.logs.v1.LogsService/Export":
-                Take(ExportLogs.Parser.ParseFrom(message));
+                Add(ExportLogs.Parser.ParseFrom(message));
                 break;
             case "/v1/metrics" or "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export":
-                Take(ExportMetrics.Parser.ParseFrom(message));
+                Add(ExportMetrics.Parser.ParseFrom(message));
                 break;
             default:
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -96,7 +96,7 @@ internal sealed class Collector : IAsyncDisposable
         context.Response.AppendTrailer("grpc-status", "0");
     }
 
-    private void Take(ExportTraces sent)
+    private void Add(ExportTraces sent)
     {
         foreach (var resource in sent.ResourceSpans)
         {
@@ -106,7 +106,7 @@ internal sealed class Collector : IAsyncDisposable
         }
     }
 
-    private void Take(ExportLogs sent)
+    private void Add(ExportLogs sent)
     {
         foreach (var resource in sent.ResourceLogs)
         {
@@ -119,17 +119,17 @@ internal sealed class Collector : IAsyncDisposable
         }
     }
 
-    private void Take(ExportMetrics sent)
+    private void Add(ExportMetrics sent)
     {
         foreach (var metric in sent.ResourceMetrics.SelectMany(resource => resource.ScopeMetrics).SelectMany(scope => scope.Metrics))
             metrics[metric.Name] = metric.Unit;
     }
 }
 
-/// <summary>One line of a silo's log.</summary>
+/// <summary>One log record of a silo.</summary>
 internal sealed record CollectedLog(string Service, string Category, string Text);
 
-/// <summary>One span, and which silo told of it.</summary>
+/// <summary>One span, with the silo that exported it.</summary>
 internal sealed record CollectedSpan(
     string Trace,
     string Id,

@@ -1,12 +1,12 @@
 namespace DeployCard.EndToEnd.Tests.Support.Observability;
 
-/// <summary>One line of the table in <c>docs/observability.md</c>.</summary>
-internal sealed record DocumentedMetric(string Name, string Type, IReadOnlyList<string> Labels)
+/// <summary>One row of the table of metrics in <c>docs/metrics.md</c>.</summary>
+internal sealed record DocumentedMetric(string Name, string Type, IReadOnlyList<string> Labels, string Description)
 {
-    /// <summary>The table.</summary>
+    /// <summary>All rows of the table.</summary>
     public static IReadOnlyList<DocumentedMetric> All { get; } =
     [
-        .. from line in File.ReadLines(Path.Combine(Built.Solution, "docs", "observability.md"))
+        .. from line in File.ReadLines(Path.Combine(BuildOutput.Solution, "docs", "metrics.md"))
         where line.StartsWith("| `deploycard_", StringComparison.Ordinal)
         let cells = line.Split('|', StringSplitOptions.TrimEntries)
         select new DocumentedMetric(
@@ -16,7 +16,8 @@ internal sealed record DocumentedMetric(string Name, string Type, IReadOnlyList<
                 .. cells[4]
                     .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
                     .Select(label => label.Trim('`')),
-            ]
+            ],
+            cells[5]
         ),
     ];
 }

@@ -3,19 +3,19 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Support.Observability;
 
-/// <summary>Three silos under a load in which everything happens that is measured, and a real Prometheus that reads them.</summary>
+/// <summary>Three silos under a load that produces every metric, and a real Prometheus that scrapes them.</summary>
 public sealed class MeasuredCluster : IAsyncLifetime
 {
-    private readonly int[] ports = [TestPorts.Free(), TestPorts.Free(), TestPorts.Free()];
+    private readonly int[] ports = [TestPorts.FindFree(), TestPorts.FindFree(), TestPorts.FindFree()];
     private SiloCluster? cluster;
     private Receiver? receiver;
-    private EverythingLoad? load;
+    private AllMetricsLoad? load;
 
     internal PrometheusServer Prometheus { get; private set; } = null!;
 
     internal IReadOnlyList<SiloProcess> Silos => cluster!.Silos;
 
-    /// <summary>Where a silo's metrics are.</summary>
+    /// <summary>Returns the metrics address of a silo.</summary>
     internal Uri MetricsOf(int silo) => new($"http://127.0.0.1:{ports[silo]}/metrics");
 
     public async ValueTask InitializeAsync()
@@ -23,11 +23,18 @@ public sealed class MeasuredCluster : IAsyncLifetime
         cluster = await SiloCluster.Start(
             CancellationToken.None,
             3,
-            silo => [.. CallbackSilo.AllowLoopback, "--Callbacks:MaxDeliveryAge", "00:00:01", "--Metrics:Url", $"http://127.0.0.1:{ports[silo]}"]
+            silo =>
+                [
+                    .. CallbackSilo.AllowLoopback,
+                    "--Callbacks:MaxDeliveryAge",
+                    "00:00:01",
+                    "--Metrics:Url",
+                    $"http://127.0.0.1:{ports[silo]}",
+                ]
         );
         receiver = await Receiver.Start();
-        receiver.Answer("refuses", 500);
-        load = await EverythingLoad.Start(cluster.Silos, receiver);
+        receiver.RespondAt("refuses", 500);
+        load = await AllMetricsLoad.Start(cluster.Silos, receiver);
         Prometheus = await PrometheusServer.Run(ports.Select(port => $"127.0.0.1:{port}"), MonitoringFiles.Prometheus("rules.yml"));
     }
 

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace DeployCard.EndToEnd.Tests.Support.Observability;
 
-/// <summary>What Prometheus and Grafana are provisioned with.</summary>
+/// <summary>The provisioning files of Prometheus and Grafana.</summary>
 internal static class MonitoringFiles
 {
-    private static readonly string Folder = Path.Combine(Built.Solution, "k8s", "base", "monitoring");
+    private static readonly string Folder = Path.Combine(BuildOutput.Solution, "k8s", "base", "monitoring");
 
     public static string Prometheus(string file) => Path.Combine(Folder, "prometheus", file);
 
@@ -13,7 +13,7 @@ internal static class MonitoringFiles
 
     public static string Kustomization => File.ReadAllText(Path.Combine(Folder, "kustomization.yaml"));
 
-    /// <summary>The dashboards, by the names of their files.</summary>
+    /// <summary>The dashboards by file name.</summary>
     public static IReadOnlyDictionary<string, JsonNode> Dashboards { get; } =
         Directory
             .GetFiles(Path.Combine(Folder, "grafana", "dashboards"), "*.json")
@@ -24,7 +24,7 @@ internal static class MonitoringFiles
         from panel in dashboard.Value["panels"]!.AsArray()
         select (dashboard.Key, panel);
 
-    /// <summary>Every query of every panel.</summary>
+    /// <summary>All queries of all panels.</summary>
     public static IEnumerable<(string Where, string Query)> Queries =>
         from place in Panels
         from target in place.Panel["targets"]!.AsArray()

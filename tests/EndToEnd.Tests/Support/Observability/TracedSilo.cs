@@ -1,7 +1,7 @@
 namespace DeployCard.EndToEnd.Tests.Support.Observability;
 
-/// <summary>A silo that sends all it can to a collector over HTTP, with the secret that the collector wants in a file.</summary>
-public sealed class TracedSilo : OwnSilo
+/// <summary>A silo that exports all signals to a collector over HTTP, with the secret headers in a file.</summary>
+public sealed class TracedSilo : DedicatedSilo
 {
     private readonly string secret = Path.GetTempFileName();
 

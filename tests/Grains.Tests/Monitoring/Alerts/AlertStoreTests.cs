@@ -16,14 +16,14 @@ public abstract class AlertStoreTests : StorageTest
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
     private static readonly DeploymentName Rose = DeploymentName.Parse("rose");
     private static readonly AlertState Fires = new(AlertRule.BacklogAge, At, At.AddMinutes(5), At.AddMinutes(6), 901.5, 900, 2);
-    private static readonly AlertNotice Notice = new(EventKind.AlertResolved, "Over.");
+    private static readonly AlertNotice Notice = new(EventKind.AlertResolved, "Resolved.");
     private readonly AlertStore store;
 
     protected AlertStoreTests(ITestDatabase database)
         : base(database) => store = new(Source);
 
     [Fact]
-    public async Task What_is_stored_is_read_of_all_at_once_and_takes_the_place_of_what_was()
+    public async Task Alerts_of_several_deployments_are_read_together_in_their_last_version()
     {
         await store.Write(Iris, new([], [Notice]), Token);
         await store.Write(Iris, new([Fires], [Notice]), Token);
@@ -38,7 +38,7 @@ public abstract class AlertStoreTests : StorageTest
     }
 
     [Fact]
-    public async Task Where_there_is_nothing_there_is_no_row()
+    public async Task Row_is_deleted_when_no_alerts_and_notices_are_left()
     {
         await store.Write(Iris, new([Fires], []), Token);
 

@@ -3,7 +3,7 @@ using DeployCard.Grains.Monitoring.Alerts;
 
 namespace DeployCard.Grains.Tests.Monitoring.Alerts;
 
-/// <summary>What fires on a card fires in Prometheus, too, unless somebody sets it otherwise.</summary>
+/// <summary>With default settings, the alerts of a deployment and the Prometheus rules fire under the same conditions.</summary>
 public sealed class PrometheusRulesTests
 {
     private static readonly string Rules = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "rules.yml"));
@@ -13,25 +13,25 @@ public sealed class PrometheusRulesTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Prometheus_rule_has_the_numbers_that_are_the_settings_defaults(AlertRule rule)
+    public void Prometheus_rule_equals_default_settings(AlertRule rule)
     {
-        var limit = AlertLimit.Of(Defaults).Single(l => l.Rule == rule);
+        var condition = AlertCondition.CreateAll(Defaults).Single(l => l.Rule == rule);
         var text = Rules.Split("- alert: ").Single(alert => alert.StartsWith($"DeployCard{rule}\n", StringComparison.Ordinal));
 
-        Numbers(text, " > ").ShouldBe([limit.Limit]);
-        Numbers(text, "\n        for: ").DefaultIfEmpty().ShouldBe([limit.For.TotalMinutes]);
+        Numbers(text, " > ").ShouldBe([condition.Threshold]);
+        Numbers(text, "\n        for: ").DefaultIfEmpty().ShouldBe([condition.For.TotalMinutes]);
         Numbers(text, "\n        keep_firing_for: ").ShouldBe([Defaults.KeepFiringFor.TotalMinutes]);
         text.ShouldContain($"severity: {AlertRules.SeverityOf(rule).ToString().ToLowerInvariant()}}}");
-        // What is seen at a moment has no window there.
+        // The Prometheus rule reads the current age, so it has no window.
         if (rule is not AlertRule.BacklogAge)
-            Numbers(text, "[").Distinct().ShouldBe([limit.Window]);
+            Numbers(text, "[").Distinct().ShouldBe([condition.WindowMinutes]);
     }
 
     [Fact]
-    public void Rules_that_go_on_firing_are_those_of_the_cards() =>
+    public void Only_rules_of_deployments_keep_firing() =>
         Numbers(Rules, " keep_firing_for: ").Count().ShouldBe(Enum.GetValues<AlertRule>().Length);
 
-    /// <summary>The numbers behind each place of a mark, times in minutes.</summary>
+    /// <summary>Returns the number after each occurrence of a mark; durations are in minutes.</summary>
     private static IEnumerable<double> Numbers(string text, string mark) =>
         text.Split(mark)
             .Skip(1)

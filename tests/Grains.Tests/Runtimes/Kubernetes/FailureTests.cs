@@ -5,15 +5,16 @@ using k8s.Autorest;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 
-/// <summary>What people are told when a pod does not come up, or does not stay.</summary>
+/// <summary>Reported reasons for pods that do not start or do not keep running.</summary>
 public sealed class FailureTests : IAsyncLifetime
 {
     private const string Denied =
-        "pods \"iris-1-aaaaa\" is forbidden: User \"system:serviceaccount:models:deploycard\" cannot patch resource \"pods\" in API group \"\"";
+        "pods \"iris-1-aaaaa\" is forbidden: User \"system:serviceaccount:models:deploycard\" "
+        + "cannot patch resource \"pods\" in API group \"\"";
 
     private ApiServerDouble server = null!;
     private KubernetesHost silo = null!;
-    private Watching watch = null!;
+    private PodWatch watch = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -30,246 +31,252 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_image_that_cannot_be_pulled_is_told_with_what_the_registry_said()
+    public async Task Image_pull_failure_shows_the_message_of_the_registry()
     {
-        var pod = await silo.Started();
-        server.Node.Wait(pod.Name.Value, "ImagePullBackOff", "Back-off pulling image \"registry.example.org/iris:1\": not found");
+        var pod = await silo.StartPod();
+        server.Node.SetWaiting(pod.Name.Value, "ImagePullBackOff", "Back-off pulling image \"registry.example.org/iris:1\": not found");
 
-        var failed = await watch.Until(pod, PodPhase.Failed);
+        var failed = await watch.WaitUntil(pod, PodPhase.Failed);
         failed.Reason.ShouldBe(PodReasons.ImagePullBackOff);
-        failed.Message.ShouldBe("Its image cannot be pulled: Back-off pulling image \"registry.example.org/iris:1\": not found");
+        failed.Message.ShouldBe("The image cannot be pulled: Back-off pulling image \"registry.example.org/iris:1\": not found");
     }
 
     [Fact]
-    public async Task A_crash_loop_is_told_with_exit_code_last_lines_and_the_next_start()
+    public async Task Crash_loop_shows_exit_code_last_lines_and_next_start()
     {
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
         server.Node.Run(pod.Name.Value);
         server.Node.Crash(pod.Name.Value, 3, message: "loading\nValueError: no model\n");
-        (await watch.Until(pod, PodPhase.Failed)).Reason.ShouldBe(PodReasons.Exited);
+        (await watch.WaitUntil(pod, PodPhase.Failed)).Reason.ShouldBe(PodReasons.Exited);
         server.Node.BackOff(pod.Name.Value, "1m20s");
 
-        var failed = await watch.Until(pod, seen => seen.Reason is PodReasons.CrashLoopBackOff);
+        var failed = await watch.WaitUntil(pod, seen => seen.Reason is PodReasons.CrashLoopBackOff);
         (failed.Phase, failed.ExitCode).ShouldBe((PodPhase.Failed, 3));
         failed.LastLines.ShouldBe(["loading", "ValueError: no model"]);
         failed.NextStartAt.ShouldNotBeNull().ShouldBe(TimeProvider.System.GetUtcNow().AddSeconds(80), TimeSpan.FromSeconds(30));
 
         server.Node.Restart(pod.Name.Value);
-        server.Node.Ready(pod.Name.Value);
-        (await watch.Until(pod, PodPhase.Ready)).Restarts.ShouldBe(1);
+        server.Node.SetReady(pod.Name.Value);
+        (await watch.WaitUntil(pod, PodPhase.Ready)).Restarts.ShouldBe(1);
     }
 
     [Fact]
-    public async Task Too_much_memory_is_told_as_such_also_while_it_waits_for_its_next_start()
+    public async Task OOMKilled_pod_keeps_its_reason_during_backoff()
     {
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
         server.Node.Run(pod.Name.Value);
         server.Node.Crash(pod.Name.Value, 137, "OOMKilled");
         server.Node.BackOff(pod.Name.Value, "10s");
 
-        var failed = await watch.Until(pod, seen => seen.NextStartAt is not null);
+        var failed = await watch.WaitUntil(pod, seen => seen.NextStartAt is not null);
         (failed.Reason, failed.ExitCode).ShouldBe((PodReasons.OomKilled, 137));
-        failed.Message!.ShouldContain("more memory than its limit");
+        failed.Message!.ShouldContain("exceeded its memory limit");
     }
 
     [Fact]
-    public async Task A_pod_that_was_killed_when_its_startup_time_was_over_was_too_slow()
+    public async Task Pod_killed_at_its_startup_timeout_has_reason_startup_timeout()
     {
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
         server.Node.Run(pod.Name.Value);
-        server.Node.Crash(pod.Name.Value, 137, lasted: 61);
+        server.Node.Crash(pod.Name.Value, 137, durationSeconds: 61);
 
-        (await watch.Until(pod, PodPhase.Failed)).Reason.ShouldBe(PodReasons.StartupTimeout);
+        (await watch.WaitUntil(pod, PodPhase.Failed)).Reason.ShouldBe(PodReasons.StartupTimeout);
     }
 
     [Fact]
-    public async Task A_pod_that_was_too_slow_and_runs_again_is_told_as_such_until_its_probe_passes()
+    public async Task Restarted_pod_keeps_reason_startup_timeout_until_its_probe_passes()
     {
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
         server.Node.Run(pod.Name.Value);
-        await watch.Until(pod, seen => seen.Phase is PodPhase.Starting);
-        server.Node.GiveUp(pod.Name.Value, 137, lasted: 61);
+        await watch.WaitUntil(pod, seen => seen.Phase is PodPhase.Starting);
+        server.Node.FailStartupProbe(pod.Name.Value, 137, durationSeconds: 61);
 
-        var again = await watch.Until(pod, seen => seen.Restarts == 1);
+        var again = await watch.WaitUntil(pod, seen => seen.Restarts == 1);
         (again.Phase, again.Reason, again.ExitCode).ShouldBe((PodPhase.Starting, PodReasons.StartupTimeout, 137));
-        again.Message.ShouldBe("It did not answer GET / on port 8080 with success within 60 s of its start, and was killed.");
-        server.Node.Ready(pod.Name.Value);
-        (await watch.Until(pod, PodPhase.Ready)).Reason.ShouldBeNull();
+        again.Message.ShouldBe("The container did not respond to GET / on port 8080 with success within 60 s of its start and was killed.");
+        server.Node.SetReady(pod.Name.Value);
+        (await watch.WaitUntil(pod, PodPhase.Ready)).Reason.ShouldBeNull();
     }
 
     [Fact]
-    public async Task A_pod_that_was_killed_after_it_had_been_ready_was_not_too_slow()
+    public async Task Pod_killed_after_it_was_ready_has_reason_exited()
     {
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
         server.Node.RunReady(pod.Name.Value);
-        await watch.Until(pod, PodPhase.Ready);
-        server.Node.Crash(pod.Name.Value, 137, lasted: 61);
+        await watch.WaitUntil(pod, PodPhase.Ready);
+        server.Node.Crash(pod.Name.Value, 137, durationSeconds: 61);
 
-        (await watch.Until(pod, PodPhase.Failed)).Reason.ShouldBe(PodReasons.Exited);
+        (await watch.WaitUntil(pod, PodPhase.Failed)).Reason.ShouldBe(PodReasons.Exited);
     }
 
     [Fact]
-    public async Task A_pod_that_no_node_can_take_is_told_with_the_schedulers_words_until_one_can()
+    public async Task Unschedulable_pod_shows_the_message_of_the_scheduler_until_it_is_scheduled()
     {
-        var pod = await silo.Started();
-        server.Node.Unschedulable(pod.Name.Value, "0/3 nodes are available: 3 Insufficient nvidia.com/gpu.");
+        var pod = await silo.StartPod();
+        server.Node.SetUnschedulable(pod.Name.Value, "0/3 nodes are available: 3 Insufficient nvidia.com/gpu.");
 
-        var waiting = await watch.Until(pod, seen => seen.Reason is not null);
+        var waiting = await watch.WaitUntil(pod, seen => seen.Reason is not null);
         (waiting.Phase, waiting.Reason, waiting.Message).ShouldBe(
-            (PodPhase.Starting, PodReasons.Unschedulable, "No node can take it: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.")
+            (
+                PodPhase.Starting,
+                PodReasons.Unschedulable,
+                "No node can run the pod: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu."
+            )
         );
 
         server.Node.RunReady(pod.Name.Value);
-        (await watch.Until(pod, PodPhase.Ready)).Reason.ShouldBeNull();
+        (await watch.WaitUntil(pod, PodPhase.Ready)).Reason.ShouldBeNull();
     }
 
     [Fact]
-    public async Task A_pod_that_a_quota_leaves_no_room_for_is_a_failed_one_and_is_made_once_there_is_room()
+    public async Task Pod_beyond_a_quota_is_failed_and_is_created_once_the_quota_allows_it()
     {
-        server.Pods.Refusal = (
+        server.Pods.Rejection = (
             403,
             "pods \"iris-1-aaaaa\" is forbidden: exceeded quota: models, requested: pods=1, used: pods=5, limited: pods=5"
         );
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
 
-        var failed = await watch.Until(pod, PodPhase.Failed);
+        var failed = await watch.WaitUntil(pod, PodPhase.Failed);
         (failed.Reason, failed.NextStartAt is null).ShouldBe((PodReasons.QuotaExceeded, false));
         failed.Message!.ShouldContain("exceeded quota: models");
         server.Pods.All.ShouldBeEmpty();
 
-        server.Pods.Refusal = null;
-        await watch.Until(pod, PodPhase.Starting);
+        server.Pods.Rejection = null;
+        await watch.WaitUntil(pod, PodPhase.Starting);
         server.Node.RunReady(pod.Name.Value);
-        await watch.Until(pod, PodPhase.Ready);
+        await watch.WaitUntil(pod, PodPhase.Ready);
     }
 
     [Theory]
     [InlineData(422, "spec.containers[0].image: Invalid value")]
     [InlineData(403, "pods \"iris-1-aaaaa\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true")]
     [InlineData(500, "Internal error occurred: failed calling webhook \"policy.example.org\"")]
-    public async Task A_pod_that_is_refused_is_a_failed_one_and_is_shown_no_more_once_it_is_stopped(int code, string why)
+    public async Task Rejected_pod_is_failed_and_disappears_once_it_is_stopped(int code, string message)
     {
-        server.Pods.Refusal = (code, why);
-        var pod = await silo.Started();
-        var failed = await watch.Until(pod, PodPhase.Failed);
-        (failed.Reason, failed.Message).ShouldBe((PodReasons.Refused, $"Kubernetes does not take it: {why}"));
+        server.Pods.Rejection = (code, message);
+        var pod = await silo.StartPod();
+        var failed = await watch.WaitUntil(pod, PodPhase.Failed);
+        (failed.Reason, failed.Message).ShouldBe((PodReasons.Rejected, $"Kubernetes rejected the pod: {message}"));
 
-        (await silo.Stop(pod)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Ended);
-        await KubernetesHost.Until(() => watch.Last is { Count: 0 }, "it is shown no more");
+        (await silo.StopPod(pod)).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Ended);
+        await KubernetesHost.WaitUntil(() => watch.Last is { Count: 0 }, "the watch no longer reports the pod");
     }
 
     [Fact]
-    public async Task A_server_that_has_not_read_its_roles_yet_is_no_failure_of_the_pod_and_one_that_goes_on_to_deny_is()
+    public async Task Denial_by_an_API_server_that_just_started_fails_the_pod_only_if_it_lasts()
     {
-        var time = new LeapingTime(TimeProvider.System.GetUtcNow());
+        var time = new AdvanceableTime(TimeProvider.System.GetUtcNow());
         await using var other = await KubernetesHost.Start(server.KubeConfig, time: time);
-        server.Pods.Refusal = (403, Denied);
-        await Should.ThrowAsync<HttpOperationException>(() => other.Started());
+        server.Pods.Rejection = (403, Denied);
+        await Should.ThrowAsync<HttpOperationException>(() => other.StartPod());
         time.Advance(TimeSpan.FromSeconds(10));
-        await Should.ThrowAsync<HttpOperationException>(() => other.Started());
+        await Should.ThrowAsync<HttpOperationException>(() => other.StartPod());
         watch.Last.ShouldNotBeNull().ShouldBeEmpty();
 
         time.Advance(TimeSpan.FromSeconds(10));
         await using var watching = other.Watch();
-        var pod = await other.Started();
-        var failed = await watching.Until(pod, PodPhase.Failed);
-        (failed.Reason, failed.Message).ShouldBe((PodReasons.Refused, $"Kubernetes does not take it: {Denied}"));
+        var pod = await other.StartPod();
+        var failed = await watching.WaitUntil(pod, PodPhase.Failed);
+        (failed.Reason, failed.Message).ShouldBe((PodReasons.Rejected, $"Kubernetes rejected the pod: {Denied}"));
     }
 
     [Fact]
-    public async Task A_denial_is_not_held_against_a_server_that_starts_much_later()
+    public async Task Earlier_denial_does_not_count_for_a_much_later_one()
     {
-        var time = new LeapingTime(TimeProvider.System.GetUtcNow());
+        var time = new AdvanceableTime(TimeProvider.System.GetUtcNow());
         await using var other = await KubernetesHost.Start(server.KubeConfig, time: time);
-        server.Pods.Refusal = (403, Denied);
-        await Should.ThrowAsync<HttpOperationException>(() => other.Started());
+        server.Pods.Rejection = (403, Denied);
+        await Should.ThrowAsync<HttpOperationException>(() => other.StartPod());
         time.Advance(TimeSpan.FromMinutes(10));
 
-        await Should.ThrowAsync<HttpOperationException>(() => other.Started());
+        await Should.ThrowAsync<HttpOperationException>(() => other.StartPod());
     }
 
     [Fact]
-    public async Task A_quota_that_is_in_conflict_with_itself_for_a_moment_holds_nothing_up()
+    public async Task Quota_update_conflict_is_retried_immediately()
     {
-        server.Pods.Refuse(
+        server.Pods.RejectNext(
             2,
             409,
-            "Operation cannot be fulfilled on resourcequotas \"models\": the object has been modified; please apply your changes to the latest version and try again"
+            "Operation cannot be fulfilled on resourcequotas \"models\": the object has been modified; "
+                + "please apply your changes to the latest version and try again"
         );
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
 
-        (await watch.Until(pod, seen => true)).Phase.ShouldBe(PodPhase.Starting);
+        (await watch.WaitUntil(pod, seen => true)).Phase.ShouldBe(PodPhase.Starting);
     }
 
     [Fact]
-    public async Task A_server_that_has_too_much_to_do_is_no_failure_of_the_pod()
+    public async Task Overloaded_API_server_does_not_fail_the_pod()
     {
-        server.Pods.Refusal = (429, "The apiserver is too busy");
+        server.Pods.Rejection = (429, "The apiserver is too busy");
 
-        await Should.ThrowAsync<HttpOperationException>(() => silo.Started());
+        await Should.ThrowAsync<HttpOperationException>(() => silo.StartPod());
     }
 
     [Fact]
-    public async Task A_variable_from_a_secret_that_is_not_allowed_is_refused_by_name()
+    public async Task Variable_from_a_secret_that_is_not_allowed_is_rejected_by_name()
     {
-        var pod = await silo.Started(
-            KubernetesHost.Pod() with
+        var pod = await silo.StartPod(
+            KubernetesHost.CreateSpec() with
             {
                 Environment = new Dictionary<string, string> { ["TOKEN"] = "secret:deploycard/database" },
             }
         );
 
-        var failed = await watch.Until(pod, PodPhase.Failed);
+        var failed = await watch.WaitUntil(pod, PodPhase.Failed);
         failed.Message.ShouldBe(
-            "The variable TOKEN is taken from the secret 'deploycard', which deployments must not read: it is not named in Kubernetes:EnvironmentSecrets."
+            "Variable TOKEN refers to secret 'deploycard', which deployments must not read. "
+                + "Add it to Kubernetes:EnvironmentSecrets to allow this."
         );
         server.Pods.All.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task A_pod_whose_node_is_not_heard_of_serves_on_until_it_is_deleted()
+    public async Task Pod_on_an_unreachable_node_stays_ready_until_it_is_deleted()
     {
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
         server.Node.RunReady(pod.Name.Value);
-        var ready = await watch.Until(pod, PodPhase.Ready);
-        server.Node.Miss(pod.Name.Value);
-        // What comes after it has been seen, so it was, too.
-        var other = await silo.Started(KubernetesHost.Pod("iris-1-bbbbb"));
-        await watch.Until(other, PodPhase.Starting);
+        var ready = await watch.WaitUntil(pod, PodPhase.Ready);
+        server.Node.LoseNode(pod.Name.Value);
+        // A later change has been seen, so the earlier change has been seen, too.
+        var other = await silo.StartPod(KubernetesHost.CreateSpec("iris-1-bbbbb"));
+        await watch.WaitUntil(other, PodPhase.Starting);
 
         watch.Last!.Single(seen => seen.Name == pod.Name).ShouldBe(ready);
-        server.Node.Ready(pod.Name.Value, isReady: false);
-        (await watch.Until(pod, PodPhase.Starting)).Reason.ShouldBe(PodReasons.Unready);
+        server.Node.SetReady(pod.Name.Value, isReady: false);
+        (await watch.WaitUntil(pod, PodPhase.Starting)).Reason.ShouldBe(PodReasons.Unready);
     }
 
     [Fact]
-    public async Task A_pod_that_its_node_throws_out_is_on_its_way_out_and_stopping_it_removes_the_object_at_once()
+    public async Task Evicted_pod_is_draining_and_stopping_it_removes_its_object_immediately()
     {
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
         server.Node.RunReady(pod.Name.Value);
-        await watch.Until(pod, PodPhase.Ready);
+        await watch.WaitUntil(pod, PodPhase.Ready);
         server.Node.Evict(pod.Name.Value, "The node was low on resource: memory.");
-        await watch.Until(pod, PodPhase.Draining);
+        await watch.WaitUntil(pod, PodPhase.Draining);
 
-        var last = (await silo.Stop(pod, seconds: 3600)).ShouldNotBeNull();
+        var last = (await silo.StopPod(pod, seconds: 3600)).ShouldNotBeNull();
         (last.Phase, last.Reason, last.Message).ShouldBe((PodPhase.Ended, "Evicted", "The node was low on resource: memory."));
         server.Pods.All.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task A_pod_that_the_platform_takes_away_is_told_with_its_word_for_why()
+    public async Task Disrupted_pod_shows_the_reason_of_Kubernetes()
     {
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
         server.Node.RunReady(pod.Name.Value);
-        await watch.Until(pod, PodPhase.Ready);
-        server.Node.TakeAway(pod.Name.Value, "EvictionByEvictionAPI", "Eviction API: evicting");
+        await watch.WaitUntil(pod, PodPhase.Ready);
+        server.Node.Disrupt(pod.Name.Value, "EvictionByEvictionAPI", "Eviction API: evicting");
 
-        var going = await watch.Until(pod, PodPhase.Draining);
-        (going.Reason, going.Message).ShouldBe(("EvictionByEvictionAPI", "The platform takes it away: Eviction API: evicting"));
+        var draining = await watch.WaitUntil(pod, PodPhase.Draining);
+        (draining.Reason, draining.Message).ShouldBe(("EvictionByEvictionAPI", "Kubernetes removes the pod: Eviction API: evicting"));
         server.Node.Crash(pod.Name.Value, 143);
-        await watch.Until(pod, seen => seen.ExitCode is 143);
+        await watch.WaitUntil(pod, seen => seen.ExitCode is 143);
         server.Pods.Remove(pod.Name.Value);
-        var last = (await silo.Stop(pod)).ShouldNotBeNull();
+        var last = (await silo.StopPod(pod)).ShouldNotBeNull();
         (last.Phase, last.Reason, last.ExitCode).ShouldBe((PodPhase.Ended, "EvictionByEvictionAPI", 143));
     }
 }

@@ -10,17 +10,17 @@ using Microsoft.Extensions.Logging;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 
-/// <summary>The runtime as a silo registers it, over an API server. Several of them are several silos.</summary>
+/// <summary>Kubernetes runtime as a silo registers it. Several hosts on one API server act as several silos.</summary>
 internal sealed class KubernetesHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(TestCluster.IsGenuine ? 180 : 30);
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(TestCluster.IsReal ? 180 : 30);
     public static readonly DeploymentName Iris = DeploymentName.Parse("iris");
 
     private readonly IHost host;
 
     private KubernetesHost(
         string kubeConfig,
-        KeptLog log,
+        RecordedLog log,
         DeploymentsDouble deployments,
         TimeProvider time,
         Action<KubernetesOptions>? configure
@@ -28,9 +28,9 @@ internal sealed class KubernetesHost : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder
-            .Services.AddLogging(logging => logging.AddProvider(Said))
-            .AddSingleton<IPodLogPump>(log)
-            .AddSingleton<IPodLogProgress>(log)
+            .Services.AddLogging(logging => logging.AddProvider(LogMessages))
+            .AddSingleton<IPodLogForwarder>(log)
+            .AddSingleton<IPodLogCheckpoint>(log)
             .AddSingleton(deployments.Grains)
             .AddSingleton(time)
             .AddKubernetesRuntime()
@@ -48,19 +48,19 @@ internal sealed class KubernetesHost : IAsyncDisposable
 
     public IPodUsage Usage => host.Services.GetRequiredService<IPodUsage>();
 
-    /// <summary>What was carried to the log; silos share it.</summary>
-    public KeptLog Log { get; }
+    /// <summary>Lines that were forwarded to the log; several hosts can share it.</summary>
+    public RecordedLog Log { get; }
 
     public DeploymentsDouble Deployments { get; }
 
-    public SaidLines Said { get; } = new();
+    public RecordedLogMessages LogMessages { get; } = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static async Task<KubernetesHost> Start(
         string kubeConfig,
         Action<KubernetesOptions>? configure = null,
-        KeptLog? log = null,
+        RecordedLog? log = null,
         DeploymentsDouble? deployments = null,
         TimeProvider? time = null
     )
@@ -70,7 +70,7 @@ internal sealed class KubernetesHost : IAsyncDisposable
         return silo;
     }
 
-    public static PodSpec Pod(
+    public static PodSpec CreateSpec(
         string name = "iris-1-aaaaa",
         string image = "registry.example.org/iris:1",
         DeploymentName? deployment = null
@@ -85,71 +85,73 @@ internal sealed class KubernetesHost : IAsyncDisposable
             StartupTimeout = TimeSpan.FromSeconds(60),
         };
 
-    public async Task<PodSpec> Started(PodSpec? pod = null)
+    public async Task<PodSpec> StartPod(PodSpec? pod = null)
     {
-        pod ??= Pod();
+        pod ??= CreateSpec();
         await Runtime.Start(pod, Token);
         return pod;
     }
 
-    public Task<PodObservation?> Stop(PodSpec pod, double seconds = 20) => Runtime.Stop(pod.Name, TimeSpan.FromSeconds(seconds), Token);
+    public Task<PodObservation?> StopPod(PodSpec pod, double seconds = 20) => Runtime.Stop(pod.Name, TimeSpan.FromSeconds(seconds), Token);
 
-    /// <summary>A deployment's watch that goes on, as its grain's does.</summary>
-    public Watching Watch(DeploymentName? deployment = null) => new(Runtime, deployment ?? Iris);
+    /// <summary>Begins to watch a deployment, as its grain does.</summary>
+    public PodWatch Watch(DeploymentName? deployment = null) => new(Runtime, deployment ?? Iris);
 
     public async ValueTask DisposeAsync()
     {
-        using var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        await host.StopAsync(hurry.Token);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await host.StopAsync(timeout.Token);
         host.Dispose();
     }
 
-    public static Task Until(Func<bool> met, string what) => Until(met, () => what);
+    public static Task WaitUntil(Func<bool> condition, string description) => WaitUntil(condition, () => description);
 
-    /// <summary>Waits for something; what it was is asked for when it did not come.</summary>
-    public static async Task Until(Func<bool> met, Func<string> what)
+    /// <summary>Waits until a condition is met.</summary>
+    /// <param name="condition">The condition, checked every 10 ms.</param>
+    /// <param name="description">Describes the condition for the error after a timeout.</param>
+    public static async Task WaitUntil(Func<bool> condition, Func<string> description)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (!met())
+        while (!condition())
         {
-            if (TimeProvider.System.GetElapsedTime(started) > Patience)
-                throw new TimeoutException($"It was waited in vain for this: {what()}");
+            if (TimeProvider.System.GetElapsedTime(started) > WaitTimeout)
+                throw new TimeoutException($"Timeout while waiting for: {description()}");
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Token);
         }
     }
 }
 
-/// <summary>A watch, and the last that it saw.</summary>
-internal sealed class Watching : IAsyncDisposable
+/// <summary>Watch of a deployment that records all reports.</summary>
+internal sealed class PodWatch : IAsyncDisposable
 {
     private readonly CancellationTokenSource end = new();
     private readonly Task watching;
     private volatile IReadOnlyList<PodObservation>? last;
 
-    public Watching(IPodRuntime runtime, DeploymentName deployment) =>
+    public PodWatch(IPodRuntime runtime, DeploymentName deployment) =>
         watching = Task.Run(async () =>
         {
             await foreach (var pods in runtime.Watch(deployment, end.Token))
             {
                 last = pods;
-                Seen.Enqueue(pods);
+                Reports.Enqueue(pods);
             }
         });
 
-    /// <summary>All that it saw.</summary>
-    public System.Collections.Concurrent.ConcurrentQueue<IReadOnlyList<PodObservation>> Seen { get; } = new();
+    /// <summary>All reports so far, oldest first.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<IReadOnlyList<PodObservation>> Reports { get; } = new();
 
-    /// <summary>Null before the first report.</summary>
+    /// <summary>Last report; null before the first report.</summary>
     public IReadOnlyList<PodObservation>? Last => last;
 
-    public async Task<PodObservation> Until(PodSpec pod, Func<PodObservation, bool> seen)
+    public async Task<PodObservation> WaitUntil(PodSpec pod, Func<PodObservation, bool> seen)
     {
         PodObservation? Now() => last?.FirstOrDefault(other => other.Name == pod.Name);
-        await KubernetesHost.Until(() => Now() is { } now && seen(now), () => $"pod {pod.Name}, of which the last is {Now()}");
+        await KubernetesHost.WaitUntil(() => Now() is { } now && seen(now), () => $"pod {pod.Name}, whose last state is {Now()}");
         return Now()!;
     }
 
-    public Task<PodObservation> Until(PodSpec pod, PodPhase phase) => Until(pod, seen => seen.Phase == phase);
+    public Task<PodObservation> WaitUntil(PodSpec pod, PodPhase phase) => WaitUntil(pod, seen => seen.Phase == phase);
 
     public async ValueTask DisposeAsync()
     {
@@ -159,13 +161,18 @@ internal sealed class Watching : IAsyncDisposable
     }
 }
 
-/// <summary>A double of the way to logs, which are grains: it keeps what comes, and knows how far it has come.</summary>
-internal sealed class KeptLog : IPodLogPump, IPodLogProgress
+/// <summary>Double of the log grains that records the lines and their progress.</summary>
+internal sealed class RecordedLog : IPodLogForwarder, IPodLogCheckpoint
 {
     private readonly Lock gate = new();
     private readonly List<(PodName Pod, PodLogLine Line)> lines = [];
 
-    public async Task Carry(PodName pod, DeploymentName deployment, IAsyncEnumerable<PodLogLine> from, CancellationToken cancellationToken)
+    public async Task Forward(
+        PodName pod,
+        DeploymentName deployment,
+        IAsyncEnumerable<PodLogLine> from,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -178,19 +185,24 @@ internal sealed class KeptLog : IPodLogPump, IPodLogProgress
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { }
     }
 
-    public Task<IReadOnlyList<DateTimeOffset>> Of(PodName pod, DeploymentName deployment, int most, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<DateTimeOffset>> ReadLastLineTimes(
+        PodName pod,
+        DeploymentName deployment,
+        int maxLines,
+        CancellationToken cancellationToken
+    )
     {
         lock (gate)
             return Task.FromResult<IReadOnlyList<DateTimeOffset>>([
                 .. lines
                     .Where(line => line.Pod == pod && line.Line.Stream is not LogStream.System)
                     .Select(line => line.Line.At)
-                    .TakeLast(most),
+                    .TakeLast(maxLines),
             ]);
     }
 
-    /// <summary>All that its log has, with <c>!</c> where the runtime speaks itself.</summary>
-    public IReadOnlyList<string> All(PodSpec pod)
+    /// <summary>Returns all lines of a pod, with <c>!</c> in place of each system line.</summary>
+    public IReadOnlyList<string> AllLines(PodSpec pod)
     {
         lock (gate)
             return
@@ -199,24 +211,24 @@ internal sealed class KeptLog : IPodLogPump, IPodLogProgress
             ];
     }
 
-    public IReadOnlyList<string> Of(PodSpec pod, LogStream stream = LogStream.Stdout)
+    public IReadOnlyList<string> Lines(PodSpec pod, LogStream stream = LogStream.Stdout)
     {
         lock (gate)
             return [.. lines.Where(line => line.Pod == pod.Name && line.Line.Stream == stream).Select(line => line.Line.Text)];
     }
 
-    public async Task Until(PodSpec pod, params string[] expected)
+    public async Task WaitUntil(PodSpec pod, params string[] expected)
     {
-        await KubernetesHost.Until(
-            () => Of(pod).Count >= expected.Length,
-            () => $"lines {string.Join('|', expected)}, not {string.Join('|', Of(pod))}"
+        await KubernetesHost.WaitUntil(
+            () => Lines(pod).Count >= expected.Length,
+            () => $"lines {string.Join('|', expected)}, not {string.Join('|', Lines(pod))}"
         );
-        Of(pod).ShouldBe(expected);
+        Lines(pod).ShouldBe(expected);
     }
 }
 
-/// <summary>What was said in the log of the silo.</summary>
-internal sealed class SaidLines : ILoggerProvider, ILogger
+/// <summary>Log messages of a host.</summary>
+internal sealed class RecordedLogMessages : ILoggerProvider, ILogger
 {
     private readonly System.Collections.Concurrent.ConcurrentQueue<string> said = new();
 
@@ -240,35 +252,35 @@ internal sealed class SaidLines : ILoggerProvider, ILogger
     public void Dispose() { }
 }
 
-/// <summary>A double of deployments, of which the sweep asks only whether they want pods.</summary>
+/// <summary>Double of the deployment grains with the members that the orphan sweep calls.</summary>
 internal sealed class DeploymentsDouble
 {
     public DeploymentsDouble()
     {
-        Grains = DispatchProxy.Create<IGrainFactory, Calls>();
-        ((Calls)(object)Grains).Answer = (_, arguments) => Deployment((string)arguments[0]!);
+        Grains = DispatchProxy.Create<IGrainFactory, GrainProxy>();
+        ((GrainProxy)(object)Grains).Handler = (_, arguments) => Deployment((string)arguments[0]!);
     }
 
     public IGrainFactory Grains { get; }
 
-    /// <summary>What deployments say of themselves, by their names; others do not exist.</summary>
+    /// <summary>Views of the existing deployments by name.</summary>
     public System.Collections.Concurrent.ConcurrentDictionary<string, DeploymentView> Views { get; } = new();
 
     private IDeploymentGrain Deployment(string name)
     {
-        var grain = DispatchProxy.Create<IDeploymentGrain, Calls>();
-        ((Calls)(object)grain).Answer = (method, _) =>
+        var grain = DispatchProxy.Create<IDeploymentGrain, GrainProxy>();
+        ((GrainProxy)(object)grain).Handler = (method, _) =>
             method.Name is nameof(IDeploymentGrain.Get) ? Task.FromResult(Views.GetValueOrDefault(name)) : Task.CompletedTask;
         return grain;
     }
 
-    // A proxy is made as a subtype of this.
+    // DispatchProxy creates a subtype of this class.
 #pragma warning disable CA1852
-    internal class Calls : DispatchProxy
+    internal class GrainProxy : DispatchProxy
 #pragma warning restore CA1852
     {
-        public Func<MethodInfo, object?[], object?> Answer { get; set; } = (_, _) => null;
+        public Func<MethodInfo, object?[], object?> Handler { get; set; } = (_, _) => null;
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Answer(targetMethod!, args ?? []);
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Handler(targetMethod!, args ?? []);
     }
 }

@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 
-/// <summary>What is applied for a pod, to the letter.</summary>
+/// <summary>Exact content of the manifest of a pod.</summary>
 public sealed class PodManifestTests
 {
     private static readonly KubernetesImage Image = new(
@@ -21,7 +21,7 @@ public sealed class PodManifestTests
     );
 
     [Fact]
-    public void With_every_setting_each_field_is_there()
+    public void Manifest_contains_every_setting()
     {
         var options = new KubernetesOptions
         {
@@ -42,7 +42,7 @@ public sealed class PodManifestTests
             }
         );
         options.Tolerations.Add(new() { Key = "spot" });
-        var pod = KubernetesHost.Pod() with
+        var pod = KubernetesHost.CreateSpec() with
         {
             Revision = 3,
             Environment = new Dictionary<string, string> { ["MODEL"] = "$(HOME)/iris", ["TOKEN"] = "secret:tokens/hub" },
@@ -78,7 +78,8 @@ public sealed class PodManifestTests
                       "metadata": {
                         "annotations": { "cluster-autoscaler.kubernetes.io/safe-to-evict": "true" },
                         "name": "iris-1-aaaaa",
-                        "ownerReferences": [{ "apiVersion": "v1", "controller": true, "kind": "ServiceAccount", "name": "silo", "uid": "0b1c" }],
+                        "ownerReferences": [{ "apiVersion": "v1", "controller": true, "kind": "ServiceAccount", "name": "silo",
+                          "uid": "0b1c" }],
                         "labels": {
                           "app.kubernetes.io/name": "iris",
                           "app.kubernetes.io/instance": "staging",
@@ -95,8 +96,12 @@ public sealed class PodManifestTests
                         "affinity": {
                           "podAntiAffinity": {
                             "preferredDuringSchedulingIgnoredDuringExecution": [
-                              { "podAffinityTerm": { "labelSelector": { "matchLabels": { "deploycard.io/installation": "staging", "deploycard.io/deployment": "iris", "deploycard.io/revision": "3" } }, "topologyKey": "kubernetes.io/hostname" }, "weight": 100 },
-                              { "podAffinityTerm": { "labelSelector": { "matchLabels": { "deploycard.io/installation": "staging", "deploycard.io/deployment": "iris", "deploycard.io/revision": "3" } }, "topologyKey": "topology.kubernetes.io/zone" }, "weight": 100 }
+                              { "podAffinityTerm": { "labelSelector": { "matchLabels": { "deploycard.io/installation": "staging",
+                                "deploycard.io/deployment": "iris", "deploycard.io/revision": "3" } },
+                                "topologyKey": "kubernetes.io/hostname" }, "weight": 100 },
+                              { "podAffinityTerm": { "labelSelector": { "matchLabels": { "deploycard.io/installation": "staging",
+                                "deploycard.io/deployment": "iris", "deploycard.io/revision": "3" } },
+                                "topologyKey": "topology.kubernetes.io/zone" }, "weight": 100 }
                             ]
                           }
                         },
@@ -115,13 +120,16 @@ public sealed class PodManifestTests
                             "image": "registry.example.org/models/iris:1",
                             "name": "serving",
                             "ports": [{ "containerPort": 8080, "name": "http", "protocol": "TCP" }],
-                            "readinessProbe": { "failureThreshold": 3, "httpGet": { "path": "/healthz", "port": 8080 }, "periodSeconds": 2, "timeoutSeconds": 5 },
+                            "readinessProbe": { "failureThreshold": 3, "httpGet": { "path": "/healthz", "port": 8080 },
+                              "periodSeconds": 2, "timeoutSeconds": 5 },
                             "resources": {
                               "limits": { "cpu": "250m", "memory": "536870912", "amd.com/gpu": "2" },
                               "requests": { "cpu": "250m", "memory": "536870912", "amd.com/gpu": "2" }
                             },
-                            "securityContext": { "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] }, "privileged": false },
-                            "startupProbe": { "failureThreshold": 92, "httpGet": { "path": "/healthz", "port": 8080 }, "periodSeconds": 1, "timeoutSeconds": 5 },
+                            "securityContext": { "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] },
+                              "privileged": false },
+                            "startupProbe": { "failureThreshold": 92, "httpGet": { "path": "/healthz", "port": 8080 },
+                              "periodSeconds": 1, "timeoutSeconds": 5 },
                             "terminationMessagePolicy": "FallbackToLogsOnError",
                             "volumeMounts": [
                               { "mountPath": "/dev/shm", "name": "shared-memory" },
@@ -134,7 +142,8 @@ public sealed class PodManifestTests
                         "imagePullSecrets": [{ "name": "registry" }],
                         "nodeSelector": { "pool": "models" },
                         "restartPolicy": "Always",
-                        "securityContext": { "fsGroup": 2000, "fsGroupChangePolicy": "OnRootMismatch", "runAsNonRoot": true, "runAsUser": 1000, "seccompProfile": { "type": "RuntimeDefault" } },
+                        "securityContext": { "fsGroup": 2000, "fsGroupChangePolicy": "OnRootMismatch", "runAsNonRoot": true,
+                          "runAsUser": 1000, "seccompProfile": { "type": "RuntimeDefault" } },
                         "terminationGracePeriodSeconds": 45,
                         "tolerations": [
                           { "effect": "NoSchedule", "key": "gpu", "operator": "Equal", "value": "yes" },
@@ -155,9 +164,9 @@ public sealed class PodManifestTests
     }
 
     [Fact]
-    public void Without_a_wish_nothing_is_bound_and_no_field_is_empty()
+    public void Manifest_without_optional_settings_omits_their_fields()
     {
-        var pod = PodManifest.For(KubernetesHost.Pod(), Image, new());
+        var pod = PodManifest.For(KubernetesHost.CreateSpec(), Image, new());
         var spec = pod.Spec;
 
         (pod.Metadata.OwnerReferences, spec.Volumes, spec.Containers[0].VolumeMounts).ShouldBe((null, null, null));
@@ -171,11 +180,11 @@ public sealed class PodManifestTests
     }
 
     [Fact]
-    public void An_image_that_speaks_HTTP2_is_ready_once_its_port_is_open()
+    public void HTTP2_image_is_probed_by_its_open_port()
     {
-        var serving = PodManifest.For(KubernetesHost.Pod(), Image with { Protocol = PodProtocol.H2c, Port = 9000 }, new()).Spec.Containers[
-            0
-        ];
+        var serving = PodManifest
+            .For(KubernetesHost.CreateSpec(), Image with { Protocol = PodProtocol.H2c, Port = 9000 }, new())
+            .Spec.Containers[0];
 
         (serving.ReadinessProbe.HttpGet, serving.StartupProbe.HttpGet).ShouldBe((null, null));
         ((string)serving.ReadinessProbe.TcpSocket.Port, (string)serving.StartupProbe.TcpSocket.Port).ShouldBe(("9000", "9000"));
@@ -183,9 +192,9 @@ public sealed class PodManifestTests
     }
 
     [Fact]
-    public void A_variable_of_the_same_name_takes_the_place_of_a_default()
+    public void Variable_of_a_deployment_replaces_the_default_of_the_same_name()
     {
-        var pod = KubernetesHost.Pod() with { Environment = new Dictionary<string, string> { ["PYTHONUNBUFFERED"] = "0" } };
+        var pod = KubernetesHost.CreateSpec() with { Environment = new Dictionary<string, string> { ["PYTHONUNBUFFERED"] = "0" } };
 
         PodManifest
             .For(pod, Image, new())
@@ -199,18 +208,18 @@ public sealed class PodManifestTests
     [InlineData("secret:tokens/hub/more")]
     [InlineData("secret:tokens")]
     [InlineData("Secret:tokens/hub")]
-    public void What_only_looks_like_a_secret_is_a_value(string value)
+    public void Value_that_is_not_exactly_a_secret_reference_is_used_as_written(string value)
     {
-        var pod = KubernetesHost.Pod() with { Environment = new Dictionary<string, string> { ["TOKEN"] = value } };
+        var pod = KubernetesHost.CreateSpec() with { Environment = new Dictionary<string, string> { ["TOKEN"] = value } };
 
         PodManifest.For(pod, Image, new()).Spec.Containers[0].Env[0].Value.ShouldBe(value);
     }
 
     [Fact]
-    public void A_deployment_whose_name_is_as_long_as_can_be_has_labels_that_are_allowed()
+    public void Longest_deployment_name_gives_labels_within_63_characters()
     {
         var name = new string('a', 63);
-        var pod = KubernetesHost.Pod($"{name}-1-aaaaa", deployment: Grains.Deployments.DeploymentName.Parse(name));
+        var pod = KubernetesHost.CreateSpec($"{name}-1-aaaaa", deployment: Grains.Deployments.DeploymentName.Parse(name));
 
         PodManifest.For(pod, Image, new()).Metadata.Labels.Values.ShouldAllBe(value => value.Length <= 63);
     }
@@ -219,7 +228,7 @@ public sealed class PodManifestTests
 
     private static string Json(string text) => Sorted(JsonNode.Parse(text)!).ToJsonString(new() { WriteIndented = true });
 
-    /// <summary>The order of members says nothing.</summary>
+    /// <summary>Sorts the members of objects, because their order has no meaning.</summary>
     private static JsonNode Sorted(JsonNode node) =>
         node switch
         {

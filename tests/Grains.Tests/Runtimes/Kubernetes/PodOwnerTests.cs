@@ -5,18 +5,20 @@ using DeployCard.Tests.Support.Kubernetes;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 
-/// <summary>Pods belong to the service account that the silo acts as.</summary>
+/// <summary>Ownership of pods by the service account of the silo.</summary>
 public sealed class PodOwnerTests
 {
     private const string Claims = """
-        {"aud":["https://kubernetes.default.svc"],"iss":"https://kubernetes.default.svc","sub":"system:serviceaccount:models:deploycard-silo",
-        "kubernetes.io":{"namespace":"models","pod":{"name":"deploycard-0","uid":"9f"},"serviceaccount":{"name":"deploycard-silo","uid":"5e8b"}}}
+        {"aud":["https://kubernetes.default.svc"],"iss":"https://kubernetes.default.svc",
+        "sub":"system:serviceaccount:models:deploycard-silo",
+        "kubernetes.io":{"namespace":"models","pod":{"name":"deploycard-0","uid":"9f"},
+        "serviceaccount":{"name":"deploycard-silo","uid":"5e8b"}}}
         """;
 
     [Fact]
-    public void The_account_of_a_token_is_the_owner_of_pods_in_its_namespace()
+    public void Service_account_of_the_token_owns_pods_in_its_namespace()
     {
-        var owner = PodOwner.Of(Token(Claims), "models").ShouldNotBeNull();
+        var owner = PodOwner.FromToken(Token(Claims), "models").ShouldNotBeNull();
 
         (owner.ApiVersion, owner.Kind, owner.Name, owner.Uid, owner.Controller, owner.BlockOwnerDeletion).ShouldBe(
             ("v1", "ServiceAccount", "deploycard-silo", "5e8b", true, null)
@@ -31,20 +33,20 @@ public sealed class PodOwnerTests
     [InlineData("a.!.c")]
     [InlineData("a.bm8ganNvbg.c")]
     [InlineData("a.e30.c")]
-    public void A_token_of_another_kind_gives_none(string? token) => PodOwner.Of(token, "models").ShouldBeNull();
+    public void Token_of_another_kind_gives_no_owner(string? token) => PodOwner.FromToken(token, "models").ShouldBeNull();
 
     [Theory]
     [InlineData("""{"kubernetes.io":null}""")]
     [InlineData("""{"kubernetes.io":{"namespace":"models"}}""")]
     [InlineData("""{"kubernetes.io":{"namespace":"models","serviceaccount":{"name":"deploycard-silo"}}}""")]
     [InlineData("""{"kubernetes.io":["models"]}""")]
-    public void A_token_that_says_less_gives_none(string claims) => PodOwner.Of(Token(claims), "models").ShouldBeNull();
+    public void Token_with_missing_claims_gives_no_owner(string claims) => PodOwner.FromToken(Token(claims), "models").ShouldBeNull();
 
     [Fact]
-    public void The_platform_would_remove_pods_with_an_owner_in_another_namespace() => PodOwner.Of(Token(Claims), "other").ShouldBeNull();
+    public void Service_account_of_another_namespace_gives_no_owner() => PodOwner.FromToken(Token(Claims), "other").ShouldBeNull();
 
     [Fact]
-    public async Task A_silo_with_such_a_token_makes_pods_with_it_as_owner_and_they_are_its_own()
+    public async Task Silo_creates_pods_that_its_service_account_owns_and_recognizes_them()
     {
         await using var server = await ApiServerDouble.Start();
         await File.WriteAllTextAsync(
@@ -59,9 +61,9 @@ public sealed class PodOwnerTests
         await using var silo = await KubernetesHost.Start(server.KubeConfig);
         await using var watch = silo.Watch();
 
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
 
-        await watch.Until(pod, _ => true);
+        await watch.WaitUntil(pod, _ => true);
         var owner = server.Pods.Find(pod.Name.Value)!["metadata"]!["ownerReferences"]!.AsArray().ShouldHaveSingleItem()!;
         ((string?)owner["kind"], (string?)owner["name"], (string?)owner["uid"], (bool?)owner["controller"]).ShouldBe(
             ("ServiceAccount", "deploycard-silo", "5e8b", true)

@@ -3,20 +3,20 @@ using k8s.Models;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 
-/// <summary>The role of silos in the manifests, beside the requests that the runtime makes.</summary>
+/// <summary>Comparison of the role of silos in the manifests with the requests of the runtime.</summary>
 public sealed class RoleTests
 {
     [Fact]
-    public async Task The_role_of_silos_allows_what_the_runtime_asks_for_and_nothing_else()
+    public async Task Role_of_silos_allows_exactly_the_requests_of_the_runtime()
     {
-        var asked = (await AccessTests.AllCalls()).Select(call => (call.Group, call.Target, call.Verb)).Distinct().Order().ToList();
+        var requested = (await AccessTests.AllCalls()).Select(call => (call.Group, call.Target, call.Verb)).Distinct().Order().ToList();
 
-        Allowed(Manifests.Small).ShouldBe(asked);
-        Allowed(Manifests.Production).ShouldBe(asked);
+        Allowed(Manifests.Small).ShouldBe(requested);
+        Allowed(Manifests.Production).ShouldBe(requested);
     }
 
     [Fact]
-    public void Nothing_is_allowed_by_a_star_by_name_or_beyond_the_namespace()
+    public void Role_uses_no_wildcards_and_no_cluster_wide_rights()
     {
         foreach (var manifests in new[] { Manifests.Small, Manifests.Production })
         {

@@ -6,14 +6,14 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 
-/// <summary>Settings are checked at the start, and images are found by what the settings say.</summary>
+/// <summary>Validation of the settings at the start, and resolution of image names.</summary>
 public sealed class SettingsTests
 {
     [Fact]
-    public void The_defaults_are_good() => Errors(_ => { }).ShouldBeEmpty();
+    public void Default_settings_are_valid() => Errors(_ => { }).ShouldBeEmpty();
 
     [Fact]
-    public void All_errors_are_told_at_once_with_setting_and_value()
+    public void All_errors_are_reported_together_with_setting_and_value()
     {
         var errors = Errors(options =>
         {
@@ -22,7 +22,7 @@ public sealed class SettingsTests
             options.Port = 0;
             options.ReadinessPath = "healthz";
             options.RunAsUser = 0;
-            options.FsGroup = 0;
+            options.FsGroup = 3_000_000_000;
             options.RequestTimeout = TimeSpan.Zero;
             options.ImagePullSecrets.Add("Not A Name");
             options.EnvironmentSecrets.Add("");
@@ -50,28 +50,30 @@ public sealed class SettingsTests
         foreach (
             var part in new[]
             {
-                "Kubernetes:Namespace",
+                "Kubernetes:Namespace must be lowercase letters, digits or '-', with a letter or digit at both ends; got 'Models'",
                 "Kubernetes:Installation must",
-                "Port",
-                "Kubernetes:ReadinessPath",
-                "RunAsUser",
-                "RequestTimeout",
+                "Kubernetes:Port must be 1 to 65535; got 0",
+                "Kubernetes:ReadinessPath must be a path such as /healthz; got 'healthz'",
+                "Kubernetes:RunAsUser must be 1 to 2147483647; got 0",
+                "Kubernetes:RequestTimeout must be 00:00:01 to 00:01:00; got 00:00:00",
                 "Kubernetes:ImagePullSecrets:0 is 'Not A Name'",
                 "Kubernetes:EnvironmentSecrets:0 is ''",
                 "Kubernetes:NodeSelector:pool is 'two words'",
-                "Kubernetes:Tolerations:0:Effect is 'Never'",
+                "Kubernetes:Tolerations:0:Effect must be NoSchedule, PreferNoSchedule, NoExecute or empty; got 'Never'",
                 "Kubernetes:Tolerations:1:Value is 'yes'",
                 "Kubernetes:MaxBackoff is 00:00:01",
-                "FsGroup",
-                "Kubernetes:Images:0:SharedMemoryBytes is 1000; it must be 1048576 to 1099511627776",
+                "Kubernetes:FsGroup must be 1 to 2147483647; got 3000000000",
+                "Kubernetes:Images:0:SharedMemoryBytes must be 1048576 to 1099511627776; got 1000",
                 "Kubernetes:Images:0:Volumes:0:Claim is 'Weights'",
-                "Kubernetes:Images:0:Volumes:0:Path is 'models'",
-                "Kubernetes:Images:0:Volumes:1:Path is '/a/../b'",
-                "Kubernetes:Images:0:Volumes has 2 for the path '/dev/shm'",
-                "Kubernetes:Images:0:Name",
+                "Kubernetes:Images:0:Volumes:0:Path must be a path such as /models",
+                "without ':' and '..'; got 'models'",
+                "Kubernetes:Images:0:Volumes:1:Path must be a path such as /models",
+                "without ':' and '..'; got '/a/../b'",
+                "Kubernetes:Images:0:Volumes has the path '/dev/shm' 2 times",
+                "Kubernetes:Images:0:Name must not be empty",
                 "Kubernetes:Images:0:Reference is 'Iris'",
-                "Kubernetes:Images:0:Port is 70000",
-                "Kubernetes:Images:0:ReadinessPath is 'x'",
+                "Kubernetes:Images:0:Port must be 1 to 65535; got 70000",
+                "Kubernetes:Images:0:ReadinessPath must be a path such as /healthz; got 'x'",
                 "has 'twice' 2 times",
             }
         )
@@ -90,18 +92,18 @@ public sealed class SettingsTests
     [InlineData("registry.example.org/", false)]
     [InlineData("https://registry.example.org/iris", false)]
     [InlineData("iris\n", false)]
-    public void The_reference_of_an_image_is_as_registries_have_it(string text, bool isValid) =>
+    public void Image_reference_follows_the_syntax_of_registries(string text, bool isValid) =>
         ImageReference.IsValid(text).ShouldBe(isValid);
 
     [Fact]
-    public void A_reference_is_at_most_255_characters()
+    public void Image_reference_has_at_most_255_characters()
     {
         ImageReference.IsValid(new string('a', 255)).ShouldBeTrue();
         ImageReference.IsValid(new string('a', 256)).ShouldBeFalse();
     }
 
     [Fact]
-    public void An_image_of_the_settings_has_what_they_say_and_else_the_defaults()
+    public void Image_has_its_own_settings_and_otherwise_the_defaults()
     {
         var options = new KubernetesOptions { Port = 9000, ReadinessPath = "/ready" };
         options.Images.Add(

@@ -8,13 +8,13 @@ using k8s.Models;
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 
 /// <summary>
-/// The cluster in which whole lives of pods are tested. It is a genuine one where <c>DEPLOYCARD_TEST_KUBECONFIG</c> names its kubeconfig and
-/// <c>DEPLOYCARD_TEST_IMAGE</c> an image there with a POSIX shell and <c>python3</c>, <c>httpd</c> or <c>busybox</c>; else the doubles of the API server and of
-/// a node, which runs the same commands as processes. In a genuine one each test has a namespace of its own, which it deletes.
+/// Cluster for tests of whole pod lifecycles. The cluster is real if <c>DEPLOYCARD_TEST_KUBECONFIG</c> is set to its kubeconfig and
+/// <c>DEPLOYCARD_TEST_IMAGE</c> to an image with a POSIX shell and <c>python3</c>, <c>httpd</c> or <c>busybox</c>. Otherwise doubles
+/// replace the API server and a node, which runs the same commands as processes. Each test creates a namespace and deletes it.
 /// </summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
-    // What the double of the node has.
+    // The only image that the double of the node can run.
     private const string DoubleImage = "registry.example.org/models/test:1";
 
     private const string Serve = """
@@ -41,7 +41,7 @@ internal sealed class TestCluster : IAsyncDisposable
         Client = new(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeConfig));
     }
 
-    public static bool IsGenuine => !string.IsNullOrEmpty(Config);
+    public static bool IsReal => !string.IsNullOrEmpty(Config);
 
     public string KubeConfig { get; }
 
@@ -49,38 +49,41 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public string Namespace { get; } = $"deploycard-test-{Guid.NewGuid():n}"[..24];
 
-    /// <summary>For what a person or another program does there.</summary>
+    /// <summary>Client for actions of an administrator or another program.</summary>
     public k8s.Kubernetes Client { get; }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static async Task<TestCluster> Start()
     {
-        var cluster = IsGenuine ? OpenGenuine(Config!) : await StartDouble();
+        var cluster = IsReal ? OpenGenuine(Config!) : await StartDouble();
         await cluster.Client.CoreV1.CreateNamespaceAsync(
             new V1Namespace { Metadata = new() { Name = cluster.Namespace } },
             cancellationToken: Token
         );
-        if (IsGenuine)
-            await cluster.UntilPodsAreTaken();
+        if (IsReal)
+            await cluster.WaitUntilPodsAreAccepted();
         return cluster;
     }
 
-    /// <summary>Skips a test of what only a genuine cluster does.</summary>
-    public static void OnlyGenuine(string what) =>
-        Assert.SkipUnless(IsGenuine, $"{what}: only a genuine cluster does that (DEPLOYCARD_TEST_KUBECONFIG).");
+    /// <summary>Skips a test of behavior that the doubles do not have.</summary>
+    public static void RequireRealCluster(string behavior) =>
+        Assert.SkipUnless(IsReal, $"{behavior} needs a real cluster (DEPLOYCARD_TEST_KUBECONFIG).");
 
-    /// <summary>Tells what the cluster does not have.</summary>
-    public static void Lacks(string what) =>
-        TestContext.Current.TestOutputHelper?.WriteLine($"This cluster lacks something, which is no failure: {what}");
+    /// <summary>Prints a feature that the cluster does not have.</summary>
+    public static void ReportMissing(string feature) =>
+        TestContext.Current.TestOutputHelper?.WriteLine($"This cluster lacks a feature, which is not a failure: {feature}");
 
-    /// <summary>The settings of a silo there. Images: <c>serve</c>, <c>crash</c>, <c>never</c> (ready), <c>eat</c> (memory), <c>missing</c>.</summary>
+    /// <summary>
+    /// Sets the options of a silo in this cluster. Images: <c>serve</c>, <c>crash</c>, <c>never</c> (becomes ready), <c>eat</c> (memory),
+    /// <c>missing</c>.
+    /// </summary>
     public void Configure(KubernetesOptions options)
     {
         (options.Namespace, options.RunAsUser) = (Namespace, 65534);
-        options.Port = IsGenuine ? 18080 : TestPorts.Free();
-        // A single node may be one that by custom takes no pods.
-        if (IsGenuine)
+        options.Port = IsReal ? 18080 : TestPorts.FindFree();
+        // A single node may be a control-plane node, which normally runs no other pods.
+        if (IsReal)
             options.Tolerations.Add(new());
         Add(options, "serve", Image, Serve);
         Add(options, "crash", Image, "echo begin; echo 'ValueError: no model' >&2; sleep 1; exit 3");
@@ -89,7 +92,7 @@ internal sealed class TestCluster : IAsyncDisposable
         Add(options, "missing", "registry.invalid/models/none:1", "true");
     }
 
-    public Task<KubernetesHost> Silo(Action<KubernetesOptions>? configure = null, KeptLog? log = null) =>
+    public Task<KubernetesHost> StartSilo(Action<KubernetesOptions>? configure = null, RecordedLog? log = null) =>
         KubernetesHost.Start(
             KubeConfig,
             options =>
@@ -100,8 +103,8 @@ internal sealed class TestCluster : IAsyncDisposable
             log
         );
 
-    /// <summary>A service account that may do what silos do, and more; gives the kubeconfig of who acts as it.</summary>
-    public async Task<string> Account(string name)
+    /// <summary>Creates a service account with at least the rights of silos. Returns the path of its kubeconfig.</summary>
+    public async Task<string> CreateServiceAccount(string name)
     {
         await Client.CoreV1.CreateNamespacedServiceAccountAsync(
             new() { Metadata = new() { Name = name } },
@@ -140,16 +143,16 @@ internal sealed class TestCluster : IAsyncDisposable
         return file;
     }
 
-    /// <summary>The names of all pods there, whosever they are.</summary>
-    public async Task<IReadOnlyList<string>> Pods() =>
+    /// <summary>Returns the names of all pods in the namespace, including those of other programs.</summary>
+    public async Task<IReadOnlyList<string>> ListPods() =>
         [.. (await Client.CoreV1.ListNamespacedPodAsync(Namespace, cancellationToken: Token)).Items.Select(pod => pod.Metadata.Name)];
 
-    public async Task UntilPods(params string[] names)
+    public async Task WaitForPods(params string[] names)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (await Pods() is var there && !there.SequenceEqual(names, StringComparer.Ordinal))
+        while (await ListPods() is var there && !there.SequenceEqual(names, StringComparer.Ordinal))
         {
-            if (TimeProvider.System.GetElapsedTime(started) > KubernetesHost.Patience)
+            if (TimeProvider.System.GetElapsedTime(started) > KubernetesHost.WaitTimeout)
                 there.ShouldBe(names);
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
         }
@@ -188,12 +191,15 @@ internal sealed class TestCluster : IAsyncDisposable
     private static TestCluster OpenGenuine(string kubeConfig)
     {
         var image = Environment.GetEnvironmentVariable("DEPLOYCARD_TEST_IMAGE");
-        Assert.SkipWhen(string.IsNullOrEmpty(image), "DEPLOYCARD_TEST_IMAGE must name an image of that cluster.");
+        Assert.SkipWhen(string.IsNullOrEmpty(image), "DEPLOYCARD_TEST_IMAGE must be an image that the cluster can pull.");
         return new(kubeConfig, image!, null, null);
     }
 
-    /// <summary>A new namespace takes none before a controller has given it the account that they have by default, and older ones that account's token.</summary>
-    private async Task UntilPodsAreTaken()
+    /// <summary>
+    /// Waits until a new namespace accepts pods. A namespace rejects pods until a controller has created the default service account and,
+    /// in older clusters, its token.
+    /// </summary>
+    private async Task WaitUntilPodsAreAccepted()
     {
         var pod = new V1Pod
         {
@@ -201,15 +207,15 @@ internal sealed class TestCluster : IAsyncDisposable
             Spec = new() { Containers = [new() { Name = "any", Image = Image }] },
         };
         var started = TimeProvider.System.GetTimestamp();
-        while (await Refusal(pod) is { } refusal)
+        while (await GetRejection(pod) is { } rejection)
         {
-            if (TimeProvider.System.GetElapsedTime(started) > KubernetesHost.Patience)
-                throw new TimeoutException($"The namespace {Namespace} takes no pods (does a controller manager run?): {refusal}");
+            if (TimeProvider.System.GetElapsedTime(started) > KubernetesHost.WaitTimeout)
+                throw new TimeoutException($"Namespace {Namespace} does not accept pods (is the controller manager running?): {rejection}");
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Token);
         }
     }
 
-    private async Task<string?> Refusal(V1Pod pod)
+    private async Task<string?> GetRejection(V1Pod pod)
     {
         try
         {

@@ -6,17 +6,17 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 
-/// <summary>What pods use of processors and memory, where the cluster can tell.</summary>
+/// <summary>CPU and memory usage of pods from the metrics API.</summary>
 public sealed class UsageTests
 {
-    private const string Absence = "the metrics API (metrics.k8s.io) does not answer";
+    private const string Absence = "the metrics API (metrics.k8s.io) is unavailable";
 
     private readonly FakeTimeProvider time = new(TimeProvider.System.GetUtcNow());
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_cluster_without_the_metrics_API_is_told_once_and_pods_are_counted_all_the_same()
+    public async Task Missing_metrics_API_is_logged_once_and_pods_are_still_counted()
     {
         await using var server = await ApiServerDouble.Start();
         await using var silo = await KubernetesHost.Start(server.KubeConfig, time: time);
@@ -28,16 +28,16 @@ public sealed class UsageTests
             (used.Pod, used.Deployment, used.IsReady, used.Cores, used.MemoryBytes).ShouldBe(
                 (pod.Name, KubernetesHost.Iris, true, null, null)
             );
-            server.MetricsAsked.ShouldBe(measured);
+            server.MetricsRequestCount.ShouldBe(measured);
             time.Advance(TimeSpan.FromSeconds(11));
         }
 
-        silo.Said.Count(Absence).ShouldBe(1);
-        silo.Said.Count("the cluster does not have it").ShouldBe(1);
+        silo.LogMessages.Count(Absence).ShouldBe(1);
+        silo.LogMessages.Count("the cluster does not provide it").ShouldBe(1);
     }
 
     [Fact]
-    public async Task What_the_metrics_API_says_is_summed_over_containers_and_asked_for_every_ten_seconds()
+    public async Task Usage_is_summed_over_containers_and_refreshed_every_ten_seconds()
     {
         await using var server = await ApiServerDouble.Start();
         await using var silo = await KubernetesHost.Start(server.KubeConfig, time: time);
@@ -56,29 +56,29 @@ public sealed class UsageTests
         server.Metrics = null;
         time.Advance(TimeSpan.FromSeconds(11));
         (await silo.Usage.Measure(Token))[0].Cores.ShouldBeNull();
-        silo.Said.Count(Absence).ShouldBe(1);
+        silo.LogMessages.Count(Absence).ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_silo_tells_of_the_pods_of_its_own_deployments_only()
+    public async Task Silo_reports_only_the_pods_that_it_watches()
     {
         await using var server = await ApiServerDouble.Start();
         await using var silo = await KubernetesHost.Start(server.KubeConfig, time: time);
         await using var watch = silo.Watch();
         await Ready(server, silo, watch);
         var other = DeploymentName.Parse("other");
-        var foreign = await silo.Started(KubernetesHost.Pod("other-1-aaaaa", deployment: other));
+        var foreign = await silo.StartPod(KubernetesHost.CreateSpec("other-1-aaaaa", deployment: other));
         await using (var also = silo.Watch(other))
-            await also.Until(foreign, PodPhase.Starting);
+            await also.WaitUntil(foreign, PodPhase.Starting);
 
         (await silo.Usage.Measure(Token)).ShouldHaveSingleItem().Deployment.ShouldBe(KubernetesHost.Iris);
     }
 
-    private static async Task<PodSpec> Ready(ApiServerDouble server, KubernetesHost silo, Watching watch)
+    private static async Task<PodSpec> Ready(ApiServerDouble server, KubernetesHost silo, PodWatch watch)
     {
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
         server.Node.RunReady(pod.Name.Value);
-        await watch.Until(pod, PodPhase.Ready);
+        await watch.WaitUntil(pod, PodPhase.Ready);
         return pod;
     }
 

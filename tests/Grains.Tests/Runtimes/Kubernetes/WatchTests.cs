@@ -6,7 +6,7 @@ using k8s;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
 
-/// <summary>How the pods of the platform are followed, whatever becomes of the connection.</summary>
+/// <summary>Watching of pods across interruptions and outages.</summary>
 public sealed class WatchTests : IAsyncLifetime
 {
     private ApiServerDouble server = null!;
@@ -16,107 +16,107 @@ public sealed class WatchTests : IAsyncLifetime
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
     [Fact]
-    public async Task A_pod_is_seen_from_its_start_over_ready_to_its_end()
+    public async Task Pod_is_reported_from_its_start_to_its_end()
     {
         await using var silo = await KubernetesHost.Start(server.KubeConfig);
         await using var watch = silo.Watch();
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
 
-        (await watch.Until(pod, PodPhase.Starting)).Address.ShouldBeNull();
+        (await watch.WaitUntil(pod, PodPhase.Starting)).Address.ShouldBeNull();
         server.Node.RunReady(pod.Name.Value);
-        var ready = await watch.Until(pod, PodPhase.Ready);
+        var ready = await watch.WaitUntil(pod, PodPhase.Ready);
         ready.Address.ShouldBe(new Uri("http://127.0.0.2:8080/"));
         ready.ReadyAt.ShouldNotBeNull();
 
-        var stopping = silo.Stop(pod);
-        await watch.Until(pod, PodPhase.Draining);
-        server.Node.Finish(pod.Name.Value);
+        var stopping = silo.StopPod(pod);
+        await watch.WaitUntil(pod, PodPhase.Draining);
+        server.Node.FinishDeletion(pod.Name.Value);
         var last = (await stopping).ShouldNotBeNull();
         (last.Phase, last.ExitCode).ShouldBe((PodPhase.Ended, 0));
     }
 
     [Fact]
-    public async Task A_pod_whose_readiness_is_lost_is_out_of_the_route_until_it_is_back()
+    public async Task Unready_pod_has_no_address_until_it_is_ready_again()
     {
         await using var silo = await KubernetesHost.Start(server.KubeConfig);
         await using var watch = silo.Watch();
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
         server.Node.RunReady(pod.Name.Value);
-        await watch.Until(pod, PodPhase.Ready);
+        await watch.WaitUntil(pod, PodPhase.Ready);
 
-        server.Node.Ready(pod.Name.Value, isReady: false);
-        var unready = await watch.Until(pod, PodPhase.Starting);
+        server.Node.SetReady(pod.Name.Value, isReady: false);
+        var unready = await watch.WaitUntil(pod, PodPhase.Starting);
         (unready.Address, unready.Reason).ShouldBe((null, PodReasons.Unready));
-        server.Node.Ready(pod.Name.Value);
-        await watch.Until(pod, PodPhase.Ready);
+        server.Node.SetReady(pod.Name.Value);
+        await watch.WaitUntil(pod, PodPhase.Ready);
     }
 
     [Fact]
-    public async Task A_watch_that_is_cut_goes_on_from_where_it_was_without_a_new_list()
+    public async Task Interrupted_watch_resumes_at_its_version_without_a_new_list()
     {
         await using var silo = await KubernetesHost.Start(server.KubeConfig);
         await using var watch = silo.Watch();
-        var pod = await silo.Started();
-        await watch.Until(pod, PodPhase.Starting);
+        var pod = await silo.StartPod();
+        await watch.WaitUntil(pod, PodPhase.Starting);
 
-        server.Cut();
+        server.AbortStreams();
         server.Node.RunReady(pod.Name.Value);
-        await watch.Until(pod, PodPhase.Ready);
-        server.Asked.Count(asked => asked == "list").ShouldBe(1);
+        await watch.WaitUntil(pod, PodPhase.Ready);
+        server.ListsAndWatches.Count(asked => asked == "list").ShouldBe(1);
     }
 
     [Fact]
-    public async Task Bookmarks_move_the_version_on_so_that_a_cut_watch_needs_no_old_events()
+    public async Task Bookmarks_advance_the_version_at_which_an_interrupted_watch_resumes()
     {
         await using var silo = await KubernetesHost.Start(server.KubeConfig);
         await using var watch = silo.Watch();
-        var pod = await silo.Started();
-        await watch.Until(pod, PodPhase.Starting);
+        var pod = await silo.StartPod();
+        await watch.WaitUntil(pod, PodPhase.Starting);
 
-        server.Pods.Skip(1000);
+        server.Pods.AdvanceVersion(1000);
         var version = server.Pods.Version;
-        // What it has heard is seen by where it begins again.
-        await KubernetesHost.Until(
+        // The version at which the watch resumes shows the last event that it received.
+        await KubernetesHost.WaitUntil(
             () =>
             {
-                server.Cut();
-                return server.Asked.Contains($"{version}");
+                server.AbortStreams();
+                return server.ListsAndWatches.Contains($"{version}");
             },
             $"a watch from version {version}"
         );
-        server.Asked.Count(asked => asked == "list").ShouldBe(1);
+        server.ListsAndWatches.Count(asked => asked == "list").ShouldBe(1);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_version_that_is_too_old_brings_a_new_list_in_which_what_is_missing_has_gone(bool byStatus)
+    public async Task Expired_version_causes_a_new_list_and_pods_missing_from_it_have_ended(bool byStatus)
     {
-        server.RefusesOldWatches = byStatus;
+        server.RejectsExpiredWatches = byStatus;
         await using var silo = await KubernetesHost.Start(server.KubeConfig);
         await using var watch = silo.Watch();
-        var (kept, lost) = (await silo.Started(), await silo.Started(KubernetesHost.Pod("iris-1-bbbbb")));
-        await watch.Until(lost, PodPhase.Starting);
+        var (kept, lost) = (await silo.StartPod(), await silo.StartPod(KubernetesHost.CreateSpec("iris-1-bbbbb")));
+        await watch.WaitUntil(lost, PodPhase.Starting);
 
-        server.Pods.TellsEvents = false;
+        server.Pods.SendsEvents = false;
         server.Node.RunReady(kept.Name.Value);
         server.Pods.Remove(lost.Name.Value);
         server.Pods.Compact();
-        server.Pods.TellsEvents = true;
-        server.Cut();
+        server.Pods.SendsEvents = true;
+        server.AbortStreams();
 
-        await watch.Until(kept, PodPhase.Ready);
-        await watch.Until(lost, PodPhase.Ended);
-        server.Asked.Count(asked => asked == "list").ShouldBeGreaterThan(1);
+        await watch.WaitUntil(kept, PodPhase.Ready);
+        await watch.WaitUntil(lost, PodPhase.Ended);
+        server.ListsAndWatches.Count(asked => asked == "list").ShouldBeGreaterThan(1);
     }
 
     [Fact]
-    public async Task A_list_of_many_pages_is_whole_also_where_a_page_comes_too_late()
+    public async Task Paged_list_is_complete_also_after_an_expired_page()
     {
         foreach (var number in Enumerable.Range(0, 1001))
         {
             var manifest = PodManifest.For(
-                KubernetesHost.Pod($"iris-1-{number:0000}"),
+                KubernetesHost.CreateSpec($"iris-1-{number:0000}"),
                 new("iris", "iris", "", 8080, "/", PodProtocol.Http1, []),
                 new()
             );
@@ -128,93 +128,94 @@ public sealed class WatchTests : IAsyncLifetime
             );
         }
 
-        server.ExpirePages(1);
+        server.ExpireListPages(1);
         await using var silo = await KubernetesHost.Start(server.KubeConfig);
         await using var watch = silo.Watch();
 
-        await KubernetesHost.Until(() => watch.Last is { Count: 1001 }, "all pods");
-        // One page and the failure, then all three.
-        server.Asked.Count(asked => asked == "list").ShouldBe(5);
-        silo.Said.Count("does not answer as it should").ShouldBe(0);
+        await KubernetesHost.WaitUntil(() => watch.Last is { Count: 1001 }, "all pods");
+        // One page and the failed page, then all three pages.
+        server.ListsAndWatches.Count(asked => asked == "list").ShouldBe(5);
+        silo.LogMessages.Count("does not respond as expected").ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_server_that_has_too_much_to_do_is_left_alone_for_as_long_as_it_wants()
+    public async Task Retry_after_of_an_overloaded_API_server_is_honored()
     {
-        server.Busy(3, retryAfter: 1);
+        server.ThrottleRequests(3, retryAfter: 1);
         await using var silo = await KubernetesHost.Start(
             server.KubeConfig,
             options => options.MaxBackoff = TimeSpan.FromMilliseconds(200)
         );
         await using var watch = silo.Watch();
 
-        await KubernetesHost.Until(() => watch.Last is { Count: 0 }, "the list");
-        await KubernetesHost.Until(() => silo.Said.Count("answers again, after 3 failures") == 1, "it is told, which is after the list");
-        silo.Said.Count("TooManyRequests").ShouldBe(1);
+        await KubernetesHost.WaitUntil(() => watch.Last is { Count: 0 }, "the list");
+        // The recovery is logged after the list.
+        await KubernetesHost.WaitUntil(() => silo.LogMessages.Count("responds again after 3 failures") == 1, "the recovery is logged");
+        silo.LogMessages.Count("TooManyRequests").ShouldBe(1);
     }
 
     [Fact]
-    public async Task What_the_watch_misses_is_found_by_listing_now_and_then()
+    public async Task Change_that_the_watch_missed_is_found_by_the_next_list()
     {
         await using var silo = await KubernetesHost.Start(server.KubeConfig, options => options.RelistInterval = TimeSpan.FromSeconds(1));
         await using var watch = silo.Watch();
-        var pod = await silo.Started();
-        await watch.Until(pod, PodPhase.Starting);
+        var pod = await silo.StartPod();
+        await watch.WaitUntil(pod, PodPhase.Starting);
 
-        server.Pods.TellsEvents = false;
+        server.Pods.SendsEvents = false;
         server.Node.RunReady(pod.Name.Value);
 
-        await watch.Until(pod, PodPhase.Ready);
+        await watch.WaitUntil(pod, PodPhase.Ready);
     }
 
     [Fact]
-    public async Task While_the_server_is_away_what_is_known_stays_and_then_all_is_as_it_is_there()
+    public async Task Known_pods_are_kept_during_an_outage_of_the_API_server_and_updated_afterwards()
     {
         await using var silo = await KubernetesHost.Start(server.KubeConfig);
         await using var watch = silo.Watch();
-        var pod = await silo.Started();
+        var pod = await silo.StartPod();
         server.Node.RunReady(pod.Name.Value);
-        await watch.Until(pod, PodPhase.Ready);
-        var reports = watch.Seen.Count;
+        await watch.WaitUntil(pod, PodPhase.Ready);
+        var reports = watch.Reports.Count;
 
-        server.GoAway();
-        await KubernetesHost.Until(() => silo.Said.Count("does not answer as it should") == 1, "the silo notices");
-        await Should.ThrowAsync<Exception>(() => silo.Started(KubernetesHost.Pod("iris-1-bbbbb")));
-        await Should.ThrowAsync<Exception>(() => silo.Stop(pod));
-        (watch.Seen.Count, watch.Last!.Single().Phase).ShouldBe((reports, PodPhase.Ready));
+        server.BeginOutage();
+        await KubernetesHost.WaitUntil(() => silo.LogMessages.Count("does not respond as expected") == 1, "the silo logs the outage");
+        await Should.ThrowAsync<Exception>(() => silo.StartPod(KubernetesHost.CreateSpec("iris-1-bbbbb")));
+        await Should.ThrowAsync<Exception>(() => silo.StopPod(pod));
+        (watch.Reports.Count, watch.Last!.Single().Phase).ShouldBe((reports, PodPhase.Ready));
 
         server.Node.Crash(pod.Name.Value, 3);
-        server.ComeBack();
-        (await watch.Until(pod, PodPhase.Failed)).ExitCode.ShouldBe(3);
-        silo.Said.Count("does not answer as it should").ShouldBe(1);
-        await silo.Started(KubernetesHost.Pod("iris-1-bbbbb"));
+        server.EndOutage();
+        (await watch.WaitUntil(pod, PodPhase.Failed)).ExitCode.ShouldBe(3);
+        silo.LogMessages.Count("does not respond as expected").ShouldBe(1);
+        await silo.StartPod(KubernetesHost.CreateSpec("iris-1-bbbbb"));
     }
 
     [Fact]
-    public async Task Nothing_is_told_before_the_first_list()
+    public async Task Nothing_is_reported_before_the_first_list()
     {
-        server.GoAway();
+        server.BeginOutage();
         await using var silo = await KubernetesHost.Start(server.KubeConfig);
         await using var watch = silo.Watch();
 
-        await KubernetesHost.Until(() => silo.Said.Count("does not answer as it should") == 1, "the silo notices");
+        await KubernetesHost.WaitUntil(() => silo.LogMessages.Count("does not respond as expected") == 1, "the silo logs the outage");
         watch.Last.ShouldBeNull();
-        server.ComeBack();
-        await KubernetesHost.Until(() => watch.Last is { Count: 0 }, "no pods are told");
+        server.EndOutage();
+        await KubernetesHost.WaitUntil(() => watch.Last is { Count: 0 }, "an empty report");
     }
 
     [Fact]
-    public async Task Every_silo_sees_the_same_pods_and_a_name_that_is_known_is_started_once()
+    public async Task All_silos_see_the_same_pods_and_a_known_name_is_started_once()
     {
         await using var one = await KubernetesHost.Start(server.KubeConfig);
         await using var two = await KubernetesHost.Start(server.KubeConfig);
         await using var watch = two.Watch();
-        var pod = await one.Started();
-        await watch.Until(pod, PodPhase.Starting);
+        var pod = await one.StartPod();
+        await watch.WaitUntil(pod, PodPhase.Starting);
         var before = server.Pods.Version;
 
-        await one.Started(pod);
-        await two.Started(pod);
+        await one.StartPod(pod);
+        await two.StartPod(pod);
 
         (server.Pods.Version, server.Pods.All.Count).ShouldBe((before, 1));
     }

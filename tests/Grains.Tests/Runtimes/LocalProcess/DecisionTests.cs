@@ -1,14 +1,16 @@
 using DeployCard.Grains.Pods;
 using DeployCard.Grains.Runtimes.LocalProcess;
 using DeployCard.Grains.Runtimes.LocalProcess.Readiness;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 
 public sealed class DecisionTests
 {
     private static readonly TimeSpan Reset = TimeSpan.FromSeconds(60);
-    private static readonly RunEnd Crash = new(RunOutcome.Exited, "It ended.", 1, [], TimeSpan.Zero);
-    private static readonly RunEnd PortLost = new(RunOutcome.PortTaken, "Its port was taken.", 1, [], TimeSpan.Zero);
+    private static readonly RunResult Crash = new(RunOutcome.Exited, "The pod ended.", 1, [], TimeSpan.Zero);
+    private static readonly RunResult PortConflict = new(RunOutcome.PortTaken, "The port was taken.", 1, [], TimeSpan.Zero);
 
     [Theory]
     [InlineData(1, 0, 1)]
@@ -17,34 +19,36 @@ public sealed class DecisionTests
     [InlineData(7, 0, 60)]
     [InlineData(100_000, 0, 60)]
     [InlineData(7, 1, 48)]
-    public void The_pause_doubles_with_each_failure_up_to_its_limit(int failures, double jitter, double seconds) =>
-        RestartPause.After(failures, jitter, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60)).TotalSeconds.ShouldBe(seconds, 0.001);
+    public void Restart_backoff_doubles_with_each_failure_up_to_its_maximum(int failures, double jitter, double seconds) =>
+        RestartBackoff
+            .DelayAfter(failures, jitter, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60))
+            .TotalSeconds.ShouldBe(seconds, 0.001);
 
     [Fact]
-    public void Failures_are_forgotten_after_a_long_readiness_only()
+    public void Failures_are_reset_only_after_a_pod_was_ready_for_the_reset_time()
     {
-        var two = RestartCount.None.After(Crash, Reset).After(Crash, Reset);
+        var two = FailureStreak.None.AfterRun(Crash, Reset).AfterRun(Crash, Reset);
 
         two.Failures.ShouldBe(2);
-        two.After(Crash with { Ready = TimeSpan.FromSeconds(59) }, Reset).Failures.ShouldBe(3);
-        two.After(Crash with { Ready = TimeSpan.FromSeconds(60) }, Reset).Failures.ShouldBe(1);
+        two.AfterRun(Crash with { ReadyDuration = TimeSpan.FromSeconds(59) }, Reset).Failures.ShouldBe(3);
+        two.AfterRun(Crash with { ReadyDuration = TimeSpan.FromSeconds(60) }, Reset).Failures.ShouldBe(1);
     }
 
     [Fact]
-    public void A_lost_port_is_no_failure_of_the_pod_until_it_happens_too_often()
+    public void Port_conflicts_do_not_count_as_failures_until_there_are_too_many()
     {
-        var count = RestartCount.None;
+        var count = FailureStreak.None;
         for (var i = 0; i < 5; i++)
         {
-            count = count.After(PortLost, Reset);
-            count.IsImmediate.ShouldBeTrue();
+            count = count.AfterRun(PortConflict, Reset);
+            count.IsRestartImmediate.ShouldBeTrue();
             count.Failures.ShouldBe(0);
         }
 
-        count = count.After(PortLost, Reset);
-        count.IsImmediate.ShouldBeFalse();
+        count = count.AfterRun(PortConflict, Reset);
+        count.IsRestartImmediate.ShouldBeFalse();
         count.Failures.ShouldBe(1);
-        count.After(Crash, Reset).PortsLost.ShouldBe(0);
+        count.AfterRun(Crash, Reset).PortConflicts.ShouldBe(0);
     }
 
     [Theory]
@@ -54,29 +58,29 @@ public sealed class DecisionTests
     [InlineData(0, true, 2)]
     [InlineData(1000, true, 50)]
     [InlineData(60_000, true, 250)]
-    public void A_starting_pod_is_asked_often_and_less_often_once_it_answers(double since, bool heard, double pause) =>
-        ReadinessPause.After(TimeSpan.FromMilliseconds(since), heard).TotalMilliseconds.ShouldBe(pause);
+    public void Probe_delay_grows_with_time_and_is_longer_once_the_pod_listens(double since, bool isListening, double delay) =>
+        ReadinessBackoff.DelayAfter(TimeSpan.FromMilliseconds(since), isListening).TotalMilliseconds.ShouldBe(delay);
 
     [Fact]
-    public void A_pod_that_starts_again_keeps_what_its_last_run_left()
+    public void Restarted_pod_keeps_the_exit_code_and_last_lines_of_its_previous_run()
     {
-        var pod = PodLife.Begin(LocalProcessHost.Pod("web"), DateTimeOffset.UnixEpoch);
+        var pod = PodTransitions.Create(LocalProcessHost.Pod("web"), DateTimeOffset.UnixEpoch);
         var end = Crash with { ExitCode = 3, LastLines = ["no model"] };
 
-        var failed = pod.Failed(end, RestartCount.None.After(end, Reset), DateTimeOffset.UnixEpoch.AddSeconds(1));
-        var again = failed.StartingAgain();
+        var failed = pod.ToFailed(end, FailureStreak.None.AfterRun(end, Reset), DateTimeOffset.UnixEpoch.AddSeconds(1));
+        var restarted = failed.ToRestarting();
 
         failed.Phase.ShouldBe(PodPhase.Failed);
-        again.Phase.ShouldBe(PodPhase.Starting);
-        again.Restarts.ShouldBe(1);
-        again.ExitCode.ShouldBe(3);
-        again.LastLines.ShouldBe(["no model"]);
-        again.NextStartAt.ShouldBeNull();
-        again.Reason.ShouldBeNull();
+        restarted.Phase.ShouldBe(PodPhase.Starting);
+        restarted.Restarts.ShouldBe(1);
+        restarted.ExitCode.ShouldBe(3);
+        restarted.LastLines.ShouldBe(["no model"]);
+        restarted.NextStartAt.ShouldBeNull();
+        restarted.Reason.ShouldBeNull();
     }
 
     [Fact]
-    public void The_listener_of_the_very_address_comes_before_that_of_all_addresses()
+    public void Listener_on_the_loopback_address_takes_precedence_over_one_on_all_addresses()
     {
         string[] table =
         [
@@ -89,39 +93,59 @@ public sealed class DecisionTests
             "   5: 0200007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0 0 16 1 0 100 0 0 10 0",
         ];
 
-        Listeners.On(0x1F90, table).ShouldBe([12]);
-        Listeners.On(0x1F90, table.Where(line => !line.Contains(" 12 "))).ShouldBe([11]);
-        Listeners.On(0x1F92, table).ShouldBe([15]);
-        Listeners.On(0x1F93, table).ShouldBeEmpty();
+        ListeningSockets.FindInodes(0x1F90, table).ShouldBe([12]);
+        ListeningSockets.FindInodes(0x1F90, table.Where(line => !line.Contains(" 12 "))).ShouldBe([11]);
+        ListeningSockets.FindInodes(0x1F92, table).ShouldBe([15]);
+        ListeningSockets.FindInodes(0x1F93, table).ShouldBeEmpty();
     }
 
     [Fact]
-    public void A_port_is_lent_once_and_taken_while_somebody_listens()
+    public void Ports_are_leased_once_and_are_in_use_while_a_socket_listens()
     {
         var ports = new FreePorts();
-        var leases = Enumerable.Range(0, 200).Select(_ => ports.Take()).ToList();
+        var leases = Enumerable.Range(0, 200).Select(_ => ports.Reserve()).ToList();
         leases.Select(lease => lease.Number).ShouldBeUnique();
         leases.ForEach(lease => lease.Dispose());
 
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();
         var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-        FreePorts.IsTaken(port).ShouldBeTrue();
+        FreePorts.IsInUse(port).ShouldBeTrue();
         listener.Stop();
-        FreePorts.IsTaken(port).ShouldBeFalse();
+        FreePorts.IsInUse(port).ShouldBeFalse();
     }
 
     [Fact]
-    public void All_wrong_settings_are_told_at_once()
+    public void Validation_reports_all_invalid_settings_together()
     {
-        var options = new LocalProcessOptions { InitialRestartBackoff = TimeSpan.Zero, MaxLineBytes = 1 };
-        options.PassEnvironment.Add("A-B");
-        options.Images["a/b"] = "somewhere";
+        var errors = Errors(options =>
+        {
+            options.InitialRestartBackoff = TimeSpan.Zero;
+            options.MaxRestartBackoff = TimeSpan.FromSeconds(-1);
+            options.MaxLineBytes = 1;
+            options.PassEnvironment.Add("A-B");
+            options.Images["a/b"] = "somewhere";
+        });
 
-        var errors = new LocalProcessOptionsValidator().Validate(null, options).Failures!.ToList();
+        errors.Count.ShouldBe(6);
+        errors.ShouldContain("LocalProcess:InitialRestartBackoff must be 00:00:00.01 to 01:00:00; got 00:00:00.");
+        errors.ShouldContain("LocalProcess:MaxRestartBackoff must be 00:00:00.01 to 1.00:00:00; got -00:00:01.");
+        errors.ShouldContain("LocalProcess:MaxRestartBackoff must be at least InitialRestartBackoff, 00:00:00; got -00:00:01.");
+        errors.ShouldContain("LocalProcess:MaxLineBytes must be 80 to 1048576; got 1.");
+        Errors(_ => { }).ShouldBeEmpty();
+    }
 
-        errors.Count.ShouldBe(4);
-        errors.ShouldContain(error => error.StartsWith("LocalProcess:MaxLineBytes is 1; it must be 80 to "));
-        new LocalProcessOptionsValidator().Validate(null, new()).Succeeded.ShouldBeTrue();
+    private static IReadOnlyList<string> Errors(Action<LocalProcessOptions> configure)
+    {
+        using var services = new ServiceCollection().AddLocalProcessRuntime().Configure(configure).BuildServiceProvider();
+        try
+        {
+            _ = services.GetRequiredService<IOptions<LocalProcessOptions>>().Value;
+            return [];
+        }
+        catch (OptionsValidationException e)
+        {
+            return [.. e.Failures];
+        }
     }
 }

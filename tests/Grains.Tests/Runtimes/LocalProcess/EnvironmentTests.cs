@@ -6,7 +6,7 @@ namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 
 public sealed class EnvironmentTests
 {
-    private static readonly Dictionary<string, string> Server = new()
+    private static readonly Dictionary<string, string> SiloVariables = new()
     {
         ["PATH"] = "/bin",
         ["LC_ALL"] = "C.UTF-8",
@@ -15,11 +15,11 @@ public sealed class EnvironmentTests
         ["CUDA_VISIBLE_DEVICES"] = "0",
     };
 
-    // What a shell adds by itself.
-    private static readonly string[] Shell = ["PWD", "OLDPWD", "SHLVL", "_"];
+    // Variables that a shell adds.
+    private static readonly string[] ShellVariables = ["PWD", "OLDPWD", "SHLVL", "_"];
 
     [Fact]
-    public async Task A_pod_gets_its_own_variables_and_none_of_the_servers_that_is_not_meant_for_it()
+    public async Task Pod_gets_its_own_variables_and_only_the_inherited_variables_of_the_silo()
     {
         await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script("shows", "env; exit 1");
         var pod = await host.Start(LocalProcessHost.Pod("shows", environment: own => own["MODEL"] = "setosa = 1"));
@@ -33,28 +33,30 @@ public sealed class EnvironmentTests
         environment.ShouldContain("HOSTNAME=iris-1-aaaaa");
         environment.ShouldContain("DEPLOYMENT=iris");
         environment.ShouldContain("PYTHONUNBUFFERED=1");
-        string[] own = ["MODEL", "PORT", "HOSTNAME", "DEPLOYMENT", .. Shell];
+        string[] own = ["MODEL", "PORT", "HOSTNAME", "DEPLOYMENT", .. ShellVariables];
         environment
             .Select(line => line.Split('=')[0])
             .Except(own)
-            .ShouldBeSubsetOf(PodEnvironment.For(PodCommand.ServerEnvironment, [], new Dictionary<string, string>()).Keys);
+            .ShouldBeSubsetOf(PodEnvironment.CreateForImage(PodCommand.SiloEnvironment, [], new Dictionary<string, string>()).Keys);
     }
 
     [Fact]
-    public void Only_a_few_variables_of_the_server_and_those_in_the_settings_are_passed_on() =>
+    public void Pods_inherit_only_a_few_variables_of_the_silo_and_those_in_the_settings() =>
         PodEnvironment
-            .For(Server, ["CUDA_VISIBLE_DEVICES"], new Dictionary<string, string> { ["MODEL"] = "iris" })
+            .CreateForImage(SiloVariables, ["CUDA_VISIBLE_DEVICES"], new Dictionary<string, string> { ["MODEL"] = "iris" })
             .Keys.ShouldBe(["PATH", "LC_ALL", "CUDA_VISIBLE_DEVICES", "PYTHONUNBUFFERED", "MODEL"], ignoreOrder: true);
 
     [Fact]
-    public void A_pod_wins_over_its_image_and_the_runtime_over_both()
+    public void Variables_of_a_pod_override_those_of_its_image_and_the_runtime_overrides_both()
     {
         var pod = LocalProcessHost.Pod(
             "web",
             environment: own => (own["MODEL"], own["PORT"], own["PYTHONUNBUFFERED"]) = ("mine", "1", "0")
         );
 
-        var environment = PodEnvironment.For(Server, [], new Dictionary<string, string> { ["MODEL"] = "iris" }).With(pod, 41234);
+        var environment = PodEnvironment
+            .CreateForImage(SiloVariables, [], new Dictionary<string, string> { ["MODEL"] = "iris" })
+            .AddPodVariables(pod, 41234);
 
         environment["MODEL"].ShouldBe("mine");
         environment["PORT"].ShouldBe("41234");

@@ -6,7 +6,7 @@ namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 public sealed class FailureTests
 {
     [Fact]
-    public async Task A_pod_that_ends_is_failed_with_its_exit_code_and_its_last_lines()
+    public async Task Exited_pod_is_failed_with_its_exit_code_and_last_lines()
     {
         await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script(
             "broken",
@@ -25,7 +25,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_pod_that_a_signal_ended_says_which()
+    public async Task Message_of_a_pod_killed_by_a_signal_names_the_signal()
     {
         await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script("broken", "kill -SEGV $$");
         var pod = await host.Start(LocalProcessHost.Pod("broken"));
@@ -37,17 +37,17 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_pod_that_crashes_again_and_again_waits_longer_each_time()
+    public async Task Restart_backoff_of_a_crash_looping_pod_grows()
     {
         var clock = new FakeTimeProvider();
         await using var host = new LocalProcessHost(clock: clock).Script("broken", "echo start; exit 1");
         var pod = await host.Start(LocalProcessHost.Pod("broken"));
 
-        for (var (restarts, pause) = (0, 1.0); restarts < 8; restarts++, pause = Math.Min(60, pause * 2))
+        for (var (restarts, backoff) = (0, 1.0); restarts < 8; restarts++, backoff = Math.Min(60, backoff * 2))
         {
             var failed = await host.Until(pod, seen => seen.Phase == PodPhase.Failed && seen.Restarts == restarts);
             var waits = failed.NextStartAt!.Value - clock.GetUtcNow();
-            waits.TotalSeconds.ShouldBeInRange(pause * 0.8, pause);
+            waits.TotalSeconds.ShouldBeInRange(backoff * 0.8, backoff);
             failed.Reason.ShouldBe(restarts == 0 ? PodReasons.Exited : PodReasons.CrashLoopBackOff);
             clock.Advance(waits);
         }
@@ -57,7 +57,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_pod_that_crashes_after_it_was_ready_starts_again_and_is_ready_again()
+    public async Task Pod_that_crashes_after_it_was_ready_restarts_and_becomes_ready()
     {
         await using var host = new LocalProcessHost(options => options.InitialRestartBackoff = TimeSpan.FromMilliseconds(10)).Server(
             "web",
@@ -65,17 +65,17 @@ public sealed class FailureTests
         );
         var pod = await host.Start(LocalProcessHost.Pod("web"));
         await host.UntilReady(pod);
-        var process = (await Processes.Read(host.PathOf("web", "pids"), 1))[0];
+        var process = (await Processes.ReadIds(host.PathOf("web", "pids"), 1))[0];
 
         System.Diagnostics.Process.GetProcessById(process).Kill();
-        var again = await host.Until(pod, seen => seen.Phase == PodPhase.Ready && seen.Restarts == 1);
+        var restarted = await host.Until(pod, seen => seen.Phase == PodPhase.Ready && seen.Restarts == 1);
 
-        again.ExitCode.ShouldBe(128 + 9);
-        again.Reason.ShouldBeNull();
+        restarted.ExitCode.ShouldBe(128 + 9);
+        restarted.Reason.ShouldBeNull();
     }
 
     [Fact]
-    public async Task A_pod_that_was_ready_for_long_begins_with_the_shortest_pause_again()
+    public async Task Restart_backoff_is_reset_after_a_pod_was_ready_for_long()
     {
         var clock = new FakeTimeProvider();
         await using var host = new LocalProcessHost(clock: clock).Server(
@@ -91,7 +91,7 @@ public sealed class FailureTests
 
         await host.UntilReady(pod);
         clock.Advance(TimeSpan.FromSeconds(61));
-        System.Diagnostics.Process.GetProcessById((await Processes.Read(host.PathOf("web", "pids"), 3))[2]).Kill();
+        System.Diagnostics.Process.GetProcessById((await Processes.ReadIds(host.PathOf("web", "pids"), 3))[2]).Kill();
         var failed = await host.Until(pod, seen => seen.Phase == PodPhase.Failed && seen.Restarts == 2);
 
         (failed.NextStartAt!.Value - clock.GetUtcNow()).TotalSeconds.ShouldBeInRange(0.8, 1);
@@ -99,34 +99,34 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_pod_that_is_not_ready_in_time_is_killed_and_says_what_it_answered()
+    public async Task Pod_that_exceeds_the_startup_timeout_is_killed_with_a_message()
     {
         var clock = new FakeTimeProvider();
         await using var host = new LocalProcessHost(clock: clock).Server("web", before: "echo $$ >>pids", notReady: int.MaxValue);
         var pod = await host.Start(LocalProcessHost.Pod("web", startupSeconds: 120));
-        var processes = await Processes.Read(host.PathOf("web", "pids"), 1);
+        var processes = await Processes.ReadIds(host.PathOf("web", "pids"), 1);
 
         clock.Advance(TimeSpan.FromSeconds(121));
         var failed = await host.UntilFailed(pod);
 
         failed.Reason.ShouldBe(PodReasons.StartupTimeout);
-        failed.Message.ShouldNotBeNull().ShouldContain("not ready within 120 s");
-        await Processes.Ended(processes);
+        failed.Message.ShouldNotBeNull().ShouldContain("not become ready within 120 s");
+        await Processes.WaitForEnd(processes);
     }
 
     [Fact]
-    public async Task What_a_pod_leaves_behind_is_killed_when_it_ends()
+    public async Task Remaining_processes_are_killed_when_the_pod_ends()
     {
         await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script("broken", "sleep 1000 & echo $! >pids; exit 1");
         var pod = await host.Start(LocalProcessHost.Pod("broken"));
 
         (await host.UntilFailed(pod)).ExitCode.ShouldBe(1);
 
-        await Processes.Ended(await Processes.Read(host.PathOf("broken", "pids"), 1));
+        await Processes.WaitForEnd(await Processes.ReadIds(host.PathOf("broken", "pids"), 1));
     }
 
     [Fact]
-    public async Task A_process_that_left_the_group_and_holds_the_output_does_not_keep_the_pod()
+    public async Task Process_that_left_the_group_and_holds_the_output_does_not_block_the_pod()
     {
         await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script(
             "broken",
@@ -143,12 +143,12 @@ public sealed class FailureTests
 
         failed.ExitCode.ShouldBe(4);
         failed.LastLines.ShouldContain("started");
-        var escaped = (await Processes.Read(host.PathOf("broken", "pids"), 1))[0];
+        var escaped = (await Processes.ReadIds(host.PathOf("broken", "pids"), 1))[0];
         System.Diagnostics.Process.GetProcessById(escaped).Kill();
     }
 
     [Fact]
-    public async Task A_pod_of_an_unknown_image_is_failed_and_says_so()
+    public async Task Pod_with_an_unknown_image_is_failed_with_a_message()
     {
         await using var host = new LocalProcessHost(clock: new FakeTimeProvider());
         var pod = await host.Start(LocalProcessHost.Pod("nowhere"));
@@ -161,7 +161,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_pod_whose_program_is_not_there_is_failed_and_says_so()
+    public async Task Pod_with_a_missing_program_is_failed_with_its_name()
     {
         await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Manifest("odd", """{"command": ["no-such-program"]}""");
         var pod = await host.Start(LocalProcessHost.Pod("odd"));
@@ -177,14 +177,14 @@ public sealed class FailureTests
     [InlineData("A-B")]
     [InlineData("")]
     [InlineData("A=B")]
-    public async Task A_variable_that_no_process_can_have_is_refused(string name)
+    public async Task Invalid_variable_name_is_rejected(string name)
     {
         await using var host = new LocalProcessHost();
 
-        var refused = await Should.ThrowAsync<ArgumentException>(() =>
+        var error = await Should.ThrowAsync<ArgumentException>(() =>
             host.Start(LocalProcessHost.Pod("any", environment: own => own[name] = "x"))
         );
 
-        refused.Message.ShouldContain($"'{name}'");
+        error.Message.ShouldContain($"'{name}'");
     }
 }

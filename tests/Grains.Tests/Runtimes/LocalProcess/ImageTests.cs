@@ -8,7 +8,7 @@ public sealed class ImageTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_folder_with_a_manifest_is_an_image_with_all_that_it_says()
+    public async Task Folder_with_a_manifest_is_an_image_with_the_content_of_the_manifest()
     {
         await using var host = new LocalProcessHost().Manifest(
             "iris",
@@ -17,7 +17,10 @@ public sealed class ImageTests
               "description": "Which iris is it", "command": ["sh", "-c", "true"], "readinessPath": "/healthz", "check": ["true"],
               "unavailableHint": "Install it.", "readme": "README.md",
               "defaults": { "pods": "0-3", "concurrency": 4, "startupTimeoutSeconds": 120, "environment": { "MODEL": "iris.onnx" } },
-              "examples": [{ "name": "Setosa", "method": "POST", "path": "/v1/models/iris:predict", "headers": { "Content-Type": "application/json" }, "body": "{}" }]
+              "examples": [{
+                "name": "Setosa", "method": "POST", "path": "/v1/models/iris:predict",
+                "headers": { "Content-Type": "application/json" }, "body": "{}"
+              }]
             }
             """
         );
@@ -36,7 +39,7 @@ public sealed class ImageTests
     }
 
     [Fact]
-    public async Task A_broken_manifest_is_listed_as_unavailable_beside_the_others()
+    public async Task Image_with_an_invalid_manifest_is_listed_as_unavailable()
     {
         await using var host = new LocalProcessHost().Manifest("broken", "{").Manifest("good", """{"command": ["true"]}""");
         host.Folder("no-image");
@@ -44,12 +47,12 @@ public sealed class ImageTests
         var images = await host.Catalog.List(Token);
 
         images.Select(image => image.Name).ShouldBe(["broken", "good"]);
-        images[0].UnavailableReason.ShouldNotBeNull().ShouldContain("no JSON");
+        images[0].UnavailableReason.ShouldNotBeNull().ShouldContain("not valid JSON");
         images[1].UnavailableReason.ShouldBeNull();
     }
 
     [Fact]
-    public async Task A_name_in_the_settings_is_an_image_too()
+    public async Task Folder_named_in_the_settings_is_an_image()
     {
         await using var elsewhere = new LocalProcessHost().Manifest("some-folder", """{"command": ["true"]}""");
         await using var host = new LocalProcessHost(options =>
@@ -70,7 +73,7 @@ public sealed class ImageTests
     [InlineData("iris\\sub")]
     [InlineData("")]
     [InlineData(".hidden")]
-    public async Task No_name_leads_out_of_the_images_folder(string name)
+    public async Task Image_name_that_leads_out_of_the_images_folder_is_not_found(string name)
     {
         await using var host = new LocalProcessHost()
             .Manifest("iris", """{"command": ["true"]}""")
@@ -80,18 +83,23 @@ public sealed class ImageTests
     }
 
     [Fact]
-    public async Task A_check_that_fails_says_its_last_line_and_the_hint()
+    public async Task Failed_check_reports_its_last_line_and_the_hint()
     {
         await using var host = new LocalProcessHost().Manifest(
             "sick",
-            """{"command": ["true"], "check": ["sh", "-c", "echo loading; echo No module named sklearn >&2; exit 1"], "unavailableHint": "Run pip install scikit-learn."}"""
+            """
+            {
+              "command": ["true"], "check": ["sh", "-c", "echo loading; echo No module named sklearn >&2; exit 1"],
+              "unavailableHint": "Run pip install scikit-learn."
+            }
+            """
         );
 
         (await host.Catalog.Find("sick", Token))!.UnavailableReason.ShouldBe("No module named sklearn Run pip install scikit-learn.");
     }
 
     [Fact]
-    public async Task A_check_that_cannot_be_started_or_takes_too_long_says_so()
+    public async Task Check_that_cannot_start_or_exceeds_its_timeout_is_reported()
     {
         await using var host = new LocalProcessHost(options => options.CheckTimeout = TimeSpan.FromMilliseconds(300))
             .Manifest("lost", """{"command": ["true"], "check": ["no-such-program"]}""")
@@ -99,12 +107,12 @@ public sealed class ImageTests
             .Manifest("program", """{"command": ["no-such-program"]}""");
 
         (await host.Catalog.Find("lost", Token))!.UnavailableReason.ShouldNotBeNull().ShouldContain("no-such-program");
-        (await host.Catalog.Find("slow", Token))!.UnavailableReason.ShouldBe("Its check took longer than 0.3 s.");
+        (await host.Catalog.Find("slow", Token))!.UnavailableReason.ShouldBe("The check command of the image took longer than 0.3 s.");
         (await host.Catalog.Find("program", Token))!.UnavailableReason.ShouldBe("The program 'no-such-program' was not found.");
     }
 
     [Fact]
-    public async Task The_outcome_of_a_check_is_kept_for_a_while_and_shared()
+    public async Task Check_result_is_cached_and_shared()
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         await using var host = new LocalProcessHost(clock: clock).Manifest(
@@ -124,22 +132,22 @@ public sealed class ImageTests
     }
 
     [Theory]
-    [InlineData("""[]""", "it must be a JSON object as in {\"command\": [\"python3\", \"serve.py\"]}")]
-    [InlineData("""{}""", "the field 'command' is missing: a list as in [\"python3\", \"serve.py\"]")]
-    [InlineData("""{"command": []}""", "the field 'command' must be a list of 1 to 64 texts*, not []")]
+    [InlineData("""[]""", "it must be a JSON object such as {\"command\": [\"python3\", \"serve.py\"]}")]
+    [InlineData("""{}""", "the field 'command' is missing: a list such as [\"python3\", \"serve.py\"]")]
+    [InlineData("""{"command": []}""", "the field 'command' must be a list of 1 to 64 strings*, not []")]
     [InlineData("""{"command": ["-x"]}""", "the field 'command' must be*")]
     [InlineData("""{"command": "x"}""", "the field 'command' must be*, not \"x\"")]
-    [InlineData("""{"command": ["x"], "colour": 1}""", "the field 'colour' is unknown; known are description, command,*")]
+    [InlineData("""{"command": ["x"], "colour": 1}""", "the field 'colour' is unknown; the known fields are description, command,*")]
     [InlineData(
         """{"command": ["x"], "description": "a\nb"}""",
         "the field 'description' must be one line, at most 200 characters, not \"a\\nb\""
     )]
-    [InlineData("""{"command": ["x"], "readinessPath": "healthz"}""", "the field 'readinessPath' must be a path as in /healthz*")]
+    [InlineData("""{"command": ["x"], "readinessPath": "healthz"}""", "the field 'readinessPath' must be a path such as /healthz*")]
     [InlineData("""{"command": ["x"], "readme": "../secret"}""", "the field 'readme' must be the name of a file in the image's folder*")]
-    [InlineData("""{"command": ["x"], "defaults": {"pods": "3"}}""", "the field 'defaults.pods' must be a range as in 0-3*, not \"3\"")]
+    [InlineData("""{"command": ["x"], "defaults": {"pods": "3"}}""", "the field 'defaults.pods' must be a range such as 0-3*, not \"3\"")]
     [InlineData(
         """{"command": ["x"], "defaults": {"pods": "3-1"}}""",
-        "the field 'defaults.pods' must be a range as in 0-3, the smaller number first, not 3-1"
+        "the field 'defaults.pods' must be a range such as 0-3, the smaller number first, not 3-1"
     )]
     [InlineData(
         """{"command": ["x"], "defaults": {"concurrency": -1}}""",
@@ -155,9 +163,12 @@ public sealed class ImageTests
     )]
     [InlineData(
         """{"command": ["x"], "defaults": {"environment": {"PORT": "1"}}}""",
-        "the field 'defaults.environment.PORT' must be a name that*"
+        "the field 'defaults.environment.PORT' must be a name other than*"
     )]
-    [InlineData("""{"command": ["x"], "defaults": {"environment": {"A": 1}}}""", "the field 'defaults.environment.A' must be text*, not 1")]
+    [InlineData(
+        """{"command": ["x"], "defaults": {"environment": {"A": 1}}}""",
+        "the field 'defaults.environment.A' must be a string*, not 1"
+    )]
     [InlineData("""{"command": ["x"], "defaults": {"cpu": 1}}""", "the field 'defaults.cpu' is unknown*")]
     [InlineData("""{"command": ["x"], "examples": [{"name": "a"}]}""", "the field 'examples[0].path' is missing*")]
     [InlineData(
@@ -169,8 +180,8 @@ public sealed class ImageTests
         "the field 'examples[0].headers.A B' must be*"
     )]
     [InlineData("""{"command": ["x"], "examples": [1]}""", "the field 'examples[0]' must be an object, not 1")]
-    [InlineData("""{"command": ["x"], "command": ["y"]}""", "it is no JSON*")]
-    public void A_wrong_field_is_told_with_what_is_allowed_and_what_was_given(string json, string expected)
+    [InlineData("""{"command": ["x"], "command": ["y"]}""", "it is not valid JSON*")]
+    public void Invalid_field_is_reported_with_the_allowed_and_the_given_value(string json, string expected)
     {
         var (manifest, errors) = ImageManifestParser.Parse(Encoding.UTF8.GetBytes(json));
 
@@ -180,7 +191,7 @@ public sealed class ImageTests
     }
 
     [Fact]
-    public void All_wrong_fields_are_told_at_once()
+    public void Parser_reports_all_invalid_fields_together()
     {
         var (_, errors) = ImageManifestParser.Parse("""{"command": 1, "readme": "/x", "more": 2}"""u8.ToArray());
 
@@ -188,7 +199,7 @@ public sealed class ImageTests
     }
 
     [Fact]
-    public void Only_the_command_is_needed()
+    public void Only_the_command_is_required()
     {
         var (manifest, errors) = ImageManifestParser.Parse("""{"command": ["python3", "serve.py"]} // a comment"""u8.ToArray());
 

@@ -3,7 +3,7 @@ using DeployCard.Grains.Runtimes.LocalProcess;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 
-/// <summary>Pods never outlive the server, however it ends.</summary>
+/// <summary>Tests that pods never outlive the silo, even if it is killed.</summary>
 public sealed class LifelineTests
 {
     private const string Folder = "DEPLOYCARD_TEST_LIFELINE";
@@ -19,44 +19,44 @@ public sealed class LifelineTests
         """;
 
     [Fact]
-    public async Task A_server_that_is_killed_takes_all_processes_of_its_pods_with_it()
+    public async Task Killed_silo_leaves_no_processes_of_its_pods()
     {
         var folder = Directory.CreateTempSubdirectory("deploycard-");
-        using var server = StartServer(folder.FullName);
+        using var silo = StartSilo(folder.FullName);
         int[] pods =
         [
-            .. await Processes.Read(Path.Combine(folder.FullName, "one"), 4),
-            .. await Processes.Read(Path.Combine(folder.FullName, "two"), 4),
+            .. await Processes.ReadIds(Path.Combine(folder.FullName, "one"), 4),
+            .. await Processes.ReadIds(Path.Combine(folder.FullName, "two"), 4),
         ];
         pods.ShouldAllBe(process => Processes.IsAlive(process));
 
-        server.Kill();
+        silo.Kill();
 
-        await Processes.Ended(pods);
+        await Processes.WaitForEnd(pods);
         folder.Delete(recursive: true);
     }
 
-    /// <summary>The server of the test above: a process of its own runs this alone and is killed in it.</summary>
+    /// <summary>Plays the silo of the test above: a separate process runs only this method and is killed meanwhile.</summary>
     [Fact(Explicit = true)]
-    public async Task A_server_waits_to_be_killed()
+    public async Task Silo_waits_to_be_killed()
     {
         var folder = Environment.GetEnvironmentVariable(Folder);
-        Assert.SkipWhen(folder is null, "Another test starts this one.");
+        Assert.SkipWhen(folder is null, "Only another test starts this one.");
         await using var host = new LocalProcessHost()
             .Script("one", Stubborn.Replace(">>pids", $">>{folder}/one"))
             .Script("two", Stubborn.Replace(">>pids", $">>{folder}/two"));
         await host.Start(LocalProcessHost.Pod("one", "iris-1-one"));
         await host.Start(LocalProcessHost.Pod("two", "iris-1-two"));
-        await Task.Delay(LocalProcessHost.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        await Task.Delay(LocalProcessHost.WaitTimeout, TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
     [Fact]
-    public async Task A_pod_leads_a_session_of_its_own_that_no_terminal_reaches()
+    public async Task Pod_leads_its_own_session()
     {
         await using var host = new LocalProcessHost().Script("slow", "echo $$ >pids; cut -d' ' -f6 /proc/$$/stat >>pids; exec sleep 1000");
         await host.Start(LocalProcessHost.Pod("slow"));
 
-        var (process, session) = await Processes.Read(host.PathOf("slow", "pids"), 2) is [var first, var second]
+        var (process, session) = await Processes.ReadIds(host.PathOf("slow", "pids"), 2) is [var first, var second]
             ? (first, second)
             : default;
 
@@ -64,13 +64,13 @@ public sealed class LifelineTests
     }
 
     [Fact]
-    public async Task Where_setsid_is_missing_perl_makes_the_session()
+    public async Task Perl_creates_the_session_if_setsid_is_missing()
     {
         var perl = new[] { "/usr/bin", "/bin", "/usr/local/bin" }.FirstOrDefault(folder => File.Exists(Path.Combine(folder, "perl")));
-        Assert.SkipWhen(perl is null, "There is no perl here.");
+        Assert.SkipWhen(perl is null, "perl is not installed.");
         var path = Directory.CreateTempSubdirectory("deploycard-");
         File.CreateSymbolicLink(Path.Combine(path.FullName, "perl"), Path.Combine(perl, "perl"));
-        string[] command = [.. PodSupervisor.PrefixWith(path.FullName), "/bin/sh", "-c", "echo $$; cut -d' ' -f6 /proc/$$/stat; exit 5"];
+        string[] command = [.. PodSupervisor.CreatePrefix(path.FullName), "/bin/sh", "-c", "echo $$; cut -d' ' -f6 /proc/$$/stat; exit 5"];
 
         using var process = Process.Start(
             new ProcessStartInfo(command[0], command[1..])
@@ -89,13 +89,13 @@ public sealed class LifelineTests
     }
 
     [Fact]
-    public void Where_neither_is_there_the_message_says_what_to_install() =>
-        Should.Throw<PlatformNotSupportedException>(() => PodSupervisor.PrefixWith("/nowhere")).Message.ShouldContain("util-linux");
+    public void Message_names_the_package_to_install_if_setsid_and_perl_are_missing() =>
+        Should.Throw<PlatformNotSupportedException>(() => PodSupervisor.CreatePrefix("/nowhere")).Message.ShouldContain("util-linux");
 
-    private static Process StartServer(string folder)
+    private static Process StartSilo(string folder)
     {
         var isHosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
-        string[] arguments = ["-explicit", "only", "-method", $"{typeof(LifelineTests).FullName}.{nameof(A_server_waits_to_be_killed)}"];
+        string[] arguments = ["-explicit", "only", "-method", $"{typeof(LifelineTests).FullName}.{nameof(Silo_waits_to_be_killed)}"];
         var start = new ProcessStartInfo(
             Environment.ProcessPath!,
             isHosted ? [typeof(LifelineTests).Assembly.Location, .. arguments] : arguments
@@ -106,10 +106,10 @@ public sealed class LifelineTests
         };
         start.Environment[Folder] = folder;
 
-        // It cannot tidy up after itself.
+        // The killed process cannot delete its temporary files.
         start.Environment["TMPDIR"] = folder;
-        var server = Process.Start(start)!;
-        server.BeginOutputReadLine();
-        return server;
+        var silo = Process.Start(start)!;
+        silo.BeginOutputReadLine();
+        return silo;
     }
 }

@@ -9,14 +9,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 
-/// <summary>The runtime as the server registers it, over an images folder of its own.</summary>
+/// <summary>The local process runtime, registered as in the silo, with a temporary images folder.</summary>
 internal sealed class LocalProcessHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private static readonly DeploymentName Deployment = DeploymentName.Parse("iris");
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("deploycard-");
-    private readonly KeptLogs logs = new();
+    private readonly CapturedLogs logs = new();
     private readonly ServiceProvider services;
 
     public LocalProcessHost(Action<LocalProcessOptions>? configure = null, TimeProvider? clock = null)
@@ -24,7 +24,7 @@ internal sealed class LocalProcessHost : IAsyncDisposable
         services = new ServiceCollection()
             .AddLogging()
             .AddSingleton(clock ?? TimeProvider.System)
-            .AddSingleton<IPodLogPump>(logs)
+            .AddSingleton<IPodLogForwarder>(logs)
             .AddLocalProcessRuntime()
             .Configure<LocalProcessOptions>(options => options.ImagesFolders.Add(folder.FullName))
             .Configure(configure ?? (_ => { }))
@@ -42,17 +42,19 @@ internal sealed class LocalProcessHost : IAsyncDisposable
 
     public string Folder(string image) => folder.CreateSubdirectory(image).FullName;
 
-    /// <summary>Writes an image whose command is this shell script.</summary>
+    /// <summary>Writes an image whose command runs <paramref name="script"/> in a shell.</summary>
     public LocalProcessHost Script(string image, string script, object? more = null)
     {
         File.WriteAllText(Path.Combine(Folder(image), "serve.sh"), script);
         return Manifest(image, JsonSerializer.Serialize(more ?? new { command = new[] { "/bin/sh", "serve.sh" } }));
     }
 
-    /// <summary>Writes an image whose command is a small web server that answers its first requests with 503.</summary>
+    /// <summary>
+    /// Writes an image with a small web server, which responds with 503 to its first <paramref name="notReady"/> requests.
+    /// </summary>
     public LocalProcessHost Server(string image, string before = "", int notReady = 0, string readinessPath = "/healthz")
     {
-        Assert.SkipUnless(Python.IsThere, "python3 is not on the PATH, and this test's web server needs it.");
+        Assert.SkipUnless(Python.IsAvailable, "python3 is not on the PATH, and this test's web server needs it.");
         File.WriteAllText(Path.Combine(Folder(image), "serve.py"), Python.Server(notReady, readinessPath));
         return Script(image, $"{before}\nexec python3 -S -E serve.py\n", new { command = new[] { "/bin/sh", "serve.sh" }, readinessPath });
     }
@@ -94,11 +96,11 @@ internal sealed class LocalProcessHost : IAsyncDisposable
     public Task<PodObservation?> Stop(PodSpec pod, double graceSeconds = 20) =>
         Runtime.Stop(pod.Name, TimeSpan.FromSeconds(graceSeconds), TestContext.Current.CancellationToken);
 
-    /// <summary>Waits until a pod is seen like that.</summary>
+    /// <summary>Waits until the observation of a pod satisfies <paramref name="seen"/>.</summary>
     public async Task<PodObservation> Until(PodSpec pod, Func<PodObservation, bool> seen)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Patience);
+        deadline.CancelAfter(WaitTimeout);
         PodObservation? last = null;
         try
         {
@@ -112,7 +114,8 @@ internal sealed class LocalProcessHost : IAsyncDisposable
         catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested) { }
 
         throw new TimeoutException(
-            $"The pod was never seen like that; the last of it was {last}: {last?.Message} {string.Join('|', last?.LastLines ?? [])}"
+            $"The pod did not reach the expected state; its last observation was {last}: {last?.Message} "
+                + string.Join('|', last?.LastLines ?? [])
         );
     }
 
@@ -120,14 +123,14 @@ internal sealed class LocalProcessHost : IAsyncDisposable
 
     public Task<PodObservation> UntilFailed(PodSpec pod) => Until(pod, seen => seen.Phase == PodPhase.Failed);
 
-    /// <summary>What a pod writes, as it comes.</summary>
+    /// <summary>Streams the log lines of a pod.</summary>
     public async IAsyncEnumerable<PodLogLine> Lines(PodSpec pod)
     {
         await foreach (var line in await logs.Of(pod.Name))
             yield return line;
     }
 
-    /// <summary>All that a pod wrote, from its start to its end.</summary>
+    /// <summary>Returns all log lines of a pod, from its start to its end.</summary>
     public async Task<List<PodLogLine>> Log(PodSpec pod)
     {
         var lines = new List<PodLogLine>();
@@ -144,19 +147,19 @@ internal sealed class LocalProcessHost : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    /// <summary>A double of the way to the logs, which are grains: a test reads the lines itself, when it wants.</summary>
-    private sealed class KeptLogs : IPodLogPump
+    /// <summary>Test double for the log forwarder, because logs are grains: the test reads the lines itself.</summary>
+    private sealed class CapturedLogs : IPodLogForwarder
     {
-        private readonly ConcurrentDictionary<PodName, TaskCompletionSource<IAsyncEnumerable<PodLogLine>>> kept = new();
+        private readonly ConcurrentDictionary<PodName, TaskCompletionSource<IAsyncEnumerable<PodLogLine>>> captured = new();
 
-        public Task<IAsyncEnumerable<PodLogLine>> Of(PodName pod) => Kept(pod).Task;
+        public Task<IAsyncEnumerable<PodLogLine>> Of(PodName pod) => GetSource(pod).Task;
 
-        public Task Carry(PodName pod, DeploymentName deployment, IAsyncEnumerable<PodLogLine> lines, CancellationToken cancellationToken)
+        public Task Forward(PodName pod, DeploymentName deployment, IAsyncEnumerable<PodLogLine> lines, CancellationToken cancellationToken)
         {
-            Kept(pod).SetResult(lines);
+            GetSource(pod).SetResult(lines);
             return Task.CompletedTask;
         }
 
-        private TaskCompletionSource<IAsyncEnumerable<PodLogLine>> Kept(PodName pod) => kept.GetOrAdd(pod, _ => new());
+        private TaskCompletionSource<IAsyncEnumerable<PodLogLine>> GetSource(PodName pod) => captured.GetOrAdd(pod, _ => new());
     }
 }

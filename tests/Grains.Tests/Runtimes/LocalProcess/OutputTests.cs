@@ -8,7 +8,7 @@ namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 public sealed class OutputTests
 {
     [Fact]
-    public async Task Both_streams_of_a_pod_come_line_by_line_with_what_the_runtime_has_to_say()
+    public async Task Log_has_the_lines_of_both_streams_and_those_of_the_runtime()
     {
         await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script(
             "broken",
@@ -25,11 +25,11 @@ public sealed class OutputTests
         lines.Where(line => line.Stream == LogStream.Stdout).Select(line => line.Text).ShouldBe(["hello", "no end"]);
         lines.Where(line => line.Stream == LogStream.Stderr).Select(line => line.Text).ShouldBe(["oops"]);
         lines.Where(line => line.Stream == LogStream.System).Select(line => line.Text).ShouldContain(text => text.Contains("exit code 3"));
-        lines[^1].Text.ShouldStartWith("It starts again in ");
+        lines[^1].Text.ShouldStartWith("The pod restarts in ");
     }
 
     [Fact]
-    public async Task A_reader_who_is_there_from_the_start_sees_lines_while_the_pod_runs_and_its_end()
+    public async Task Early_reader_sees_lines_while_the_pod_runs_and_its_end()
     {
         await using var host = new LocalProcessHost().Script("talks", "echo hello; exec sleep 1000");
         var pod = await host.Start(LocalProcessHost.Pod("talks"));
@@ -42,11 +42,11 @@ public sealed class OutputTests
                 await host.Stop(pod);
         }
 
-        seen[^1].ShouldContain("It was stopped");
+        seen[^1].ShouldContain("The pod was stopped");
     }
 
     [Fact]
-    public async Task A_hundred_thousand_lines_that_nobody_reads_do_not_hold_the_pod_and_the_newest_are_kept()
+    public async Task Unread_lines_do_not_block_the_pod_and_the_newest_are_kept()
     {
         await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script("loud", "seq 1 100000; exit 1");
         var pod = await host.Start(LocalProcessHost.Pod("loud"));
@@ -55,7 +55,7 @@ public sealed class OutputTests
 
         var lines = await host.Log(pod);
 
-        lines[0].Text.ShouldEndWith("lines were left out here: they came faster than they were read.");
+        lines[0].Text.ShouldEndWith("lines were dropped here: the pod wrote faster than its log was read.");
         lines[0].Text.ShouldStartWith($"{lines[0].DroppedLines} ");
         lines[0].DroppedLines.ShouldBeGreaterThan(0);
         lines.Count.ShouldBeLessThanOrEqualTo(10_001);
@@ -63,7 +63,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public async Task A_hundred_thousand_lines_reach_a_reader_in_order_and_complete()
+    public async Task Reader_receives_a_hundred_thousand_lines_in_order_and_complete()
     {
         await using var host = new LocalProcessHost(options => options.MaxBufferedLogLines = 200_000, new FakeTimeProvider()).Script(
             "loud",
@@ -83,7 +83,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public async Task A_very_long_line_of_a_pod_is_cut_and_the_next_one_is_whole()
+    public async Task Very_long_line_is_truncated_and_the_next_line_is_complete()
     {
         await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script(
             "long",
@@ -116,7 +116,7 @@ public sealed class OutputTests
     [InlineData("0123456789abcdeé\n", "0123456789abcde … [2 bytes cut]")]
     [InlineData("0123456789abcdéx\n", "0123456789abcdé … [1 bytes cut]")]
     [InlineData("0123456789abc😀\n", "0123456789abc … [4 bytes cut]")]
-    public void Lines_are_the_same_however_they_are_cut_into_pieces(string text, string expected)
+    public void Lines_do_not_depend_on_how_the_bytes_are_split_into_reads(string text, string expected)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         for (var size = 1; size <= Math.Max(1, bytes.Length); size++)
@@ -126,13 +126,13 @@ public sealed class OutputTests
             foreach (var piece in bytes.Chunk(size))
                 splitter.Add(piece);
 
-            splitter.End();
+            splitter.Complete();
             string.Join('|', lines).ShouldBe(expected);
         }
     }
 
     [Fact]
-    public void What_is_no_utf8_becomes_the_replacement_character()
+    public void Invalid_utf8_becomes_the_replacement_character()
     {
         var lines = new List<string>();
         var splitter = new LineSplitter(100, (line, cut) => lines.Add(LineText.From(line, cut)));
@@ -143,13 +143,13 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public async Task A_buffer_is_bounded_by_characters_too()
+    public async Task Buffer_is_bounded_in_bytes()
     {
         var buffer = new LogBuffer(1000, 100, TimeProvider.System);
         for (var i = 0; i < 50; i++)
             buffer.Add(LogStream.Stdout, new string('x', 30));
 
-        buffer.End();
+        buffer.Complete();
 
         var lines = await buffer.Read(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         lines.Count.ShouldBe(4);
@@ -158,7 +158,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public async Task A_line_has_the_time_of_its_arrival_in_utc_however_late_it_is_read()
+    public async Task Line_has_its_arrival_time_in_utc_even_if_it_is_read_late()
     {
         var clock = new FakeTimeProvider(new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
         clock.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("east", TimeSpan.FromHours(5), "east", "east"));
@@ -166,7 +166,7 @@ public sealed class OutputTests
         buffer.Add(LogStream.Stdout, "first");
         clock.Advance(TimeSpan.FromSeconds(1));
         buffer.Add(LogStream.Stderr, "second");
-        buffer.End();
+        buffer.Complete();
         clock.Advance(TimeSpan.FromHours(1));
 
         var lines = await buffer.Read(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
@@ -179,7 +179,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public async Task A_second_reader_takes_the_place_of_the_first()
+    public async Task Second_reader_replaces_the_first()
     {
         var buffer = new LogBuffer(1000, 1000, TimeProvider.System);
         var token = TestContext.Current.CancellationToken;
@@ -196,14 +196,14 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void The_last_lines_of_a_quiet_stream_do_not_drown_in_the_other()
+    public void Last_lines_of_a_quiet_stream_are_not_displaced_by_the_other_stream()
     {
         var last = new LastLines();
         last.Add(LogStream.Stderr, "the reason");
         for (var i = 1; i <= 100; i++)
             last.Add(LogStream.Stdout, $"{i}");
 
-        last.Complaint().ShouldBe("the reason");
+        last.FindLikelyError().ShouldBe("the reason");
         last.ToList().ShouldBe(["the reason", .. Enumerable.Range(82, 19).Select(i => $"{i}")]);
     }
 }

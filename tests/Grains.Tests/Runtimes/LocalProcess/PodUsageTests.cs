@@ -2,13 +2,13 @@ using DeployCard.Grains.Runtimes;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 
-/// <summary>What a real pod is measured to use.</summary>
+/// <summary>Measures the CPU and memory of a real pod.</summary>
 public sealed class PodUsageTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_pod_that_works_is_seen_to_use_a_processor_its_children_included_and_no_more_once_it_has_gone()
+    public async Task Usage_includes_child_processes_and_ends_with_the_pod()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has /proc.");
         await using var host = new LocalProcessHost().Script("busy", "(while :; do :; done) & while :; do :; done");
@@ -33,7 +33,7 @@ public sealed class PodUsageTests
             if (measured is not null && seen(measured))
                 return measured;
             if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(30))
-                throw new TimeoutException($"In 30 s nothing else was measured than {measured}.");
+                throw new TimeoutException($"The expected usage was not measured within 30 s; the last one was {measured}.");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
         }
     }

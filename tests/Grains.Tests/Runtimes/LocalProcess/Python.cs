@@ -2,10 +2,10 @@ using DeployCard.Grains.Runtimes.LocalProcess.Images;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 
-/// <summary>A web server of a few lines that starts in no time.</summary>
+/// <summary>A small web server in Python that starts within milliseconds.</summary>
 internal static class Python
 {
-    public static bool IsThere { get; } = Programs.Find("python3", "/", Environment.GetEnvironmentVariable("PATH")) is not null;
+    public static bool IsAvailable { get; } = ProgramFinder.Find("python3", "/", Environment.GetEnvironmentVariable("PATH")) is not null;
 
     public static string Server(int notReady, string readinessPath) =>
         $$"""

@@ -9,7 +9,7 @@ public sealed class ReadyTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_pod_whose_server_answers_is_ready_at_its_address()
+    public async Task Pod_is_ready_at_its_address_once_its_server_responds()
     {
         await using var host = new LocalProcessHost().Server("web");
         var pod = await host.Start(LocalProcessHost.Pod("web"));
@@ -24,7 +24,7 @@ public sealed class ReadyTests
     }
 
     [Fact]
-    public async Task A_pod_is_not_ready_while_it_answers_503()
+    public async Task Pod_is_not_ready_while_it_responds_with_503()
     {
         await using var host = new LocalProcessHost().Server("web", notReady: 3);
         var pod = await host.Start(LocalProcessHost.Pod("web"));
@@ -36,35 +36,35 @@ public sealed class ReadyTests
     }
 
     [Fact]
-    public async Task A_pod_whose_port_was_taken_by_another_process_starts_again_at_once_on_another_port()
+    public async Task Pod_whose_port_another_process_took_restarts_immediately_on_another_port()
     {
-        // The script frees no port: on its first start it lets a stranger, in a session of its own, take the port and waits for it.
+        // On its first start the script does not listen: it writes its port to a file and blocks, so that the test can take the port.
         await using var host = new LocalProcessHost().Server(
             "web",
             before: """
             if [ ! -e port ]; then
               echo $PORT >port
-              mkfifo gone
-              cat gone
+              mkfifo never
+              cat never
             fi
             """
         );
         var pod = await host.Start(LocalProcessHost.Pod("web"));
-        await Processes.Read(host.PathOf("web", "port"), 1);
+        await Processes.ReadIds(host.PathOf("web", "port"), 1);
         var port = int.Parse((await File.ReadAllTextAsync(host.PathOf("web", "port"), Token)).Trim());
-        using var stranger = new TcpListener(IPAddress.Loopback, port);
-        stranger.Start();
-        _ = Answer200(stranger);
+        using var other = new TcpListener(IPAddress.Loopback, port);
+        other.Start();
+        _ = RespondWith200(other);
 
         var ready = await host.UntilReady(pod);
 
         ready.Address!.Port.ShouldNotBe(port);
         ready.Restarts.ShouldBe(1);
         await host.Stop(pod);
-        (await host.Log(pod)).ShouldContain(line => line.Text.Contains($"Another process has taken its port {port}"));
+        (await host.Log(pod)).ShouldContain(line => line.Text.Contains($"Another process took port {port}"));
     }
 
-    private static async Task Answer200(TcpListener listener)
+    private static async Task RespondWith200(TcpListener listener)
     {
         using var connection = await listener.AcceptTcpClientAsync(Token);
         await connection.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), Token);

@@ -8,68 +8,68 @@ public sealed class StopTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_pod_that_obeys_is_stopped_with_its_own_exit_code()
+    public async Task Pod_that_handles_SIGTERM_is_stopped_with_its_own_exit_code()
     {
         await using var host = new LocalProcessHost().Script("slow", "trap 'exit 7' TERM\necho $$ >pid\nwhile :; do sleep 0.05; done");
         var pod = await host.Start(LocalProcessHost.Pod("slow"));
-        await Processes.Read(host.PathOf("slow", "pid"), 1);
+        await Processes.ReadIds(host.PathOf("slow", "pid"), 1);
 
-        var gone = await host.Stop(pod);
+        var ended = await host.Stop(pod);
 
-        gone.ShouldNotBeNull().Phase.ShouldBe(PodPhase.Ended);
-        gone!.ExitCode.ShouldBe(7);
-        gone.Reason.ShouldBe(PodReasons.Stopped);
+        ended.ShouldNotBeNull().Phase.ShouldBe(PodPhase.Ended);
+        ended!.ExitCode.ShouldBe(7);
+        ended.Reason.ShouldBe(PodReasons.Stopped);
     }
 
     [Fact]
-    public async Task A_pod_that_does_not_obey_is_killed_with_its_grandchildren_after_its_grace()
+    public async Task Pod_that_ignores_SIGTERM_is_killed_with_its_grandchildren_after_the_grace_period()
     {
         await using var host = new LocalProcessHost().Script(
             "stubborn",
             "trap '' TERM\n(sleep 1000 & echo $! >>pids; wait) &\necho $! >>pids\necho $$ >>pids\nwhile :; do sleep 1; done"
         );
         var pod = await host.Start(LocalProcessHost.Pod("stubborn"));
-        var processes = await Processes.Read(host.PathOf("stubborn", "pids"), 3);
+        var processes = await Processes.ReadIds(host.PathOf("stubborn", "pids"), 3);
 
-        var gone = await host.Stop(pod, graceSeconds: 0.3);
+        var ended = await host.Stop(pod, graceSeconds: 0.3);
 
-        gone!.ExitCode.ShouldBe(128 + 9);
-        gone.Reason.ShouldBe(PodReasons.Killed);
-        await Processes.Ended(processes);
+        ended!.ExitCode.ShouldBe(128 + 9);
+        ended.Reason.ShouldBe(PodReasons.Killed);
+        await Processes.WaitForEnd(processes);
     }
 
     [Fact]
-    public async Task A_shell_that_ends_at_once_leaves_its_child_the_grace_to_finish()
+    public async Task Child_of_a_shell_that_exits_immediately_can_finish_within_the_grace_period()
     {
         await using var host = new LocalProcessHost().Script(
             "wrapper",
             "sh -c 'trap \"sleep 0.5; echo finished; exit 0\" TERM; echo $$ >pid; while :; do sleep 0.05; done'\necho not reached"
         );
         var pod = await host.Start(LocalProcessHost.Pod("wrapper"));
-        await Processes.Read(host.PathOf("wrapper", "pid"), 1);
+        await Processes.ReadIds(host.PathOf("wrapper", "pid"), 1);
 
-        var gone = await host.Stop(pod);
+        var ended = await host.Stop(pod);
 
-        gone!.Reason.ShouldBe(PodReasons.Stopped);
+        ended!.Reason.ShouldBe(PodReasons.Stopped);
         (await host.Log(pod)).ShouldContain(line => line.Text == "finished");
     }
 
     [Fact]
-    public async Task A_pod_can_be_stopped_in_its_pause()
+    public async Task Pod_can_be_stopped_during_its_restart_backoff()
     {
         await using var host = new LocalProcessHost(clock: new FakeTimeProvider()).Script("broken", "exit 3");
         var pod = await host.Start(LocalProcessHost.Pod("broken"));
         await host.UntilFailed(pod);
 
-        var gone = await host.Stop(pod);
+        var ended = await host.Stop(pod);
 
-        gone!.Phase.ShouldBe(PodPhase.Ended);
-        gone.ExitCode.ShouldBe(3);
-        gone.Reason.ShouldBe(PodReasons.Stopped);
+        ended!.Phase.ShouldBe(PodPhase.Ended);
+        ended.ExitCode.ShouldBe(3);
+        ended.Reason.ShouldBe(PodReasons.Stopped);
     }
 
     [Fact]
-    public async Task A_pod_can_be_stopped_in_the_moment_of_its_start()
+    public async Task Pod_can_be_stopped_while_it_starts()
     {
         await using var host = new LocalProcessHost().Script("slow", "sleep 1000");
         for (var i = 0; i < 20; i++)
@@ -80,19 +80,19 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Stops_at_the_same_time_and_afterwards_give_the_same_answer()
+    public async Task Concurrent_and_later_stops_return_the_same_observation()
     {
         await using var host = new LocalProcessHost().Script("slow", "sleep 1000");
         var pod = await host.Start(LocalProcessHost.Pod("slow"));
 
         var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => host.Stop(pod), Token)));
 
-        all.ShouldAllBe(gone => gone == all[0]);
+        all.ShouldAllBe(ended => ended == all[0]);
         (await host.Stop(pod)).ShouldBe(all[0]);
     }
 
     [Fact]
-    public async Task An_unknown_pod_cannot_be_stopped()
+    public async Task Stop_of_an_unknown_pod_returns_null()
     {
         await using var host = new LocalProcessHost();
 
@@ -100,11 +100,11 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_later_stop_can_shorten_the_grace()
+    public async Task Later_stop_can_shorten_the_grace_period()
     {
         await using var host = new LocalProcessHost().Script("stubborn", "trap '' TERM\necho $$ >pid\nwhile :; do sleep 1; done");
         var pod = await host.Start(LocalProcessHost.Pod("stubborn"));
-        await Processes.Read(host.PathOf("stubborn", "pid"), 1);
+        await Processes.ReadIds(host.PathOf("stubborn", "pid"), 1);
 
         var patient = host.Stop(pod, graceSeconds: 3600);
         var hasty = host.Stop(pod, graceSeconds: 0);
@@ -114,7 +114,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task The_end_of_all_pods_takes_as_long_as_that_of_the_slowest()
+    public async Task StopAll_stops_pods_concurrently_and_rejects_new_ones()
     {
         await using var host = new LocalProcessHost().Script("stubborn", "trap '' TERM\nwhile :; do sleep 1; done");
         var pods = Enumerable.Range(0, 5).Select(i => LocalProcessHost.Pod("stubborn", $"iris-1-{i:00000}")).ToList();
@@ -123,7 +123,7 @@ public sealed class StopTests
 
         await host.Pods.StopAll(TimeSpan.FromMilliseconds(300), Token);
 
-        (await Task.WhenAll(pods.Select(pod => host.Stop(pod)))).ShouldAllBe(gone => gone == null || gone.Phase == PodPhase.Ended);
+        (await Task.WhenAll(pods.Select(pod => host.Stop(pod)))).ShouldAllBe(ended => ended == null || ended.Phase == PodPhase.Ended);
         await Should.ThrowAsync<InvalidOperationException>(() => host.Start(LocalProcessHost.Pod("stubborn", "iris-1-later")));
     }
 }

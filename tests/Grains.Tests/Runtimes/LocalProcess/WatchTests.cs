@@ -11,16 +11,16 @@ public sealed class WatchTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_watcher_sees_the_pods_at_once_and_then_the_newest_only()
+    public async Task Watcher_sees_the_current_pods_immediately_and_then_only_the_newest_snapshot()
     {
-        var board = new PodBoard();
+        var board = new PodRegistry();
         await using var watch = board.Watch(Iris, Token).GetAsyncEnumerator(Token);
         (await watch.MoveNextAsync()).ShouldBeTrue();
         watch.Current.ShouldBeEmpty();
 
-        var pod = PodLife.Begin(LocalProcessHost.Pod("web"), DateTimeOffset.UnixEpoch);
+        var pod = PodTransitions.Create(LocalProcessHost.Pod("web"), DateTimeOffset.UnixEpoch);
         board.Set(pod);
-        board.Set(pod.Ready(new("http://127.0.0.1:1/"), PodProtocol.Http1, DateTimeOffset.UnixEpoch));
+        board.Set(pod.ToReady(new("http://127.0.0.1:1/"), PodProtocol.Http1, DateTimeOffset.UnixEpoch));
         board.Set(pod with { Deployment = DeploymentName.Parse("other"), Name = new("other-1-aaaaa") });
 
         (await watch.MoveNextAsync()).ShouldBeTrue();
@@ -31,9 +31,9 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task A_pod_that_is_gone_is_seen_for_a_while_and_then_forgotten()
+    public async Task Ended_pod_is_visible_for_the_retention_time_and_then_removed()
     {
-        await using var host = new LocalProcessHost(options => options.GoneRetention = TimeSpan.FromMilliseconds(200)).Script(
+        await using var host = new LocalProcessHost(options => options.EndedPodRetention = TimeSpan.FromMilliseconds(200)).Script(
             "slow",
             "sleep 1000"
         );
@@ -51,12 +51,12 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task A_name_that_is_known_already_starts_nothing()
+    public async Task Start_with_an_existing_name_does_nothing()
     {
         await using var host = new LocalProcessHost().Script("slow", "echo $$ >>pids; sleep 1000");
         var pod = LocalProcessHost.Pod("slow");
         await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => host.Start(pod)));
-        await Processes.Read(host.PathOf("slow", "pids"), 1);
+        await Processes.ReadIds(host.PathOf("slow", "pids"), 1);
 
         await host.Stop(pod);
 

@@ -7,7 +7,7 @@ using Orleans.Configuration;
 
 namespace DeployCard.Grains.Tests.Storage.PostgreSql;
 
-/// <summary>Orleans' membership and reminders on the tables that the scripts make.</summary>
+/// <summary>Tests of Orleans' membership and reminders on the tables that the scripts create.</summary>
 public sealed class PostgreSqlClusterTests : IAsyncLifetime
 {
     private readonly PostgreSqlDatabase database = new();
@@ -37,7 +37,7 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Silos_find_each_other_and_clients_find_them()
+    public async Task Silos_and_clients_find_each_other_through_the_membership_table()
     {
         (await Silos(SiloStatus.Active)).ShouldBe(2);
         var born = await AliveTimes();
@@ -65,7 +65,7 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_two_changes_of_the_membership_at_once_one_is_refused()
+    public async Task Only_one_of_several_concurrent_membership_changes_succeeds()
     {
         var table = Membership;
         var now = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -99,7 +99,7 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Dead_silos_are_cleaned_up_and_living_ones_never()
+    public async Task Cleanup_removes_dead_silos_but_no_active_ones()
     {
         var table = Membership;
         var old = new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -126,7 +126,7 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Reminders_are_kept_read_by_range_and_removed()
+    public async Task Reminders_are_stored_read_by_range_and_removed()
     {
         var table = Reminders;
         var start = new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -175,7 +175,7 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
         {
             database.Use(silo);
             silo.Configure<ClusterOptions>(Name);
-            silo.ConfigureEndpoints(IPAddress.Loopback, TestPorts.Free(), TestPorts.Free());
+            silo.ConfigureEndpoints(IPAddress.Loopback, TestPorts.FindFree(), TestPorts.FindFree());
             silo.UseAdoNetClustering(options =>
                 options.Configure<NpgsqlDataSource>(
                     (clustering, source) => (clustering.Invariant, clustering.DataSource) = ("Npgsql", source)
@@ -197,11 +197,11 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
     private async Task<List<DateTime>> AliveTimes() =>
         [.. (await Membership.ReadAllAsync(Token)).Members.Select(member => member.Item1.IAmAliveTime)];
 
-    private static async Task Until(Func<Task<bool>> seen)
+    private static async Task Until(Func<Task<bool>> condition)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
         deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await seen())
+        while (!await condition())
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
     }
 }

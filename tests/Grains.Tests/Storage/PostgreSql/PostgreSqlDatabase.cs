@@ -7,7 +7,7 @@ using MsOptions = Microsoft.Extensions.Options.Options;
 
 namespace DeployCard.Grains.Tests.Storage.PostgreSql;
 
-/// <summary>A database of its own on the server of this test run, removed afterwards.</summary>
+/// <summary>PostgreSQL database of one test, on the server of the test run; dropped after the test.</summary>
 public sealed class PostgreSqlDatabase : ITestDatabase
 {
     private readonly PostgresServer server;
@@ -16,7 +16,7 @@ public sealed class PostgreSqlDatabase : ITestDatabase
     public PostgreSqlDatabase()
         : this(PostgresServer.Shared.GetAwaiter().GetResult()) { }
 
-    /// <summary>On a server that its test may stop.</summary>
+    /// <summary>Creates a database on a server that the test may stop.</summary>
     public PostgreSqlDatabase(PostgresServer server) =>
         (this.server, Options) = (
             server,
@@ -24,7 +24,7 @@ public sealed class PostgreSqlDatabase : ITestDatabase
             {
                 ConnectionString = server.CreateDatabase().GetAwaiter().GetResult(),
                 MaxConnections = 16,
-                // A machine that is busy with other tests is no server that is away.
+                // The timeouts are long because the machine may be busy with other tests.
                 ConnectTimeout = TimeSpan.FromSeconds(30),
                 CommandTimeout = TimeSpan.FromMinutes(1),
             }
@@ -32,7 +32,7 @@ public sealed class PostgreSqlDatabase : ITestDatabase
 
     internal PostgreSqlStorageOptions Options { get; }
 
-    /// <summary>The data source, with the schema; made on first use.</summary>
+    /// <summary>The data source of a database with the current schema, opened on first use.</summary>
     DbDataSource ITestDatabase.Source => Source;
 
     internal NpgsqlDataSource Source => source ??= Open();
@@ -49,7 +49,7 @@ public sealed class PostgreSqlDatabase : ITestDatabase
     public IReadOnlyList<string> ApplySchema() =>
         new PostgreSqlSchema(MsOptions.Create(Options), NullLogger<PostgreSqlSchema>.Instance).Apply();
 
-    /// <summary>Says something to it as the owner does, past the data source.</summary>
+    /// <summary>Executes a command as the owner of the database, on a connection outside the data source.</summary>
     public async Task Execute(string sql)
     {
         await using var owner = NpgsqlDataSource.Create($"{Options.ConnectionString};Pooling=false");
@@ -67,6 +67,6 @@ public sealed class PostgreSqlDatabase : ITestDatabase
     private NpgsqlDataSource Open()
     {
         ApplySchema();
-        return PostgreSqlConnections.Pool(Options);
+        return PostgreSqlConnections.CreateDataSource(Options);
     }
 }

@@ -8,11 +8,11 @@ using Orleans.TestingHost;
 
 namespace DeployCard.Grains.Tests.Storage.PostgreSql;
 
-/// <summary>Stores and Orleans' provider while the server comes and goes.</summary>
+/// <summary>Tests of the stores and the grain storage during outages and restarts of the server.</summary>
 public sealed class PostgreSqlOutageTests : IAsyncLifetime
 {
-    /// <summary>A busy machine is slow to answer, and that is no outage.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>Timeout that is long enough for a slow response on a busy machine not to count as an outage.</summary>
+    private static readonly TimeSpan LongTimeout = TimeSpan.FromSeconds(30);
 
     private PostgresServer server = null!;
     private PostgreSqlDatabase database = null!;
@@ -44,9 +44,9 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task After_a_restart_of_the_server_everything_acknowledged_is_there_and_the_next_write_succeeds(bool isKilled)
+    public async Task Acknowledged_writes_survive_a_server_restart_and_the_next_write_succeeds(bool isKilled)
     {
-        await Start(Patience);
+        await Start(LongTimeout);
         var states = Enumerable
             .Range(0, 32)
             .Select(i => new GrainState<KeyState>(
@@ -70,10 +70,10 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
                 () => Clear(states[0]),
             }
         )
-            await IsToldToBeAway(work);
+            await ShouldBeUnavailable(work);
         await server.Start();
 
-        // All connections of the pool are broken, and nobody is to see one of them.
+        // All pooled connections are broken, but no caller may notice.
         await Task.WhenAll(states.Select(Write));
         (await Keys.Find("hash31", Token)).ShouldNotBeNull();
         states[0].ETag.ShouldBe("2");
@@ -82,9 +82,9 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_restart_that_nobody_noticed_is_not_noticed_afterwards_either(bool isKilled)
+    public async Task Server_restart_between_two_writes_causes_no_error(bool isKilled)
     {
-        await Start(Patience);
+        await Start(LongTimeout);
         var states = Enumerable
             .Range(0, 32)
             .Select(i => new GrainState<KeyState>(
@@ -106,9 +106,9 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Writes_that_a_kill_meets_are_told_and_no_acknowledged_one_is_lost()
+    public async Task Writes_interrupted_by_a_server_kill_fail_and_no_acknowledged_write_is_lost()
     {
-        await Start(Patience);
+        await Start(LongTimeout);
         var acknowledged = new int[16];
         var isKilled = false;
         var writers = Enumerable
@@ -123,7 +123,7 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
                         {
                             try
                             {
-                                // A busy machine answers too late, too: what became of that write is read.
+                                // A write can also time out on a busy machine; its outcome is then read from the database.
                                 if (!isKnown)
                                     await Storage.ReadStateAsync("key", GrainId.Create("test-key", $"hash{i}"), state);
                                 if (!state.RecordExists)
@@ -167,13 +167,13 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
         for (var i = 0; i < acknowledged.Length; i++)
         {
             var stored = (await Keys.Find($"hash{i}", Token)).ShouldNotBeNull().RequestBurst;
-            // The one that was under way may have been kept or not.
+            // The write in progress may or may not have been stored.
             stored.ShouldBeInRange(acknowledged[i], acknowledged[i] + 1);
         }
     }
 
     [Fact]
-    public async Task A_server_that_does_not_answer_is_given_up_in_time()
+    public async Task Operations_on_an_unresponsive_server_fail_after_the_timeout()
     {
         await Start(TimeSpan.FromSeconds(1));
         var state = new GrainState<KeyState>(
@@ -188,8 +188,8 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
         await server.Pause();
         try
         {
-            await IsToldToBeAway(() => Write(state));
-            await IsToldToBeAway(() => Keys.Find("hash", Token));
+            await ShouldBeUnavailable(() => Write(state));
+            await ShouldBeUnavailable(() => Keys.Find("hash", Token));
         }
         finally
         {
@@ -200,9 +200,9 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Connections_that_are_ended_and_a_server_that_takes_no_more_are_told_and_forgotten()
+    public async Task Terminated_connections_are_replaced_and_a_read_only_database_is_reported()
     {
-        await Start(Patience);
+        await Start(LongTimeout);
         var state = new GrainState<KeyState>(
             new()
             {
@@ -220,7 +220,7 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
         await server.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'deploycard'");
         var error = await Should.ThrowAsync<StorageException>(async () =>
         {
-            // The first may meet the connection that was ended.
+            // The first write may use a connection that was terminated.
             for (var i = 0; i < 3; i++)
             {
                 try
@@ -229,23 +229,23 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
                 }
                 catch (StorageException e) when (!e.Message.Contains("read-only"))
                 {
-                    e.Message.ShouldContain("not known");
+                    e.Message.ShouldContain("may or may not have been stored");
                 }
             }
         });
         error.Message.ShouldContain("Target Session Attributes=primary");
     }
 
-    private async Task Start(TimeSpan patience)
+    private async Task Start(TimeSpan timeout)
     {
-        (database.Options.ConnectTimeout, database.Options.CommandTimeout) = (patience, patience);
+        (database.Options.ConnectTimeout, database.Options.CommandTimeout) = (timeout, timeout);
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) => database.Use(silo));
         cluster = builder.Build();
         await cluster.DeployAsync();
     }
 
-    private static async Task IsToldToBeAway(Func<Task> work)
+    private static async Task ShouldBeUnavailable(Func<Task> work)
     {
         var started = Stopwatch.GetTimestamp();
         var error = await Should.ThrowAsync<StorageException>(work);

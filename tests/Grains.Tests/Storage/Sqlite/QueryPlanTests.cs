@@ -6,7 +6,9 @@ using DeployCard.Grains.Storage;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
-/// <summary>What makes a page cost the same everywhere: SQLite seeks in an index that has the order already.</summary>
+/// <summary>
+/// Checks the query plans of lists: SQLite must seek in an index that has the order of the list, so that every page costs the same.
+/// </summary>
 public sealed class QueryPlanTests : IAsyncDisposable
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
@@ -33,7 +35,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
             new([CallStatus.Error], [CallErrorCode.Canceled]),
             new([CallStatus.Error], From: At, To: At.AddDays(1)),
         ];
-        var cursor = Cursor.Encode("calls of iris", [StorageTime.ToText(At), CallId.New(At).Value]);
+        var cursor = Cursor.Encode("calls of iris", [StorageTime.ToText(At), CallId.Create(At).Value]);
         foreach (var filter in filters)
         {
             foreach (
@@ -42,7 +44,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
                 await store.List(Iris, filter, page, Token);
         }
 
-        var plans = await source.Plans(Token);
+        var plans = await source.GetPlans(Token);
 
         plans.ShouldAllBe(plan => plan.Contains("SEARCH") && !plan.Contains("SCAN") && !plan.Contains("TEMP B-TREE"));
         plans.Where(plan => plan.Contains("@above") || plan.Contains("@below")).ShouldAllBe(plan => plan.Contains("(createdAt,id)"));
@@ -75,9 +77,9 @@ public sealed class QueryPlanTests : IAsyncDisposable
             }
         }
 
-        var plans = await source.Plans(Token);
+        var plans = await source.GetPlans(Token);
 
-        // Without a cursor and a status nothing is sought: the index is read from its end, up to the page's limit.
+        // Without a cursor or a status there is no seek: the index is read from its end up to the limit of the page.
         plans.ShouldAllBe(plan => !plan.Contains("TEMP B-TREE"));
         plans
             .Where(plan => plan.Contains("@status0") || plan.Contains("@above") || plan.Contains("@below"))
@@ -85,23 +87,25 @@ public sealed class QueryPlanTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_other_lists_seek_in_an_index()
+    public async Task Other_lists_seek_in_an_index()
     {
         await new DeploymentStore(source).ListActive(Iris, 10, Token);
-        await new AsyncCallStore(source).ListOpen(Iris, CallId.New(At), 10, Token);
+        await new AsyncCallStore(source).ListOpen(Iris, CallId.Create(At), 10, Token);
         await new AsyncCallStore(source).ListAll(Iris, 10, Token);
         await new KeyStore(source).List([Iris], Token);
         await new KeyStore(source).Find("hash", Token);
         await new RetentionStore(source).ListDue(At, new(DueKind.Key, "hash", At), 10, Token);
 
-        (await source.Plans(Token)).ShouldAllBe(plan => plan.Contains("SEARCH") && !plan.Contains("SCAN") && !plan.Contains("TEMP B-TREE"));
+        (await source.GetPlans(Token)).ShouldAllBe(plan =>
+            plan.Contains("SEARCH") && !plan.Contains("SCAN") && !plan.Contains("TEMP B-TREE")
+        );
     }
 
     [Fact]
-    public async Task The_deployments_with_open_calls_are_found_from_name_to_name()
+    public async Task List_of_deployments_with_open_calls_does_not_scan_the_calls()
     {
         await new AsyncCallStore(source).ListDeploymentsWithOpen(Iris, 10, Token);
 
-        (await source.Plans(Token)).Single().ShouldNotContain("SCAN AsyncCallIndex");
+        (await source.GetPlans(Token)).Single().ShouldNotContain("SCAN AsyncCallIndex");
     }
 }

@@ -3,15 +3,15 @@ using DeployCard.Grains.Storage;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
-/// <summary>Remembers what it was asked, to ask the database how it would do that.</summary>
+/// <summary>Data source that records its commands, so that a test can query their plans.</summary>
 internal sealed class RecordingDataSource(DbDataSource inner) : DbDataSource
 {
     private readonly List<DbCommand> commands = [];
 
     public override string ConnectionString => inner.ConnectionString;
 
-    /// <summary>The text and the plan of each command, which forgets them.</summary>
-    public async Task<List<string>> Plans(CancellationToken cancellationToken)
+    /// <summary>Returns the text and the query plan of each recorded command and clears the record.</summary>
+    public async Task<List<string>> GetPlans(CancellationToken cancellationToken)
     {
         var plans = new List<string>();
         foreach (var command in commands)

@@ -4,7 +4,10 @@ using DeployCard.Grains.Storage;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
-/// <summary>What was acknowledged is there, whatever happens to the process afterwards. The process is this executable, running one of its tests.</summary>
+/// <summary>
+/// Checks that acknowledged writes survive a crash of the process. The crashing process is this executable, which runs one of its
+/// tests.
+/// </summary>
 public sealed class SqliteCrashTests : IAsyncDisposable
 {
     private const string FileVariable = "DEPLOYCARD_TEST_DATABASE";
@@ -29,7 +32,7 @@ public sealed class SqliteCrashTests : IAsyncDisposable
         var writer = StartChild();
         await Lines(2000, writer);
 
-        // SIGKILL: nothing of the process runs any more.
+        // Kill sends SIGKILL, so the process cannot run any cleanup code.
         writer.Kill();
         await writer.WaitForExitAsync(Token);
 
@@ -39,12 +42,12 @@ public sealed class SqliteCrashTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Commits_that_the_disk_refuses_are_told_to_their_callers_and_writes_go_on_afterwards()
+    public async Task Failed_commits_are_reported_to_their_callers_and_later_writes_succeed()
     {
         var writer = StartChild();
         await Lines(100, writer);
 
-        // Files may not grow beyond 64 KiB; the write-ahead log would, in the next commits.
+        // Files may not grow beyond 64 KiB, but the next commits would make the write-ahead log larger.
         await LimitFiles(writer, "65536:unlimited");
         await Until(() => File.Exists($"{Acknowledged}.refused"), writer);
         await LimitFiles(writer, "unlimited");
@@ -57,7 +60,10 @@ public sealed class SqliteCrashTests : IAsyncDisposable
         Numbers().ShouldBeSubsetOf(written);
     }
 
-    /// <summary>The child: writes until it is killed (a minute, should its parent be gone), and notes what was acknowledged.</summary>
+    /// <summary>
+    /// Runs in the child process: writes until the process is killed and records the acknowledged writes. Ends after a minute if the parent
+    /// has died.
+    /// </summary>
     [Fact(Explicit = true, Timeout = 60_000)]
     public async Task Child_writes_until_it_is_killed()
     {
@@ -93,7 +99,7 @@ public sealed class SqliteCrashTests : IAsyncDisposable
 
     private Process StartChild()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Signals and limits are set as Linux does it.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Signals and file size limits are only supported on Linux.");
         Directory.CreateDirectory(Path.GetDirectoryName(database.Options.Path)!);
         var start = new ProcessStartInfo(
             "/bin/bash",
@@ -108,7 +114,7 @@ public sealed class SqliteCrashTests : IAsyncDisposable
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
-        // The runtime itself would need files that grow.
+        // With this feature the runtime itself would need files that grow.
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         start.Environment[FileVariable] = database.Options.Path;
         return child = Process.Start(start)!;
@@ -123,7 +129,7 @@ public sealed class SqliteCrashTests : IAsyncDisposable
 
     private Task Lines(int count, Process child) => Until(() => File.Exists(Acknowledged) && Numbers().Length >= count, child);
 
-    // The last line may be half-written.
+    // The last line may be incomplete.
     private long[] Numbers()
     {
         using var reader = new StreamReader(new FileStream(Acknowledged, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
@@ -137,7 +143,7 @@ public sealed class SqliteCrashTests : IAsyncDisposable
         deadline.CancelAfter(TimeSpan.FromSeconds(60));
         while (!condition())
         {
-            child.HasExited.ShouldBeFalse("The child ended by itself.");
+            child.HasExited.ShouldBeFalse("The child process exited unexpectedly.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
         }
     }

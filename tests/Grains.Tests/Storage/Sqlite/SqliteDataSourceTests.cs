@@ -15,7 +15,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     public ValueTask DisposeAsync() => database.DisposeAsync();
 
     [Fact]
-    public async Task A_row_that_was_written_is_read_back_with_every_type()
+    public async Task Values_of_every_type_are_read_back_as_written()
     {
         await Execute("CREATE TABLE T (i, d, t, b, e, n)");
 
@@ -37,7 +37,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_write_that_fails_takes_nothing_of_the_others_with_it()
+    public async Task Failed_write_does_not_affect_other_writes_of_the_group()
     {
         await Execute("CREATE TABLE T (x INTEGER PRIMARY KEY)");
 
@@ -52,7 +52,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_command_of_several_statements_is_kept_as_a_whole_or_not_at_all()
+    public async Task Command_of_several_statements_is_atomic()
     {
         await Execute("CREATE TABLE T (x INTEGER PRIMARY KEY)");
 
@@ -68,7 +68,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     [InlineData("WITH N(n) AS (SELECT 7) INSERT INTO T SELECT n FROM N")]
     [InlineData("  -- a comment\n INSERT INTO T VALUES (7) RETURNING x")]
     [InlineData("SELECT 1; INSERT INTO T VALUES (7);  -- the end")]
-    public async Task What_writes_is_known_whatever_it_begins_with(string text)
+    public async Task Write_is_detected_whatever_the_text_begins_with(string text)
     {
         await Execute("CREATE TABLE T (x)");
 
@@ -78,12 +78,12 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_command_that_only_reads_does_not_wait_for_the_writer()
+    public async Task Read_does_not_wait_for_the_writer()
     {
         await Execute("CREATE TABLE T (x)");
         await using var other = await OtherProcess();
 
-        // Behind the other's lock no write comes through.
+        // The lock of the other process blocks the write.
         var write = Execute("INSERT INTO T VALUES (1)");
         var rows = await Source.Query("WITH N(n) AS (SELECT count(*) FROM T) SELECT n FROM N", [], row => row.GetInt64(0), Token);
 
@@ -98,13 +98,13 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     [InlineData("SAVEPOINT s")]
     [InlineData("SELECT 1; COMMIT")]
     [InlineData("INSERT INTO OrleansQuery VALUES ('a', 'b'); ROLLBACK")]
-    public async Task A_command_cannot_end_the_transaction_of_others(string text)
+    public async Task Transaction_statements_are_rejected(string text)
     {
         (await Should.ThrowAsync<NotSupportedException>(() => Execute(text))).Message.ShouldContain("atomic");
     }
 
     [Fact]
-    public async Task An_immediate_transaction_fails_alone()
+    public async Task Rejected_immediate_transaction_does_not_affect_later_commands()
     {
         await Should.ThrowAsync<SqliteException>(() => Execute("BEGIN IMMEDIATE"));
 
@@ -112,7 +112,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_command_without_one_of_its_parameters_names_it()
+    public async Task Error_of_a_missing_parameter_value_names_the_parameter()
     {
         var error = await Should.ThrowAsync<InvalidOperationException>(() => Execute("SELECT @first, @second", new() { ["first"] = 1 }));
 
@@ -120,7 +120,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_database_that_another_process_holds_is_told_to_every_writer_and_writes_go_on_afterwards()
+    public async Task Lock_of_another_process_fails_every_waiting_write_and_later_writes_succeed()
     {
         database.Options.BusyTimeout = TimeSpan.FromMilliseconds(50);
         await Execute("CREATE TABLE T (x)");
@@ -136,27 +136,27 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_full_disk_is_told_to_every_writer_of_the_group_and_writes_go_on_afterwards()
+    public async Task Full_disk_fails_every_write_of_the_group_and_later_writes_succeed()
     {
         await Execute("CREATE TABLE T (x); CREATE TABLE Limits (x)");
         var pages = (await Source.Query("PRAGMA page_count", [], row => row.GetInt64(0), Token)).Single();
-        // A pragma with a value counts as a write, and so reaches the connection that writes.
+        // The command contains a write, so the pragma runs on the connection of the writer.
         await Execute($"INSERT INTO Limits VALUES (1); PRAGMA max_page_count={pages + 20}");
 
         var writes = Enumerable.Range(0, 64).Select(i => Execute("INSERT INTO T VALUES (@x)", new() { ["x"] = new byte[8192] })).ToList();
         var errors = await Task.WhenAll(writes.Select(Error));
 
         errors.OfType<StorageException>().ShouldNotBeEmpty();
-        errors.OfType<StorageException>().ShouldAllBe(error => error.Message.Contains("make room"));
+        errors.OfType<StorageException>().ShouldAllBe(error => error.Message.Contains("free space"));
         (await Count("T")).ShouldBe(errors.Count(error => error is null));
         await Execute($"INSERT INTO Limits VALUES (1); PRAGMA max_page_count={pages + 2000}");
         await Execute("INSERT INTO T VALUES (@x)", new() { ["x"] = new byte[8192] });
     }
 
     [Fact]
-    public async Task A_write_that_is_canceled_before_its_turn_is_not_written()
+    public async Task Write_canceled_while_queued_is_not_executed()
     {
-        // One write a group: while the first waits for the lock, the second waits in the queue.
+        // Each group has one write: while the first write waits for the lock, the second write is queued.
         database.Options.MaxWritesPerCommit = 1;
         await Execute("CREATE TABLE T (x)");
         var other = await OtherProcess();
@@ -173,7 +173,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_read_that_is_canceled_is_broken_off()
+    public async Task Canceled_read_is_aborted()
     {
         const string Endless = "WITH RECURSIVE N(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM N) SELECT max(n) FROM N";
         using var canceled = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -186,10 +186,10 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_was_accepted_is_written_before_it_closes()
+    public async Task Accepted_writes_are_executed_before_the_data_source_closes()
     {
         await Execute("CREATE TABLE T (x)");
-        // Known as a write from here on, so that the others are in the queue when their calls return.
+        // After this the text is known as a write, so the following writes are queued before their calls return.
         await Execute("INSERT INTO T VALUES (@x)", new() { ["x"] = -1 });
         var writes = Enumerable.Range(0, 1000).Select(i => Execute("INSERT INTO T VALUES (@x)", new() { ["x"] = i })).ToList();
 
@@ -201,7 +201,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_closed_one_refuses_reads_and_writes()
+    public async Task Closed_data_source_rejects_reads_and_writes()
     {
         var source = Source;
         await Execute("CREATE TABLE T (x)");
@@ -217,7 +217,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_full_queue_makes_writers_wait_instead_of_growing()
+    public async Task Writes_wait_while_the_queue_is_full()
     {
         (database.Options.MaxQueuedWrites, database.Options.MaxWritesPerCommit) = (4, 2);
         await Execute("CREATE TABLE T (x)");
@@ -228,7 +228,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task More_texts_than_it_keeps_prepared_still_run()
+    public async Task More_texts_than_the_prepared_command_cache_holds_still_run()
     {
         await Execute("CREATE TABLE T (x)");
 
@@ -239,7 +239,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_reader_sees_what_was_acknowledged_a_moment_before()
+    public async Task Read_sees_a_write_that_was_just_acknowledged()
     {
         await Execute("CREATE TABLE T (x)");
 

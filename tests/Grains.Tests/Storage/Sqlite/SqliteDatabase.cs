@@ -5,7 +5,7 @@ using MsOptions = Microsoft.Extensions.Options.Options;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
-/// <summary>A database of its own in a folder that is removed afterwards.</summary>
+/// <summary>SQLite database of one test, in a temporary folder that is deleted after the test.</summary>
 public sealed class SqliteDatabase : ITestDatabase
 {
     private readonly DirectoryInfo folder = new(Path.Combine(Path.GetTempPath(), $"deploycard-{Guid.NewGuid():N}"));
@@ -15,10 +15,12 @@ public sealed class SqliteDatabase : ITestDatabase
 
     public SqliteDatabase() => Options = new() { Path = Path.Combine(folder.FullName, "data", "test.db") };
 
-    /// <summary>The folder. It is made on first use: a process that is killed and never asks leaves none behind.</summary>
+    /// <summary>
+    /// The temporary folder, created on first use, so that a killed process that does not use it leaves no folder behind.
+    /// </summary>
     public string Folder => Directory.CreateDirectory(folder.FullName).FullName;
 
-    /// <summary>The data source, with the schema; made on first use.</summary>
+    /// <summary>The data source of a database with the current schema, opened on first use.</summary>
     DbDataSource ITestDatabase.Source => Source;
 
     internal SqliteDataSource Source => source ??= Open();
@@ -29,7 +31,7 @@ public sealed class SqliteDatabase : ITestDatabase
 
     internal SqliteDataSource OpenSource() => new(MsOptions.Create(Options), NullLogger<SqliteDataSource>.Instance);
 
-    /// <summary>Closes the data source; the next use opens the same file again.</summary>
+    /// <summary>Closes the data source. The next use of <see cref="Source"/> opens the same file again.</summary>
     public async Task Close()
     {
         if (source is not null)

@@ -17,13 +17,14 @@ public sealed class SqliteGrainStorageTests : GrainStorageTests
     [Theory]
     [InlineData("2026-11-25T04:00:00Z")]
     [InlineData("2010-01-01T00:00:00Z")]
-    public async Task A_call_is_found_that_was_stored_before_calls_had_an_order(string acceptedAt)
+    public async Task Call_stored_before_rows_were_ordered_by_time_is_found_after_the_upgrade(string acceptedAt)
     {
-        var id = CallId.New(DateTimeOffset.Parse(acceptedAt, CultureInfo.InvariantCulture));
+        var id = CallId.Create(DateTimeOffset.Parse(acceptedAt, CultureInfo.InvariantCulture));
         await Call(id).Write("iris");
         await Stop();
         await database.Source.Execute(
-            "UPDATE OrleansStorage SET GrainIdHash = 7, GrainTypeHash = 8 WHERE GrainTypeString = 'asyncCall'; DELETE FROM SchemaVersions WHERE ScriptName LIKE '0006%'",
+            "UPDATE OrleansStorage SET GrainIdHash = 7, GrainTypeHash = 8 WHERE GrainTypeString = 'asyncCall'; "
+                + "DELETE FROM SchemaVersions WHERE ScriptName LIKE '0006%'",
             [],
             Token
         );
@@ -34,7 +35,7 @@ public sealed class SqliteGrainStorageTests : GrainStorageTests
     }
 
     [Fact]
-    public async Task The_silo_leaves_one_file_when_it_stops()
+    public async Task Stopped_silo_leaves_only_the_database_file()
     {
         await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Deployment($"d{i}").Write("x")));
 

@@ -6,14 +6,14 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
 {
     private readonly SqliteDatabase database = new();
 
-    private static readonly string[] Scripts = [.. SchemaScripts.Of("Sqlite").Select(script => script.Name)];
+    private static readonly string[] Scripts = [.. SchemaScripts.Load("Sqlite").Select(script => script.Name)];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
 
     [Fact]
-    public async Task It_makes_the_folder_and_the_file_and_runs_each_script_once()
+    public async Task Schema_upgrade_creates_the_file_and_runs_each_script_once()
     {
         database.ApplySchema().ShouldBe(Scripts);
         database.ApplySchema().ShouldBeEmpty();
@@ -24,7 +24,7 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Two_processes_that_start_at_once_run_each_script_once()
+    public async Task Scripts_run_once_if_several_processes_start_concurrently()
     {
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(database.ApplySchema, Token)));
 
@@ -32,7 +32,7 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_database_of_a_newer_version_is_refused()
+    public async Task Database_of_a_newer_version_is_rejected()
     {
         await database.Source.Execute(
             "INSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('9999-from-the-future.sql', '')",
@@ -41,37 +41,37 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
         );
         await database.Close();
 
-        Refusal().ShouldContain("newer version");
+        ErrorOfApply().ShouldContain("newer version");
     }
 
     [Fact]
-    public void A_file_that_is_no_database_is_refused()
+    public void File_that_is_not_a_database_is_rejected()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(database.Options.Path)!);
         File.WriteAllText(database.Options.Path, new string('x', 8192));
 
-        Refusal().ShouldContain("is no SQLite database");
+        ErrorOfApply().ShouldContain("is not an SQLite database");
     }
 
     [Fact]
-    public void A_folder_that_cannot_be_made_is_refused()
+    public void Path_whose_folder_cannot_be_created_is_rejected()
     {
         database.Options.Path = Path.Combine(database.Folder, "file", "data.db");
         File.WriteAllText(Path.Combine(database.Folder, "file"), "");
 
-        Refusal().ShouldContain("give a path");
+        ErrorOfApply().ShouldContain("configure a path");
     }
 
     [Fact]
-    public void A_path_that_is_a_folder_is_refused()
+    public void Path_of_a_folder_is_rejected()
     {
         database.Options.Path = database.Folder;
 
-        Refusal().ShouldContain("cannot be opened");
+        ErrorOfApply().ShouldContain("cannot be opened");
     }
 
     [Fact]
-    public async Task A_damaged_database_is_refused()
+    public async Task Damaged_database_is_rejected()
     {
         await database.Source.Execute("CREATE TABLE T (x)", [], Token);
         await database.Close();
@@ -81,10 +81,10 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
             file.Write(Enumerable.Repeat((byte)0xEE, (int)file.Length - 100).ToArray());
         }
 
-        Refusal().ShouldContain("is damaged");
+        ErrorOfApply().ShouldContain("is damaged");
     }
 
-    private string Refusal()
+    private string ErrorOfApply()
     {
         var message = Should.Throw<StorageException>(() => database.ApplySchema()).Message;
         message.ShouldContain(database.Options.Path);

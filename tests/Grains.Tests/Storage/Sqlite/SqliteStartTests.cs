@@ -14,18 +14,18 @@ public sealed class SqliteStartTests : IAsyncDisposable
     public ValueTask DisposeAsync() => database.DisposeAsync();
 
     [Fact]
-    public async Task A_host_on_a_file_that_is_no_database_does_not_start_and_says_why()
+    public async Task Host_does_not_start_on_a_file_that_is_not_a_database()
     {
         database.Options.Path = Path.Combine(database.Folder, "notes.txt");
         await File.WriteAllTextAsync(database.Options.Path, new string('x', 8192), Token);
 
         var error = await Should.ThrowAsync<StorageException>(Start);
 
-        error.Message.ShouldContain("is no SQLite database");
+        error.Message.ShouldContain("is not an SQLite database");
     }
 
     [Fact]
-    public async Task A_host_with_wrong_options_does_not_start_and_names_them_all()
+    public async Task Host_with_invalid_options_does_not_start_and_reports_all_of_them()
     {
         (database.Options.Path, database.Options.MaxConcurrentReads) = ("", 0);
 
@@ -40,7 +40,9 @@ public sealed class SqliteStartTests : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.UseOrleans(silo =>
             silo.UseLocalhostClustering()
-                .AddSqliteStorage(options => (options.Path, options.MaxConcurrentReads) = (database.Options.Path, database.Options.MaxConcurrentReads))
+                .AddSqliteStorage(options =>
+                    (options.Path, options.MaxConcurrentReads) = (database.Options.Path, database.Options.MaxConcurrentReads)
+                )
         );
         using var host = builder.Build();
         await host.StartAsync(Token);

@@ -9,16 +9,18 @@ using Orleans.TestingHost;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
-/// <summary>A database that the first version wrote: its scripts, its states (without what came later), its places of calls.</summary>
+/// <summary>
+/// Upgrades a database of the first version: with its scripts, its states (without later properties) and its hashes of calls.
+/// </summary>
 public sealed class SqliteUpgradeTests : IAsyncLifetime
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
     private static readonly DateTimeOffset Then = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly string[] ScriptsOfThen = ["0001-grain-state.sql", "0002-indexes.sql", "0003-bodies-and-logs.sql"];
+    private static readonly string[] FirstScripts = ["0001-grain-state.sql", "0002-indexes.sql", "0003-bodies-and-logs.sql"];
 
     private readonly SqliteDatabase database = new();
-    private readonly CallId queued = CallId.New(Then);
-    private readonly CallId ended = CallId.New(Then.AddSeconds(1));
+    private readonly CallId queued = CallId.Create(Then);
+    private readonly CallId ended = CallId.Create(Then.AddSeconds(1));
     private InProcessTestCluster? cluster;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -29,7 +31,7 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
         await WriteEverything();
         await Stop();
         await database.Close();
-        await MakeOld();
+        await Downgrade();
         await Start();
     }
 
@@ -40,7 +42,7 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_of_it_is_listed()
+    public async Task Items_of_the_first_version_are_listed()
     {
         (await Service<IDeploymentStore>().List(new("IRISES"), DeploymentOrder.Name, new(10), Token))
             .Items.ShouldHaveSingleItem()
@@ -55,7 +57,7 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_of_it_can_be_read_and_written_again()
+    public async Task Items_of_the_first_version_can_be_read_and_written()
     {
         (await Grain<ITestDeploymentGrain>("iris").Title()).ShouldBe("Irises of Ирина");
         await Grain<ITestDeploymentGrain>("iris").Write("Roses");
@@ -85,8 +87,8 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
         await Service<ILogStore>().Append(Iris, new(5, 1, [1, 2]), Token);
     }
 
-    /// <summary>Takes the rows over into a database that has only the scripts of then.</summary>
-    private async Task MakeOld()
+    /// <summary>Copies the rows to a database that has only the scripts of the first version.</summary>
+    private async Task Downgrade()
     {
         var newer = $"{database.Options.Path}.newer";
         File.Move(database.Options.Path, newer);
@@ -96,9 +98,11 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
         await old.OpenAsync(Token);
         await Run(
             old,
-            "CREATE TABLE SchemaVersions (SchemaVersionID INTEGER CONSTRAINT 'PK_SchemaVersions_SchemaVersionID' PRIMARY KEY AUTOINCREMENT NOT NULL, ScriptName TEXT NOT NULL, Applied DATETIME NOT NULL)"
+            "CREATE TABLE SchemaVersions ("
+                + "SchemaVersionID INTEGER CONSTRAINT 'PK_SchemaVersions_SchemaVersionID' PRIMARY KEY AUTOINCREMENT NOT NULL, "
+                + "ScriptName TEXT NOT NULL, Applied DATETIME NOT NULL)"
         );
-        foreach (var script in SchemaScripts.Of("Sqlite").Where(script => ScriptsOfThen.Contains(script.Name)))
+        foreach (var script in SchemaScripts.Load("Sqlite").Where(script => FirstScripts.Contains(script.Name)))
             await Run(old, $"{script.Contents};\nINSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('{script.Name}', '2026-11-01')");
         await Run(
             old,
@@ -106,11 +110,15 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
             ATTACH '{newer}' AS newer;
             INSERT INTO OrleansStorage
             SELECT
-              CASE GrainTypeString WHEN 'asyncCall' THEN 7 ELSE GrainIdHash END, GrainIdN0, GrainIdN1, CASE GrainTypeString WHEN 'asyncCall' THEN 8 ELSE GrainTypeHash END,
+              CASE GrainTypeString WHEN 'asyncCall' THEN 7 ELSE GrainIdHash END, GrainIdN0, GrainIdN1,
+              CASE GrainTypeString WHEN 'asyncCall' THEN 8 ELSE GrainTypeHash END,
               GrainTypeString, GrainIdExtensionString, ServiceId,
               CAST(json_remove(
-                CASE WHEN instr(CAST(PayloadBinary AS TEXT), '{ended}') THEN json_set(CAST(PayloadBinary AS TEXT), '$.status', 'COMPLETED') ELSE CAST(PayloadBinary AS TEXT) END,
-                '$.requestsPerSecond', '$.requestBurst', '$.requestBytes', '$.idempotencyKey', '$.fingerprint', '$.seriesStart', '$.callback', '$.removedAt') AS BLOB),
+                CASE WHEN instr(CAST(PayloadBinary AS TEXT), '{ended}')
+                  THEN json_set(CAST(PayloadBinary AS TEXT), '$.status', 'COMPLETED')
+                  ELSE CAST(PayloadBinary AS TEXT) END,
+                '$.requestsPerSecond', '$.requestBurst', '$.requestBytes', '$.idempotencyKey', '$.fingerprint', '$.seriesStart',
+                '$.callback', '$.removedAt') AS BLOB),
               ModifiedOn, Version
             FROM newer.OrleansStorage;
             INSERT INTO Body SELECT * FROM newer.Body;

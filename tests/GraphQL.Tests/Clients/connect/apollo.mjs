@@ -4,7 +4,7 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { createClient } from 'graphql-ws';
 import { OperationTypeNode } from 'graphql';
 
-/** Queries by their hash with GET, mutations with POST, subscriptions over a WebSocket. */
+/** Sends queries by hash with GET, mutations with POST, and subscriptions over a WebSocket. */
 export function connect(url, token, fetch = globalThis.fetch) {
   const headers = { authorization: `Bearer ${token}` };
   const http = new PersistedQueryLink({ sha256, useGETForHashedQueries: true }).concat(new HttpLink({ uri: url, headers, fetch }));

@@ -1,6 +1,6 @@
 import { createClient } from 'graphql-sse';
 
-/** One response of server-sent events for each operation. */
+/** Uses one response of server-sent events per operation. */
 export const connect = (url, token) =>
   createClient({
     url,

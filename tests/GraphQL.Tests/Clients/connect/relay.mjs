@@ -1,7 +1,7 @@
 import { Environment, Network, Observable, RecordSource, Store } from 'relay-runtime';
 import { createClient } from 'graphql-ws';
 
-/** Queries and mutations with POST, subscriptions over a WebSocket. */
+/** Sends queries and mutations with POST, and subscriptions over a WebSocket. */
 export function connect(url, token) {
   const headers = { authorization: `Bearer ${token}` };
   const socket = createClient({ url: url.replace(/^http/, 'ws'), connectionParams: () => headers });

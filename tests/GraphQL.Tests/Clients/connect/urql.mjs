@@ -2,7 +2,7 @@ import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
 import { persistedExchange } from '@urql/exchange-persisted';
 import { createClient } from 'graphql-ws';
 
-/** Queries by their hash with GET, mutations with POST, subscriptions over a WebSocket. */
+/** Sends queries by hash with GET, mutations with POST, and subscriptions over a WebSocket. */
 export function connect(url, token, fetch = globalThis.fetch) {
   const headers = { authorization: `Bearer ${token}` };
   const socket = createClient({ url: url.replace(/^http/, 'ws'), connectionParams: () => headers });

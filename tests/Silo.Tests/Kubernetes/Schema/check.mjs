@@ -1,4 +1,4 @@
-// Checks Kubernetes objects, as YAML on the standard input, against the schemas that the API server publishes. One line for each mistake.
+// Validates Kubernetes objects (YAML on standard input) against the published schemas of the API server. Prints one line for each error.
 import { text } from "node:stream/consumers";
 import { parseAllDocuments } from "yaml";
 
@@ -13,4 +13,4 @@ for (const document of parseAllDocuments(await text(process.stdin))) {
     console.log(`${object.kind} ${object.metadata?.name}: ${mistake.message}`);
   }
 }
-console.log(`${checked} objects are right`);
+console.log(`${checked} objects are valid`);

@@ -15,8 +15,8 @@ using Orleans.TestingHost;
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess.Cluster;
 
 /// <summary>
-/// Real processes as pods of two real silos. The silos share this process, so that the pods of one that is killed end with its services, not by
-/// the lifeline, which has tests of its own.
+/// Tests pods as real processes of two real silos. The silos share the test process, so the pods of a killed silo end when its services are
+/// disposed. The lifeline has separate tests.
 /// </summary>
 public sealed class ClusterTests : SiloTest, IAsyncLifetime
 {
@@ -33,13 +33,15 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(Python.IsThere, "python3 is not on the PATH, and this test's web server needs it.");
+        Assert.SkipUnless(Python.IsAvailable, "python3 is not on the PATH, and this test's web server needs it.");
         await AddImage(Image, "(i=0; while :; do i=$((i+1)); echo \"line $i\"; sleep 0.01; done) &\nexec python3 -S -E serve.py\n");
         await AddImage(Slow, "trap 'sleep 5; exit 0' TERM\npython3 -S -E serve.py\n");
         await Silos.Start();
-        // A silo that has not heard of the other one yet would take all pods itself.
+        // A silo that does not know the other silo yet would start all pods itself.
         await Silos.Until(() =>
-            All.All(silo => silo.ServiceProvider.GetRequiredService<ClusterBoard>().Hosts.Count(host => host.IsOpen) == All.Count)
+            All.All(silo =>
+                silo.ServiceProvider.GetRequiredService<ClusterPodDirectory>().Hosts.Count(host => host.AcceptsPods) == All.Count
+            )
         );
     }
 
@@ -62,7 +64,7 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_deployment_that_moves_keeps_its_pods_and_each_line_of_them_once()
+    public async Task Migrated_deployment_keeps_its_pods_and_logs_each_line_once()
     {
         var name = await CreateReady("2-2", 2);
         var pods = (await View(name)).Pods.Select(pod => pod.Name).ToList();
@@ -77,16 +79,16 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
 
         (await View(name)).Pods.Select(pod => pod.Name).ShouldBe(pods, ignoreOrder: true);
         All.ShouldAllBe(silo => Here(silo).Count == 1);
-        (await Silos.Deployment(name).Events()).Count(e => e.Kind is EventKind.Scaled).ShouldBe(1);
-        // Their end, too, without that of the log: it is cleared when nothing is wanted any more.
+        (await Silos.Deployment(name).GetEvents()).Count(e => e.Kind is EventKind.Scaled).ShouldBe(1);
+        // Replace both pods, so that their logs also have an end. The log is cleared when the deployment no longer wants any pods.
         Value(await Silos.Deployment(name).Update(new(null, null, new() { Pods = "1-1" }, null), Anna, Token));
-        await Silos.Until(async () => (await Silos.Deployment(name).Events()).Count(e => e.Kind is EventKind.PodStopped) == 2);
+        await Silos.Until(async () => (await Silos.Deployment(name).GetEvents()).Count(e => e.Kind is EventKind.PodStopped) == 2);
         foreach (var pod in pods)
             await ShouldBeWhole(name, pod);
     }
 
     [Fact]
-    public async Task A_pod_that_was_asked_to_end_is_not_taken_for_one_that_serves_when_the_deployment_moves()
+    public async Task Draining_pod_stays_draining_when_its_deployment_migrates()
     {
         var name = await CreateReady("1-1", 1, Slow);
         var old = (await View(name)).Pods[0].Name;
@@ -98,94 +100,94 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
         var view = await Until(name, v => v.Pods.Count == 2);
         view.Pods.Single(pod => pod.Name == old).Phase.ShouldBe(PodPhase.Draining);
         (await Silos.Deployment(name).GetRoute()).Pods.ShouldHaveSingleItem().Revision.ShouldBe(2);
-        await Silos.Until(async () => (await Silos.Deployment(name).Events()).Any(e => e.Kind is EventKind.PodStopped));
-        (await Silos.Deployment(name).Pods()).Select(pod => (pod.Name, pod.Phase)).ShouldContain((old, PodPhase.Ended));
-        (await Silos.Deployment(name).Events()).Count(e => e.Kind is EventKind.PodStopped).ShouldBe(1);
+        await Silos.Until(async () => (await Silos.Deployment(name).GetEvents()).Any(e => e.Kind is EventKind.PodStopped));
+        (await Silos.Deployment(name).GetPods()).Select(pod => (pod.Name, pod.Phase)).ShouldContain((old, PodPhase.Ended));
+        (await Silos.Deployment(name).GetEvents()).Count(e => e.Kind is EventKind.PodStopped).ShouldBe(1);
     }
 
     [Fact]
-    public async Task When_a_silo_is_killed_its_pods_are_replaced_on_the_others_also_where_it_had_the_deployment()
+    public async Task Pods_of_a_killed_silo_are_replaced_even_if_it_hosted_the_deployment()
     {
         var name = await CreateReady("2-2", 2);
-        var (lost, left) = (await SiloOf(Silos.Deployment(name)), await OtherThan(Silos.Deployment(name)));
-        var stays = Here(left).ShouldHaveSingleItem().Name;
+        var (killed, left) = (await SiloOf(Silos.Deployment(name)), await OtherThan(Silos.Deployment(name)));
+        var kept = Here(left).ShouldHaveSingleItem().Name;
 
-        await Silos.Cluster.KillSiloAsync(lost, Token);
+        await Silos.Cluster.KillSiloAsync(killed, Token);
 
         await Silos.Until(() => Here(left).Count(pod => pod.Phase is PodPhase.Ready) == 2);
         await Until(name, view => view.Pods.Count(pod => pod.Phase is PodPhase.Ready) == 2);
-        Here(left).Select(pod => pod.Name).ShouldContain(stays);
+        Here(left).Select(pod => pod.Name).ShouldContain(kept);
         Here(left).Count.ShouldBe(2);
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_silo_that_leaves_gives_its_pods_over_and_there_is_a_ready_one_all_the_time(bool hasDeployment)
+    public async Task Pods_of_a_draining_silo_are_replaced_without_an_interruption(bool hasDeployment)
     {
         var name = await CreateReady("1-1", 1);
-        var leaving = All.Single(silo => Here(silo).Count == 1);
-        var staying = All.Single(silo => silo != leaving);
-        if (await SiloOf(Silos.Deployment(name)) == leaving != hasDeployment)
+        var draining = All.Single(silo => Here(silo).Count == 1);
+        var remaining = All.Single(silo => silo != draining);
+        if (await SiloOf(Silos.Deployment(name)) == draining != hasDeployment)
             await Move(Silos.Deployment(name));
         await Until(name, DeploymentStatus.Ready);
-        var (ready, most) = (new ConcurrentBag<int>(), 0);
-        Silos.Gateways[0].Receiving = route => ready.Add(route.Deployment.Value == name ? route.Pods.Count : int.MaxValue);
+        var (ready, maxPods) = (new ConcurrentBag<int>(), 0);
+        Silos.Gateways[0].OnReceive = route => ready.Add(route.Deployment.Value == name ? route.Pods.Count : int.MaxValue);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var counting = Task.Run(
             () =>
             {
                 while (!end.IsCancellationRequested)
-                    most = Math.Max(most, All.Sum(silo => Here(silo).Count));
+                    maxPods = Math.Max(maxPods, All.Sum(silo => Here(silo).Count));
             },
             Token
         );
 
-        await Pods(leaving).Leave(Limit, Token);
+        await Pods(draining).Drain(Limit, Token);
 
         await end.CancelAsync();
         await counting;
-        Here(leaving).ShouldBeEmpty();
-        Here(staying).ShouldHaveSingleItem().Phase.ShouldBe(PodPhase.Ready);
+        Here(draining).ShouldBeEmpty();
+        Here(remaining).ShouldHaveSingleItem().Phase.ShouldBe(PodPhase.Ready);
         ready.ShouldNotBeEmpty();
         ready.ShouldAllBe(count => count >= 1);
-        most.ShouldBe(2);
-        await Silos.Cluster.StopSiloAsync(leaving, Token);
+        maxPods.ShouldBe(2);
+        await Silos.Cluster.StopSiloAsync(draining, Token);
         await Until(name, DeploymentStatus.Ready);
-        Here(staying).Count.ShouldBe(1);
+        Here(remaining).Count.ShouldBe(1);
     }
 
     [Fact]
-    public async Task The_last_silo_leaves_at_once_and_so_do_all_that_leave_together()
+    public async Task Drain_returns_immediately_if_no_other_silo_accepts_pods()
     {
         await CreateReady("2-2", 2);
         var before = All.Select(silo => Here(silo).ShouldHaveSingleItem()).ToList();
 
-        await Task.WhenAll(All.Select(silo => Pods(silo).Leave(Limit, Token)))
+        await Task.WhenAll(All.Select(silo => Pods(silo).Drain(Limit, Token)))
             .WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, Token);
 
         All.SelectMany(Here).Where(pod => pod.Phase is PodPhase.Ready).ShouldBe(before);
-        await Silos.Until(() => All.All(silo => silo.ServiceProvider.GetRequiredService<IPodRuntime>().IsEnding));
+        await Silos.Until(() => All.All(silo => silo.ServiceProvider.GetRequiredService<IPodRuntime>().IsShuttingDown));
     }
 
     [Fact]
-    public async Task A_silo_that_ends_without_leaving_has_its_pods_replaced()
+    public async Task Pods_of_a_silo_that_stops_without_draining_are_replaced()
     {
         var name = await CreateReady("1-1", 1);
         var ending = All.Single(silo => Here(silo).Count == 1);
-        var staying = All.Single(silo => silo != ending);
+        var remaining = All.Single(silo => silo != ending);
 
         await Pods(ending).StopAll(TimeSpan.FromSeconds(5), Token);
         await Silos.Cluster.StopSiloAsync(ending, Token);
 
-        await Silos.Until(() => Here(staying) is [{ Phase: PodPhase.Ready }]);
+        await Silos.Until(() => Here(remaining) is [{ Phase: PodPhase.Ready }]);
         await Until(name, DeploymentStatus.Ready);
     }
 
     private static ILocalPods Pods(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<ILocalPods>();
 
     private static List<PodObservation> Here(InProcessSiloHandle silo) =>
-        [.. silo.ServiceProvider.GetRequiredService<LocalProcessRuntime>().Pods.Pods.Where(pod => pod.Phase is not PodPhase.Ended)];
+        [.. silo.ServiceProvider.GetRequiredService<LocalProcessRuntime>().Snapshot.Pods.Where(pod => pod.Phase is not PodPhase.Ended)];
 
     private ILogGrain Log(string name) => Silos.Grains.GetGrain<ILogGrain>(name);
 
@@ -239,7 +241,7 @@ public sealed class ClusterTests : SiloTest, IAsyncLifetime
     private async Task ShouldBeWhole(string name, PodName pod)
     {
         var lines = await Log(name).Read(new(Last: 100_000, Pod: pod.Value));
-        lines[^1].Text.ShouldStartWith("It was stopped");
+        lines[^1].Text.ShouldStartWith("The pod was stopped");
         var numbers = lines
             .Where(line => line.Text.StartsWith("line "))
             .Select(line => int.Parse(line.Text["line ".Length..], CultureInfo.InvariantCulture))

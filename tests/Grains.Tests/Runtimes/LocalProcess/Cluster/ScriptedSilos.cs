@@ -6,7 +6,7 @@ using DeployCard.Grains.Runtimes.LocalProcess.Cluster;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess.Cluster;
 
-/// <summary>A double of the way to the silos: one that is silent or away cannot be had within one process.</summary>
+/// <summary>Test double for the pod services of silos, because an unresponsive silo cannot be simulated within one process.</summary>
 internal sealed class ScriptedSilos : ISiloPodsClient
 {
     private readonly ConcurrentDictionary<SiloAddress, Scripted> silos = new();
@@ -38,9 +38,9 @@ internal sealed class ScriptedSilos : ISiloPodsClient
 
     public Scripted At(int number) => silos.GetOrAdd(Silo(number), _ => new());
 
-    public ISiloPodsService Of(SiloAddress silo) => silos.GetOrAdd(silo, _ => new());
+    public ISiloPodsService GetPodsService(SiloAddress silo) => silos.GetOrAdd(silo, _ => new());
 
-    /// <summary>A silo that tells what the test says, until it falls silent or its connection breaks.</summary>
+    /// <summary>A silo that reports the pods set by the test, until it is unresponsive or unreachable.</summary>
     internal sealed class Scripted : ISiloPodsService
     {
         private TaskCompletionSource changed = new();
@@ -48,15 +48,15 @@ internal sealed class ScriptedSilos : ISiloPodsClient
 
         public List<PodName> Started { get; } = [];
 
-        public bool IsSilent { get; set; }
+        public bool IsUnresponsive { get; set; }
 
-        public bool IsAway { get; set; }
+        public bool IsUnreachable { get; set; }
 
-        public bool IsLeaving { get; set; }
+        public bool IsDraining { get; set; }
 
         public IReadOnlyList<PodObservation> Pods { get; private set; } = [];
 
-        public void Has(params PodObservation[] pods)
+        public void SetPods(params PodObservation[] pods)
         {
             (Pods, version) = (pods, version + 1);
             Interlocked.Exchange(ref changed, new()).SetResult();
@@ -64,33 +64,33 @@ internal sealed class ScriptedSilos : ISiloPodsClient
 
         public async Task<SiloPods?> Start(PodSpec pod)
         {
-            await Answer();
-            if (IsLeaving)
+            await Respond();
+            if (IsDraining)
                 return null;
             Started.Add(pod.Name);
-            Has([.. Pods, Pod(pod.Name.Value, phase: PodPhase.Starting)]);
-            return new(version, IsLeaving, Pods);
+            SetPods([.. Pods, Pod(pod.Name.Value, phase: PodPhase.Starting)]);
+            return new(version, IsDraining, Pods);
         }
 
-        public async Task<PodEnd> Stop(PodName pod, TimeSpan grace)
+        public async Task<PodStopResult> Stop(PodName pod, TimeSpan grace)
         {
-            await Answer();
+            await Respond();
             return new(true, Pods.FirstOrDefault(p => p.Name == pod));
         }
 
         public async Task<SiloPods> Watch(long after)
         {
             var change = changed.Task;
-            await Answer();
+            await Respond();
             if (version <= after)
                 await change;
-            await Answer();
-            return new(version, IsLeaving, Pods);
+            await Respond();
+            return new(version, IsDraining, Pods);
         }
 
-        private Task Answer() =>
-            IsAway ? Task.FromException(new SiloUnavailableException("There is no way to it."))
-            : IsSilent ? new TaskCompletionSource().Task
+        private Task Respond() =>
+            IsUnreachable ? Task.FromException(new SiloUnavailableException("The silo is unreachable."))
+            : IsUnresponsive ? new TaskCompletionSource().Task
             : Task.CompletedTask;
     }
 }
