@@ -9,6 +9,8 @@ internal sealed record DocumentedMetric(string Name, string Type, IReadOnlyList<
         .. from line in File.ReadLines(Path.Combine(BuildOutput.Solution, "docs", "metrics.md"))
         where line.StartsWith("| `deploycard_", StringComparison.Ordinal)
         let cells = line.Split('|', StringSplitOptions.TrimEntries)
+        // Rows of the table of labels have fewer cells.
+        where cells.Length == 7
         select new DocumentedMetric(
             cells[1].Trim('`'),
             cells[2],
