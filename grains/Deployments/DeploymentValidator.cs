@@ -34,7 +34,7 @@ public static partial class DeploymentValidator
     private static IEnumerable<FieldError> Configuration(ConfigurationSpec spec)
     {
         if (spec.Pods is not null && !PodsRange.TryParse(spec.Pods, out _))
-            yield return Invalid("configuration.pods", PodsRange.Allowed, $"'{Shorten(spec.Pods)}'");
+            yield return Invalid("configuration.pods", PodsRange.Allowed, $"'{DisplayText.Shorten(spec.Pods)}'");
         if (spec.Cpu is { } cpu && cpu != 0 && cpu is not (>= 0.01 and <= 1024))
             yield return Invalid("configuration.cpu", "0 (unlimited) or 0.01 to 1024 cores", $"{cpu}");
         if (spec.MemoryBytes is { } memory && memory is not (0 or (>= 1L << 20 and <= 1L << 46)))
@@ -86,7 +86,11 @@ public static partial class DeploymentValidator
         if (origins is { Count: > MaxOrigins })
             yield return Invalid("configuration.corsOrigins", $"at most {MaxOrigins} origins", $"{origins.Count}");
         foreach (var origin in (origins ?? []).Where(origin => !IsOrigin(origin)).Take(10))
-            yield return Invalid("configuration.corsOrigins", "'*' or origins such as https://app.example.com", $"'{Shorten(origin)}'");
+            yield return Invalid(
+                "configuration.corsOrigins",
+                "'*' or origins such as https://app.example.com",
+                $"'{DisplayText.Shorten(origin)}'"
+            );
     }
 
     /// <summary>
@@ -112,13 +116,13 @@ public static partial class DeploymentValidator
             yield return Invalid(
                 "configuration.environment",
                 "variables with names of 1 to 255 characters A-Z, a-z, 0-9 and '_', not starting with a digit",
-                $"'{Shorten(name)}'"
+                $"'{DisplayText.Shorten(name)}'"
             );
         foreach (var name in environment.Where(v => v.Value.Length > MaxValueLength || v.Value.Contains('\0')).Select(v => v.Key).Take(10))
             yield return Invalid(
                 "configuration.environment",
                 $"variables with values of up to {MaxValueLength} characters without NUL",
-                $"an invalid value for '{Shorten(name)}'"
+                $"an invalid value for '{DisplayText.Shorten(name)}'"
             );
         foreach (var name in environment.Keys.Where(name => name is "PORT" or "HOSTNAME" or "DEPLOYMENT"))
             yield return Invalid(
@@ -130,8 +134,6 @@ public static partial class DeploymentValidator
 
     private static FieldError Invalid(string field, string allowed, string given) =>
         new(field, ErrorCodes.InvalidInput, $"{field} must be {allowed}; got {given}.");
-
-    private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]{0,254}\\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex VariableName();

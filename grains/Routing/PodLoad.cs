@@ -6,9 +6,6 @@ namespace DeployCard.Grains.Routing;
 [GenerateSerializer, Alias("pod-load"), Immutable]
 public readonly record struct PodLoad([property: Id(0)] int InFlight, [property: Id(1)] int Waiting)
 {
-    /// <summary>Whether the pod processes no requests and none are waiting.</summary>
-    public bool IsIdle => InFlight == 0 && Waiting == 0;
-
     /// <summary>Adds the loads of several gateways.</summary>
     public static PodLoad operator +(PodLoad left, PodLoad right) => new(left.InFlight + right.InFlight, left.Waiting + right.Waiting);
 }

@@ -100,13 +100,12 @@ public enum RouteState
 /// <param name="Name">Name of the pod.</param>
 /// <param name="Address">Base address for requests.</param>
 /// <param name="Revision">Number of the revision that the pod runs.</param>
-/// <param name="Weight">Relative share of the requests; a canary release gives its pods a lower weight.</param>
 /// <param name="Protocol">Protocol that the pod serves.</param>
 [GenerateSerializer, Alias("route-pod"), Immutable]
 public sealed record RoutePod(
     [property: Id(0)] PodName Name,
     [property: Id(1)] Uri Address,
     [property: Id(2)] int Revision,
-    [property: Id(3)] int Weight = 1,
+    // Id 3 belonged to a member of version 0.1.0. Ids are never used twice.
     [property: Id(4)] PodProtocol Protocol = PodProtocol.Http1
 );

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Results;
 using DeployCard.GraphQL.Images;
 
@@ -16,8 +15,8 @@ public sealed class ApiTestMutations(ITestSender sender)
     /// <param name="ct">Token that cancels the operation.</param>
     public async Task<TestRequestPayload> TestRequest(TestRequestInput input, CancellationToken ct)
     {
-        if (!DeploymentName.TryParse(input.Deployment, out var name))
-            return new(null, UserErrors.Create("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'."));
+        if (!DeploymentLookup.TryParse(input.Deployment, out var name, out var error))
+            return new(null, [error]);
         if (input.Path is not ['/', ..])
             return new(null, UserErrors.Create("path", ErrorCodes.InvalidInput, "path must begin with a slash."));
         return new(await sender.Send(name.Value, input, ct), []);

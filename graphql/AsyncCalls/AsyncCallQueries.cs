@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using DeployCard.Grains.AsyncCalls;
 using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.AsyncCalls;
@@ -56,22 +55,10 @@ public sealed class AsyncCallMutations(IGrainFactory grains, GrainRetry retry, F
         CancellationToken ct
     )
     {
-        if (
-            !DeploymentName.TryParse(deployment, out var known)
-            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view
-        )
-            return new(
-                0,
-                false,
-                UserErrors.Create(
-                    "deployment",
-                    ErrorCodes.NotFound,
-                    $"There is no deployment named '{(deployment.Length > 80 ? deployment[..80] + "…" : deployment)}'."
-                )
-            );
-        if (view.DeletedAt is not null)
-            return new(0, false, UserErrors.Create("deployment", ErrorCodes.DeploymentDeleted, $"Deployment '{known}' was deleted."));
-        var retried = await failed.RetryAll(known, AsyncCallFilterInput.ToFilter(filter), caller.GetActor(), ct);
+        var (found, error) = await retry.Find(grains, deployment, ct);
+        if (found is null)
+            return new(0, false, [error!]);
+        var retried = await failed.RetryAll(found.Name, AsyncCallFilterInput.ToFilter(filter), caller.GetActor(), ct);
         return new(
             retried.Count,
             retried.HasMore,
@@ -92,11 +79,7 @@ public sealed class AsyncCallMutations(IGrainFactory grains, GrainRetry retry, F
     private async Task<AsyncCallPayload> Change(string id, Func<IAsyncCallGrain, Task<Outcome<CallView>>> change)
     {
         if (!CallId.TryParse(id, out var parsed))
-        {
-            var given = id.Length > 80 ? id[..80] + "…" : id;
-            return new(null, UserErrors.Create("id", ErrorCodes.NotFound, $"There is no call '{given}'."));
-        }
-
+            return new(null, UserErrors.Create("id", ErrorCodes.NotFound, $"There is no call '{DisplayText.Shorten(id)}'."));
         var outcome = await change(grains.GetGrain<IAsyncCallGrain>(parsed.Value));
         return new(outcome.Succeeded ? new AsyncCall(outcome.Value) : null, UserErrors.From(outcome.Errors));
     }
@@ -123,14 +106,10 @@ public sealed class AsyncCallSubscriptions(IGrainFactory grains, GrainRetry retr
         [EnumeratorCancellation] CancellationToken ct
     )
     {
-        if (
-            !DeploymentName.TryParse(deployment, out var known)
-            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { DeletedAt: null }
-        )
-            throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
+        var name = (await retry.Require(grains, deployment, ct)).Name;
         var changes = Only(id) is { } only
-            ? subscriptions.Subscribe(known, only, ct)
-            : subscriptions.SubscribeAll(known, last ?? DefaultLast, ct);
+            ? subscriptions.Subscribe(name, only, ct)
+            : subscriptions.SubscribeAll(name, last ?? DefaultLast, ct);
         await foreach (var call in changes.WithCancellation(ct))
             yield return new(call);
     }

@@ -20,7 +20,7 @@ public sealed record DeploymentPayload(Deployment? Deployment, IReadOnlyList<Use
                 UserErrors.Create(
                     "name",
                     ErrorCodes.InvalidInput,
-                    $"name must be {DeploymentName.Allowed}; got '{(name.Length > 80 ? name[..80] + "…" : name)}'."
+                    $"name must be {DeploymentName.Allowed}; got '{DisplayText.Shorten(name)}'."
                 )
             );
 }

@@ -10,10 +10,7 @@ public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactor
     /// <summary>Returns one deployment; null if there is no deployment of that name.</summary>
     /// <param name="name">Name of the deployment.</param>
     public async Task<Deployment?> Deployment(string name) =>
-        DeploymentName.TryParse(name, out var parsed)
-        && await retry.Execute(grains.GetGrain<IDeploymentGrain>(parsed.Value).Get) is { } view
-            ? new(view)
-            : null;
+        await retry.FindAny(grains, name, CancellationToken.None) is { } view ? new(view) : null;
 
     /// <summary>Returns one page of deployments.</summary>
     /// <param name="first">Page size when paging forward, 1 to 200, default 50.</param>

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using DeployCard.Grains.Cluster;
 using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
-using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.Deployments;
 
@@ -18,11 +17,7 @@ public sealed class DeploymentSubscriptions(IGrainFactory grains, GrainRetry ret
     /// <param name="ct">Token that cancels the subscription.</param>
     public async IAsyncEnumerable<Deployment> DeploymentChanged(string name, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (
-            !DeploymentName.TryParse(name, out var known)
-            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is null
-        )
-            throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{name}'.");
+        var known = (await retry.RequireAny(grains, name, ct)).Name;
         await foreach (var view in streams.ReadStates(grains.GetGrain<IDeploymentGrain>(known.Value).Watch, ct))
             yield return new(view);
     }

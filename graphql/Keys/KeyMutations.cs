@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Keys;
 using DeployCard.Grains.Results;
 
@@ -15,12 +14,8 @@ public sealed class KeyMutations(IGrainFactory grains, KeyHasher hasher)
     /// <param name="ct">Token that cancels the operation.</param>
     public async Task<CreateKeyPayload> CreateKey(CreateKeyInput input, ClaimsPrincipal caller, CancellationToken ct)
     {
-        if (!DeploymentName.TryParse(input.Deployment, out var deployment))
-            return new(
-                null,
-                null,
-                UserErrors.Create("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'.")
-            );
+        if (!DeploymentLookup.TryParse(input.Deployment, out var deployment, out var error))
+            return new(null, null, [error]);
         var secret = KeyText.Create(KeyText.KeyPrefix);
         var draft = new KeyDraft(
             deployment,

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Logs;
-using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.Logs;
 
@@ -19,13 +17,7 @@ public sealed class LogSubscriptions(IGrainFactory grains, GrainRetry retry, Log
     /// <param name="ct">Token that cancels the subscription.</param>
     public async IAsyncEnumerable<Lines> LogLines(string deployment, LogQueryInput? query, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (
-            !DeploymentName.TryParse(deployment, out var known)
-            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view
-        )
-            throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
-        if (view.DeletedAt is not null)
-            throw new ApiException(ErrorCodes.DeploymentDeleted, $"Deployment '{deployment}' was deleted.");
+        var known = (await retry.Require(grains, deployment, ct)).Name;
         await foreach (var chunk in tail.Follow(known, LogQueryInput.ToQuery(query), ct))
             yield return new(chunk);
     }

@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.Monitoring;
 
@@ -19,13 +17,7 @@ public sealed class AlertSubscriptions(IGrainFactory grains, GrainRetry retry, R
     /// <param name="ct">Token that cancels the subscription.</param>
     public async IAsyncEnumerable<DeploymentAlerts> AlertsChanged(string deployment, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (
-            !DeploymentName.TryParse(deployment, out var known)
-            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is not { } view
-        )
-            throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
-        if (view.DeletedAt is not null)
-            throw new ApiException(ErrorCodes.DeploymentDeleted, $"Deployment '{deployment}' was deleted.");
+        var known = (await retry.Require(grains, deployment, ct)).Name;
         await foreach (var firing in streams.ReadStates(grains.GetGrain<IMonitorGrain>(known.Value).WatchAlerts, ct))
             yield return new(deployment, firing);
     }

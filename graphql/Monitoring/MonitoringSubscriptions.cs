@@ -1,10 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
 using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
 using DeployCard.Grains.Live;
 using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL.Monitoring;
 
@@ -26,11 +24,7 @@ public sealed class MonitoringSubscriptions(IGrainFactory grains, GrainRetry ret
         [EnumeratorCancellation] CancellationToken ct
     )
     {
-        if (
-            !DeploymentName.TryParse(deployment, out var known)
-            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(known.Value).Get, ct) is null
-        )
-            throw new ApiException(ErrorCodes.NotFound, $"There is no deployment named '{deployment}'.");
+        var known = (await retry.RequireAny(grains, deployment, ct)).Name;
         var monitor = grains.GetGrain<IMonitorGrain>(known.Value);
         await foreach (var view in streams.ReadStates(token => monitor.Watch(minutes ?? 2, token), ct))
             yield return new(view);

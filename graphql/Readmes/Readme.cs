@@ -61,20 +61,10 @@ public sealed class ReadmeMutations(IGrainFactory grains, GrainRetry retry)
     /// <param name="ct">Token that cancels the operation.</param>
     public async Task<SaveReadmePayload> SaveReadme(SaveReadmeInput input, ClaimsPrincipal caller, CancellationToken ct)
     {
-        if (
-            !DeploymentName.TryParse(input.Deployment, out var name)
-            || await retry.Execute(grains.GetGrain<IDeploymentGrain>(name.Value).Get, ct) is not { } deployment
-        )
-            return new(null, UserErrors.Create("deployment", ErrorCodes.NotFound, $"There is no deployment named '{input.Deployment}'."));
-        if (deployment.DeletedAt is not null)
-            return new(
-                null,
-                UserErrors.Create(
-                    "deployment",
-                    ErrorCodes.DeploymentDeleted,
-                    $"Deployment '{name}' was deleted; its readme can be read but not changed."
-                )
-            );
+        var (deployment, error) = await retry.Find(grains, input.Deployment, ct);
+        if (deployment is null)
+            return new(null, [error!]);
+        var name = deployment.Name;
         var outcome = await grains.GetGrain<IReadmeGrain>(name.Value).Save(input.Markdown, input.ExpectedVersion, caller.GetActor(), ct);
         if (!outcome.Succeeded)
             return new(null, UserErrors.From(outcome.Errors));

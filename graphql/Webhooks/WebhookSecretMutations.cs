@@ -17,16 +17,8 @@ public sealed class WebhookSecretMutations(IGrainFactory grains)
     /// <param name="ct">Token that cancels the operation.</param>
     public async Task<CreateWebhookSecretPayload> CreateWebhookSecret(string deployment, ClaimsPrincipal caller, CancellationToken ct)
     {
-        if (!DeploymentName.TryParse(deployment, out var name))
-            return new(
-                null,
-                null,
-                UserErrors.Create(
-                    "deployment",
-                    ErrorCodes.NotFound,
-                    $"There is no deployment named '{(deployment.Length > 80 ? deployment[..80] + "…" : deployment)}'."
-                )
-            );
+        if (!DeploymentLookup.TryParse(deployment, out var name, out var error))
+            return new(null, null, [error]);
         var outcome = await grains.GetGrain<IDeploymentGrain>(name.Value).CreateWebhookSecret(caller.GetActor(), ct);
         return outcome.Succeeded
             ? new(new WebhookSecret(outcome.Value.Secret, name.Value), outcome.Value.Text, [])

@@ -1,4 +1,5 @@
 using System.Text;
+using DeployCard.Grains.Routing;
 using DeployCard.GraphQL.ApiTests;
 using DeployCard.GraphQL.Images;
 using DeployCard.Silo.Gateway;
@@ -51,8 +52,8 @@ internal sealed class TestSender(PodClient client, TestCredential credential, IS
         message.Headers.Add(KeyAuthorizer.KeyHeader, credential.Text);
         if (request.IsAsync)
         {
-            message.Headers.Remove("X-Async-Request");
-            message.Headers.Add("X-Async-Request", "true");
+            message.Headers.Remove(HeaderNames.AsyncRequest);
+            message.Headers.Add(HeaderNames.AsyncRequest, "true");
         }
 
         return message;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Routing;
 
 namespace DeployCard.Silo.Gateway;
 
@@ -27,11 +28,11 @@ internal static class CallHeaders
         "Cookie",
         KeyAuthorizer.KeyHeader,
         // Addressed to the gateway.
-        "X-Async-Request",
-        "X-Health-Timeout",
-        "X-Request-Timeout",
-        "X-Full-Live-Timeout",
-        "X-Retention",
+        HeaderNames.AsyncRequest,
+        HeaderNames.HealthTimeout,
+        HeaderNames.RequestTimeout,
+        HeaderNames.FullLiveTimeout,
+        HeaderNames.Retention,
         CallbackHeader.Name,
     };
 
@@ -54,10 +55,10 @@ internal static class CallHeaders
     /// </summary>
     public static (CallLimits Limits, GatewayProblem? Problem) ParseLimits(IHeaderDictionary headers)
     {
-        var health = Seconds(headers, "X-Health-Timeout", 1, 86_400, CallLimits.Default.Health, out var invalidHealth);
-        var request = Seconds(headers, "X-Request-Timeout", 1, 86_400, CallLimits.Default.Request, out var invalidRequest);
-        var life = Seconds(headers, "X-Full-Live-Timeout", 1, 2_592_000, CallLimits.Default.FullLive, out var invalidLife);
-        var retention = Seconds(headers, "X-Retention", 60, 2_592_000, CallLimits.Default.Retention, out var invalidRetention);
+        var health = Seconds(headers, HeaderNames.HealthTimeout, 1, 86_400, CallLimits.Default.Health, out var invalidHealth);
+        var request = Seconds(headers, HeaderNames.RequestTimeout, 1, 86_400, CallLimits.Default.Request, out var invalidRequest);
+        var life = Seconds(headers, HeaderNames.FullLiveTimeout, 1, 2_592_000, CallLimits.Default.FullLive, out var invalidLife);
+        var retention = Seconds(headers, HeaderNames.Retention, 60, 2_592_000, CallLimits.Default.Retention, out var invalidRetention);
         return (
             new(health!.Value, request!.Value, life, retention!.Value),
             invalidHealth ?? invalidRequest ?? invalidLife ?? invalidRetention

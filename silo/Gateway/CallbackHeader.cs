@@ -1,11 +1,12 @@
 using DeployCard.Grains.Callbacks;
+using DeployCard.Grains.Routing;
 
 namespace DeployCard.Silo.Gateway;
 
 /// <summary>Request header <c>X-Callback-Url</c>: the address that receives a webhook when the call ends.</summary>
 internal sealed class CallbackHeader(CallbackUrlParser target)
 {
-    public const string Name = "X-Callback-Url";
+    public const string Name = HeaderNames.CallbackUrl;
 
     /// <summary>
     /// Returns the callback address, or the problem with it. Both are null if the header is absent. A deployment without a webhook secret

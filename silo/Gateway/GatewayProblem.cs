@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DeployCard.Grains.AsyncCalls;
+using DeployCard.Grains.Results;
+using DeployCard.Grains.Routing;
 
 namespace DeployCard.Silo.Gateway;
 
@@ -15,7 +17,7 @@ namespace DeployCard.Silo.Gateway;
 internal sealed record GatewayProblem(GatewayErrorCode Error, string Title, string Detail, TimeSpan? RetryAfter = null)
 {
     /// <summary>Response header that contains the code.</summary>
-    public const string Header = "X-DeployCard-Error";
+    public const string Header = HeaderNames.Error;
 
     private const string Retry = "Retry after the given delay.";
 
@@ -143,10 +145,14 @@ internal sealed record GatewayProblem(GatewayErrorCode Error, string Title, stri
         : new(GatewayErrorCode.BadRequest, "Malformed request", detail);
 
     public static GatewayProblem InvalidHeader(string header, string allowed, string given) =>
-        new(GatewayErrorCode.InvalidHeader, "Invalid header", $"{header} must be {allowed}; got '{Shorten(given)}'.");
+        new(GatewayErrorCode.InvalidHeader, "Invalid header", $"{header} must be {allowed}; got '{DisplayText.Shorten(given)}'.");
 
     public static GatewayProblem InvalidParameter(string parameter, string allowed, string given) =>
-        new(GatewayErrorCode.InvalidParameter, "Invalid query parameter", $"{parameter} must be {allowed}; got '{Shorten(given)}'.");
+        new(
+            GatewayErrorCode.InvalidParameter,
+            "Invalid query parameter",
+            $"{parameter} must be {allowed}; got '{DisplayText.Shorten(given)}'."
+        );
 
     public static GatewayProblem WebhookSecretMissing(string deployment) =>
         new(
@@ -171,13 +177,13 @@ internal sealed record GatewayProblem(GatewayErrorCode Error, string Title, stri
         );
 
     public static GatewayProblem CallNotFound(string id) =>
-        new(GatewayErrorCode.CallNotFound, "Call not found", $"There is no call '{Shorten(id)}'.");
+        new(GatewayErrorCode.CallNotFound, "Call not found", $"There is no call '{DisplayText.Shorten(id)}'.");
 
     public static GatewayProblem CallExpired(string id) =>
         new(
             GatewayErrorCode.CallExpired,
             "Call expired",
-            $"Call '{Shorten(id)}' is no longer available: its retention has ended or its deployment was deleted."
+            $"Call '{DisplayText.Shorten(id)}' is no longer available: its retention has ended or its deployment was deleted."
         );
 
     public static GatewayProblem CallAlreadyEnded(string detail) => new(GatewayErrorCode.CallAlreadyEnded, "Call has ended", detail);
@@ -205,7 +211,7 @@ internal sealed record GatewayProblem(GatewayErrorCode Error, string Title, stri
         new(
             GatewayErrorCode.RangeNotSatisfiable,
             "Range not satisfiable",
-            $"The result has {length} bytes; the requested range is '{Shorten(range)}'."
+            $"The result has {length} bytes; the requested range is '{DisplayText.Shorten(range)}'."
         )
         {
             CompleteLength = length,
@@ -292,8 +298,6 @@ internal sealed record GatewayProblem(GatewayErrorCode Error, string Title, stri
         header is RequestId.Header or "Vary" or WaitPreference.AppliedHeader or WaitHeaders.WaitedMs or WaitHeaders.ColdStart
         || Cors.IsCorsHeader(header)
         || header.StartsWith("RateLimit", StringComparison.Ordinal);
-
-    private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 
     private static string ToText<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseUpper.ConvertName(value.ToString());

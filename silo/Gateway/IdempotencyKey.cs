@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using DeployCard.Grains.Routing;
 
 namespace DeployCard.Silo.Gateway;
 
@@ -9,10 +10,10 @@ namespace DeployCard.Silo.Gateway;
 /// </summary>
 internal static class IdempotencyKey
 {
-    public const string Header = "Idempotency-Key";
+    public const string Header = HeaderNames.IdempotencyKey;
 
     /// <summary>Response header that marks the response to an earlier request with the same key.</summary>
-    public const string ReplayedHeader = "Idempotency-Replayed";
+    public const string ReplayedHeader = HeaderNames.IdempotencyReplayed;
 
     private const int MaxLength = 255;
 

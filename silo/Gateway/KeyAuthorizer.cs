@@ -1,4 +1,5 @@
 using DeployCard.Grains.Keys;
+using DeployCard.Grains.Routing;
 using DeployCard.Silo.Access;
 using Microsoft.Extensions.Primitives;
 
@@ -7,7 +8,7 @@ namespace DeployCard.Silo.Gateway;
 /// <summary>Authorizes requests by API key.</summary>
 internal sealed class KeyAuthorizer(KeyHasher hasher, IKeyStore keys, KeyUsageTracker uses, TestCredential test, TimeProvider time)
 {
-    public const string KeyHeader = "X-API-Key";
+    public const string KeyHeader = HeaderNames.ApiKey;
     private const string Bearer = "Bearer ";
 
     /// <summary>

@@ -20,7 +20,7 @@ internal sealed partial class PredictEndpoint(
     ILogger<PredictEndpoint> logger
 )
 {
-    private const string AsyncHeader = "X-Async-Request";
+    private const string AsyncHeader = HeaderNames.AsyncRequest;
 
     /// <summary>
     /// Middleware that handles predictions before the rest of the pipeline. Predictions need no other routing than the deployment name in

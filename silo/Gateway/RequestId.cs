@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DeployCard.Grains.Routing;
 
 namespace DeployCard.Silo.Gateway;
 
@@ -8,7 +9,7 @@ namespace DeployCard.Silo.Gateway;
 /// </summary>
 internal static class RequestId
 {
-    public const string Header = "X-Request-Id";
+    public const string Header = HeaderNames.RequestId;
 
     private const int MaxLength = 128;
 

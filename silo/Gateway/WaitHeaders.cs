@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeployCard.Grains.Routing;
 
 namespace DeployCard.Silo.Gateway;
 
@@ -6,10 +7,10 @@ namespace DeployCard.Silo.Gateway;
 internal static class WaitHeaders
 {
     /// <summary>Header with the value <c>true</c> if no pod was ready when the wait began; absent otherwise.</summary>
-    public const string ColdStart = "X-DeployCard-Cold-Start";
+    public const string ColdStart = HeaderNames.ColdStart;
 
     /// <summary>Header with the waiting time in milliseconds; absent if the request did not wait.</summary>
-    public const string WaitedMs = "X-DeployCard-Waited-Ms";
+    public const string WaitedMs = HeaderNames.WaitedMs;
 
     /// <summary>Adds the headers to the response if the request waited for a pod.</summary>
     public static void Write(HttpResponse response, Admission admission)

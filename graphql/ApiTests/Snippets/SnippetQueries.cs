@@ -18,7 +18,7 @@ public sealed class SnippetQueries(IOptions<CardOptions> options)
         if (!DeploymentName.TryParse(input.Deployment, out _))
             throw new ApiException(
                 ErrorCodes.InvalidInput,
-                $"'{input.Deployment}' is not a deployment name; use {DeploymentName.Allowed}."
+                $"'{DisplayText.Shorten(input.Deployment)}' is not a deployment name; use {DeploymentName.Allowed}."
             );
         if (input.Path is not ['/', ..])
             throw new ApiException(ErrorCodes.InvalidInput, "path must begin with a slash.");

@@ -1,3 +1,5 @@
+using DeployCard.Grains.Routing;
+
 namespace DeployCard.GraphQL.ApiTests.Snippets;
 
 /// <summary>The request that a snippet sends, independent of the language.</summary>
@@ -8,12 +10,12 @@ namespace DeployCard.GraphQL.ApiTests.Snippets;
 internal sealed record SnippetRequest(string Method, string Url, IReadOnlyList<HeaderInput> Headers, string? Body)
 {
     /// <summary>Name of the header that carries the key.</summary>
-    public const string KeyHeader = "X-API-Key";
+    public const string KeyHeader = HeaderNames.ApiKey;
 
     /// <summary>Environment variable that a snippet reads the key from, so that shared snippets contain no key.</summary>
     public const string KeyVariable = "DEPLOYCARD_KEY";
 
-    private const string AsyncHeader = "X-Async-Request";
+    private const string AsyncHeader = HeaderNames.AsyncRequest;
 
     public bool HasContentType => Headers.Any(header => HasName(header, "Content-Type"));
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DeployCard.Grains.Results;
 
 namespace DeployCard.Grains.Runtimes.LocalProcess.Images;
 
@@ -9,6 +10,8 @@ namespace DeployCard.Grains.Runtimes.LocalProcess.Images;
 /// </summary>
 internal sealed class ManifestReader(JsonElement json, string path, List<string> errors)
 {
+    private const int MaxGivenLength = 60;
+
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
 
     public string? ReadText(string name, int maxLength, Regex? pattern = null, string allowed = "a string")
@@ -93,7 +96,7 @@ internal sealed class ManifestReader(JsonElement json, string path, List<string>
     }
 
     public void ReportInvalid(string name, string allowed, string given) =>
-        errors.Add($"the field '{path}{name}' must be {allowed}, not {Shorten(given)}");
+        errors.Add($"the field '{path}{name}' must be {allowed}, not {DisplayText.Shorten(given, MaxGivenLength)}");
 
     public void ReportUnknown()
     {
@@ -101,7 +104,10 @@ internal sealed class ManifestReader(JsonElement json, string path, List<string>
             return;
 
         foreach (var field in json.EnumerateObject().Where(field => !known.Contains(field.Name)))
-            errors.Add($"the field '{path}{Shorten(field.Name)}' is unknown; the known fields are {string.Join(", ", known)}");
+        {
+            var given = DisplayText.Shorten(field.Name, MaxGivenLength);
+            errors.Add($"the field '{path}{given}' is unknown; the known fields are {string.Join(", ", known)}");
+        }
     }
 
     private T? Nested<T>(JsonElement value, string name, Func<ManifestReader, T> read)
@@ -139,6 +145,4 @@ internal sealed class ManifestReader(JsonElement json, string path, List<string>
             .All(word => word.ValueKind == JsonValueKind.String && word.GetString()!.Length <= 4096 && !word.GetString()!.Contains('\0'))
         && value[0].GetString() is { Length: > 0 } program
         && program[0] != '-';
-
-    private static string Shorten(string text) => text.Length <= 60 ? text : $"{text[..60]}…";
 }
