@@ -210,6 +210,10 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
         (await Card.ReadProblem(prediction, HttpStatusCode.Gone, Cancellation)).ShouldBe("DEPLOYMENT_DELETED");
         using var call = await card.Send(HttpMethod.Get, $"/calls/{id}", key, cancellationToken: Cancellation);
         (await Card.ReadProblem(call, HttpStatusCode.Gone, Cancellation)).ShouldBe("DEPLOYMENT_DELETED");
+        foreach (var subscription in (string[])["asyncCallChanged", "logLines", "alertsChanged"])
+            (await ReadStream($"subscription {{ {subscription}(deployment: \"{name}\") {{ __typename }} }}")).ShouldContain(
+                "DEPLOYMENT_DELETED"
+            );
     }
 
     [Fact]
@@ -276,4 +280,14 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
                 Cancellation
             )
         )["saveReadme"]!;
+
+    /// <summary>Returns all server-sent events of a subscription that ends.</summary>
+    private async Task<string> ReadStream(string query)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/graphql") { Content = JsonContent.Create(new { query }) };
+        request.Headers.Authorization = new("Bearer", shared.Card.Silo.Token);
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        using var response = await shared.Card.Http.SendAsync(request, Cancellation);
+        return await response.Content.ReadAsStringAsync(Cancellation);
+    }
 }
