@@ -5,7 +5,7 @@ using DeployCard.Grains.Results;
 
 namespace DeployCard.GraphQL;
 
-/// <summary>Finds the deployment that a client names, or says why there is none.</summary>
+/// <summary>Finds the deployment that a client names, or returns the error that explains why there is none.</summary>
 internal static class DeploymentLookup
 {
     /// <summary>Parses the name of a deployment. The error of an invalid name is that of a deployment that does not exist.</summary>

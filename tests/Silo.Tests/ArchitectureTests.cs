@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.Silo.Tests;
 
@@ -152,16 +153,11 @@ public sealed partial class ArchitectureTests
     private static IEnumerable<TKey> Duplicates<T, TKey>(IEnumerable<T> items, Func<T, TKey> key) =>
         items.GroupBy(key).Where(g => g.Count() > 1).Select(g => g.Key);
 
-    private static IEnumerable<string> Sources(params string[] folders)
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Orleans.sln")))
-            root = root.Parent!;
-        return folders
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root.FullName, folder), "*.cs", SearchOption.AllDirectories))
+    private static IEnumerable<string> Sources(params string[] folders) =>
+        folders
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Snapshot.Root, folder), "*.cs", SearchOption.AllDirectories))
             .Select(file => file.Replace('\\', '/'))
             .Where(file => !file.Contains("/obj/") && !file.Contains("/bin/"));
-    }
 
     [GeneratedRegex(
         @"^\s*(global )?using (static )?(GraphQL|GraphQLParser)(\.|;)",

@@ -1,5 +1,6 @@
 using System.Reflection;
 using DeployCard.GraphQL.Engine.Transport.Sockets;
+using DeployCard.Tests.Support;
 using EngineCodes = DeployCard.GraphQL.Engine.Errors.ErrorCodes;
 
 namespace DeployCard.GraphQL.Tests.Clients;
@@ -47,11 +48,5 @@ public sealed class GraphQLGuideTests
         codes.Where(code => !Guide.Contains($"| {code} |")).ShouldBeEmpty();
     }
 
-    private static string InRepository(params string[] path)
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Orleans.sln")))
-            root = root.Parent!;
-        return Path.Combine([root.FullName, .. path]);
-    }
+    private static string InRepository(params string[] path) => Path.Combine([Snapshot.Root, .. path]);
 }

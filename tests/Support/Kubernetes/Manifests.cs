@@ -13,7 +13,7 @@ public sealed class Manifests
     public static Manifests Production { get; } = Load("production");
 
     /// <summary>Path of the folder <c>k8s</c>.</summary>
-    public static string Folder => Path.Combine(Solution(), "k8s");
+    public static string Folder => Path.Combine(Snapshot.Root, "k8s");
 
     public string Text { get; }
 
@@ -59,15 +59,6 @@ public sealed class Manifests
         foreach (var variable in container.Env ?? [])
             environment[variable.Name] = variable.ValueFrom?.FieldRef is { } reference ? field(reference.FieldPath) : variable.Value;
         return environment;
-    }
-
-    /// <summary>Returns the root folder of the repository.</summary>
-    private static string Solution()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Orleans.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} has Orleans.sln.");
     }
 }
 
