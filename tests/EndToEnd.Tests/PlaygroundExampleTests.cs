@@ -3,8 +3,12 @@ using DeployCard.EndToEnd.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 
-/// <summary>The examples of the playground, run one after the other against a deployment of the sample image.</summary>
-public sealed class PlaygroundExampleTests(SharedSilo shared) : IClassFixture<SharedSilo>
+/// <summary>
+/// The examples of the playground, run one after the other against a deployment of the sample image. One of them watches all deployments
+/// of the silo and would receive errors for those that other classes delete.
+/// </summary>
+[Collection<Isolated>]
+public sealed class PlaygroundExampleTests(IsolatedSilo silo)
 {
     private static readonly DirectoryInfo Folder = new(Path.Combine(BuildOutput.Solution, "graphql", "Playground", "examples"));
 
@@ -13,19 +17,19 @@ public sealed class PlaygroundExampleTests(SharedSilo shared) : IClassFixture<Sh
     [Fact]
     public async Task Every_example_of_the_playground_runs()
     {
-        await shared.Card.Deploy("iris", "iris");
+        await silo.Card.Deploy("iris", "iris");
         var examples = Folder
             .GetFiles("*.graphql")
             .OrderBy(file => file.Name, StringComparer.Ordinal)
             .Select(file => File.ReadAllText(file.FullName))
             .ToList();
         var live = examples.Where(IsSubscription).ToList();
-        await using var socket = await GraphQLSocket.Connect(shared.Card.Silo, Cancellation);
+        await using var socket = await GraphQLSocket.Connect(silo.Card.Silo, Cancellation);
         foreach (var (text, id) in live.Select((text, i) => (text, $"{i}")))
             await socket.Subscribe(id, text, Cancellation);
 
         foreach (var text in examples.Where(text => !IsSubscription(text)))
-            UserErrors(await shared.Card.Query(text, null, Cancellation)).ShouldBeEmpty(text);
+            UserErrors(await silo.Card.Query(text, null, Cancellation)).ShouldBeEmpty(text);
 
         // The queries and mutations above caused requests and asynchronous calls, so that each subscription has data.
         for (var i = 0; i < live.Count; i++)
