@@ -9,8 +9,17 @@ ARG RUNTIME=mcr.microsoft.com/dotnet/aspnet:10.0.12-noble-chiseled
 FROM ${SDK} AS restore
 WORKDIR /src
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
-COPY grains/DeployCard.Grains.csproj grains/
+COPY grains/Directory.Build.props grains/
+COPY grains/Common/DeployCard.Common.csproj grains/Common/
+COPY grains/Contracts/DeployCard.Contracts.csproj grains/Contracts/
+COPY grains/Client/DeployCard.Client.csproj grains/Client/
+COPY grains/Domain/DeployCard.Domain.csproj grains/Domain/
+COPY grains/Storage/DeployCard.Storage.csproj grains/Storage/
+COPY grains/LocalProcess/DeployCard.LocalProcess.csproj grains/LocalProcess/
+COPY grains/Kubernetes/DeployCard.Kubernetes.csproj grains/Kubernetes/
 COPY graphql/DeployCard.GraphQL.csproj graphql/
+COPY silo/Gateway/DeployCard.Gateway.csproj silo/Gateway/
+COPY silo/Callbacks/DeployCard.Callbacks.csproj silo/Callbacks/
 COPY silo/DeployCard.Silo.csproj silo/
 RUN dotnet restore silo/DeployCard.Silo.csproj -p:SampleImages=false
 

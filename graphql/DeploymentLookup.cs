@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Results;
+using DeployCard.Client.Cluster;
+using DeployCard.Common.Text;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Results;
 
 namespace DeployCard.GraphQL;
 

@@ -1,5 +1,5 @@
-using DeployCard.Grains.Results;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.Results;
+using DeployCard.Contracts.Storage;
 
 namespace DeployCard.GraphQL;
 

@@ -1,4 +1,4 @@
-using DeployCard.Grains.Results;
+using DeployCard.Contracts.Results;
 
 namespace DeployCard.GraphQL;
 

@@ -1,11 +1,10 @@
-using DeployCard.Grains;
-using DeployCard.GraphQL;
+using DeployCard.Callbacks;
+using DeployCard.Domain;
+using DeployCard.Gateway;
+using DeployCard.Gateway.Logs;
+using DeployCard.GraphQL.Engine.Hosting;
 using DeployCard.Silo.Access;
-using DeployCard.Silo.Callbacks;
-using DeployCard.Silo.Gateway;
 using DeployCard.Silo.Hosting;
-using DeployCard.Silo.Hosting.Cluster;
-using DeployCard.Silo.Logs;
 using DeployCard.Silo.Telemetry;
 
 if (args.Contains(HealthCheckCommand.Switch))

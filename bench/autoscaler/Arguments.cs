@@ -1,5 +1,5 @@
-using DeployCard.Grains.Autoscaling;
-using DeployCard.Grains.Deployments;
+using DeployCard.Contracts.Configuration;
+using DeployCard.Domain.Autoscaling;
 
 namespace DeployCard.Bench.Scaling;
 

@@ -1,5 +1,6 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
+using DeployCard.Domain.Pods;
 
 namespace DeployCard.Bench.Scaling;
 

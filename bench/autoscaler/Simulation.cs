@@ -1,4 +1,5 @@
-using DeployCard.Grains.Autoscaling;
+using DeployCard.Contracts.Autoscaling;
+using DeployCard.Domain.Autoscaling;
 
 namespace DeployCard.Bench.Scaling;
 
@@ -16,7 +17,7 @@ internal sealed class Simulation(Arguments arguments, Trace trace)
 
     private readonly List<Request> requests = Workload.CreateRequests(trace, arguments);
     private readonly Autoscaler autoscaler = new(arguments.Autoscaling);
-    private readonly Grains.Deployments.DeploymentConfiguration configuration = arguments.Configuration;
+    private readonly Contracts.Configuration.DeploymentConfiguration configuration = arguments.Configuration;
     private readonly SimulatedPods pods = new(arguments.Gateways, trace.Rates.Count);
     private readonly PriorityQueue<Action, (double At, long Order)> events = new();
     private readonly Queue<Request> waiting = new();

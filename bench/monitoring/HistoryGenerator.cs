@@ -1,6 +1,6 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Names;
+using DeployCard.Domain.Monitoring;
 
 namespace DeployCard.Bench.Monitoring;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using DeployCard.Bench.Monitoring;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Storage.Sqlite;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Names;
+using DeployCard.Storage.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Names;
 
 namespace DeployCard.Bench.Monitoring;
 

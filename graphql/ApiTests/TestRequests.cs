@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using DeployCard.Grains.Results;
+using DeployCard.Contracts.Results;
 using DeployCard.GraphQL.Images;
 
 namespace DeployCard.GraphQL.ApiTests;

@@ -1,7 +1,7 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
-using DeployCard.GraphQL.Nodes;
+using DeployCard.Client.Cluster;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Names;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL.AsyncCalls;
@@ -89,7 +89,7 @@ public sealed class AsyncCall : INode
         Status is CallStatus.Queued
         && await View(calls, ct) is { } call
         && await queues.LoadAsync((deployment, call.Id), ct) is { } queue
-        && Grains.AsyncCalls.CallWait.For(call, queue, time.GetUtcNow()) is { } wait
+        && Contracts.AsyncCalls.CallWait.For(call, queue, time.GetUtcNow()) is { } wait
             ? new(wait.Reason, wait.Detail, wait.Position, wait.Until, wait.Attempt)
             : null;
 

@@ -1,9 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
 using System.Security.Claims;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Results;
+using DeployCard.Client.AsyncCalls;
+using DeployCard.Client.Cluster;
+using DeployCard.Common.Text;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Results;
 
 namespace DeployCard.GraphQL.AsyncCalls;
 

@@ -1,4 +1,4 @@
-using DeployCard.Grains.Callbacks;
+using DeployCard.Contracts.Callbacks;
 
 namespace DeployCard.GraphQL.AsyncCalls;
 

@@ -1,17 +1,16 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Readmes;
-using DeployCard.Grains.Results;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Client.Cluster;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Readmes;
+using DeployCard.Contracts.Results;
+using DeployCard.Contracts.Runtimes;
 using DeployCard.GraphQL.AsyncCalls;
 using DeployCard.GraphQL.Images;
 using DeployCard.GraphQL.Keys;
 using DeployCard.GraphQL.Logs;
 using DeployCard.GraphQL.Monitoring;
-using DeployCard.GraphQL.Nodes;
 using DeployCard.GraphQL.Webhooks;
 using Microsoft.Extensions.Options;
 
@@ -171,7 +170,7 @@ public sealed class Deployment : INode
     /// <param name="calls">Policy that retries grain calls.</param>
     /// <param name="query">Filter for the lines; null returns the last 1,000 lines.</param>
     public async Task<string?> LogText(IGrainFactory grains, GrainRetry calls, LogQueryInput? query) =>
-        Grains.Logs.LogText.Format(
+        Contracts.Logs.LogText.Format(
             await calls.Execute(() => RequireNotDeleted(grains).GetGrain<ILogGrain>(Name).Read(LogQueryInput.ToQuery(query)))
         );
 
@@ -221,9 +220,9 @@ public sealed class Deployment : INode
 /// <summary>One page of deployments.</summary>
 public sealed record DeploymentConnection : Connection<Deployment>
 {
-    private readonly Grains.Deployments.DeploymentFilter filter;
+    private readonly Contracts.Deployments.DeploymentFilter filter;
 
-    internal DeploymentConnection(IReadOnlyList<Edge<Deployment>> edges, PageInfo pageInfo, Grains.Deployments.DeploymentFilter filter)
+    internal DeploymentConnection(IReadOnlyList<Edge<Deployment>> edges, PageInfo pageInfo, Contracts.Deployments.DeploymentFilter filter)
         : base(edges, pageInfo) => this.filter = filter;
 
     /// <summary>

@@ -1,5 +1,6 @@
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
+using DeployCard.Client.Cluster;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Names;
 
 namespace DeployCard.GraphQL.Deployments;
 

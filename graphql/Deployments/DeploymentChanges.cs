@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using DeployCard.Grains.Deployments;
+using DeployCard.Client.Deployments;
+using DeployCard.Contracts.Deployments;
 
 namespace DeployCard.GraphQL.Deployments;
 

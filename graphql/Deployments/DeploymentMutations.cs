@@ -1,5 +1,6 @@
 using System.Security.Claims;
-using DeployCard.Grains.Deployments;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Names;
 
 namespace DeployCard.GraphQL.Deployments;
 

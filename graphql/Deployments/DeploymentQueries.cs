@@ -1,5 +1,5 @@
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
+using DeployCard.Client.Cluster;
+using DeployCard.Contracts.Deployments;
 
 namespace DeployCard.GraphQL.Deployments;
 
@@ -30,7 +30,7 @@ public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactor
         CancellationToken ct
     )
     {
-        var which = new Grains.Deployments.DeploymentFilter(filter?.Search, filter?.Statuses, HasAlerts: filter?.HasAlerts);
+        var which = new Contracts.Deployments.DeploymentFilter(filter?.Search, filter?.Statuses, HasAlerts: filter?.HasAlerts);
         var request = Paging.CreateRequest(first, after, last, before);
         var page = await Paging.Load(() => deployments.List(which, orderBy ?? DeploymentOrder.Name, request, ct));
         return new(Paging.CreateEdges(page, item => new Deployment(item)), Paging.CreatePageInfo(page), which);

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Live;
+using DeployCard.Client.Cluster;
+using DeployCard.Client.Deployments;
+using DeployCard.Client.Live;
+using DeployCard.Contracts.Deployments;
 
 namespace DeployCard.GraphQL.Deployments;
 

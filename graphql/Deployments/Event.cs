@@ -1,4 +1,4 @@
-using DeployCard.Grains.Deployments;
+using DeployCard.Contracts.Deployments;
 
 namespace DeployCard.GraphQL.Deployments;
 

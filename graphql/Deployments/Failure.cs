@@ -1,4 +1,4 @@
-using DeployCard.Grains.Deployments;
+using DeployCard.Contracts.Pods;
 
 namespace DeployCard.GraphQL.Deployments;
 

@@ -1,4 +1,4 @@
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Pods;
 
 namespace DeployCard.GraphQL.Deployments;
 

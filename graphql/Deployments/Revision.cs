@@ -3,9 +3,9 @@ namespace DeployCard.GraphQL.Deployments;
 /// <summary>An immutable snapshot of a deployment's image and configuration.</summary>
 public sealed class Revision
 {
-    private readonly Grains.Revisions.Revision revision;
+    private readonly Contracts.Revisions.Revision revision;
 
-    internal Revision(Grains.Revisions.Revision revision) => this.revision = revision;
+    internal Revision(Contracts.Revisions.Revision revision) => this.revision = revision;
 
     /// <summary>Revision number, starting at 1 and increasing with each new revision.</summary>
     public int Number => revision.Number;

@@ -1,4 +1,4 @@
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Runtimes;
 
 namespace DeployCard.GraphQL.Images;
 
@@ -6,9 +6,9 @@ namespace DeployCard.GraphQL.Images;
 [GraphQLName("Image")]
 public sealed class ImageInfo
 {
-    private readonly Grains.Runtimes.Image image;
+    private readonly Contracts.Runtimes.Image image;
 
-    internal ImageInfo(Grains.Runtimes.Image image) => this.image = image;
+    internal ImageInfo(Contracts.Runtimes.Image image) => this.image = image;
 
     /// <summary>Name by which deployments refer to the image.</summary>
     public string Name => image.Name;

@@ -1,5 +1,4 @@
-using DeployCard.Grains.Keys;
-using DeployCard.GraphQL.Nodes;
+using DeployCard.Contracts.Keys;
 
 namespace DeployCard.GraphQL.Keys;
 

@@ -1,6 +1,6 @@
 using System.Security.Claims;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Results;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Results;
 
 namespace DeployCard.GraphQL.Keys;
 

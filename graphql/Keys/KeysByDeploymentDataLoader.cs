@@ -1,5 +1,5 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Names;
 
 namespace DeployCard.GraphQL.Keys;
 

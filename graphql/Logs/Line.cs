@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Runtimes;
 
 namespace DeployCard.GraphQL.Logs;
 

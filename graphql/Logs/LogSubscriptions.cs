@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Logs;
+using DeployCard.Client.Cluster;
+using DeployCard.Client.Logs;
 
 namespace DeployCard.GraphQL.Logs;
 

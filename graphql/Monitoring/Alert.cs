@@ -1,4 +1,4 @@
-using DeployCard.Grains.Monitoring.Alerts;
+using DeployCard.Contracts.Monitoring.Alerts;
 
 namespace DeployCard.GraphQL.Monitoring;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Live;
-using DeployCard.Grains.Monitoring;
+using DeployCard.Client.Cluster;
+using DeployCard.Client.Live;
+using DeployCard.Contracts.Monitoring;
 
 namespace DeployCard.GraphQL.Monitoring;
 

@@ -1,5 +1,5 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring.Alerts;
+using DeployCard.Contracts.Monitoring.Alerts;
+using DeployCard.Contracts.Names;
 
 namespace DeployCard.GraphQL.Monitoring;
 

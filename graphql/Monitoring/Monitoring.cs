@@ -1,4 +1,4 @@
-using DeployCard.Grains.Monitoring;
+using DeployCard.Contracts.Monitoring;
 
 namespace DeployCard.GraphQL.Monitoring;
 

@@ -1,6 +1,6 @@
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Results;
+using DeployCard.Client.Cluster;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Results;
 
 namespace DeployCard.GraphQL.Monitoring;
 

@@ -1,8 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Live;
-using DeployCard.Grains.Monitoring;
+using DeployCard.Client.Cluster;
+using DeployCard.Client.Live;
+using DeployCard.Contracts.Monitoring;
 
 namespace DeployCard.GraphQL.Monitoring;
 

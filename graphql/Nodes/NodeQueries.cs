@@ -1,7 +1,8 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Results;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Results;
 using DeployCard.GraphQL.AsyncCalls;
 using DeployCard.GraphQL.Deployments;
 using DeployCard.GraphQL.Keys;

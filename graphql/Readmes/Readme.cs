@@ -1,18 +1,18 @@
 using System.Security.Claims;
 using System.Text;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Readmes;
-using DeployCard.Grains.Results;
+using DeployCard.Client.Cluster;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Readmes;
+using DeployCard.Contracts.Results;
 
 namespace DeployCard.GraphQL.Readmes;
 
 /// <summary>Description of a deployment.</summary>
 public sealed class Readme
 {
-    private readonly Grains.Readmes.Readme readme;
+    private readonly Contracts.Readmes.Readme readme;
 
-    internal Readme(Grains.Readmes.Readme readme) => this.readme = readme;
+    internal Readme(Contracts.Readmes.Readme readme) => this.readme = readme;
 
     /// <summary>Source text in GitHub Flavored Markdown, as it was saved.</summary>
     public string Markdown => readme.Markdown;

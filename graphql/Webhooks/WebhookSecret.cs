@@ -1,5 +1,3 @@
-using DeployCard.GraphQL.Nodes;
-
 namespace DeployCard.GraphQL.Webhooks;
 
 /// <summary>
@@ -9,10 +7,10 @@ public sealed class WebhookSecret : INode
 {
     internal const string IdType = "WebhookSecret";
 
-    private readonly Grains.Callbacks.WebhookSecret secret;
+    private readonly Contracts.Callbacks.WebhookSecret secret;
     private readonly string deployment;
 
-    internal WebhookSecret(Grains.Callbacks.WebhookSecret secret, string deployment) =>
+    internal WebhookSecret(Contracts.Callbacks.WebhookSecret secret, string deployment) =>
         (this.secret, this.deployment) = (secret, deployment);
 
     /// <summary>Id of the secret for <c>revokeWebhookSecret</c>; not secret.</summary>

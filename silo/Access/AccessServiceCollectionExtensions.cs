@@ -1,4 +1,4 @@
-using DeployCard.GraphQL;
+using DeployCard.Contracts.Access;
 using DeployCard.GraphQL.ApiTests;
 
 namespace DeployCard.Silo.Access;
@@ -13,7 +13,7 @@ internal static class AccessServiceCollectionExtensions
         services
             .AddSingleton(s => ActivatorUtilities.CreateInstance<AdministratorAccess>(s, args.Contains(NewTokenSwitch)))
             .AddHostedService(s => s.GetRequiredService<AdministratorAccess>())
-            .AddSingleton<IGraphQLAuthenticator>(s => s.GetRequiredService<AdministratorAccess>())
+            .AddSingleton<ICallerAuthenticator>(s => s.GetRequiredService<AdministratorAccess>())
             .AddSingleton<TestCredential>()
             .AddSingleton<ITestSender, TestSender>();
 }

@@ -1,9 +1,8 @@
 using System.Security.Claims;
 using System.Security.Cryptography;
-using DeployCard.Grains.Access;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Keys;
-using DeployCard.GraphQL;
+using DeployCard.Client.Cluster;
+using DeployCard.Contracts.Access;
+using DeployCard.Contracts.Keys;
 
 namespace DeployCard.Silo.Access;
 
@@ -18,7 +17,7 @@ internal sealed partial class AdministratorAccess(
     TimeProvider time,
     ILogger<AdministratorAccess> logger,
     bool replaceToken
-) : BackgroundService, IGraphQLAuthenticator
+) : BackgroundService, ICallerAuthenticator
 {
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
 

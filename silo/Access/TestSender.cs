@@ -1,23 +1,34 @@
 using System.Text;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Access;
+using DeployCard.Contracts.Routing;
 using DeployCard.GraphQL.ApiTests;
 using DeployCard.GraphQL.Images;
-using DeployCard.Silo.Gateway;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace DeployCard.Silo.Access;
 
 /// <summary>Sends the test requests of the card over HTTP to the gateway of this silo.</summary>
-internal sealed class TestSender(PodClient client, TestCredential credential, IServer server, TimeProvider time) : ITestSender
+internal sealed class TestSender(TestCredential credential, IServer server, TimeProvider time) : ITestSender, IDisposable
 {
     private const int MaxBodyBytes = 1 << 20;
+
+    private readonly HttpMessageInvoker client = new(
+        new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            // The gateway continues the trace that the user gives in the headers of the test request, or starts one.
+            ActivityHeadersPropagator = null,
+        }
+    );
 
     public async Task<TestResponse> Send(string deployment, TestRequestInput request, CancellationToken ct)
     {
         using var message = CreateMessage(deployment, request);
         var started = time.GetTimestamp();
-        using var response = await client.Http.SendAsync(message, ct);
+        using var response = await client.SendAsync(message, ct);
         var (body, isTruncated) = await Read(await response.Content.ReadAsStreamAsync(ct), ct);
         var duration = time.GetElapsedTime(started);
         var text = DecodeUtf8(body);
@@ -34,6 +45,8 @@ internal sealed class TestSender(PodClient client, TestCredential credential, IS
         );
     }
 
+    public void Dispose() => client.Dispose();
+
     private HttpRequestMessage CreateMessage(string deployment, TestRequestInput request)
     {
         var origin = GetOrigin();
@@ -48,8 +61,8 @@ internal sealed class TestSender(PodClient client, TestCredential credential, IS
         }
 
         // Set last, so that a key among the headers of the user is replaced.
-        message.Headers.Remove(KeyAuthorizer.KeyHeader);
-        message.Headers.Add(KeyAuthorizer.KeyHeader, credential.Text);
+        message.Headers.Remove(HeaderNames.ApiKey);
+        message.Headers.Add(HeaderNames.ApiKey, credential.Text);
         if (request.IsAsync)
         {
             message.Headers.Remove(HeaderNames.AsyncRequest);

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using DeployCard.Grains.Callbacks;
+using DeployCard.Contracts.Callbacks;
 using Microsoft.Extensions.Options;
 
-namespace DeployCard.Silo.Callbacks;
+namespace DeployCard.Callbacks;
 
 /// <summary>
 /// HTTP client for receivers of callbacks, with its own connection pool. Each connection is made to an address that was resolved and

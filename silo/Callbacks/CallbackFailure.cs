@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
-using DeployCard.Grains.Results;
+using DeployCard.Common.Text;
 
-namespace DeployCard.Silo.Callbacks;
+namespace DeployCard.Callbacks;
 
 /// <summary>Describes why a delivery failed, in a sentence for the user who provided the URL.</summary>
 internal static class CallbackFailure

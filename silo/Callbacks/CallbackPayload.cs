@@ -2,11 +2,10 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Callbacks;
-using DeployCard.Silo.Gateway;
+using DeployCard.Client.Http;
+using DeployCard.Contracts.AsyncCalls;
 
-namespace DeployCard.Silo.Callbacks;
+namespace DeployCard.Callbacks;
 
 /// <summary>
 /// Creates the request body of a callback: <c>{"type", "timestamp", "data"}</c>, with the response of <c>GET /calls/{id}</c> as

@@ -1,7 +1,7 @@
 using System.Buffers;
-using DeployCard.Grains.Callbacks;
+using DeployCard.Contracts.Callbacks;
 
-namespace DeployCard.Silo.Callbacks;
+namespace DeployCard.Callbacks;
 
 /// <summary>Reads the beginning of a receiver's response body.</summary>
 internal static class CallbackResponseBody

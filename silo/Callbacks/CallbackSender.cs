@@ -1,9 +1,10 @@
 using System.Net.Http.Headers;
-using DeployCard.Grains.Callbacks;
-using DeployCard.GraphQL;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Callbacks;
+using DeployCard.Contracts.Deployments;
 using Microsoft.Extensions.Options;
 
-namespace DeployCard.Silo.Callbacks;
+namespace DeployCard.Callbacks;
 
 /// <summary>Sends signed callbacks over HTTP, with limits on the duration and on the bytes read from the response.</summary>
 internal sealed class CallbackSender(

@@ -1,11 +1,11 @@
-using DeployCard.Grains.Callbacks;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.AsyncCalls;
 
-namespace DeployCard.Silo.Callbacks;
+namespace DeployCard.Callbacks;
 
-internal static class CallbackSenderServiceCollectionExtensions
+/// <summary>Registers the sender of callbacks.</summary>
+public static class CallbackSenderServiceCollectionExtensions
 {
-    /// <summary>Adds the services that parse the header <c>X-Callback-Url</c> and send callbacks.</summary>
+    /// <summary>Adds the <see cref="ICallbackSender"/>, which sends callbacks over HTTP.</summary>
     public static IServiceCollection AddCallbackSender(this IServiceCollection services) =>
-        services.AddSingleton<CallbackHeader>().AddSingleton<CallbackClient>().AddSingleton<ICallbackSender, CallbackSender>();
+        services.AddSingleton<CallbackClient>().AddSingleton<ICallbackSender, CallbackSender>();
 }

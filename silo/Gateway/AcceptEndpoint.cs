@@ -1,11 +1,12 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Storage;
-using DeployCard.Grains.Telemetry;
+using DeployCard.Client.Cluster;
+using DeployCard.Client.Http;
+using DeployCard.Common.Telemetry;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Accepts asynchronous calls. Responds 202 only after the call is stored. If the queue is full, the call is rejected; a request with a

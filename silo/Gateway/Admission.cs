@@ -1,4 +1,4 @@
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Result of a request for a slot at a pod: the pod with the slot, or the problem that prevented the admission.</summary>
 /// <param name="Pod">

@@ -1,6 +1,6 @@
-using DeployCard.Grains.AsyncCalls;
+using DeployCard.Contracts.AsyncCalls;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Reads bodies of asynchronous calls: small bodies into memory, larger ones directly into the body store.</summary>
 internal sealed class BodyReader(IBodyStore store)

@@ -1,7 +1,8 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Cluster;
+using DeployCard.Client.Cluster;
+using DeployCard.Common.Retry;
+using DeployCard.Contracts.AsyncCalls;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Waits until a call has ended. The wait is split into short polls, so that the loss of a silo delays it only briefly.</summary>
 internal sealed class CallEndWaiter(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time)

@@ -1,10 +1,11 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Results;
-using DeployCard.Grains.Storage;
+using DeployCard.Client.Cluster;
+using DeployCard.Client.Http;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Results;
+using DeployCard.Contracts.Storage;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// HTTP endpoints for the status, the result and the cancellation of asynchronous calls. Each requires an API key of the call's deployment

@@ -1,8 +1,8 @@
 using System.Globalization;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Request headers of an asynchronous call: headers that set its limits, and headers that are forwarded to the pod.</summary>
 internal static class CallHeaders

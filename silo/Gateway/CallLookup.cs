@@ -1,10 +1,10 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Routing;
-using DeployCard.GraphQL;
-using DeployCard.GraphQL.Engine.Transport;
+using DeployCard.Client.Cluster;
+using DeployCard.Common.Text;
+using DeployCard.Contracts.Access;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Finds the call that a request names and authorizes the request. An API key gives access to the calls of its deployment; the
@@ -15,7 +15,7 @@ internal sealed class CallLookup(
     GrainRetry retry,
     RouteTable routes,
     KeyAuthorizer keys,
-    IGraphQLAuthenticator administrator,
+    ICallerAuthenticator administrator,
     CallIdIssuer ids,
     TimeProvider time
 )
@@ -26,7 +26,10 @@ internal sealed class CallLookup(
     /// </summary>
     public async Task<CallLookupResult> Find(HttpRequest request, string text)
     {
-        if (await administrator.Authenticate(BearerToken.FromRequest(request), request.HttpContext.RequestAborted) is { } user)
+        if (
+            await administrator.Authenticate(BearerToken.Parse(request.Headers.Authorization), request.HttpContext.RequestAborted) is
+            { } user
+        )
             request.HttpContext.User = user;
         var isId = CallId.TryParse(text, out var id);
         var call = isId ? await retry.Execute(grains.GetGrain<IAsyncCallGrain>(id.Value).Get, request.HttpContext.RequestAborted) : null;

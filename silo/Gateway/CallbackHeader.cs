@@ -1,7 +1,7 @@
-using DeployCard.Grains.Callbacks;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Callbacks;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Request header <c>X-Callback-Url</c>: the address that receives a webhook when the call ends.</summary>
 internal sealed class CallbackHeader(CallbackUrlParser target)

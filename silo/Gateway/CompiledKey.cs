@@ -1,6 +1,6 @@
-using DeployCard.Grains.Keys;
+using DeployCard.Contracts.Keys;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// State of an API key in this gateway: rate limiter and time of last use. The state is carried over from route to route, so that a new

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>A route prepared for fast use: pods with their counters, keys indexed by hash, and the CORS policy.</summary>
 internal sealed class CompiledRoute

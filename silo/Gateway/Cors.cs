@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Cross-origin requests from browsers (the CORS protocol of the Fetch standard), for deployments that allow origins.</summary>
 internal sealed class Cors(ICorsService service)

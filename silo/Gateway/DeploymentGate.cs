@@ -1,9 +1,8 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Admits requests to the pods of one deployment and queues them in order of arrival while no pod has a free slot.

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Readable start of a response body, to show what a pod said in an error response.</summary>
 internal static class Excerpt

@@ -1,4 +1,4 @@
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Request body that arrives over time. Each read restarts the first-byte timeout. While a read has to wait, the bytes forwarded so far are

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Options;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Request headers that describe the original request to a pod: <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c>.

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Routing;
 using Yarp.ReverseProxy.Forwarder;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Settings of YARP's forwarder for a request to a pod: HTTP version and activity timeout.</summary>
 internal static class ForwarderConfigs

@@ -1,6 +1,6 @@
-using DeployCard.Grains.Monitoring;
+using DeployCard.Contracts.Monitoring;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Samples the number of requests in flight and of waiting requests for each deployment in use.</summary>
 internal sealed class GateSampler(RouteTable routes) : ITrafficSampler

@@ -1,25 +1,30 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Routing;
-using DeployCard.Grains.Settings;
+using DeployCard.Client.Cluster;
+using DeployCard.Common.Settings;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Registers the services of the gateway and maps its endpoints.</summary>
-internal static class GatewayHostExtensions
+public static class GatewayHostExtensions
 {
     private static readonly string[] ReadMethods = ["GET", "HEAD"];
 
+    /// <summary>Adds the settings and services of the gateway.</summary>
     public static IServiceCollection AddGateway(this IServiceCollection services)
     {
         services.AddSettings<GatewayOptions>(GatewayOptions.Section);
         return services.AddParts();
     }
+
+    /// <summary>Returns the additional address for cleartext HTTP/2; empty if the settings contain none.</summary>
+    public static string[] GetGatewayUrls(IConfiguration configuration) =>
+        configuration[$"{GatewayOptions.Section}:{nameof(GatewayOptions.Http2Url)}"] is { Length: > 0 } url ? [url] : [];
 
     private static IServiceCollection AddParts(this IServiceCollection services) =>
         services
@@ -44,6 +49,7 @@ internal static class GatewayHostExtensions
             .AddSingleton<LoadReporter>()
             .AddHostedService(s => s.GetRequiredService<LoadReporter>())
             .AddSingleton<KeyAuthorizer>()
+            .AddSingleton<CallbackHeader>()
             .AddSingleton<AcceptEndpoint>()
             .AddSingleton<PredictEndpoint>()
             .AddSingleton<CallLookup>()
@@ -68,6 +74,7 @@ internal static class GatewayHostExtensions
         app.UseRouting();
     }
 
+    /// <summary>Maps the endpoints of asynchronous calls. Predictions are handled by <see cref="UsePredictions"/>.</summary>
     public static void MapGateway(this IEndpointRouteBuilder app)
     {
         var calls = app.ServiceProvider.GetRequiredService<CallEndpoints>();

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Telemetry;
+using DeployCard.Common.Telemetry;
+using DeployCard.Contracts.Names;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Metrics of the gateway (meter <c>DeployCard.Gateway</c>), named after OpenTelemetry's semantic conventions. The tag

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Settings of the gateway for all requests of this installation (section <c>Gateway</c>).</summary>
 public sealed class GatewayOptions

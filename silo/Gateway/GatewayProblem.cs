@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Results;
-using DeployCard.Grains.Routing;
+using DeployCard.Common.Text;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Error response of the gateway itself: problem details (RFC 9457) with a stable code, which <c>X-DeployCard-Error</c> repeats.

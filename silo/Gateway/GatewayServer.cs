@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Configures Kestrel for the gateway: limits of requests, and an additional address for cleartext HTTP/2.</summary>
 internal sealed class GatewayServer(IConfiguration configuration)
@@ -19,10 +19,6 @@ internal sealed class GatewayServer(IConfiguration configuration)
         && Validator.TryValidateObject(given, new(given), null, validateAllProperties: true)
             ? given
             : new();
-
-    /// <summary>Returns the additional address for cleartext HTTP/2; empty if the settings contain none.</summary>
-    public static string[] GetAdditionalUrls(IConfiguration configuration) =>
-        configuration[$"{GatewayOptions.Section}:{nameof(GatewayOptions.Http2Url)}"] is { Length: > 0 } url ? [url] : [];
 
     public void Configure(SocketTransportOptions options) => options.UnsafePreferInlineScheduling = gateway.InlineScheduling;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Read-only stream that appends every byte read to a hash.</summary>
 internal sealed class HashingStream(Stream inner, IncrementalHash hash) : ReadOnlyStream

@@ -1,4 +1,4 @@
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Headers named by <c>Connection</c>, which are hop-by-hop and must not be forwarded (RFC 9110, section 7.6.1). YARP's forwarder already

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Request header <c>Idempotency-Key</c>, by which a repeated request is recognized (draft-ietf-httpapi-idempotency-key-header). The draft

@@ -1,6 +1,6 @@
-using DeployCard.Grains.AsyncCalls;
+using DeployCard.Contracts.AsyncCalls;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Request for an asynchronous call that is not yet accepted.</summary>
 internal sealed class IncomingCall(HttpContext context, Route route, CallId id, CallLimits limits)

@@ -1,9 +1,9 @@
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Routing;
-using DeployCard.Silo.Access;
+using DeployCard.Contracts.Access;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Routing;
 using Microsoft.Extensions.Primitives;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Authorizes requests by API key.</summary>
 internal sealed class KeyAuthorizer(KeyHasher hasher, IKeyStore keys, KeyUsageTracker uses, TestCredential test, TimeProvider time)

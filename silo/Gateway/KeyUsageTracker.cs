@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Keys;
+using DeployCard.Client.Cluster;
+using DeployCard.Contracts.Keys;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Stores the times of last use of API keys once a minute. A request only records the time in memory.</summary>
 internal sealed partial class KeyUsageTracker(IGrainFactory grains, GrainRetry retry, TimeProvider time, ILogger<KeyUsageTracker> logger)

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
-using DeployCard.Grains.Autoscaling;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
+using DeployCard.Client.Cluster;
+using DeployCard.Contracts.Autoscaling;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Names;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Reports the load of this gateway to the deployments: immediately when a request begins to wait, so that a pod starts without delay, and

@@ -1,4 +1,4 @@
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Write-only stream that ignores flushes. The forwarder flushes the request headers before the body, so that a small body would arrive in

@@ -1,4 +1,4 @@
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Selects a pod by power of two choices: of two random pods, the one with fewer requests in flight. The load is spread almost as evenly as

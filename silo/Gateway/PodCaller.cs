@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Routing;
 using Microsoft.Extensions.Options;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Sends the requests of asynchronous calls to pods. They pass through the same <see cref="DeploymentGate"/> as synchronous requests.

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>HTTP client for pods. Synchronous and asynchronous requests share its pooled connections.</summary>
 internal sealed class PodClient : IDisposable

@@ -1,8 +1,8 @@
 using System.Net;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Pods;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// State of a pod in this gateway: requests in flight and reachability. The state is carried over from route to route, so that the count

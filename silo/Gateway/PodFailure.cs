@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Classifies failures of requests to pods, to decide about retries and ejection.</summary>
 internal static class PodFailure

@@ -1,12 +1,12 @@
 using System.Diagnostics;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Routing;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.ObjectPool;
 using Yarp.ReverseProxy.Forwarder;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Forwards a request to a pod and the pod's response to the client. Retries at another pod if the first pod fails early.

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Controls how .NET's HTTP client sends the forwarder's requests. A large or streamed body is sent as it arrives

@@ -1,6 +1,6 @@
-using DeployCard.Grains.AsyncCalls;
+using DeployCard.Contracts.AsyncCalls;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Slot at a pod that an asynchronous call holds. Disposing it releases the slot; further calls of Dispose have no effect.

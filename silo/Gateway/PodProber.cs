@@ -1,9 +1,8 @@
 using System.Net.Sockets;
 using System.Threading.Channels;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Names;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Ejects pods that this gateway cannot reach and probes them with TCP connections until they are reachable again. Whether a pod is alive

@@ -1,7 +1,7 @@
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Pods of a deployment that have or may get requests: the pods of its route, and recently removed pods, which may still have requests in

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Rewrites the target of a prediction for the pod: <c>/predict/{deployment}/{path}?{query}</c> becomes <c>/{path}?{query}</c>.

@@ -1,10 +1,10 @@
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Routing;
-using DeployCard.Grains.Telemetry;
+using DeployCard.Client.Cluster;
+using DeployCard.Common.Telemetry;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Routing;
 using Microsoft.Extensions.Primitives;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Handles predictions. The steps, in order: route, CORS, API key, state of the deployment, rate limits, and finally a pod or the async

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using DeployCard.Grains.Telemetry;
+using DeployCard.Common.Telemetry;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Trace spans of a prediction: one for the whole request, one for the wait for a pod, and one for each pod that gets the request. No spans

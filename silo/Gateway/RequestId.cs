@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Id that identifies a request in the logs of the caller, the gateway and the pod. The gateway keeps a valid id of the caller and

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Rate limiter of requests, a token bucket. The bucket is full at first, each request takes one token, and tokens are replenished at a

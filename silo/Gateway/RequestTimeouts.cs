@@ -1,6 +1,6 @@
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Timeouts of one request after it was sent to a pod: first byte, stream idle time and total time. Instances are reused for further

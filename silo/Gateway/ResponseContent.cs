@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Content of a pod's response that restarts the stream idle timeout at every read.</summary>
 internal sealed class ResponseContent(HttpContent inner, RequestTimeouts timeouts) : WrappedContent(inner)

@@ -1,7 +1,7 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Pods;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Determines the problem to respond with if a route accepts no requests.</summary>
 internal static class RouteRejection

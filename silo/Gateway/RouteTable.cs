@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// In-memory table of the routes that this gateway uses. A route is fetched from its deployment at its first use; later versions are pushed

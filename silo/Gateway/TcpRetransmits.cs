@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Reads the TCP retransmissions of a connection from the operating system (<c>TCP_INFO</c>, tcp(7)). Supported on Linux only.

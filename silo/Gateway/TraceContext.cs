@@ -1,8 +1,8 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Telemetry;
+using DeployCard.Common.Telemetry;
+using DeployCard.Contracts.AsyncCalls;
 using Microsoft.Extensions.Primitives;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>
 /// Propagates the caller's trace context (W3C Trace Context and Baggage) to the pod. While tracing is off, the headers are copied

@@ -1,7 +1,7 @@
 using System.Globalization;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Routing;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Response headers that report how long a request waited for a pod.</summary>
 internal static class WaitHeaders

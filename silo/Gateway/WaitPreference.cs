@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Primitives;
 
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Preferred waiting time of a client before the response: <c>Prefer: wait=N</c> (RFC 7240, section 4.3).</summary>
 internal static class WaitPreference

@@ -1,4 +1,4 @@
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Request that waits for a slot at a pod.</summary>
 /// <param name="isAsync">Whether the request belongs to an asynchronous call.</param>

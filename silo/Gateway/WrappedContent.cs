@@ -1,4 +1,4 @@
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Base class of HTTP content that wraps and owns another content. The length is taken from the headers.</summary>
 internal abstract class WrappedContent(HttpContent inner) : HttpContent

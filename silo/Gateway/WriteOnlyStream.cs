@@ -1,4 +1,4 @@
-namespace DeployCard.Silo.Gateway;
+namespace DeployCard.Gateway;
 
 /// <summary>Base class of streams that can only be written, asynchronously.</summary>
 internal abstract class WriteOnlyStream : Stream

@@ -1,4 +1,4 @@
-using DeployCard.GraphQL;
+using DeployCard.Contracts.Deployments;
 using DeployCard.Silo.Access;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
-using DeployCard.Grains.Runtimes.LocalProcess;
-using DeployCard.Silo.Hosting.Cluster;
+using DeployCard.LocalProcess.Pods;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Hosting;

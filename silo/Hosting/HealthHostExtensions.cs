@@ -1,4 +1,4 @@
-using DeployCard.Grains.Retention;
+using DeployCard.Contracts.Retention;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

@@ -1,8 +1,7 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Callbacks;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Storage.Sqlite;
-using DeployCard.Silo.Hosting.Cluster;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Callbacks;
+using DeployCard.Contracts.Keys;
+using DeployCard.Storage.Sqlite;
 
 namespace DeployCard.Silo.Hosting;
 

@@ -1,5 +1,7 @@
-using DeployCard.Grains.Runtimes.Kubernetes;
-using DeployCard.Grains.Runtimes.LocalProcess;
+using DeployCard.Kubernetes.Hosting;
+using DeployCard.Kubernetes.Settings;
+using DeployCard.LocalProcess.Hosting;
+using DeployCard.LocalProcess.Settings;
 
 namespace DeployCard.Silo.Hosting;
 

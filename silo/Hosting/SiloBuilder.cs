@@ -1,8 +1,8 @@
-using DeployCard.Grains.Settings;
-using DeployCard.Grains.Storage.PostgreSql;
-using DeployCard.Grains.Storage.Sqlite;
-using DeployCard.GraphQL;
-using DeployCard.Silo.Gateway;
+using DeployCard.Common.Settings;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Gateway;
+using DeployCard.Storage.PostgreSql;
+using DeployCard.Storage.Sqlite;
 
 namespace DeployCard.Silo.Hosting;
 
@@ -29,7 +29,7 @@ internal static class SiloBuilder
             .AddCommandLine(WithoutSwitches(args));
         RenamedSettings.ThrowIfUsed(builder.Configuration);
         builder.Configuration.AddSecretFiles();
-        builder.WebHost.UseUrls([.. GetUrls(builder.Configuration), .. GatewayServer.GetAdditionalUrls(builder.Configuration)]);
+        builder.WebHost.UseUrls([.. GetUrls(builder.Configuration), .. GatewayHostExtensions.GetGatewayUrls(builder.Configuration)]);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(TimeProvider.System);
         builder

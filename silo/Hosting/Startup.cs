@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using DeployCard.Grains.Retention;
-using DeployCard.Grains.Runtimes.Kubernetes;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.Retention;
+using DeployCard.Contracts.Storage;
+using DeployCard.Kubernetes.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,4 @@
-using DeployCard.Grains.Runtimes.LocalProcess;
+using DeployCard.LocalProcess.Pods;
 
 namespace DeployCard.Silo.Hosting;
 

@@ -1,4 +1,4 @@
-using DeployCard.Silo.Gateway;
+using DeployCard.Gateway;
 using DeployCard.Silo.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -25,7 +25,7 @@ internal sealed class MetricsOptionsValidator(IConfiguration configuration) : IV
             );
         var taken = SiloBuilder
             .GetUrls(configuration)
-            .Concat(GatewayServer.GetAdditionalUrls(configuration))
+            .Concat(GatewayHostExtensions.GetGatewayUrls(configuration))
             .FirstOrDefault(other => TryParse(other, out var otherAddress) && otherAddress.Port == address.Port);
         return taken is null
             ? ValidateOptionsResult.Success

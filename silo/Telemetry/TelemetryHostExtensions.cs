@@ -1,5 +1,5 @@
-using DeployCard.Grains.Settings;
-using DeployCard.Grains.Telemetry;
+using DeployCard.Common.Settings;
+using DeployCard.Common.Telemetry;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using DeployCard.Contracts.AsyncCalls;
 using DeployCard.EndToEnd.Tests.Support;
-using DeployCard.Grains.AsyncCalls;
 
 namespace DeployCard.EndToEnd.Tests;
 

@@ -1,23 +1,14 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using DeployCard.Grains;
-using DeployCard.GraphQL;
-using DeployCard.Silo.Gateway;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.Repository.Tests;
 
 /// <summary>Conventions for names that no analyzer checks.</summary>
 public sealed class NamingTests
 {
-    private static readonly Assembly[] Product =
-    [
-        typeof(GrainServiceCollectionExtensions).Assembly,
-        typeof(CardOptions).Assembly,
-        typeof(GatewayOptions).Assembly,
-    ];
-
     private static IEnumerable<MethodInfo> Methods =>
-        from assembly in Product
+        from assembly in ProductAssemblies.All
         from type in assembly.GetTypes()
         where !IsGenerated(type)
         from method in type.GetMethods(
@@ -59,13 +50,13 @@ public sealed class NamingTests
     /// <summary>Whether the method overrides or implements a member of a library.</summary>
     private static bool IsPrescribed(MethodInfo method)
     {
-        if (!Product.Contains(method.GetBaseDefinition().DeclaringType!.Assembly))
+        if (!ProductAssemblies.All.Contains(method.GetBaseDefinition().DeclaringType!.Assembly))
             return true;
         var type = method.DeclaringType!;
         if (type.IsInterface)
             return false;
         return type.GetInterfaces()
-            .Where(contract => !Product.Contains(contract.Assembly))
+            .Where(contract => !ProductAssemblies.All.Contains(contract.Assembly))
             .Select(type.GetInterfaceMap)
             .Any(map => map.TargetMethods.Contains(method));
     }

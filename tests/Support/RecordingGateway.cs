@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Routing;
 
 namespace DeployCard.Tests.Support;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using DeployCard.Grains.Callbacks;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Callbacks;
 
 namespace DeployCard.Tests.Support;
 

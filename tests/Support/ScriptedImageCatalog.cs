@@ -1,4 +1,4 @@
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Runtimes;
 
 namespace DeployCard.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Names;
 
 namespace DeployCard.Tests.Support;
 

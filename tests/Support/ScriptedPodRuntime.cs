@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
+using DeployCard.Contracts.Runtimes;
 
 namespace DeployCard.Tests.Support;
 

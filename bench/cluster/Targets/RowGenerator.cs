@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using DeployCard.Bench.Common.Reports;
-using DeployCard.Grains.Storage;
+using DeployCard.Storage.Stores;
 using Npgsql;
 using NpgsqlTypes;
 

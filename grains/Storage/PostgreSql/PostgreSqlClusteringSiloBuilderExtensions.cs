@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace DeployCard.Grains.Storage.PostgreSql;
+namespace DeployCard.Storage.PostgreSql;
 
 /// <summary>Registers cluster membership and reminders on PostgreSQL.</summary>
 public static class PostgreSqlClusteringSiloBuilderExtensions

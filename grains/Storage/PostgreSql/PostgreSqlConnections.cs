@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace DeployCard.Grains.Storage.PostgreSql;
+namespace DeployCard.Storage.PostgreSql;
 
 /// <summary>Builds data sources and connection strings from the settings.</summary>
 internal static class PostgreSqlConnections

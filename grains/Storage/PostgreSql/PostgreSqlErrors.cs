@@ -1,7 +1,8 @@
 using System.ComponentModel;
+using DeployCard.Contracts.Storage;
 using Npgsql;
 
-namespace DeployCard.Grains.Storage.PostgreSql;
+namespace DeployCard.Storage.PostgreSql;
 
 /// <summary>
 /// Converts failures of the server and the network to <see cref="StorageException"/> with a remedy. Failures of a statement are not

@@ -1,7 +1,9 @@
 using System.Data.Common;
+using DeployCard.Contracts.Storage;
+using DeployCard.Storage.Sql;
 using Orleans.Storage;
 
-namespace DeployCard.Grains.Storage.PostgreSql;
+namespace DeployCard.Storage.PostgreSql;
 
 /// <summary>
 /// Wraps Orleans' ADO.NET grain storage and converts its failures to <see cref="StorageException"/>, because Orleans passes on the

@@ -1,9 +1,11 @@
 using DbUp;
 using DbUp.Engine;
+using DeployCard.Contracts.Storage;
+using DeployCard.Storage.Sql;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace DeployCard.Grains.Storage.PostgreSql;
+namespace DeployCard.Storage.PostgreSql;
 
 /// <summary>
 /// Upgrades a PostgreSQL database with the scripts in <c>Scripts/</c>, in one transaction, before the first grain is activated.

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace DeployCard.Grains.Storage.PostgreSql;
+namespace DeployCard.Storage.PostgreSql;
 
 /// <summary>
 /// Settings of PostgreSQL storage (section <c>Storage</c>). They apply if <c>Storage:Provider</c> is <c>PostgreSql</c>.

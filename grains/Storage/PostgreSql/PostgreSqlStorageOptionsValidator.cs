@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace DeployCard.Grains.Storage.PostgreSql;
+namespace DeployCard.Storage.PostgreSql;
 
 /// <summary>Validates the connection string before storage is first used. No error contains the password.</summary>
 internal sealed class PostgreSqlStorageOptionsValidator : IValidateOptions<PostgreSqlStorageOptions>

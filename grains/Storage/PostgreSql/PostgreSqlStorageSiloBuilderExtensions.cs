@@ -1,11 +1,14 @@
 using System.Data.Common;
-using DeployCard.Grains.Settings;
+using DeployCard.Common.Settings;
+using DeployCard.Contracts.Storage;
+using DeployCard.Storage.Sql;
+using DeployCard.Storage.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Storage;
 
-namespace DeployCard.Grains.Storage.PostgreSql;
+namespace DeployCard.Storage.PostgreSql;
 
 /// <summary>Registers storage for a cluster: one PostgreSQL database that all silos share.</summary>
 public static class PostgreSqlStorageSiloBuilderExtensions
@@ -29,6 +32,7 @@ public static class PostgreSqlStorageSiloBuilderExtensions
         services.AddSingleton(CreateHealth);
         services.AddSingleton(OpenDataSource);
         services.AddSingleton<DbDataSource>(all => all.GetRequiredService<NpgsqlDataSource>());
+        services.AddSingleton<SqlDatabase, PostgreSqlDatabase>();
         services.AddStores();
         builder.AddAdoNetGrainStorage(
             Provider,

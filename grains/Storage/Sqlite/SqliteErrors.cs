@@ -1,7 +1,8 @@
+using DeployCard.Contracts.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>
 /// Converts result codes of SQLite to exceptions. Failures of the file or its disk become a <see cref="StorageException"/> with a remedy;

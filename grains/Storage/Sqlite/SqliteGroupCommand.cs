@@ -2,7 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>ADO.NET command that runs on a <see cref="SqliteDataSource"/>; only its asynchronous methods are supported.</summary>
 internal sealed class SqliteGroupCommand(SqliteDataSource source) : SqliteCommand

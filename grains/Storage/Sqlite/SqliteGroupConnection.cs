@@ -1,7 +1,7 @@
 using System.Data;
 using Microsoft.Data.Sqlite;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>
 /// ADO.NET connection that only creates commands and opens nothing. It derives from <see cref="SqliteConnection"/> because Orleans checks

@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>A prepared command text of one or more statements. All statements are prepared before the first one runs.</summary>
 internal sealed class SqlitePreparedCommand : IDisposable

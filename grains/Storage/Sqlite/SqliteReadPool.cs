@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>
 /// Bounded pool of read-only connections. Reads run on thread pool threads, because SQLite blocks its caller and a grain's scheduler must

@@ -1,8 +1,9 @@
 using System.Collections;
 using System.Data.Common;
 using System.Globalization;
+using DeployCard.Storage.Sql;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>ADO.NET reader over rows that are already in memory.</summary>
 internal sealed class SqliteRowReader(SqliteRows rows) : DbDataReader

@@ -1,4 +1,4 @@
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>
 /// All rows of a command, in memory. The rows are read completely before they are returned, so a slow caller holds no snapshot or

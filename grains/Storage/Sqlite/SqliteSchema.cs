@@ -1,9 +1,11 @@
 using DbUp;
 using DbUp.Engine;
+using DeployCard.Contracts.Storage;
+using DeployCard.Storage.Sql;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>
 /// Upgrades a SQLite database with the scripts in <c>Scripts/</c>, in one transaction, before the first grain is activated.

@@ -1,7 +1,9 @@
+using DeployCard.Contracts.Storage;
+using DeployCard.Storage.Sql;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>A connection with a cache of its prepared commands. Not thread-safe.</summary>
 internal sealed class SqliteSession : IDisposable

@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>One prepared SQL statement of a command text.</summary>
 internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>Settings of SQLite storage (section <c>Storage</c>). They apply if <c>Storage:Provider</c> is <c>Sqlite</c>.</summary>
 public sealed class SqliteStorageOptions

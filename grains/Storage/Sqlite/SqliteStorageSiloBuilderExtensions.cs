@@ -1,9 +1,12 @@
 using System.Data.Common;
-using DeployCard.Grains.Settings;
+using DeployCard.Common.Settings;
+using DeployCard.Contracts.Storage;
+using DeployCard.Storage.Sql;
+using DeployCard.Storage.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>Registers storage for a single machine: one database file and no other service.</summary>
 public static class SqliteStorageSiloBuilderExtensions
@@ -20,6 +23,7 @@ public static class SqliteStorageSiloBuilderExtensions
         builder.Services.AddSettings<SqliteStorageOptions>(SqliteStorageOptions.Section).Configure(configure ?? (_ => { }));
         builder.Services.AddSingleton<IStorageSchema, SqliteSchema>();
         builder.Services.AddSingleton(Open);
+        builder.Services.AddSingleton<SqlDatabase, SqliteDatabase>();
         builder.Services.AddStores();
         // Orleans uses Microsoft.Data.Sqlite for the invariant name "System.Data.SQLite".
         builder.AddAdoNetGrainStorage(

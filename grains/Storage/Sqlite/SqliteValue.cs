@@ -1,6 +1,6 @@
 using SQLitePCL;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>Binds parameter values to a statement and reads its column values.</summary>
 internal static class SqliteValue

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>A queued write. Its caller may cancel it until the writer claims it.</summary>
 internal sealed class SqliteWrite(string text, SqliteParameterCollection parameters)

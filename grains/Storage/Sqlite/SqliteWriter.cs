@@ -1,7 +1,8 @@
 using System.Threading.Channels;
+using DeployCard.Contracts.Storage;
 using Microsoft.Data.Sqlite;
 
-namespace DeployCard.Grains.Storage.Sqlite;
+namespace DeployCard.Storage.Sqlite;
 
 /// <summary>
 /// Runs all writes on one thread. The thread dequeues the waiting writes, runs them in one transaction and completes each caller's task

@@ -1,5 +1,7 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Results;
+using DeployCard.Common.Text;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Results;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.GraphQL.ApiTests.Snippets;

@@ -1,4 +1,4 @@
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Routing;
 
 namespace DeployCard.GraphQL.ApiTests.Snippets;
 

@@ -1,5 +1,5 @@
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Storage;
+using DeployCard.Client.Cluster;
+using DeployCard.Contracts.Storage;
 using GraphQL;
 using GraphQL.Execution;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,4 @@
 using DeployCard.GraphQL.Engine.DataLoading;
-using DeployCard.GraphQL.Engine.Schemas;
 using GraphQL.Execution;
 using GraphQL.Types;
 using Microsoft.Extensions.DependencyInjection;

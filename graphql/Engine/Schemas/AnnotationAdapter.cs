@@ -1,5 +1,6 @@
 using System.Reflection;
 using DeployCard.GraphQL.Engine.Errors;
+using DeployCard.GraphQL.Engine.Execution;
 using GraphQL;
 using GraphQL.Types;
 

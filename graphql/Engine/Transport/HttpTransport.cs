@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using DeployCard.Common.Text;
+using DeployCard.Contracts.Access;
 using DeployCard.GraphQL.Engine.Errors;
 using DeployCard.GraphQL.Engine.Execution;
 using GraphQL;
@@ -9,7 +11,7 @@ namespace DeployCard.GraphQL.Engine.Transport;
 
 /// <summary>Implements GraphQL over HTTP: authenticates, reads the request, executes it and writes the response.</summary>
 internal sealed class HttpTransport(
-    IGraphQLAuthenticator authenticator,
+    ICallerAuthenticator authenticator,
     RequestReader reader,
     OperationRunner runner,
     ResponseWriter writer,
@@ -20,7 +22,7 @@ internal sealed class HttpTransport(
     {
         try
         {
-            var user = await authenticator.Authenticate(BearerToken.FromRequest(http.Request), http.RequestAborted);
+            var user = await authenticator.Authenticate(BearerToken.Parse(http.Request.Headers.Authorization), http.RequestAborted);
             if (user is null)
                 await writer.WriteUnauthenticated(http);
             else

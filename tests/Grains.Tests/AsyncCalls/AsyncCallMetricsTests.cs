@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Routing;
+using DeployCard.Domain.AsyncCalls;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Time.Testing;

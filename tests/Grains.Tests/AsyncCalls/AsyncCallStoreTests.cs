@@ -1,15 +1,17 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Storage;
+using DeployCard.Domain.AsyncCalls;
 using DeployCard.Grains.Tests.Storage;
 using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
+using DeployCard.Storage.Stores;
 
 namespace DeployCard.Grains.Tests.AsyncCalls;
 
-public sealed class SqliteAsyncCallStoreTests() : AsyncCallStoreTests(new SqliteDatabase());
+public sealed class SqliteAsyncCallStoreTests() : AsyncCallStoreTests(new TestSqliteDatabase());
 
-public sealed class PostgreSqlAsyncCallStoreTests() : AsyncCallStoreTests(new PostgreSqlDatabase());
+public sealed class PostgreSqlAsyncCallStoreTests() : AsyncCallStoreTests(new TestPostgreSqlDatabase());
 
 public abstract class AsyncCallStoreTests : StorageTest
 {

@@ -1,4 +1,4 @@
-using DeployCard.Grains.AsyncCalls;
+using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 
@@ -185,7 +185,7 @@ public sealed class AsyncCallTests(SiloFixture fixture) : SiloTest(fixture.Silos
             (await watch.MoveNextAsync()).ShouldBeTrue();
     }
 
-    private async Task<string> CreateDeployment(Grains.Deployments.ConfigurationSpec? configuration = null)
+    private async Task<string> CreateDeployment(Contracts.Configuration.ConfigurationSpec? configuration = null)
     {
         var name = NewName();
         await CreateReady(name, "1-1", configuration);

@@ -1,5 +1,5 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Results;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Results;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 

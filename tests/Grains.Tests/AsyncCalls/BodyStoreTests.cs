@@ -1,15 +1,16 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Domain.AsyncCalls;
 using DeployCard.Grains.Tests.Storage;
 using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
+using DeployCard.Storage.Stores;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Grains.Tests.AsyncCalls;
 
-public sealed class SqliteBodyStoreTests() : BodyStoreTests(new SqliteDatabase());
+public sealed class SqliteBodyStoreTests() : BodyStoreTests(new TestSqliteDatabase());
 
-public sealed class PostgreSqlBodyStoreTests() : BodyStoreTests(new PostgreSqlDatabase());
+public sealed class PostgreSqlBodyStoreTests() : BodyStoreTests(new TestPostgreSqlDatabase());
 
 public abstract class BodyStoreTests : StorageTest
 {

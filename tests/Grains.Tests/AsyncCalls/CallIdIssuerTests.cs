@@ -1,6 +1,6 @@
 using System.Globalization;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Keys;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Keys;
 
 namespace DeployCard.Grains.Tests.AsyncCalls;
 

@@ -1,7 +1,8 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Results;
-using DeployCard.Grains.Routing;
+using DeployCard.Client.AsyncCalls;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Results;
+using DeployCard.Contracts.Routing;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 

@@ -1,4 +1,5 @@
-using DeployCard.Grains.AsyncCalls;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Domain.AsyncCalls;
 using DeployCard.Tests.Support;
 
 namespace DeployCard.Grains.Tests.AsyncCalls;

@@ -1,4 +1,4 @@
-using DeployCard.Grains.AsyncCalls;
+using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,6 @@
 using CsCheck;
-using DeployCard.Grains.Autoscaling;
-using DeployCard.Grains.Deployments;
+using DeployCard.Contracts.Configuration;
+using DeployCard.Domain.Autoscaling;
 
 namespace DeployCard.Grains.Tests.Autoscaling;
 

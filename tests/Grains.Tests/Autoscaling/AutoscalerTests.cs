@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using DeployCard.Grains.Autoscaling;
-using DeployCard.Grains.Deployments;
+using DeployCard.Contracts.Configuration;
+using DeployCard.Domain.Autoscaling;
 
 namespace DeployCard.Grains.Tests.Autoscaling;
 

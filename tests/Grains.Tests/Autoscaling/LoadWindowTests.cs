@@ -1,4 +1,4 @@
-using DeployCard.Grains.Autoscaling;
+using DeployCard.Domain.Autoscaling;
 
 namespace DeployCard.Grains.Tests.Autoscaling;
 
@@ -100,5 +100,8 @@ public sealed class LoadWindowTests
     private static DateTimeOffset At(double seconds) => Begin.AddSeconds(seconds);
 
     private void Report(string gateway, double at, int inFlight, int waiting = 0, string[]? busy = null) =>
-        window.Add(new(gateway, At(at), inFlight, waiting, At(at), [.. (busy ?? []).Select(pod => new Grains.Pods.PodName(pod))]), At(at));
+        window.Add(
+            new(gateway, At(at), inFlight, waiting, At(at), [.. (busy ?? []).Select(pod => new Contracts.Names.PodName(pod))]),
+            At(at)
+        );
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using DeployCard.Grains.Callbacks;
+using DeployCard.Contracts.Callbacks;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Grains.Tests.Callbacks;

@@ -1,5 +1,5 @@
 using System.Text;
-using DeployCard.Grains.Callbacks;
+using DeployCard.Contracts.Callbacks;
 
 namespace DeployCard.Grains.Tests.Callbacks;
 

@@ -1,7 +1,8 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Callbacks;
-using DeployCard.Grains.Results;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Callbacks;
+using DeployCard.Contracts.Results;
 using DeployCard.Grains.Tests.Support;
+using DeployCard.Storage.Sql;
 using DeployCard.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Callbacks;
@@ -316,7 +317,7 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
 
     private static Uri Url(string name) => new($"https://{Host(name)}/done?x=1");
 
-    private static string Stored(DateTimeOffset time) => Grains.Storage.StorageTime.ToText(time);
+    private static string Stored(DateTimeOffset time) => StorageTime.ToText(time);
 
     /// <summary>A deployment with a ready pod and a webhook secret.</summary>
     private async Task<string> CreateDeployment()

@@ -1,4 +1,5 @@
-using DeployCard.Grains.Callbacks;
+using DeployCard.Contracts.Callbacks;
+using DeployCard.Domain.Callbacks;
 
 namespace DeployCard.Grains.Tests.Callbacks;
 

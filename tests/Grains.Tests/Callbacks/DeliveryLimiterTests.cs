@@ -1,4 +1,4 @@
-using DeployCard.Grains.Callbacks;
+using DeployCard.Domain.Callbacks;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Grains.Tests.Callbacks;

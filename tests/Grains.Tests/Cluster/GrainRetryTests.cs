@@ -1,5 +1,6 @@
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Storage;
+using DeployCard.Client.Cluster;
+using DeployCard.Common.Retry;
+using DeployCard.Contracts.Storage;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Grains.Tests.Cluster;

@@ -1,7 +1,8 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Readmes;
-using DeployCard.Grains.Results;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Configuration;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Readmes;
+using DeployCard.Contracts.Results;
+using DeployCard.Contracts.Runtimes;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 

@@ -1,5 +1,5 @@
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Pods;
+using DeployCard.Contracts.Routing;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

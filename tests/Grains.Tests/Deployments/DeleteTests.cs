@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Routing;
 using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Deployments;

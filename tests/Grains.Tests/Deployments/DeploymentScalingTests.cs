@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Configuration;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Pods;
 using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Deployments;

@@ -1,5 +1,7 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
+using DeployCard.Domain.Deployments;
 
 namespace DeployCard.Grains.Tests.Deployments;
 

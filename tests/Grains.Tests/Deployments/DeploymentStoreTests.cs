@@ -1,14 +1,17 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Storage;
+using DeployCard.Domain.Deployments;
 using DeployCard.Grains.Tests.Storage;
 using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
+using DeployCard.Storage.Stores;
 
 namespace DeployCard.Grains.Tests.Deployments;
 
-public sealed class SqliteDeploymentStoreTests() : DeploymentStoreTests(new SqliteDatabase());
+public sealed class SqliteDeploymentStoreTests() : DeploymentStoreTests(new TestSqliteDatabase());
 
-public sealed class PostgreSqlDeploymentStoreTests() : DeploymentStoreTests(new PostgreSqlDatabase());
+public sealed class PostgreSqlDeploymentStoreTests() : DeploymentStoreTests(new TestPostgreSqlDatabase());
 
 public abstract class DeploymentStoreTests : StorageTest
 {

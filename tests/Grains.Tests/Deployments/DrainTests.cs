@@ -1,6 +1,8 @@
 using System.Diagnostics;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Configuration;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
 using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Deployments;

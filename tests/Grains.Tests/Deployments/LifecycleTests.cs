@@ -1,7 +1,7 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Pods;
+using DeployCard.Contracts.Routing;
 using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Deployments;

@@ -1,4 +1,5 @@
-using DeployCard.Grains.Deployments;
+using DeployCard.Contracts.Configuration;
+using DeployCard.Contracts.Names;
 
 namespace DeployCard.Grains.Tests.Deployments;
 

@@ -1,5 +1,5 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Pods;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 

@@ -1,6 +1,7 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Pods;
+using DeployCard.Contracts.Results;
+using DeployCard.Contracts.Routing;
 using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Deployments;
@@ -113,10 +114,9 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
         deleted.PurgeAt.ShouldBe(deleted.DeletedAt + TimeSpan.FromDays(3));
         Silos.Gateways.ShouldAllBe(gateway => gateway.Route(name)!.State == RouteState.Deleted);
         await Silos.Until(() => Silos.Pods.Running(name).Count == 0, Second);
-        Error(await Silos.Deployment(name).Stop("bob", Token)).Code.ShouldBe(Results.ErrorCodes.DeploymentDeleted);
-        Error(await Silos.Deployment(name).Update(new("new", null, null, null), "bob", Token))
-            .Code.ShouldBe(Results.ErrorCodes.DeploymentDeleted);
-        Error(await Silos.Deployment(name).Delete("bob", Token)).Code.ShouldBe(Results.ErrorCodes.DeploymentDeleted);
+        Error(await Silos.Deployment(name).Stop("bob", Token)).Code.ShouldBe(ErrorCodes.DeploymentDeleted);
+        Error(await Silos.Deployment(name).Update(new("new", null, null, null), "bob", Token)).Code.ShouldBe(ErrorCodes.DeploymentDeleted);
+        Error(await Silos.Deployment(name).Delete("bob", Token)).Code.ShouldBe(ErrorCodes.DeploymentDeleted);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class StatusTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
         var unknown = Silos.Deployment(NewName());
 
         (await unknown.Get()).ShouldBeNull();
-        Error(await unknown.Stop(Anna, Token)).Code.ShouldBe(Results.ErrorCodes.NotFound);
+        Error(await unknown.Stop(Anna, Token)).Code.ShouldBe(ErrorCodes.NotFound);
         (await unknown.GetRoute()).State.ShouldBe(RouteState.Missing);
     }
 

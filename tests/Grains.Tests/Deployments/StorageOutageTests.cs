@@ -1,9 +1,9 @@
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Live;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Routing;
-using DeployCard.Grains.Storage;
+using DeployCard.Client.Cluster;
+using DeployCard.Client.Live;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Pods;
+using DeployCard.Contracts.Routing;
+using DeployCard.Contracts.Storage;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 

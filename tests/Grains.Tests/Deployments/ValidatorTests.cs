@@ -1,5 +1,7 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Configuration;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Runtimes;
+using DeployCard.Domain.Deployments;
 
 namespace DeployCard.Grains.Tests.Deployments;
 

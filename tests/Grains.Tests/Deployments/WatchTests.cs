@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DeployCard.Grains.Deployments;
+using DeployCard.Contracts.Deployments;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Results;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Results;
 using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Deployments;

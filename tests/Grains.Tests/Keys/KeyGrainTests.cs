@@ -1,7 +1,8 @@
 using System.Text;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Results;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Results;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 

@@ -1,14 +1,15 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
+using DeployCard.Contracts.Names;
+using DeployCard.Domain.Keys;
 using DeployCard.Grains.Tests.Storage;
 using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
+using DeployCard.Storage.Stores;
 
 namespace DeployCard.Grains.Tests.Keys;
 
-public sealed class SqliteKeyStoreTests() : KeyStoreTests(new SqliteDatabase());
+public sealed class SqliteKeyStoreTests() : KeyStoreTests(new TestSqliteDatabase());
 
-public sealed class PostgreSqlKeyStoreTests() : KeyStoreTests(new PostgreSqlDatabase());
+public sealed class PostgreSqlKeyStoreTests() : KeyStoreTests(new TestPostgreSqlDatabase());
 
 public abstract class KeyStoreTests : StorageTest
 {

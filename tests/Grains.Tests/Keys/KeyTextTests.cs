@@ -1,4 +1,4 @@
-using DeployCard.Grains.Keys;
+using DeployCard.Contracts.Keys;
 
 namespace DeployCard.Grains.Tests.Keys;
 

@@ -1,4 +1,4 @@
-using DeployCard.Grains.Live;
+using DeployCard.Common.Live;
 
 namespace DeployCard.Grains.Tests.Live;
 

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using CsCheck;
-using DeployCard.Grains.Live;
-using DeployCard.Grains.Storage;
+using DeployCard.Client.Live;
+using DeployCard.Common.Live;
+using DeployCard.Contracts.Storage;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

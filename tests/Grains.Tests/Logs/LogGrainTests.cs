@@ -1,6 +1,6 @@
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Runtimes;
 using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Logs;

@@ -1,5 +1,6 @@
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Runtimes;
+using DeployCard.Domain.Logs;
 
 namespace DeployCard.Grains.Tests.Logs;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Runtimes;
+using DeployCard.Domain.Logs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 

@@ -1,4 +1,4 @@
-using DeployCard.Grains.Logs;
+using DeployCard.Domain.Logs;
 
 namespace DeployCard.Grains.Tests.Logs;
 

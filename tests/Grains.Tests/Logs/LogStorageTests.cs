@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Runtimes;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 

@@ -1,14 +1,14 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Logs;
+using DeployCard.Contracts.Names;
 using DeployCard.Grains.Tests.Storage;
 using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
+using DeployCard.Storage.Stores;
 
 namespace DeployCard.Grains.Tests.Logs;
 
-public sealed class SqliteLogStoreTests() : LogStoreTests(new SqliteDatabase());
+public sealed class SqliteLogStoreTests() : LogStoreTests(new TestSqliteDatabase());
 
-public sealed class PostgreSqlLogStoreTests() : LogStoreTests(new PostgreSqlDatabase());
+public sealed class PostgreSqlLogStoreTests() : LogStoreTests(new TestPostgreSqlDatabase());
 
 public abstract class LogStoreTests : StorageTest
 {

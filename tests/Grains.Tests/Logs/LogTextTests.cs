@@ -1,5 +1,5 @@
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Runtimes;
 
 namespace DeployCard.Grains.Tests.Logs;
 

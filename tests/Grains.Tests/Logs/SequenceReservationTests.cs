@@ -1,5 +1,5 @@
 using CsCheck;
-using DeployCard.Grains.Logs;
+using DeployCard.Domain.Logs;
 
 namespace DeployCard.Grains.Tests.Logs;
 

@@ -1,7 +1,6 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Runtimes;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Grains.Tests.Monitoring;
@@ -109,7 +108,7 @@ public sealed class DeploymentTrafficTests
             time.Advance(TimeSpan.FromMinutes(1));
         }
 
-        Traffic.Collect("a").Count.ShouldBe(MinuteAggregator.OpenMinutes);
+        Traffic.Collect("a").Count.ShouldBe(MinutePart.OpenMinutes);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using CsCheck;
-using DeployCard.Grains.Monitoring;
+using DeployCard.Contracts.Monitoring;
 
 namespace DeployCard.Grains.Tests.Monitoring;
 

@@ -1,5 +1,5 @@
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Names;
 
 namespace DeployCard.Grains.Tests.Monitoring;
 

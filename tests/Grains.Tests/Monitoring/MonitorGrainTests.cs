@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Retention;
+using DeployCard.Client.Cluster;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Retention;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Results;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Results;
+using DeployCard.Domain.Monitoring;
 
 namespace DeployCard.Grains.Tests.Monitoring;
 

@@ -1,14 +1,14 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring;
+using DeployCard.Contracts.Names;
 using DeployCard.Grains.Tests.Storage;
 using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
+using DeployCard.Storage.Stores;
 
 namespace DeployCard.Grains.Tests.Monitoring;
 
-public sealed class SqliteMonitorStoreTests() : MonitorStoreTests(new SqliteDatabase());
+public sealed class SqliteMonitorStoreTests() : MonitorStoreTests(new TestSqliteDatabase());
 
-public sealed class PostgreSqlMonitorStoreTests() : MonitorStoreTests(new PostgreSqlDatabase());
+public sealed class PostgreSqlMonitorStoreTests() : MonitorStoreTests(new TestPostgreSqlDatabase());
 
 public abstract class MonitorStoreTests : StorageTest
 {

@@ -1,6 +1,7 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Logs;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Configuration;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Logs;
 using DeployCard.Tests.Support;
 using Orleans.Configuration;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
+using DeployCard.Domain.Pods;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DeployCard.Grains.Tests.Pods;

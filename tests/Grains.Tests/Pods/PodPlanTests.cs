@@ -1,5 +1,7 @@
 using CsCheck;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
+using DeployCard.Domain.Pods;
 
 namespace DeployCard.Grains.Tests.Pods;
 
@@ -142,7 +144,7 @@ public sealed class PodPlanTests
         new()
         {
             Name = new($"{number}"),
-            Deployment = Grains.Deployments.DeploymentName.Parse("d"),
+            Deployment = Contracts.Names.DeploymentName.Parse("d"),
             Revision = what[0] - '0',
             Phase = what[1] switch
             {

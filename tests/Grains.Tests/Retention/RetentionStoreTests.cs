@@ -1,16 +1,18 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Retention;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Retention;
+using DeployCard.Domain.AsyncCalls;
+using DeployCard.Domain.Deployments;
+using DeployCard.Domain.Keys;
 using DeployCard.Grains.Tests.Storage;
 using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
+using DeployCard.Storage.Stores;
 
 namespace DeployCard.Grains.Tests.Retention;
 
-public sealed class SqliteRetentionStoreTests() : RetentionStoreTests(new SqliteDatabase());
+public sealed class SqliteRetentionStoreTests() : RetentionStoreTests(new TestSqliteDatabase());
 
-public sealed class PostgreSqlRetentionStoreTests() : RetentionStoreTests(new PostgreSqlDatabase());
+public sealed class PostgreSqlRetentionStoreTests() : RetentionStoreTests(new TestPostgreSqlDatabase());
 
 public abstract class RetentionStoreTests : StorageTest
 {

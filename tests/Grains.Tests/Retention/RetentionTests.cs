@@ -1,9 +1,10 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Readmes;
-using DeployCard.Grains.Retention;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Readmes;
+using DeployCard.Contracts.Retention;
+using DeployCard.Contracts.Routing;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 

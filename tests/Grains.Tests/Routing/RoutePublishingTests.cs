@@ -1,6 +1,6 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Routing;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Routing;
 using DeployCard.Grains.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Routing;

@@ -1,4 +1,4 @@
-using DeployCard.Grains.Runtimes;
+using DeployCard.Common.Retry;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Grains.Tests.Runtimes;

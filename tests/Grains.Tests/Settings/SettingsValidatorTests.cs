@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using DeployCard.Grains.Settings;
+using DeployCard.Common.Settings;
 
 namespace DeployCard.Grains.Tests.Settings;
 

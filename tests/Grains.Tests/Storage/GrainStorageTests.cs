@@ -1,9 +1,12 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Retention;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Retention;
+using DeployCard.Domain.AsyncCalls;
+using DeployCard.Domain.Keys;
+using DeployCard.Storage.Sql;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 using Orleans.TestingHost;
@@ -50,8 +53,7 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
             await Call(id).Write("iris");
 
         (
-            await DeployCard.Grains.Storage.SqlExtensions.Query(
-                database.Source,
+            await database.Sql.Query(
                 "SELECT PayloadBinary FROM OrleansStorage WHERE GrainTypeString = 'asyncCall' ORDER BY GrainIdHash, GrainTypeHash",
                 [],
                 row => new JsonStateSerializer().Deserialize<AsyncCallState>(new((byte[])row.GetValue(0))).Id,
@@ -211,15 +213,7 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     protected ITestCallGrain Call(CallId id) => cluster!.Client.GetGrain<ITestCallGrain>(id.Value);
 
     protected async Task<long> Rows() =>
-        (
-            await DeployCard.Grains.Storage.SqlExtensions.Query(
-                database.Source,
-                "SELECT count(*) FROM OrleansStorage",
-                [],
-                row => row.GetInt64(0),
-                Token
-            )
-        ).Single();
+        (await database.Sql.Query("SELECT count(*) FROM OrleansStorage", [], row => row.GetInt64(0), Token)).Single();
 
     protected async Task<bool> TryWrite(string key, GrainState<KeyState> state)
     {

@@ -1,9 +1,13 @@
 using System.Text.Json;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Configuration;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
+using DeployCard.Domain.AsyncCalls;
+using DeployCard.Domain.Deployments;
+using DeployCard.Domain.Keys;
+using DeployCard.Storage.Sql;
 
 namespace DeployCard.Grains.Tests.Storage;
 

@@ -1,4 +1,4 @@
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.Storage;
 
 namespace DeployCard.Grains.Tests.Storage;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.Storage;
+using DeployCard.Storage.Sql;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Orleans.Storage;

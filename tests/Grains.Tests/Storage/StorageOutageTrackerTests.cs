@@ -1,4 +1,4 @@
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,4 @@
-using System.Data.Common;
-using DeployCard.Grains.Storage;
+using DeployCard.Storage.Sql;
 
 namespace DeployCard.Grains.Tests.Storage;
 
@@ -13,7 +12,7 @@ public abstract class StorageTest(ITestDatabase database) : IAsyncDisposable
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected DbDataSource Source => database.Source;
+    private protected SqlDatabase Source => database.Sql;
 
     public ValueTask DisposeAsync()
     {

@@ -2,9 +2,9 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Monitoring.Alerts;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Monitoring.Alerts;
+using DeployCard.Storage.Sql;
 using DeployCard.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Storage;
@@ -32,7 +32,8 @@ public sealed class StoredStateTests
     }
 
     private static IEnumerable<(string Name, Type Type)> States() =>
-        from type in typeof(JsonStateSerializer).Assembly.GetTypes()
+        from assembly in ProductAssemblies.All
+        from type in assembly.GetTypes()
         where typeof(Grain).IsAssignableFrom(type)
         from parameter in type.GetConstructors().SelectMany(constructor => constructor.GetParameters())
         let attribute = parameter.GetCustomAttribute<PersistentStateAttribute>()

@@ -1,6 +1,6 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
+using DeployCard.Domain.AsyncCalls;
+using DeployCard.Domain.Deployments;
+using DeployCard.Domain.Keys;
 
 namespace DeployCard.Grains.Tests.Storage;
 

@@ -1,8 +1,9 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Results;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Configuration;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Results;
 using DeployCard.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Support;

@@ -31,7 +31,7 @@ public sealed class GraphQLGuideTests
     [Fact]
     public void Guide_lists_every_error_code()
     {
-        var codes = new[] { typeof(EngineCodes), typeof(Grains.Results.ErrorCodes) }
+        var codes = new[] { typeof(EngineCodes), typeof(Contracts.Results.ErrorCodes) }
             .SelectMany(codes => codes.GetFields(BindingFlags.Public | BindingFlags.Static))
             .Select(code => (string)code.GetRawConstantValue()!)
             .ToList();

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using DeployCard.Grains.Deployments;
+using DeployCard.Contracts.Deployments;
 using DeployCard.GraphQL.Tests.Support;
 using DeployCard.Tests.Support;
 

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Names;
 using DeployCard.GraphQL.Tests.Support;
 using DeployCard.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -126,10 +127,10 @@ public sealed class PageTests : IAsyncLifetime
 
     private sealed class CountedDeployments(IDeploymentStore store, Action<string> count) : IDeploymentStore
     {
-        public Task<Grains.Storage.Page<DeploymentSummary>> List(
+        public Task<Contracts.Storage.Page<DeploymentSummary>> List(
             DeploymentFilter filter,
             DeploymentOrder order,
-            Grains.Storage.PageRequest page,
+            Contracts.Storage.PageRequest page,
             CancellationToken cancellationToken
         )
         {

@@ -1,6 +1,6 @@
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Runtimes;
 using DeployCard.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Product;
@@ -42,7 +42,7 @@ public sealed class RelocatedGrainTests : IAsyncLifetime
 
         foreach (var home in homes.Distinct())
             await (isKilled ? silos.Cluster.KillSiloAsync(home, Token) : silos.Cluster.StopSiloAsync(home, Token));
-        var calls = new Grains.Cluster.GrainRetry(TimeProvider.System);
+        var calls = new Client.Cluster.GrainRetry(TimeProvider.System);
         (await calls.Execute(() => deployment.Update(new("after", null, null, null), "anna", Token), Token)).Errors.ShouldBeEmpty();
         await calls.Execute(() => Write(log, "after"), Token);
 

@@ -1,9 +1,10 @@
 using System.Security.Claims;
+using DeployCard.Contracts.Access;
 
 namespace DeployCard.GraphQL.Tests.Support;
 
 /// <summary>Accepts one token; an open authenticator also accepts callers without a token.</summary>
-internal sealed class TestAuthenticator(bool open) : IGraphQLAuthenticator
+internal sealed class TestAuthenticator(bool open) : ICallerAuthenticator
 {
     public const string Token = "dc_admin_7f3a";
 

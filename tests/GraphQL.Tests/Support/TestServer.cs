@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
+using DeployCard.Contracts.Access;
 using DeployCard.GraphQL.Engine.Execution;
+using DeployCard.GraphQL.Engine.Hosting;
 using DeployCard.GraphQL.Engine.Schemas;
 using DeployCard.GraphQL.Tests.Schema;
 using Microsoft.AspNetCore.Builder;
@@ -55,7 +57,7 @@ internal sealed class TestServer : IAsyncDisposable
         builder.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<CapturedLogs>());
         if (fakeTime)
             builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
-        builder.Services.AddSingleton<IGraphQLAuthenticator>(new TestAuthenticator(open));
+        builder.Services.AddSingleton<ICallerAuthenticator>(new TestAuthenticator(open));
         builder.Services.AddSingleton<Streams>().AddSingleton<Batches>();
         builder.Services.AddDeployCardGraphQL(typeof(TestServer).Assembly);
         if (configure is not null)

@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Pods;
+using DeployCard.Contracts.Results;
+using DeployCard.Gateway;
 using EngineCodes = DeployCard.GraphQL.Engine.Errors.ErrorCodes;
 
 namespace DeployCard.Repository.Tests.Contracts;
@@ -24,12 +26,12 @@ internal static partial class Codes
 
     /// <summary>The codes of GraphQL errors and of payloads. A code that both the engine and the grains define is listed twice.</summary>
     public static IEnumerable<(string Name, string Meaning)> OfGraphQL =>
-        from constant in Constants(typeof(EngineCodes)).Concat(Constants(typeof(Grains.Results.ErrorCodes)))
+        from constant in Constants(typeof(EngineCodes)).Concat(Constants(typeof(ErrorCodes)))
         select ((string)constant.GetRawConstantValue()!, XmlDocs.Summary(constant));
 
     /// <summary>The reasons why a pod is not ready.</summary>
     public static IEnumerable<(string Name, string Meaning)> OfPods =>
-        from constant in Constants(typeof(Grains.Pods.PodReasons))
+        from constant in Constants(typeof(PodReasons))
         select ((string)constant.GetRawConstantValue()!, XmlDocs.Summary(constant));
 
     /// <summary>The values of an enum as clients see them.</summary>

@@ -1,6 +1,6 @@
 using System.Text;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Deployments;
 
 namespace DeployCard.Repository.Tests.Contracts;
 

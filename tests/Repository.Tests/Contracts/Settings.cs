@@ -4,9 +4,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net;
 using System.Reflection;
-using DeployCard.Grains;
-using DeployCard.GraphQL;
-using DeployCard.Silo.Gateway;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.Repository.Tests.Contracts;
 
@@ -26,18 +24,11 @@ internal static class Settings
     /// <summary>Settings that choose which options apply, and therefore belong to no options class.</summary>
     private static readonly string[] WithoutOptions = ["Storage:Provider", "Pods:Runtime"];
 
-    private static readonly Assembly[] Assemblies =
-    [
-        typeof(GrainServiceCollectionExtensions).Assembly,
-        typeof(CardOptions).Assembly,
-        typeof(GatewayOptions).Assembly,
-    ];
-
     /// <summary>The settings, by section and in the order of their declaration.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        .. Assemblies
-            .SelectMany(assembly => assembly.GetTypes())
+        .. ProductAssemblies
+            .All.SelectMany(assembly => assembly.GetTypes())
             .SelectMany(OfClass)
             .OrderBy(setting => setting.Section, StringComparer.Ordinal),
     ];
@@ -98,9 +89,7 @@ internal static class Settings
     private static bool IsCollection(PropertyInfo property) => Element(property.PropertyType) is not null;
 
     private static bool IsComplex(Type type) =>
-        type is { IsClass: true }
-        && type.Assembly == typeof(GrainServiceCollectionExtensions).Assembly
-        && type.GetConstructor(Type.EmptyTypes) is not null;
+        type is { IsClass: true } && ProductAssemblies.All.Contains(type.Assembly) && type.GetConstructor(Type.EmptyTypes) is not null;
 
     /// <summary>The type of the elements of a list, or of the values of a dictionary; null for all other types.</summary>
     private static Type? Element(Type type) =>

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using DeployCard.Grains.Callbacks;
-using DeployCard.Silo.Callbacks;
-using DeployCard.Silo.Gateway;
+using DeployCard.Callbacks;
+using DeployCard.Client.Http;
+using DeployCard.Contracts.AsyncCalls;
 
 namespace DeployCard.Silo.Tests.Callbacks;
 

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using DeployCard.Grains.Callbacks;
-using DeployCard.GraphQL;
-using DeployCard.Silo.Callbacks;
+using DeployCard.Callbacks;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Callbacks;
+using DeployCard.Contracts.Deployments;
 using DeployCard.Silo.Tests.Gateway;
 using DeployCard.Tests.Support;
 using Microsoft.AspNetCore.Builder;

@@ -1,5 +1,4 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Callbacks;
+using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Silo.Tests.Gateway;
 
 namespace DeployCard.Silo.Tests.Callbacks;

@@ -1,7 +1,8 @@
 using System.Data.Common;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Storage.Sqlite;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Gateway;
+using DeployCard.Storage.Sqlite;
+using DeployCard.Storage.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -24,7 +25,7 @@ public sealed class BodyReaderTests : IAsyncDisposable
         var options = Options.Create(new SqliteStorageOptions { Path = Path.Combine(folder.FullName, "test.db") });
         new SqliteSchema(options, NullLogger<SqliteSchema>.Instance).Apply();
         source = new SqliteDataSource(options, NullLogger<SqliteDataSource>.Instance);
-        store = new(source, new FakeTimeProvider());
+        store = new(new SqliteDatabase(source), new FakeTimeProvider());
         reader = new(store);
     }
 

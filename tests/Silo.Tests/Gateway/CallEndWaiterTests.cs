@@ -1,5 +1,5 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Gateway;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,15 +1,15 @@
 using System.Security.Claims;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Keys;
-using DeployCard.GraphQL;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Access;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Keys;
+using DeployCard.Gateway;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
-public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthenticator, IDisposable
+public sealed class CallLookupTests : IClassFixture<CallSilo>, ICallerAuthenticator, IDisposable
 {
     private const string Token = "administrator-token";
 
@@ -39,7 +39,7 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, IGraphQLAuthentic
 
     public void Dispose() => uses.Dispose();
 
-    ValueTask<ClaimsPrincipal?> IGraphQLAuthenticator.Authenticate(string? bearerToken, CancellationToken ct) =>
+    ValueTask<ClaimsPrincipal?> ICallerAuthenticator.Authenticate(string? bearerToken, CancellationToken ct) =>
         new(bearerToken == Token ? new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.Name, "Ada")], "token")) : null);
 
     [Fact]

@@ -1,6 +1,6 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Names;
 using DeployCard.Tests.Support;
 
 namespace DeployCard.Silo.Tests.Gateway;

@@ -1,5 +1,5 @@
-using DeployCard.Grains.Callbacks;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Callbacks;
+using DeployCard.Gateway;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 

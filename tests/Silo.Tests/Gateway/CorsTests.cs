@@ -1,4 +1,4 @@
-using DeployCard.Silo.Gateway;
+using DeployCard.Gateway;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using DeployCard.Grains.Pods;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Names;
+using DeployCard.Gateway;
 
 namespace DeployCard.Silo.Tests.Gateway;
 

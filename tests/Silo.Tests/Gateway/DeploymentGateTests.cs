@@ -1,6 +1,6 @@
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Routing;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Routing;
+using DeployCard.Gateway;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Silo.Tests.Gateway;
@@ -506,7 +506,7 @@ public sealed class DeploymentGateTests
     [Fact]
     public void Rate_limiters_survive_new_routes_unless_the_rate_changes()
     {
-        var key = new Grains.Keys.KeyEntry("id", new('a', 64), null, 5);
+        var key = new Contracts.Keys.KeyEntry("id", new('a', 64), null, 5);
         gate.Apply(Routes.Create(1).WithKeys(key) with { Limits = new() { RequestsPerSecond = 10 } });
         var (slot, rate) = (gate.Current!.Keys.Single(), gate.RateLimiter);
 

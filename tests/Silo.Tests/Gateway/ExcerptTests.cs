@@ -1,5 +1,5 @@
 using System.Text;
-using DeployCard.Silo.Gateway;
+using DeployCard.Gateway;
 
 namespace DeployCard.Silo.Tests.Gateway;
 

@@ -1,5 +1,5 @@
-using DeployCard.Grains.Pods;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Pods;
+using DeployCard.Gateway;
 
 namespace DeployCard.Silo.Tests.Gateway;
 

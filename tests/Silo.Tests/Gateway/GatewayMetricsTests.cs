@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using DeployCard.Grains.Deployments;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Names;
+using DeployCard.Gateway;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Gateway;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

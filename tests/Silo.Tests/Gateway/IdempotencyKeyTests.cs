@@ -1,5 +1,5 @@
 using System.Text;
-using DeployCard.Silo.Gateway;
+using DeployCard.Gateway;
 using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.Silo.Tests.Gateway;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using DeployCard.Silo.Gateway;
+using DeployCard.Client.Http;
+using DeployCard.Gateway;
 
 namespace DeployCard.Silo.Tests.Gateway;
 

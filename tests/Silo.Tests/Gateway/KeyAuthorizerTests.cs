@@ -1,7 +1,7 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Silo.Access;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Access;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Names;
+using DeployCard.Gateway;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

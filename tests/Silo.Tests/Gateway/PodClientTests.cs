@@ -1,5 +1,5 @@
 using System.Net;
-using DeployCard.Silo.Gateway;
+using DeployCard.Gateway;
 using DeployCard.Tests.Support;
 
 namespace DeployCard.Silo.Tests.Gateway;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using DeployCard.Silo.Gateway;
+using DeployCard.Gateway;
 
 namespace DeployCard.Silo.Tests.Gateway;
 

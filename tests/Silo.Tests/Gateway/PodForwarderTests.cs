@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Routing;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Routing;
+using DeployCard.Gateway;
 using DeployCard.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using DeployCard.Silo.Gateway;
+using DeployCard.Gateway;
 using DeployCard.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,4 +1,4 @@
-using DeployCard.Silo.Gateway;
+using DeployCard.Gateway;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

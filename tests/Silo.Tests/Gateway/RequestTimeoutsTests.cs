@@ -1,5 +1,5 @@
-using DeployCard.Grains.Routing;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Routing;
+using DeployCard.Gateway;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Silo.Tests.Gateway;

@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json.Nodes;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Silo.Gateway;
+using DeployCard.Client.Http;
+using DeployCard.Contracts.AsyncCalls;
 
 namespace DeployCard.Silo.Tests.Gateway;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Gateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 

@@ -1,8 +1,8 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Routing;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Routing;
+using DeployCard.Gateway;
 
 namespace DeployCard.Silo.Tests.Gateway;
 

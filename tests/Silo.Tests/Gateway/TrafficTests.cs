@@ -1,10 +1,11 @@
 using System.Net;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Routing;
-using DeployCard.Silo.Access;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Access;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Routing;
+using DeployCard.Domain.Monitoring;
+using DeployCard.Gateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

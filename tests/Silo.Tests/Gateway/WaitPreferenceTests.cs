@@ -1,4 +1,4 @@
-using DeployCard.Silo.Gateway;
+using DeployCard.Gateway;
 
 namespace DeployCard.Silo.Tests.Gateway;
 

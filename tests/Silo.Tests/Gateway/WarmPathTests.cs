@@ -1,9 +1,9 @@
 using System.Net;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Routing;
-using DeployCard.Silo.Access;
-using DeployCard.Silo.Gateway;
+using DeployCard.Contracts.Access;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Routing;
+using DeployCard.Gateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

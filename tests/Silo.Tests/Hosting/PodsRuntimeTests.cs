@@ -1,4 +1,4 @@
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Runtimes;
 using DeployCard.Silo.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using System.Net;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes.Kubernetes;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
+using DeployCard.Kubernetes.Pods;
 using DeployCard.Tests.Support.Kubernetes;
 using k8s.Models;
 

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using DeployCard.Grains.Runtimes.Kubernetes;
-using DeployCard.Grains.Storage.PostgreSql;
+using DeployCard.Kubernetes.Hosting;
 using DeployCard.Silo.Hosting;
-using DeployCard.Silo.Hosting.Cluster;
+using DeployCard.Storage.PostgreSql;
 using DeployCard.Tests.Support.Kubernetes;
 using k8s.Models;
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using DeployCard.Contracts.Access;
 using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.GraphQL.Engine.Transport.Playground;
@@ -6,7 +7,7 @@ namespace DeployCard.GraphQL.Engine.Transport.Playground;
 /// <summary>
 /// Serves the page that a browser gets when it opens the endpoint. The page requires no token, but its GraphQL requests do.
 /// </summary>
-internal sealed class PlaygroundPage(IGraphQLAuthenticator authenticator)
+internal sealed class PlaygroundPage(ICallerAuthenticator authenticator)
 {
     private readonly string page = Load();
 

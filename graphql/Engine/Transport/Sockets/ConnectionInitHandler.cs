@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using DeployCard.Common.Text;
+using DeployCard.Contracts.Access;
 using GraphQL;
 using Microsoft.AspNetCore.Http;
 
@@ -8,11 +10,11 @@ namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 /// Authenticates the client of a WebSocket by the payload of <c>connection_init</c>, as browsers must, or by the header of the upgrade
 /// request.
 /// </summary>
-internal sealed class ConnectionInitHandler(HttpRequest upgrade, IGraphQLAuthenticator authenticator)
+internal sealed class ConnectionInitHandler(HttpRequest upgrade, ICallerAuthenticator authenticator)
 {
     public async ValueTask<ClaimsPrincipal?> Authenticate(Inputs? payload, CancellationToken cancellationToken)
     {
-        var token = BearerToken.Parse(Authorization(payload)) ?? BearerToken.FromRequest(upgrade);
+        var token = BearerToken.Parse(Authorization(payload)) ?? BearerToken.Parse(upgrade.Headers.Authorization);
         // Browsers let any page open a WebSocket to any host. Without a token, only pages of this server are accepted.
         if (token is null && IsCrossOrigin())
             return null;

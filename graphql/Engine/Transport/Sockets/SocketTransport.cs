@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Access;
 using DeployCard.GraphQL.Engine.Execution;
 using GraphQL;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ namespace DeployCard.GraphQL.Engine.Transport.Sockets;
 
 /// <summary>Accepts WebSockets and serves the protocol <c>graphql-transport-ws</c> on them.</summary>
 internal sealed class SocketTransport(
-    IGraphQLAuthenticator authenticator,
+    ICallerAuthenticator authenticator,
     OperationRunner runner,
     SubscriptionLimiter subscriptions,
     IGraphQLTextSerializer json,

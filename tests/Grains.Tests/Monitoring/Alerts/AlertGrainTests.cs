@@ -1,9 +1,10 @@
-using DeployCard.Grains.Cluster;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Live;
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Monitoring.Alerts;
-using DeployCard.Grains.Retention;
+using DeployCard.Client.Cluster;
+using DeployCard.Client.Live;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Monitoring.Alerts;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Retention;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

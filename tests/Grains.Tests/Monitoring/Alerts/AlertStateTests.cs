@@ -1,5 +1,6 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring.Alerts;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Monitoring.Alerts;
+using DeployCard.Domain.Monitoring.Alerts;
 
 namespace DeployCard.Grains.Tests.Monitoring.Alerts;
 
@@ -32,7 +33,7 @@ public sealed class AlertStateTests
         foreach (var (i, value) in values.Split(' ').Index())
         {
             double? seen = value == "." ? null : double.Parse(value, System.Globalization.CultureInfo.InvariantCulture);
-            state = AlertState.Next(state, condition, seen, keepFiring * Minute, Start + (i * Minute));
+            state = condition.NextState(state, seen, keepFiring * Minute, Start + (i * Minute));
             states.Add(
                 state is null ? "-"
                 : state.FiringSince is null ? "p"
@@ -49,7 +50,7 @@ public sealed class AlertStateTests
         var condition = new AlertCondition(AlertRule.ErrorRatio, 0.05, 5, Minute);
         AlertState? state = null;
         foreach (var (i, value) in new[] { 0.1, 0.2, 0.3, 0.01 }.Index())
-            state = AlertState.Next(state, condition, value, 5 * Minute, Start + (i * Minute));
+            state = condition.NextState(state, value, 5 * Minute, Start + (i * Minute));
 
         state.ShouldBe(new(AlertRule.ErrorRatio, Start, Start + Minute, Start + (2 * Minute), 0.3, 0.05, 5));
     }

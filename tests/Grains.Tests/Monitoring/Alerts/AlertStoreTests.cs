@@ -1,14 +1,16 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Monitoring.Alerts;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Monitoring.Alerts;
+using DeployCard.Contracts.Names;
 using DeployCard.Grains.Tests.Storage;
 using DeployCard.Grains.Tests.Storage.PostgreSql;
 using DeployCard.Grains.Tests.Storage.Sqlite;
+using DeployCard.Storage.Stores;
 
 namespace DeployCard.Grains.Tests.Monitoring.Alerts;
 
-public sealed class SqliteAlertStoreTests() : AlertStoreTests(new SqliteDatabase());
+public sealed class SqliteAlertStoreTests() : AlertStoreTests(new TestSqliteDatabase());
 
-public sealed class PostgreSqlAlertStoreTests() : AlertStoreTests(new PostgreSqlDatabase());
+public sealed class PostgreSqlAlertStoreTests() : AlertStoreTests(new TestPostgreSqlDatabase());
 
 public abstract class AlertStoreTests : StorageTest
 {

@@ -1,5 +1,6 @@
-using DeployCard.Grains.Monitoring;
-using DeployCard.Grains.Monitoring.Alerts;
+using DeployCard.Contracts.Monitoring;
+using DeployCard.Contracts.Monitoring.Alerts;
+using DeployCard.Domain.Monitoring.Alerts;
 
 namespace DeployCard.Grains.Tests.Monitoring.Alerts;
 

@@ -1,5 +1,5 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
 using k8s;
 using k8s.Models;
 

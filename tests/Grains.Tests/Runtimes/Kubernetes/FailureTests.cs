@@ -1,4 +1,4 @@
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Pods;
 using DeployCard.Tests.Support;
 using DeployCard.Tests.Support.Kubernetes;
 using k8s.Autorest;

@@ -1,9 +1,11 @@
 using System.Reflection;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes;
-using DeployCard.Grains.Runtimes.Kubernetes;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
+using DeployCard.Contracts.Runtimes;
+using DeployCard.Kubernetes.Hosting;
+using DeployCard.Kubernetes.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

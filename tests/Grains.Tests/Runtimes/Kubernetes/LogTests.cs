@@ -1,6 +1,6 @@
 using System.Globalization;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes.Kubernetes.Output;
+using DeployCard.Contracts.Pods;
+using DeployCard.Kubernetes.Output;
 using DeployCard.Tests.Support.Kubernetes;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes.Kubernetes;
-using DeployCard.Grains.Runtimes.Kubernetes.Images;
+using DeployCard.Contracts.Pods;
+using DeployCard.Kubernetes.Images;
+using DeployCard.Kubernetes.Pods;
+using DeployCard.Kubernetes.Settings;
 using k8s;
 using k8s.Models;
 
@@ -219,7 +220,7 @@ public sealed class PodManifestTests
     public void Longest_deployment_name_gives_labels_within_63_characters()
     {
         var name = new string('a', 63);
-        var pod = KubernetesHost.CreateSpec($"{name}-1-aaaaa", deployment: Grains.Deployments.DeploymentName.Parse(name));
+        var pod = KubernetesHost.CreateSpec($"{name}-1-aaaaa", deployment: Contracts.Names.DeploymentName.Parse(name));
 
         PodManifest.For(pod, Image, new()).Metadata.Labels.Values.ShouldAllBe(value => value.Length <= 63);
     }

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using DeployCard.Grains.Runtimes.Kubernetes;
+using DeployCard.Kubernetes.Pods;
 using DeployCard.Tests.Support.Kubernetes;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes.Kubernetes;
+using DeployCard.Contracts.Pods;
+using DeployCard.Kubernetes.Pods;
+using DeployCard.Kubernetes.Settings;
 using DeployCard.Tests.Support;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,7 @@
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes.Kubernetes;
-using DeployCard.Grains.Runtimes.Kubernetes.Images;
+using DeployCard.Contracts.Pods;
+using DeployCard.Kubernetes.Hosting;
+using DeployCard.Kubernetes.Images;
+using DeployCard.Kubernetes.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Pods;
 using DeployCard.Tests.Support;
 using DeployCard.Tests.Support.Kubernetes;
 

@@ -1,4 +1,4 @@
-using DeployCard.Grains.Runtimes.Kubernetes;
+using DeployCard.Kubernetes.Settings;
 using DeployCard.Tests.Support;
 using DeployCard.Tests.Support.Kubernetes;
 using k8s;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
 using DeployCard.Tests.Support.Kubernetes;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes.Kubernetes;
+using DeployCard.Contracts.Pods;
+using DeployCard.Kubernetes.Pods;
 using DeployCard.Tests.Support.Kubernetes;
 using k8s;
 

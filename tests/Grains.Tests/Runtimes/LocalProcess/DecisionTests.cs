@@ -1,6 +1,8 @@
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes.LocalProcess;
-using DeployCard.Grains.Runtimes.LocalProcess.Readiness;
+using DeployCard.Contracts.Pods;
+using DeployCard.LocalProcess.Hosting;
+using DeployCard.LocalProcess.Pods;
+using DeployCard.LocalProcess.Readiness;
+using DeployCard.LocalProcess.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,5 @@
-using DeployCard.Grains.Runtimes;
-using DeployCard.Grains.Runtimes.LocalProcess;
+using DeployCard.Contracts.Runtimes;
+using DeployCard.LocalProcess.Processes;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;

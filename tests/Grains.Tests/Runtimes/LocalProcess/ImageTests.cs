@@ -1,5 +1,5 @@
 using System.Text;
-using DeployCard.Grains.Runtimes.LocalProcess.Images;
+using DeployCard.LocalProcess.Images;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DeployCard.Grains.Runtimes.LocalProcess;
+using DeployCard.LocalProcess.Processes;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes;
-using DeployCard.Grains.Runtimes.LocalProcess;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
+using DeployCard.Contracts.Runtimes;
+using DeployCard.LocalProcess.Hosting;
+using DeployCard.LocalProcess.Pods;
+using DeployCard.LocalProcess.Settings;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;

@@ -1,6 +1,7 @@
 using System.Text;
-using DeployCard.Grains.Runtimes;
-using DeployCard.Grains.Runtimes.LocalProcess.Output;
+using DeployCard.Common.Text;
+using DeployCard.Contracts.Runtimes;
+using DeployCard.LocalProcess.Output;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;

@@ -1,4 +1,4 @@
-using DeployCard.Grains.Runtimes.LocalProcess.Images;
+using DeployCard.LocalProcess.Processes;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 

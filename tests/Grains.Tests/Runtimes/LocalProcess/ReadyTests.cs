@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using DeployCard.Grains.Runtimes;
+using DeployCard.Contracts.Runtimes;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 

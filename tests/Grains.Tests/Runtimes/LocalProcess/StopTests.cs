@@ -1,4 +1,4 @@
-using DeployCard.Grains.Pods;
+using DeployCard.Contracts.Pods;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;

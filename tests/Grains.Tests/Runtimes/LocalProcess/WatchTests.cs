@@ -1,6 +1,6 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes.LocalProcess;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
+using DeployCard.LocalProcess.Pods;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 

@@ -10,7 +10,7 @@ namespace DeployCard.Grains.Tests.Storage.PostgreSql;
 /// <summary>Tests of Orleans' membership and reminders on the tables that the scripts create.</summary>
 public sealed class PostgreSqlClusterTests : IAsyncLifetime
 {
-    private readonly PostgreSqlDatabase database = new();
+    private readonly TestPostgreSqlDatabase database = new();
     private readonly List<IHost> silos = [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

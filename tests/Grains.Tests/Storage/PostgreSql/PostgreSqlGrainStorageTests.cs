@@ -1,3 +1,3 @@
 namespace DeployCard.Grains.Tests.Storage.PostgreSql;
 
-public sealed class PostgreSqlGrainStorageTests() : GrainStorageTests(new PostgreSqlDatabase());
+public sealed class PostgreSqlGrainStorageTests() : GrainStorageTests(new TestPostgreSqlDatabase());

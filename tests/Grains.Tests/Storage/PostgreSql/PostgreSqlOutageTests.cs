@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Storage;
+using DeployCard.Domain.Keys;
 using DeployCard.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
@@ -15,7 +16,7 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
     private static readonly TimeSpan LongTimeout = TimeSpan.FromSeconds(30);
 
     private PostgresServer server = null!;
-    private PostgreSqlDatabase database = null!;
+    private TestPostgreSqlDatabase database = null!;
     private InProcessTestCluster? cluster;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,6 +1,7 @@
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Storage;
-using DeployCard.Grains.Storage.PostgreSql;
+using DeployCard.Contracts.Storage;
+using DeployCard.Storage.PostgreSql;
+using DeployCard.Storage.Sql;
+using DeployCard.Storage.Stores;
 using DeployCard.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -12,7 +13,7 @@ namespace DeployCard.Grains.Tests.Storage.PostgreSql;
 public sealed class PostgreSqlSchemaTests : IAsyncDisposable
 {
     private static readonly string[] Scripts = [.. SchemaScripts.Load("PostgreSql").Select(script => script.Name)];
-    private readonly PostgreSqlDatabase database = new();
+    private readonly TestPostgreSqlDatabase database = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -31,7 +32,7 @@ public sealed class PostgreSqlSchemaTests : IAsyncDisposable
         var applied = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(database.ApplySchema, Token)));
 
         applied.SelectMany(scripts => scripts).ShouldBe(Scripts);
-        (await database.Source.Query("SELECT scriptname FROM schemaversions ORDER BY 1", [], row => row.GetString(0), Token)).ShouldBe(
+        (await database.Sql.Query("SELECT scriptname FROM schemaversions ORDER BY 1", [], row => row.GetString(0), Token)).ShouldBe(
             Scripts
         );
     }
@@ -101,7 +102,7 @@ public sealed class PostgreSqlSchemaTests : IAsyncDisposable
 
         database.ApplySchema().ShouldBe(Scripts[^1..]);
 
-        (await new DeploymentStore(database.Source).Count(new("RISE"), Token)).ShouldBe(1);
+        (await new DeploymentStore(database.Sql).Count(new("RISE"), Token)).ShouldBe(1);
     }
 
     [Fact]
@@ -115,9 +116,9 @@ public sealed class PostgreSqlSchemaTests : IAsyncDisposable
 
         database.ApplySchema().ShouldBe(Scripts);
 
-        (await new DeploymentStore(database.Source).Count(new("some"), Token)).ShouldBe(0);
+        (await new DeploymentStore(database.Sql).Count(new("some"), Token)).ShouldBe(0);
         (
-            await database.Source.Query("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'", [], row => row.GetInt64(0), Token)
+            await database.Sql.Query("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'", [], row => row.GetInt64(0), Token)
         ).ShouldBe([0]);
     }
 

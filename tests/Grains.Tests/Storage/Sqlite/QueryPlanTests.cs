@@ -1,8 +1,11 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Retention;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Retention;
+using DeployCard.Contracts.Storage;
+using DeployCard.Storage.Sql;
+using DeployCard.Storage.Sqlite;
+using DeployCard.Storage.Stores;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
@@ -13,7 +16,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
     private static readonly DateTimeOffset At = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private readonly SqliteDatabase database = new();
+    private readonly TestSqliteDatabase database = new();
     private readonly RecordingDataSource source;
 
     public QueryPlanTests() => source = new(database.Source);
@@ -25,7 +28,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
     [Fact]
     public async Task Pages_of_calls_seek_in_an_index()
     {
-        var store = new AsyncCallStore(source);
+        var store = new AsyncCallStore(new SqliteDatabase(source));
         CallFilter[] filters =
         [
             new(),
@@ -54,7 +57,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
     [Fact]
     public async Task Pages_of_deployments_read_an_index_in_its_order()
     {
-        var store = new DeploymentStore(source);
+        var store = new DeploymentStore(new SqliteDatabase(source));
         foreach (var order in Enum.GetValues<DeploymentOrder>())
         {
             var cursor =
@@ -89,12 +92,12 @@ public sealed class QueryPlanTests : IAsyncDisposable
     [Fact]
     public async Task Other_lists_seek_in_an_index()
     {
-        await new DeploymentStore(source).ListActive(Iris, 10, Token);
-        await new AsyncCallStore(source).ListOpen(Iris, CallId.Create(At), 10, Token);
-        await new AsyncCallStore(source).ListAll(Iris, 10, Token);
-        await new KeyStore(source).List([Iris], Token);
-        await new KeyStore(source).Find("hash", Token);
-        await new RetentionStore(source).ListDue(At, new(DueKind.Key, "hash", At), 10, Token);
+        await new DeploymentStore(new SqliteDatabase(source)).ListActive(Iris, 10, Token);
+        await new AsyncCallStore(new SqliteDatabase(source)).ListOpen(Iris, CallId.Create(At), 10, Token);
+        await new AsyncCallStore(new SqliteDatabase(source)).ListAll(Iris, 10, Token);
+        await new KeyStore(new SqliteDatabase(source)).List([Iris], Token);
+        await new KeyStore(new SqliteDatabase(source)).Find("hash", Token);
+        await new RetentionStore(new SqliteDatabase(source)).ListDue(At, new(DueKind.Key, "hash", At), 10, Token);
 
         (await source.GetPlans(Token)).ShouldAllBe(plan =>
             plan.Contains("SEARCH") && !plan.Contains("SCAN") && !plan.Contains("TEMP B-TREE")
@@ -104,7 +107,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
     [Fact]
     public async Task List_of_deployments_with_open_calls_does_not_scan_the_calls()
     {
-        await new AsyncCallStore(source).ListDeploymentsWithOpen(Iris, 10, Token);
+        await new AsyncCallStore(new SqliteDatabase(source)).ListDeploymentsWithOpen(Iris, 10, Token);
 
         (await source.GetPlans(Token)).Single().ShouldNotContain("SCAN AsyncCallIndex");
     }

@@ -1,5 +1,6 @@
 using System.Data.Common;
-using DeployCard.Grains.Storage;
+using DeployCard.Storage.Sql;
+using DeployCard.Storage.Sqlite;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
@@ -19,7 +20,7 @@ internal sealed class RecordingDataSource(DbDataSource inner) : DbDataSource
             var parameters = new SqlParameters();
             foreach (DbParameter parameter in command.Parameters)
                 parameters[parameter.ParameterName] = parameter.Value!;
-            var steps = await inner.Query(
+            var steps = await new SqliteDatabase(inner).Query(
                 $"EXPLAIN QUERY PLAN {command.CommandText}",
                 parameters,
                 row => row.GetString(3),

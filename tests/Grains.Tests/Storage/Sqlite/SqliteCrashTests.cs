@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.Storage;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
@@ -12,7 +12,7 @@ public sealed class SqliteCrashTests : IAsyncDisposable
 {
     private const string FileVariable = "DEPLOYCARD_TEST_DATABASE";
     private const int Writers = 32;
-    private readonly SqliteDatabase database = new();
+    private readonly TestSqliteDatabase database = new();
     private Process? child;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -36,9 +36,9 @@ public sealed class SqliteCrashTests : IAsyncDisposable
         writer.Kill();
         await writer.WaitForExitAsync(Token);
 
-        var written = (await database.Source.Query("SELECT x FROM One", [], row => row.GetInt64(0), Token)).ToHashSet();
+        var written = (await database.Sql.Query("SELECT x FROM One", [], row => row.GetInt64(0), Token)).ToHashSet();
         Numbers().ShouldBeSubsetOf(written);
-        (await database.Source.Query("SELECT x FROM Other", [], row => row.GetInt64(0), Token)).ShouldBe(written, ignoreOrder: true);
+        (await database.Sql.Query("SELECT x FROM Other", [], row => row.GetInt64(0), Token)).ShouldBe(written, ignoreOrder: true);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class SqliteCrashTests : IAsyncDisposable
         writer.Kill();
         await writer.WaitForExitAsync(Token);
 
-        var written = (await database.Source.Query("SELECT x FROM One", [], row => row.GetInt64(0), Token)).ToHashSet();
+        var written = (await database.Sql.Query("SELECT x FROM One", [], row => row.GetInt64(0), Token)).ToHashSet();
         Numbers().ShouldBeSubsetOf(written);
     }
 
@@ -69,8 +69,8 @@ public sealed class SqliteCrashTests : IAsyncDisposable
     {
         var token = TestContext.Current.CancellationToken;
         database.Options.Path = Environment.GetEnvironmentVariable(FileVariable)!;
-        await database.Source.Execute("CREATE TABLE One (x, data)", [], Token);
-        await database.Source.Execute("CREATE TABLE Other (x)", [], Token);
+        await database.Sql.Execute("CREATE TABLE One (x, data)", [], Token);
+        await database.Sql.Execute("CREATE TABLE Other (x)", [], Token);
         await using var acknowledged = new StreamWriter(Acknowledged) { AutoFlush = true };
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(Write));
 
@@ -80,7 +80,7 @@ public sealed class SqliteCrashTests : IAsyncDisposable
             {
                 try
                 {
-                    await database.Source.Execute(
+                    await database.Sql.Execute(
                         "INSERT INTO One VALUES (@x, @data); INSERT INTO Other VALUES (@x)",
                         new() { ["x"] = x, ["data"] = new byte[1000] },
                         token

@@ -1,16 +1,20 @@
 using System.Data.Common;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.Storage;
+using DeployCard.Storage.Sql;
+using DeployCard.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
 public sealed class SqliteDataSourceTests : IAsyncDisposable
 {
-    private readonly SqliteDatabase database = new();
+    private readonly TestSqliteDatabase database = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private DbDataSource Source => database.Source;
+
+    private SqliteDatabase Sql => database.Sql;
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
 
@@ -32,7 +36,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
             }
         );
 
-        var row = (await Source.Query("SELECT * FROM T", [], row => Enumerable.Range(0, 6).Select(row.GetValue).ToArray(), Token)).Single();
+        var row = (await Sql.Query("SELECT * FROM T", [], row => Enumerable.Range(0, 6).Select(row.GetValue).ToArray(), Token)).Single();
         row.ShouldBe([long.MaxValue, 0.5, "жизнь 🙂", new byte[] { 0, 255 }, Array.Empty<byte>(), DBNull.Value]);
     }
 
@@ -85,7 +89,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
 
         // The lock of the other process blocks the write.
         var write = Execute("INSERT INTO T VALUES (1)");
-        var rows = await Source.Query("WITH N(n) AS (SELECT count(*) FROM T) SELECT n FROM N", [], row => row.GetInt64(0), Token);
+        var rows = await Sql.Query("WITH N(n) AS (SELECT count(*) FROM T) SELECT n FROM N", [], row => row.GetInt64(0), Token);
 
         rows.ShouldBe([0]);
         write.IsCompleted.ShouldBeFalse();
@@ -139,7 +143,7 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     public async Task Full_disk_fails_every_write_of_the_group_and_later_writes_succeed()
     {
         await Execute("CREATE TABLE T (x); CREATE TABLE Limits (x)");
-        var pages = (await Source.Query("PRAGMA page_count", [], row => row.GetInt64(0), Token)).Single();
+        var pages = (await Sql.Query("PRAGMA page_count", [], row => row.GetInt64(0), Token)).Single();
         // The command contains a write, so the pragma runs on the connection of the writer.
         await Execute($"INSERT INTO Limits VALUES (1); PRAGMA max_page_count={pages + 20}");
 
@@ -163,13 +167,13 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
         var first = Execute("INSERT INTO T VALUES (1)");
         using var canceled = CancellationTokenSource.CreateLinkedTokenSource(Token);
 
-        var second = Source.Execute("INSERT INTO T VALUES (2)", [], canceled.Token);
+        var second = Sql.Execute("INSERT INTO T VALUES (2)", [], canceled.Token);
         await canceled.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(() => second);
         await other.DisposeAsync();
         await first;
-        (await Source.Query("SELECT x FROM T", [], row => row.GetInt64(0), Token)).ShouldBe([1]);
+        (await Sql.Query("SELECT x FROM T", [], row => row.GetInt64(0), Token)).ShouldBe([1]);
     }
 
     [Fact]
@@ -177,12 +181,12 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     {
         const string Endless = "WITH RECURSIVE N(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM N) SELECT max(n) FROM N";
         using var canceled = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var read = Source.Query(Endless, [], row => row.GetInt64(0), canceled.Token);
+        var read = Sql.Query(Endless, [], row => row.GetInt64(0), canceled.Token);
 
         await canceled.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(() => read);
-        (await Source.Query("SELECT 1", [], row => row.GetInt64(0), Token)).ShouldBe([1]);
+        (await Sql.Query("SELECT 1", [], row => row.GetInt64(0), Token)).ShouldBe([1]);
     }
 
     [Fact]
@@ -205,15 +209,17 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
     {
         var source = Source;
         await Execute("CREATE TABLE T (x)");
-        await source.Execute("INSERT INTO T VALUES (1)", [], Token);
+        await new SqliteDatabase(source).Execute("INSERT INTO T VALUES (1)", [], Token);
         await database.Close();
 
         (
-            await Should.ThrowAsync<ObjectDisposedException>(() => source.Execute("INSERT INTO T VALUES (1)", [], Token))
+            await Should.ThrowAsync<ObjectDisposedException>(() =>
+                new SqliteDatabase(source).Execute("INSERT INTO T VALUES (1)", [], Token)
+            )
         ).Message.ShouldContain("is closed");
-        (await Should.ThrowAsync<ObjectDisposedException>(() => source.Query("SELECT 1", [], row => 1, Token))).Message.ShouldContain(
-            "is closed"
-        );
+        (
+            await Should.ThrowAsync<ObjectDisposedException>(() => new SqliteDatabase(source).Query("SELECT 1", [], row => 1, Token))
+        ).Message.ShouldContain("is closed");
     }
 
     [Fact]
@@ -248,14 +254,14 @@ public sealed class SqliteDataSourceTests : IAsyncDisposable
         async Task WriteThenRead(int i)
         {
             await Execute("INSERT INTO T VALUES (@x)", new() { ["x"] = i });
-            (await Source.Query("SELECT x FROM T WHERE x = @x", new() { ["x"] = i }, row => row.GetInt32(0), Token)).ShouldBe([i]);
+            (await Sql.Query("SELECT x FROM T WHERE x = @x", new() { ["x"] = i }, row => row.GetInt32(0), Token)).ShouldBe([i]);
         }
     }
 
-    private Task Execute(string sql, SqlParameters? parameters = null) => Source.Execute(sql, parameters ?? [], Token);
+    private Task Execute(string sql, SqlParameters? parameters = null) => Sql.Execute(sql, parameters ?? [], Token);
 
     private async Task<long> Count(string table) =>
-        (await Source.Query($"SELECT count(*) FROM {table}", [], row => row.GetInt64(0), Token)).Single();
+        (await Sql.Query($"SELECT count(*) FROM {table}", [], row => row.GetInt64(0), Token)).Single();
 
     private async Task<SqliteConnection> OtherProcess()
     {

@@ -1,17 +1,16 @@
 using System.Globalization;
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.AsyncCalls;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
 public sealed class SqliteGrainStorageTests : GrainStorageTests
 {
-    private readonly SqliteDatabase database;
+    private readonly TestSqliteDatabase database;
 
     public SqliteGrainStorageTests()
         : this(new()) { }
 
-    private SqliteGrainStorageTests(SqliteDatabase database)
+    private SqliteGrainStorageTests(TestSqliteDatabase database)
         : base(database) => this.database = database;
 
     [Theory]
@@ -22,7 +21,7 @@ public sealed class SqliteGrainStorageTests : GrainStorageTests
         var id = CallId.Create(DateTimeOffset.Parse(acceptedAt, CultureInfo.InvariantCulture));
         await Call(id).Write("iris");
         await Stop();
-        await database.Source.Execute(
+        await database.Sql.Execute(
             "UPDATE OrleansStorage SET GrainIdHash = 7, GrainTypeHash = 8 WHERE GrainTypeString = 'asyncCall'; "
                 + "DELETE FROM SchemaVersions WHERE ScriptName LIKE '0006%'",
             [],

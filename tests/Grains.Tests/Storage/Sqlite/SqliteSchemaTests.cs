@@ -1,10 +1,11 @@
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.Storage;
+using DeployCard.Storage.Sql;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
 public sealed class SqliteSchemaTests : IAsyncDisposable
 {
-    private readonly SqliteDatabase database = new();
+    private readonly TestSqliteDatabase database = new();
 
     private static readonly string[] Scripts = [.. SchemaScripts.Load("Sqlite").Select(script => script.Name)];
 
@@ -18,7 +19,7 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
         database.ApplySchema().ShouldBe(Scripts);
         database.ApplySchema().ShouldBeEmpty();
 
-        (await database.Source.Query("SELECT ScriptName FROM SchemaVersions ORDER BY 1", [], row => row.GetString(0), Token)).ShouldBe(
+        (await database.Sql.Query("SELECT ScriptName FROM SchemaVersions ORDER BY 1", [], row => row.GetString(0), Token)).ShouldBe(
             Scripts
         );
     }
@@ -28,17 +29,13 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
     {
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(database.ApplySchema, Token)));
 
-        (await database.Source.Query("SELECT count(*) FROM SchemaVersions", [], row => row.GetInt64(0), Token)).ShouldBe([Scripts.Length]);
+        (await database.Sql.Query("SELECT count(*) FROM SchemaVersions", [], row => row.GetInt64(0), Token)).ShouldBe([Scripts.Length]);
     }
 
     [Fact]
     public async Task Database_of_a_newer_version_is_rejected()
     {
-        await database.Source.Execute(
-            "INSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('9999-from-the-future.sql', '')",
-            [],
-            Token
-        );
+        await database.Sql.Execute("INSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('9999-from-the-future.sql', '')", [], Token);
         await database.Close();
 
         ErrorOfApply().ShouldContain("newer version");
@@ -73,7 +70,7 @@ public sealed class SqliteSchemaTests : IAsyncDisposable
     [Fact]
     public async Task Damaged_database_is_rejected()
     {
-        await database.Source.Execute("CREATE TABLE T (x)", [], Token);
+        await database.Sql.Execute("CREATE TABLE T (x)", [], Token);
         await database.Close();
         using (var file = File.OpenWrite(database.Options.Path))
         {

@@ -1,5 +1,5 @@
-using DeployCard.Grains.Storage;
-using DeployCard.Grains.Storage.Sqlite;
+using DeployCard.Contracts.Storage;
+using DeployCard.Storage.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -7,7 +7,7 @@ namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
 public sealed class SqliteStartTests : IAsyncDisposable
 {
-    private readonly SqliteDatabase database = new();
+    private readonly TestSqliteDatabase database = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -1,8 +1,10 @@
-using DeployCard.Grains.AsyncCalls;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Keys;
-using DeployCard.Grains.Logs;
-using DeployCard.Grains.Storage;
+using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Deployments;
+using DeployCard.Contracts.Keys;
+using DeployCard.Contracts.Logs;
+using DeployCard.Contracts.Names;
+using DeployCard.Storage.Sql;
+using DeployCard.Storage.Stores;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
@@ -18,7 +20,7 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
     private static readonly DateTimeOffset Then = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly string[] FirstScripts = ["0001-grain-state.sql", "0002-indexes.sql", "0003-bodies-and-logs.sql"];
 
-    private readonly SqliteDatabase database = new();
+    private readonly TestSqliteDatabase database = new();
     private readonly CallId queued = CallId.Create(Then);
     private readonly CallId ended = CallId.Create(Then.AddSeconds(1));
     private InProcessTestCluster? cluster;

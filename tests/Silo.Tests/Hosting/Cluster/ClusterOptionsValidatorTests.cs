@@ -1,5 +1,4 @@
 using DeployCard.Silo.Hosting;
-using DeployCard.Silo.Hosting.Cluster;
 using Microsoft.Extensions.Configuration;
 
 namespace DeployCard.Silo.Tests.Hosting.Cluster;

@@ -1,5 +1,6 @@
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes.LocalProcess.Cluster;
+using DeployCard.Contracts.Pods;
+using DeployCard.LocalProcess.Cluster;
+using DeployCard.LocalProcess.Pods;
 using static DeployCard.Grains.Tests.Runtimes.LocalProcess.Cluster.ScriptedSilos;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess.Cluster;

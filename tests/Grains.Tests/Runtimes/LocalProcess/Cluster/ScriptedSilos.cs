@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
-using DeployCard.Grains.Deployments;
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes.LocalProcess.Cluster;
+using DeployCard.Contracts.Names;
+using DeployCard.Contracts.Pods;
+using DeployCard.LocalProcess.Cluster;
+using DeployCard.LocalProcess.Pods;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess.Cluster;
 

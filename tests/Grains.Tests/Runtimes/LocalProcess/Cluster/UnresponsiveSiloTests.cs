@@ -1,6 +1,6 @@
-using DeployCard.Grains.Pods;
-using DeployCard.Grains.Runtimes.LocalProcess;
-using DeployCard.Grains.Runtimes.LocalProcess.Cluster;
+using DeployCard.Contracts.Names;
+using DeployCard.LocalProcess.Cluster;
+using DeployCard.LocalProcess.Pods;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;

@@ -1,2 +1,0 @@
-global using Microsoft.Extensions.Logging;
-global using Orleans.Runtime;

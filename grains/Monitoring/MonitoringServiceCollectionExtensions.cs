@@ -1,9 +1,0 @@
-using Microsoft.Extensions.DependencyInjection;
-
-namespace DeployCard.Grains.Monitoring;
-
-internal static class MonitoringServiceCollectionExtensions
-{
-    public static IServiceCollection AddMonitoring(this IServiceCollection services) =>
-        services.AddSingleton<TrafficRegistry>().AddSingleton<ITrafficSampler, PodUsageSampler>().AddHostedService<TrafficReporter>();
-}
