@@ -1,5 +1,6 @@
 using DeployCard.Client.Cluster;
 using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Deployments;
 using DeployCard.Contracts.Logs;
 using DeployCard.Contracts.Monitoring;
@@ -81,8 +82,8 @@ public sealed class Deployment : INode
         Deployments.Failure.From((await View(deployments, ct)).Failure);
 
     /// <summary>Configuration of the current revision.</summary>
-    public async Task<Configuration?> Configuration(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
-        new((await View(deployments, ct)).Current.Configuration);
+    public async Task<DeploymentConfiguration?> Configuration(DeploymentByNameDataLoader deployments, CancellationToken ct) =>
+        (await View(deployments, ct)).Current.Configuration;
 
     /// <summary>Current revision of the deployment.</summary>
     public async Task<Revision?> Revision(DeploymentByNameDataLoader deployments, CancellationToken ct) =>

@@ -28,11 +28,13 @@ public sealed record DeploymentChanges(bool IsSnapshot, bool HasMore, IReadOnlyL
 /// <summary>Filter for the deployments to watch. All given conditions must match; omitted conditions match every deployment.</summary>
 /// <param name="Search">Text that the name or the title must contain, case-insensitive, at most 100 characters; null matches all.</param>
 /// <param name="Names">Names to include, at most 200; null or empty includes all.</param>
+/// <param name="Labels">Labels that the deployment must have, at most 10; null or empty matches all.</param>
 public sealed record DeploymentsChangedFilterInput(
     [property: StringLength(100)] string? Search = null,
-    [property: MaxLength(200)] IReadOnlyList<string>? Names = null
+    [property: MaxLength(200)] IReadOnlyList<string>? Names = null,
+    [property: MaxLength(10)] IReadOnlyList<LabelFilter>? Labels = null
 )
 {
     internal static FleetFilter ToFilter(DeploymentsChangedFilterInput? input) =>
-        new(input?.Search, input?.Names is { Count: > 0 } names ? names : null);
+        new(input?.Search, input?.Names is { Count: > 0 } names ? names : null, input?.Labels is { Count: > 0 } labels ? labels : null);
 }

@@ -15,7 +15,7 @@ public sealed class DeploymentMutations(IGrainFactory grains)
     public Task<DeploymentPayload> CreateDeployment(CreateDeploymentInput input, ClaimsPrincipal caller, CancellationToken ct) =>
         DeploymentPayload.Execute(
             input.Name,
-            name => Grain(name).Create(new(input.Title, input.Image, (input.Configuration ?? new()).ToSpec()), caller.GetActor(), ct)
+            name => Grain(name).Create(new(input.Title, input.Image, input.Configuration ?? new()), caller.GetActor(), ct)
         );
 
     /// <summary>
@@ -28,9 +28,7 @@ public sealed class DeploymentMutations(IGrainFactory grains)
     public Task<DeploymentPayload> UpdateDeployment(UpdateDeploymentInput input, ClaimsPrincipal caller, CancellationToken ct) =>
         DeploymentPayload.Execute(
             input.Name,
-            name =>
-                Grain(name)
-                    .Update(new(input.Title, input.Image, input.Configuration?.ToSpec(), input.ExpectedRevision), caller.GetActor(), ct)
+            name => Grain(name).Update(new(input.Title, input.Image, input.Configuration, input.ExpectedRevision), caller.GetActor(), ct)
         );
 
     /// <summary>Rolls back to an earlier revision by creating a new revision with the same image and configuration.</summary>

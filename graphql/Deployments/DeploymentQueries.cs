@@ -30,7 +30,12 @@ public sealed class DeploymentQueries(IDeploymentStore deployments, IGrainFactor
         CancellationToken ct
     )
     {
-        var which = new Contracts.Deployments.DeploymentFilter(filter?.Search, filter?.Statuses, HasAlerts: filter?.HasAlerts);
+        var which = new Contracts.Deployments.DeploymentFilter(
+            filter?.Search,
+            filter?.Statuses,
+            HasAlerts: filter?.HasAlerts,
+            Labels: filter?.Labels
+        );
         var request = Paging.CreateRequest(first, after, last, before);
         var page = await Paging.Load(() => deployments.List(which, orderBy ?? DeploymentOrder.Name, request, ct));
         return new(Paging.CreateEdges(page, item => new Deployment(item)), Paging.CreatePageInfo(page), which);

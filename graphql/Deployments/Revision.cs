@@ -1,3 +1,5 @@
+using DeployCard.Contracts.Configuration;
+
 namespace DeployCard.GraphQL.Deployments;
 
 /// <summary>An immutable snapshot of a deployment's image and configuration.</summary>
@@ -14,7 +16,7 @@ public sealed class Revision
     public string Image => revision.Image;
 
     /// <summary>Configuration of the revision.</summary>
-    public Configuration Configuration => new(revision.Configuration);
+    public DeploymentConfiguration Configuration => revision.Configuration;
 
     /// <summary>Time when the revision was created.</summary>
     public DateTimeOffset CreatedAt => revision.CreatedAt;

@@ -217,6 +217,63 @@ public sealed class CardTests(SharedSilo shared) : IClassFixture<SharedSilo>
     }
 
     [Fact]
+    public async Task Labels_are_set_read_changed_and_find_deployments()
+    {
+        var (name, team) = (shared.NewName("labeled"), shared.NewName("team"));
+        const string Create =
+            "mutation($i: CreateDeploymentInput!) { createDeployment(input: $i) { errors { field message } deployment { name } } }";
+        const string List =
+            "query($f: DeploymentFilterInput) { deployments(filter: $f) { totalCount nodes { name configuration { labels { key value } } } } }";
+        var labels = new[] { new { key = "team", value = team }, new { key = "example.com/tier", value = "1" } };
+        var input = new
+        {
+            name,
+            image = "echo",
+            configuration = new { labels },
+        };
+        (await card.Query(Create, new { i = input }, Cancellation))["createDeployment"]!["errors"]!.AsArray().ShouldBeEmpty();
+
+        var found = (await card.Query(List, new { f = new { labels = new[] { new { key = "team", value = team } } } }, Cancellation))[
+            "deployments"
+        ]!;
+        Names(found).ShouldBe([name]);
+        found["nodes"]![0]!["configuration"]!["labels"]!
+            .ToJsonString()
+            .ShouldBe($$"""[{"key":"example.com/tier","value":"1"},{"key":"team","value":"{{team}}"}]""");
+
+        await card.Query(
+            "mutation($n: String!) { updateDeployment(input: {name: $n, configuration: {labels: []}}) { errors { message } } }",
+            new { n = name },
+            Cancellation
+        );
+        found = (await card.Query(List, new { f = new { labels = new[] { new { key = "team", value = team } } } }, Cancellation))[
+            "deployments"
+        ]!;
+        Names(found).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Definition_of_the_configuration_can_be_read()
+    {
+        var fields = (
+            await card.Query(
+                "{ configurationFields { name kind description unit minimum maximum zeroMeaning allowed defaultText } }",
+                null,
+                Cancellation
+            )
+        )["configurationFields"]!.AsArray();
+
+        fields.Count.ShouldBe(24);
+        fields
+            .Single(field => (string)field!["name"]! == "cpu")!
+            .ToJsonString()
+            .ShouldBe(
+                """{"name":"cpu","kind":"NUMBER","description":"CPU limit of a pod in cores.","unit":"cores","minimum":"0.01","maximum":"1024","zeroMeaning":"unlimited","allowed":"0 (unlimited) or 0.01 to 1,024 cores","defaultText":"unlimited"}"""
+            );
+        fields.ShouldAllBe(field => ((string)field!["description"]!).Length > 20);
+    }
+
+    [Fact]
     public async Task Deployments_are_listed_in_pages_forward_and_backward()
     {
         var mark = shared.NewName("paged");

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Runtimes;
 
 namespace DeployCard.Tests.Support;
@@ -11,8 +12,8 @@ public sealed class ScriptedImageCatalog : IImageCatalog
 
     private readonly Dictionary<string, Image> images = new() { [Plain] = Create(Plain) };
 
-    public static Image Create(string name, ImageDefaults? defaults = null, string? readme = null, string? unavailable = null) =>
-        new(name, $"The image {name}.", unavailable, readme, defaults ?? ImageDefaults.None, []);
+    public static Image Create(string name, ConfigurationInput? defaults = null, string? readme = null, string? unavailable = null) =>
+        new(name, $"The image {name}.", unavailable, readme, defaults ?? new ConfigurationInput(), []);
 
     public void Add(Image image)
     {

@@ -89,7 +89,7 @@ public sealed class ScriptedPodRuntime : IPodRuntime
                     Reason = reason,
                     Message = message,
                     ExitCode = exitCode,
-                    LastLines = lastLines,
+                    LastLines = [.. lastLines],
                 }
         );
 

@@ -1,4 +1,3 @@
-using DeployCard.Client.Live;
 using DeployCard.Contracts.AsyncCalls;
 
 namespace DeployCard.Client.AsyncCalls;
@@ -12,7 +11,7 @@ internal sealed class CallStreamCursor(DateTimeOffset since)
     /// <summary>Records a call. Returns false if the subscriber already received the call in exactly this state.</summary>
     public bool TryAdvance(CallView call)
     {
-        if (open.TryGetValue(call.Id, out var known) && ResumableStream.HaveSameContent(known, call))
+        if (open.TryGetValue(call.Id, out var known) && known == call)
             return false;
         if (call.CreatedAt > newest)
             newest = call.CreatedAt;

@@ -30,7 +30,14 @@ public sealed class FleetSubscription(IGrainFactory grains, ResumableStream stre
     }
 
     private async Task<FleetUpdate.Snapshot> ReadSnapshot(FleetFilter filter, int first, CancellationToken cancellationToken) =>
-        new(await deployments.List(new(filter.Search, Names: filter.Names), DeploymentOrder.Name, new(first), cancellationToken));
+        new(
+            await deployments.List(
+                new(filter.Search, Names: filter.Names, Labels: filter.Labels),
+                DeploymentOrder.Name,
+                new(first),
+                cancellationToken
+            )
+        );
 }
 
 /// <summary>An item of the subscription to all deployments: a snapshot or changes.</summary>

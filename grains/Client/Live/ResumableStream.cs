@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using DeployCard.Client.Cluster;
 using DeployCard.Common.Retry;
 using Microsoft.Extensions.Hosting;
@@ -66,20 +65,15 @@ public sealed partial class ResumableStream(IHostApplicationLifetime lifetime, T
         Func<CancellationToken, IAsyncEnumerable<T>> open,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
-        where T : class
+        where T : class, IEquatable<T>
     {
         T? last = null;
         await foreach (var state in Read(open, cancellationToken))
         {
-            if (last is null || !HaveSameContent(last, state))
+            if (!state.Equals(last))
                 yield return last = state;
         }
     }
-
-    /// <summary>
-    /// Whether two views have the same content. Record equality does not suffice, because records compare their lists by reference.
-    /// </summary>
-    public static bool HaveSameContent<T>(T first, T second) => JsonSerializer.Serialize(first) == JsonSerializer.Serialize(second);
 
     private async Task<Step> ReadNext<T>(IAsyncEnumerator<T> items, CancellationToken end, CancellationToken client)
     {

@@ -1,3 +1,4 @@
+using DeployCard.Common.Collections;
 using DeployCard.Contracts.Callbacks;
 using DeployCard.Contracts.Names;
 
@@ -53,7 +54,7 @@ public sealed record CallView
 
     /// <summary>All attempts of all series, oldest first.</summary>
     [Id(11)]
-    public required IReadOnlyList<CallAttempt> Attempts { get; init; }
+    public required ValueList<CallAttempt> Attempts { get; init; }
 
     /// <summary>HTTP status code of the model's response; null if the call has not completed.</summary>
     [Id(12)]

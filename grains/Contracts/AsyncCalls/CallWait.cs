@@ -1,3 +1,4 @@
+using DeployCard.Common.Collections;
 using System.Globalization;
 using DeployCard.Contracts.Pods;
 using DeployCard.Contracts.Routing;
@@ -50,7 +51,7 @@ public sealed record CallWait(CallWaitReason Reason, string Detail, long? Positi
             _ => (CallWaitReason.NoReadyPod, "No pod exists yet; one is about to start."),
         };
 
-    private static string FormatLastLine(IReadOnlyList<string> lines) => lines.Count > 0 ? $" Last log line: {lines[^1]}" : "";
+    private static string FormatLastLine(ValueList<string> lines) => lines.Count > 0 ? $" Last log line: {lines[^1]}" : "";
 
     private static string FormatRetry(DateTimeOffset? at, DateTimeOffset now) =>
         RetryTime.GetRemaining(at, now) is { } left ? $" Next start in {left.TotalSeconds:0} s." : "";

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DeployCard.Common.Collections;
 
 namespace DeployCard.Contracts.Callbacks;
 
@@ -36,5 +37,5 @@ public sealed record CallbackView(
     [property: Id(1)] DateTimeOffset? DeliveredAt,
     [property: Id(2)] DateTimeOffset? NextDeliveryAt,
     [property: Id(3)] DateTimeOffset? AbandonedAt,
-    [property: Id(4)] IReadOnlyList<CallbackDelivery> Deliveries
+    [property: Id(4)] ValueList<CallbackDelivery> Deliveries
 );

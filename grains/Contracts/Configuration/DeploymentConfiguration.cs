@@ -1,134 +1,128 @@
 using System.Text.Json.Serialization;
+using DeployCard.Common.Collections;
 
 namespace DeployCard.Contracts.Configuration;
 
-/// <summary>Configuration of a revision: resources, limits and timeouts. It is part of the revision and never changes.</summary>
+/// <summary>
+/// Configuration of a revision: pods, resources, limits and timeouts. It is part of the revision and never changes. Each property with a
+/// rule is a field that users set: its summary, rule and initial value are the only definition of its description, range and default (see
+/// <see cref="ConfigurationField"/>).
+/// </summary>
 [GenerateSerializer, Alias("deployment-configuration"), Immutable]
 public sealed record DeploymentConfiguration
 {
-    /// <summary>Range of the number of pods; default 0-1.</summary>
-    [Id(0)]
+    /// <summary>
+    /// Minimum and maximum number of pods, written <c>min-max</c>, for example <c>0-3</c>. With <c>0-0</c> the deployment scales to zero
+    /// when idle, and only the setting <c>Deployments:MaxPodsPerDeployment</c> limits its pods.
+    /// </summary>
+    [Id(0), PodsRangeRule]
     public PodsRange Pods { get; init; } = new(0, 1);
 
-    /// <summary>Processor cores of each pod, 0.01 to 1024; null if unlimited.</summary>
-    [Id(1)]
+    /// <summary>CPU limit of a pod in cores.</summary>
+    [Id(1), NumberRange(0.01, 1024, HasDecimals = true, Unit = "cores", Zero = "unlimited")]
     public double? Cpu { get; init; }
 
-    /// <summary>Memory of each pod in bytes, 1 MiB to 64 TiB; null if unlimited.</summary>
-    [Id(2)]
+    /// <summary>Memory limit of a pod in bytes.</summary>
+    [Id(2), NumberRange(1L << 20, 1L << 46, IsBytes = true, Zero = "unlimited")]
     public long? MemoryBytes { get; init; }
 
-    /// <summary>Number of GPUs of each pod, 0 to 64.</summary>
-    [Id(3)]
+    /// <summary>Number of GPUs per pod.</summary>
+    [Id(3), NumberRange(0, 64)]
     public int Gpu { get; init; }
 
-    /// <summary>Maximum number of concurrent requests per pod, 1 to 100,000; 0 (the default) means unlimited.</summary>
-    [Id(4)]
+    /// <summary>Maximum number of concurrent requests per pod.</summary>
+    [Id(4), NumberRange(1, 100_000, Zero = "unlimited")]
     public int Concurrency { get; init; }
 
-    /// <summary>Maximum time for a pod to become ready, 1 s to 1 h; default 2 min.</summary>
-    [Id(5)]
+    /// <summary>Maximum time for a pod to become ready.</summary>
+    [Id(5), DurationRange(1, 3600)]
     public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Maximum time that a synchronous request waits for a pod, 1 s to 1 h; default 1 min.</summary>
-    [Id(6)]
+    /// <summary>Maximum time that a synchronous request waits for a pod.</summary>
+    [Id(6), DurationRange(1, 3600)]
     public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Maximum number of synchronous requests that wait concurrently in one gateway, 0 to 100,000; default 1,000.</summary>
-    [Id(7)]
+    /// <summary>Maximum number of synchronous requests that wait for a pod at the same time in one gateway.</summary>
+    [Id(7), NumberRange(0, 100_000)]
     public int QueueLength { get; init; } = 1000;
 
     /// <summary>
-    /// Maximum total duration of a synchronous request after it was sent to a pod, 1 s to 24 h. 0 (the default) means unlimited, so that
-    /// long streams are not cut. The limit no longer applies after a connection upgrade.
+    /// Maximum total time of a synchronous request after it was sent to a pod. Does not apply after a connection upgrade such as WebSocket.
     /// </summary>
-    [Id(8)]
+    [Id(8), DurationRange(1, 86_400, Zero = "unlimited")]
     public TimeSpan RequestTimeout { get; init; }
 
-    /// <summary>Time without requests after which pods above the minimum are removed, 1 s to 24 h; default 5 min.</summary>
-    [Id(9)]
+    /// <summary>Time without requests after which the deployment scales down to its minimum number of pods.</summary>
+    [Id(9), DurationRange(1, 86_400)]
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Time that a pod has to exit after it is asked to stop, 0 s to 1 h; default 30 s. If the deployment is stopped or deleted, its pods
-    /// first have the same time to finish their requests.
+    /// Time that a pod has to exit after the stop signal before it is killed. When the deployment is stopped or deleted, also the time that
+    /// the pod has to finish its requests before that signal.
     /// </summary>
-    [Id(10)]
+    [Id(10), DurationRange(0, 3600)]
     [JsonPropertyName("stopGrace")]
     public TimeSpan TerminationGracePeriod { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Environment variables of the serving script, at most 200.</summary>
-    [Id(11)]
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+    /// <summary>Environment variables of the serving script, ordered by name.</summary>
+    [Id(11), EnvironmentRule]
+    [JsonConverter(typeof(EnvironmentConverter))]
+    public ValueList<EnvironmentVariable> Environment { get; init; } = [];
 
-    /// <summary>
-    /// Maximum time from the last forwarded byte of a request to the first byte of the response, 1 s to 24 h; default 1 min.
-    /// </summary>
-    [Id(12)]
+    /// <summary>Maximum time from the last forwarded request byte to the first response byte of the pod.</summary>
+    [Id(12), DurationRange(1, 86_400)]
     public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Maximum time without data in either direction after the response has started, 1 s to 24 h; default 10 min. The limit no longer
-    /// applies after a connection upgrade.
+    /// Maximum time without data in either direction after the response has started. Does not apply after a connection upgrade such as
+    /// WebSocket.
     /// </summary>
-    [Id(13)]
+    [Id(13), DurationRange(1, 86_400)]
     public TimeSpan StreamIdleTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>
-    /// Maximum time for a pod of an earlier revision to finish its requests before it is asked to stop, 0 s to 7 days; default 1 h.
-    /// </summary>
-    [Id(14)]
+    /// <summary>Time that a pod of an earlier revision has to finish its requests before it is stopped.</summary>
+    [Id(14), DurationRange(0, 604_800)]
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>
-    /// Average number of concurrent requests per pod that the autoscaler aims for, 0.1 to 100,000. 0 (the default) uses
-    /// <see cref="Concurrency"/>, or 100 if that is unlimited.
-    /// </summary>
-    [Id(15)]
+    /// <summary>Average number of concurrent requests per pod that the autoscaler aims for.</summary>
+    [Id(15), NumberRange(0.1, 100_000, HasDecimals = true, Zero = "the value of concurrency, or 100 if that is unlimited")]
     public double TargetConcurrency { get; init; }
 
-    /// <summary>Time for which fewer pods must have been sufficient before a pod is removed, 0 s to 1 h; default 1 min.</summary>
-    [Id(16)]
+    /// <summary>Time for which fewer pods must have been sufficient before the deployment scales down.</summary>
+    [Id(16), DurationRange(0, 3600)]
     public TimeSpan ScaleDownDelay { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>
-    /// Average number of requests per second that each gateway admits, 0.01 to 1,000,000; 0 (the default) means unlimited.
-    /// </summary>
-    [Id(17)]
+    /// <summary>Maximum average rate in requests per second that one gateway admits.</summary>
+    [Id(17), NumberRange(0.01, 1_000_000, HasDecimals = true, Zero = "unlimited")]
     public double RequestsPerSecond { get; init; }
 
-    /// <summary>
-    /// Maximum number of requests that each gateway admits in a burst (the size of its token bucket), 1 to 1,000,000. 0 (the default) means
-    /// one second's worth of <see cref="RequestsPerSecond"/>, at least 1.
-    /// </summary>
-    [Id(18)]
+    /// <summary>Number of requests that may exceed the rate in a burst.</summary>
+    [Id(18), NumberRange(1, 1_000_000, Zero = "one second's worth of the rate")]
     public int RequestBurst { get; init; }
 
     /// <summary>
-    /// Web origins whose pages may call the deployment, for example <c>https://app.example.com</c>, or <c>*</c> for all; at most 50. With
-    /// an empty list (the default) the gateway adds no CORS headers.
+    /// Web origins whose pages may call the deployment, for example <c>https://app.example.com</c>, or <c>*</c> for all. Empty if
+    /// cross-origin requests are not allowed.
     /// </summary>
-    [Id(19)]
-    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+    [Id(19), OriginsRule]
+    public ValueList<string> CorsOrigins { get; init; } = [];
 
-    /// <summary>Maximum size of the body of a synchronous request in bytes, 1 to 1 TiB; 0 (the default) means unlimited.</summary>
-    [Id(20)]
+    /// <summary>Maximum body size of a synchronous request in bytes.</summary>
+    [Id(20), NumberRange(1, 1L << 40, IsBytes = true, Zero = "unlimited")]
     public long MaxRequestBytes { get; init; }
 
-    /// <summary>Maximum number of asynchronous calls that have not ended, 0 to 10,000,000; default 100,000.</summary>
-    [Id(21)]
+    /// <summary>Maximum number of asynchronous calls that have not ended.</summary>
+    [Id(21), NumberRange(0, 10_000_000)]
     public int AsyncQueueLength { get; init; } = 100_000;
 
-    /// <summary>
-    /// Maximum total size of the request bodies of asynchronous calls that have not ended, in bytes, 0 to 16 TiB; default 10 GiB.
-    /// </summary>
-    [Id(22)]
+    /// <summary>Maximum total size in bytes of the request bodies of asynchronous calls that have not ended.</summary>
+    [Id(22), NumberRange(0, 1L << 44, IsBytes = true)]
     public long AsyncQueueBytes { get; init; } = 10L << 30;
 
-    /// <summary>Whether both configurations have the same values; the environment and the origins are compared by content.</summary>
-    public bool HasSameContentAs(DeploymentConfiguration other) =>
-        this with { Environment = other.Environment, CorsOrigins = other.CorsOrigins } == other
-        && Environment.Count == other.Environment.Count
-        && !Environment.Except(other.Environment).Any()
-        && CorsOrigins.SequenceEqual(other.CorsOrigins);
+    /// <summary>
+    /// Labels, ordered by key. They find deployments in lists. On Kubernetes, they are also labels of the pods.
+    /// </summary>
+    [Id(23), LabelsRule]
+    [JsonConverter(typeof(LabelsConverter))]
+    public ValueList<Label> Labels { get; init; } = [];
 }

@@ -7,7 +7,7 @@ namespace DeployCard.Contracts.Configuration;
 /// stop the deployment: it has no pods while idle, and only <c>DeploymentOptions.MaxPodsPerDeployment</c> limits it under load.
 /// </summary>
 [GenerateSerializer, Alias("pods-range"), Immutable]
-public readonly record struct PodsRange([property: Id(0)] int Min, [property: Id(1)] int Max)
+public readonly record struct PodsRange([property: Id(0)] int Min, [property: Id(1)] int Max) : IParsable<PodsRange>
 {
     /// <summary>Description of valid ranges, for error messages.</summary>
     public const string Allowed = "min-max with 0 <= min <= max <= 100, for example 0-3";
@@ -30,6 +30,13 @@ public readonly record struct PodsRange([property: Id(0)] int Min, [property: Id
         range = new(min, max);
         return true;
     }
+
+    /// <inheritdoc/>
+    public static PodsRange Parse(string s, IFormatProvider? provider) =>
+        TryParse(s, out var range) ? range : throw new FormatException($"'{s}' must be {Allowed}.");
+
+    /// <inheritdoc/>
+    public static bool TryParse(string? s, IFormatProvider? provider, out PodsRange result) => TryParse(s, out result);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Min}-{Max}";

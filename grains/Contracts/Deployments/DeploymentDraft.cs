@@ -10,7 +10,7 @@ namespace DeployCard.Contracts.Deployments;
 public sealed record DeploymentDraft(
     [property: Id(0)] string? Title,
     [property: Id(1)] string Image,
-    [property: Id(2)] ConfigurationSpec Configuration
+    [property: Id(2)] ConfigurationInput Configuration
 );
 
 /// <summary>Changes to a deployment; null keeps a value. A different image or configuration creates a new revision.</summary>
@@ -24,6 +24,6 @@ public sealed record DeploymentDraft(
 public sealed record DeploymentChange(
     [property: Id(0)] string? Title,
     [property: Id(1)] string? Image,
-    [property: Id(2)] ConfigurationSpec? Configuration,
+    [property: Id(2)] ConfigurationInput? Configuration,
     [property: Id(3)] int? ExpectedRevision
 );

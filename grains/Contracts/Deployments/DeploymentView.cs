@@ -1,3 +1,4 @@
+using DeployCard.Common.Collections;
 using DeployCard.Contracts.Callbacks;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Pods;
@@ -43,11 +44,11 @@ public sealed record DeploymentView
 
     /// <summary>The latest revisions, newest first; the first entry is the current revision.</summary>
     [Id(8)]
-    public required IReadOnlyList<Revision> Revisions { get; init; }
+    public required ValueList<Revision> Revisions { get; init; }
 
     /// <summary>The pods that have not ended, including draining pods.</summary>
     [Id(9)]
-    public required IReadOnlyList<PodObservation> Pods { get; init; }
+    public required ValueList<PodObservation> Pods { get; init; }
 
     /// <summary>Reason why pods do not become ready; null if there is no failure.</summary>
     [Id(10)]
@@ -70,15 +71,8 @@ public sealed record DeploymentView
 
     /// <summary>Secrets that sign the deployment's callbacks, oldest first.</summary>
     [Id(14)]
-    public IReadOnlyList<WebhookSecret> WebhookSecrets { get; init; } = [];
+    public ValueList<WebhookSecret> WebhookSecrets { get; init; } = [];
 
     /// <summary>The current revision, which is the first entry of <see cref="Revisions"/>.</summary>
     public Revision Current => Revisions[0];
-
-    /// <summary>Whether both views have the same content; lists are compared by their elements.</summary>
-    public bool HasSameContentAs(DeploymentView other) =>
-        this with { Pods = other.Pods, Revisions = other.Revisions, WebhookSecrets = other.WebhookSecrets } == other
-        && Current == other.Current
-        && Pods.SequenceEqual(other.Pods)
-        && WebhookSecrets.SequenceEqual(other.WebhookSecrets);
 }

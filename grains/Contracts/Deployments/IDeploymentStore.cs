@@ -48,12 +48,20 @@ public sealed record DeploymentSummary(
 /// <param name="Statuses">Statuses to match. Null or empty matches all except deleted deployments.</param>
 /// <param name="Names">Names to match, at most 200; null or empty matches all.</param>
 /// <param name="HasAlerts">True matches deployments with a firing alert, false those without one; null matches both.</param>
+/// <param name="Labels">Labels that a deployment must have, at most 10; null or empty matches all.</param>
 public sealed record DeploymentFilter(
     string? Search = null,
     IReadOnlyList<DeploymentStatus>? Statuses = null,
     IReadOnlyList<string>? Names = null,
-    bool? HasAlerts = null
+    bool? HasAlerts = null,
+    IReadOnlyList<LabelFilter>? Labels = null
 );
+
+/// <summary>A label that deployments must have.</summary>
+/// <param name="Key">Key of the label.</param>
+/// <param name="Value">Value of the label; null matches every value.</param>
+[GenerateSerializer, Alias("label-filter"), Immutable]
+public sealed record LabelFilter([property: Id(0)] string Key, [property: Id(1)] string? Value = null);
 
 /// <summary>Order of a list of deployments.</summary>
 public enum DeploymentOrder

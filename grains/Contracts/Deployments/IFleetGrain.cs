@@ -28,15 +28,22 @@ public sealed record FleetChanges(IReadOnlyList<DeploymentView> Deployments, boo
 /// <summary>Filter for deployments; a filter without conditions matches all deployments.</summary>
 /// <param name="Search">Text that the name or the title contains, ignoring case; null or empty matches all.</param>
 /// <param name="Names">Names to match; null matches all.</param>
+/// <param name="Labels">Labels that a deployment must have; null matches all.</param>
 [GenerateSerializer, Alias("fleet-filter"), Immutable]
-public sealed record FleetFilter(string? Search = null, IReadOnlyList<string>? Names = null)
+public sealed record FleetFilter(string? Search = null, IReadOnlyList<string>? Names = null, IReadOnlyList<LabelFilter>? Labels = null)
 {
     /// <summary>Whether a deployment meets every condition of the filter.</summary>
     public bool Matches(DeploymentView deployment) =>
         (Names is null || Names.Contains(deployment.Name.Value))
+        && (Labels is null || Labels.All(wanted => HasLabel(deployment, wanted)))
         && (
             string.IsNullOrEmpty(Search)
             || deployment.Name.Value.Contains(Search, StringComparison.OrdinalIgnoreCase)
             || deployment.Title.Contains(Search, StringComparison.OrdinalIgnoreCase)
+        );
+
+    private static bool HasLabel(DeploymentView deployment, LabelFilter wanted) =>
+        deployment.Current.Configuration.Labels.Any(label =>
+            label.Key == wanted.Key && (wanted.Value is null || label.Value == wanted.Value)
         );
 }

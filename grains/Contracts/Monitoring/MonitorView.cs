@@ -1,3 +1,4 @@
+using DeployCard.Common.Collections;
 using DeployCard.Contracts.Names;
 
 namespace DeployCard.Contracts.Monitoring;
@@ -13,14 +14,14 @@ public sealed record MonitorView(
     [property: Id(0)] DateTimeOffset From,
     [property: Id(1)] DateTimeOffset To,
     [property: Id(2)] TimeSpan Step,
-    [property: Id(3)] IReadOnlyList<MonitorPoint> Points,
-    [property: Id(4)] IReadOnlyList<MonitorPod> Pods
+    [property: Id(3)] ValueList<MonitorPoint> Points,
+    [property: Id(4)] ValueList<MonitorPod> Pods
 );
 
 /// <summary>The monitoring data of a deployment in one step.</summary>
 /// <param name="Time">Start of the step, UTC.</param>
 /// <param name="Step">Length of the step.</param>
-/// <param name="Counters">The counters, indexed by <see cref="TrafficCounter"/>. Callers must not modify the array.</param>
+/// <param name="Counters">The counters, indexed by <see cref="TrafficCounter"/>.</param>
 /// <param name="Latency">Latency of requests that reached a pod or failed at the gateway; null if there were no such requests.</param>
 /// <param name="AsyncLatency">Duration of attempts of asynchronous calls; null if there were no attempts.</param>
 /// <param name="ReadyPods">Maximum number of ready pods in one minute of the step.</param>
@@ -29,7 +30,7 @@ public sealed record MonitorView(
 public sealed record MonitorPoint(
     [property: Id(0)] DateTimeOffset Time,
     [property: Id(1)] TimeSpan Step,
-    [property: Id(2)] long[] Counters,
+    [property: Id(2)] ValueList<long> Counters,
     [property: Id(3)] LatencyPercentiles? Latency,
     [property: Id(4)] LatencyPercentiles? AsyncLatency,
     [property: Id(5)] int ReadyPods,
@@ -37,7 +38,7 @@ public sealed record MonitorPoint(
 )
 {
     /// <summary>Returns the value of a counter; 0 if the point was created by a version that does not know the counter.</summary>
-    public long Get(TrafficCounter counter) => (int)counter < Counters.Length ? Counters[(int)counter] : 0;
+    public long Get(TrafficCounter counter) => (int)counter < Counters.Count ? Counters[(int)counter] : 0;
 
     /// <summary>Returns the number of synchronous requests of all outcomes.</summary>
     public long CountRequests() =>
@@ -53,7 +54,7 @@ public sealed record MonitorPoint(
 /// <param name="Pod">Name of the pod.</param>
 /// <param name="Points">A point for each step in which the pod was measured, oldest first.</param>
 [GenerateSerializer, Alias("monitor-pod"), Immutable]
-public sealed record MonitorPod([property: Id(0)] PodName Pod, [property: Id(1)] IReadOnlyList<PodPoint> Points);
+public sealed record MonitorPod([property: Id(0)] PodName Pod, [property: Id(1)] ValueList<PodPoint> Points);
 
 /// <summary>The resource usage of a pod in one step.</summary>
 /// <param name="Time">The start of the step, UTC.</param>

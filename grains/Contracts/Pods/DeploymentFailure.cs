@@ -1,3 +1,5 @@
+using DeployCard.Common.Collections;
+
 namespace DeployCard.Contracts.Pods;
 
 /// <summary>Reason why the pods of a deployment do not become ready.</summary>
@@ -16,7 +18,7 @@ public sealed record DeploymentFailure(
     [property: Id(2)] string Reason,
     [property: Id(3)] string Message,
     [property: Id(4)] int? ExitCode,
-    [property: Id(5)] IReadOnlyList<string> LastLines,
+    [property: Id(5)] ValueList<string> LastLines,
     [property: Id(6)] DateTimeOffset At,
     [property: Id(7)] int Restarts = 0
 );

@@ -1,3 +1,4 @@
+using DeployCard.Common.Collections;
 using DeployCard.Contracts.Names;
 
 namespace DeployCard.Contracts.Pods;
@@ -55,7 +56,7 @@ public sealed record PodObservation
 
     /// <summary>Last lines that the last failed run wrote, at most 20.</summary>
     [Id(11)]
-    public IReadOnlyList<string> LastLines { get; init; } = [];
+    public ValueList<string> LastLines { get; init; } = [];
 
     /// <summary>Time when a failed pod is restarted, UTC; null if it is not known.</summary>
     [Id(12)]

@@ -1,3 +1,5 @@
+using DeployCard.Common.Collections;
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Names;
 
 namespace DeployCard.Contracts.Pods;
@@ -47,4 +49,8 @@ public sealed record PodSpec
     /// </summary>
     [Id(9)]
     public TimeSpan TerminationGracePeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Labels of the deployment, for platforms that have labels.</summary>
+    [Id(10)]
+    public ValueList<Label> Labels { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using DeployCard.Common.Collections;
 using DeployCard.Contracts.Keys;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Pods;
@@ -29,11 +30,11 @@ public sealed record Route
 
     /// <summary>Pods that are ready for requests.</summary>
     [Id(4)]
-    public IReadOnlyList<RoutePod> Pods { get; init; } = [];
+    public ValueList<RoutePod> Pods { get; init; } = [];
 
     /// <summary>Keys that the deployment accepts.</summary>
     [Id(5)]
-    public IReadOnlyList<KeyEntry> Keys { get; init; } = [];
+    public ValueList<KeyEntry> Keys { get; init; } = [];
 
     /// <summary>Limits for requests to the deployment.</summary>
     [Id(6)]
@@ -52,7 +53,7 @@ public sealed record Route
 
     /// <summary>Web origins whose pages may call the deployment; empty if cross-origin requests are not allowed.</summary>
     [Id(9)]
-    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+    public ValueList<string> CorsOrigins { get; init; } = [];
 
     /// <summary>Whether the deployment has a secret for signing callbacks.</summary>
     [Id(10)]
@@ -66,18 +67,7 @@ public sealed record Route
     public bool ArePodsKnown { get; init; } = true;
 
     /// <summary>Whether both routes have the same content, regardless of their versions.</summary>
-    public bool HasSameContentAs(Route other) =>
-        Deployment == other.Deployment
-        && Uid == other.Uid
-        && State == other.State
-        && Limits == other.Limits
-        && Failure == other.Failure
-        && RetryAt == other.RetryAt
-        && HasWebhookSecret == other.HasWebhookSecret
-        && ArePodsKnown == other.ArePodsKnown
-        && CorsOrigins.SequenceEqual(other.CorsOrigins)
-        && Pods.SequenceEqual(other.Pods)
-        && Keys.SequenceEqual(other.Keys);
+    public bool HasSameContentAs(Route other) => this with { Version = other.Version } == other;
 }
 
 /// <summary>State of a deployment, as gateways see it.</summary>

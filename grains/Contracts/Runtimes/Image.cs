@@ -1,3 +1,5 @@
+using DeployCard.Contracts.Configuration;
+
 namespace DeployCard.Contracts.Runtimes;
 
 /// <summary>An image that pods run: a serving script with its files, defaults and examples.</summary>
@@ -13,26 +15,9 @@ public sealed record Image(
     [property: Id(1)] string Description,
     [property: Id(2)] string? UnavailableReason,
     [property: Id(3)] string? Readme,
-    [property: Id(4)] ImageDefaults Defaults,
+    [property: Id(4)] ConfigurationInput Defaults,
     [property: Id(5)] IReadOnlyList<ExampleRequest> Examples
 );
-
-/// <summary>Configuration values that an image suggests. A value is null if the image does not suggest one.</summary>
-/// <param name="Pods">Minimum and maximum number of pods, for example <c>0-3</c>.</param>
-/// <param name="Concurrency">Maximum concurrent requests per pod; 0 means unlimited.</param>
-/// <param name="StartupTimeout">Maximum time for a pod to become ready.</param>
-/// <param name="Environment">Environment variables of each pod; empty if the image suggests none.</param>
-[GenerateSerializer, Alias("image-defaults"), Immutable]
-public sealed record ImageDefaults(
-    [property: Id(0)] string? Pods,
-    [property: Id(1)] int? Concurrency,
-    [property: Id(2)] TimeSpan? StartupTimeout,
-    [property: Id(3)] IReadOnlyDictionary<string, string> Environment
-)
-{
-    /// <summary>Defaults of an image that suggests no values.</summary>
-    public static ImageDefaults None { get; } = new(null, null, null, new Dictionary<string, string>());
-}
 
 /// <summary>An example request to a deployment.</summary>
 /// <param name="Name">One-line name that says what the request demonstrates.</param>

@@ -22,7 +22,7 @@ internal static class AsyncCallViews
             NextAttemptAt = state.NextAttemptAt,
             Method = state.Request.Method,
             Path = state.Request.Path,
-            Attempts = state.Attempts,
+            Attempts = [.. state.Attempts],
             ResultStatusCode = state.Result?.StatusCode,
             Limits = state.Limits,
             RequestBytes = state.RequestBytes,

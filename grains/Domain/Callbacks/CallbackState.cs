@@ -107,5 +107,5 @@ public sealed record CallbackState
         return this with { TotalDeliveries = TotalDeliveries + 1, Deliveries = [.. Deliveries.TakeLast(MaxDeliveries - 1), delivery] };
     }
 
-    internal CallbackView ToView() => new(Url, DeliveredAt, NextDeliveryAt, AbandonedAt, Deliveries);
+    internal CallbackView ToView() => new(Url, DeliveredAt, NextDeliveryAt, AbandonedAt, [.. Deliveries]);
 }

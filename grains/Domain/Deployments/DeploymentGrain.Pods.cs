@@ -214,7 +214,8 @@ internal sealed partial class DeploymentGrain
             Deployment = Name,
             Revision = State.Current.Number,
             Image = State.Current.Image,
-            Environment = State.Current.Configuration.Environment,
+            Environment = State.Current.Configuration.Environment.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal),
+            Labels = State.Current.Configuration.Labels,
             StartupTimeout = State.Current.Configuration.StartupTimeout,
             Cpu = State.Current.Configuration.Cpu,
             MemoryBytes = State.Current.Configuration.MemoryBytes,
@@ -268,7 +269,7 @@ internal sealed partial class DeploymentGrain
         if (!Exists)
             return allAcknowledged;
         var view = CreateView();
-        if (lastView is null || !view.HasSameContentAs(lastView))
+        if (view != lastView)
         {
             broadcaster.Publish(lastView = view);
             GrainFactory.GetGrain<IFleetGrain>(0).OnDeploymentChanged(view).Ignore();

@@ -63,7 +63,7 @@ internal sealed partial class DeploymentGrain(
         if (error is not null)
             return error;
 
-        var suggested = ConfigurationSpec.From(image!.Defaults).ApplyTo(new());
+        var suggested = image!.Defaults.ApplyTo(new());
         var now = time.GetUtcNow();
         // Write the readme first: without the deployment it is not visible, and the next attempt overwrites it.
         await GrainFactory.GetGrain<IReadmeGrain>(Name.Value).Initialize(image.Readme ?? "", actor, cancellationToken);
@@ -104,7 +104,7 @@ internal sealed partial class DeploymentGrain(
 
         var image = change.Image ?? State.Current.Image;
         var configuration = change.Configuration?.ApplyTo(State.Current.Configuration) ?? State.Current.Configuration;
-        var isNewRevision = image != State.Current.Image || !configuration.HasSameContentAs(State.Current.Configuration);
+        var isNewRevision = image != State.Current.Image || configuration != State.Current.Configuration;
         if (isNewRevision && (await FindImage(image, cancellationToken)).Error is { } error)
             return error;
         var title = change.Title?.Trim() is { Length: > 0 } given ? given : State.Title;
@@ -265,7 +265,7 @@ internal sealed partial class DeploymentGrain(
             DeletedAt = State.DeletedAt,
             PurgeAt = State.DueAt,
             Revisions = [.. Enumerable.Reverse(State.Revisions)],
-            Pods = pods?.View ?? [],
+            Pods = [.. pods?.View ?? []],
             Failure = State.Failure,
             DesiredPods = scaling.Pods,
             ScalingReason = scaling.Reason,

@@ -41,7 +41,7 @@ internal static class MonitorPoints
             points[i] = new(
                 time,
                 TimeSpan.FromMinutes(range.Step),
-                counters,
+                [.. counters],
                 latency.DrainPercentiles(),
                 asyncLatency.DrainPercentiles(),
                 ready,
@@ -49,7 +49,13 @@ internal static class MonitorPoints
             );
         }
 
-        return new(MinuteBucket.StartOf(range.From), MinuteBucket.StartOf(range.To), TimeSpan.FromMinutes(range.Step), points, Pods(pods));
+        return new(
+            MinuteBucket.StartOf(range.From),
+            MinuteBucket.StartOf(range.To),
+            TimeSpan.FromMinutes(range.Step),
+            [.. points],
+            [.. Pods(pods)]
+        );
     }
 
     /// <summary>Adds the pod measurements of one minute. Returns the number of ready pods.</summary>
@@ -70,7 +76,7 @@ internal static class MonitorPoints
     private static IReadOnlyList<MonitorPod> Pods(Dictionary<PodName, PodSeries> series) =>
         [
             .. series
-                .Select(pod => new MonitorPod(pod.Key, pod.Value.Complete()))
+                .Select(pod => new MonitorPod(pod.Key, [.. pod.Value.Complete()]))
                 .OrderByDescending(pod => pod.Points[^1].Time)
                 .Take(MaxPods)
                 .OrderBy(pod => pod.Points[0].Time)

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Runtimes;
 using DeployCard.Kubernetes.Settings;
 using Microsoft.Extensions.Options;
@@ -24,7 +25,7 @@ internal sealed class KubernetesImageCatalog(IOptions<KubernetesOptions> options
         : options.Value.AllowAnyImage && ImageReference.IsValid(name) ? FromSettings(new() { Name = name, Reference = name })
         : null;
 
-    private static Image Describe(KubernetesImage image) => new(image.Name, image.Description, null, null, ImageDefaults.None, []);
+    private static Image Describe(KubernetesImage image) => new(image.Name, image.Description, null, null, new ConfigurationInput(), []);
 
     private KubernetesImage FromSettings(KubernetesImageOptions image) =>
         new(

@@ -21,17 +21,14 @@ internal static class PodLabels
     /// <summary>Returns the label selector for the pods of an installation.</summary>
     public static string CreateSelector(string installation) => $"{ManagedBy}={FieldManager},{Installation}={installation}";
 
-    /// <summary>Returns all labels of a pod.</summary>
-    public static Dictionary<string, string> For(PodSpec pod, string installation) =>
-        new(ForRevision(pod, installation))
-        {
-            ["app.kubernetes.io/name"] = pod.Deployment.Value,
-            ["app.kubernetes.io/instance"] = installation,
-            ["app.kubernetes.io/component"] = "model",
-            ["app.kubernetes.io/part-of"] = FieldManager,
-            ["app.kubernetes.io/version"] = $"{pod.Revision}",
-            [ManagedBy] = FieldManager,
-        };
+    /// <summary>Returns all labels of a pod: those of the deployment, and those that DeployCard sets.</summary>
+    public static Dictionary<string, string> For(PodSpec pod, string installation)
+    {
+        var labels = pod.Labels.ToDictionary(label => label.Key, label => label.Value, StringComparer.Ordinal);
+        foreach (var (key, value) in Own(pod, installation))
+            labels[key] = value;
+        return labels;
+    }
 
     /// <summary>Returns the labels that identify the pods of one revision.</summary>
     public static Dictionary<string, string> ForRevision(PodSpec pod, string installation) =>
@@ -40,6 +37,17 @@ internal static class PodLabels
             [Installation] = installation,
             [Deployment] = pod.Deployment.Value,
             [Revision] = $"{pod.Revision}",
+        };
+
+    private static Dictionary<string, string> Own(PodSpec pod, string installation) =>
+        new(ForRevision(pod, installation))
+        {
+            ["app.kubernetes.io/name"] = pod.Deployment.Value,
+            ["app.kubernetes.io/instance"] = installation,
+            ["app.kubernetes.io/component"] = "model",
+            ["app.kubernetes.io/part-of"] = FieldManager,
+            ["app.kubernetes.io/version"] = $"{pod.Revision}",
+            [ManagedBy] = FieldManager,
         };
 
     /// <summary>Whether DeployCard created the pod for the given installation.</summary>

@@ -56,7 +56,7 @@ internal static partial class PodStatusMapper
             Restarts = status?.RestartCount ?? 0,
             ReadyAt = before?.ReadyAt,
             ExitCode = ended?.ExitCode,
-            LastLines = LastLines(ended),
+            LastLines = [.. LastLines(ended)],
         };
         return Classify(pod, seen, status, ended);
     }

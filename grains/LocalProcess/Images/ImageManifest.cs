@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Pods;
 using DeployCard.Contracts.Runtimes;
 
@@ -24,3 +25,12 @@ internal sealed record ImageManifest(
     ImageDefaults Defaults,
     IReadOnlyList<ExampleRequest> Examples
 );
+
+/// <summary>What an image suggests for its deployments.</summary>
+/// <param name="Configuration">Configuration values that a new deployment uses unless its creator gives others.</param>
+/// <param name="Environment">Environment variables of each pod, which those of a deployment override; empty by default.</param>
+internal sealed record ImageDefaults(ConfigurationInput Configuration, IReadOnlyDictionary<string, string> Environment)
+{
+    /// <summary>Defaults of an image that suggests nothing.</summary>
+    public static ImageDefaults None { get; } = new(new(), new Dictionary<string, string>());
+}

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DeployCard.Contracts.Pods;
@@ -17,6 +16,9 @@ internal static partial class ImageManifestParser
         AllowDuplicateProperties = false,
         MaxDepth = 8,
     };
+
+    private const string EnvironmentField = "environment";
+    private const int MaxVariables = 200;
 
     /// <summary>Returns the manifest and no errors, or null and at least one error.</summary>
     public static (ImageManifest? Manifest, IReadOnlyList<string> Errors) Parse(ReadOnlyMemory<byte> json)
@@ -55,20 +57,11 @@ internal static partial class ImageManifestParser
         return manifest;
     }
 
-    private static ImageDefaults Defaults(ManifestReader fields)
-    {
-        var pods = fields.ReadText("pods", 9, PodsRange(), "a range such as 0-3");
-        if (pods is not null && !IsAscending(pods))
-            fields.ReportInvalid("pods", "a range such as 0-3, the smaller number first", pods);
-
-        var seconds = fields.ReadInteger("startupTimeoutSeconds", 1, 3600);
-        return new(
-            pods,
-            fields.ReadInteger("concurrency", 0, 10_000),
-            seconds is null ? null : TimeSpan.FromSeconds(seconds.Value),
-            fields.ReadTextMap("environment", 100, 32 * 1024, EnvironmentProblem) ?? ImageDefaults.None.Environment
+    private static ImageDefaults Defaults(ManifestReader fields) =>
+        new(
+            DefaultsReader.Read(fields),
+            fields.ReadTextMap(EnvironmentField, MaxVariables, 32 * 1024, EnvironmentProblem) ?? ImageDefaults.None.Environment
         );
-    }
 
     private static ExampleRequest Example(ManifestReader fields) =>
         new(
@@ -91,12 +84,6 @@ internal static partial class ImageManifestParser
         : value.Any(char.IsControl) ? "a value without control characters"
         : null;
 
-    private static bool IsAscending(string range)
-    {
-        var numbers = range.Split('-');
-        return int.Parse(numbers[0], CultureInfo.InvariantCulture) <= int.Parse(numbers[1], CultureInfo.InvariantCulture);
-    }
-
     [GeneratedRegex(@"^\P{Cc}*$(?<!\n)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SingleLine();
 
@@ -105,9 +92,6 @@ internal static partial class ImageManifestParser
 
     [GeneratedRegex(@"^(?!\.)[^/\\\p{Cc}]+$(?<!\n)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FileName();
-
-    [GeneratedRegex(@"^[0-9]{1,4}-[0-9]{1,4}$(?<!\n)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex PodsRange();
 
     [GeneratedRegex(@"^(http1|h2c)$(?<!\n)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Protocol();

@@ -1,4 +1,3 @@
-using DeployCard.Contracts.Runtimes;
 using DeployCard.LocalProcess.Processes;
 using DeployCard.LocalProcess.Settings;
 
@@ -35,7 +34,7 @@ internal sealed record LocalImage(string Name, string Folder, ImageManifest? Man
         PodEnvironment.CreateForImage(
             PodCommand.SiloEnvironment,
             [.. options.PassEnvironment],
-            Manifest?.Defaults.Environment ?? ImageDefaults.None.Environment
+            (Manifest?.Defaults ?? ImageDefaults.None).Environment
         );
 
     /// <summary>Reads the text of the readme; returns null if the image has none.</summary>

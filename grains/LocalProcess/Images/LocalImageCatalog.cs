@@ -19,7 +19,7 @@ internal sealed class LocalImageCatalog(ImageFolders folders, ImageCheck check) 
             image.Manifest?.Description ?? "",
             problem,
             image.Problem is null ? image.ReadReadme() : null,
-            image.Manifest?.Defaults ?? ImageDefaults.None,
+            (image.Manifest?.Defaults ?? ImageDefaults.None).Configuration,
             image.Manifest?.Examples ?? []
         );
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DeployCard.Common.Text;
+using DeployCard.Contracts.Configuration;
 
 namespace DeployCard.LocalProcess.Images;
 
@@ -36,6 +37,22 @@ internal sealed class ManifestReader(JsonElement json, string path, List<string>
 
         ReportInvalid<string>(name, $"a whole number from {min} to {max}", value);
         return null;
+    }
+
+    /// <summary>Reads a value that <paramref name="parse"/> understands and that meets a rule; null if it is absent or invalid.</summary>
+    public object? ReadValue(string name, FieldRuleAttribute rule, Func<JsonElement, object?> parse)
+    {
+        if (Find(name) is not { } value)
+            return null;
+
+        if (parse(value) is not { } parsed)
+            return ReportInvalid<object>(name, $"{Describe(rule.Kind)}: {rule.Allowed}", value);
+
+        var problems = rule.Check(parsed).ToList();
+        foreach (var problem in problems)
+            ReportInvalid(name, problem.Allowed, problem.Given);
+
+        return problems.Count == 0 ? parsed : null;
     }
 
     public IReadOnlyList<string>? ReadCommand(string name)
@@ -136,6 +153,17 @@ internal sealed class ManifestReader(JsonElement json, string path, List<string>
         ReportInvalid(name, allowed, given.GetRawText());
         return null;
     }
+
+    private static string Describe(FieldKind kind) =>
+        kind switch
+        {
+            FieldKind.WholeNumber or FieldKind.Bytes => "a whole number",
+            FieldKind.Number => "a number",
+            FieldKind.Duration => "a whole number of seconds",
+            FieldKind.TextList => "a list of strings",
+            FieldKind.NameValueList => "an object with string fields",
+            _ => "a string",
+        };
 
     private static bool IsCommand(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array

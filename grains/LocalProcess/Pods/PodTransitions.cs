@@ -44,7 +44,7 @@ internal static class PodTransitions
             ExitCode = end.ExitCode ?? pod.ExitCode,
             Reason = Reason(end.Outcome, count),
             Message = end.Message,
-            LastLines = end.LastLines,
+            LastLines = [.. end.LastLines],
             NextStartAt = nextStartAt,
         };
 

@@ -69,7 +69,7 @@ internal sealed class DeploymentStore(SqlDatabase database) : IDeploymentStore
         var condition = string.IsNullOrEmpty(filter.Search)
             ? ""
             : $" AND {await search.BuildCondition(filter.Search, parameters, cancellationToken)}";
-        condition += Named(filter.Names, parameters);
+        condition += Named(filter.Names, parameters) + Labeled(filter.Labels, parameters);
         if (filter.HasAlerts is { } hasAlerts)
             condition += $" AND name {(hasAlerts ? "" : "NOT ")}IN (SELECT deployment FROM DeploymentAlert WHERE isFiring = 1)";
         if (filter.Statuses is not { Count: > 0 } statuses)
@@ -95,6 +95,25 @@ internal sealed class DeploymentStore(SqlDatabase database) : IDeploymentStore
         for (var i = 0; i < names.Count; i++)
             parameters[$"name{i}"] = names[i];
         return $" AND name IN ({string.Join(", ", names.Select((_, i) => $"@name{i}"))})";
+    }
+
+    private static string Labeled(IReadOnlyList<LabelFilter>? labels, SqlParameters parameters)
+    {
+        var condition = "";
+        for (var i = 0; i < (labels?.Count ?? 0); i++)
+        {
+            parameters[$"labelKey{i}"] = labels![i].Key;
+            condition += $" AND name IN (SELECT name FROM DeploymentLabel WHERE key = @labelKey{i}";
+            if (labels[i].Value is { } value)
+            {
+                parameters[$"labelValue{i}"] = value;
+                condition += $" AND value = @labelValue{i}";
+            }
+
+            condition += ")";
+        }
+
+        return condition;
     }
 
     private static DeploymentSummary Map(DbDataReader row) =>

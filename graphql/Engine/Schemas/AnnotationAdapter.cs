@@ -37,7 +37,10 @@ internal sealed class AnnotationAdapter : GraphQLAttribute
 
     public override void Modify(IGraphType graphType, Type sourceType)
     {
-        graphType.Name = SchemaNames.GetName(sourceType, graphType.Name);
+        graphType.Name =
+            graphType is IInputObjectGraphType
+                ? SchemaNames.GetInputName(sourceType, graphType.Name)
+                : SchemaNames.GetName(sourceType, graphType.Name);
         if (graphType is not IImplementInterfaces implementer)
             return;
         foreach (var @interface in SchemaInterfaces.ImplementedBy(sourceType))
@@ -49,11 +52,14 @@ internal sealed class AnnotationAdapter : GraphQLAttribute
         var annotated = (ICustomAttributeProvider?)typeInformation.ParameterInfo ?? typeInformation.MemberInfo;
         if (annotated.IsDefined(typeof(IDAttribute), inherit: true))
             typeInformation.GraphType = typeof(IdGraphType);
+        else if (PropertyResolver.IsText(typeInformation.Type))
+            typeInformation.GraphType = typeof(StringGraphType);
     }
 
     public override void Modify(FieldType fieldType, bool isInputType, IGraphType graphType, MemberInfo memberInfo, ref bool ignore)
     {
         fieldType.Name = SchemaNames.GetName(memberInfo, fieldType.Name);
+        fieldType.Description = AssemblyAnnotations.Describe(memberInfo, isInputType) ?? fieldType.Description;
         if (isInputType)
             fieldType.DefaultValue ??= DefaultOfRecord(memberInfo);
         else if (memberInfo is PropertyInfo property && graphType is IObjectGraphType)

@@ -8,9 +8,14 @@ namespace DeployCard.GraphQL.Engine.Schemas;
 internal static class SchemaNames
 {
     private const string Async = nameof(Async);
+    private const string Input = nameof(Input);
 
     public static string GetName(Type type, string defaultName) =>
-        FindAnnotatedName(type) ?? (IsInterface(type) ? type.Name[1..] : defaultName);
+        FindAnnotatedName(type) ?? AssemblyAnnotations.FindName(type) ?? (IsInterface(type) ? type.Name[1..] : defaultName);
+
+    /// <summary>Returns the name of an input type, which ends in <c>Input</c>, because the output type may have the same C# type.</summary>
+    public static string GetInputName(Type type, string defaultName) =>
+        GetName(type, defaultName) is var name && name.EndsWith(Input, StringComparison.Ordinal) ? name : name + Input;
 
     public static string GetName(ParameterInfo parameter, string defaultName) => FindAnnotatedName(parameter) ?? defaultName;
 

@@ -185,7 +185,7 @@ public sealed class AsyncCallTests(SiloFixture fixture) : SiloTest(fixture.Silos
             (await watch.MoveNextAsync()).ShouldBeTrue();
     }
 
-    private async Task<string> CreateDeployment(Contracts.Configuration.ConfigurationSpec? configuration = null)
+    private async Task<string> CreateDeployment(Contracts.Configuration.ConfigurationInput? configuration = null)
     {
         var name = NewName();
         await CreateReady(name, "1-1", configuration);

@@ -13,7 +13,12 @@ public sealed class CreateTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
     [Fact]
     public async Task New_deployment_takes_the_defaults_of_its_image_for_unset_values()
     {
-        var defaults = new ImageDefaults("2-3", 4, TimeSpan.FromSeconds(99), new Dictionary<string, string> { ["A"] = "b" });
+        var defaults = new ConfigurationInput
+        {
+            Pods = "2-3",
+            Concurrency = 4,
+            StartupTimeout = TimeSpan.FromSeconds(99),
+        };
         Silos.Images.Add(ScriptedImageCatalog.Create("suggesting", defaults));
         var name = NewName();
 
@@ -80,7 +85,7 @@ public sealed class CreateTests(SiloFixture fixture) : SiloTest(fixture.Silos), 
             {
                 Pods = "5-1",
                 Gpu = 65,
-                Environment = new Dictionary<string, string> { ["PORT"] = "1" },
+                Environment = [new("PORT", "1")],
             }
         );
 

@@ -9,7 +9,7 @@ namespace DeployCard.Grains.Tests.Deployments;
 
 public sealed class DeploymentScalingTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
-    private static readonly ConfigurationSpec Quick = new() { IdleTimeout = TimeSpan.FromSeconds(30) };
+    private static readonly ConfigurationInput Quick = new() { IdleTimeout = TimeSpan.FromSeconds(30) };
 
     [Fact]
     public async Task Waiting_request_starts_exactly_one_pod()

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Deployments;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Storage;
@@ -113,6 +114,29 @@ public abstract class DeploymentStoreTests : StorageTest
         (await store.Count(filter with { Statuses = [DeploymentStatus.Deleted] }, Token)).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Label_filter_lists_only_deployments_whose_current_revision_has_all_labels()
+    {
+        await Label("a", new Label("team", "search"), new("tier", "1"));
+        await Label("b", new Label("team", "search"));
+        await Label("c", new Label("team", "ads"), new("tier", "1"));
+        await Create("d");
+
+        (await Names(new(Labels: [new("team")]))).ShouldBe("a b c");
+        (await Names(new(Labels: [new("team", "search")]))).ShouldBe("a b");
+        (await Names(new(Labels: [new("team", "search"), new("tier")]))).ShouldBe("a");
+        (await Names(new(Labels: [new("team", "none")]))).ShouldBe("");
+        (await Names(new("b", Labels: [new("team")]))).ShouldBe("b");
+        (await store.Count(new(Labels: [new("tier", "1")]), Token)).ShouldBe(2);
+
+        await Label("a", new Label("tier", "2"));
+        await Write("deployment", "b", new DeploymentState());
+        (await Names(new(Labels: [new("team")]))).ShouldBe("c");
+        (await Names(new(Labels: [new("tier", "2")]))).ShouldBe("a");
+        await Clear("deployment", "c");
+        (await Source.Query("SELECT count(*) FROM DeploymentLabel", [], row => row.GetInt64(0), Token)).ShouldBe([1]);
+    }
+
     [Theory]
     [InlineData(DeploymentOrder.Name, false)]
     [InlineData(DeploymentOrder.Name, true)]
@@ -203,6 +227,17 @@ public abstract class DeploymentStoreTests : StorageTest
         change?.Invoke(state);
         return Write("deployment", name, state);
     }
+
+    private Task Label(string name, params Label[] labels) =>
+        Create(
+            name,
+            state =>
+                state.Revisions =
+                [
+                    new(1, "image", new() { Labels = [new("team", "former")] }, Start, "anna"),
+                    new(2, "image", new() { Labels = [.. labels] }, Start, "anna"),
+                ]
+        );
 
     private static DeploymentName Name(string name) => DeploymentName.Parse(name);
 

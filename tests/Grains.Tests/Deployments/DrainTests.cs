@@ -10,7 +10,7 @@ namespace DeployCard.Grains.Tests.Deployments;
 /// <summary>Draining: no request is aborted or lost, and a draining pod returns to service if it is needed.</summary>
 public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
-    private static readonly ConfigurationSpec Eager = new()
+    private static readonly ConfigurationInput Eager = new()
     {
         Concurrency = 1,
         ScaleDownDelay = TimeSpan.Zero,
@@ -207,7 +207,7 @@ public sealed class DrainTests(SiloFixture fixture) : SiloTest(fixture.Silos), I
         };
 
     private static DeploymentChange Change(string variable, string value) =>
-        new(null, null, new() { Environment = new Dictionary<string, string> { [variable] = value } }, null);
+        new(null, null, new() { Environment = [new(variable, value)] }, null);
 
     /// <summary>Creates a deployment with two ready pods and returns them, the older pod first.</summary>
     private async Task<IReadOnlyList<PodName>> CreateTwo(string name)

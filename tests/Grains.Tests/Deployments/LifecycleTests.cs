@@ -200,7 +200,7 @@ public sealed class LifecycleTests(SiloFixture fixture) : SiloTest(fixture.Silos
     }
 
     private static DeploymentChange Change(string variable, string value) =>
-        new(null, null, new() { Environment = new Dictionary<string, string> { [variable] = value } }, null);
+        new(null, null, new() { Environment = [new(variable, value)] }, null);
 
     private List<PodObservation> PodsOfRevision(string name, int revision) =>
         [.. Silos.Pods.Running(name).Where(pod => pod.Revision == revision)];

@@ -7,7 +7,7 @@ namespace DeployCard.Grains.Tests.Deployments;
 
 public sealed class RevisionTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
-    private static readonly ConfigurationSpec Other = new() { Environment = new Dictionary<string, string> { ["MODEL"] = "2" } };
+    private static readonly ConfigurationInput Other = new() { Environment = [new("MODEL", "2")] };
 
     [Fact]
     public async Task Failing_revision_leaves_the_old_one_serving()

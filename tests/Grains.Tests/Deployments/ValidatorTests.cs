@@ -9,7 +9,7 @@ public sealed class ValidatorTests
 {
     private const long Mebi = 1L << 20;
 
-    public static TheoryData<string, ConfigurationSpec, bool> Bounds =>
+    public static TheoryData<string, ConfigurationInput, bool> Bounds =>
         new()
         {
             {
@@ -179,11 +179,26 @@ public sealed class ValidatorTests
             { "environment", Variable("PORT", "1"), false },
             { "environment", Variable("HOSTNAME", "1"), false },
             { "environment", Variable("DEPLOYMENT", "1"), false },
+            { "labels", Labels(new Label("team", "search-1_x.y")), true },
+            { "labels", Labels(new Label("example.com/team", "")), true },
+            { "labels", Labels(new Label(new('k', 63), new('v', 63))), true },
+            { "labels", Labels(new Label(new('k', 64), "v")), false },
+            { "labels", Labels(new Label("team", new('v', 64))), false },
+            { "labels", Labels(new Label("-team", "v")), false },
+            { "labels", Labels(new Label("team\n", "v")), false },
+            { "labels", Labels(new Label("", "v")), false },
+            { "labels", Labels(new Label("Example.com/team", "v")), false },
+            { "labels", Labels(new Label("team", "a b")), false },
+            { "labels", Labels(new Label("app.kubernetes.io/name", "v")), false },
+            { "labels", Labels(new Label("deploycard.io/deployment", "v")), false },
+            { "labels", Labels(new Label("team", "a"), new("team", "b")), false },
+            { "labels", Labels([.. Enumerable.Range(0, 50).Select(i => new Label($"k{i}", ""))]), true },
+            { "labels", Labels([.. Enumerable.Range(0, 51).Select(i => new Label($"k{i}", ""))]), false },
         };
 
     [Theory]
     [MemberData(nameof(Bounds), DisableDiscoveryEnumeration = true)]
-    public void Each_limit_of_a_configuration_is_exact_and_names_its_field(string field, ConfigurationSpec spec, bool isAllowed)
+    public void Each_limit_of_a_configuration_is_exact_and_names_its_field(string field, ConfigurationInput spec, bool isAllowed)
     {
         var errors = DeploymentValidator.Validate(new DeploymentChange(null, null, spec, null));
 
@@ -212,7 +227,7 @@ public sealed class ValidatorTests
             Concurrency = 3,
         };
 
-        var applied = new ConfigurationSpec { Cpu = 0, Concurrency = 0 }.ApplyTo(current);
+        var applied = new ConfigurationInput { Cpu = 0, Concurrency = 0 }.ApplyTo(current);
 
         applied.ShouldBe(current with { Cpu = null, Concurrency = 0 });
     }
@@ -220,15 +235,22 @@ public sealed class ValidatorTests
     [Fact]
     public void Specification_overrides_the_defaults_of_the_image()
     {
-        var image = new ImageDefaults("1-2", 4, TimeSpan.FromSeconds(9), new Dictionary<string, string>());
+        var image = new ConfigurationInput
+        {
+            Pods = "1-2",
+            Concurrency = 4,
+            StartupTimeout = TimeSpan.FromSeconds(9),
+        };
 
-        var configuration = new ConfigurationSpec { Pods = "0-0" }.ApplyTo(ConfigurationSpec.From(image).ApplyTo(new()));
+        var configuration = new ConfigurationInput { Pods = "0-0" }.ApplyTo(image.ApplyTo(new()));
 
         configuration.Pods.ShouldBe(new(0, 0));
         configuration.Concurrency.ShouldBe(4);
         configuration.StartupTimeout.ShouldBe(TimeSpan.FromSeconds(9));
     }
 
-    private static ConfigurationSpec Variable(string name, string value) =>
-        new() { Environment = new Dictionary<string, string> { [name] = value } };
+    private static ConfigurationInput Labels(params Label[] labels) => new() { Labels = labels };
+
+    private static ConfigurationInput Variable(string name, string value) =>
+        new() { Environment = [new(name, value)] };
 }

@@ -66,7 +66,7 @@ public sealed class GrainDistributionTests : IAsyncLifetime
         for (var i = 0; i < Deployments; i++)
         {
             silos.Pods.ReadyImmediately($"d{i}");
-            var draft = new DeploymentDraft(null, ScriptedImageCatalog.Plain, new ConfigurationSpec { Pods = "1-1" });
+            var draft = new DeploymentDraft(null, ScriptedImageCatalog.Plain, new ConfigurationInput { Pods = "1-1" });
             (await silos.Deployment($"d{i}").Create(draft, "anna", Token)).Errors.ShouldBeEmpty();
             await silos.Grains.GetGrain<IQueueGrain>($"d{i}").Admit(1, null);
             await silos.Grains.GetGrain<ILogGrain>($"d{i}").Append(new($"d{i}-1"), []);

@@ -146,7 +146,7 @@ public sealed class JsonStateSerializerTests
             Gpu = 1,
             Concurrency = 8,
             IdleTimeout = TimeSpan.FromTicks(12345678),
-            Environment = new Dictionary<string, string> { ["KEY"] = "value" },
+            Environment = [new("KEY", "value")],
         };
 
     private T RoundTrip<T>(T state) => serializer.Deserialize<T>(serializer.Serialize(state));

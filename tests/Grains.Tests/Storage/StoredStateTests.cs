@@ -2,6 +2,8 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using DeployCard.Common.Collections;
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Logs;
 using DeployCard.Contracts.Monitoring.Alerts;
 using DeployCard.Storage.Sql;
@@ -61,6 +63,11 @@ public sealed class StoredStateTests
         }
         else if (info.Kind is JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary)
             Append(text, options, $"{path}{(info.Kind is JsonTypeInfoKind.Enumerable ? "[]" : "{}")}", info.ElementType!);
+        // These two types have converters of their own, so the serializer does not describe them.
+        else if (type == typeof(ValueList<EnvironmentVariable>) || type == typeof(ValueList<Label>))
+            Append(text, options, $"{path}{{}}", typeof(string));
+        else if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueList<>))
+            Append(text, options, $"{path}[]", type.GetGenericArguments()[0]);
         else
             text.Append(path).Append(": ").Append(type.IsPrimitive || type == typeof(string) ? type.Name : "text").Append('\n');
     }

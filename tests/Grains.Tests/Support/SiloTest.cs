@@ -36,14 +36,14 @@ public abstract class SiloTest(TestSilos silos)
     protected static DeploymentDraft Draft(
         string pods = "0-1",
         string image = ScriptedImageCatalog.Plain,
-        ConfigurationSpec? configuration = null
+        ConfigurationInput? configuration = null
     ) => new(null, image, (configuration ?? new()) with { Pods = pods });
 
-    protected async Task<DeploymentView> Create(string name, string pods = "0-1", ConfigurationSpec? configuration = null) =>
+    protected async Task<DeploymentView> Create(string name, string pods = "0-1", ConfigurationInput? configuration = null) =>
         Value(await silos.Deployment(name).Create(Draft(pods, configuration: configuration), Anna, Token));
 
     /// <summary>Creates a deployment and waits until it has a ready pod.</summary>
-    protected async Task<DeploymentView> CreateReady(string name, string pods = "1-3", ConfigurationSpec? configuration = null)
+    protected async Task<DeploymentView> CreateReady(string name, string pods = "1-3", ConfigurationInput? configuration = null)
     {
         silos.Pods.ReadyImmediately(name);
         await Create(name, pods, configuration);

@@ -1,3 +1,5 @@
+using DeployCard.Common.Collections;
+
 namespace DeployCard.Contracts.Monitoring.Alerts;
 
 /// <summary>A firing alert as the API shows it.</summary>
@@ -23,4 +25,4 @@ public sealed record AlertView(
 /// <summary>The firing alerts of a deployment.</summary>
 /// <param name="Alerts">The alerts, the longest-firing one first.</param>
 [GenerateSerializer, Alias("firing-alerts"), Immutable]
-public sealed record FiringAlerts([property: Id(0)] IReadOnlyList<AlertView> Alerts);
+public sealed record FiringAlerts([property: Id(0)] ValueList<AlertView> Alerts);

@@ -225,6 +225,20 @@ public sealed class PodManifestTests
         PodManifest.For(pod, Image, new()).Metadata.Labels.Values.ShouldAllBe(value => value.Length <= 63);
     }
 
+    [Fact]
+    public void Pod_has_the_labels_of_its_deployment_which_cannot_replace_those_of_DeployCard()
+    {
+        var pod = KubernetesHost.CreateSpec() with
+        {
+            Labels = [new("example.com/team", "search"), new("deploycard.io/deployment", "other")],
+        };
+
+        var labels = PodManifest.For(pod, Image, new()).Metadata.Labels;
+
+        labels["example.com/team"].ShouldBe("search");
+        labels["deploycard.io/deployment"].ShouldBe(pod.Deployment.Value);
+    }
+
     private static string Json(k8s.Models.V1Pod pod) => Json(KubernetesJson.Serialize(pod));
 
     private static string Json(string text) => Sorted(JsonNode.Parse(text)!).ToJsonString(new() { WriteIndented = true });

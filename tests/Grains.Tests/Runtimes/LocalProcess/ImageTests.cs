@@ -34,7 +34,10 @@ public sealed class ImageTests
         image.Defaults.Pods.ShouldBe("0-3");
         image.Defaults.Concurrency.ShouldBe(4);
         image.Defaults.StartupTimeout.ShouldBe(TimeSpan.FromSeconds(120));
-        image.Defaults.Environment["MODEL"].ShouldBe("iris.onnx");
+        ImageManifestParser
+            .Parse(await File.ReadAllBytesAsync(host.PathOf("iris", "image.json"), Token))
+            .Manifest!.Defaults.Environment["MODEL"]
+            .ShouldBe("iris.onnx");
         image.Examples.ShouldHaveSingleItem().Path.ShouldBe("/v1/models/iris:predict");
     }
 
@@ -144,18 +147,18 @@ public sealed class ImageTests
     )]
     [InlineData("""{"command": ["x"], "readinessPath": "healthz"}""", "the field 'readinessPath' must be a path such as /healthz*")]
     [InlineData("""{"command": ["x"], "readme": "../secret"}""", "the field 'readme' must be the name of a file in the image's folder*")]
-    [InlineData("""{"command": ["x"], "defaults": {"pods": "3"}}""", "the field 'defaults.pods' must be a range such as 0-3*, not \"3\"")]
+    [InlineData("""{"command": ["x"], "defaults": {"pods": "3"}}""", "the field 'defaults.pods' must be min-max with 0 <= min <= max <= 100, for example 0-3, not '3'")]
     [InlineData(
         """{"command": ["x"], "defaults": {"pods": "3-1"}}""",
-        "the field 'defaults.pods' must be a range such as 0-3, the smaller number first, not 3-1"
+        "the field 'defaults.pods' must be min-max with 0 <= min <= max <= 100, for example 0-3, not '3-1'"
     )]
     [InlineData(
         """{"command": ["x"], "defaults": {"concurrency": -1}}""",
-        "the field 'defaults.concurrency' must be a whole number from 0 to 10000, not -1"
+        "the field 'defaults.concurrency' must be 0 (unlimited) or 1 to 100,000, not -1"
     )]
     [InlineData(
         """{"command": ["x"], "defaults": {"startupTimeoutSeconds": 1.5}}""",
-        "the field 'defaults.startupTimeoutSeconds' must be a whole number*"
+        "the field 'defaults.startupTimeoutSeconds' must be a whole number of seconds: 1 s to 1 h, not 1.5"
     )]
     [InlineData(
         """{"command": ["x"], "defaults": {"environment": {"A-B": "x"}}}""",
@@ -169,7 +172,9 @@ public sealed class ImageTests
         """{"command": ["x"], "defaults": {"environment": {"A": 1}}}""",
         "the field 'defaults.environment.A' must be a string*, not 1"
     )]
-    [InlineData("""{"command": ["x"], "defaults": {"cpu": 1}}""", "the field 'defaults.cpu' is unknown*")]
+    [InlineData("""{"command": ["x"], "defaults": {"cpus": 1}}""", "the field 'defaults.cpus' is unknown*")]
+    [InlineData("""{"command": ["x"], "defaults": {"cpu": "2"}}""", "the field 'defaults.cpu' must be a number: 0 (unlimited) or *, not \"2\"")]
+    [InlineData("""{"command": ["x"], "defaults": {"labels": {"-": "x"}}}""", "the field 'defaults.labels' must be labels with keys of*, not '-'")]
     [InlineData("""{"command": ["x"], "examples": [{"name": "a"}]}""", "the field 'examples[0].path' is missing*")]
     [InlineData(
         """{"command": ["x"], "examples": [{"name": "a", "path": "/", "method": "get"}]}""",
@@ -205,7 +210,7 @@ public sealed class ImageTests
 
         errors.ShouldBeEmpty();
         manifest!.ReadinessPath.ShouldBe("/");
-        manifest.Defaults.Pods.ShouldBeNull();
+        manifest.Defaults.Configuration.Pods.ShouldBeNull();
         manifest.Examples.ShouldBeEmpty();
     }
 }
