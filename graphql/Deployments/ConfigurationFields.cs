@@ -36,36 +36,36 @@ internal sealed class ConfigurationDescriber : IFieldDescriber
 [GraphQLName("ConfigurationField")]
 public sealed class ConfigurationFieldInfo
 {
-    private readonly ConfigurationField field;
+    private readonly ConfigurationField definition;
 
-    internal ConfigurationFieldInfo(ConfigurationField field) => this.field = field;
+    internal ConfigurationFieldInfo(ConfigurationField definition) => this.definition = definition;
 
     /// <summary>Name of the field in <c>Configuration</c> and <c>ConfigurationInput</c>.</summary>
-    public string Name => field.Name;
+    public string Name => definition.Name;
 
     /// <summary>Kind of value.</summary>
-    public FieldKind Kind => field.Rule.Kind;
+    public FieldKind Kind => definition.Rule.Kind;
 
-    /// <summary>Description of the field.</summary>
-    public string Description => AssemblyAnnotations.Summarize(field.Property) ?? "";
+    /// <summary>Description of the field for users.</summary>
+    public string Description => AssemblyAnnotations.Summarize(definition.Property) ?? "";
 
     /// <summary>Unit of the values, for example <c>cores</c>; null if they have none.</summary>
-    public string? Unit => field.Rule.Unit;
+    public string? Unit => definition.Rule.Unit;
 
     /// <summary>Minimum as a number or an ISO 8601 duration; null if the kind of value has none.</summary>
-    public string? Minimum => field.Rule.Minimum;
+    public string? Minimum => definition.Rule.Minimum;
 
     /// <summary>Maximum as a number or an ISO 8601 duration; null if the kind of value has none.</summary>
-    public string? Maximum => field.Rule.Maximum;
+    public string? Maximum => definition.Rule.Maximum;
 
     /// <summary>Meaning of the value 0, which is then allowed in addition; null if 0 has no special meaning.</summary>
-    public string? ZeroMeaning => field.Rule.Zero;
+    public string? ZeroMeaning => definition.Rule.Zero;
 
     /// <summary>Description of the allowed values.</summary>
-    public string Allowed => field.Rule.Allowed;
+    public string Allowed => definition.Rule.Allowed;
 
     /// <summary>Default value for users, for example <c>5 min</c> or <c>unlimited</c>. An image can suggest another.</summary>
-    public string DefaultText => field.Default;
+    public string DefaultText => definition.Default;
 }
 
 /// <summary>Queries that read the definition of the configuration.</summary>

@@ -1,5 +1,5 @@
 using System.Reflection;
-using GraphQL.Utilities;
+using GraphQL;
 
 namespace DeployCard.GraphQL.Engine.Schemas;
 
