@@ -16,7 +16,7 @@ namespace DeployCard.Domain.Logs;
 // Random, because resource-optimized placement uses load statistics that are a second old: it would place a burst of activations on one
 // silo.
 [RandomPlacement]
-internal sealed partial class LogGrain(
+internal sealed class LogGrain(
     [PersistentState("logNumbers")] IPersistentState<SequenceReservation> reservation,
     ILogStore store,
     IOptions<LogOptions> options,
@@ -161,7 +161,7 @@ internal sealed partial class LogGrain(
         catch (Exception e)
         {
             nextReservationAt = time.GetUtcNow() + ReservationBackoff;
-            LogReservationFailed(logger, Deployment, e.Message);
+            logger.LogReservationFailed(Deployment, e.Message);
         }
     }
 
@@ -176,7 +176,7 @@ internal sealed partial class LogGrain(
         catch (Exception e)
         {
             // The next activation skips the unused numbers.
-            LogReservationFailed(logger, Deployment, e.Message);
+            logger.LogReservationFailed(Deployment, e.Message);
         }
     }
 
@@ -214,7 +214,7 @@ internal sealed partial class LogGrain(
         catch (Exception e)
         {
             var (level, lines) = (StorageOutageTracker.LogLevelFor(e, LogLevel.Warning), history.CountAfter(storedThrough));
-            LogStoreFailed(logger, level, e, Deployment, lines);
+            logger.LogStoreFailed(level, e, Deployment, lines);
         }
     }
 
@@ -227,13 +227,4 @@ internal sealed partial class LogGrain(
         await store.DeleteBefore(Deployment, blocks[oldest], cancellationToken);
         blocks.RemoveRange(0, oldest);
     }
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "Reserving sequence numbers for the log of deployment {Deployment} failed: {Reason}"
-    )]
-    private static partial void LogReservationFailed(ILogger logger, DeploymentName deployment, string reason);
-
-    [LoggerMessage(Message = "Storing {Lines} log lines of deployment {Deployment} failed; the next flush retries")]
-    private static partial void LogStoreFailed(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment, int lines);
 }

@@ -16,7 +16,7 @@ namespace DeployCard.Domain.Monitoring;
 // Random, because resource-optimized placement uses load statistics that are a second old: it would place a burst of activations on one
 // silo.
 [RandomPlacement]
-internal sealed partial class MonitorGrain(
+internal sealed class MonitorGrain(
     IMonitorStore store,
     IAlertStore alertStore,
     IOptions<MonitorOptions> options,
@@ -171,10 +171,7 @@ internal sealed partial class MonitorGrain(
         catch (Exception e)
         {
             var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Warning);
-            LogStoreFailed(logger, level, e, Deployment);
+            logger.LogStoreFailed(level, e, Deployment);
         }
     }
-
-    [LoggerMessage(Message = "Storing monitoring data of deployment {Deployment} failed; the next flush retries")]
-    private static partial void LogStoreFailed(ILogger logger, LogLevel level, Exception exception, DeploymentName deployment);
 }

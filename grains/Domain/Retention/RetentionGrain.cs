@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace DeployCard.Domain.Retention;
 
-internal sealed partial class RetentionGrain(
+internal sealed class RetentionGrain(
     IRetentionStore retention,
     IDeploymentStore deployments,
     IAsyncCallStore calls,
@@ -117,10 +117,7 @@ internal sealed partial class RetentionGrain(
         catch (Exception e)
         {
             var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Warning);
-            LogExpiryFailed(logger, level, e, item.Kind, item.Key);
+            logger.LogExpiryFailed(level, e, item.Kind, item.Key);
         }
     }
-
-    [LoggerMessage(Message = "Expiring {Kind} {Key} failed; the next sweep retries")]
-    private static partial void LogExpiryFailed(ILogger logger, LogLevel level, Exception exception, DueKind kind, string key);
 }
