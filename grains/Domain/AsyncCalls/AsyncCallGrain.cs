@@ -1,4 +1,5 @@
 using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Callbacks;
 using DeployCard.Contracts.Results;
 using DeployCard.Domain.Callbacks;
 using DeployCard.Domain.Retention;
@@ -9,181 +10,203 @@ using Orleans.Placement;
 namespace DeployCard.Domain.AsyncCalls;
 
 /// <summary>
-/// The life cycle of an accepted call: cancellation, retry, end and removal. Attempts are in <c>AsyncCallGrain.Attempts.cs</c>, deliveries
-/// of the callback in <c>AsyncCallGrain.Callbacks.cs</c>.
+/// The life cycle of an accepted call. The grain decides when each of its parts acts: <see cref="StoredCall"/> the state,
+/// <see cref="CallExecutor"/> the executions, <see cref="CallAttempts"/> their record, <see cref="CallEnding"/> the end,
+/// <see cref="CallbackDeliverer"/> the callback and <see cref="EndWaiters"/> the requests that wait for the end.
 /// </summary>
 [CollectionAgeLimit(Minutes = 2)] // Thousands of calls end each minute, each with bodies in its state.
 // Moving an activation to balance the silos would interrupt its attempt.
 [Immovable]
-internal sealed partial class AsyncCallGrain(
-    [PersistentState(CallAcceptor.StateName)] IPersistentState<AsyncCallState> stored,
-    IPodCaller pods,
-    IBodyStore bodies,
-    CallbackDispatcher dispatcher,
-    IOptions<AsyncCallOptions> options,
-    IHostApplicationLifetime lifetime,
-    AsyncCallMetrics metrics,
-    TimeProvider time,
-    ILogger<AsyncCallGrain> logger
-) : Grain, IAsyncCallGrain
+internal sealed class AsyncCallGrain : Grain, IAsyncCallGrain, IDisposable
 {
+    /// <summary>Maximum time that one grain request waits. It is well below the response timeout of Orleans.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
+
+    private readonly StoredCall call;
+    private readonly CallExecutor executor;
+    private readonly CallAttempts attempts;
+    private readonly CallEnding ending;
+    private readonly CallbackDeliverer callbacks;
+    private readonly EndWaiters waiters;
+    private readonly IBodyStore bodies;
+    private readonly AsyncCallOptions options;
+    private readonly TimeProvider time;
+    private readonly CancellationToken stopping;
+    private readonly ILogger logger;
     private IGrainTimer? dueTimer;
 
-    private AsyncCallState State => stored.State;
+    public AsyncCallGrain(
+        [PersistentState(CallAcceptor.StateName)] IPersistentState<AsyncCallState> stored,
+        IPodCaller pods,
+        IBodyStore bodies,
+        CallbackDispatcher dispatcher,
+        IOptions<AsyncCallOptions> options,
+        IHostApplicationLifetime lifetime,
+        AsyncCallMetrics metrics,
+        TimeProvider time,
+        ILogger<AsyncCallGrain> logger
+    )
+    {
+        (this.bodies, this.time, this.logger) = (bodies, time, logger);
+        (this.options, stopping) = (options.Value, lifetime.ApplicationStopping);
+        call = new(this.GetPrimaryKeyString(), stored, GrainFactory, ScheduleDue);
+        waiters = new(time, stopping);
+        executor = new(call, pods, this.options, time, logger, stopping);
+        callbacks = new(call, dispatcher, time, logger, stopping);
+        ending = new(call, executor, waiters, callbacks, metrics, time, logger);
+        attempts = new(call, executor, ending, bodies, this.options, metrics, time, stopping);
+    }
 
-    private CallId Id =>
-        CallId.TryParse(this.GetPrimaryKeyString(), out var id)
-            ? id
-            : throw new FormatException($"Grain key '{this.GetPrimaryKeyString()}' is not a call id: 32 hexadecimal digits are expected.");
-
-    private bool Exists => State.Id is not null;
+    private AsyncCallState State => call.State;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        FailOrphanedAttempt("the silo that executed it was lost");
+        attempts.FailOrphaned("the silo that executed it was lost");
         ScheduleDue();
         return Task.CompletedTask;
     }
 
-    public Task<CallView?> Get() => Task.FromResult(Exists ? State.ToView() : null);
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        executor.Abort();
+        return attempts.InterruptByShutdown(cancellationToken);
+    }
+
+    public void Dispose() => executor.Dispose();
+
+    public Task<CallView?> Get() => Task.FromResult(call.Exists ? State.ToView() : null);
 
     public Task<CallResult?> GetResult() => Task.FromResult(State.Result);
 
     public Task<string?> GetFingerprint() => Task.FromResult(State.Fingerprint);
 
+    public async Task<bool> WaitForEnd(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (call.IsOpen)
+            await waiters.Wait(timeout, cancellationToken);
+        return !call.IsOpen;
+    }
+
     public async Task<Outcome<CallView>> Cancel(string actor, CancellationToken cancellationToken)
     {
-        if (CheckStatus(State.HasEnded, "only a call that has not ended can be canceled") is { } rejection)
+        if (CallCommandChecks.CheckCancel(State, call.Id) is { } rejection)
             return rejection;
-        await End(State, CallStatus.Error, CallErrorCode.Canceled, $"Canceled by {actor}.", null, cancellationToken);
+        await ending.End(State, CallEnd.Failed(CallErrorCode.Canceled, $"Canceled by {actor}."), cancellationToken);
         return State.ToView();
     }
 
     public async Task<Outcome<CallView>> Retry(string actor, CancellationToken cancellationToken)
     {
-        if (CheckStatus(State.Status is not CallStatus.Error, "only a call that ended in an error can be retried") is { } rejection)
+        if (CallCommandChecks.CheckRetry(State, call.Id) is { } rejection)
             return rejection;
-        if (await GetQueue().Admit(State.RequestBytes, null) is { } full)
+        if (await call.Queue.Admit(State.RequestBytes, null) is { } full)
             return new FieldError("id", ErrorCodes.LimitReached, full.ToString());
         try
         {
-            await Store(
-                State with
-                {
-                    Status = CallStatus.Queued,
-                    ErrorCode = null,
-                    ErrorMessage = null,
-                    EndedAt = null,
-                    NextAttemptAt = null,
-                    SeriesStart = State.Attempts.Count,
-                    DueAt = time.GetUtcNow() + State.Limits.FullLive,
-                    StoredPurgeAt = null,
-                    Callback = State.Callback?.WithDeliveryReset(),
-                },
-                cancellationToken
-            );
+            await call.Store(State.WithRetry(time.GetUtcNow()), cancellationToken);
         }
         catch
         {
-            await GetQueue().Release(State.RequestBytes);
+            await call.Queue.Release(State.RequestBytes);
             throw;
         }
 
-        LogRetried(logger, Id, State.Deployment, actor);
-        await GetQueue().Enqueue(State.ToView());
+        logger.LogRetried(call.Id, State.Deployment, actor);
+        await call.Queue.Enqueue(State.ToView());
         return State.ToView();
     }
 
     public async Task Fail(CallErrorCode code, string message, CancellationToken cancellationToken)
     {
-        if (Exists && !State.HasEnded)
-            await End(State, CallStatus.Error, code, message, null, cancellationToken);
+        if (call.IsOpen)
+            await ending.End(State, CallEnd.Failed(code, message), cancellationToken);
     }
+
+    public async Task<ExecutionStatus> StartExecution()
+    {
+        if (!call.IsOpen)
+            return ExecutionStatus.CallEnded;
+        // A new activation of the queue also starts calls whose execution is already running.
+        if (executor.IsRunning)
+            return ExecutionStatus.Running;
+        var now = time.GetUtcNow();
+        if (executor.NotBefore is { } earliest && earliest > now)
+            return new(false, earliest);
+        // The shutdown would interrupt the execution immediately; shortly afterwards the call is activated on another silo.
+        if (stopping.IsCancellationRequested)
+            return new(false, now + options.InitialBackoff);
+        await ExpireIfDue(CancellationToken.None);
+        await attempts.EndIfExhausted();
+        if (!call.IsOpen)
+            return ExecutionStatus.CallEnded;
+        executor.Start(now);
+        return ExecutionStatus.Running;
+    }
+
+    public async Task<ExecutionStatus> WaitForExecution()
+    {
+        await executor.Wait(MaxWait);
+        return executor.IsRunning ? ExecutionStatus.Running
+            : !call.IsOpen ? ExecutionStatus.CallEnded
+            : new(false, executor.NotBefore ?? time.GetUtcNow());
+    }
+
+    public Task<int?> StartAttempt(Guid executionId, string pod) => attempts.Start(executionId, pod);
+
+    public Task CompleteWithoutPod(Guid executionId, AttemptOutcome outcome) => attempts.CompleteWithoutPod(executionId, outcome);
+
+    public Task CompleteAttempt(int number, AttemptOutcome outcome) => attempts.Complete(number, outcome);
+
+    public async Task<Outcome<CallView>> RedeliverCallback(string actor, CancellationToken cancellationToken)
+    {
+        if (CallCommandChecks.CheckRedelivery(State, call.Id) is { } rejection)
+            return rejection;
+        logger.LogRedeliveryRequested(call.Id, State.Deployment, actor);
+        await callbacks.Redeliver(MaxWait, cancellationToken);
+        return call.Exists ? State.ToView() : CallCommandChecks.CreateNotFound(call.Id);
+    }
+
+    public Task CompleteDelivery(int endNumber, bool isManual, DeliveryAttempt attempt) => callbacks.Complete(endNumber, isManual, attempt);
 
     public Task EnsureActive() => Task.CompletedTask;
 
     public async Task ExpireIfDue(CancellationToken cancellationToken)
     {
-        if (!Exists || State.DueAt is not { } at || at > time.GetUtcNow())
+        if (!call.Exists || State.DueAt is not { } at || at > time.GetUtcNow())
             return;
         if (State.HasEnded && State.PurgeAt > time.GetUtcNow())
-            await DeliverCallbackIfDue(cancellationToken);
+            await callbacks.StartIfDue(cancellationToken);
         else if (State.HasEnded)
             await Remove(cancellationToken);
         else
-            await End(
+            await ending.End(
                 State,
-                CallStatus.Error,
-                CallErrorCode.Expired,
-                $"The call did not end within its X-Full-Live-Timeout of {State.Limits.FullLive?.TotalSeconds} s.",
-                null,
+                CallEnd.Failed(
+                    CallErrorCode.Expired,
+                    $"The call did not end within its X-Full-Live-Timeout of {State.Limits.FullLive?.TotalSeconds} s."
+                ),
                 cancellationToken
             );
     }
 
     public async Task Remove(CancellationToken cancellationToken)
     {
-        execution?.Abort();
-        if (Exists)
+        executor.Abort();
+        if (call.Exists)
         {
             var removed = State;
             // If the silo stops before the state is cleared, the next sweep removes the call; bodies without a call are purged by their
             // age.
             if (removed.Request.Body is { Inline: null } || removed.Result?.Body is { Inline: null })
-                await bodies.Delete(Id, cancellationToken);
-            await stored.ClearStateAsync(cancellationToken);
-            stored.State = new();
+                await bodies.Delete(call.Id, cancellationToken);
+            await call.Clear(cancellationToken);
             if (!removed.HasEnded)
                 await GrainFactory.GetGrain<IQueueGrain>(removed.Deployment).Release(removed.RequestBytes);
         }
 
+        // A pending wait would delay the deactivation. Waiters repeat their request and reach the next activation.
+        waiters.Release();
         DeactivateOnIdle();
-    }
-
-    private FieldError? CheckStatus(bool isWrongState, string allowed) =>
-        !Exists ? new("id", ErrorCodes.NotFound, $"There is no call '{Id}'; it may have been purged after its retention.")
-        : isWrongState
-            ? new(
-                "id",
-                State.HasEnded ? ErrorCodes.AlreadyEnded : ErrorCodes.NotEnded,
-                $"Call '{Id}' is {State.Status.ToString().ToUpperInvariant()}: {allowed}."
-            )
-        : null;
-
-    /// <summary>Sets the final state and aborts a running attempt, whose outcome is discarded.</summary>
-    private async Task End(
-        AsyncCallState state,
-        CallStatus status,
-        CallErrorCode? code,
-        string? message,
-        CallResult? result,
-        CancellationToken cancellationToken
-    )
-    {
-        var now = time.GetUtcNow();
-        var ended = state.OpenAttempt is { } open
-            ? state.WithLastAttempt(open with { EndedAt = now, ErrorCode = code, Detail = message })
-            : state;
-        await Store(
-            ended with
-            {
-                Status = status,
-                ErrorCode = code,
-                ErrorMessage = message,
-                Result = result,
-                EndedAt = now,
-                NextAttemptAt = null,
-                StoredPurgeAt = now + State.Limits.Retention,
-                Callback = ended.Callback?.WithDeliveryStarted(now + dispatcher.LeaseDuration),
-            },
-            cancellationToken
-        );
-        execution?.Abort();
-        ReleaseWaiters();
-        LogEnded(logger, Id, State.Deployment, status, code);
-        metrics.RecordEnded(State.ToView());
-        await GetQueue().Release(State.RequestBytes);
-        StartCallbackDelivery();
     }
 
     private void ScheduleDue()
@@ -191,32 +214,4 @@ internal sealed partial class AsyncCallGrain(
         dueTimer?.Dispose();
         dueTimer = State.DueAt is { } at ? this.RegisterExpiryTimer(ExpireIfDue, at, time.GetUtcNow()) : null;
     }
-
-    /// <summary>Stores <paramref name="next"/> as the new state. If storing fails, the previous state stays current.</summary>
-    private async Task Store(AsyncCallState next, CancellationToken cancellationToken)
-    {
-        var before = stored.State;
-        stored.State = next.HasEnded ? next.WithDueTime() : next;
-        try
-        {
-            await stored.WriteStateAsync(cancellationToken);
-        }
-        catch
-        {
-            stored.State = before;
-            throw;
-        }
-
-        ScheduleDue();
-        await GetQueue().PublishChange(State.ToView());
-    }
-
-    private IQueueGrain GetQueue() => GrainFactory.GetGrain<IQueueGrain>(State.Deployment);
-
-    // Debug, because thousands of calls may end each second, and the card lists them all.
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Call {CallId} of deployment {Deployment} ended as {Status} {ErrorCode}")]
-    private static partial void LogEnded(ILogger logger, CallId callId, string deployment, CallStatus status, CallErrorCode? errorCode);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Call {CallId} of deployment {Deployment} was enqueued for a retry by {Actor}")]
-    private static partial void LogRetried(ILogger logger, CallId callId, string deployment, string actor);
 }
