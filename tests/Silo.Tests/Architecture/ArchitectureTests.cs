@@ -206,6 +206,21 @@ public sealed partial class ArchitectureTests
         users.ShouldAllBe(file => file.Contains("/graphql/Engine/"));
     }
 
+    /// <summary>A grain that needs several files has several responsibilities, each of which can be a class with its own tests.</summary>
+    [Fact]
+    public void No_grain_of_the_domain_is_a_partial_class()
+    {
+        var grains = Project("Domain").GetTypes().Where(type => IsOurs(type) && type.IsSubclassOf(typeof(Grain))).ToList();
+        var partial = Sources("grains/Domain")
+            .SelectMany(file => PartialClass().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups["name"].Value)
+            .ToHashSet(StringComparer.Ordinal);
+
+        grains.Count.ShouldBeGreaterThan(8);
+        partial.ShouldContain("AsyncCallLog");
+        grains.Select(grain => grain.Name).Where(partial.Contains).ShouldBeEmpty();
+    }
+
     [Fact]
     public void Each_alias_is_unique()
     {
@@ -278,6 +293,9 @@ public sealed partial class ArchitectureTests
         1000
     )]
     private static partial Regex LibraryUsing();
+
+    [GeneratedRegex(@"\bpartial class (?<name>\w+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex PartialClass();
 
     private sealed class DuplicateId
     {
