@@ -40,6 +40,9 @@ public sealed partial class ArchitectureTests
         "Retention -> Monitoring",
     ];
 
+    /// <summary>Maximum number of lines of a source file of the product.</summary>
+    private const int MaxLines = 250;
+
     [Theory, MemberData(nameof(AllowedReferences))]
     public void Project_references_only_the_projects_that_it_may(string project, string[] allowed)
     {
@@ -219,6 +222,19 @@ public sealed partial class ArchitectureTests
         grains.Count.ShouldBeGreaterThan(8);
         partial.ShouldContain("AsyncCallLog");
         grains.Select(grain => grain.Name).Where(partial.Contains).ShouldBeEmpty();
+    }
+
+    /// <summary>A longer file has more than one responsibility. Take a part with its own invariant out of it.</summary>
+    [Fact]
+    public void No_file_of_the_product_is_longer_than_its_limit()
+    {
+        var files = Sources("graphql", "grains", "silo").Select(file => (Path: file, Lines: File.ReadLines(file).Count())).ToList();
+
+        files.Count.ShouldBeGreaterThan(300);
+        files
+            .Where(file => file.Lines > MaxLines)
+            .Select(file => $"{Path.GetRelativePath(Snapshot.Root, file.Path)}: {file.Lines} lines")
+            .ShouldBeEmpty($"the limit is {MaxLines} lines");
     }
 
     [Fact]
