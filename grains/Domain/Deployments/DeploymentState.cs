@@ -84,6 +84,12 @@ public sealed class DeploymentState
     [Id(16)]
     public long RouteVersion { get; set; }
 
+    /// <summary>Whether the deployment was created and is not purged.</summary>
+    internal bool Exists => Name is not null;
+
+    /// <summary>Whether the deployment may have pods: it exists, and no user has stopped or deleted it.</summary>
+    internal bool CanHavePods => Exists && this is { IsStopped: false, DeletedAt: null };
+
     /// <summary>
     /// Returns a copy that can be changed without affecting this state. The lists are copied; their elements are immutable.
     /// </summary>
