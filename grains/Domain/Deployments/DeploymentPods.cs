@@ -112,6 +112,8 @@ internal sealed class DeploymentPods : IDisposable
     /// <summary>Ends all background tasks. The pods keep running, and the next activation adopts them.</summary>
     public void Dispose()
     {
+        if (stopping.IsCancellationRequested)
+            return;
         stopping.Cancel();
         stopping.Dispose();
     }
