@@ -2,6 +2,7 @@ using DeployCard.Client.Cluster;
 using DeployCard.Client.Http;
 using DeployCard.Common.Telemetry;
 using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Routing;
 using DeployCard.Contracts.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -119,7 +120,7 @@ internal sealed partial class AcceptEndpoint(
     {
         if (await repeatable.Execute(grains.GetGrain<IAsyncCallGrain>(first.Value).GetFingerprint) != incoming.Fingerprint)
             return GatewayProblem.IdempotencyKeyReused(first);
-        incoming.Context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
+        incoming.Context.Response.Headers[HeaderNames.IdempotencyReplayed] = "true";
         await WriteAccepted(incoming.Context, first);
         return null;
     }

@@ -26,14 +26,14 @@ internal static class CallHeaders
         "Authorization",
         "Proxy-Authorization",
         "Cookie",
-        KeyAuthorizer.KeyHeader,
+        HeaderNames.ApiKey,
         // Addressed to the gateway.
         HeaderNames.AsyncRequest,
         HeaderNames.HealthTimeout,
         HeaderNames.RequestTimeout,
         HeaderNames.FullLiveTimeout,
         HeaderNames.Retention,
-        CallbackHeader.Name,
+        HeaderNames.CallbackUrl,
     };
 
     /// <summary>Returns the headers to store with the call and to forward to the pod.</summary>

@@ -6,20 +6,18 @@ namespace DeployCard.Gateway;
 /// <summary>Request header <c>X-Callback-Url</c>: the address that receives a webhook when the call ends.</summary>
 internal sealed class CallbackHeader(CallbackUrlParser target)
 {
-    public const string Name = HeaderNames.CallbackUrl;
-
     /// <summary>
     /// Returns the callback address, or the problem with it. Both are null if the header is absent. A deployment without a webhook secret
     /// accepts no callback address.
     /// </summary>
     public (Uri? Url, GatewayProblem? Problem) Read(IHeaderDictionary headers, Route route)
     {
-        if (!headers.TryGetValue(Name, out var given))
+        if (!headers.TryGetValue(HeaderNames.CallbackUrl, out var given))
             return (null, null);
         if (given.Count != 1)
-            return (null, GatewayProblem.InvalidHeader(Name, "sent at most once", given.ToString()));
+            return (null, GatewayProblem.InvalidHeader(HeaderNames.CallbackUrl, "sent at most once", given.ToString()));
         var (url, mustBe) = target.Parse(given.ToString());
-        return mustBe is not null ? (null, GatewayProblem.InvalidHeader(Name, mustBe, given.ToString()))
+        return mustBe is not null ? (null, GatewayProblem.InvalidHeader(HeaderNames.CallbackUrl, mustBe, given.ToString()))
             : !route.HasWebhookSecret ? (null, GatewayProblem.WebhookSecretMissing(route.Deployment.Value))
             : (url, null);
     }

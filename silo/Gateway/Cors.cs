@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Routing;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace DeployCard.Gateway;
@@ -19,14 +20,14 @@ internal sealed class Cors(ICorsService service)
             .AllowAnyMethod()
             .SetPreflightMaxAge(PreflightAge)
             .WithExposedHeaders(
-                RequestId.Header,
-                GatewayProblem.Header,
+                HeaderNames.RequestId,
+                HeaderNames.Error,
                 "Location",
                 "Retry-After",
-                WaitHeaders.ColdStart,
-                WaitHeaders.WaitedMs,
+                HeaderNames.ColdStart,
+                HeaderNames.WaitedMs,
                 WaitPreference.AppliedHeader,
-                IdempotencyKey.ReplayedHeader,
+                HeaderNames.IdempotencyReplayed,
                 "ETag",
                 "Accept-Ranges",
                 "Content-Range",

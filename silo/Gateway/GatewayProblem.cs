@@ -16,9 +16,6 @@ namespace DeployCard.Gateway;
 /// <param name="RetryAfter">Delay to send in <c>Retry-After</c>; null if there is no such header.</param>
 internal sealed record GatewayProblem(GatewayErrorCode Error, string Title, string Detail, TimeSpan? RetryAfter = null)
 {
-    /// <summary>Response header that contains the code.</summary>
-    public const string Header = HeaderNames.Error;
-
     private const string Retry = "Retry after the given delay.";
 
     private const string UseAsync = "For longer predictions, use an asynchronous call: add the header 'X-Async-Request: true'.";
@@ -159,7 +156,7 @@ internal sealed record GatewayProblem(GatewayErrorCode Error, string Title, stri
             GatewayErrorCode.WebhookSecretMissing,
             "Webhook secret missing",
             $"Deployment '{deployment}' has no webhook secret to sign callbacks with. "
-                + $"Create one with the GraphQL mutation createWebhookSecret, or omit {CallbackHeader.Name}."
+                + $"Create one with the GraphQL mutation createWebhookSecret, or omit {HeaderNames.CallbackUrl}."
         );
 
     public static GatewayProblem BodyTooLarge(long maxBytes) =>
@@ -265,9 +262,9 @@ internal sealed record GatewayProblem(GatewayErrorCode Error, string Title, stri
         RemovePodHeaders(response.Headers);
         response.StatusCode = Status;
         // Set again, because the forwarder clears all headers of a response that failed.
-        var requestId = context.Request.Headers[RequestId.Header];
-        response.Headers[RequestId.Header] = requestId;
-        response.Headers[Header] = Code;
+        var requestId = context.Request.Headers[HeaderNames.RequestId];
+        response.Headers[HeaderNames.RequestId] = requestId;
+        response.Headers[HeaderNames.Error] = Code;
         if (Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Bearer";
         if (RetryAfter is { } delay)
@@ -295,7 +292,7 @@ internal sealed record GatewayProblem(GatewayErrorCode Error, string Title, stri
     }
 
     private static bool IsGatewayHeader(string header) =>
-        header is RequestId.Header or "Vary" or WaitPreference.AppliedHeader or WaitHeaders.WaitedMs or WaitHeaders.ColdStart
+        header is HeaderNames.RequestId or "Vary" or WaitPreference.AppliedHeader or HeaderNames.WaitedMs or HeaderNames.ColdStart
         || Cors.IsCorsHeader(header)
         || header.StartsWith("RateLimit", StringComparison.Ordinal);
 

@@ -10,17 +10,12 @@ namespace DeployCard.Gateway;
 /// </summary>
 internal static class IdempotencyKey
 {
-    public const string Header = HeaderNames.IdempotencyKey;
-
-    /// <summary>Response header that marks the response to an earlier request with the same key.</summary>
-    public const string ReplayedHeader = HeaderNames.IdempotencyReplayed;
-
     private const int MaxLength = 255;
 
     /// <summary>Returns the key, or the problem with it. Both are null if the header is absent.</summary>
     public static (string? Key, GatewayProblem? Problem) Parse(IHeaderDictionary headers)
     {
-        if (!headers.TryGetValue(Header, out var given))
+        if (!headers.TryGetValue(HeaderNames.IdempotencyKey, out var given))
             return (null, null);
         var text = given.ToString();
         var key = text is ['"', .. var quoted, '"'] ? quoted : text;
@@ -29,7 +24,7 @@ internal static class IdempotencyKey
             : (
                 null,
                 GatewayProblem.InvalidHeader(
-                    Header,
+                    HeaderNames.IdempotencyKey,
                     $"1 to {MaxLength} visible ASCII characters without '\"', '\\' and ',', with or without quotes around them",
                     text
                 )

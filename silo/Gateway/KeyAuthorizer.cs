@@ -8,7 +8,6 @@ namespace DeployCard.Gateway;
 /// <summary>Authorizes requests by API key.</summary>
 internal sealed class KeyAuthorizer(KeyHasher hasher, IKeyStore keys, KeyUsageTracker uses, TestCredential test, TimeProvider time)
 {
-    public const string KeyHeader = HeaderNames.ApiKey;
     private const string Bearer = "Bearer ";
 
     /// <summary>
@@ -68,7 +67,7 @@ internal sealed class KeyAuthorizer(KeyHasher hasher, IKeyStore keys, KeyUsageTr
     /// </summary>
     public static void RemoveCredentials(IHeaderDictionary headers)
     {
-        headers.Remove(KeyHeader);
+        headers.Remove(HeaderNames.ApiKey);
         foreach (var value in headers.Authorization)
         {
             if (!IsSecret(BearerOf(value)))
@@ -89,12 +88,13 @@ internal sealed class KeyAuthorizer(KeyHasher hasher, IKeyStore keys, KeyUsageTr
     /// <summary>Returns the key in the request's headers; empty if there is no key.</summary>
     private static ReadOnlySpan<char> KeyOf(HttpRequest request)
     {
-        if (request.Headers.TryGetValue(KeyHeader, out var own) && own is [{ } key])
+        if (request.Headers.TryGetValue(HeaderNames.ApiKey, out var own) && own is [{ } key])
             return key.AsSpan().Trim();
         return request.Headers.Authorization is [{ } value] ? BearerOf(value) : default;
     }
 
-    private static bool IsMissing(HttpRequest request, ReadOnlySpan<char> key) => key.IsEmpty && !request.Headers.ContainsKey(KeyHeader);
+    private static bool IsMissing(HttpRequest request, ReadOnlySpan<char> key) =>
+        key.IsEmpty && !request.Headers.ContainsKey(HeaderNames.ApiKey);
 
     private static ReadOnlySpan<char> BearerOf(string? value) =>
         value?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) is true ? value.AsSpan(Bearer.Length).Trim() : default;

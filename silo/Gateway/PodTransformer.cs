@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DeployCard.Contracts.Routing;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.ObjectPool;
 using Yarp.ReverseProxy.Forwarder;
@@ -72,8 +73,8 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
         PredictionSpans.RecordStatus(span, proxyResponse);
         Timeouts.OnResponseStarted(IsUpgrade(httpContext, proxyResponse));
         // If the pod sets the request id itself, drop the gateway's value, so that the header is not sent twice.
-        if (proxyResponse.Headers.NonValidated.Contains(RequestId.Header))
-            httpContext.Response.Headers.Remove(RequestId.Header);
+        if (proxyResponse.Headers.NonValidated.Contains(HeaderNames.RequestId))
+            httpContext.Response.Headers.Remove(HeaderNames.RequestId);
         HopByHopHeaders.RemoveNamed(proxyResponse);
         if (route!.Cors is not null)
             Cors.RemoveHeaders(proxyResponse);

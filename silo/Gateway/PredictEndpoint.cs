@@ -20,8 +20,6 @@ internal sealed partial class PredictEndpoint(
     ILogger<PredictEndpoint> logger
 )
 {
-    private const string AsyncHeader = HeaderNames.AsyncRequest;
-
     /// <summary>
     /// Middleware that handles predictions before the rest of the pipeline. Predictions need no other routing than the deployment name in
     /// the path.
@@ -81,14 +79,14 @@ internal sealed partial class PredictEndpoint(
             return RejectKey(context, gate, route);
         if (CheckStateAndRates(context, gate, route.Route, key) is { } problem)
             return Reject(context, gate, problem);
-        return context.Request.Headers.TryGetValue(AsyncHeader, out var asked)
+        return context.Request.Headers.TryGetValue(HeaderNames.AsyncRequest, out var asked)
             ? ForwardOrAccept(context, gate, route, asked)
             : pods.Forward(context, gate, route);
     }
 
     private Task ForwardOrAccept(HttpContext context, DeploymentGate gate, CompiledRoute route, StringValues asked) =>
         !bool.TryParse(asked.ToString(), out var isAsync)
-            ? Reject(context, gate, GatewayProblem.InvalidHeader(AsyncHeader, "true or false", asked.ToString()))
+            ? Reject(context, gate, GatewayProblem.InvalidHeader(HeaderNames.AsyncRequest, "true or false", asked.ToString()))
         : isAsync ? Accept(context, gate, route)
         : pods.Forward(context, gate, route);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DeployCard.Common.Telemetry;
+using DeployCard.Contracts.Routing;
 
 namespace DeployCard.Gateway;
 
@@ -24,9 +25,9 @@ internal static class PredictionSpans
         await serve(context, gate);
         if (span is null)
             return;
-        span.SetTag("deploycard.request.id", context.Response.Headers[RequestId.Header].ToString())
+        span.SetTag("deploycard.request.id", context.Response.Headers[HeaderNames.RequestId].ToString())
             .SetTag("http.response.status_code", context.Response.StatusCode);
-        if (context.Response.Headers.TryGetValue(GatewayProblem.Header, out var code))
+        if (context.Response.Headers.TryGetValue(HeaderNames.Error, out var code))
             span.SetTag("error.type", code.ToString());
         if (context.Response.StatusCode >= StatusCodes.Status500InternalServerError)
             span.SetStatus(ActivityStatusCode.Error);

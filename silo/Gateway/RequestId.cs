@@ -9,8 +9,6 @@ namespace DeployCard.Gateway;
 /// </summary>
 internal static class RequestId
 {
-    public const string Header = HeaderNames.RequestId;
-
     private const int MaxLength = 128;
 
     // A random prefix for each process and a counter: unique across silos and cheap. A random number for each request would cost half as
@@ -21,15 +19,15 @@ internal static class RequestId
     /// <summary>Sets the id on the request, for the pod, and on the response. An id of the caller must have 1 to 128 characters.</summary>
     public static void Ensure(HttpContext context)
     {
-        if (context.Request.Headers.TryGetValue(Header, out var given) && given is [{ Length: > 0 and <= MaxLength } own])
+        if (context.Request.Headers.TryGetValue(HeaderNames.RequestId, out var given) && given is [{ Length: > 0 and <= MaxLength } own])
         {
-            context.Response.Headers[Header] = own;
+            context.Response.Headers[HeaderNames.RequestId] = own;
             return;
         }
 
         var id = New();
-        context.Request.Headers[Header] = id;
-        context.Response.Headers[Header] = id;
+        context.Request.Headers[HeaderNames.RequestId] = id;
+        context.Response.Headers[HeaderNames.RequestId] = id;
     }
 
     private static string New() =>

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Routing;
 using static DeployCard.GraphQL.ApiTests.Snippets.Quoting;
 
 namespace DeployCard.GraphQL.ApiTests.Snippets;
@@ -12,7 +13,7 @@ internal static class CSharpSnippet
 
             using var client = new HttpClient();
             using var request = new HttpRequestMessage(new HttpMethod({{ForPrograms(request.Method)}}), {{ForPrograms(request.Url)}});
-            request.Headers.Add({{ForPrograms(SnippetRequest.KeyHeader)}}, Environment.GetEnvironmentVariable({{ForPrograms(
+            request.Headers.Add({{ForPrograms(HeaderNames.ApiKey)}}, Environment.GetEnvironmentVariable({{ForPrograms(
                 SnippetRequest.KeyVariable
             )}}));
             {{Body(request)}}{{Headers(request)}}using var response = await client.SendAsync(request);

@@ -1,4 +1,5 @@
 using System.Text;
+using DeployCard.Contracts.Routing;
 using static DeployCard.GraphQL.ApiTests.Snippets.Quoting;
 
 namespace DeployCard.GraphQL.ApiTests.Snippets;
@@ -13,7 +14,7 @@ internal static class CurlSnippet
         List<string> parts =
         [
             $"curl {Verb(request)}{ForShell(request.Url)}",
-            $"-H \"{SnippetRequest.KeyHeader}: ${SnippetRequest.KeyVariable}\"",
+            $"-H \"{HeaderNames.ApiKey}: ${SnippetRequest.KeyVariable}\"",
         ];
         // curl sends an empty header value only for "Name;". "Name:" would remove the header.
         parts.AddRange(

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Routing;
 using static DeployCard.GraphQL.ApiTests.Snippets.Quoting;
 
 namespace DeployCard.GraphQL.ApiTests.Snippets;
@@ -10,7 +11,7 @@ internal static class JavaScriptSnippet
             const response = await fetch({{ForPrograms(request.Url)}}, {
               method: {{ForPrograms(request.Method)}},
               headers: [
-                [{{ForPrograms(SnippetRequest.KeyHeader)}}, process.env.{{SnippetRequest.KeyVariable}}],
+                [{{ForPrograms(HeaderNames.ApiKey)}}, process.env.{{SnippetRequest.KeyVariable}}],
             {{Headers(request)}}  ],{{Body(request)}}
             });
             console.log(response.status);

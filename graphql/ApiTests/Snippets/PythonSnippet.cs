@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Routing;
 using static DeployCard.GraphQL.ApiTests.Snippets.Quoting;
 
 namespace DeployCard.GraphQL.ApiTests.Snippets;
@@ -15,7 +16,7 @@ internal static class PythonSnippet
             connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
             connection = connect(url.netloc)
             connection.putrequest({{ForPrograms(request.Method)}}, url._replace(scheme="", netloc="").geturl(), skip_accept_encoding=True)
-            connection.putheader({{ForPrograms(SnippetRequest.KeyHeader)}}, os.environ[{{ForPrograms(SnippetRequest.KeyVariable)}}])
+            connection.putheader({{ForPrograms(HeaderNames.ApiKey)}}, os.environ[{{ForPrograms(SnippetRequest.KeyVariable)}}])
             {{Headers(request)}}{{Body(request)}}
             response = connection.getresponse()
             print(response.status)

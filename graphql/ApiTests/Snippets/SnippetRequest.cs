@@ -9,13 +9,8 @@ namespace DeployCard.GraphQL.ApiTests.Snippets;
 /// <param name="Body">Body as text; null if there is no body.</param>
 internal sealed record SnippetRequest(string Method, string Url, IReadOnlyList<HeaderInput> Headers, string? Body)
 {
-    /// <summary>Name of the header that carries the key.</summary>
-    public const string KeyHeader = HeaderNames.ApiKey;
-
     /// <summary>Environment variable that a snippet reads the key from, so that shared snippets contain no key.</summary>
     public const string KeyVariable = "DEPLOYCARD_KEY";
-
-    private const string AsyncHeader = HeaderNames.AsyncRequest;
 
     public bool HasContentType => Headers.Any(header => HasName(header, "Content-Type"));
 
@@ -23,14 +18,14 @@ internal sealed record SnippetRequest(string Method, string Url, IReadOnlyList<H
     public static SnippetRequest From(Uri origin, TestRequestInput input)
     {
         var headers = (input.Headers ?? []).Where(header =>
-            !HasName(header, KeyHeader) && !(input.IsAsync && HasName(header, AsyncHeader))
+            !HasName(header, HeaderNames.ApiKey) && !(input.IsAsync && HasName(header, HeaderNames.AsyncRequest))
         );
         // Without a body, headers that describe the body are omitted.
         var sent = headers.Where(header => input.Body is not null || !IsContentHeader(header));
         return new(
             input.Method,
             new Uri(origin, $"/predict/{input.Deployment}{input.Path}").AbsoluteUri,
-            input.IsAsync ? [.. sent, new(AsyncHeader, "true")] : [.. sent],
+            input.IsAsync ? [.. sent, new(HeaderNames.AsyncRequest, "true")] : [.. sent],
             input.Body
         );
     }

@@ -1,4 +1,5 @@
 using DeployCard.Contracts.Callbacks;
+using DeployCard.Contracts.Routing;
 using DeployCard.Gateway;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -37,7 +38,7 @@ public sealed class CallbackHeaderTests
     [Fact]
     public void Missing_webhook_secret_is_rejected_with_a_remedy()
     {
-        var headers = new HeaderDictionary { [CallbackHeader.Name] = "https://hooks.example.com/done" };
+        var headers = new HeaderDictionary { [HeaderNames.CallbackUrl] = "https://hooks.example.com/done" };
 
         var problem = header.Read(headers, Routes.Create(1)).Problem.ShouldNotBeNull();
 
@@ -47,5 +48,5 @@ public sealed class CallbackHeaderTests
     }
 
     private (Uri? Url, GatewayProblem? Problem) Read(params string[] given) =>
-        header.Read(new HeaderDictionary { [CallbackHeader.Name] = given }, Routes.Create(1) with { HasWebhookSecret = true });
+        header.Read(new HeaderDictionary { [HeaderNames.CallbackUrl] = given }, Routes.Create(1) with { HasWebhookSecret = true });
 }
