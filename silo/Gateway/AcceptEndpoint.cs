@@ -4,6 +4,7 @@ using DeployCard.Common.Telemetry;
 using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Contracts.Routing;
 using DeployCard.Contracts.Storage;
+using DeployCard.Gateway.Problems;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
@@ -38,7 +39,7 @@ internal sealed partial class AcceptEndpoint(
             return rejection;
         var maxBytes = options.Value.MaxRequestBytes;
         if (context.Request.ContentLength > maxBytes)
-            return GatewayProblem.BodyTooLarge(maxBytes);
+            return RequestProblems.BodyTooLarge(maxBytes);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
 
@@ -54,7 +55,9 @@ internal sealed partial class AcceptEndpoint(
         {
             var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Error);
             LogCallNotStored(logger, level, e, route.Deployment.Value);
-            return TransientErrors.IsGrainUnavailable(e) ? GatewayProblem.TemporarilyUnavailable : GatewayProblem.StorageUnavailable;
+            return TransientErrors.IsGrainUnavailable(e)
+                ? AvailabilityProblems.TemporarilyUnavailable
+                : AvailabilityProblems.StorageUnavailable;
         }
     }
 
@@ -63,14 +66,14 @@ internal sealed partial class AcceptEndpoint(
         var queue = grains.GetGrain<IQueueGrain>(incoming.Route.Deployment.Value);
         var reserved = incoming.Length;
         if (reserved is { } length && await Admit(queue, length, incoming.Route) is { } full)
-            return GatewayProblem.AsyncQueueFull(full);
+            return CallProblems.QueueFull(full);
         var (isAccepted, mayBeStored) = (false, false);
         try
         {
             if (!await incoming.Read(reader, options.Value.MaxRequestBytes))
-                return GatewayProblem.BodyTooLarge(options.Value.MaxRequestBytes);
+                return RequestProblems.BodyTooLarge(options.Value.MaxRequestBytes);
             if (reserved is null && await Admit(queue, incoming.Body?.Length ?? 0, incoming.Route) is { } fullNow)
-                return GatewayProblem.AsyncQueueFull(fullNow);
+                return CallProblems.QueueFull(fullNow);
             reserved ??= incoming.Body?.Length ?? 0;
             mayBeStored = true;
             await intake.Accept(incoming.Id, incoming.ToDraft(), queue);
@@ -108,7 +111,7 @@ internal sealed partial class AcceptEndpoint(
         {
             return await incoming.Read(reader, options.Value.MaxRequestBytes)
                 ? await Compare(incoming, first)
-                : GatewayProblem.BodyTooLarge(options.Value.MaxRequestBytes);
+                : RequestProblems.BodyTooLarge(options.Value.MaxRequestBytes);
         }
         finally
         {
@@ -119,7 +122,7 @@ internal sealed partial class AcceptEndpoint(
     private async Task<GatewayProblem?> Compare(IncomingCall incoming, CallId first)
     {
         if (await repeatable.Execute(grains.GetGrain<IAsyncCallGrain>(first.Value).GetFingerprint) != incoming.Fingerprint)
-            return GatewayProblem.IdempotencyKeyReused(first);
+            return CallProblems.IdempotencyKeyReused(first);
         incoming.Context.Response.Headers[HeaderNames.IdempotencyReplayed] = "true";
         await WriteAccepted(incoming.Context, first);
         return null;

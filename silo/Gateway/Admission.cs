@@ -1,3 +1,5 @@
+using DeployCard.Gateway.Problems;
+
 namespace DeployCard.Gateway;
 
 /// <summary>Result of a request for a slot at a pod: the pod with the slot, or the problem that prevented the admission.</summary>

@@ -3,6 +3,7 @@ using DeployCard.Client.Http;
 using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Contracts.Results;
 using DeployCard.Contracts.Storage;
+using DeployCard.Gateway.Problems;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace DeployCard.Gateway;
@@ -67,7 +68,9 @@ internal sealed partial class CallEndpoints(
         {
             var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Error);
             LogRequestFailed(logger, level, e, context.Request.Method, text);
-            return TransientErrors.IsGrainUnavailable(e) ? GatewayProblem.TemporarilyUnavailable : GatewayProblem.CallUnavailable;
+            return TransientErrors.IsGrainUnavailable(e)
+                ? AvailabilityProblems.TemporarilyUnavailable
+                : AvailabilityProblems.CallUnavailable;
         }
     }
 
@@ -118,8 +121,8 @@ internal sealed partial class CallEndpoints(
         if (outcome.Succeeded)
             return await WriteStatus(context, outcome.Value);
         return outcome.Errors[0].Code is ErrorCodes.AlreadyEnded
-            ? GatewayProblem.CallAlreadyEnded(outcome.Errors[0].Message)
-            : GatewayProblem.CallExpired(call.Id.Value);
+            ? CallProblems.AlreadyEnded(outcome.Errors[0].Message)
+            : CallProblems.Expired(call.Id.Value);
     }
 
     private async Task<GatewayProblem?> WriteResult(HttpContext context, CallView call, CorsPolicy? policy)
@@ -148,7 +151,7 @@ internal sealed partial class CallEndpoints(
     private async Task<(CallResult? Result, Stream? Body, GatewayProblem? Problem)> Open(CallView call, CancellationToken cancellationToken)
     {
         if (call.Status is not CallStatus.Completed)
-            return (null, null, GatewayProblem.CallNotCompleted(call, time.GetUtcNow()));
+            return (null, null, CallProblems.NotCompleted(call, time.GetUtcNow()));
         var result = await repeatable.Execute(grains.GetGrain<IAsyncCallGrain>(call.Id.Value).GetResult, cancellationToken);
         var body = result switch
         {
@@ -158,7 +161,7 @@ internal sealed partial class CallEndpoints(
             { Body.Attempt: var attempt } => await bodies.Open(call.Id, BodyPart.Result(attempt), cancellationToken),
         };
         // The result was purged after the call was found.
-        return body is null ? (null, null, GatewayProblem.CallExpired(call.Id.Value)) : (result, body, null);
+        return body is null ? (null, null, CallProblems.Expired(call.Id.Value)) : (result, body, null);
     }
 
     [LoggerMessage(Message = "Handling a {Method} request for call {CallId} failed")]

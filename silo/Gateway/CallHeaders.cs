@@ -1,6 +1,7 @@
 using System.Globalization;
 using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Contracts.Routing;
+using DeployCard.Gateway.Problems;
 
 namespace DeployCard.Gateway;
 
@@ -83,7 +84,7 @@ internal static class CallHeaders
             && seconds <= max
         )
             return TimeSpan.FromSeconds(seconds);
-        problem = GatewayProblem.InvalidHeader(name, $"a whole number of seconds from {min} to {max}", given.ToString());
+        problem = RequestProblems.InvalidHeader(name, $"a whole number of seconds from {min} to {max}", given.ToString());
         return defaultValue;
     }
 }

@@ -3,6 +3,7 @@ using DeployCard.Common.Text;
 using DeployCard.Contracts.Access;
 using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Contracts.Routing;
+using DeployCard.Gateway.Problems;
 
 namespace DeployCard.Gateway;
 
@@ -45,14 +46,14 @@ internal sealed class CallLookup(
     private static bool IsAdministrator(HttpRequest request) => request.HttpContext.User.Identity is { IsAuthenticated: true };
 
     private static GatewayProblem Missing(string text, bool wasIssued) =>
-        wasIssued ? GatewayProblem.CallExpired(text) : GatewayProblem.CallNotFound(text);
+        wasIssued ? CallProblems.Expired(text) : CallProblems.NotFound(text);
 
     private async ValueTask<GatewayProblem?> Authorize(HttpRequest request, CallView call, CompiledRoute route) =>
         route.Route.State is RouteState.Deleted
-            ? GatewayProblem.DeploymentDeleted(call.Deployment.Value)
+            ? DeploymentProblems.Deleted(call.Deployment.Value)
             : (IsAdministrator(request) ? null : await keys.Authorize(request, route))
                 // The call is due to be purged but may still be stored.
-                ?? (call.PurgeAt <= time.GetUtcNow() ? GatewayProblem.CallExpired(call.Id.Value) : null);
+                ?? (call.PurgeAt <= time.GetUtcNow() ? CallProblems.Expired(call.Id.Value) : null);
 }
 
 /// <summary>Result of a call lookup.</summary>

@@ -1,5 +1,6 @@
 using DeployCard.Contracts.Callbacks;
 using DeployCard.Contracts.Routing;
+using DeployCard.Gateway.Problems;
 
 namespace DeployCard.Gateway;
 
@@ -15,10 +16,10 @@ internal sealed class CallbackHeader(CallbackUrlParser target)
         if (!headers.TryGetValue(HeaderNames.CallbackUrl, out var given))
             return (null, null);
         if (given.Count != 1)
-            return (null, GatewayProblem.InvalidHeader(HeaderNames.CallbackUrl, "sent at most once", given.ToString()));
+            return (null, RequestProblems.InvalidHeader(HeaderNames.CallbackUrl, "sent at most once", given.ToString()));
         var (url, mustBe) = target.Parse(given.ToString());
-        return mustBe is not null ? (null, GatewayProblem.InvalidHeader(HeaderNames.CallbackUrl, mustBe, given.ToString()))
-            : !route.HasWebhookSecret ? (null, GatewayProblem.WebhookSecretMissing(route.Deployment.Value))
+        return mustBe is not null ? (null, RequestProblems.InvalidHeader(HeaderNames.CallbackUrl, mustBe, given.ToString()))
+            : !route.HasWebhookSecret ? (null, CallProblems.WebhookSecretMissing(route.Deployment.Value))
             : (url, null);
     }
 }

@@ -1,6 +1,7 @@
 using DeployCard.Contracts.Monitoring;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Routing;
+using DeployCard.Gateway.Problems;
 
 namespace DeployCard.Gateway;
 
@@ -194,7 +195,7 @@ internal sealed class DeploymentGate(
             return new(waiter.Outcome.Result.Pod, waiter.Outcome.Result.Problem, TimeSpan.Zero);
         onWaitStarted(this);
         await using var limit = Limit(waiter, timeout);
-        await using var disconnect = cancellationToken.UnsafeRegister(_ => CancelWait(waiter, GatewayProblem.ClientClosedRequest), null);
+        await using var disconnect = cancellationToken.UnsafeRegister(_ => CancelWait(waiter, RequestProblems.ClientClosed), null);
         var (pod, problem) = await waiter.Outcome;
         return new(pod, problem, time.GetElapsedTime(started), isCold);
     }
@@ -216,7 +217,7 @@ internal sealed class DeploymentGate(
             if (!waiter.IsAsync && RouteRejection.ForWaiting(current.Route, time.GetUtcNow()) is { } hopeless)
                 return hopeless;
             if (!waiter.IsAsync && waiters.Count >= limits.QueueLength)
-                return GatewayProblem.QueueFull(waiters.Count);
+                return PodProblems.QueueFull(waiters.Count);
             waiter.IsCold = current.Pods.Length == 0;
             waiter.Node = waiters.AddLast(waiter);
             // Publish the count before the second check for a free slot: a slot released in between saw an empty queue and woke no waiter.
@@ -229,7 +230,7 @@ internal sealed class DeploymentGate(
     private ITimer Limit(Waiter waiter, TimeSpan timeout) =>
         waiter.IsAsync
             ? time.CreateTimer(_ => ExpireIfNoReachablePod(waiter, timeout), null, PodCheckInterval, PodCheckInterval)
-            : time.CreateTimer(_ => CancelWait(waiter, GatewayProblem.PodWaitTimeout(timeout)), null, timeout, Timeout.InfiniteTimeSpan);
+            : time.CreateTimer(_ => CancelWait(waiter, PodProblems.WaitTimeout(timeout)), null, timeout, Timeout.InfiniteTimeSpan);
 
     /// <summary>
     /// Cancels the wait of an asynchronous call if no pod was reachable for <paramref name="timeout"/>. Busy pods never end the wait.
@@ -241,7 +242,7 @@ internal sealed class DeploymentGate(
             if (current!.Pods.Any(pod => !pod.IsEjected))
                 waiter.LastPodSeenAt = time.GetTimestamp();
             else if (time.GetElapsedTime(waiter.LastPodSeenAt) >= timeout)
-                CancelWait(waiter, GatewayProblem.PodWaitTimeout(timeout));
+                CancelWait(waiter, PodProblems.WaitTimeout(timeout));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using DeployCard.Common.Telemetry;
 using DeployCard.Contracts.Names;
+using DeployCard.Gateway.Problems;
 
 namespace DeployCard.Gateway;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using DeployCard.Contracts.Routing;
+using DeployCard.Gateway.Problems;
 
 namespace DeployCard.Gateway;
 
@@ -23,7 +24,7 @@ internal static class IdempotencyKey
             ? (key, null)
             : (
                 null,
-                GatewayProblem.InvalidHeader(
+                RequestProblems.InvalidHeader(
                     HeaderNames.IdempotencyKey,
                     $"1 to {MaxLength} visible ASCII characters without '\"', '\\' and ',', with or without quotes around them",
                     text

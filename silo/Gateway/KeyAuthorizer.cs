@@ -1,6 +1,7 @@
 using DeployCard.Contracts.Access;
 using DeployCard.Contracts.Keys;
 using DeployCard.Contracts.Routing;
+using DeployCard.Gateway.Problems;
 using Microsoft.Extensions.Primitives;
 
 namespace DeployCard.Gateway;
@@ -40,11 +41,11 @@ internal sealed class KeyAuthorizer(KeyHasher hasher, IKeyStore keys, KeyUsageTr
     {
         var text = KeyOf(request);
         if (IsMissing(request, text))
-            return new(GatewayProblem.KeyMissing);
+            return new(AccessProblems.KeyMissing);
         // The checksum detects typing errors, so that only well-formed keys cost a lookup in storage.
         return KeyText.IsWellFormed(text, KeyText.KeyPrefix)
             ? new(FindKeyProblem(hasher.Hash(text.ToString()), route.Route.Deployment.Value))
-            : new(GatewayProblem.KeyInvalid);
+            : new(AccessProblems.KeyInvalid);
     }
 
     /// <summary>Returns null if the request's key gives access to the deployment; otherwise the problem to respond with.</summary>
@@ -56,9 +57,9 @@ internal sealed class KeyAuthorizer(KeyHasher hasher, IKeyStore keys, KeyUsageTr
     {
         var text = KeyOf(request);
         if (IsMissing(request, text))
-            return GatewayProblem.KeyMissing;
+            return AccessProblems.KeyMissing;
         var hash = KeyText.IsWellFormed(text, KeyText.KeyPrefix) ? hasher.Hash(text.ToString()) : null;
-        return hash is not null && IsValid(await keys.Find(hash, request.HttpContext.RequestAborted)) ? null : GatewayProblem.KeyInvalid;
+        return hash is not null && IsValid(await keys.Find(hash, request.HttpContext.RequestAborted)) ? null : AccessProblems.KeyInvalid;
     }
 
     /// <summary>
@@ -101,8 +102,8 @@ internal sealed class KeyAuthorizer(KeyHasher hasher, IKeyStore keys, KeyUsageTr
 
     private async Task<GatewayProblem> FindKeyProblem(string hash, string deployment) =>
         await keys.Find(hash, CancellationToken.None) is { } key && key.Deployment.Value != deployment && IsValid(key)
-            ? GatewayProblem.KeyForbidden
-            : GatewayProblem.KeyInvalid;
+            ? AccessProblems.KeyForbidden
+            : AccessProblems.KeyInvalid;
 
     private bool IsValid(KeySummary? key) => key is { RevokedAt: null } && !(key.ExpiresAt <= time.GetUtcNow());
 }

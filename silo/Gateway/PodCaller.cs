@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Routing;
+using DeployCard.Gateway.Problems;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Gateway;

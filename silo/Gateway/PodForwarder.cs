@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DeployCard.Contracts.Monitoring;
 using DeployCard.Contracts.Routing;
+using DeployCard.Gateway.Problems;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.ObjectPool;
@@ -148,7 +149,7 @@ internal sealed partial class PodForwarder(
     {
         long? maxBytes = limits.MaxRequestBytes > 0 ? limits.MaxRequestBytes : null;
         if (context.Request.ContentLength > maxBytes)
-            return GatewayProblem.BodyTooLarge(maxBytes.Value);
+            return RequestProblems.BodyTooLarge(maxBytes.Value);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = maxBytes;
         if (RequestBodyKind.HasUnknownLength(context) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
@@ -205,14 +206,14 @@ internal sealed partial class PodForwarder(
     )
     {
         if (context.RequestAborted.IsCancellationRequested)
-            return GatewayProblem.ClientClosedRequest;
+            return RequestProblems.ClientClosed;
         var exception = context.GetForwarderErrorFeature()?.Exception;
         LogForwardFailed(logger, exception, gate.Name.Value, pod.Pod.Name.Value, error);
         return timeout
             ?? (
                 PodFailure.FindClientError(exception) is { } bad
-                    ? GatewayProblem.BadRequest(bad.StatusCode, bad.Message)
-                    : GatewayProblem.PodConnectionFailed(pod.Pod.Name.Value)
+                    ? RequestProblems.BadRequest(bad.StatusCode, bad.Message)
+                    : PodProblems.ConnectionFailed(pod.Pod.Name.Value)
             );
     }
 

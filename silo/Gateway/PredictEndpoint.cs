@@ -2,6 +2,7 @@ using DeployCard.Client.Cluster;
 using DeployCard.Common.Telemetry;
 using DeployCard.Contracts.Monitoring;
 using DeployCard.Contracts.Routing;
+using DeployCard.Gateway.Problems;
 using Microsoft.Extensions.Primitives;
 
 namespace DeployCard.Gateway;
@@ -42,7 +43,7 @@ internal sealed partial class PredictEndpoint(
         }
 
         RequestId.Ensure(context);
-        await (problem ?? GatewayProblem.DeploymentNotFound(name)).Write(context);
+        await (problem ?? DeploymentProblems.NotFound(name)).Write(context);
     }
 
     private async Task<(DeploymentGate? Gate, GatewayProblem? Problem)> Load(string name)
@@ -54,7 +55,10 @@ internal sealed partial class PredictEndpoint(
         catch (Exception e) when (TransientErrors.IsTransient(e))
         {
             LogRouteNotLoaded(logger, name, e.Message);
-            return (null, TransientErrors.IsGrainUnavailable(e) ? GatewayProblem.TemporarilyUnavailable : GatewayProblem.RouteUnavailable);
+            return (
+                null,
+                TransientErrors.IsGrainUnavailable(e) ? AvailabilityProblems.TemporarilyUnavailable : AvailabilityProblems.RouteUnavailable
+            );
         }
     }
 
@@ -86,7 +90,7 @@ internal sealed partial class PredictEndpoint(
 
     private Task ForwardOrAccept(HttpContext context, DeploymentGate gate, CompiledRoute route, StringValues asked) =>
         !bool.TryParse(asked.ToString(), out var isAsync)
-            ? Reject(context, gate, GatewayProblem.InvalidHeader(HeaderNames.AsyncRequest, "true or false", asked.ToString()))
+            ? Reject(context, gate, RequestProblems.InvalidHeader(HeaderNames.AsyncRequest, "true or false", asked.ToString()))
         : isAsync ? Accept(context, gate, route)
         : pods.Forward(context, gate, route);
 
@@ -112,7 +116,7 @@ internal sealed partial class PredictEndpoint(
 
     private static GatewayProblem? CheckStateAndRates(HttpContext context, DeploymentGate gate, Route route, CompiledKey? key) =>
         route.State is RouteState.Stopped
-            ? GatewayProblem.DeploymentStopped(gate.Name.Value)
+            ? DeploymentProblems.Stopped(gate.Name.Value)
             : gate.RateLimiter?.Acquire(context) ?? key?.RateLimiter?.Acquire(context);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Loading the route of deployment {Deployment} failed: {Reason}")]

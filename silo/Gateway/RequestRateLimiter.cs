@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using DeployCard.Gateway.Problems;
 
 namespace DeployCard.Gateway;
 
@@ -65,7 +66,7 @@ internal sealed class RequestRateLimiter
         );
         return lease.IsAcquired
             ? null
-            : GatewayProblem.TooManyRequests(scope, perSecond, size, TimeSpan.FromSeconds(Seconds(retryAfter.TotalSeconds)));
+            : RequestProblems.TooManyRequests(scope, perSecond, size, TimeSpan.FromSeconds(Seconds(retryAfter.TotalSeconds)));
     }
 
     private static long Seconds(double seconds) => Math.Max(1, (long)Math.Ceiling(seconds));

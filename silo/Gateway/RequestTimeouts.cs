@@ -1,4 +1,5 @@
 using DeployCard.Contracts.Routing;
+using DeployCard.Gateway.Problems;
 
 namespace DeployCard.Gateway;
 
@@ -30,8 +31,8 @@ internal sealed class RequestTimeouts(TimeProvider time) : IDisposable
     /// <summary>Problem to respond with after a timeout has expired; null while no timeout has expired.</summary>
     public GatewayProblem? Problem =>
         !source.IsCancellationRequested ? null
-        : isRequestTimeout ? GatewayProblem.RequestTimeout(limits.RequestTimeout)
-        : GatewayProblem.FirstByteTimeout(limits.FirstByteTimeout);
+        : isRequestTimeout ? PodProblems.RequestTimeout(limits.RequestTimeout)
+        : PodProblems.FirstByteTimeout(limits.FirstByteTimeout);
 
     /// <summary>Starts the first-byte timeout and the request timeout. Call this when a pod gets the request.</summary>
     public void Start(RouteLimits given)

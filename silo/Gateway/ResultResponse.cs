@@ -1,4 +1,5 @@
 using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Gateway.Problems;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Net.Http.Headers;
 using HeaderNames = DeployCard.Contracts.Routing.HeaderNames;
@@ -46,8 +47,8 @@ internal static class ResultResponse
             .ExecuteAsync(context);
         return response.StatusCode switch
         {
-            StatusCodes.Status412PreconditionFailed => GatewayProblem.PreconditionFailed,
-            StatusCodes.Status416RangeNotSatisfiable => GatewayProblem.RangeNotSatisfiable(request.Headers.Range.ToString(), length),
+            StatusCodes.Status412PreconditionFailed => CallProblems.PreconditionFailed,
+            StatusCodes.Status416RangeNotSatisfiable => CallProblems.RangeNotSatisfiable(request.Headers.Range.ToString(), length),
             _ => null,
         };
     }

@@ -1,5 +1,6 @@
 using DeployCard.Contracts.Pods;
 using DeployCard.Contracts.Routing;
+using DeployCard.Gateway.Problems;
 
 namespace DeployCard.Gateway;
 
@@ -13,9 +14,9 @@ internal static class RouteRejection
     public static GatewayProblem? For(Route route) =>
         route.State switch
         {
-            RouteState.Stopped => GatewayProblem.DeploymentStopped(route.Deployment.Value),
-            RouteState.Deleted => GatewayProblem.DeploymentDeleted(route.Deployment.Value),
-            RouteState.Missing => GatewayProblem.DeploymentNotFound(route.Deployment.Value),
+            RouteState.Stopped => DeploymentProblems.Stopped(route.Deployment.Value),
+            RouteState.Deleted => DeploymentProblems.Deleted(route.Deployment.Value),
+            RouteState.Missing => DeploymentProblems.NotFound(route.Deployment.Value),
             _ => null,
         };
 
@@ -26,7 +27,7 @@ internal static class RouteRejection
     /// </summary>
     public static GatewayProblem? ForWaiting(Route route, DateTimeOffset now) =>
         route is { RetryAt: { } at, Failure: { } failure, Pods.Count: 0 } && at > now
-            ? GatewayProblem.PodFailed(
+            ? PodProblems.Failed(
                 failure.Message,
                 failure.LastLines.Count > 0 ? failure.LastLines[^1] : null,
                 RetryTime.GetRemaining(at, now) ?? DefaultRetryAfter

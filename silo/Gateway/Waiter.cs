@@ -1,3 +1,5 @@
+using DeployCard.Gateway.Problems;
+
 namespace DeployCard.Gateway;
 
 /// <summary>Request that waits for a slot at a pod.</summary>

@@ -6,6 +6,7 @@ using DeployCard.Contracts.Deployments;
 using DeployCard.Contracts.Logs;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Storage;
+using DeployCard.Gateway.Problems;
 using Microsoft.Net.Http.Headers;
 
 namespace DeployCard.Gateway.Logs;
@@ -47,16 +48,16 @@ internal sealed partial class LogDownload(
         {
             var level = StorageOutageTracker.LogLevelFor(e, LogLevel.Error);
             LogDownloadFailed(logger, level, e, name);
-            await (TransientErrors.IsGrainUnavailable(e) ? GatewayProblem.TemporarilyUnavailable : GatewayProblem.LogUnavailable).Write(
-                context
-            );
+            await (
+                TransientErrors.IsGrainUnavailable(e) ? AvailabilityProblems.TemporarilyUnavailable : AvailabilityProblems.LogUnavailable
+            ).Write(context);
         }
     }
 
     private async Task<GatewayProblem?> TryServe(HttpContext context, string name)
     {
         if (await authenticator.Authenticate(BearerToken.Parse(context.Request.Headers.Authorization), context.RequestAborted) is null)
-            return GatewayProblem.Unauthenticated;
+            return AccessProblems.Unauthenticated;
         var (query, problem) = Query(context.Request.Query);
         if (problem is not null)
             return problem;
@@ -65,11 +66,11 @@ internal sealed partial class LogDownload(
             || await calls.Execute(grains.GetGrain<IDeploymentGrain>(deployment.Value).Get, context.RequestAborted) is not { } view
         )
         {
-            return GatewayProblem.DeploymentNotFound(name);
+            return DeploymentProblems.NotFound(name);
         }
 
         if (view.DeletedAt is not null)
-            return GatewayProblem.DeploymentDeleted(name);
+            return DeploymentProblems.Deleted(name);
         await Write(context, deployment, query);
         return null;
     }
@@ -125,14 +126,14 @@ internal sealed partial class LogDownload(
                     out var parsed
                 )
             )
-                return GatewayProblem.InvalidParameter(parameter, "a single time such as 2026-11-25T10:00:00Z", values.ToString());
+                return RequestProblems.InvalidParameter(parameter, "a single time such as 2026-11-25T10:00:00Z", values.ToString());
             at = parsed;
             return null;
         }
 
         GatewayProblem? CheckLength(string parameter, int maxLength) =>
             given[parameter] is var values && (values.Count > 1 || values.ToString().Length > maxLength)
-                ? GatewayProblem.InvalidParameter(parameter, $"a single value of at most {maxLength} characters", values.ToString())
+                ? RequestProblems.InvalidParameter(parameter, $"a single value of at most {maxLength} characters", values.ToString())
                 : null;
     }
 

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using DeployCard.Contracts.Pods;
 using DeployCard.Contracts.Results;
 using DeployCard.Gateway;
+using DeployCard.Gateway.Problems;
 using EngineCodes = DeployCard.GraphQL.Engine.Errors.ErrorCodes;
 
 namespace DeployCard.Repository.Tests.Contracts;

@@ -1,6 +1,7 @@
 using DeployCard.Contracts.Callbacks;
 using DeployCard.Contracts.Routing;
 using DeployCard.Gateway;
+using DeployCard.Gateway.Problems;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 

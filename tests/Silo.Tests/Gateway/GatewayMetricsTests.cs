@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using DeployCard.Contracts.Names;
 using DeployCard.Gateway;
+using DeployCard.Gateway.Problems;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
@@ -44,7 +45,7 @@ public sealed class GatewayMetricsTests : IDisposable
     {
         using var duration = Collect("deploycard.gateway.request.duration");
 
-        metrics.RecordRejected(Routes.Iris, GatewayProblem.KeyMissing);
+        metrics.RecordRejected(Routes.Iris, AccessProblems.KeyMissing);
 
         duration.LastMeasurement!.Tags["error.type"].ShouldBe("KEY_MISSING");
         duration.LastMeasurement.Tags["http.response.status_code"].ShouldBe(401);
@@ -70,7 +71,7 @@ public sealed class GatewayMetricsTests : IDisposable
         using var duration = Collect("deploycard.gateway.request.duration");
 
         for (var n = 0; n < GatewayMetrics.MaxDeployments + 10; n++)
-            metrics.RecordRejected(DeploymentName.Parse($"d{n}"), GatewayProblem.KeyMissing);
+            metrics.RecordRejected(DeploymentName.Parse($"d{n}"), AccessProblems.KeyMissing);
 
         var names = duration.GetMeasurementSnapshot().Select(m => (string)m.Tags["deploycard.deployment"]!).ToList();
         names.Distinct().Count().ShouldBe(GatewayMetrics.MaxDeployments + 1);

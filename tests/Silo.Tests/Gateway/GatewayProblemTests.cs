@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Gateway;
+using DeployCard.Gateway.Problems;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -28,7 +29,7 @@ public sealed class GatewayProblemTests
     [Fact]
     public async Task Error_is_a_problem_document_with_a_code()
     {
-        var document = await Write(GatewayProblem.DeploymentNotFound("iris"));
+        var document = await Write(DeploymentProblems.NotFound("iris"));
 
         context.Response.StatusCode.ShouldBe(404);
         context.Response.ContentType.ShouldBe("application/problem+json");
@@ -46,7 +47,7 @@ public sealed class GatewayProblemTests
         context.Request.Headers["X-Request-Id"] = "mine";
         RequestId.Ensure(context);
 
-        var document = await Write(GatewayProblem.KeyMissing);
+        var document = await Write(AccessProblems.KeyMissing);
 
         context.Response.Headers["X-Request-Id"].ToString().ShouldBe("mine");
         document["requestId"]!.GetValue<string>().ShouldBe("mine");
@@ -59,7 +60,7 @@ public sealed class GatewayProblemTests
         context.Response.Headers.ContentLength = 10;
         context.Response.Headers["X-Of-The-Pod"] = "1";
 
-        await Write(GatewayProblem.PodConnectionFailed("iris-1-aaaaa"));
+        await Write(PodProblems.ConnectionFailed("iris-1-aaaaa"));
 
         context.Response.StatusCode.ShouldBe(502);
         context.Response.Headers.ContainsKey("X-Of-The-Pod").ShouldBeFalse();
@@ -68,7 +69,7 @@ public sealed class GatewayProblemTests
     [Fact]
     public async Task Invalid_key_response_has_a_WWW_Authenticate_header()
     {
-        await Write(GatewayProblem.KeyInvalid);
+        await Write(AccessProblems.KeyInvalid);
 
         context.Response.StatusCode.ShouldBe(401);
         context.Response.Headers.WWWAuthenticate.ToString().ShouldBe("Bearer");
@@ -77,7 +78,7 @@ public sealed class GatewayProblemTests
     [Fact]
     public async Task Forbidden_key_response_has_no_WWW_Authenticate_header()
     {
-        await Write(GatewayProblem.KeyForbidden);
+        await Write(AccessProblems.KeyForbidden);
 
         context.Response.StatusCode.ShouldBe(403);
         context.Response.Headers.ContainsKey("WWW-Authenticate").ShouldBeFalse();
@@ -86,7 +87,7 @@ public sealed class GatewayProblemTests
     [Fact]
     public async Task Temporary_problem_has_a_Retry_After_header()
     {
-        await Write(GatewayProblem.QueueFull(3));
+        await Write(PodProblems.QueueFull(3));
 
         context.Response.StatusCode.ShouldBe(503);
         context.Response.Headers.RetryAfter.ToString().ShouldBe("5");
@@ -95,7 +96,7 @@ public sealed class GatewayProblemTests
     [Fact]
     public async Task Permanent_problem_has_no_Retry_After_header()
     {
-        await Write(GatewayProblem.DeploymentStopped("iris"));
+        await Write(DeploymentProblems.Stopped("iris"));
 
         context.Response.StatusCode.ShouldBe(409);
         context.Response.Headers.ContainsKey("Retry-After").ShouldBeFalse();
@@ -104,9 +105,7 @@ public sealed class GatewayProblemTests
     [Fact]
     public async Task Queued_call_without_a_result_has_a_Retry_After_header()
     {
-        var document = await Write(
-            GatewayProblem.CallNotCompleted(Call(CallStatus.Queued) with { NextAttemptAt = Now.AddSeconds(16.5) }, Now)
-        );
+        var document = await Write(CallProblems.NotCompleted(Call(CallStatus.Queued) with { NextAttemptAt = Now.AddSeconds(16.5) }, Now));
 
         context.Response.StatusCode.ShouldBe(409);
         context.Response.Headers.RetryAfter.ToString().ShouldBe("17");
@@ -119,7 +118,7 @@ public sealed class GatewayProblemTests
     public async Task Failed_call_without_a_result_reports_its_error()
     {
         var document = await Write(
-            GatewayProblem.CallNotCompleted(
+            CallProblems.NotCompleted(
                 Call(CallStatus.Error) with
                 {
                     ErrorCode = CallErrorCode.RequestTimeout,
@@ -139,7 +138,7 @@ public sealed class GatewayProblemTests
     [Fact]
     public async Task Problem_without_a_call_has_no_call_properties()
     {
-        var document = await Write(GatewayProblem.KeyInvalid);
+        var document = await Write(AccessProblems.KeyInvalid);
 
         document.ContainsKey("callStatus").ShouldBeFalse();
         document.ContainsKey("errorCode").ShouldBeFalse();
@@ -148,8 +147,8 @@ public sealed class GatewayProblemTests
     [Fact]
     public void Values_of_the_caller_are_shortened()
     {
-        GatewayProblem.InvalidHeader("X-Retention", "short", new('x', 5000)).Detail.Length.ShouldBeLessThan(200);
-        GatewayProblem.CallNotFound(new('x', 5000)).Detail.Length.ShouldBeLessThan(200);
+        RequestProblems.InvalidHeader("X-Retention", "short", new('x', 5000)).Detail.Length.ShouldBeLessThan(200);
+        CallProblems.NotFound(new('x', 5000)).Detail.Length.ShouldBeLessThan(200);
     }
 
     [Fact]
@@ -159,7 +158,7 @@ public sealed class GatewayProblemTests
         context.Features.Set<IHttpRequestLifetimeFeature>(connection);
         context.Features.Set<IHttpResponseFeature>(new StartedResponse());
 
-        await GatewayProblem.PodConnectionFailed("iris-1-aaaaa").Write(context);
+        await PodProblems.ConnectionFailed("iris-1-aaaaa").Write(context);
 
         connection.IsAborted.ShouldBeTrue();
         body.Length.ShouldBe(0);

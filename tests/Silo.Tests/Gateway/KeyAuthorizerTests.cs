@@ -2,6 +2,7 @@ using DeployCard.Contracts.Access;
 using DeployCard.Contracts.Keys;
 using DeployCard.Contracts.Names;
 using DeployCard.Gateway;
+using DeployCard.Gateway.Problems;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -118,8 +119,8 @@ public sealed class KeyAuthorizerTests : IDisposable
 
         (await Problem(Request(own: revoked))).ShouldBe("KEY_INVALID");
         (await Problem(Request(own: expired))).ShouldBe("KEY_INVALID");
-        (await check.AuthorizeAny(Request(own: revoked))).ShouldBe(GatewayProblem.KeyInvalid);
-        (await check.AuthorizeAny(Request(own: expired))).ShouldBe(GatewayProblem.KeyInvalid);
+        (await check.AuthorizeAny(Request(own: revoked))).ShouldBe(AccessProblems.KeyInvalid);
+        (await check.AuthorizeAny(Request(own: expired))).ShouldBe(AccessProblems.KeyInvalid);
     }
 
     [Fact]
@@ -134,8 +135,8 @@ public sealed class KeyAuthorizerTests : IDisposable
     public async Task Valid_key_of_any_deployment_is_recognized()
     {
         (await check.AuthorizeAny(Request(own: known.Add(hasher, "digits")))).ShouldBeNull();
-        (await check.AuthorizeAny(Request(own: key))).ShouldBe(GatewayProblem.KeyInvalid);
-        (await check.AuthorizeAny(Request())).ShouldBe(GatewayProblem.KeyMissing);
+        (await check.AuthorizeAny(Request(own: key))).ShouldBe(AccessProblems.KeyInvalid);
+        (await check.AuthorizeAny(Request())).ShouldBe(AccessProblems.KeyMissing);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using DeployCard.Gateway;
+using DeployCard.Gateway.Problems;
 using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.Silo.Tests.Gateway;

@@ -1,4 +1,4 @@
-namespace DeployCard.Gateway;
+namespace DeployCard.Gateway.Problems;
 
 /// <summary>
 /// A stable error code of the gateway with the status of its responses. <c>docs/errors.md</c> is checked against these definitions.
