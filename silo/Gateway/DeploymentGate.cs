@@ -24,11 +24,9 @@ internal sealed class DeploymentGate(
     private static readonly TimeSpan PodCheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock sync = new();
-    private readonly LinkedList<Waiter> waiters = [];
+    private readonly WaitQueue waiters = new();
     private readonly PodRoster pods = new(time);
     private CompiledRoute? current;
-    private int waiting;
-    private int isNotifying;
     private long lastActivity = time.GetUtcNow().UtcTicks;
 
     public DeploymentName Name { get; } = name;
@@ -42,8 +40,11 @@ internal sealed class DeploymentGate(
     /// <summary>The newest route; null until the first route arrives.</summary>
     public CompiledRoute? Current => Volatile.Read(ref current);
 
+    /// <summary>Notification of the deployment about the waiting requests.</summary>
+    public WaitNotification WaitNotification { get; } = new();
+
     /// <summary>Number of requests that wait for a pod.</summary>
-    public int Waiting => Volatile.Read(ref waiting);
+    public int Waiting => waiters.Count;
 
     /// <summary>Number of requests in flight, including requests at pods that the route no longer contains.</summary>
     public int InFlight
@@ -83,17 +84,11 @@ internal sealed class DeploymentGate(
                 route = route with { Pods = before.Route.Pods };
             // While the route rejects requests, its pods finish the requests in flight and get no new requests.
             var present = pods.Update(RouteRejection.For(route) is null ? route.Pods : []);
-            var known = before?.Keys.ToDictionary(slot => slot.Key);
-            CompiledKey[] keys = [.. route.Keys.Select(key => known?.GetValueOrDefault(key) ?? new CompiledKey(key))];
-            RateLimiter = ReuseOrCreateRate(before?.Route.Limits, route.Limits);
-            Volatile.Write(ref current, new(route, present, keys));
+            Volatile.Write(ref current, CompiledRoute.Create(route, present, before));
             AdmitWaiters();
-            RejectWaiters(route);
+            waiters.RejectHopeless(route, time.GetUtcNow());
         }
     }
-
-    /// <summary>Rate limiter of all requests of the deployment; null if unlimited.</summary>
-    public RequestRateLimiter? RateLimiter { get; private set; }
 
     /// <summary>Acquires a slot at a pod for one request. Waits in the queue if no slot is free.</summary>
     /// <param name="timeout">
@@ -105,10 +100,8 @@ internal sealed class DeploymentGate(
     /// because other limits apply to asynchronous calls.
     /// </param>
     /// <param name="cancellationToken">Token that is canceled when the client disconnects; the request then leaves the queue.</param>
-    public ValueTask<Admission> Acquire(TimeSpan timeout, bool isAsync, CancellationToken cancellationToken)
-    {
-        return TryAcquire() is { } pod ? new(new Admission(pod, null, TimeSpan.Zero)) : new(Wait(timeout, isAsync, cancellationToken));
-    }
+    public ValueTask<Admission> Acquire(TimeSpan timeout, bool isAsync, CancellationToken cancellationToken) =>
+        TryAcquire() is { } pod ? new(new Admission(pod, null, TimeSpan.Zero)) : new(Wait(timeout, isAsync, cancellationToken));
 
     /// <summary>Acquires a slot without waiting. Returns null if no slot is free or other requests are waiting.</summary>
     public PodDestination? TryAcquire()
@@ -154,17 +147,6 @@ internal sealed class DeploymentGate(
         lock (sync)
             AdmitWaiters();
     }
-
-    /// <summary>
-    /// Marks a notification of the deployment about waiting requests as pending. Returns false if a notification is already pending.
-    /// </summary>
-    public bool TryBeginNotification() => Interlocked.Exchange(ref isNotifying, 1) == 0;
-
-    /// <summary>
-    /// Ends the pending notification. Call this before reading the values to report: a wait that begins later then causes a new
-    /// notification.
-    /// </summary>
-    public void EndNotification() => Interlocked.Exchange(ref isNotifying, 0);
 
     /// <summary>Releases a slot at a pod and admits the next waiting request, if any.</summary>
     public void Release(PodDestination pod)
@@ -219,9 +201,7 @@ internal sealed class DeploymentGate(
             if (!waiter.IsAsync && waiters.Count >= limits.QueueLength)
                 return PodProblems.QueueFull(waiters.Count);
             waiter.IsCold = current.Pods.Length == 0;
-            waiter.Node = waiters.AddLast(waiter);
-            // Publish the count before the second check for a free slot: a slot released in between saw an empty queue and woke no waiter.
-            Interlocked.Exchange(ref waiting, waiters.Count);
+            waiters.Add(waiter);
             AdmitWaiters();
             return null;
         }
@@ -249,46 +229,10 @@ internal sealed class DeploymentGate(
     private void CancelWait(Waiter waiter, GatewayProblem problem)
     {
         lock (sync)
-        {
-            if (waiter.Node is not { List: not null } place)
-                return;
-            Remove(place);
-            waiter.Reject(problem);
-        }
+            waiters.Reject(waiter, problem);
     }
 
-    private void AdmitWaiters()
-    {
-        while (waiters.First is { } first && PodBalancer.TryAcquire(current!.Pods, current.Route.Limits.Concurrency) is { } pod)
-        {
-            Remove(first);
-            first.Value.Admit(pod);
-        }
-    }
-
-    private void RejectWaiters(Route now)
-    {
-        var problem = RouteRejection.For(now);
-        var failed = RouteRejection.ForWaiting(now, time.GetUtcNow());
-        var place = waiters.First;
-        while (place is not null && (problem ?? failed) is not null)
-        {
-            var next = place.Next;
-            if (problem is not null || !place.Value.IsAsync)
-            {
-                Remove(place);
-                place.Value.Reject((problem ?? failed)!);
-            }
-
-            place = next;
-        }
-    }
-
-    private void Remove(LinkedListNode<Waiter> place)
-    {
-        waiters.Remove(place);
-        Volatile.Write(ref waiting, waiters.Count);
-    }
+    private void AdmitWaiters() => waiters.Admit(current!.Pods, current.Route.Limits.Concurrency);
 
     /// <summary>
     /// Whether <paramref name="route"/> is still current. If not, releases the slot: the newer route may have removed the pod, and the
@@ -301,12 +245,6 @@ internal sealed class DeploymentGate(
         Release(pod);
         return false;
     }
-
-    // A limiter is kept while its limits stay the same, so that a new route does not refill its bucket.
-    private RequestRateLimiter? ReuseOrCreateRate(RouteLimits? before, RouteLimits now) =>
-        before?.RequestsPerSecond == now.RequestsPerSecond && before.RequestBurst == now.RequestBurst
-            ? RateLimiter
-            : RequestRateLimiter.Create("deployment", now.RequestsPerSecond, now.RequestBurst);
 
     private void RecordActivity() => Volatile.Write(ref lastActivity, time.GetUtcNow().UtcTicks);
 }

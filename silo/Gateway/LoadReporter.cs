@@ -33,7 +33,7 @@ internal sealed partial class LoadReporter(
         await foreach (var gate in routes.WaitNotifications.ReadAllAsync(cancellationToken))
         {
             // Not awaited, so that one slow deployment does not delay the others. Report logs its own failures.
-            gate.EndNotification();
+            gate.WaitNotification.End();
             if (gate.Waiting > 0)
                 _ = Report(gate);
         }

@@ -81,7 +81,7 @@ internal sealed partial class PredictEndpoint(
             return Reject(context, gate, RouteRejection.For(route.Route)!);
         if (!keys.IsAuthorized(context.Request, route, out var key))
             return RejectKey(context, gate, route);
-        if (CheckStateAndRates(context, gate, route.Route, key) is { } problem)
+        if (CheckStateAndRates(context, gate, route, key) is { } problem)
             return Reject(context, gate, problem);
         return context.Request.Headers.TryGetValue(HeaderNames.AsyncRequest, out var asked)
             ? ForwardOrAccept(context, gate, route, asked)
@@ -114,10 +114,10 @@ internal sealed partial class PredictEndpoint(
         return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : problem.Write(context);
     }
 
-    private static GatewayProblem? CheckStateAndRates(HttpContext context, DeploymentGate gate, Route route, CompiledKey? key) =>
-        route.State is RouteState.Stopped
+    private static GatewayProblem? CheckStateAndRates(HttpContext context, DeploymentGate gate, CompiledRoute route, CompiledKey? key) =>
+        route.Route.State is RouteState.Stopped
             ? DeploymentProblems.Stopped(gate.Name.Value)
-            : gate.RateLimiter?.Acquire(context) ?? key?.RateLimiter?.Acquire(context);
+            : route.RateLimiter?.Acquire(context) ?? key?.RateLimiter?.Acquire(context);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Loading the route of deployment {Deployment} failed: {Reason}")]
     private static partial void LogRouteNotLoaded(ILogger logger, string deployment, string reason);

@@ -74,8 +74,8 @@ internal sealed class RouteTable(Func<DeploymentName, Task<Route>> fetchRoute, T
     /// <summary>Notifies the load reporter of waiting requests. Waits that begin while a notification is pending share it.</summary>
     private void NotifyWaiting(DeploymentGate gate)
     {
-        if (gate.TryBeginNotification() && !waits.Writer.TryWrite(gate))
-            gate.EndNotification();
+        if (gate.WaitNotification.TryBegin() && !waits.Writer.TryWrite(gate))
+            gate.WaitNotification.End();
     }
 
     private async Task<DeploymentGate?> LoadOnce(DeploymentName name)

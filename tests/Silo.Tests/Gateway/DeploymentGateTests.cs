@@ -497,10 +497,10 @@ public sealed class DeploymentGateTests
     [Fact]
     public void Waits_before_a_report_share_one_notification()
     {
-        gate.TryBeginNotification().ShouldBeTrue();
-        gate.TryBeginNotification().ShouldBeFalse();
-        gate.EndNotification();
-        gate.TryBeginNotification().ShouldBeTrue();
+        gate.WaitNotification.TryBegin().ShouldBeTrue();
+        gate.WaitNotification.TryBegin().ShouldBeFalse();
+        gate.WaitNotification.End();
+        gate.WaitNotification.TryBegin().ShouldBeTrue();
     }
 
     [Fact]
@@ -508,7 +508,7 @@ public sealed class DeploymentGateTests
     {
         var key = new Contracts.Keys.KeyEntry("id", new('a', 64), null, 5);
         gate.Apply(Routes.Create(1).WithKeys(key) with { Limits = new() { RequestsPerSecond = 10 } });
-        var (slot, rate) = (gate.Current!.Keys.Single(), gate.RateLimiter);
+        var (slot, rate) = (gate.Current!.Keys.Single(), gate.Current!.RateLimiter);
 
         gate.Apply(
             Routes.Create(2, "a").WithKeys(key) with
@@ -517,11 +517,11 @@ public sealed class DeploymentGateTests
             }
         );
         gate.Current!.Keys.Single().ShouldBeSameAs(slot);
-        gate.RateLimiter.ShouldBeSameAs(rate);
+        gate.Current!.RateLimiter.ShouldBeSameAs(rate);
 
         gate.Apply(Routes.Create(3, "a").WithKeys(key with { RequestsPerSecond = 6 }) with { Limits = new() { RequestsPerSecond = 11 } });
         gate.Current!.Keys.Single().ShouldNotBeSameAs(slot);
-        gate.RateLimiter.ShouldNotBeSameAs(rate);
+        gate.Current!.RateLimiter.ShouldNotBeSameAs(rate);
     }
 
     [Theory]

@@ -57,5 +57,5 @@ internal static class Routes
     public static RoutePod Pod(string name) => new(new(name), new("http://127.0.0.1:9000"), 1);
 
     public static CompiledRoute Compile(this Route route) =>
-        new(route, [.. route.Pods.Select(p => new PodDestination(p))], route.Keys.Select(k => new CompiledKey(k)));
+        CompiledRoute.Create(route, [.. route.Pods.Select(p => new PodDestination(p))], null);
 }
