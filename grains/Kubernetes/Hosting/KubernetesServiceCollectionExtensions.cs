@@ -28,6 +28,9 @@ public static class KubernetesServiceCollectionExtensions
         services.TryAddSingleton<PodApi>();
         services.TryAddSingleton<PodTable>();
         services.TryAddSingleton<RejectedPodRetrier>();
+        services.TryAddSingleton<PodLogApi>();
+        services.TryAddSingleton<LogReadFailures>();
+        services.TryAddSingleton<ContainerRuns>();
         services.TryAddSingleton<PodLogReader>();
         services.TryAddSingleton<PodLogFollowers>();
         services.TryAddSingleton<StartupProber>();

@@ -10,7 +10,7 @@ internal readonly record struct ContainerRun(int RestartCount, bool HasEnded)
 {
     /// <summary>Returns the run that the status of a pod shows.</summary>
     public static ContainerRun FromPod(V1Pod pod) =>
-        PodStatusMapper.FindContainerStatus(pod) is { } status
+        ServingContainerStatus.Find(pod) is { } status
             ? new(status.RestartCount, status.State?.Running is null || pod.Status.Phase is "Failed" or "Succeeded")
             : default;
 }

@@ -32,7 +32,7 @@ internal sealed class PodLogFollowers(PodLogReader reader, PodTable table, IPodL
             else if (
                 (before is null || before.Watch.IsCancellationRequested)
                 && table.Find(pod.Name) is { } known
-                && PodStatusMapper.HasEverRun(known.Pod)
+                && ServingContainerStatus.HasEverRun(known.Pod)
             )
                 followed[pod.Name] = Begin(pod, before?.Task ?? Task.CompletedTask, watch);
         }

@@ -1,11 +1,7 @@
-using System.Net;
 using System.Runtime.CompilerServices;
-using DeployCard.Common.Retry;
 using DeployCard.Contracts.Logs;
 using DeployCard.Contracts.Names;
-using DeployCard.Contracts.Pods;
 using DeployCard.Contracts.Runtimes;
-using DeployCard.Kubernetes.Pods;
 
 namespace DeployCard.Kubernetes.Output;
 
@@ -16,12 +12,12 @@ namespace DeployCard.Kubernetes.Output;
 /// The log API does not say to which container run a connection belongs, and the restart count of the API server lags behind the node. A
 /// connection that repeats no known line may therefore belong to a later run. In that case the previous run is read first.
 /// </remarks>
-internal sealed partial class PodLogReader(
-    PodApi api,
-    PodTable table,
+internal sealed class PodLogReader(
+    PodLogApi api,
+    ContainerRuns runs,
+    LogReadFailures failures,
     IPodLogCheckpoint checkpoint,
-    TimeProvider time,
-    ILogger<PodLogReader> logger
+    TimeProvider time
 )
 {
     // The current run must not wait forever for a previous run that cannot be read.
@@ -38,8 +34,6 @@ internal sealed partial class PodLogReader(
     // silent are replaced less often.
     private static readonly TimeSpan MinSilence = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(2);
-
-    private readonly FailureLogThrottle denials = new(time);
 
     /// <summary>Yields all lines that are not in the log of the pod yet, as they arrive.</summary>
     /// <param name="pod">The name of the pod.</param>
@@ -60,7 +54,7 @@ internal sealed partial class PodLogReader(
             time
         );
         var (delay, silence, previousRunTries) = (InitialDelay, MinSilence, 0);
-        while (!end.IsCancellationRequested && RunOf(pod) is { } run)
+        while (!end.IsCancellationRequested && runs.Find(pod) is { } run)
         {
             reading.ResetHasNewLines();
             await using var connection = Connect(reading, follow: !run.HasEnded, previous: false);
@@ -77,7 +71,7 @@ internal sealed partial class PodLogReader(
                 foreach (var line in reading.FlushUnterminatedLine())
                     yield return line;
                 reading.CompleteRuns(run.RestartCount);
-                await WaitForOtherRun(pod, deployment, run, end.Token);
+                await runs.WaitForOther(pod, deployment, run, end.Token);
                 continue;
             }
 
@@ -159,7 +153,7 @@ internal sealed partial class PodLogReader(
     )
     {
         reading.BeginConnection();
-        var number = await GetCurrentRun(reading.Pod, end) - 1;
+        var number = await runs.GetCurrentNumber(reading.Pod, end) - 1;
         var gap = default(PodLogLine);
         var isBegun = false;
         while (await Next(previous, MaxSilence, end) is { Count: > 0 } lines)
@@ -192,7 +186,7 @@ internal sealed partial class PodLogReader(
         lines.Select(reading.Accept).OfType<PodLogLine>();
 
     private LogConnection Connect(LogReadState reading, bool follow, bool previous) =>
-        new(token => api.OpenLog(reading.Pod.Value, reading.Since, follow, previous, token), time);
+        new(token => api.Open(reading.Pod.Value, reading.Since, follow, previous, token), time);
 
     /// <summary>Returns the next lines of a connection; null at its end or once <paramref name="end"/> is canceled.</summary>
     private static async Task<IReadOnlyList<TimestampedLine>?> Next(LogConnection connection, TimeSpan silence, CancellationToken end)
@@ -210,63 +204,8 @@ internal sealed partial class PodLogReader(
     private void OnConnectionEnded(LogReadState reading, LogConnection connection)
     {
         reading.EndConnection(connection);
-        if (connection.WasOpened)
-            denials.Reset();
-        if (
-            connection.Failure is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } denied
-            && denials.ShouldLog()
-        )
-            LogReadingDenied(logger, denied.Message);
-        else if (connection.Failure is { } failure)
-            LogReadingInterrupted(logger, failure, reading.Pod);
+        failures.Log(reading.Pod, connection);
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    private ContainerRun? RunOf(PodName pod) =>
-        table.Find(pod) is { Observation.Phase: not PodPhase.Ended } known ? ContainerRun.FromPod(known.Pod) : null;
-
-    /// <summary>
-    /// Returns the number of the current run of a pod. The API server is queried because the table may lag behind. If the API server is
-    /// unavailable, the number comes from the table.
-    /// </summary>
-    private async Task<int> GetCurrentRun(PodName pod, CancellationToken end)
-    {
-        var known = RunOf(pod)?.RestartCount ?? 0;
-        try
-        {
-            return await api.Find(pod.Value, end) is { } now ? Math.Max(known, ContainerRun.FromPod(now).RestartCount) : known;
-        }
-        catch (Exception e)
-        {
-            LogReadingInterrupted(logger, e, pod);
-            return known;
-        }
-    }
-
-    /// <summary>Waits until the current run of a pod is not <paramref name="run"/> or the pod was removed.</summary>
-    private async Task WaitForOtherRun(PodName pod, DeploymentName deployment, ContainerRun run, CancellationToken end)
-    {
-        try
-        {
-            await foreach (var pods in table.Watch(deployment, end))
-            {
-                if (RunOf(pod) != run)
-                    return;
-            }
-        }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
-        {
-            // The caller checks the token.
-        }
-    }
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "Logs of pods cannot be read because the service account of the silo needs the right to get pods/log: {Reason}"
-    )]
-    private static partial void LogReadingDenied(ILogger logger, string reason);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Reading the log of pod {Pod} was interrupted; it resumes after the last line")]
-    private static partial void LogReadingInterrupted(ILogger logger, Exception exception, PodName pod);
 }

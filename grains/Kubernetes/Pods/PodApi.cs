@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Text.Json;
-using DeployCard.Contracts.Pods;
 using DeployCard.Kubernetes.Settings;
 using k8s;
 using k8s.Autorest;
@@ -123,11 +120,11 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
                 );
                 return;
             }
-            catch (HttpOperationException e) when (IsConflict(e) && tries < MaxTries)
+            catch (HttpOperationException e) when (ApiError.IsConflict(e) && tries < MaxTries)
             {
                 // The message of the API server asks for an immediate retry.
             }
-            catch (HttpOperationException e) when (!IsRbacWarmup(e) && GetRejection(e) is { } rejection)
+            catch (HttpOperationException e) when (!IsRbacWarmup(e) && ApiError.GetRejection(e) is { } rejection)
             {
                 throw new PodRejectedException(rejection.Reason, $"Kubernetes rejected the pod: {rejection.Message}");
             }
@@ -161,58 +158,12 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
         }
     }
 
-    /// <summary>
-    /// Opens the log of a pod's container, with a timestamp before each line. The method of the client library is not used because it has
-    /// no parameter for the start time.
-    /// </summary>
-    /// <param name="pod">The name of the pod.</param>
-    /// <param name="since">The time of the first line, truncated to whole seconds; null for all lines.</param>
-    /// <param name="follow">Whether to wait for further lines until the container ends.</param>
-    /// <param name="previous">Whether to read the previous run of the container instead of the current one.</param>
-    /// <param name="cancellationToken">Token that cancels the request.</param>
-    /// <returns>The log; null if there is nothing to read, because the pod or the run does not exist or has not started.</returns>
-    public async Task<Stream?> OpenLog(string pod, DateTimeOffset? since, bool follow, bool previous, CancellationToken cancellationToken)
-    {
-        // The API server accepts whole seconds only.
-        var from = since is { } at
-            ? $"&sinceTime={Uri.EscapeDataString(at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))}"
-            : "";
-        var client = connection.Client;
-        using var request = new HttpRequestMessage(
-            HttpMethod.Get,
-            new Uri(
-                client.BaseUri,
-                $"api/v1/namespaces/{connection.Namespace}/pods/{pod}/log?container={PodManifest.ContainerName}&timestamps=true"
-                    + $"&follow={Text(follow)}&previous={Text(previous)}{from}"
-            )
-        );
-        if (client.Credentials is { } credentials)
-            await credentials.ProcessHttpRequestAsync(request, cancellationToken);
-        // A followed log sends no response headers before its first line, which may take any time.
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (!follow)
-            timeout.CancelAfter(options.Value.RequestTimeout);
-        var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
-        if (response.IsSuccessStatusCode)
-            return await response.Content.ReadAsStreamAsync(cancellationToken);
-        using (response)
-        {
-            return response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest
-                ? null
-                : throw new HttpRequestException(
-                    $"Reading the log of pod {pod} failed with status {(int)response.StatusCode}.",
-                    null,
-                    response.StatusCode
-                );
-        }
-    }
-
     /// <summary>Whether access was denied for so short a time that the API server may still be loading its roles.</summary>
     private bool IsRbacWarmup(HttpOperationException e)
     {
         if (
             e.Response.StatusCode is not HttpStatusCode.Forbidden
-            || !Message(e).Contains(" cannot patch resource ", StringComparison.Ordinal)
+            || !ApiError.GetMessage(e).Contains(" cannot patch resource ", StringComparison.Ordinal)
         )
             return false;
         lock (sync)
@@ -221,47 +172,6 @@ internal sealed class PodApi(KubernetesConnection connection, IOptions<Kubernete
             // After a long gap it is unknown whether access was denied throughout, so the period starts again.
             denials = (denials is { } before && now - before.Last < RolesDelay * 2 ? before.First : now, now);
             return now - denials.Value.First < RolesDelay;
-        }
-    }
-
-    private static string Text(bool value) => value ? "true" : "false";
-
-    private static bool IsConflict(HttpOperationException e) =>
-        e.Response.StatusCode is HttpStatusCode.Conflict
-        && Message(e).StartsWith("Operation cannot be fulfilled", StringComparison.Ordinal);
-
-    /// <summary>
-    /// Returns the reason of a rejection that an immediate retry would not change; null for a transient failure such as overload.
-    /// </summary>
-    private static (string Reason, string Message)? GetRejection(HttpOperationException e) =>
-        e.Response.StatusCode switch
-        {
-            HttpStatusCode.Forbidden when Message(e) is var text && text.Contains(" quota", StringComparison.Ordinal) => (
-                PodReasons.QuotaExceeded,
-                text
-            ),
-            HttpStatusCode.Forbidden
-            or HttpStatusCode.BadRequest
-            or HttpStatusCode.UnprocessableEntity
-            or HttpStatusCode.Conflict
-            or HttpStatusCode.NotFound => (PodReasons.Rejected, Message(e)),
-            // A failing admission webhook is reported as an internal error, although the API server works.
-            HttpStatusCode.InternalServerError when Message(e) is var text && text.Contains("webhook", StringComparison.Ordinal) => (
-                PodReasons.Rejected,
-                text
-            ),
-            _ => null,
-        };
-
-    private static string Message(HttpOperationException e)
-    {
-        try
-        {
-            return KubernetesJson.Deserialize<V1Status>(e.Response.Content).Message ?? e.Message;
-        }
-        catch (JsonException)
-        {
-            return e.Message;
         }
     }
 }

@@ -1,25 +1,11 @@
-using System.Globalization;
-using System.Net;
-using System.Text.RegularExpressions;
 using DeployCard.Contracts.Pods;
 using k8s.Models;
 
 namespace DeployCard.Kubernetes.Pods;
 
 /// <summary>Translates Kubernetes pods into observations.</summary>
-internal static partial class PodStatusMapper
+internal static class PodStatusMapper
 {
-    private const int MaxLastLines = 20;
-
-    // Exit codes of a container that is stopped because its startup probe failed: by SIGKILL, or by SIGTERM.
-    private const int Killed = 128 + 9;
-    private const int Terminated = 128 + 15;
-
-    private static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(15);
-
-    // Times in a pod status are rounded to whole seconds.
-    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1);
-
     private static readonly string[] ImageReasons =
     [
         "ErrImagePull",
@@ -44,7 +30,7 @@ internal static partial class PodStatusMapper
     /// <param name="before">The previous observation of the pod; null for a new pod.</param>
     public static PodObservation ToObservation(V1Pod pod, PodObservation? before = null)
     {
-        var status = FindContainerStatus(pod);
+        var status = ServingContainerStatus.Find(pod);
         var ended = status?.State?.Terminated ?? status?.LastState?.Terminated;
         var seen = new PodObservation
         {
@@ -52,11 +38,11 @@ internal static partial class PodStatusMapper
             Deployment = PodLabels.GetDeployment(pod),
             Revision = PodLabels.GetRevision(pod),
             Phase = PodPhase.Starting,
-            CreatedAt = Utc(pod.Metadata.CreationTimestamp) ?? before?.CreatedAt ?? default,
+            CreatedAt = KubernetesTime.ToUtc(pod.Metadata.CreationTimestamp) ?? before?.CreatedAt ?? default,
             Restarts = status?.RestartCount ?? 0,
             ReadyAt = before?.ReadyAt,
             ExitCode = ended?.ExitCode,
-            LastLines = [.. LastLines(ended)],
+            LastLines = ContainerEnd.GetLastLines(ended),
         };
         return Classify(pod, seen, status, ended);
     }
@@ -72,30 +58,6 @@ internal static partial class PodStatusMapper
             Message = last.Message ?? "The pod was stopped.",
         };
 
-    /// <summary>Returns the status of the serving container; null before the node has reported one.</summary>
-    public static V1ContainerStatus? FindContainerStatus(V1Pod pod) =>
-        pod.Status?.ContainerStatuses?.FirstOrDefault(container => container.Name == PodManifest.ContainerName);
-
-    /// <summary>Whether the serving container was started at least once, so that it may have a log.</summary>
-    public static bool HasEverRun(V1Pod pod) =>
-        FindContainerStatus(pod) is { } status
-        && (status.State?.Running is not null || status.State?.Terminated is not null || status.LastState?.Terminated is not null);
-
-    /// <summary>Returns an id of the current run of the serving container; null if the container does not run.</summary>
-    public static string? GetRunId(V1Pod pod) =>
-        FindContainerStatus(pod) is { State.Running: not null } status ? $"{pod.Metadata.Uid}/{status.RestartCount}" : null;
-
-    /// <summary>Returns the readiness check of a pod; null if its container does not run or has no address yet.</summary>
-    public static ReadinessCheck? CreateReadinessCheck(V1Pod pod) =>
-        GetRunId(pod) is { } run && Address(pod) is { } address
-            ? new(
-                new(pod.Metadata.Name),
-                run,
-                new(address.GetLeftPart(UriPartial.Authority) + PodManifest.GetReadinessPath(pod)),
-                PodManifest.GetProtocol(pod)
-            )
-            : null;
-
     /// <summary>Returns the observation of a pod that passed its readiness check.</summary>
     /// <param name="pod">The pod as Kubernetes reported it.</param>
     /// <param name="observation">The observation derived from <paramref name="pod"/>.</param>
@@ -104,8 +66,8 @@ internal static partial class PodStatusMapper
         observation with
         {
             Phase = PodPhase.Ready,
-            Address = Address(pod),
-            Protocol = PodManifest.GetProtocol(pod),
+            Address = ServingContainerStatus.GetAddress(pod),
+            Protocol = ServingContainer.GetProtocol(pod),
             ReadyAt = at,
             Reason = null,
             Message = null,
@@ -128,14 +90,18 @@ internal static partial class PodStatusMapper
             {
                 Phase = PodPhase.Draining,
                 Reason = pod.Status.Reason ?? disrupted?.Reason ?? PodReasons.Exited,
-                Message = pod.Status.Message ?? disrupted?.Message ?? Ended(ended),
+                Message = pod.Status.Message ?? disrupted?.Message ?? ContainerEnd.Describe(ended),
             };
-        if (Condition(pod, "Ready") is { } ready && (ready.Status is "True" || IsContainerReady(status)) && Address(pod) is { } address)
+        if (
+            Condition(pod, "Ready") is { } ready
+            && (ready.Status is "True" || IsContainerReady(status))
+            && ServingContainerStatus.GetAddress(pod) is { } address
+        )
             return seen with
             {
                 Phase = PodPhase.Ready,
                 Address = address,
-                Protocol = PodManifest.GetProtocol(pod),
+                Protocol = ServingContainer.GetProtocol(pod),
                 ReadyAt = ReadyAt(ready) ?? seen.ReadyAt ?? seen.CreatedAt,
             };
         if (Condition(pod, "PodScheduled") is { Status: "False", Reason: "Unschedulable" } waiting)
@@ -144,10 +110,13 @@ internal static partial class PodStatusMapper
         if (status?.State?.Waiting is { Reason: { } reason } wait)
             return Waiting(pod, seen, wait, reason, ended);
         if (status?.State?.Terminated is not null)
-            return Ended(pod, seen, EndReason(pod, seen, ended!), ended);
-        if (status is { State.Running: not null, Started: not true, LastState.Terminated: { } last } && WasTooSlow(pod, last, seen.ReadyAt))
+            return Ended(pod, seen, ContainerEnd.GetReason(pod, ended!, seen.ReadyAt), ended);
+        if (
+            status is { State.Running: not null, Started: not true, LastState.Terminated: { } last }
+            && ContainerEnd.WasTooSlow(pod, last, seen.ReadyAt)
+        )
             // Kubernetes restarts such a container immediately, so its state never shows the failure.
-            return seen with { Reason = PodReasons.StartupTimeout, Message = TooSlow(pod) };
+            return seen with { Reason = PodReasons.StartupTimeout, Message = ContainerEnd.DescribeStartupTimeout(pod) };
         return seen.ReadyAt is not null && seen.Restarts == 0 && status?.State?.Running is not null
             ? seen with
             {
@@ -164,7 +133,8 @@ internal static partial class PodStatusMapper
     /// </summary>
     private static bool IsContainerReady(V1ContainerStatus? status) => status is { Ready: true, State.Running: not null };
 
-    private static DateTimeOffset? ReadyAt(V1PodCondition ready) => ready.Status is "True" ? Utc(ready.LastTransitionTime) : null;
+    private static DateTimeOffset? ReadyAt(V1PodCondition ready) =>
+        ready.Status is "True" ? KubernetesTime.ToUtc(ready.LastTransitionTime) : null;
 
     private static PodObservation Waiting(
         V1Pod pod,
@@ -181,10 +151,10 @@ internal static partial class PodStatusMapper
         if (reason is not "CrashLoopBackOff")
             return seen;
         // A specific reason is more useful than CrashLoopBackOff, because the restart count already shows the loop.
-        var why = ended is null ? reason : EndReason(pod, seen, ended);
+        var why = ended is null ? reason : ContainerEnd.GetReason(pod, ended, seen.ReadyAt);
         return Ended(pod, seen, why is PodReasons.Exited ? PodReasons.CrashLoopBackOff : why, ended) with
         {
-            NextStartAt = NextStart(wait, ended),
+            NextStartAt = ContainerEnd.GetNextStart(wait, ended),
         };
     }
 
@@ -196,79 +166,9 @@ internal static partial class PodStatusMapper
             Message = message,
         };
 
-    private static string EndReason(V1Pod pod, PodObservation seen, V1ContainerStateTerminated ended) =>
-        ended.Reason is "OOMKilled" ? PodReasons.OomKilled
-        : ended.Reason is "ContainerCannotRun" or "StartError" ? PodReasons.ImageUnavailable
-        : WasTooSlow(pod, ended, seen.ReadyAt) ? PodReasons.StartupTimeout
-        : PodReasons.Exited;
-
-    /// <summary>
-    /// Whether a run was stopped because its startup probe failed. Kubernetes does not report this cause. It is assumed if the run had not
-    /// become ready, ended at about the time of the startup timeout, and has a matching exit code.
-    /// </summary>
-    private static bool WasTooSlow(V1Pod pod, V1ContainerStateTerminated ended, DateTimeOffset? readyAt) =>
-        ended.ExitCode is 0 or Killed or Terminated
-        && !(readyAt >= Utc(ended.StartedAt))
-        && ended.FinishedAt - ended.StartedAt is { } duration
-        && PodManifest.GetStartupTimeout(pod) is var limit
-        && duration >= limit - Rounding
-        && duration <= limit + TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30) + KillDelay;
-
     private static PodObservation Ended(V1Pod pod, PodObservation seen, string reason, V1ContainerStateTerminated? ended) =>
-        Failed(seen, reason, reason is PodReasons.StartupTimeout ? TooSlow(pod) : Ended(ended));
-
-    /// <summary>
-    /// Returns the message of a startup timeout. The result of the probe is only in events, which silos have no right to read.
-    /// </summary>
-    private static string TooSlow(V1Pod pod)
-    {
-        var expected = PodManifest.FindServingContainer(pod)?.StartupProbe?.HttpGet is { } get
-            ? $"respond to GET {get.Path} on port {PodManifest.GetPort(pod)} with success"
-            : $"listen on port {PodManifest.GetPort(pod)}";
-        return $"The container did not {expected} within {PodManifest.GetStartupTimeout(pod).TotalSeconds:0} s "
-            + "of its start and was killed.";
-    }
-
-    private static string Ended(V1ContainerStateTerminated? ended) =>
-        ended switch
-        {
-            null => "The container ended.",
-            { Reason: "OOMKilled" } => "The container exceeded its memory limit and was killed. Raise the limit or reduce memory use.",
-            { Reason: "ContainerCannotRun" or "StartError" } => $"The command cannot be run: {ended.Message}",
-            _ => $"The container ended with exit code {ended.ExitCode}{Lasted(ended)}.",
-        };
-
-    private static string Lasted(V1ContainerStateTerminated ended) =>
-        ended.FinishedAt - ended.StartedAt is { } duration && duration >= TimeSpan.Zero
-            ? $", {duration.TotalSeconds:0} s after its start"
-            : "";
-
-    private static IReadOnlyList<string> LastLines(V1ContainerStateTerminated? ended) =>
-        ended is { ExitCode: not 0, Message: { Length: > 0 } text } ? [.. text.TrimEnd('\n').Split('\n').TakeLast(MaxLastLines)] : [];
-
-    /// <summary>
-    /// Returns the time of the next restart; null if unknown. Kubernetes reports the backoff only in a message such as
-    /// <c>back-off 1m20s restarting failed container=…</c>.
-    /// </summary>
-    private static DateTimeOffset? NextStart(V1ContainerStateWaiting wait, V1ContainerStateTerminated? ended) =>
-        Utc(ended?.FinishedAt) is { } at && BackOff().Match(wait.Message ?? "") is { Success: true } backoff
-            ? at + Seconds(backoff, "m") * 60 + Seconds(backoff, "s")
-            : null;
-
-    private static TimeSpan Seconds(Match backoff, string part) =>
-        double.TryParse(backoff.Groups[part].ValueSpan, CultureInfo.InvariantCulture, out var number)
-            ? TimeSpan.FromSeconds(number)
-            : TimeSpan.Zero;
-
-    private static Uri? Address(V1Pod pod) =>
-        IPAddress.TryParse(pod.Status?.PodIP, out var ip) ? new UriBuilder("http", $"{ip}", PodManifest.GetPort(pod)).Uri : null;
+        Failed(seen, reason, ContainerEnd.GetMessage(pod, reason, ended));
 
     private static V1PodCondition? Condition(V1Pod pod, string type) =>
         pod.Status?.Conditions?.FirstOrDefault(condition => condition.Type == type);
-
-    private static DateTimeOffset? Utc(DateTime? time) =>
-        time is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at.ToUniversalTime(), DateTimeKind.Utc)) : null;
-
-    [GeneratedRegex(@"back-off (?:(?<m>[0-9]+)m)?(?:(?<s>[0-9.]+)s)? restarting", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex BackOff();
 }

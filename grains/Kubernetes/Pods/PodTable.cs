@@ -11,16 +11,12 @@ namespace DeployCard.Kubernetes.Pods;
 /// Pods of this installation as Kubernetes last reported them, with the watches on them. Only <see cref="PodInformer"/> writes the pods.
 /// The response to another request may be older or newer than the watch, so a second writer could bring back removed pods.
 /// </summary>
-/// <remarks>
-/// The readiness that <c>StartupProber</c> observed is kept separately. It applies to one container run, until Kubernetes reports
-/// that run as ready or the run ends.
-/// </remarks>
 internal sealed class PodTable(TimeProvider time)
 {
     private static readonly TimeSpan RemovedRetention = TimeSpan.FromMinutes(1);
 
     private readonly Lock sync = new();
-    private readonly Dictionary<PodName, Entry> pods = [];
+    private readonly Dictionary<PodName, PodEntry> pods = [];
     private readonly Dictionary<PodName, PodObservation> rejected = [];
     private readonly Dictionary<DeploymentName, List<Channel<IReadOnlyList<PodObservation>>>> watchers = [];
     private bool hasListed;
@@ -56,12 +52,7 @@ internal sealed class PodTable(TimeProvider time)
     public ReadinessCheck? GetReadinessCheck(PodName name)
     {
         lock (sync)
-            return
-                pods.GetValueOrDefault(name) is { RemovedAt: null, EffectiveState.Phase: PodPhase.Starting } entry
-                && PodStatusMapper.CreateReadinessCheck(entry.Pod) is { } check
-                && check.Run != entry.ReadyRun
-                ? check
-                : null;
+            return pods.GetValueOrDefault(name)?.ReadinessCheck;
     }
 
     /// <summary>Records that a pod passed its readiness check. The result is ignored if another run of the container has started.</summary>
@@ -69,7 +60,7 @@ internal sealed class PodTable(TimeProvider time)
     {
         lock (sync)
         {
-            if (!pods.TryGetValue(check.Pod, out var entry) || PodStatusMapper.GetRunId(entry.Pod) != check.Run)
+            if (!pods.TryGetValue(check.Pod, out var entry) || ServingContainerStatus.GetRunId(entry.Pod) != check.Run)
                 return;
             pods[check.Pod] = entry = entry with { ProbeState = (check.Run, time.GetUtcNow()) };
             Notify(entry.EffectiveState.Deployment);
@@ -111,17 +102,8 @@ internal sealed class PodTable(TimeProvider time)
             var name = new PodName(pod.Metadata.Name);
             if (!pods.TryGetValue(name, out var known) || known.Pod.Metadata.Uid != pod.Metadata.Uid)
                 return;
-            // The final state includes the exit code. A pod that lost the labels of DeployCard is no longer parsed.
-            SetRemoved(
-                name,
-                PodLabels.IsManaged(pod)
-                    ? known with
-                    {
-                        Pod = pod,
-                        PlatformState = PodStatusMapper.ToObservation(pod, known.PlatformState),
-                    }
-                    : known
-            );
+            // A pod that lost the labels of DeployCard is no longer parsed.
+            SetRemoved(name, PodLabels.IsManaged(pod) ? known.WithFinalState(pod) : known);
             Notify(known.EffectiveState.Deployment);
         }
     }
@@ -192,21 +174,14 @@ internal sealed class PodTable(TimeProvider time)
         var before = pods.GetValueOrDefault(name);
         if (before is { RemovedAt: not null } && before.Pod.Metadata.Uid == pod.Metadata.Uid)
             return;
-        var state = PodStatusMapper.ToObservation(pod, before?.PlatformState);
-        pods[name] = new(
-            pod,
-            state,
-            null,
-            state.Phase is PodPhase.Ready ? PodStatusMapper.GetRunId(pod) : before?.ReadyRun,
-            before?.ProbeState
-        );
+        pods[name] = PodEntry.Create(pod, before);
         rejected.Remove(name);
     }
 
-    private void SetRemoved(PodName name, Entry entry)
+    private void SetRemoved(PodName name, PodEntry entry)
     {
         var now = time.GetUtcNow();
-        pods[name] = entry with { PlatformState = PodStatusMapper.ToRemoved(entry.EffectiveState), RemovedAt = entry.RemovedAt ?? now };
+        pods[name] = entry.Remove(now);
         foreach (var old in pods.Where(pod => now - pod.Value.RemovedAt > RemovedRetention).Select(pod => pod.Key).ToList())
             pods.Remove(old);
     }
@@ -229,25 +204,4 @@ internal sealed class PodTable(TimeProvider time)
                 .OrderBy(pod => pod.CreatedAt)
                 .ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
         ];
-
-    /// <param name="Pod">The pod as Kubernetes reported it.</param>
-    /// <param name="PlatformState">The observation derived from <paramref name="Pod"/>.</param>
-    /// <param name="RemovedAt">The time of removal; null if the pod exists.</param>
-    /// <param name="ReadyRun">The last run that Kubernetes reported as ready; null before the first.</param>
-    /// <param name="ProbeState">The last run that passed its readiness check, with the time; null before the first.</param>
-    private sealed record Entry(
-        V1Pod Pod,
-        PodObservation PlatformState,
-        DateTimeOffset? RemovedAt,
-        string? ReadyRun,
-        (string Run, DateTimeOffset At)? ProbeState
-    )
-    {
-        public PodObservation EffectiveState =>
-            ProbeState is not { } probed ? PlatformState
-            : PlatformState.Phase is PodPhase.Starting && probed.Run != ReadyRun && probed.Run == PodStatusMapper.GetRunId(Pod)
-                ? PodStatusMapper.ToReady(Pod, PlatformState, probed.At)
-            // The run may have ended before Kubernetes reported it as ready.
-            : PlatformState with { ReadyAt = PlatformState.ReadyAt ?? probed.At };
-    }
 }

@@ -1,5 +1,6 @@
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Pods;
+using k8s.Models;
 
 namespace DeployCard.Kubernetes.Pods;
 
@@ -10,4 +11,16 @@ namespace DeployCard.Kubernetes.Pods;
 /// <param name="Protocol">
 /// Protocol of the pod. With <see cref="PodProtocol.H2c"/> the pod is ready once it accepts a connection, as for the probe of its node.
 /// </param>
-internal sealed record ReadinessCheck(PodName Pod, string Run, Uri Url, PodProtocol Protocol);
+internal sealed record ReadinessCheck(PodName Pod, string Run, Uri Url, PodProtocol Protocol)
+{
+    /// <summary>Returns the readiness check of a pod; null if its container does not run or has no address yet.</summary>
+    public static ReadinessCheck? From(V1Pod pod) =>
+        ServingContainerStatus.GetRunId(pod) is { } run && ServingContainerStatus.GetAddress(pod) is { } address
+            ? new(
+                new(pod.Metadata.Name),
+                run,
+                new(address.GetLeftPart(UriPartial.Authority) + ServingContainer.GetReadinessPath(pod)),
+                ServingContainer.GetProtocol(pod)
+            )
+            : null;
+}
