@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using DeployCard.LocalProcess.Pods;
+using DeployCard.Contracts.Runtimes;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Hosting;
@@ -78,8 +78,8 @@ internal sealed partial class DrainingHostLifetime(
     {
         LogDraining(logger, options.ShutdownDelay);
         await Task.Delay(options.ShutdownDelay, time, skipDrain.Token);
-        // Pods on Kubernetes keep running: their deployments find them again after they are activated on other silos.
-        if (services.GetService<ILocalPods>() is { } pods)
+        // Created only now, because the lifetime is created before the settings of the runtime are validated.
+        foreach (var pods in services.GetServices<IPodDrain>())
             await pods.Drain(options.DrainTimeout, skipDrain.Token);
     }
 

@@ -16,7 +16,7 @@ public static class LocalProcessServiceCollectionExtensions
 {
     /// <summary>
     /// Registers a runtime that runs pods as processes of this silo, with folders as images. Registers <see cref="IPodRuntime"/>,
-    /// <see cref="IImageCatalog"/> and <see cref="ILocalPods"/>. The caller binds the settings to
+    /// <see cref="IImageCatalog"/>, <see cref="ILocalPods"/> and <see cref="IPodDrain"/>. The caller binds the settings to
     /// <see cref="LocalProcessOptions"/>.
     /// </summary>
     /// <exception cref="PlatformNotSupportedException">The operating system is Windows.</exception>
@@ -53,6 +53,7 @@ public static class LocalProcessServiceCollectionExtensions
         ThrowOnWindows();
         services.AddOptions<LocalProcessOptions>().ValidateSettings(LocalProcessOptions.Section);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LocalProcessOptions>, LocalProcessOptionsValidator>());
+        services.TryAddSingleton<IPodDrain>(provider => provider.GetRequiredService<ILocalPods>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
         services.TryAddSingleton<ImageFolders>();
