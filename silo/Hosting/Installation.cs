@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Contracts.Callbacks;
 using DeployCard.Contracts.Keys;
@@ -32,7 +33,7 @@ internal sealed class Installation : IDisposable
 
     /// <summary>Opens the installation that the settings describe. With SQLite, locks the data folder for this silo.</summary>
     /// <exception cref="StartupException">
-    /// The provider is unknown, the data folder cannot be used, or the secret of the cluster is missing or invalid.
+    /// The provider or the path of the database is invalid, the data folder cannot be used, or the secret of the cluster is missing or invalid.
     /// </exception>
     public static Installation Open(IConfiguration configuration) =>
         configuration.GetStorageProvider() switch
@@ -60,8 +61,22 @@ internal sealed class Installation : IDisposable
     private static Installation OpenFolder(StorageProvider provider, IConfiguration configuration)
     {
         var storage = configuration.GetSection(SqliteStorageOptions.Section).Get<SqliteStorageOptions>() ?? new();
-        var dataFolder = DataFolder.Open(Path.GetDirectoryName(Path.GetFullPath(storage.Path))!);
+        var dataFolder = DataFolder.Open(GetFolder(storage));
         return new(provider, dataFolder.Path, dataFolder.Secret, dataFolder);
+    }
+
+    /// <summary>Returns the folder of the database. Its path is checked here, because all other settings are validated later.</summary>
+    private static string GetFolder(SqliteStorageOptions storage)
+    {
+        var isValid =
+            Validator.TryValidateProperty(storage.Path, new(storage) { MemberName = nameof(storage.Path) }, null)
+            && !storage.Path.Contains('\0')
+            && Path.GetFileName(storage.Path).Length > 0;
+        return isValid
+            ? Path.GetDirectoryName(Path.GetFullPath(storage.Path))!
+            : throw new StartupException(
+                $"{SqliteStorageOptions.Section}:{nameof(storage.Path)} {SqliteStorageOptions.PathRule}; got '{storage.Path}'"
+            );
     }
 
     // A missing secret is not generated, because each silo would generate a different one. The database does not contain the secret either,

@@ -184,6 +184,7 @@ public sealed class SiloLifecycleTests(SharedSilo shared) : IClassFixture<Shared
             Path.Combine(silo.Folder, "other", "x.db")
         );
         await ShouldFailToStart(silo, "in use by another silo", "--urls", $"http://localhost:{port}");
+        await ShouldFailToStart(silo, "Storage:Path must be the path of a file", "--Storage:Path", "");
         await ShouldFailToStart(silo, "cannot be created", "--Storage:Path", Path.Combine(file, "data", "x.db"));
         await ShouldFailToStart(
             silo,

@@ -8,17 +8,14 @@ public sealed class SqliteStorageOptions
     /// <summary>Name of the configuration section that these options are bound to.</summary>
     public const string Section = "Storage";
 
+    /// <summary>Rule for <see cref="Path"/>, as the end of an error message without a period.</summary>
+    public const string PathRule = "must be the path of a file, such as data/deploycard.db, not a URI or an in-memory database";
+
     /// <summary>
     /// Path of the database file. The file and its folder are created if they do not exist. A relative path starts at the working
     /// directory.
     /// </summary>
-    [
-        Required,
-        RegularExpression(
-            "(?!:|(?i:file:)).+",
-            ErrorMessage = "{0} must be the path of a file, such as data/deploycard.db, not a URI or an in-memory database"
-        )
-    ]
+    [Required, RegularExpression("(?!:|(?i:file:)).+", ErrorMessage = "{0} " + PathRule)]
     public string Path { get; set; } = "data/deploycard.db";
 
     /// <summary>Maximum time that a command waits for a database lock of another process.</summary>

@@ -61,6 +61,21 @@ public sealed class InstallationTests
             .Throw<StartupException>(() => Open(("Storage:Provider", provider)))
             .Message.ShouldBe($"Storage:Provider must be Sqlite or PostgreSql; got '{provider}'");
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("/")]
+    [InlineData("data/")]
+    [InlineData(":memory:")]
+    [InlineData("file:data/deploycard.db")]
+    public void Database_path_without_a_file_is_rejected_with_the_setting_and_the_given_value(string path) =>
+        Should
+            .Throw<StartupException>(() => Open(("Storage:Path", path)))
+            .Message.ShouldBe(
+                "Storage:Path must be the path of a file, such as data/deploycard.db, not a URI or an in-memory database; "
+                    + $"got '{path}'"
+            );
+
     private static Installation Open(params (string Name, string Value)[] settings) =>
         Installation.Open(
             new ConfigurationBuilder()
