@@ -1,5 +1,4 @@
 using DeployCard.Client.Cluster;
-using DeployCard.Common.Retry;
 using DeployCard.Contracts.AsyncCalls;
 
 namespace DeployCard.Gateway;
@@ -33,11 +32,7 @@ internal sealed class CallEndWaiter(IGrainFactory grains, IHostApplicationLifeti
                     return;
                 else
                     failures = 0;
-                await Task.Delay(
-                    failures == 0 ? PollDelay : RetryBackoff.DelayAfter(failures, Random.Shared.NextDouble()),
-                    time,
-                    stop.Token
-                );
+                await Task.Delay(failures == 0 ? PollDelay : GrainRetry.Backoff.DelayAfter(failures), time, stop.Token);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Threading.Channels;
+using DeployCard.Common.Retry;
 using DeployCard.Contracts.Names;
 
 namespace DeployCard.Gateway;
@@ -10,8 +11,7 @@ namespace DeployCard.Gateway;
 /// </summary>
 internal sealed partial class PodProber(TimeProvider time, ILogger<PodProber> logger) : BackgroundService
 {
-    private static readonly TimeSpan InitialBackoff = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
+    private static readonly Backoff Backoff = Backoff.Exponential(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5));
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Channel<(DeploymentGate Gate, PodDestination Pod)> ejected = Channel.CreateUnbounded<(
@@ -40,9 +40,9 @@ internal sealed partial class PodProber(TimeProvider time, ILogger<PodProber> lo
 
     private async Task Probe(DeploymentGate gate, PodDestination pod, CancellationToken cancellationToken)
     {
-        for (var backoff = InitialBackoff; ; backoff = backoff * 2 < MaxBackoff ? backoff * 2 : MaxBackoff)
+        for (var probes = 1; ; probes++)
         {
-            await Task.Delay(backoff, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Backoff.DelayAfter(probes), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested || gate.IsProbeObsolete(pod))
                 return;
             if (!await IsReachable(pod, cancellationToken))

@@ -10,6 +10,16 @@ namespace DeployCard.Client.Cluster;
 public sealed class GrainRetry(TimeProvider time)
 {
     /// <summary>
+    /// Delays before calls to an unavailable grain are repeated: 50 ms to 2 s. Half of each delay is jitter, so that a thousand callers
+    /// that lost the same silo do not retry simultaneously.
+    /// </summary>
+    public static readonly Backoff Backoff = Backoff.Exponential(
+        TimeSpan.FromMilliseconds(50),
+        TimeSpan.FromSeconds(2),
+        jitter: Jitter.Shorten(0.5)
+    );
+
+    /// <summary>
     /// Maximum number of attempts. The delays between them add up to 1.6 to 3.2 s. That is longer than a grain takes to be activated on
     /// another silo, but short enough for a waiting user.
     /// </summary>
@@ -31,7 +41,7 @@ public sealed class GrainRetry(TimeProvider time)
             // A timeout is not retried because the caller has already waited for the whole response timeout.
             catch (Exception e) when (attempt < MaxAttempts && TransientErrors.IsGrainUnavailable(e) && e is not TimeoutException)
             {
-                await Task.Delay(RetryBackoff.DelayAfter(attempt, Random.Shared.NextDouble()), time, cancellationToken);
+                await Task.Delay(Backoff.DelayAfter(attempt), time, cancellationToken);
             }
         }
     }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using DeployCard.Client.Cluster;
-using DeployCard.Common.Retry;
 using Microsoft.Extensions.Hosting;
 
 namespace DeployCard.Client.Live;
@@ -50,9 +49,9 @@ public sealed partial class ResumableStream(IHostApplicationLifetime lifetime, T
             if (step is Step.End)
                 yield break;
             // A stream that is interrupted shortly after it was opened has not recovered: the backoff continues to grow.
-            if (time.GetElapsedTime(openedAt) > RetryBackoff.MaxDelay)
+            if (time.GetElapsedTime(openedAt) > GrainRetry.Backoff.Max)
                 failures = 1;
-            if (!await Backoff(failures, end.Token, cancellationToken))
+            if (!await WaitBeforeRetry(failures, end.Token, cancellationToken))
                 yield break;
         }
     }
@@ -95,11 +94,11 @@ public sealed partial class ResumableStream(IHostApplicationLifetime lifetime, T
     }
 
     /// <summary>Waits for the backoff delay. Returns false if this process stops.</summary>
-    private async Task<bool> Backoff(int failures, CancellationToken end, CancellationToken client)
+    private async Task<bool> WaitBeforeRetry(int failures, CancellationToken end, CancellationToken client)
     {
         try
         {
-            await Task.Delay(RetryBackoff.DelayAfter(failures, Random.Shared.NextDouble()), time, end);
+            await Task.Delay(GrainRetry.Backoff.DelayAfter(failures), time, end);
             return true;
         }
         catch (OperationCanceledException) when (!client.IsCancellationRequested)

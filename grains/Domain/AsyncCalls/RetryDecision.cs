@@ -1,3 +1,4 @@
+using DeployCard.Common.Retry;
 using DeployCard.Contracts.AsyncCalls;
 
 namespace DeployCard.Domain.AsyncCalls;
@@ -23,7 +24,7 @@ internal sealed record RetryDecision(CallStatus Status, CallErrorCode? ErrorCode
                 code,
                 outcome.Detail
             ),
-            { ErrorCode: not null } => new(CallStatus.Queued, null, null, Backoff(attempts, outcome.RetryAfter, options, random)),
+            { ErrorCode: not null } => new(CallStatus.Queued, null, null, GetDelay(attempts, outcome.RetryAfter, options, random)),
             _ => new(CallStatus.Queued, null, null, options.InitialBackoff),
         };
 
@@ -31,10 +32,11 @@ internal sealed record RetryDecision(CallStatus Status, CallErrorCode? ErrorCode
     public static RetryDecision Failed(int attempts, CallErrorCode code, string? detail) =>
         new(CallStatus.Error, code, $"Attempt {attempts} failed: {detail}.", null);
 
-    private static TimeSpan Backoff(int attempts, TimeSpan? requested, AsyncCallOptions options, double random)
+    private static TimeSpan GetDelay(int attempts, TimeSpan? requested, AsyncCallOptions options, double random)
     {
-        var exponential = options.InitialBackoff * Math.Pow(4, attempts - 1);
-        var own = (exponential < options.MaxBackoff ? exponential : options.MaxBackoff) * (0.75 + (random / 2));
+        var own = Backoff
+            .Exponential(options.InitialBackoff, options.MaxBackoff, factor: 4, Jitter.Spread(0.25))
+            .DelayAfter(attempts, random);
         // Retry-After of the pod takes precedence if it is longer, up to a limit, because a pod must not block its calls indefinitely.
         var capped =
             requested < options.MaxRetryAfter ? requested.Value

@@ -1,3 +1,4 @@
+using DeployCard.Common.Retry;
 using DeployCard.Contracts.Callbacks;
 
 namespace DeployCard.Domain.Callbacks;
@@ -8,9 +9,9 @@ namespace DeployCard.Domain.Callbacks;
 internal sealed record DeliveryDecision(bool IsDelivered, DateTimeOffset? NextDeliveryAt)
 {
     private const int StatusGone = 410;
-    private const double Jitter = 0.1;
 
-    private static readonly TimeSpan[] Backoffs =
+    // A fixed list instead of a Backoff: the delays are documented one by one, and their ratios differ.
+    private static readonly TimeSpan[] Delays =
     [
         TimeSpan.FromSeconds(5),
         TimeSpan.FromSeconds(30),
@@ -23,7 +24,10 @@ internal sealed record DeliveryDecision(bool IsDelivered, DateTimeOffset? NextDe
         TimeSpan.FromHours(8),
     ];
 
+    private static readonly Jitter DelayJitter = Jitter.Spread(0.1);
+
     private static readonly TimeSpan NotAttemptedDelay = TimeSpan.FromMinutes(1);
+    private static readonly Jitter NotAttemptedJitter = Jitter.Spread(0.5);
 
     /// <summary>
     /// Decides what follows a delivery. Any 2xx status means delivered, and 410 abandons the callback. All other results are retried, for
@@ -49,8 +53,8 @@ internal sealed record DeliveryDecision(bool IsDelivered, DateTimeOffset? NextDe
     private static TimeSpan Backoff(int tried, DeliveryResult result, double random)
     {
         if (!result.WasAttempted)
-            return NotAttemptedDelay * (0.5 + random);
-        var backoff = Backoffs[Math.Clamp(tried, 1, Backoffs.Length) - 1] * (1 - Jitter + (2 * Jitter * random));
+            return NotAttemptedJitter.Apply(NotAttemptedDelay, random);
+        var backoff = DelayJitter.Apply(Delays[Math.Clamp(tried, 1, Delays.Length) - 1], random);
         // More than 31 days exceeds every deadline. The cap prevents an overflow when the delay is added to the time.
         var requested = result.StatusCode is 429 or 503 ? result.RetryAfter ?? TimeSpan.Zero : TimeSpan.Zero;
         return requested < backoff ? backoff

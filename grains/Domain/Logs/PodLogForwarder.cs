@@ -1,4 +1,5 @@
 using System.Text;
+using DeployCard.Common.Retry;
 using DeployCard.Contracts.Logs;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Runtimes;
@@ -25,8 +26,7 @@ internal sealed partial class PodLogForwarder(
     // A grain that moves is available again within these attempts. After a silo is killed, its grains are unavailable until it is
     // declared dead.
     private const int AttemptsBeforeWarning = 5;
-    private static readonly TimeSpan InitialBackoff = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
+    private static readonly Backoff Backoff = Backoff.Linear(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5));
 
     public async Task Forward(
         PodName pod,
@@ -105,8 +105,7 @@ internal sealed partial class PodLogForwarder(
             {
                 if (attempt == AttemptsBeforeWarning)
                     LogAppendFailing(logger, e, pod, deployment);
-                var backoff = InitialBackoff * attempt;
-                await Task.Delay(backoff < MaxBackoff ? backoff : MaxBackoff, time, cancellationToken);
+                await Task.Delay(Backoff.DelayAfter(attempt), time, cancellationToken);
             }
         }
     }

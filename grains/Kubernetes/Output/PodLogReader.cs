@@ -23,8 +23,7 @@ internal sealed class PodLogReader(
     // The current run must not wait forever for a previous run that cannot be read.
     private const int MaxPreviousRunTries = 5;
 
-    private static readonly TimeSpan InitialDelay = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
+    private static readonly Backoff ReconnectDelay = Backoff.Exponential(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
     // Existing lines arrive immediately.
     private static readonly TimeSpan FirstSilence = TimeSpan.FromSeconds(1);
@@ -32,8 +31,7 @@ internal sealed class PodLogReader(
     // A silent connection is replaced, because it may be dead or the node may have rotated its file. A node checks every ten seconds
     // whether to rotate a file, so a connection that is opened sooner misses no line of the next file. The connections of pods that stay
     // silent are replaced less often.
-    private static readonly TimeSpan MinSilence = TimeSpan.FromSeconds(7);
-    private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(2);
+    private static readonly Backoff Silence = Backoff.Exponential(TimeSpan.FromSeconds(7), TimeSpan.FromMinutes(2));
 
     /// <summary>Yields all lines that are not in the log of the pod yet, as they arrive.</summary>
     /// <param name="pod">The name of the pod.</param>
@@ -53,14 +51,17 @@ internal sealed class PodLogReader(
             await checkpoint.ReadLastLineTimes(pod, deployment, LogCursor.MaxTimestamps, cancellationToken),
             time
         );
-        var (delay, silence, previousRunTries) = (InitialDelay, MinSilence, 0);
+        // Number of consecutive connections without a new line, plus 1.
+        var (tries, previousRunTries) = (1, 0);
         while (!end.IsCancellationRequested && runs.Find(pod) is { } run)
         {
             reading.ResetHasNewLines();
             await using var connection = Connect(reading, follow: !run.HasEnded, previous: false);
             await using var previous = Connect(reading, follow: false, previous: true);
             var requiresPrevious = ++previousRunTries < MaxPreviousRunTries;
-            await foreach (var line in ReadCurrentRun(reading, connection, previous, requiresPrevious, silence, end.Token))
+            await foreach (
+                var line in ReadCurrentRun(reading, connection, previous, requiresPrevious, Silence.DelayAfter(tries), end.Token)
+            )
                 yield return line;
             if (previous.Failure is null)
                 previousRunTries = 0;
@@ -76,8 +77,8 @@ internal sealed class PodLogReader(
             }
 
             // Either the run or only the connection has ended. The next connection shows which.
-            (delay, silence) = reading.HasNewLines ? (InitialDelay, MinSilence) : (Min(delay * 2, MaxDelay), Min(silence * 2, MaxSilence));
-            await Task.Delay(delay, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            tries = reading.HasNewLines ? 1 : tries + 1;
+            await Task.Delay(ReconnectDelay.DelayAfter(tries), time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -106,7 +107,7 @@ internal sealed class PodLogReader(
             var lines = await Next(
                 connection,
                 !isAligned ? FirstSilence
-                    : reading.HasNewLines ? MinSilence
+                    : reading.HasNewLines ? Silence.Initial
                     : silence,
                 end
             );
@@ -156,7 +157,7 @@ internal sealed class PodLogReader(
         var number = await runs.GetCurrentNumber(reading.Pod, end) - 1;
         var gap = default(PodLogLine);
         var isBegun = false;
-        while (await Next(previous, MaxSilence, end) is { Count: > 0 } lines)
+        while (await Next(previous, Silence.Max, end) is { Count: > 0 } lines)
         {
             foreach (var line in lines)
             {
@@ -206,6 +207,4 @@ internal sealed class PodLogReader(
         reading.EndConnection(connection);
         failures.Log(reading.Pod, connection);
     }
-
-    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

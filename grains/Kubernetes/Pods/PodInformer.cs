@@ -38,6 +38,9 @@ internal sealed partial class PodInformer(
     private long listedAt;
     private int failures;
 
+    // The jitter prevents that all silos repeat their requests at the same time.
+    private Backoff Backoff => Backoff.Exponential(options.Value.InitialBackoff, options.Value.MaxBackoff, jitter: Jitter.Shorten(0.2));
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -48,7 +51,7 @@ internal sealed partial class PodInformer(
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                await BackOff(e, stoppingToken);
+                await WaitBeforeRetry(e, stoppingToken);
             }
             catch (OperationCanceledException)
             {
@@ -70,11 +73,7 @@ internal sealed partial class PodInformer(
         var started = time.GetTimestamp();
         await Watch(options.Value.RelistInterval - time.GetElapsedTime(listedAt), cancellationToken);
         if (time.GetElapsedTime(started) < MinWatchTime && time.GetElapsedTime(listedAt) < options.Value.RelistInterval)
-            await Task.Delay(
-                ApiBackoff.DelayAfter(1, random.NextDouble(), options.Value.InitialBackoff, options.Value.MaxBackoff),
-                time,
-                cancellationToken
-            );
+            await Task.Delay(Backoff.DelayAfter(1, random), time, cancellationToken);
     }
 
     private async Task Watch(TimeSpan limit, CancellationToken cancellationToken)
@@ -114,12 +113,12 @@ internal sealed partial class PodInformer(
             table.Put(pod);
     }
 
-    private async Task BackOff(Exception e, CancellationToken cancellationToken)
+    private async Task WaitBeforeRetry(Exception e, CancellationToken cancellationToken)
     {
         failures++;
-        var delay = ApiBackoff.DelayAfter(failures, random.NextDouble(), options.Value.InitialBackoff, options.Value.MaxBackoff);
+        var delay = Backoff.DelayAfter(failures, random);
         if (RetryAfter(e) is { } requested && requested > delay)
-            delay = requested < options.Value.MaxBackoff ? requested : options.Value.MaxBackoff;
+            delay = requested < Backoff.Max ? requested : Backoff.Max;
         // A single failure is not worth a warning.
         if (failures > 1 && notice.ShouldLog())
             LogApiServerUnavailable(logger, failures, e.Message, e);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DeployCard.Common.Retry;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Pods;
 using DeployCard.Kubernetes.Settings;
@@ -19,11 +20,10 @@ internal sealed partial class RejectedPodRetrier(
     ILogger<RejectedPodRetrier> logger
 )
 {
-    // Faster retries are of no use: an administrator has to change a quota, a policy or the deployment first.
-    private const int BackoffFactor = 4;
-    private static readonly TimeSpan MaxBackoff = TimeSpan.FromMinutes(5);
-
     private readonly ConcurrentDictionary<PodName, CancellationTokenSource> retries = new();
+
+    // Faster retries are of no use: an administrator has to change a quota, a policy or the deployment first.
+    private Backoff Backoff => Backoff.Exponential(options.Value.InitialBackoff * 4, TimeSpan.FromMinutes(5));
 
     /// <summary>
     /// Shows a rejected pod as failed and retries to create it in the background; does nothing if the pod is already retried.
@@ -60,7 +60,7 @@ internal sealed partial class RejectedPodRetrier(
         {
             for (var attempt = 1; ; attempt++)
             {
-                var delay = ApiBackoff.DelayAfter(attempt, 0, options.Value.InitialBackoff * BackoffFactor, MaxBackoff);
+                var delay = Backoff.DelayAfter(attempt);
                 if (rejection.Message != logged)
                     LogPodRejected(logger, pod.Name, pod.Deployment, logged = rejection.Message);
                 table.AddRejected(Failed(pod, rejection, created, time.GetUtcNow() + delay));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using DeployCard.Common.Retry;
 using DeployCard.Contracts.Pods;
 using DeployCard.Kubernetes.Pods;
 
@@ -14,10 +15,9 @@ internal sealed class StartupProber(PodTable table, TimeProvider time) : IDispos
 {
     // A server may accept the connection and respond only once its model is loaded.
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan MinDelay = TimeSpan.FromMilliseconds(20);
 
-    // A pod that is not ready yet may log each request.
-    private static readonly TimeSpan MaxDelay = TimeSpan.FromMilliseconds(500);
+    // A twentieth of the time since the first probe. A pod that is not ready yet may log each request.
+    private static readonly ProportionalDelay Delay = new(TimeSpan.FromMilliseconds(20), 20, TimeSpan.FromMilliseconds(500));
 
     private readonly ConcurrentDictionary<string, Task> probes = new();
     private readonly HttpMessageInvoker http = new(
@@ -55,15 +55,10 @@ internal sealed class StartupProber(PodTable table, TimeProvider time) : IDispos
             if (await IsReady(check, watch))
                 table.RecordReady(check);
             else
-                await Task.Delay(Backoff(time.GetElapsedTime(started)), time, watch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Delay.DelayAfter(time.GetElapsedTime(started)), time, watch)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    /// <summary>Returns a twentieth of the time since the first probe, 20 ms to 500 ms.</summary>
-    private static TimeSpan Backoff(TimeSpan since) =>
-        since / 20 is var delay && delay < MinDelay ? MinDelay
-        : delay > MaxDelay ? MaxDelay
-        : delay;
 
     private async Task<bool> IsReady(ReadinessCheck check, CancellationToken watch)
     {

@@ -94,15 +94,7 @@ internal sealed partial class LocalPod : IDisposable
     /// <summary>Waits for the next start; returns false if the pod was stopped while waiting.</summary>
     private async Task<bool> WaitForRestart(RunResult end, FailureStreak count)
     {
-        var options = tools.Options;
-        var backoff = count.IsRestartImmediate
-            ? TimeSpan.Zero
-            : RestartBackoff.DelayAfter(
-                count.Failures,
-                tools.Random.NextDouble(),
-                options.InitialRestartBackoff,
-                options.MaxRestartBackoff
-            );
+        var backoff = count.IsRestartImmediate ? TimeSpan.Zero : tools.RestartBackoff.DelayAfter(count.Failures, tools.Random);
 
         // Start the timer before reporting the failure, so that a test that sees the report can advance the clock.
         var waiting = Task.Delay(backoff, tools.Clock, stop.StopRequested);

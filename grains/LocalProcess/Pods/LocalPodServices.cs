@@ -1,3 +1,4 @@
+using DeployCard.Common.Retry;
 using DeployCard.LocalProcess.Images;
 using DeployCard.LocalProcess.Readiness;
 using DeployCard.LocalProcess.Settings;
@@ -17,6 +18,13 @@ internal sealed record LocalPodServices(
 )
 {
     public LocalProcessOptions Options => Settings.Value;
+
+    /// <summary>
+    /// Delays before a failed pod is restarted: 1 s, 2 s, 4 s … 60 s by default. The jitter shortens them by up to 20 %, so that pods that
+    /// failed together do not restart together.
+    /// </summary>
+    public Backoff RestartBackoff =>
+        Backoff.Exponential(Options.InitialRestartBackoff, Options.MaxRestartBackoff, jitter: Jitter.Shorten(0.2));
 
     /// <summary>Sessions of the pods' running processes.</summary>
     public PodSessions Sessions { get; } = new();

@@ -73,7 +73,7 @@ internal sealed class PodRun(PodSpec pod, LocalPodServices tools, LogBuffer log,
                     return owner;
 
                 // A real process does not follow the fake clock of a test, so the probe interval uses the system clock.
-                var pause = ReadinessBackoff.DelayAfter(TimeProvider.System.GetElapsedTime(firstProbe), lastProbe.IsListening);
+                var pause = ProbeDelays.DelayAfter(TimeProvider.System.GetElapsedTime(firstProbe), lastProbe.IsListening);
                 await Task.Delay(pause, TimeProvider.System, stopWaiting.Token);
             }
         }

@@ -40,6 +40,19 @@ public sealed class RetryDecisionTests
         RetryDecision.Decide(19, ScriptedPodCaller.Response(503), many, 0.5).RetryAfter.ShouldBe(many.MaxBackoff);
     }
 
+    [Fact]
+    public void Largest_settings_cause_no_overflow()
+    {
+        var large = new AsyncCallOptions
+        {
+            MaxAttempts = 20,
+            InitialBackoff = TimeSpan.FromHours(1),
+            MaxBackoff = TimeSpan.FromDays(1),
+        };
+
+        RetryDecision.Decide(19, ScriptedPodCaller.Response(503), large, 0.5).RetryAfter.ShouldBe(large.MaxBackoff);
+    }
+
     [Theory]
     [InlineData(0, 0.75)]
     [InlineData(-5, 0.75)]

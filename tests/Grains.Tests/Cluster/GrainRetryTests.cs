@@ -1,5 +1,4 @@
 using DeployCard.Client.Cluster;
-using DeployCard.Common.Retry;
 using DeployCard.Contracts.Storage;
 using Microsoft.Extensions.Time.Testing;
 
@@ -62,9 +61,9 @@ public sealed class GrainRetryTests
     {
         for (var failures = 1; failures < 2000; failures++)
         {
-            RetryBackoff.DelayAfter(failures, 0).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(25));
-            RetryBackoff.DelayAfter(failures, 1).ShouldBeLessThanOrEqualTo(RetryBackoff.MaxDelay);
-            RetryBackoff.DelayAfter(failures + 1, 0.5).ShouldBeGreaterThanOrEqualTo(RetryBackoff.DelayAfter(failures, 0.5));
+            GrainRetry.Backoff.DelayAfter(failures, 0).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(25));
+            GrainRetry.Backoff.DelayAfter(failures, 1).ShouldBeLessThanOrEqualTo(GrainRetry.Backoff.Max);
+            GrainRetry.Backoff.DelayAfter(failures + 1, 0.5).ShouldBeGreaterThanOrEqualTo(GrainRetry.Backoff.DelayAfter(failures, 0.5));
         }
     }
 

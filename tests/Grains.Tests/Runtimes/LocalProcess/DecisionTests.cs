@@ -21,10 +21,12 @@ public sealed class DecisionTests
     [InlineData(7, 0, 60)]
     [InlineData(100_000, 0, 60)]
     [InlineData(7, 1, 48)]
-    public void Restart_backoff_doubles_with_each_failure_up_to_its_maximum(int failures, double jitter, double seconds) =>
-        RestartBackoff
-            .DelayAfter(failures, jitter, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60))
-            .TotalSeconds.ShouldBe(seconds, 0.001);
+    public async Task Restart_backoff_doubles_with_each_failure_up_to_its_maximum(int failures, double jitter, double seconds)
+    {
+        await using var host = new LocalProcessHost();
+
+        host.Service<LocalPodServices>().RestartBackoff.DelayAfter(failures, 1 - jitter).TotalSeconds.ShouldBe(seconds, 0.001);
+    }
 
     [Fact]
     public void Failures_are_reset_only_after_a_pod_was_ready_for_the_reset_time()
@@ -61,7 +63,7 @@ public sealed class DecisionTests
     [InlineData(1000, true, 50)]
     [InlineData(60_000, true, 250)]
     public void Probe_delay_grows_with_time_and_is_longer_once_the_pod_listens(double since, bool isListening, double delay) =>
-        ReadinessBackoff.DelayAfter(TimeSpan.FromMilliseconds(since), isListening).TotalMilliseconds.ShouldBe(delay);
+        ProbeDelays.DelayAfter(TimeSpan.FromMilliseconds(since), isListening).TotalMilliseconds.ShouldBe(delay);
 
     [Fact]
     public void Restarted_pod_keeps_the_exit_code_and_last_lines_of_its_previous_run()
