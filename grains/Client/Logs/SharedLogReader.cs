@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
+using DeployCard.Common.Live;
 using DeployCard.Contracts.Logs;
 
 namespace DeployCard.Client.Logs;
@@ -8,34 +8,28 @@ namespace DeployCard.Client.Logs;
 /// One reader of a shared log stream. Each reader has a bounded buffer. If a reader is slow, its oldest lines are dropped and reported as
 /// <see cref="LogChunk.DroppedLines"/>, so it does not delay other readers.
 /// </summary>
+/// <param name="pieces">Subscription to the chunks of the shared stream.</param>
 /// <param name="linesBefore">Number of lines of the shared stream before the reader subscribed.</param>
-internal sealed class SharedLogReader(long linesBefore)
+internal sealed class SharedLogReader(Subscription<SharedLogChunk> pieces, long linesBefore) : IDisposable
 {
-    private const int Capacity = 256;
-
-    private readonly Channel<SharedLogChunk> pieces = Channel.CreateBounded<SharedLogChunk>(
-        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
-    );
-
     private long expected = linesBefore;
     private long historyThrough;
     private bool isPastHistory;
-
-    public void Enqueue(SharedLogChunk piece) => pieces.Writer.TryWrite(piece);
-
-    public void Complete(Exception? failure) => pieces.Writer.TryComplete(failure);
 
     /// <summary>Sets the sequence number up to which the reader has received the lines from the history.</summary>
     public void SkipThrough(long through) => historyThrough = through;
 
     public async IAsyncEnumerable<LogChunk> Read(LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var piece in pieces.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var piece in pieces.ReadAll(cancellationToken))
         {
             if (Next(piece, query) is { } chunk && (chunk.Lines.Count > 0 || chunk.DroppedLines > 0))
                 yield return chunk;
         }
     }
+
+    /// <summary>Ends the subscription.</summary>
+    public void Dispose() => pieces.Dispose();
 
     private LogChunk Next(SharedLogChunk piece, LogQuery query)
     {

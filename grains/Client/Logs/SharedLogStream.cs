@@ -1,3 +1,4 @@
+using DeployCard.Common.Live;
 using DeployCard.Contracts.Logs;
 
 namespace DeployCard.Client.Logs;
@@ -12,8 +13,11 @@ internal sealed class SharedLogStream : IDisposable
     /// </summary>
     public static readonly LogQuery UnfilteredQuery = new(Last: 1);
 
+    /// <summary>Maximum number of chunks buffered for a slow reader. If the buffer is full, the oldest chunks are dropped.</summary>
+    private const int ReaderCapacity = 256;
+
     private readonly Lock sync = new();
-    private readonly List<SharedLogReader> readers = [];
+    private readonly Broadcaster<SharedLogChunk> readers = new(ReaderCapacity);
     private readonly CancellationTokenSource end = new();
     private readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long lines;
@@ -41,11 +45,7 @@ internal sealed class SharedLogStream : IDisposable
     {
         lock (sync)
         {
-            if (hasEnded)
-                return null;
-            var reader = new SharedLogReader(lines);
-            readers.Add(reader);
-            return reader;
+            return hasEnded ? null : new(readers.Subscribe(), lines);
         }
     }
 
@@ -54,9 +54,9 @@ internal sealed class SharedLogStream : IDisposable
     {
         lock (sync)
         {
-            readers.Remove(reader);
-            hasEnded |= readers.Count == 0;
-            return readers.Count == 0;
+            reader.Dispose();
+            hasEnded |= readers.SubscriberCount == 0;
+            return readers.SubscriberCount == 0;
         }
     }
 
@@ -101,8 +101,7 @@ internal sealed class SharedLogStream : IDisposable
         lock (sync)
         {
             lines += piece.LineCount;
-            foreach (var reader in readers)
-                reader.Enqueue(piece);
+            readers.Publish(piece);
         }
     }
 
@@ -111,8 +110,7 @@ internal sealed class SharedLogStream : IDisposable
         lock (sync)
         {
             hasEnded = true;
-            foreach (var reader in readers)
-                reader.Complete(failure);
+            readers.Complete(failure);
         }
 
         started.TrySetResult();

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
+using DeployCard.Common.Live;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Pods;
 using DeployCard.Contracts.Runtimes;
@@ -18,7 +18,7 @@ internal sealed class PodTable(TimeProvider time)
     private readonly Lock sync = new();
     private readonly Dictionary<PodName, PodEntry> pods = [];
     private readonly Dictionary<PodName, PodObservation> rejected = [];
-    private readonly Dictionary<DeploymentName, List<Channel<IReadOnlyList<PodObservation>>>> watchers = [];
+    private readonly TopicBroadcaster<DeploymentName, IReadOnlyList<PodObservation>> watchers = new();
     private bool hasListed;
 
     /// <summary>Pods that exist, of all deployments.</summary>
@@ -39,11 +39,7 @@ internal sealed class PodTable(TimeProvider time)
     }
 
     /// <summary>Whether the grain of a deployment runs on this silo and watches its pods. Only that grain decides about them.</summary>
-    public bool IsWatched(DeploymentName deployment)
-    {
-        lock (sync)
-            return watchers.ContainsKey(deployment);
-    }
+    public bool IsWatched(DeploymentName deployment) => watchers.HasSubscribers(deployment);
 
     /// <summary>
     /// Returns the readiness check of a starting pod; null if the pod is not starting, its container does not run yet, or the current run
@@ -78,7 +74,7 @@ internal sealed class PodTable(TimeProvider time)
             foreach (var missing in pods.Where(pod => pod.Value.RemovedAt is null && !names.Contains(pod.Key)).ToList())
                 SetRemoved(missing.Key, missing.Value);
             hasListed = true;
-            foreach (var deployment in watchers.Keys)
+            foreach (var deployment in watchers.Topics)
                 Notify(deployment);
         }
     }
@@ -139,32 +135,15 @@ internal sealed class PodTable(TimeProvider time)
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var channel = Channel.CreateBounded<IReadOnlyList<PodObservation>>(
-            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }
-        );
+        using var watcher = watchers.Subscribe(deployment);
         lock (sync)
         {
-            if (!watchers.TryGetValue(deployment, out var others))
-                watchers[deployment] = others = [];
-            others.Add(channel);
             if (hasListed)
-                channel.Writer.TryWrite(Snapshot(deployment));
+                watcher.Enqueue(Snapshot(deployment));
         }
 
-        try
-        {
-            await foreach (var snapshot in channel.Reader.ReadAllAsync(cancellationToken))
-                yield return snapshot;
-        }
-        finally
-        {
-            lock (sync)
-            {
-                watchers[deployment].Remove(channel);
-                if (watchers[deployment].Count == 0)
-                    watchers.Remove(deployment);
-            }
-        }
+        await foreach (var snapshot in watcher.ReadAll(cancellationToken))
+            yield return snapshot;
     }
 
     private void Set(V1Pod pod)
@@ -188,20 +167,10 @@ internal sealed class PodTable(TimeProvider time)
 
     private void Notify(DeploymentName deployment)
     {
-        if (!hasListed || !watchers.TryGetValue(deployment, out var channels))
-            return;
-        var snapshot = Snapshot(deployment);
-        foreach (var channel in channels)
-            channel.Writer.TryWrite(snapshot);
+        if (hasListed)
+            watchers.Publish(deployment, Snapshot);
     }
 
     private IReadOnlyList<PodObservation> Snapshot(DeploymentName deployment) =>
-        [
-            .. pods
-                .Values.Select(entry => entry.EffectiveState)
-                .Concat(rejected.Values)
-                .Where(pod => pod.Deployment == deployment)
-                .OrderBy(pod => pod.CreatedAt)
-                .ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
-        ];
+        PodSnapshot.Create(deployment, pods.Values.Select(entry => entry.EffectiveState).Concat(rejected.Values));
 }

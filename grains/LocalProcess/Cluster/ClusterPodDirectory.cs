@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
+using DeployCard.Common.Live;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Pods;
+using DeployCard.Contracts.Runtimes;
 using DeployCard.LocalProcess.Pods;
 
 namespace DeployCard.LocalProcess.Cluster;
@@ -15,7 +16,9 @@ internal sealed class ClusterPodDirectory
 {
     private readonly Lock sync = new();
     private readonly Dictionary<SiloAddress, PodHost> hosts = [];
-    private readonly HashSet<(DeploymentName Deployment, ChannelWriter<bool> Changed)> watchers = [];
+
+    // A signal instead of a snapshot: each watcher decides when it reads whether its first snapshot is complete.
+    private readonly TopicBroadcaster<DeploymentName, bool> changes = new();
 
     // Ready pods of dead silos, kept until their ports are closed.
     private readonly Dictionary<PodName, PodObservation> orphans = [];
@@ -108,24 +111,14 @@ internal sealed class ClusterPodDirectory
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        changes.Writer.TryWrite(true);
-        lock (sync)
-            watchers.Add((deployment, changes.Writer));
-        try
+        using var watcher = changes.Subscribe(deployment);
+        watcher.Enqueue(true);
+        // Stays true: a silo that joins later starts without pods, so its missing first report hides none.
+        var haveAllReported = false;
+        await foreach (var _ in watcher.ReadAll(cancellationToken))
         {
-            // Stays true: a silo that joins later starts without pods, so its missing first report hides none.
-            var haveAllReported = false;
-            await foreach (var _ in changes.Reader.ReadAllAsync(cancellationToken))
-            {
-                if ((haveAllReported = haveAllReported || HaveAllReported()))
-                    yield return Snapshot(deployment);
-            }
-        }
-        finally
-        {
-            lock (sync)
-                watchers.Remove((deployment, changes.Writer));
+            if ((haveAllReported = haveAllReported || HaveAllReported()))
+                yield return Snapshot(deployment);
         }
     }
 
@@ -139,22 +132,14 @@ internal sealed class ClusterPodDirectory
     {
         lock (sync)
         {
-            return
-            [
-                .. hosts
-                    .Values.SelectMany(host => host.Pods)
-                    .Concat(orphans.Values)
-                    .Where(pod => pod.Deployment == deployment)
-                    .OrderBy(pod => pod.CreatedAt)
-                    .ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
-            ];
+            return PodSnapshot.Create(deployment, hosts.Values.SelectMany(host => host.Pods).Concat(orphans.Values));
         }
     }
 
     private void NotifyWatchers(Func<DeploymentName, bool> concerns)
     {
-        foreach (var (_, changed) in watchers.Where(watcher => concerns(watcher.Deployment)))
-            changed.TryWrite(true);
+        foreach (var deployment in changes.Topics.Where(concerns))
+            changes.Publish(deployment, static _ => true);
     }
 
     private static bool HasSamePods(DeploymentName deployment, PodHost before, PodHost now)

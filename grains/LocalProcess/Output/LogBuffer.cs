@@ -7,7 +7,8 @@ namespace DeployCard.LocalProcess.Output;
 
 /// <summary>
 /// Buffer for the lines of one pod, bounded in number and size. A pod never waits for the reader of its log: the oldest lines are dropped
-/// instead. There is one reader; a new reader replaces the previous one.
+/// instead. There is one reader; a new reader replaces the previous one. The buffer is no broadcaster: it is limited in bytes, counts the
+/// dropped lines, and keeps unread lines for the next reader.
 /// </summary>
 internal sealed class LogBuffer(int maxLines, long maxBytes, TimeProvider clock)
 {

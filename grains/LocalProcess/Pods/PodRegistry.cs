@@ -1,16 +1,20 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
+using DeployCard.Common.Live;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Pods;
+using DeployCard.Contracts.Runtimes;
 
 namespace DeployCard.LocalProcess.Pods;
 
-/// <summary>The latest observation of each pod of this silo. Each watcher buffers at most one snapshot; a newer one replaces it.</summary>
+/// <summary>
+/// The latest observation of each pod of this silo. Each watcher buffers at most one snapshot; a newer one replaces it. Other silos do not
+/// watch but poll (<see cref="WaitForChange"/>): a poll needs no buffer, because the version shows whether the poller missed a change.
+/// </summary>
 internal sealed class PodRegistry
 {
     private readonly Lock sync = new();
     private readonly Dictionary<PodName, PodObservation> pods = [];
-    private readonly HashSet<(DeploymentName Deployment, Channel<IReadOnlyList<PodObservation>> Channel)> watchers = [];
+    private readonly TopicBroadcaster<DeploymentName, IReadOnlyList<PodObservation>> watchers = new();
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long version = 1;
     private bool isLeaving;
@@ -77,7 +81,7 @@ internal sealed class PodRegistry
         {
             pods[pod.Name] = pod;
             IncrementVersion();
-            NotifyWatchers(pod.Deployment);
+            watchers.Publish(pod.Deployment, Snapshot);
         }
     }
 
@@ -88,7 +92,7 @@ internal sealed class PodRegistry
             if (pods.Remove(name, out var pod))
             {
                 IncrementVersion();
-                NotifyWatchers(pod.Deployment);
+                watchers.Publish(pod.Deployment, Snapshot);
             }
         }
     }
@@ -98,27 +102,14 @@ internal sealed class PodRegistry
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var channel = Channel.CreateBounded<IReadOnlyList<PodObservation>>(
-            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }
-        );
+        using var watcher = watchers.Subscribe(deployment);
         lock (sync)
         {
-            watchers.Add((deployment, channel));
-            channel.Writer.TryWrite(Snapshot(deployment));
+            watcher.Enqueue(Snapshot(deployment));
         }
 
-        try
-        {
-            await foreach (var snapshot in channel.Reader.ReadAllAsync(cancellationToken))
-                yield return snapshot;
-        }
-        finally
-        {
-            lock (sync)
-            {
-                watchers.Remove((deployment, channel));
-            }
-        }
+        await foreach (var snapshot in watcher.ReadAll(cancellationToken))
+            yield return snapshot;
     }
 
     private void IncrementVersion()
@@ -128,18 +119,5 @@ internal sealed class PodRegistry
         changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    private void NotifyWatchers(DeploymentName deployment)
-    {
-        var snapshot = Snapshot(deployment);
-        foreach (var watcher in watchers.Where(watcher => watcher.Deployment == deployment))
-            watcher.Channel.Writer.TryWrite(snapshot);
-    }
-
-    private IReadOnlyList<PodObservation> Snapshot(DeploymentName deployment) =>
-        [
-            .. pods
-                .Values.Where(pod => pod.Deployment == deployment)
-                .OrderBy(pod => pod.CreatedAt)
-                .ThenBy(pod => pod.Name.Value, StringComparer.Ordinal),
-        ];
+    private IReadOnlyList<PodObservation> Snapshot(DeploymentName deployment) => PodSnapshot.Create(deployment, pods.Values);
 }
