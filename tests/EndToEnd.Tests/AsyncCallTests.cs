@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using DeployCard.EndToEnd.Tests.Support;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using DeployCard.EndToEnd.Tests.Support;
+using DeployCard.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
 namespace DeployCard.EndToEnd.Tests;

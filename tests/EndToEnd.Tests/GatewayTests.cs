@@ -5,6 +5,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using DeployCard.EndToEnd.Tests.Support;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using DeployCard.EndToEnd.Tests.Support;
 using DeployCard.EndToEnd.Tests.Support.Crash;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using DeployCard.EndToEnd.Tests.Support;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests;
 

@@ -113,13 +113,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task Start()
     {
         process = SupervisedProcess.Start("QUIT", LogFile, [.. Unprivileged(Tool("postgres")), "-D", Data, .. Settings()]);
-        var started = Stopwatch.GetTimestamp();
-        while (!await IsResponding())
-        {
-            if (process.HasExited || Stopwatch.GetElapsedTime(started) > StartTimeout)
-                throw new InvalidOperationException($"PostgreSQL did not start: {await File.ReadAllTextAsync(LogFile)}");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
+        await process.WaitUntilReady(IsResponding, "PostgreSQL", StartTimeout);
     }
 
     /// <summary>Shuts the server down gracefully: open connections receive an error.</summary>
@@ -258,13 +252,12 @@ public sealed class PostgresServer : IAsyncDisposable
         await process.DisposeAsync();
         process = null;
         // After a kill, the child processes notice the end of the server and exit. The server cannot start again before that.
-        var started = Stopwatch.GetTimestamp();
-        while (processes.Exists(id => Directory.Exists($"/proc/{id}")))
-        {
-            if (Stopwatch.GetElapsedTime(started) > StartTimeout)
-                throw new InvalidOperationException("Processes of the PostgreSQL server still run.");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
+        await Eventually.True(
+            () => !processes.Exists(id => Directory.Exists($"/proc/{id}")),
+            "all processes of the PostgreSQL server have ended",
+            CancellationToken.None,
+            StartTimeout
+        );
     }
 
     /// <summary>Returns the ids of the server process and its children; empty if the server does not run.</summary>

@@ -103,13 +103,7 @@ public sealed class PrometheusServer : IAsyncDisposable
             "--storage.tsdb.retention.time=3d",
             $"--web.listen-address=127.0.0.1:{port}"
         );
-        var started = Stopwatch.GetTimestamp();
-        while (!await IsReady())
-        {
-            if (process.HasExited || Stopwatch.GetElapsedTime(started) > StartTimeout)
-                throw new InvalidOperationException($"Prometheus did not start: {await File.ReadAllTextAsync(log)}");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
+        await process.WaitUntilReady(IsReady, "Prometheus", StartTimeout);
     }
 
     private async Task<bool> IsReady()

@@ -17,8 +17,9 @@ internal sealed class SupervisedProcess : IAsyncDisposable
         """;
 
     private readonly Process supervisor;
+    private readonly string log;
 
-    private SupervisedProcess(Process supervisor) => this.supervisor = supervisor;
+    private SupervisedProcess(Process supervisor, string log) => (this.supervisor, this.log) = (supervisor, log);
 
     public bool HasExited => supervisor.HasExited;
 
@@ -37,7 +38,23 @@ internal sealed class SupervisedProcess : IAsyncDisposable
                     UseShellExecute = false,
                     WorkingDirectory = "/",
                 }
-            )!
+            )!,
+            log
+        );
+
+    /// <summary>Waits until the server responds. The exception contains its output if it does not.</summary>
+    /// <param name="isResponding">Whether the server responds.</param>
+    /// <param name="name">Name of the server for the exception.</param>
+    /// <param name="timeout">Maximum time to wait.</param>
+    public Task WaitUntilReady(Func<Task<bool>> isResponding, string name, TimeSpan timeout) =>
+        Eventually.True(
+            async () =>
+                await isResponding()
+                || (HasExited ? throw new InvalidOperationException($"{name} did not start: {await File.ReadAllTextAsync(log)}") : false),
+            $"{name} responds",
+            CancellationToken.None,
+            timeout,
+            () => File.ReadAllText(log)
         );
 
     /// <summary>Waits until the server has ended. Does not end the server, in contrast to <see cref="DisposeAsync"/>.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Contracts.Callbacks;
 using DeployCard.Contracts.Deployments;
@@ -213,22 +212,21 @@ public sealed class TestSilos : IAsyncDisposable
     /// Reads a value until it satisfies <paramref name="seen"/>, and returns the value. If <paramref name="step"/> is not null, advances
     /// the clock by that time between two reads. The interval between reads grows.
     /// </summary>
-    public async Task<T> Until<T>(Func<Task<T>> read, Func<T, bool> seen, TimeSpan? step = null)
+    public Task<T> Until<T>(Func<Task<T>> read, Func<T, bool> seen, TimeSpan? step = null)
     {
-        var started = Stopwatch.GetTimestamp();
+        var delay = Poll;
         var max = step is { } leap && leap / 10 < MaxPoll ? leap / 10 : MaxPoll;
-        for (var delay = Poll; ; delay = delay < max ? delay * 1.05 : delay)
+        return Eventually.Get(read, seen, CancellationToken.None, WaitTimeout, Describe, Pause);
+
+        string Describe() => $"Warnings: {string.Join('\n', warnings.TakeLast(10))}";
+
+        Task Pause()
         {
-            var last = await read();
-            if (seen(last))
-                return last;
-            if (Stopwatch.GetElapsedTime(started) > WaitTimeout)
-                throw new TimeoutException(
-                    $"The condition was not met; the last value was {last}. Warnings: {string.Join('\n', warnings.TakeLast(10))}"
-                );
             if (step is { } time)
                 Clock.Advance(time);
-            await Task.Delay(delay, TimeProvider.System);
+            var current = delay;
+            delay = delay < max ? delay * 1.05 : delay;
+            return Task.Delay(current, TimeProvider.System);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using DeployCard.EndToEnd.Tests.Support;
 using DeployCard.EndToEnd.Tests.Support.Cluster;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Cluster;
 

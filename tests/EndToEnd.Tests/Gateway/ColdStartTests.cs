@@ -1,5 +1,6 @@
 using System.Net;
 using DeployCard.EndToEnd.Tests.Support;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Gateway;
 

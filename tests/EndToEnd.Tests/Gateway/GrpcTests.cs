@@ -1,6 +1,7 @@
 using System.Text;
 using DeployCard.EndToEnd.Tests.Support;
 using DeployCard.Tests.GrpcEcho;
+using DeployCard.Tests.Support;
 using Grpc.Core;
 using Grpc.Net.Client;
 

@@ -1,5 +1,6 @@
 using DeployCard.EndToEnd.Tests.Support;
 using DeployCard.EndToEnd.Tests.Support.Observability;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Observability;
 

@@ -129,19 +129,20 @@ internal sealed class SamplePod : IAsyncDisposable
         process.Dispose();
     }
 
-    private async Task WaitUntilReady(string readinessPath, CancellationToken cancellation)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!await IsReady(readinessPath, cancellation))
-        {
-            if (process.HasExited)
-                throw new InvalidOperationException($"The pod ended with exit code {process.ExitCode}. Its log:\n{Log}");
-            if (TimeProvider.System.GetElapsedTime(start) > StartTimeout)
-                throw new TimeoutException($"The pod did not become ready within {StartTimeout}. Its log:\n{Log}");
-
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellation);
-        }
-    }
+    private Task WaitUntilReady(string readinessPath, CancellationToken cancellation) =>
+        Eventually.True(
+            async () =>
+                await IsReady(readinessPath, cancellation)
+                || (
+                    process.HasExited
+                        ? throw new InvalidOperationException($"The pod ended with exit code {process.ExitCode}. Its log:\n{Log}")
+                        : false
+                ),
+            "the pod is ready",
+            cancellation,
+            StartTimeout,
+            () => $"Its log:\n{Log}"
+        );
 
     private async Task<bool> IsReady(string readinessPath, CancellationToken cancellation)
     {

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Support;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Support;
 

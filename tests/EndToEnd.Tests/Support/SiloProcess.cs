@@ -66,14 +66,16 @@ internal sealed class SiloProcess : IAsyncDisposable
     {
         output.Clear();
         process = Launch([.. arguments, .. more]);
-        var started = TimeProvider.System.GetTimestamp();
-        while (!Output.Contains("DeployCard is ready.") || !await IsReady(cancellationToken))
-        {
-            if (process.HasExited || TimeProvider.System.GetElapsedTime(started) > Timeout)
-                throw new InvalidOperationException($"The silo did not become ready:\n{Output}");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-        }
-
+        await Eventually.True(
+            async () =>
+                process.HasExited
+                    ? throw new InvalidOperationException($"The silo exited before it was ready:\n{Output}")
+                    : Output.Contains("DeployCard is ready.") && await IsReady(cancellationToken),
+            "the silo is ready",
+            cancellationToken,
+            Timeout,
+            () => Output
+        );
         if (output.FirstOrDefault(l => l.StartsWith("export TOKEN=", StringComparison.Ordinal)) is { } line)
             Token = line["export TOKEN=".Length..];
     }
@@ -173,9 +175,8 @@ internal sealed class SiloProcess : IAsyncDisposable
         }
 
         // Pods of a killed silo take a moment to detect that it has died, and may write into the folder until then.
-        var started = TimeProvider.System.GetTimestamp();
-        while (process is not null && PodProcesses().Count > 0 && TimeProvider.System.GetElapsedTime(started) < Timeout)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        if (process is not null)
+            await Eventually.Get(() => Task.FromResult(PodProcesses().Count), count => count == 0, CancellationToken.None, Timeout);
         Directory.Delete(Folder, recursive: true);
         process?.Dispose();
     }

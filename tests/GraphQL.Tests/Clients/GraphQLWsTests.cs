@@ -1,4 +1,5 @@
 using DeployCard.GraphQL.Tests.Support;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Clients;
 
@@ -43,7 +44,7 @@ public sealed class GraphQLWsTests
         await using var client = await NodeClient.Start(Script, "unsubscribe", server.Address);
 
         await client.WaitForReport("left");
-        await Eventually.True(() => server.Streams.Open == 0, "the subscription has ended");
+        await Eventually.True(() => server.Streams.Open == 0, "the subscription has ended", TestContext.Current.CancellationToken);
 
         await client.Continue();
         await client.WaitForExit();

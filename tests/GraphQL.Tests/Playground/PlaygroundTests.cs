@@ -1,4 +1,5 @@
 using DeployCard.GraphQL.Tests.Support;
+using DeployCard.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -26,7 +27,7 @@ public sealed class PlaygroundTests
         await Expect(Response(page)).ToContainTextAsync("ada reads x");
         server.Streams.Open.ShouldBe(1);
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
-        await Eventually.True(() => server.Streams.Open == 0, "the subscription has ended");
+        await Eventually.True(() => server.Streams.Open == 0, "the subscription has ended", TestContext.Current.CancellationToken);
 
         browser.Requests.ShouldContain(url => url.StartsWith("ws:", StringComparison.Ordinal));
         browser.Requests.ShouldAllBe(url => IsHere(url, server.Address));

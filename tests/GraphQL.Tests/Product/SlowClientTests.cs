@@ -54,7 +54,11 @@ public sealed class SlowClientTests : IAsyncLifetime
         await using var quick = await frontend.ConnectAndInitialize();
         await quick.Subscribe("1", Logs);
         // Both clients share one reader of the log.
-        await Eventually.True(() => watchers.Count == 1 && frontend.OpenSubscriptions == 2, "both subscriptions are open");
+        await Eventually.True(
+            () => watchers.Count == 1 && frontend.OpenSubscriptions == 2,
+            "both subscriptions are open",
+            TestContext.Current.CancellationToken
+        );
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
         // 40 MB exceed the buffers of the connection and the grain. The fast client reads each chunk before the next is written.
@@ -77,7 +81,8 @@ public sealed class SlowClientTests : IAsyncLifetime
         // of other tests.
         await Eventually.True(
             () => GC.GetTotalMemory(forceFullCollection: true) - before < 40_000_000,
-            "the slow client does not make the server buffer the whole log"
+            "the slow client does not make the server buffer the whole log",
+            TestContext.Current.CancellationToken
         );
         lines.ShouldBe(Chunks * LinesPerChunk);
         var (seen, droppedLines) = (0L, 0L);
@@ -99,7 +104,7 @@ public sealed class SlowClientTests : IAsyncLifetime
     {
         await using var slow = await frontend.ConnectAndInitialize();
         await slow.Subscribe("1", State);
-        await Eventually.True(() => frontend.OpenSubscriptions == 1, "the subscription is open");
+        await Eventually.True(() => frontend.OpenSubscriptions == 1, "the subscription is open", TestContext.Current.CancellationToken);
 
         // The client does not read during these updates.
         for (var i = 1; i <= 100; i++)
@@ -132,13 +137,21 @@ public sealed class SlowClientTests : IAsyncLifetime
         await using (var events = new EventClient(frontend.Address))
         {
             await events.Subscribe(State);
-            await Eventually.True(() => watchers.Count == 5 && frontend.OpenSubscriptions == 5, "all are open");
+            await Eventually.True(
+                () => watchers.Count == 5 && frontend.OpenSubscriptions == 5,
+                "all are open",
+                TestContext.Current.CancellationToken
+            );
             if (orderly)
                 await socket.Close();
             else
                 socket.Abort();
         }
 
-        await Eventually.True(() => watchers.Count == 0 && frontend.OpenSubscriptions == 0, "all have ended");
+        await Eventually.True(
+            () => watchers.Count == 0 && frontend.OpenSubscriptions == 0,
+            "all have ended",
+            TestContext.Current.CancellationToken
+        );
     }
 }

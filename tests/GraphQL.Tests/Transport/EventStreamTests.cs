@@ -1,5 +1,6 @@
 using System.Net;
 using DeployCard.GraphQL.Tests.Support;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Transport;
 
@@ -58,7 +59,7 @@ public sealed class EventStreamTests
             server.Streams.Open.ShouldBe(1);
         }
 
-        await Eventually.True(() => server.Streams.Open == 0, "the source has ended");
+        await Eventually.True(() => server.Streams.Open == 0, "the source has ended", TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -81,10 +82,10 @@ public sealed class EventStreamTests
         await using var server = await TestServer.Start();
         using (await server.Post("subscription { flood }", Events))
         {
-            await Eventually.Stable(() => server.Streams.Produced, "no further item is requested");
+            await Eventually.Stable(() => server.Streams.Produced, "no further item is requested", TestContext.Current.CancellationToken);
             server.Streams.Produced.ShouldBeLessThan(2_000);
         }
 
-        await Eventually.True(() => server.Streams.Open == 0, "the source has ended");
+        await Eventually.True(() => server.Streams.Open == 0, "the source has ended", TestContext.Current.CancellationToken);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using DeployCard.GraphQL.Tests.Support;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Transport;
 
@@ -245,12 +246,12 @@ public sealed class HttpTests
         await using var server = await TestServer.Start();
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var asking = server.Http.PostAsync("/graphql", Json.Body(new { query = "{ slowly }" }), leaving.Token);
-        await Eventually.True(() => server.Streams.Open == 1, "the query runs");
+        await Eventually.True(() => server.Streams.Open == 1, "the query runs", TestContext.Current.CancellationToken);
 
         await leaving.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(asking);
-        await Eventually.True(() => server.Streams.Open == 0, "the query has ended");
+        await Eventually.True(() => server.Streams.Open == 0, "the query has ended", TestContext.Current.CancellationToken);
         server.Logs.Lines.ShouldNotContain(line => line.StartsWith("Error", StringComparison.Ordinal));
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DeployCard.GraphQL.Tests.Support;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Transport;
 
@@ -31,7 +32,7 @@ public sealed class ShutdownTests
         await using var server = await TestServer.Start(options => options.CloseTimeout = TimeSpan.FromMilliseconds(200));
         await using var socket = await server.ConnectAndInitialize();
         await socket.Subscribe("1", "subscription { flood }");
-        await Eventually.Stable(() => server.Streams.Produced, "the connection is full");
+        await Eventually.Stable(() => server.Streams.Produced, "the connection is full", TestContext.Current.CancellationToken);
         var watch = Stopwatch.StartNew();
 
         await server.Stop();
@@ -45,7 +46,7 @@ public sealed class ShutdownTests
     {
         await using var server = await TestServer.Start();
         using var response = await server.Post("subscription { tail(id: \"x\") }", "text/event-stream");
-        await Eventually.True(() => server.Streams.Open == 1, "the source is open");
+        await Eventually.True(() => server.Streams.Open == 1, "the source is open", TestContext.Current.CancellationToken);
         var watch = Stopwatch.StartNew();
 
         await server.Stop();

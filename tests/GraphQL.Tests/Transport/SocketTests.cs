@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using DeployCard.GraphQL.Tests.Support;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Transport;
 
@@ -98,7 +99,7 @@ public sealed class SocketTests
         await socket.Subscribe("1", Tail);
 
         (await socket.CloseCode()).ShouldBe(4409);
-        await Eventually.True(() => server.Streams.Open == 0, "the first stream has ended");
+        await Eventually.True(() => server.Streams.Open == 0, "the first stream has ended", TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -224,7 +225,7 @@ public sealed class SocketTests
 
         await socket.Complete("1");
 
-        await Eventually.True(() => server.Streams.Open == 0, "the source has ended");
+        await Eventually.True(() => server.Streams.Open == 0, "the source has ended", TestContext.Current.CancellationToken);
         await socket.Subscribe("1", "{ me }");
         (await socket.Receive()).Payload.ToString().ShouldContain("ada");
     }
@@ -238,14 +239,14 @@ public sealed class SocketTests
         await using var socket = await server.ConnectAndInitialize();
         foreach (var id in (string[])["a", "b", "c"])
             await socket.Subscribe(id, Tail);
-        await Eventually.True(() => server.Streams.Open == 3, "the sources are open");
+        await Eventually.True(() => server.Streams.Open == 3, "the sources are open", TestContext.Current.CancellationToken);
 
         if (orderly)
             await socket.Close();
         else
             socket.Abort();
 
-        await Eventually.True(() => server.Streams.Open == 0, "the sources have ended");
+        await Eventually.True(() => server.Streams.Open == 0, "the sources have ended", TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -256,12 +257,12 @@ public sealed class SocketTests
         await socket.Subscribe("1", "subscription { flood }");
         (await socket.Receive()).Type.ShouldBe("next");
 
-        await Eventually.Stable(() => server.Streams.Produced, "no further item is requested");
+        await Eventually.Stable(() => server.Streams.Produced, "no further item is requested", TestContext.Current.CancellationToken);
 
         server.Streams.Produced.ShouldBeLessThan(2_000); // 10 kB each; the buffers of the connection hold about this many
         server.Streams.Open.ShouldBe(1);
         socket.Abort();
-        await Eventually.True(() => server.Streams.Open == 0, "the source has ended");
+        await Eventually.True(() => server.Streams.Open == 0, "the source has ended", TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -310,7 +311,7 @@ public sealed class SocketTests
         await socket.Subscribe("1", Tail);
 
         // A client sends pongs only while it reads, and this client does not read.
-        await Eventually.True(() => server.Streams.Open == 1, "the source is open");
-        await Eventually.True(() => server.Streams.Open == 0, "the source has ended");
+        await Eventually.True(() => server.Streams.Open == 1, "the source is open", TestContext.Current.CancellationToken);
+        await Eventually.True(() => server.Streams.Open == 0, "the source has ended", TestContext.Current.CancellationToken);
     }
 }

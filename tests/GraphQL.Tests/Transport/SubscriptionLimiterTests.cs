@@ -1,4 +1,5 @@
 using DeployCard.GraphQL.Tests.Support;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.GraphQL.Tests.Transport;
 
@@ -15,7 +16,7 @@ public sealed class SubscriptionLimiterTests
         await first.Subscribe("1", Tail);
         (await first.Receive()).Type.ShouldBe("next");
         using var events = await server.Post(Tail, Events);
-        await Eventually.True(() => server.Streams.Open == 2, "both are open");
+        await Eventually.True(() => server.Streams.Open == 2, "both are open", TestContext.Current.CancellationToken);
         await using var second = await server.ConnectAndInitialize();
 
         await second.Subscribe("a", Tail);
@@ -29,7 +30,7 @@ public sealed class SubscriptionLimiterTests
 
         server.OpenSubscriptions.ShouldBe(2);
         await first.Complete("1");
-        await Eventually.True(() => server.OpenSubscriptions == 1, "one has ended");
+        await Eventually.True(() => server.OpenSubscriptions == 1, "one has ended", TestContext.Current.CancellationToken);
         await second.Subscribe("c", Tail);
         (await second.Receive()).Type.ShouldBe("next");
     }
@@ -45,13 +46,17 @@ public sealed class SubscriptionLimiterTests
             await socket.Subscribe(id, Tail);
         using (await server.Post(Tail, Events))
         {
-            await Eventually.True(() => server.OpenSubscriptions == 4, "all are open");
+            await Eventually.True(() => server.OpenSubscriptions == 4, "all are open", TestContext.Current.CancellationToken);
             if (orderly)
                 await socket.Close();
             else
                 socket.Abort();
         }
 
-        await Eventually.True(() => server.OpenSubscriptions == 0 && server.Streams.Open == 0, "all have ended");
+        await Eventually.True(
+            () => server.OpenSubscriptions == 0 && server.Streams.Open == 0,
+            "all have ended",
+            TestContext.Current.CancellationToken
+        );
     }
 }

@@ -285,8 +285,7 @@ public sealed class CallbackSenderTests : IAsyncLifetime
         respond = context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         using var stop = new CancellationTokenSource();
         var sending = CreateSender().Send(Calls.Completed(Hook()), stop.Token);
-        while (received.IsEmpty)
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
+        await Eventually.True(() => !received.IsEmpty, "the receiver has a request", Cancellation);
 
         await stop.CancelAsync();
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DeployCard.Gateway;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
@@ -39,7 +40,7 @@ public sealed class PodConnectionsTests : IDisposable
         while (client.Poll(0, SelectMode.SelectWrite))
             client.Send(new byte[1 << 16]);
 
-        await Until(() => WindowProbes(client) >= 3);
+        await Eventually.Get(() => Task.FromResult(WindowProbes(client)), probes => probes >= 3, Cancellation);
 
         // One probe may be in flight.
         TcpRetransmits.CountUnacknowledged(client).ShouldBeLessThan(2);
@@ -60,17 +61,7 @@ public sealed class PodConnectionsTests : IDisposable
         }
 
         await Should.ThrowAsync<HttpRequestException>(response);
-        await Until(() => connections.Count == 0);
-    }
-
-    private static async Task Until(Func<bool> holds)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (!holds())
-        {
-            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(30));
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
-        }
+        await Eventually.Get(() => Task.FromResult(connections.Count), count => count == 0, Cancellation);
     }
 
     /// <summary>Number of unanswered zero-window probes of the operating system (<c>tcpi_backoff</c>).</summary>

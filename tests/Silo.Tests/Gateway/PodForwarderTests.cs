@@ -83,8 +83,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     {
         Publish(Pod("dead", TestPorts.FindFree()));
         var request = Send(HttpMethod.Post, "body");
-        while (gate.Waiting == 0)
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
+        await Eventually.True(() => gate.Waiting > 0, "the request waits", Cancellation);
 
         Publish(Pod("alive", pod!.Address().Port));
 

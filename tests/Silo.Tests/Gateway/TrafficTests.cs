@@ -6,6 +6,7 @@ using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Routing;
 using DeployCard.Domain.Monitoring;
 using DeployCard.Gateway;
+using DeployCard.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -172,21 +173,17 @@ public sealed class TrafficTests : IAsyncLifetime
     /// <summary>
     /// Waits until the given number of requests is counted and returns the counters. A client gets its response slightly before the count.
     /// </summary>
-    private async Task<MonitorPoint> Counted(long requests)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var minutes = book.For(Routes.Iris).Collect("here").ToDictionary(part => part.Bucket.Minute, part => part.Bucket);
-            var first = minutes.Keys.DefaultIfEmpty().Min();
-            var view = MonitorPoints.CreateView(new(first, 1, 5), minutes.GetValueOrDefault);
-            if (view.Points[0].CountRequests() >= requests)
-                return view.Points[0];
-            if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(30))
-                throw new TimeoutException($"In 30 s only {view.Points[0].CountRequests()} of {requests} requests were counted.");
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
-        }
-    }
+    private Task<MonitorPoint> Counted(long requests) =>
+        Eventually.Get(
+            () =>
+            {
+                var minutes = book.For(Routes.Iris).Collect("here").ToDictionary(part => part.Bucket.Minute, part => part.Bucket);
+                var first = minutes.Keys.DefaultIfEmpty().Min();
+                return Task.FromResult(MonitorPoints.CreateView(new(first, 1, 5), minutes.GetValueOrDefault).Points[0]);
+            },
+            point => point.CountRequests() >= requests,
+            Cancellation
+        );
 
     private sealed class NoKeys : IKeyStore
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using DeployCard.EndToEnd.Tests.Support.Crash;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 

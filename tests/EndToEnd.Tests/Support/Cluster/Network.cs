@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Support.Cluster;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Support.Crash;
 

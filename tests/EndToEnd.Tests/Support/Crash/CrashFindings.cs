@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.EndToEnd.Tests.Support.Crash;
 

@@ -6,6 +6,7 @@ using DeployCard.Contracts.Pods;
 using DeployCard.Contracts.Runtimes;
 using DeployCard.Kubernetes.Hosting;
 using DeployCard.Kubernetes.Settings;
+using DeployCard.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -106,21 +107,13 @@ internal sealed class KubernetesHost : IAsyncDisposable
         host.Dispose();
     }
 
-    public static Task WaitUntil(Func<bool> condition, string description) => WaitUntil(condition, () => description);
+    public static Task WaitUntil(Func<bool> condition, string description) => Eventually.True(condition, description, Token, WaitTimeout);
 
     /// <summary>Waits until a condition is met.</summary>
-    /// <param name="condition">The condition, checked every 10 ms.</param>
-    /// <param name="description">Describes the condition for the error after a timeout.</param>
-    public static async Task WaitUntil(Func<bool> condition, Func<string> description)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            if (TimeProvider.System.GetElapsedTime(started) > WaitTimeout)
-                throw new TimeoutException($"Timeout while waiting for: {description()}");
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Token);
-        }
-    }
+    /// <param name="condition">The condition.</param>
+    /// <param name="describe">Returns the condition and what was seen last, for the exception at the timeout.</param>
+    public static Task WaitUntil(Func<bool> condition, Func<string> describe) =>
+        Eventually.True(condition, "the condition", Token, WaitTimeout, describe);
 }
 
 /// <summary>Watch of a deployment that records all reports.</summary>

@@ -147,16 +147,14 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task<IReadOnlyList<string>> ListPods() =>
         [.. (await Client.CoreV1.ListNamespacedPodAsync(Namespace, cancellationToken: Token)).Items.Select(pod => pod.Metadata.Name)];
 
-    public async Task WaitForPods(params string[] names)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (await ListPods() is var there && !there.SequenceEqual(names, StringComparer.Ordinal))
-        {
-            if (TimeProvider.System.GetElapsedTime(started) > KubernetesHost.WaitTimeout)
-                there.ShouldBe(names);
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
-        }
-    }
+    public Task WaitForPods(params string[] names) =>
+        Eventually.Get(
+            async () => string.Join(' ', await ListPods()),
+            pods => pods == string.Join(' ', names),
+            Token,
+            KubernetesHost.WaitTimeout,
+            () => $"Expected pods: {string.Join(' ', names)}"
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -199,20 +197,20 @@ internal sealed class TestCluster : IAsyncDisposable
     /// Waits until a new namespace accepts pods. A namespace rejects pods until a controller has created the default service account and,
     /// in older clusters, its token.
     /// </summary>
-    private async Task WaitUntilPodsAreAccepted()
+    private Task WaitUntilPodsAreAccepted()
     {
         var pod = new V1Pod
         {
             Metadata = new() { Name = "any" },
             Spec = new() { Containers = [new() { Name = "any", Image = Image }] },
         };
-        var started = TimeProvider.System.GetTimestamp();
-        while (await GetRejection(pod) is { } rejection)
-        {
-            if (TimeProvider.System.GetElapsedTime(started) > KubernetesHost.WaitTimeout)
-                throw new TimeoutException($"Namespace {Namespace} does not accept pods (is the controller manager running?): {rejection}");
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Token);
-        }
+        return Eventually.Get(
+            () => GetRejection(pod),
+            rejection => rejection is null,
+            Token,
+            KubernetesHost.WaitTimeout,
+            () => $"Namespace {Namespace} does not accept pods (is the controller manager running?)"
+        );
     }
 
     private async Task<string?> GetRejection(V1Pod pod)

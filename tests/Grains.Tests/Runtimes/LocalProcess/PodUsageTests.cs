@@ -1,4 +1,5 @@
 using DeployCard.Contracts.Runtimes;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 
@@ -24,17 +25,13 @@ public sealed class PodUsageTests
         (await usage.Measure(Token)).ShouldBeEmpty();
     }
 
-    private static async Task<PodUsage> Until(IPodUsage usage, Func<PodUsage, bool> seen)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var measured = (await usage.Measure(Token)).SingleOrDefault();
-            if (measured is not null && seen(measured))
-                return measured;
-            if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(30))
-                throw new TimeoutException($"The expected usage was not measured within 30 s; the last one was {measured}.");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
-        }
-    }
+    private static async Task<PodUsage> Until(IPodUsage usage, Func<PodUsage, bool> seen) =>
+        (
+            await Eventually.Get(
+                async () => (await usage.Measure(Token)).SingleOrDefault(),
+                measured => measured is not null && seen(measured),
+                Token,
+                LocalProcessHost.WaitTimeout
+            )
+        )!;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Runtimes.LocalProcess;
 
@@ -33,15 +34,6 @@ internal static class Processes
         }
     }
 
-    public static async Task WaitUntil(Func<bool> happened, string what)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!happened())
-        {
-            if (TimeProvider.System.GetElapsedTime(start) > LocalProcessHost.WaitTimeout)
-                throw new TimeoutException($"Timed out waiting for {what}.");
-
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-    }
+    public static Task WaitUntil(Func<bool> happened, string what) =>
+        Eventually.True(happened, what, TestContext.Current.CancellationToken, LocalProcessHost.WaitTimeout);
 }

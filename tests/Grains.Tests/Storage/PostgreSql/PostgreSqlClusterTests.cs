@@ -41,7 +41,7 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
     {
         (await Silos(SiloStatus.Active)).ShouldBe(2);
         var born = await AliveTimes();
-        await Until(async () => (await AliveTimes()).All(time => time > born.Max()));
+        await Eventually.Get(AliveTimes, times => times.TrueForAll(time => time > born.Max()), Token);
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.UseOrleansClient(client =>
             client
@@ -57,7 +57,11 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => grains.GetGrain<ITestDeploymentGrain>($"d{i}").Write("x")));
         await silos[1].StopAsync(Token);
 
-        await Until(async () => await Silos(SiloStatus.Active) == 1 && await Silos(SiloStatus.Dead) == 1);
+        await Eventually.Get(
+            async () => (Active: await Silos(SiloStatus.Active), Dead: await Silos(SiloStatus.Dead)),
+            silos => silos is (1, 1),
+            Token
+        );
         (await silos[0].Services.GetRequiredService<IGrainFactory>().GetGrain<ITestDeploymentGrain>("d1").Title()).ShouldBe("x");
         await StartSilo();
         (await Silos(SiloStatus.Active)).ShouldBe(2);
@@ -196,12 +200,4 @@ public sealed class PostgreSqlClusterTests : IAsyncLifetime
 
     private async Task<List<DateTime>> AliveTimes() =>
         [.. (await Membership.ReadAllAsync(Token)).Members.Select(member => member.Item1.IAmAliveTime)];
-
-    private static async Task Until(Func<Task<bool>> condition)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await condition())
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
-    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using DeployCard.Contracts.Storage;
+using DeployCard.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
@@ -49,7 +50,7 @@ public sealed class SqliteCrashTests : IAsyncDisposable
 
         // Files may not grow beyond 64 KiB, but the next commits would make the write-ahead log larger.
         await LimitFiles(writer, "65536:unlimited");
-        await Until(() => File.Exists($"{Acknowledged}.refused"), writer);
+        await Until(() => File.Exists($"{Acknowledged}.refused"), writer, "a write was refused");
         await LimitFiles(writer, "unlimited");
         var before = Numbers().Length;
         await Lines(before + 200, writer);
@@ -127,7 +128,8 @@ public sealed class SqliteCrashTests : IAsyncDisposable
         prlimit.ExitCode.ShouldBe(0);
     }
 
-    private Task Lines(int count, Process child) => Until(() => File.Exists(Acknowledged) && Numbers().Length >= count, child);
+    private Task Lines(int count, Process child) =>
+        Until(() => File.Exists(Acknowledged) && Numbers().Length >= count, child, $"{count} writes are acknowledged");
 
     // The last line may be incomplete.
     private long[] Numbers()
@@ -137,14 +139,16 @@ public sealed class SqliteCrashTests : IAsyncDisposable
         return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
     }
 
-    private static async Task Until(Func<bool> condition, Process child)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!condition())
-        {
-            child.HasExited.ShouldBeFalse("The child process exited unexpectedly.");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
-        }
-    }
+    private static Task Until(Func<bool> condition, Process child, string what) =>
+        Eventually.True(
+            () =>
+            {
+                if (condition())
+                    return true;
+                child.HasExited.ShouldBeFalse("The child process exited unexpectedly.");
+                return false;
+            },
+            what,
+            Token
+        );
 }
