@@ -102,7 +102,7 @@ internal sealed partial class AcceptEndpoint(
     /// memory and is lost together with its silo.
     /// </summary>
     private Task<QueueFull?> Admit(IQueueGrain queue, long bytes, Route route) =>
-        repeatable.Execute(() => queue.Admit(bytes, route.Limits));
+        repeatable.Execute(() => queue.Admit(bytes, route.Configuration));
 
     /// <summary>Handles a repeated request. Its body is read only for the comparison with the first request and is then deleted.</summary>
     private async Task<GatewayProblem?> Repeat(IncomingCall incoming, CallId first)

@@ -12,7 +12,7 @@ internal sealed class CompiledRoute
     private CompiledRoute(Route route, PodDestination[] pods, RequestRateLimiter? rateLimiter)
     {
         (Route, Pods, RateLimiter) = (route, pods, rateLimiter);
-        Cors = Gateway.Cors.CreatePolicy(route.CorsOrigins);
+        Cors = Gateway.Cors.CreatePolicy(route.Configuration.CorsOrigins);
     }
 
     /// <summary>
@@ -24,7 +24,7 @@ internal sealed class CompiledRoute
     /// <param name="previous">The previous route of the deployment; null for the first one.</param>
     public static CompiledRoute Create(Route route, PodDestination[] pods, CompiledRoute? previous)
     {
-        var (before, now) = (previous?.Route.Limits, route.Limits);
+        var (before, now) = (previous?.Route.Configuration, route.Configuration);
         var hasSameRate = before?.RequestsPerSecond == now.RequestsPerSecond && before.RequestBurst == now.RequestBurst;
         var compiled = new CompiledRoute(
             route,

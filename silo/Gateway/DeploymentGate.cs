@@ -107,7 +107,7 @@ internal sealed class DeploymentGate(
     public PodDestination? TryAcquire()
     {
         RecordActivity();
-        while (Current is { } route && Waiting == 0 && PodBalancer.TryAcquire(route.Pods, route.Route.Limits.Concurrency) is { } pod)
+        while (Current is { } route && Waiting == 0 && PodBalancer.TryAcquire(route.Pods, route.Route.Configuration.Concurrency) is { } pod)
         {
             if (IsCurrentOrRelease(route, pod))
                 return pod;
@@ -125,7 +125,7 @@ internal sealed class DeploymentGate(
         while (
             Current is { } route
             && Waiting == 0
-            && PodBalancer.TryAcquireOther(route.Pods, route.Route.Limits.Concurrency, excluded) is { } pod
+            && PodBalancer.TryAcquireOther(route.Pods, route.Route.Configuration.Concurrency, excluded) is { } pod
         )
         {
             if (IsCurrentOrRelease(route, pod))
@@ -189,7 +189,7 @@ internal sealed class DeploymentGate(
             // The route may have changed since the caller read it, and the waiters of that time were already rejected.
             if (RouteRejection.For(current!.Route) is { } rejection)
                 return rejection;
-            var limits = current.Route.Limits;
+            var limits = current.Route.Configuration;
             if (waiters.Count == 0 && PodBalancer.TryAcquire(current.Pods, limits.Concurrency) is { } pod)
             {
                 waiter.Admit(pod);
@@ -232,7 +232,7 @@ internal sealed class DeploymentGate(
             waiters.Reject(waiter, problem);
     }
 
-    private void AdmitWaiters() => waiters.Admit(current!.Pods, current.Route.Limits.Concurrency);
+    private void AdmitWaiters() => waiters.Admit(current!.Pods, current.Route.Configuration.Concurrency);
 
     /// <summary>
     /// Whether <paramref name="route"/> is still current. If not, releases the slot: the newer route may have removed the pod, and the

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using System.Collections.Concurrent;
 using DeployCard.Contracts.Routing;
 using Yarp.ReverseProxy.Forwarder;
@@ -37,11 +38,11 @@ internal static class ForwarderConfigs
     /// <see cref="RequestTimeouts"/> enforces both limits and YARP's timeout is a backstop. The timeout is infinite for a request that may
     /// upgrade its connection, because silence is normal on upgraded connections.
     /// </summary>
-    public static TimeSpan GetActivityTimeout(RouteLimits limits, bool isUpgrade) =>
+    public static TimeSpan GetActivityTimeout(DeploymentConfiguration limits, bool isUpgrade) =>
         isUpgrade ? Timeout.InfiniteTimeSpan
         : NeedsStreamIdleTimer(limits) ? limits.FirstByteTimeout + Slack
         : limits.StreamIdleTimeout;
 
     /// <summary>Whether <see cref="RequestTimeouts"/> must enforce the stream idle timeout too.</summary>
-    public static bool NeedsStreamIdleTimer(RouteLimits limits) => limits.StreamIdleTimeout <= limits.FirstByteTimeout;
+    public static bool NeedsStreamIdleTimer(DeploymentConfiguration limits) => limits.StreamIdleTimeout <= limits.FirstByteTimeout;
 }

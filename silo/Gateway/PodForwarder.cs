@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using System.Diagnostics;
 using DeployCard.Contracts.Monitoring;
 using DeployCard.Contracts.Routing;
@@ -39,14 +40,14 @@ internal sealed partial class PodForwarder(
     public Task Forward(HttpContext context, DeploymentGate gate, CompiledRoute route)
     {
         var started = Stopwatch.GetTimestamp();
-        if (Prepare(context, gate, route.Route.Limits) is { } problem)
+        if (Prepare(context, gate, route.Route.Configuration) is { } problem)
             return End(context, gate, problem, started);
         return gate.TryAcquire() is { } pod ? Send(context, gate, pod, started) : WaitAndSend(context, gate, started);
     }
 
     private async Task WaitAndSend(HttpContext context, DeploymentGate gate, long started)
     {
-        var admission = await Acquire(context, gate, gate.Current!.Route.Limits.QueueTimeout);
+        var admission = await Acquire(context, gate, gate.Current!.Route.Configuration.QueueTimeout);
         if (admission.Pod is { } pod)
             await Send(context, gate, pod, started);
         else
@@ -77,7 +78,7 @@ internal sealed partial class PodForwarder(
             try
             {
                 Begin(context, gate, pod, transformer);
-                var silence = ForwarderConfigs.GetActivityTimeout(gate.Current!.Route.Limits, IsUpgrade(context));
+                var silence = ForwarderConfigs.GetActivityTimeout(gate.Current!.Route.Configuration, IsUpgrade(context));
                 error = await forwarder.SendAsync(
                     context,
                     pod.Origin,
@@ -145,7 +146,7 @@ internal sealed partial class PodForwarder(
     /// Prepares a request before a pod is acquired: checks and sets the limits of the body, and replaces the headers that a pod must not
     /// see. Returns a problem if the body is too large.
     /// </summary>
-    private GatewayProblem? Prepare(HttpContext context, DeploymentGate gate, RouteLimits limits)
+    private GatewayProblem? Prepare(HttpContext context, DeploymentGate gate, DeploymentConfiguration limits)
     {
         long? maxBytes = limits.MaxRequestBytes > 0 ? limits.MaxRequestBytes : null;
         if (context.Request.ContentLength > maxBytes)
@@ -193,7 +194,7 @@ internal sealed partial class PodForwarder(
         if (gate.TryAcquireOther(pod) is { } other)
             return new(other, null, default);
         // The queue timeout limits the total time, including earlier waits.
-        var timeLeft = gate.Current!.Route.Limits.QueueTimeout - Stopwatch.GetElapsedTime(started);
+        var timeLeft = gate.Current!.Route.Configuration.QueueTimeout - Stopwatch.GetElapsedTime(started);
         return isUnreached && timeLeft > TimeSpan.Zero ? await Acquire(context, gate, timeLeft) : default;
     }
 

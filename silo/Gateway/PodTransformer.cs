@@ -29,7 +29,7 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
     public void Begin(ReadOnlyMemory<char> podTarget, CompiledRoute gateRoute, Activity? forward = null)
     {
         (target, route, span) = (podTarget, gateRoute, forward);
-        Timeouts.Start(gateRoute.Route.Limits);
+        Timeouts.Start(gateRoute.Route.Configuration);
     }
 
     public bool TryReset()
@@ -82,7 +82,7 @@ internal sealed class PodTransformer(TimeProvider time) : HttpTransformer, IRese
             proxyResponse.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) && IsEventStream(type.ToString());
         var transformed = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         // In this case the forwarder's activity timeout is longer than the stream idle timeout and cannot enforce it.
-        if (ForwarderConfigs.NeedsStreamIdleTimer(route.Route.Limits) && !IsUpgrade(httpContext, proxyResponse))
+        if (ForwarderConfigs.NeedsStreamIdleTimer(route.Route.Configuration) && !IsUpgrade(httpContext, proxyResponse))
             proxyResponse.Content = new ResponseContent(proxyResponse.Content, Timeouts);
         return isEventStream ? StartStream(transformed, httpContext, cancellationToken) : transformed;
     }

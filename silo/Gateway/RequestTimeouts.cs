@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Routing;
 using DeployCard.Gateway.Problems;
 
@@ -13,11 +14,11 @@ namespace DeployCard.Gateway;
 /// </remarks>
 internal sealed class RequestTimeouts(TimeProvider time) : IDisposable
 {
-    private static readonly RouteLimits None = new();
+    private static readonly DeploymentConfiguration None = new() { FirstByteTimeout = TimeSpan.Zero, StreamIdleTimeout = TimeSpan.Zero };
 
     private readonly Lock sync = new();
     private CancellationTokenSource source = New(time);
-    private RouteLimits limits = None;
+    private DeploymentConfiguration limits = None;
     private long started;
     private bool hasResponse;
 
@@ -35,7 +36,7 @@ internal sealed class RequestTimeouts(TimeProvider time) : IDisposable
         : PodProblems.FirstByteTimeout(limits.FirstByteTimeout);
 
     /// <summary>Starts the first-byte timeout and the request timeout. Call this when a pod gets the request.</summary>
-    public void Start(RouteLimits given)
+    public void Start(DeploymentConfiguration given)
     {
         (limits, hasResponse, started) = (given, false, time.GetTimestamp());
         Restart(limits.FirstByteTimeout);

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Routing;
 using Orleans.Concurrency;
 
@@ -17,7 +18,7 @@ public interface IQueueGrain : IGrainWithStringKey
     /// <param name="bytes">Length of the request body in bytes.</param>
     /// <param name="limits">Limits to apply; null uses the deployment's current limits.</param>
     [AlwaysInterleave]
-    Task<QueueFull?> Admit(long bytes, RouteLimits? limits);
+    Task<QueueFull?> Admit(long bytes, DeploymentConfiguration? limits);
 
     /// <summary>Releases the capacity of a call that was not accepted or has ended.</summary>
     [OneWay]

@@ -1,4 +1,5 @@
 using DeployCard.Common.Collections;
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Keys;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Pods;
@@ -36,9 +37,10 @@ public sealed record Route
     [Id(5)]
     public ValueList<KeyEntry> Keys { get; init; } = [];
 
-    /// <summary>Limits for requests to the deployment.</summary>
-    [Id(6)]
-    public RouteLimits Limits { get; init; } = new();
+    /// <summary>Configuration of the current revision, without its environment, which may contain secrets, and without labels.</summary>
+    // Id 6 belonged to a member of version 0.1.0. Ids are never used twice.
+    [Id(12)]
+    public DeploymentConfiguration Configuration { get; init; } = new();
 
     /// <summary>Reason why no pod becomes ready; null if there is no failure.</summary>
     [Id(7)]
@@ -50,10 +52,6 @@ public sealed record Route
     /// </summary>
     [Id(8)]
     public DateTimeOffset? RetryAt { get; init; }
-
-    /// <summary>Web origins whose pages may call the deployment; empty if cross-origin requests are not allowed.</summary>
-    [Id(9)]
-    public ValueList<string> CorsOrigins { get; init; } = [];
 
     /// <summary>Whether the deployment has a secret for signing callbacks.</summary>
     [Id(10)]

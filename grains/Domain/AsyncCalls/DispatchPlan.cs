@@ -33,6 +33,6 @@ internal readonly record struct DispatchPlan(int Slots, int MaxRunning)
     private static int CountSlots(Route route, int pods, AsyncCallOptions options) =>
         Math.Min(
             options.MaxConcurrency,
-            pods * (route.Limits.Concurrency > 0 ? route.Limits.Concurrency : options.DefaultConcurrencyPerPod)
+            pods * (route.Configuration.Concurrency > 0 ? route.Configuration.Concurrency : options.DefaultConcurrencyPerPod)
         );
 }

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using DeployCard.Client.Cluster;
 using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Contracts.Deployments;
@@ -74,7 +75,7 @@ internal sealed class QueueGrain : Grain, IQueueGrain
         return Task.CompletedTask;
     }
 
-    public async Task<QueueFull?> Admit(long bytes, RouteLimits? limits) => usage.Reserve(bytes, limits ?? (await route.Refresh()).Limits);
+    public async Task<QueueFull?> Admit(long bytes, DeploymentConfiguration? limits) => usage.Reserve(bytes, limits ?? (await route.Refresh()).Configuration);
 
     public Task Release(long bytes)
     {

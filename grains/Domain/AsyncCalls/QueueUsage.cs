@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Contracts.Routing;
 
@@ -19,7 +20,7 @@ internal sealed class QueueUsage
     public DateTimeOffset? OldestPendingAt { get; set; }
 
     /// <summary>Reserves capacity for a call. Returns null on success, otherwise the limit that was reached.</summary>
-    public QueueFull? Reserve(long bytes, RouteLimits limits)
+    public QueueFull? Reserve(long bytes, DeploymentConfiguration limits)
     {
         if (Calls >= limits.AsyncQueueLength || Bytes + bytes > limits.AsyncQueueBytes)
             return new(Calls, limits.AsyncQueueLength, Bytes, limits.AsyncQueueBytes);

@@ -37,7 +37,7 @@ internal sealed class DeploymentChanges(IOptions<DeploymentOptions> options, Tim
     public StateChange Create(DeploymentName name, DeploymentDraft draft, Image image, string actor)
     {
         var now = time.GetUtcNow();
-        var configuration = draft.Configuration.ApplyTo(ConfigurationSpec.From(image.Defaults).ApplyTo(new()));
+        var configuration = draft.Configuration.ApplyTo(image.Defaults.ApplyTo(new()));
         return new(
             new()
             {
@@ -60,7 +60,7 @@ internal sealed class DeploymentChanges(IOptions<DeploymentOptions> options, Tim
     {
         var image = change.Image ?? state.Current.Image;
         var configuration = change.Configuration?.ApplyTo(state.Current.Configuration) ?? state.Current.Configuration;
-        var isNewRevision = image != state.Current.Image || !configuration.HasSameContentAs(state.Current.Configuration);
+        var isNewRevision = image != state.Current.Image || configuration != state.Current.Configuration;
         var title = change.Title?.Trim() is { Length: > 0 } given ? given : state.Title;
         if (isNewRevision)
             return StateChange.From(

@@ -32,7 +32,7 @@ internal static class DeploymentProjection
             DeletedAt = state.DeletedAt,
             PurgeAt = state.DueAt,
             Revisions = [.. Enumerable.Reverse(state.Revisions)],
-            Pods = pods,
+            Pods = [.. pods],
             Failure = state.Failure,
             DesiredPods = scaling.Pods,
             ScalingReason = scaling.Reason,
@@ -69,27 +69,10 @@ internal static class DeploymentProjection
                     .Select(p => new RoutePod(p.Name, p.Address!, p.Revision, Protocol: p.Protocol)),
             ],
             Keys = [.. state.Keys],
-            Limits = state.Exists ? CreateLimits(state.Current.Configuration) : new(),
-            CorsOrigins = state.Exists ? state.Current.Configuration.CorsOrigins : [],
+            Configuration = state.Exists ? state.Current.Configuration with { Environment = [], Labels = [] } : new(),
             Failure = state.Failure,
             RetryAt = DeploymentStatusPolicy.GetRetryAt(live),
             HasWebhookSecret = state.WebhookSecrets.Count > 0,
             ArePodsKnown = arePodsKnown || !state.CanHavePods,
-        };
-
-    private static RouteLimits CreateLimits(DeploymentConfiguration c) =>
-        new()
-        {
-            Concurrency = c.Concurrency,
-            QueueLength = c.QueueLength,
-            QueueTimeout = c.QueueTimeout,
-            RequestTimeout = c.RequestTimeout,
-            FirstByteTimeout = c.FirstByteTimeout,
-            StreamIdleTimeout = c.StreamIdleTimeout,
-            RequestsPerSecond = c.RequestsPerSecond,
-            RequestBurst = c.RequestBurst,
-            MaxRequestBytes = c.MaxRequestBytes,
-            AsyncQueueLength = c.AsyncQueueLength,
-            AsyncQueueBytes = c.AsyncQueueBytes,
         };
 }

@@ -29,7 +29,7 @@ internal sealed class DeploymentViews(Func<DeploymentView> create, Action<Deploy
     public void Publish()
     {
         var view = Current;
-        if (latest is not null && view.HasSameContentAs(latest))
+        if (view == latest)
             return;
         broadcaster.Publish(latest = view);
         onChanged(view);

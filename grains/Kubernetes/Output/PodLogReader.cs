@@ -1,3 +1,4 @@
+using DeployCard.Common.Retry;
 using System.Runtime.CompilerServices;
 using DeployCard.Contracts.Logs;
 using DeployCard.Contracts.Names;

@@ -42,7 +42,7 @@ internal static class PodStatusMapper
             Restarts = status?.RestartCount ?? 0,
             ReadyAt = before?.ReadyAt,
             ExitCode = ended?.ExitCode,
-            LastLines = ContainerEnd.GetLastLines(ended),
+            LastLines = [.. ContainerEnd.GetLastLines(ended)],
         };
         return Classify(pod, seen, status, ended);
     }

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using System.Diagnostics.Metrics;
 using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Contracts.Names;
@@ -85,7 +86,7 @@ public sealed class AsyncCallMetricsTests : IDisposable
     {
         using var open = new MetricCollector<long>(Meters, AsyncCallMetrics.MeterName, "deploycard.async_call.pending");
         var size = new QueueUsage();
-        size.Reserve(10, new RouteLimits { AsyncQueueLength = 5, AsyncQueueBytes = 100 });
+        size.Reserve(10, new DeploymentConfiguration { AsyncQueueLength = 5, AsyncQueueBytes = 100 });
         metrics.TrackQueue(DeploymentName.Parse("iris"), size);
 
         open.RecordObservableInstruments();

@@ -17,7 +17,7 @@ public sealed class DispatchPlanTests
             Version = 1,
             State = state,
             Pods = [.. Enumerable.Range(0, pods).Select(i => new RoutePod(new($"pod-{i}"), new("http://127.0.0.1:9000"), 1))],
-            Limits = new() { Concurrency = concurrency },
+            Configuration = new() { Concurrency = concurrency },
         };
 
     [Fact]

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using DeployCard.Client.AsyncCalls;
 using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Contracts.Names;
@@ -11,7 +12,7 @@ namespace DeployCard.Grains.Tests.AsyncCalls;
 /// <summary>Tests of the limits, the order and the status of a queue.</summary>
 public sealed class QueueTests(SiloFixture fixture) : SiloTest(fixture.Silos), IClassFixture<SiloFixture>
 {
-    private static readonly RouteLimits Two = new() { AsyncQueueLength = 2, AsyncQueueBytes = 100 };
+    private static readonly DeploymentConfiguration Two = new() { AsyncQueueLength = 2, AsyncQueueBytes = 100 };
 
     [Fact]
     public async Task Queue_admits_calls_up_to_its_length_and_again_after_a_release()

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Routing;
 using DeployCard.Domain.AsyncCalls;
 
@@ -5,7 +6,7 @@ namespace DeployCard.Grains.Tests.AsyncCalls;
 
 public sealed class QueueUsageTests
 {
-    private static readonly RouteLimits Limits = new() { AsyncQueueLength = 2, AsyncQueueBytes = 100 };
+    private static readonly DeploymentConfiguration Limits = new() { AsyncQueueLength = 2, AsyncQueueBytes = 100 };
 
     private readonly QueueUsage usage = new();
 

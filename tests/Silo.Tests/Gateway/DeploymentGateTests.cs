@@ -507,19 +507,19 @@ public sealed class DeploymentGateTests
     public void Rate_limiters_survive_new_routes_unless_the_rate_changes()
     {
         var key = new Contracts.Keys.KeyEntry("id", new('a', 64), null, 5);
-        gate.Apply(Routes.Create(1).WithKeys(key) with { Limits = new() { RequestsPerSecond = 10 } });
+        gate.Apply(Routes.Create(1).WithKeys(key) with { Configuration = new() { RequestsPerSecond = 10 } });
         var (slot, rate) = (gate.Current!.Keys.Single(), gate.Current!.RateLimiter);
 
         gate.Apply(
             Routes.Create(2, "a").WithKeys(key) with
             {
-                Limits = new() { RequestsPerSecond = 10, Concurrency = 3 },
+                Configuration = new() { RequestsPerSecond = 10, Concurrency = 3 },
             }
         );
         gate.Current!.Keys.Single().ShouldBeSameAs(slot);
         gate.Current!.RateLimiter.ShouldBeSameAs(rate);
 
-        gate.Apply(Routes.Create(3, "a").WithKeys(key with { RequestsPerSecond = 6 }) with { Limits = new() { RequestsPerSecond = 11 } });
+        gate.Apply(Routes.Create(3, "a").WithKeys(key with { RequestsPerSecond = 6 }) with { Configuration = new() { RequestsPerSecond = 11 } });
         gate.Current!.Keys.Single().ShouldNotBeSameAs(slot);
         gate.Current!.RateLimiter.ShouldNotBeSameAs(rate);
     }

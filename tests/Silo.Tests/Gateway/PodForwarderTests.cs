@@ -195,7 +195,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
     private void Publish(TimeSpan queueTimeout, params RoutePod[] pods)
     {
         var route = Routes.Create(++version).WithConcurrency(0);
-        gate.Apply(route with { Pods = pods, Limits = route.Limits with { QueueTimeout = queueTimeout } });
+        gate.Apply(route with { Pods = pods, Configuration = route.Configuration with { QueueTimeout = queueTimeout } });
     }
 
     private void Publish(params RoutePod[] pods) => gate.Apply(Routes.Create(++version).WithConcurrency(0) with { Pods = pods });

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Routing;
 using DeployCard.Gateway;
 using Microsoft.Extensions.Time.Testing;
@@ -13,7 +14,7 @@ public sealed class RequestTimeoutsTests : IDisposable
 
     public void Dispose() => clock.Dispose();
 
-    private static RouteLimits Limits(int firstByte = 60, int whole = 0, int idle = 600) =>
+    private static DeploymentConfiguration Limits(int firstByte = 60, int whole = 0, int idle = 600) =>
         new()
         {
             FirstByteTimeout = TimeSpan.FromSeconds(firstByte),

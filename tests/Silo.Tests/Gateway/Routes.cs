@@ -23,7 +23,7 @@ internal static class Routes
             Version = version,
             State = RouteState.Serving,
             Pods = [.. pods.Select(Pod)],
-            Limits = new()
+            Configuration = new()
             {
                 Concurrency = 1,
                 QueueLength = 2000,
@@ -36,10 +36,10 @@ internal static class Routes
     public static Route WithConcurrency(this Route route, int concurrency) =>
         route with
         {
-            Limits = route.Limits with { Concurrency = concurrency },
+            Configuration = route.Configuration with { Concurrency = concurrency },
         };
 
-    public static Route WithQueueLength(this Route route, int length) => route with { Limits = route.Limits with { QueueLength = length } };
+    public static Route WithQueueLength(this Route route, int length) => route with { Configuration = route.Configuration with { QueueLength = length } };
 
     public static Route WithState(this Route route, RouteState state) => route with { State = state };
 

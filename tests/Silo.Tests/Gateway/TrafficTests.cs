@@ -108,7 +108,7 @@ public sealed class TrafficTests : IAsyncLifetime
             gate.Current!.Route with
             {
                 Version = 2,
-                Limits = gate.Current.Route.Limits with { QueueTimeout = TimeSpan.FromMilliseconds(50) },
+                Configuration = gate.Current.Route.Configuration with { QueueTimeout = TimeSpan.FromMilliseconds(50) },
             }
         );
         await Send("/200", key, "x");
