@@ -1,6 +1,5 @@
 using DeployCard.Contracts.Monitoring;
 using DeployCard.Contracts.Names;
-using DeployCard.Contracts.Routing;
 using DeployCard.Gateway.Problems;
 
 namespace DeployCard.Gateway;

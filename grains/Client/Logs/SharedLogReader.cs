@@ -28,7 +28,7 @@ internal sealed class SharedLogReader(Subscription<SharedLogChunk> pieces, long 
         }
     }
 
-    /// <summary>Ends the subscription.</summary>
+    /// <summary>Ends the subscription to the shared stream.</summary>
     public void Dispose() => pieces.Dispose();
 
     private LogChunk Next(SharedLogChunk piece, LogQuery query)

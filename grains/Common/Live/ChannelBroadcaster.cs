@@ -21,7 +21,7 @@ public abstract class ChannelBroadcaster<TItem, TRead>(CancellationToken stoppin
     private readonly Lock sync = new();
     private readonly List<Channel<TItem, TRead>> subscribers = [];
 
-    /// <summary>Number of subscribers.</summary>
+    /// <summary>Number of subscribers that have not unsubscribed yet.</summary>
     public int SubscriberCount
     {
         get

@@ -27,7 +27,7 @@ internal static class AsyncCallTransitions
 
     /// <summary>Returns the state after the open attempt was interrupted by a graceful shutdown. The attempt does not count.</summary>
     /// <param name="state">State of the call.</param>
-    /// <param name="open">The open attempt.</param>
+    /// <param name="open">The open attempt of the call.</param>
     /// <param name="now">The current time, UTC.</param>
     public static AsyncCallState WithAttemptInterrupted(this AsyncCallState state, CallAttempt open, DateTimeOffset now) =>
         state.WithLastAttempt(open with { EndedAt = now, Detail = "a graceful shutdown of its silo interrupted it", IsCounted = false });
@@ -37,7 +37,7 @@ internal static class AsyncCallTransitions
     /// otherwise be retried without end.
     /// </summary>
     /// <param name="state">State of the call.</param>
-    /// <param name="open">The open attempt.</param>
+    /// <param name="open">The open attempt of the call.</param>
     /// <param name="detail">Description of the cause, without a final period.</param>
     /// <param name="now">The current time, UTC.</param>
     public static AsyncCallState WithAttemptLost(this AsyncCallState state, CallAttempt open, string detail, DateTimeOffset now) =>

@@ -13,7 +13,7 @@ namespace DeployCard.Domain.AsyncCalls;
 /// <param name="bodies">Stores the bodies of responses.</param>
 /// <param name="options">Retry limit and backoff.</param>
 /// <param name="metrics">Receives the durations of attempts.</param>
-/// <param name="time">The clock.</param>
+/// <param name="time">The clock for starts and ends of attempts.</param>
 /// <param name="stopping">Token that is canceled when the silo stops; no attempt starts afterwards.</param>
 internal sealed class CallAttempts(
     StoredCall call,

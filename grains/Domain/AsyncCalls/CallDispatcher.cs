@@ -16,7 +16,7 @@ namespace DeployCard.Domain.AsyncCalls;
 /// <param name="route">Route of the deployment.</param>
 /// <param name="grains">Access to the grains of the calls.</param>
 /// <param name="retry">Retries of requests to these grains.</param>
-/// <param name="options">Limits and backoff.</param>
+/// <param name="options">Limits of concurrency, and the backoff after a failure.</param>
 /// <param name="dispatchAgain">Called on the scheduler of the queue after an execution ended. Must not throw.</param>
 /// <param name="time">The clock for backoffs.</param>
 /// <param name="logger">Receives failures of executions.</param>

@@ -11,7 +11,7 @@ namespace DeployCard.Domain.AsyncCalls;
 /// abandoned. At most one automatic and one manual delivery run per activation.
 /// </summary>
 /// <param name="call">The call that has ended. The delivery reports to its grain as an ordinary request.</param>
-/// <param name="dispatcher">Sends the callback.</param>
+/// <param name="dispatcher">Sends the callback to its receiver.</param>
 /// <param name="time">The clock for leases.</param>
 /// <param name="logger">Receives failures of deliveries.</param>
 /// <param name="stopping">Token that is canceled when the silo stops; it aborts the deliveries.</param>

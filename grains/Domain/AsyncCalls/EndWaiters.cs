@@ -32,7 +32,7 @@ internal sealed class EndWaiters(TimeProvider time, CancellationToken stopping)
         }
     }
 
-    /// <summary>Ends all waits.</summary>
+    /// <summary>Ends all waits that have started.</summary>
     public void Release()
     {
         endSignal?.TrySetResult();

@@ -54,7 +54,7 @@ internal sealed class DeploymentReconciler(
         await storage.Commit(change.Next, cancellationToken);
         logger.LogChanged(name, change.Kind, actor);
         await Record(change.Kind, change.Message, actor);
-        await Publish(cancellationToken, without: []);
+        await Publish(without: [], cancellationToken);
         await Reconcile();
         return views.Current;
     }
@@ -71,7 +71,7 @@ internal sealed class DeploymentReconciler(
         scaling.Decide(State, pods.Live, pods.AreKnown);
         if (scaling.Decision.Pods > 0 || State.IsActive || storage.HasPendingWrites)
             EnsureRunning();
-        await pods.Reconcile(State, scaling.Decision.Pods, scaling.BusyPods, drained => Publish(CancellationToken.None, drained));
+        await pods.Reconcile(State, scaling.Decision.Pods, scaling.BusyPods, drained => Publish(drained, CancellationToken.None));
         await PersistDerivedState(previousPods);
     }
 
@@ -104,7 +104,7 @@ internal sealed class DeploymentReconciler(
     {
         await storage.Clear(cancellationToken);
         timer.Stop();
-        await Publish(cancellationToken, without: []);
+        await Publish(without: [], cancellationToken);
         views.Complete();
     }
 
@@ -131,7 +131,7 @@ internal sealed class DeploymentReconciler(
             await Record(EventKind.PodFailed, $"Pod {why.Pod}: {why.Message}", DeploymentEvent.SystemActor);
         if (State.Status is DeploymentStatus.Ready && status is not DeploymentStatus.Ready)
             await Record(EventKind.PodReady, "A pod is ready.", DeploymentEvent.SystemActor);
-        await Publish(CancellationToken.None, without: []);
+        await Publish(without: [], CancellationToken.None);
         if (!State.IsActive && !storage.HasPendingWrites)
             timer.Stop();
     }
@@ -149,7 +149,7 @@ internal sealed class DeploymentReconciler(
     /// Publishes the route to the gateways and the view to the subscribers if they have changed. Returns whether every gateway has
     /// acknowledged the latest route.
     /// </summary>
-    private async Task<bool> Publish(CancellationToken cancellationToken, IReadOnlyList<PodName> without)
+    private async Task<bool> Publish(IReadOnlyList<PodName> without, CancellationToken cancellationToken)
     {
         var areAcknowledged = await routes.Publish(CreateRoute(without), cancellationToken);
         metrics.Update(name, pods.View);

@@ -96,7 +96,7 @@ internal sealed class CallParts : IDisposable
 
     public CallAttempts Attempts { get; }
 
-    /// <summary>Returns a state that has ended, with a callback whose first delivery holds its lease until <paramref name="lease"/>.</summary>
+    /// <summary>Returns the state of an ended call. The lease of its first delivery ends at <paramref name="lease"/>.</summary>
     public static AsyncCallState Ended(AsyncCallState state, DateTimeOffset lease) =>
         state with
         {

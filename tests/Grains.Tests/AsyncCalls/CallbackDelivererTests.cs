@@ -1,5 +1,4 @@
 using DeployCard.Contracts.Callbacks;
-using DeployCard.Domain.AsyncCalls;
 using DeployCard.Domain.Callbacks;
 
 namespace DeployCard.Grains.Tests.AsyncCalls;

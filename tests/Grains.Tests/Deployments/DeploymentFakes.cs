@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using DeployCard.Contracts.Deployments;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Pods;
 using DeployCard.Contracts.Routing;

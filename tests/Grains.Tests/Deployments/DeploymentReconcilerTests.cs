@@ -142,7 +142,9 @@ public sealed class DeploymentReconcilerTests : IDisposable
 
         log.ShouldBe(["clear history", "clear state", "route Missing 0"]);
         timer.IsRunning.ShouldBeFalse();
-        (await stream.MoveNextAsync()).ShouldBeFalse();
+        var end = stream.MoveNextAsync();
+        end.IsCompleted.ShouldBeTrue();
+        (await end).ShouldBeFalse();
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using DeployCard.Contracts.Deployments;
 using DeployCard.Domain.Autoscaling;
 using DeployCard.Domain.Deployments;
 
@@ -30,10 +29,10 @@ public sealed class DeploymentViewsTests
 
         state.Title = "second";
         views.Publish();
+        views.Complete();
 
         (await stream.MoveNextAsync()).ShouldBeTrue();
         stream.Current.Title.ShouldBe("second");
-        views.Complete();
         (await stream.MoveNextAsync()).ShouldBeFalse();
     }
 
@@ -58,6 +57,7 @@ public sealed class DeploymentViewsTests
 
         state.Title = "restored";
         views.PublishRestored();
+        views.Complete();
 
         (await stream.MoveNextAsync()).ShouldBeTrue();
         stream.Current.Title.ShouldBe("restored");

@@ -1,5 +1,4 @@
 using DeployCard.Contracts.Autoscaling;
-using DeployCard.Contracts.Pods;
 using DeployCard.Domain.Deployments;
 using Microsoft.Extensions.Time.Testing;
 
