@@ -8,15 +8,12 @@ namespace DeployCard.Gateway;
 
 /// <summary>
 /// Metrics of the gateway (meter <c>DeployCard.Gateway</c>), named after OpenTelemetry's semantic conventions. The tag
-/// <c>deploycard.deployment</c> names the deployment. Deployments beyond the first <see cref="MaxDeployments"/> share the value
+/// <c>deploycard.deployment</c> names the deployment. Deployments beyond the first <see cref="DeploymentTag.MaxDeployments"/> share the value
 /// <c>_other</c>.
 /// </summary>
 internal sealed class GatewayMetrics
 {
     public const string MeterName = "DeployCard.Gateway";
-
-    /// <summary>Maximum number of deployments with a separate tag value in one process.</summary>
-    public const int MaxDeployments = DeploymentTag.MaxDeployments;
 
     // Boxed once, because every request records a status code.
     private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(status => (object)status)];

@@ -30,12 +30,6 @@ public abstract class BatchDataLoader<TKey, TValue>(IBatchScheduler batchSchedul
         }
     }
 
-    /// <summary>Returns the values of several keys, in the order of the keys.</summary>
-    /// <param name="keys">The keys to look up.</param>
-    /// <param name="cancellationToken">Token that cancels the operation.</param>
-    public async Task<IReadOnlyList<TValue?>> LoadAsync(IReadOnlyCollection<TKey> keys, CancellationToken cancellationToken = default) =>
-        await Task.WhenAll(keys.Select(key => LoadAsync(key, cancellationToken)));
-
     /// <summary>Loads one batch; keys without a value are absent from the result.</summary>
     /// <param name="keys">Keys of the batch, without duplicates.</param>
     /// <param name="cancellationToken">Token that cancels the operation.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using DeployCard.Common.Telemetry;
 using DeployCard.Contracts.Names;
 using DeployCard.Gateway;
 using DeployCard.Gateway.Problems;
@@ -70,11 +71,11 @@ public sealed class GatewayMetricsTests : IDisposable
     {
         using var duration = Collect("deploycard.gateway.request.duration");
 
-        for (var n = 0; n < GatewayMetrics.MaxDeployments + 10; n++)
+        for (var n = 0; n < DeploymentTag.MaxDeployments + 10; n++)
             metrics.RecordRejected(DeploymentName.Parse($"d{n}"), AccessProblems.KeyMissing);
 
         var names = duration.GetMeasurementSnapshot().Select(m => (string)m.Tags["deploycard.deployment"]!).ToList();
-        names.Distinct().Count().ShouldBe(GatewayMetrics.MaxDeployments + 1);
+        names.Distinct().Count().ShouldBe(DeploymentTag.MaxDeployments + 1);
         names.Count(name => name == "_other").ShouldBe(10);
     }
 }
