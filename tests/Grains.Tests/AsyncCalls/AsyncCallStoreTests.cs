@@ -13,14 +13,10 @@ public sealed class SqliteAsyncCallStoreTests() : AsyncCallStoreTests(new TestSq
 
 public sealed class PostgreSqlAsyncCallStoreTests() : AsyncCallStoreTests(new TestPostgreSqlDatabase());
 
-public abstract class AsyncCallStoreTests : StorageTest
+public abstract class AsyncCallStoreTests(ITestDatabase database) : StoreTest<IAsyncCallStore>(database, sql => new AsyncCallStore(sql))
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
     private static readonly DeploymentName Rose = DeploymentName.Parse("rose");
-    private readonly AsyncCallStore store;
-
-    protected AsyncCallStoreTests(ITestDatabase database)
-        : base(database) => store = new(Source);
 
     [Fact]
     public async Task Call_is_listed_as_it_was_stored()
@@ -66,7 +62,7 @@ public abstract class AsyncCallStoreTests : StorageTest
 
         foreach (var filter in filters)
         {
-            var pages = await Paging.ReadAll((cursor, back) => store.List(Iris, filter, new(3, cursor, back), Token), isBackward);
+            var pages = await Paging.ReadAll((cursor, back) => Store.List(Iris, filter, new(3, cursor, back), Token), isBackward);
 
             pages.ShouldBe(await List(filter));
             pages.ShouldBe((await List(new())).Where(call => Matches(filter, call)));
@@ -96,10 +92,10 @@ public abstract class AsyncCallStoreTests : StorageTest
     {
         for (var i = 0; i < 5; i++)
             await Create(Iris, i);
-        var first = await store.List(Iris, new(), new(2), Token);
+        var first = await Store.List(Iris, new(), new(2), Token);
         await Clear("asyncCall", first.Items[1].Item.Id.Value);
 
-        var second = await store.List(Iris, new(), new(2, first.Items[1].Cursor), Token);
+        var second = await Store.List(Iris, new(), new(2, first.Items[1].Cursor), Token);
 
         second.Items.Select(item => item.Item.CreatedAt).ShouldBe([Start.AddSeconds(2), Start.AddSeconds(1)]);
         second.HasPrevious.ShouldBeTrue();
@@ -109,9 +105,9 @@ public abstract class AsyncCallStoreTests : StorageTest
     public async Task Cursor_of_another_deployment_is_rejected()
     {
         await Create(Iris, 0);
-        var cursor = (await store.List(Iris, new(), new(1), Token)).Items[0].Cursor;
+        var cursor = (await Store.List(Iris, new(), new(1), Token)).Items[0].Cursor;
 
-        await Should.ThrowAsync<InvalidCursorException>(() => store.List(Rose, new(), new(1, cursor), Token));
+        await Should.ThrowAsync<InvalidCursorException>(() => Store.List(Rose, new(), new(1, cursor), Token));
     }
 
     [Fact]
@@ -123,8 +119,8 @@ public abstract class AsyncCallStoreTests : StorageTest
         var third = await Create(Iris, 3);
         await Create(Rose, 4);
 
-        (await store.ListOpen(Iris, null, 2, Token)).ShouldBe([first, second]);
-        (await store.ListOpen(Iris, second, 2, Token)).ShouldBe([third]);
+        (await Store.ListOpen(Iris, null, 2, Token)).ShouldBe([first, second]);
+        (await Store.ListOpen(Iris, second, 2, Token)).ShouldBe([third]);
     }
 
     [Fact]
@@ -134,8 +130,8 @@ public abstract class AsyncCallStoreTests : StorageTest
         var ended = await Create(Iris, 1, state => state with { Status = CallStatus.Completed });
         await Create(Rose, 2);
 
-        (await store.ListAll(Iris, 10, Token)).ShouldBe([open, ended], ignoreOrder: true);
-        (await store.ListAll(Iris, 1, Token)).Count.ShouldBe(1);
+        (await Store.ListAll(Iris, 10, Token)).ShouldBe([open, ended], ignoreOrder: true);
+        (await Store.ListAll(Iris, 1, Token)).Count.ShouldBe(1);
     }
 
     [Fact]
@@ -145,8 +141,8 @@ public abstract class AsyncCallStoreTests : StorageTest
             await Create(DeploymentName.Parse(name), 0);
         await Create(DeploymentName.Parse("d"), 0, state => state with { Status = CallStatus.Error });
 
-        (await store.ListDeploymentsWithOpen(null, 10, Token)).Select(name => name.Value).ShouldBe(["a", "b", "c"]);
-        (await store.ListDeploymentsWithOpen(DeploymentName.Parse("a"), 1, Token)).Select(name => name.Value).ShouldBe(["b"]);
+        (await Store.ListDeploymentsWithOpen(null, 10, Token)).Select(name => name.Value).ShouldBe(["a", "b", "c"]);
+        (await Store.ListDeploymentsWithOpen(DeploymentName.Parse("a"), 1, Token)).Select(name => name.Value).ShouldBe(["b"]);
     }
 
     private static bool Matches(CallFilter filter, CallSummary call) =>
@@ -170,7 +166,7 @@ public abstract class AsyncCallStoreTests : StorageTest
     }
 
     private async Task<IReadOnlyList<CallSummary>> List(CallFilter filter) =>
-        [.. (await store.List(Iris, filter, new(500), Token)).Items.Select(item => item.Item)];
+        [.. (await Store.List(Iris, filter, new(500), Token)).Items.Select(item => item.Item)];
 
     private async Task<IEnumerable<CallId>> Ids(CallFilter filter) => (await List(filter)).Select(call => call.Id);
 }

@@ -12,14 +12,16 @@ public sealed class SqliteBodyStoreTests() : BodyStoreTests(new TestSqliteDataba
 
 public sealed class PostgreSqlBodyStoreTests() : BodyStoreTests(new TestPostgreSqlDatabase());
 
-public abstract class BodyStoreTests : StorageTest
+public abstract class BodyStoreTests : StoreTest<IBodyStore>
 {
     private readonly CallId id = CallId.Create(Start);
-    private readonly FakeTimeProvider time = new(Start);
-    private readonly BodyStore store;
+    private readonly FakeTimeProvider time;
 
     protected BodyStoreTests(ITestDatabase database)
-        : base(database) => store = new(Source, time);
+        : this(database, new(Start)) { }
+
+    private BodyStoreTests(ITestDatabase database, FakeTimeProvider time)
+        : base(database, sql => new BodyStore(sql, time)) => this.time = time;
 
     [Theory]
     [InlineData(0)]
@@ -42,7 +44,7 @@ public abstract class BodyStoreTests : StorageTest
     {
         var bytes = Bytes(BodyStore.ChunkSize + 100);
 
-        await store.Write(id, BodyPart.Request, new SlowStream(bytes), long.MaxValue, Token);
+        await Store.Write(id, BodyPart.Request, new SlowStream(bytes), long.MaxValue, Token);
 
         (await Read()).ShouldBe(bytes);
         (await Chunks()).ShouldBe(2);
@@ -63,7 +65,7 @@ public abstract class BodyStoreTests : StorageTest
     {
         await Write([1, 2, 3]);
 
-        (await store.Write(id, BodyPart.Request, new MemoryStream(Bytes(BodyStore.ChunkSize + 1)), BodyStore.ChunkSize, Token)).ShouldBe(
+        (await Store.Write(id, BodyPart.Request, new MemoryStream(Bytes(BodyStore.ChunkSize + 1)), BodyStore.ChunkSize, Token)).ShouldBe(
             -1
         );
 
@@ -75,10 +77,10 @@ public abstract class BodyStoreTests : StorageTest
     public async Task Interrupted_body_is_never_visible_and_leaves_no_chunks()
     {
         await Should.ThrowAsync<IOException>(() =>
-            store.Write(id, BodyPart.Request, new SlowStream(Bytes(BodyStore.ChunkSize + 100), fails: true), long.MaxValue, Token)
+            Store.Write(id, BodyPart.Request, new SlowStream(Bytes(BodyStore.ChunkSize + 100), fails: true), long.MaxValue, Token)
         );
 
-        (await store.Open(id, BodyPart.Request, Token)).ShouldBeNull();
+        (await Store.Open(id, BodyPart.Request, Token)).ShouldBeNull();
         (await Chunks()).ShouldBe(0);
     }
 
@@ -86,7 +88,7 @@ public abstract class BodyStoreTests : StorageTest
     public async Task Reader_of_a_replaced_body_fails_instead_of_ending_early()
     {
         await Write(Bytes(3 * BodyStore.ChunkSize));
-        await using var body = await store.Open(id, BodyPart.Request, Token);
+        await using var body = await Store.Open(id, BodyPart.Request, Token);
         await body!.ReadExactlyAsync(new byte[10], Token);
 
         await Write([1]);
@@ -106,7 +108,7 @@ public abstract class BodyStoreTests : StorageTest
     {
         var bytes = Bytes((4 * BodyStore.ChunkSize) + 1235);
         await Write(bytes);
-        await using var body = await store.Open(id, BodyPart.Request, Token);
+        await using var body = await Store.Open(id, BodyPart.Request, Token);
         await body!.ReadExactlyAsync(new byte[100], Token);
 
         body.Position = from;
@@ -119,7 +121,7 @@ public abstract class BodyStoreTests : StorageTest
     {
         var bytes = Bytes(3 * BodyStore.ChunkSize);
         await Write(bytes);
-        await using var body = await store.Open(id, BodyPart.Request, Token);
+        await using var body = await Store.Open(id, BodyPart.Request, Token);
 
         body!.Seek(-10, SeekOrigin.End).ShouldBe(bytes.Length - 10);
         (await ReadUpTo(body, 20)).ShouldBe(bytes[^10..]);
@@ -135,7 +137,7 @@ public abstract class BodyStoreTests : StorageTest
     {
         var bytes = Bytes(8 * BodyStore.ChunkSize);
         await Write(bytes);
-        await using var body = await store.Open(id, BodyPart.Request, Token);
+        await using var body = await Store.Open(id, BodyPart.Request, Token);
         // Loading any other chunk would fail.
         await Source.Execute("DELETE FROM BodyChunk WHERE seq NOT IN (3, 4)", [], Token);
 
@@ -163,13 +165,13 @@ public abstract class BodyStoreTests : StorageTest
     public async Task Request_and_response_bodies_are_deleted_with_their_call()
     {
         await Write([1]);
-        await store.Write(id, BodyPart.Result(1), new MemoryStream([2]), 1, Token);
+        await Store.Write(id, BodyPart.Result(1), new MemoryStream([2]), 1, Token);
 
-        await store.Delete(id, Token);
-        await store.Delete(id, Token);
+        await Store.Delete(id, Token);
+        await Store.Delete(id, Token);
 
-        (await store.Open(id, BodyPart.Request, Token)).ShouldBeNull();
-        (await store.Open(id, BodyPart.Result(1), Token)).ShouldBeNull();
+        (await Store.Open(id, BodyPart.Request, Token)).ShouldBeNull();
+        (await Store.Open(id, BodyPart.Result(1), Token)).ShouldBeNull();
         (await Chunks()).ShouldBe(0);
     }
 
@@ -178,19 +180,19 @@ public abstract class BodyStoreTests : StorageTest
     {
         var owned = CallId.Create(Start);
         await Write("asyncCall", owned.Value, new AsyncCallState { Id = owned.Value });
-        await store.Write(owned, BodyPart.Request, new MemoryStream([1]), 1, Token);
+        await Store.Write(owned, BodyPart.Request, new MemoryStream([1]), 1, Token);
         await Write(Bytes(2 * BodyStore.ChunkSize));
-        await store.Write(id, BodyPart.Result(1), new MemoryStream([1]), 1, Token);
+        await Store.Write(id, BodyPart.Result(1), new MemoryStream([1]), 1, Token);
         time.Advance(TimeSpan.FromHours(1));
         var young = CallId.Create(Start);
-        await store.Write(young, BodyPart.Request, new MemoryStream([1]), 1, Token);
+        await Store.Write(young, BodyPart.Request, new MemoryStream([1]), 1, Token);
 
-        (await store.DeleteOrphans(Start.AddMinutes(1), 1, Token)).ShouldBe(1);
-        (await store.DeleteOrphans(Start.AddMinutes(1), 10, Token)).ShouldBe(1);
-        (await store.DeleteOrphans(Start.AddMinutes(1), 10, Token)).ShouldBe(0);
+        (await Store.DeleteOrphans(Start.AddMinutes(1), 1, Token)).ShouldBe(1);
+        (await Store.DeleteOrphans(Start.AddMinutes(1), 10, Token)).ShouldBe(1);
+        (await Store.DeleteOrphans(Start.AddMinutes(1), 10, Token)).ShouldBe(0);
 
-        (await store.Open(owned, BodyPart.Request, Token)).ShouldNotBeNull();
-        (await store.Open(young, BodyPart.Request, Token)).ShouldNotBeNull();
+        (await Store.Open(owned, BodyPart.Request, Token)).ShouldNotBeNull();
+        (await Store.Open(young, BodyPart.Request, Token)).ShouldNotBeNull();
         (await Chunks()).ShouldBe(2);
     }
 
@@ -201,11 +203,11 @@ public abstract class BodyStoreTests : StorageTest
         return bytes;
     }
 
-    private Task<long> Write(byte[] bytes) => store.Write(id, BodyPart.Request, new MemoryStream(bytes), bytes.Length, Token);
+    private Task<long> Write(byte[] bytes) => Store.Write(id, BodyPart.Request, new MemoryStream(bytes), bytes.Length, Token);
 
     private async Task<byte[]?> Read()
     {
-        await using var body = await store.Open(id, BodyPart.Request, Token);
+        await using var body = await Store.Open(id, BodyPart.Request, Token);
         var copy = new MemoryStream();
         await body!.CopyToAsync(copy, Token);
         return copy.ToArray();

@@ -14,13 +14,8 @@ public sealed class SqliteDeploymentStoreTests() : DeploymentStoreTests(new Test
 
 public sealed class PostgreSqlDeploymentStoreTests() : DeploymentStoreTests(new TestPostgreSqlDatabase());
 
-public abstract class DeploymentStoreTests : StorageTest
+public abstract class DeploymentStoreTests(ITestDatabase database) : StoreTest<IDeploymentStore>(database, sql => new DeploymentStore(sql))
 {
-    private readonly DeploymentStore store;
-
-    protected DeploymentStoreTests(ITestDatabase database)
-        : base(database) => store = new(Source);
-
     [Fact]
     public async Task Listed_deployment_has_the_stored_values()
     {
@@ -53,8 +48,8 @@ public abstract class DeploymentStoreTests : StorageTest
         (await Names(new(Statuses: []))).ShouldBe("b c");
         (await Names(new(Statuses: [DeploymentStatus.Deleted]))).ShouldBe("a");
         (await Names(new(Statuses: [DeploymentStatus.Deleted, DeploymentStatus.Ready, DeploymentStatus.Ready]))).ShouldBe("a c");
-        (await store.Count(new(), Token)).ShouldBe(2);
-        (await store.Count(new(Statuses: [DeploymentStatus.Deleted, DeploymentStatus.Ready]), Token)).ShouldBe(2);
+        (await Store.Count(new(), Token)).ShouldBe(2);
+        (await Store.Count(new(Statuses: [DeploymentStatus.Deleted, DeploymentStatus.Ready]), Token)).ShouldBe(2);
     }
 
     [Theory]
@@ -79,7 +74,7 @@ public abstract class DeploymentStoreTests : StorageTest
         await Create("quoted", state => state.Title = "\"00 οδός");
 
         (await Names(new(search))).ShouldBe(found);
-        (await store.Count(new(search), Token)).ShouldBe(found.Length == 0 ? 0 : 1);
+        (await Store.Count(new(search), Token)).ShouldBe(found.Length == 0 ? 0 : 1);
     }
 
     [Fact]
@@ -89,12 +84,12 @@ public abstract class DeploymentStoreTests : StorageTest
             await Create($"model-{i:0000}", state => state.Title = i % 100 == 0 ? "Rare" : "Common");
         await Clear("deployment", "model-0100");
 
-        (await store.Count(new("model"), Token)).ShouldBe(1099);
-        (await store.List(new("common"), DeploymentOrder.Name, new(3), Token))
+        (await Store.Count(new("model"), Token)).ShouldBe(1099);
+        (await Store.List(new("common"), DeploymentOrder.Name, new(3), Token))
             .Items.Select(item => item.Item.Name.Value)
             .ShouldBe(["model-0001", "model-0002", "model-0003"]);
         var pages = await Paging.ReadAll(
-            (cursor, back) => store.List(new("RARE"), DeploymentOrder.NewestFirst, new(3, cursor, back), Token),
+            (cursor, back) => Store.List(new("RARE"), DeploymentOrder.NewestFirst, new(3, cursor, back), Token),
             isBackward: false
         );
         pages.Count.ShouldBe(10);
@@ -107,11 +102,11 @@ public abstract class DeploymentStoreTests : StorageTest
             await Create(name);
         var filter = new DeploymentFilter(Names: ["titanic", "iris", "nobody"]);
 
-        (await store.List(filter, DeploymentOrder.Name, new(10), Token))
+        (await Store.List(filter, DeploymentOrder.Name, new(10), Token))
             .Items.Select(item => item.Item.Name.Value)
             .ShouldBe(["iris", "titanic"]);
-        (await store.Count(filter with { Search = "ris" }, Token)).ShouldBe(1);
-        (await store.Count(filter with { Statuses = [DeploymentStatus.Deleted] }, Token)).ShouldBe(0);
+        (await Store.Count(filter with { Search = "ris" }, Token)).ShouldBe(1);
+        (await Store.Count(filter with { Statuses = [DeploymentStatus.Deleted] }, Token)).ShouldBe(0);
     }
 
     [Fact]
@@ -152,7 +147,7 @@ public abstract class DeploymentStoreTests : StorageTest
             );
         var filter = new DeploymentFilter(Statuses: [DeploymentStatus.Ready, DeploymentStatus.Idle]);
 
-        var pages = await Paging.ReadAll((cursor, back) => store.List(filter, order, new(3, cursor, back), Token), isBackward);
+        var pages = await Paging.ReadAll((cursor, back) => Store.List(filter, order, new(3, cursor, back), Token), isBackward);
 
         pages.Select(item => item.Name.Value).ShouldBe((await Items(filter, order)).Select(item => item.Name.Value));
         pages.Count.ShouldBe(10);
@@ -162,10 +157,10 @@ public abstract class DeploymentStoreTests : StorageTest
     public async Task Invalid_cursor_or_cursor_of_another_order_is_rejected()
     {
         await Create("a");
-        var cursor = (await store.List(new(), DeploymentOrder.Name, new(1), Token)).Items[0].Cursor;
+        var cursor = (await Store.List(new(), DeploymentOrder.Name, new(1), Token)).Items[0].Cursor;
 
         foreach (var wrong in new[] { cursor, "", "%", "AAAA", "not a cursor" })
-            await Should.ThrowAsync<InvalidCursorException>(() => store.List(new(), DeploymentOrder.NewestFirst, new(1, wrong), Token));
+            await Should.ThrowAsync<InvalidCursorException>(() => Store.List(new(), DeploymentOrder.NewestFirst, new(1, wrong), Token));
     }
 
     [Theory]
@@ -173,7 +168,7 @@ public abstract class DeploymentStoreTests : StorageTest
     [InlineData(501)]
     public async Task Page_size_out_of_range_is_rejected(int limit)
     {
-        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => store.List(new(), DeploymentOrder.Name, new(limit), Token));
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => Store.List(new(), DeploymentOrder.Name, new(limit), Token));
     }
 
     [Fact]
@@ -182,8 +177,8 @@ public abstract class DeploymentStoreTests : StorageTest
         foreach (var name in new[] { "c", "a", "b", "d" })
             await Create(name, state => state.IsActive = name != "b");
 
-        (await store.ListActive(null, 2, Token)).ShouldBe([Name("a"), Name("c")]);
-        (await store.ListActive(Name("c"), 2, Token)).ShouldBe([Name("d")]);
+        (await Store.ListActive(null, 2, Token)).ShouldBe([Name("a"), Name("c")]);
+        (await Store.ListActive(Name("c"), 2, Token)).ShouldBe([Name("d")]);
     }
 
     [Fact]
@@ -242,7 +237,7 @@ public abstract class DeploymentStoreTests : StorageTest
     private static DeploymentName Name(string name) => DeploymentName.Parse(name);
 
     private async Task<IReadOnlyList<DeploymentSummary>> Items(DeploymentFilter filter, DeploymentOrder order) =>
-        [.. (await store.List(filter, order, new(100), Token)).Items.Select(item => item.Item)];
+        [.. (await Store.List(filter, order, new(100), Token)).Items.Select(item => item.Item)];
 
     private async Task<string> Names(DeploymentFilter filter, DeploymentOrder order = DeploymentOrder.Name) =>
         string.Join(' ', (await Items(filter, order)).Select(item => item.Name));

@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Keys;
 using DeployCard.Contracts.Names;
 using DeployCard.Domain.Keys;
 using DeployCard.Grains.Tests.Storage;
@@ -11,13 +12,9 @@ public sealed class SqliteKeyStoreTests() : KeyStoreTests(new TestSqliteDatabase
 
 public sealed class PostgreSqlKeyStoreTests() : KeyStoreTests(new TestPostgreSqlDatabase());
 
-public abstract class KeyStoreTests : StorageTest
+public abstract class KeyStoreTests(ITestDatabase database) : StoreTest<IKeyStore>(database, sql => new KeyStore(sql))
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
-    private readonly KeyStore store;
-
-    protected KeyStoreTests(ITestDatabase database)
-        : base(database) => store = new(Source);
 
     [Fact]
     public async Task Key_is_found_by_its_hash_with_the_stored_values()
@@ -29,10 +26,10 @@ public abstract class KeyStoreTests : StorageTest
             state => (state.ExpiresAt, state.RevokedAt, state.LastUsedAt) = (Start.AddDays(1), Start.AddDays(2), Start.AddDays(3))
         );
 
-        (await store.Find("hash-k1", Token)).ShouldBe(
+        (await Store.Find("hash-k1", Token)).ShouldBe(
             new("k1", "hash-k1", Iris, "name", "dc_", Start, "anna", Start.AddDays(1), Start.AddDays(2), Start.AddDays(3))
         );
-        (await store.Find("hash-k2", Token)).ShouldBeNull();
+        (await Store.Find("hash-k2", Token)).ShouldBeNull();
     }
 
     [Fact]
@@ -43,8 +40,8 @@ public abstract class KeyStoreTests : StorageTest
         await Create("k3", "rose", 9);
         await Create("k4", "tulip", 7);
 
-        (await store.List([Iris], Token)).Select(key => key.Id).ShouldBe(["k2", "k1"]);
-        (await store.List([DeploymentName.Parse("rose"), Iris], Token)).Select(key => key.Id).ShouldBe(["k3", "k2", "k1"]);
+        (await Store.List([Iris], Token)).Select(key => key.Id).ShouldBe(["k2", "k1"]);
+        (await Store.List([DeploymentName.Parse("rose"), Iris], Token)).Select(key => key.Id).ShouldBe(["k3", "k2", "k1"]);
     }
 
     [Fact]
@@ -53,7 +50,7 @@ public abstract class KeyStoreTests : StorageTest
         await Create("k1", "iris", 0);
         await Clear("key", "hash-k1");
 
-        (await store.Find("hash-k1", Token)).ShouldBeNull();
+        (await Store.Find("hash-k1", Token)).ShouldBeNull();
     }
 
     private Task Create(string id, string deployment, int second, Action<KeyState>? change = null)

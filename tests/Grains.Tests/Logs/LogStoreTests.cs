@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Logs;
 using DeployCard.Contracts.Names;
 using DeployCard.Grains.Tests.Storage;
 using DeployCard.Grains.Tests.Storage.PostgreSql;
@@ -10,13 +11,9 @@ public sealed class SqliteLogStoreTests() : LogStoreTests(new TestSqliteDatabase
 
 public sealed class PostgreSqlLogStoreTests() : LogStoreTests(new TestPostgreSqlDatabase());
 
-public abstract class LogStoreTests : StorageTest
+public abstract class LogStoreTests(ITestDatabase database) : StoreTest<ILogStore>(database, sql => new LogStore(sql))
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
-    private readonly LogStore store;
-
-    protected LogStoreTests(ITestDatabase database)
-        : base(database) => store = new(Source);
 
     [Fact]
     public async Task Newest_blocks_are_read_in_ascending_order()
@@ -36,16 +33,16 @@ public abstract class LogStoreTests : StorageTest
         await Append(10, size: 1000);
 
         (await Read(1)).ShouldBe([10]);
-        (await store.ReadNewest(DeploymentName.Parse("rose"), 1000, Token)).ShouldBeEmpty();
+        (await Store.ReadNewest(DeploymentName.Parse("rose"), 1000, Token)).ShouldBeEmpty();
     }
 
     [Fact]
     public async Task Block_with_the_same_first_number_is_replaced()
     {
         await Append(0, size: 1000);
-        await store.Append(Iris, new(0, 2, [1, 2, 3]), Token);
+        await Store.Append(Iris, new(0, 2, [1, 2, 3]), Token);
 
-        var block = (await store.ReadNewest(Iris, 3, Token)).Single();
+        var block = (await Store.ReadNewest(Iris, 3, Token)).Single();
         (block.FirstSequence, block.Lines).ShouldBe((0, 2));
         block.Payload.ShouldBe([1, 2, 3]);
     }
@@ -56,15 +53,15 @@ public abstract class LogStoreTests : StorageTest
         for (var i = 0; i < 5; i++)
             await Append(i * 10, size: 1);
 
-        await store.DeleteBefore(Iris, 20, Token);
+        await Store.DeleteBefore(Iris, 20, Token);
         (await Read(1000)).ShouldBe([20, 30, 40]);
 
-        await store.DeleteBefore(Iris, long.MaxValue, Token);
+        await Store.DeleteBefore(Iris, long.MaxValue, Token);
         (await Read(1000)).ShouldBeEmpty();
     }
 
-    private Task Append(long sequence, int size) => store.Append(Iris, new(sequence, 10, new byte[size]), Token);
+    private Task Append(long sequence, int size) => Store.Append(Iris, new(sequence, 10, new byte[size]), Token);
 
     private async Task<IEnumerable<long>> Read(long maxBytes) =>
-        (await store.ReadNewest(Iris, maxBytes, Token)).Select(block => block.FirstSequence);
+        (await Store.ReadNewest(Iris, maxBytes, Token)).Select(block => block.FirstSequence);
 }

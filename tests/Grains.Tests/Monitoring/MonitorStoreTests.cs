@@ -1,3 +1,4 @@
+using DeployCard.Contracts.Monitoring;
 using DeployCard.Contracts.Names;
 using DeployCard.Grains.Tests.Storage;
 using DeployCard.Grains.Tests.Storage.PostgreSql;
@@ -10,21 +11,17 @@ public sealed class SqliteMonitorStoreTests() : MonitorStoreTests(new TestSqlite
 
 public sealed class PostgreSqlMonitorStoreTests() : MonitorStoreTests(new TestPostgreSqlDatabase());
 
-public abstract class MonitorStoreTests : StorageTest
+public abstract class MonitorStoreTests(ITestDatabase database) : StoreTest<IMonitorStore>(database, sql => new MonitorStore(sql))
 {
     private static readonly DeploymentName Iris = DeploymentName.Parse("iris");
     private static readonly DeploymentName Rose = DeploymentName.Parse("rose");
-    private readonly MonitorStore store;
-
-    protected MonitorStoreTests(ITestDatabase database)
-        : base(database) => store = new(Source);
 
     [Fact]
     public async Task Blocks_from_a_minute_on_are_read_oldest_first()
     {
         foreach (var minute in new[] { 30, 0, 15 })
-            await store.Write(Iris, new(minute, [(byte)minute]), Token);
-        await store.Write(Rose, new(15, [1]), Token);
+            await Store.Write(Iris, new(minute, [(byte)minute]), Token);
+        await Store.Write(Rose, new(15, [1]), Token);
 
         (await Read(Iris, 15)).ShouldBe([15, 30]);
         (await Read(Iris, 0)).ShouldBe([0, 15, 30]);
@@ -34,10 +31,10 @@ public abstract class MonitorStoreTests : StorageTest
     [Fact]
     public async Task Block_written_again_replaces_the_first_version()
     {
-        await store.Write(Iris, new(0, [1]), Token);
-        await store.Write(Iris, new(0, [2, 3]), Token);
+        await Store.Write(Iris, new(0, [1]), Token);
+        await Store.Write(Iris, new(0, [2, 3]), Token);
 
-        (await store.Read(Iris, 0, Token)).ShouldHaveSingleItem().Payload.ShouldBe([2, 3]);
+        (await Store.Read(Iris, 0, Token)).ShouldHaveSingleItem().Payload.ShouldBe([2, 3]);
     }
 
     [Fact]
@@ -45,13 +42,13 @@ public abstract class MonitorStoreTests : StorageTest
     {
         for (var minute = 0; minute < 60; minute += 15)
         {
-            await store.Write(Iris, new(minute, [1]), Token);
-            await store.Write(Rose, new(minute, [1]), Token);
+            await Store.Write(Iris, new(minute, [1]), Token);
+            await Store.Write(Rose, new(minute, [1]), Token);
         }
 
-        (await store.DeleteBefore(30, 3, Token)).ShouldBe(3);
-        (await store.DeleteBefore(30, 3, Token)).ShouldBe(1);
-        (await store.DeleteBefore(30, 3, Token)).ShouldBe(0);
+        (await Store.DeleteBefore(30, 3, Token)).ShouldBe(3);
+        (await Store.DeleteBefore(30, 3, Token)).ShouldBe(1);
+        (await Store.DeleteBefore(30, 3, Token)).ShouldBe(0);
         (await Read(Iris, 0)).ShouldBe([30, 45]);
         (await Read(Rose, 0)).ShouldBe([30, 45]);
     }
@@ -59,15 +56,15 @@ public abstract class MonitorStoreTests : StorageTest
     [Fact]
     public async Task Deletion_removes_all_blocks_of_one_deployment()
     {
-        await store.Write(Iris, new(0, [1]), Token);
-        await store.Write(Rose, new(0, [1]), Token);
+        await Store.Write(Iris, new(0, [1]), Token);
+        await Store.Write(Rose, new(0, [1]), Token);
 
-        await store.Delete(Iris, Token);
+        await Store.Delete(Iris, Token);
 
         (await Read(Iris, 0)).ShouldBeEmpty();
         (await Read(Rose, 0)).ShouldBe([0]);
     }
 
     private async Task<IEnumerable<long>> Read(DeploymentName deployment, long from) =>
-        (await store.Read(deployment, from, Token)).Select(block => block.FirstMinute);
+        (await Store.Read(deployment, from, Token)).Select(block => block.FirstMinute);
 }

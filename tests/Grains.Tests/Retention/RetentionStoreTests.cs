@@ -14,13 +14,8 @@ public sealed class SqliteRetentionStoreTests() : RetentionStoreTests(new TestSq
 
 public sealed class PostgreSqlRetentionStoreTests() : RetentionStoreTests(new TestPostgreSqlDatabase());
 
-public abstract class RetentionStoreTests : StorageTest
+public abstract class RetentionStoreTests(ITestDatabase database) : StoreTest<IRetentionStore>(database, sql => new RetentionStore(sql))
 {
-    private readonly RetentionStore store;
-
-    protected RetentionStoreTests(ITestDatabase database)
-        : base(database) => store = new(Source);
-
     [Fact]
     public async Task Due_items_are_listed_in_the_order_of_their_due_time()
     {
@@ -46,10 +41,10 @@ public abstract class RetentionStoreTests : StorageTest
             new(DueKind.AsyncCall, call, Start.AddSeconds(1)),
             new(DueKind.Key, "hash", Start.AddSeconds(2)),
         ];
-        (await store.ListDue(Start.AddSeconds(2), null, 10, Token)).ShouldBe(due);
-        (await store.ListDue(Start.AddSeconds(2), null, 1, Token)).ShouldBe(due[..1]);
-        (await store.ListDue(Start.AddSeconds(2), due[0], 10, Token)).ShouldBe(due[1..]);
-        (await store.ListDue(Start.AddSeconds(2), due[2], 10, Token)).ShouldBeEmpty();
+        (await Store.ListDue(Start.AddSeconds(2), null, 10, Token)).ShouldBe(due);
+        (await Store.ListDue(Start.AddSeconds(2), null, 1, Token)).ShouldBe(due[..1]);
+        (await Store.ListDue(Start.AddSeconds(2), due[0], 10, Token)).ShouldBe(due[1..]);
+        (await Store.ListDue(Start.AddSeconds(2), due[2], 10, Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -61,9 +56,9 @@ public abstract class RetentionStoreTests : StorageTest
 
         var listed = new List<string>();
         for (
-            IReadOnlyList<DueItem> page = await store.ListDue(Start, null, 3, Token);
+            IReadOnlyList<DueItem> page = await Store.ListDue(Start, null, 3, Token);
             page.Count > 0;
-            page = await store.ListDue(Start, page[^1], 3, Token)
+            page = await Store.ListDue(Start, page[^1], 3, Token)
         )
             listed.AddRange(page.Select(item => item.Key));
 
@@ -94,6 +89,6 @@ public abstract class RetentionStoreTests : StorageTest
             }
         );
 
-        (await store.ListDue(Start, null, 10, Token)).ShouldBeEmpty();
+        (await Store.ListDue(Start, null, 10, Token)).ShouldBeEmpty();
     }
 }
