@@ -38,10 +38,14 @@ public sealed class TestSilos : IAsyncDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("deploycard-");
     private readonly ConcurrentQueue<string> warnings = new();
     private readonly List<RecordingGateway> gateways = [];
-    private InProcessTestCluster? cluster;
+    private readonly InProcessSilos silos;
     private string file;
 
-    public TestSilos() => file = Path.Combine(folder.FullName, "deploycard.db");
+    public TestSilos()
+    {
+        file = Path.Combine(folder.FullName, "deploycard.db");
+        silos = new(Configure) { Count = 2, Logging = new WarningCollector(warnings) };
+    }
 
     /// <summary>Clock of all silos.</summary>
     public AdvanceableTime Clock { get; } = new(Begin);
@@ -56,7 +60,11 @@ public sealed class TestSilos : IAsyncDisposable
     public DirectoryInfo? ImagesFolder { get; set; }
 
     /// <summary>Number of silos at the next start.</summary>
-    public short SiloCount { get; set; } = 2;
+    public short SiloCount
+    {
+        get => silos.Count;
+        set => silos.Count = value;
+    }
 
     /// <summary>Additional configuration of the silos at the next start.</summary>
     public Action<ISiloBuilder>? ConfigureSilo { get; set; }
@@ -89,7 +97,7 @@ public sealed class TestSilos : IAsyncDisposable
 
     public IGrainFactory Grains => Cluster.Client;
 
-    public InProcessTestCluster Cluster => cluster ?? throw new InvalidOperationException("The silos are not running.");
+    public InProcessTestCluster Cluster => silos.Cluster;
 
     /// <summary>Path of the folder with all stored files.</summary>
     public string Folder => folder.FullName;
@@ -98,7 +106,7 @@ public sealed class TestSilos : IAsyncDisposable
     public IReadOnlyCollection<string> Warnings => warnings;
 
     public T Service<T>()
-        where T : notnull => Cluster.Silos[0].ServiceProvider.GetRequiredService<T>();
+        where T : notnull => silos.Service<T>();
 
     public IDeploymentGrain Deployment(string name) => Grains.GetGrain<IDeploymentGrain>(name);
 
@@ -108,29 +116,11 @@ public sealed class TestSilos : IAsyncDisposable
         // Two silos that open a new file concurrently would both switch it to write-ahead logging, and SQLite fails one of them
         // immediately.
         await Execute("PRAGMA journal_mode = WAL");
-        var builder = new InProcessTestClusterBuilder(SiloCount);
-        // The service id is part of the key of stored states, so it must not change between starts.
-        builder.Options.ServiceId = "deploycard";
-        builder.ConfigureHost(host =>
-            host.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddProvider(new WarningCollector(warnings))
-        );
-        builder.ConfigureSilo((_, silo) => Configure(silo));
-        builder.ConfigureSiloHost(
-            (_, host) => host.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20))
-        );
-        cluster = builder.Build();
-        await cluster.DeployAsync();
+        await silos.Start();
     }
 
     /// <summary>Shuts the silos down gracefully. Scripted pods keep running.</summary>
-    public async Task Stop()
-    {
-        if (cluster is null)
-            return;
-        await cluster.StopAllSilosAsync();
-        await cluster.DisposeAsync();
-        cluster = null;
-    }
+    public Task Stop() => silos.Stop();
 
     /// <summary>Returns the silo that hosts the activation of a grain.</summary>
     public async Task<InProcessSiloHandle> FindSilo(IAddressable grain) =>
@@ -218,8 +208,6 @@ public sealed class TestSilos : IAsyncDisposable
         var max = step is { } leap && leap / 10 < MaxPoll ? leap / 10 : MaxPoll;
         return Eventually.Get(read, seen, CancellationToken.None, WaitTimeout, Describe, Pause);
 
-        string Describe() => $"Warnings: {string.Join('\n', warnings.TakeLast(10))}";
-
         Task Pause()
         {
             if (step is { } time)
@@ -235,6 +223,30 @@ public sealed class TestSilos : IAsyncDisposable
 
     /// <inheritdoc cref="Until{T}(Func{Task{T}}, Func{T, bool}, TimeSpan?)"/>
     public Task Until(Func<Task<bool>> seen, TimeSpan? step = null) => Until(seen, yes => yes, step);
+
+    /// <summary>
+    /// Reads a value until it satisfies <paramref name="seen"/>, and returns the value. Between two reads, advances the clock to the time
+    /// at which the next action is due, if the value has such a time in the future. A wait of hours takes a few milliseconds per action.
+    /// </summary>
+    public Task<T> UntilDue<T>(Func<Task<T>> read, Func<T, DateTimeOffset?> nextAt, Func<T, bool> seen)
+    {
+        DateTimeOffset? next = null;
+        return Eventually.Get(Read, seen, CancellationToken.None, WaitTimeout, Describe, Pause);
+
+        async Task<T> Read()
+        {
+            var value = await read();
+            next = nextAt(value);
+            return value;
+        }
+
+        Task Pause()
+        {
+            if (next - Clock.GetUtcNow() is { } remaining && remaining > TimeSpan.Zero)
+                Clock.Advance(remaining);
+            return Task.Delay(Poll, TimeProvider.System);
+        }
+    }
 
     /// <summary>
     /// Advances the clock in small steps, each followed by some real time for its effects. Used to check that something does <em>not</em>
@@ -255,6 +267,8 @@ public sealed class TestSilos : IAsyncDisposable
         SqliteConnection.ClearAllPools();
         folder.Delete(recursive: true);
     }
+
+    private string Describe() => $"Warnings: {string.Join('\n', warnings.TakeLast(10))}";
 
     private async Task<object?> Execute(string sql, params (string Name, object Value)[] parameters)
     {

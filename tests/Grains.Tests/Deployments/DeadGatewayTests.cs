@@ -7,12 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DeployCard.Grains.Tests.Deployments;
 
 /// <summary>Draining a pod while one of the gateways does not respond and then dies.</summary>
-public sealed class DeadGatewayTests() : SiloTest(new TestSilos()), IAsyncLifetime
+public sealed class DeadGatewayTests() : OwnSilosTest(new TestSilos())
 {
-    public async ValueTask InitializeAsync() => await Silos.Start();
-
-    public ValueTask DisposeAsync() => Silos.DisposeAsync();
-
     [Fact]
     public async Task Pod_drains_until_the_silo_of_an_unresponsive_gateway_is_dead()
     {

@@ -5,15 +5,8 @@ using DeployCard.Tests.Support;
 
 namespace DeployCard.Grains.Tests.Deployments;
 
-public sealed class RestartTests : SiloTest, IAsyncLifetime
+public sealed class RestartTests() : OwnSilosTest(new TestSilos())
 {
-    public RestartTests()
-        : base(new TestSilos()) { }
-
-    public async ValueTask InitializeAsync() => await Silos.Start();
-
-    public ValueTask DisposeAsync() => Silos.DisposeAsync();
-
     [Fact]
     public async Task Active_deployment_restarts_its_pods_and_a_stopped_one_does_not()
     {

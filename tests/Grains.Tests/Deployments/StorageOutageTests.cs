@@ -10,15 +10,8 @@ using DeployCard.Tests.Support;
 namespace DeployCard.Grains.Tests.Deployments;
 
 /// <summary>A deployment while storage is unavailable.</summary>
-public sealed class StorageOutageTests : SiloTest, IAsyncLifetime
+public sealed class StorageOutageTests() : OwnSilosTest(new TestSilos { BusyTimeout = TimeSpan.FromMilliseconds(50) })
 {
-    public StorageOutageTests()
-        : base(new TestSilos { BusyTimeout = TimeSpan.FromMilliseconds(50) }) { }
-
-    public async ValueTask InitializeAsync() => await Silos.Start();
-
-    public ValueTask DisposeAsync() => Silos.DisposeAsync();
-
     [Fact]
     public async Task Pods_enter_service_and_the_state_is_stored_later()
     {

@@ -14,23 +14,16 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DeployCard.Grains.Tests.Live;
 
 /// <summary>Tests of streams that a frontend reads from a grain on another silo while that silo is killed or shut down.</summary>
-public sealed class MovedGrainTests : SiloTest, IAsyncLifetime
+public sealed class MovedGrainTests() : OwnSilosTest(new TestSilos { SiloCount = 3 })
 {
     private const string Iris = "iris";
     private static readonly PodName Pod = new("iris-1-abcde");
-
-    public MovedGrainTests()
-        : base(new TestSilos { SiloCount = 3 }) { }
 
     private IDeploymentGrain Deployment => Silos.Deployment(Iris);
 
     private ILogGrain Log => Silos.Grains.GetGrain<ILogGrain>(Iris);
 
     private static GrainRetry Calls { get; } = new(TimeProvider.System);
-
-    public async ValueTask InitializeAsync() => await Silos.Start();
-
-    public ValueTask DisposeAsync() => Silos.DisposeAsync();
 
     [Theory]
     [InlineData(true)]

@@ -8,20 +8,14 @@ using DeployCard.Tests.Support;
 namespace DeployCard.Grains.Tests.Logs;
 
 /// <summary>Logs with small limits, on silos that a test may stop or crash.</summary>
-public sealed class LogStorageTests : SiloTest, IAsyncLifetime
+public sealed class LogStorageTests()
+    : OwnSilosTest(new TestSilos { Settings = { ["Logs:MaxLines"] = $"{MaxLines}", ["Logs:MaxBytes"] = $"{MaxBytes}" } })
 {
     private const int MaxLines = 100;
     private const int MaxBytes = 64 * 1024;
     private static readonly PodName Pod = new("iris-1-abcde");
 
-    public LogStorageTests()
-        : base(new TestSilos { Settings = { ["Logs:MaxLines"] = $"{MaxLines}", ["Logs:MaxBytes"] = $"{MaxBytes}" } }) { }
-
     private ILogGrain Log => Silos.Grains.GetGrain<ILogGrain>("iris");
-
-    public async ValueTask InitializeAsync() => await Silos.Start();
-
-    public ValueTask DisposeAsync() => Silos.DisposeAsync();
 
     [Fact]
     public async Task Lines_survive_a_graceful_restart_and_numbers_continue()

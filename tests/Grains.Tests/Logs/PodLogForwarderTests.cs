@@ -8,20 +8,13 @@ using DeployCard.Tests.Support;
 namespace DeployCard.Grains.Tests.Logs;
 
 /// <summary>Forwarding of lines from a pod to its log.</summary>
-public sealed class PodLogForwarderTests : SiloTest, IAsyncLifetime
+public sealed class PodLogForwarderTests() : OwnSilosTest(new TestSilos { Settings = { ["Logs:MaxLinesPerSecond"] = $"{PerSecond}" } })
 {
     private const int PerSecond = 1000;
     private static readonly PodName Pod = new("iris-1-abcde");
     private static readonly DeploymentName Deployment = DeploymentName.Parse("iris");
 
-    public PodLogForwarderTests()
-        : base(new TestSilos { Settings = { ["Logs:MaxLinesPerSecond"] = $"{PerSecond}" } }) { }
-
     private ILogGrain Log => Silos.Grains.GetGrain<ILogGrain>(Deployment.Value);
-
-    public async ValueTask InitializeAsync() => await Silos.Start();
-
-    public ValueTask DisposeAsync() => Silos.DisposeAsync();
 
     [Fact]
     public async Task All_lines_arrive_in_order_and_within_the_rate_limit()

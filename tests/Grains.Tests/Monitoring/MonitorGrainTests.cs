@@ -10,20 +10,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DeployCard.Grains.Tests.Monitoring;
 
 /// <summary>The monitor grain on two silos: reports of both, restarts, crashes and expiry.</summary>
-public sealed class MonitorGrainTests : SiloTest, IAsyncLifetime
+public sealed class MonitorGrainTests() : OwnSilosTest(new TestSilos { Settings = { ["Monitoring:ReportInterval"] = "00:00:01" } })
 {
     private const string Iris = "iris";
     private static readonly TimeSpan Took = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
-    public MonitorGrainTests()
-        : base(new TestSilos()) { }
-
     private IMonitorGrain Monitor => Silos.Grains.GetGrain<IMonitorGrain>(Iris);
-
-    public async ValueTask InitializeAsync() => await Silos.Start();
-
-    public ValueTask DisposeAsync() => Silos.DisposeAsync();
 
     [Fact]
     public async Task Counts_of_both_silos_are_added_and_never_doubled()

@@ -7,20 +7,20 @@ using DeployCard.Contracts.Retention;
 using DeployCard.Domain.AsyncCalls;
 using DeployCard.Domain.Keys;
 using DeployCard.Storage.Sql;
+using DeployCard.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
-using Orleans.TestingHost;
 
 namespace DeployCard.Grains.Tests.Storage;
 
 /// <summary>Tests of Orleans' ADO.NET provider on the product's data source, in a silo.</summary>
 public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
 {
-    private InProcessTestCluster? cluster;
+    private readonly InProcessSilos silos = new(database.Use);
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected IServiceProvider Services => cluster!.Silos[0].ServiceProvider;
+    protected IServiceProvider Services => silos.Cluster.Silos[0].ServiceProvider;
 
     protected IGrainStorage Storage => Services.GetRequiredKeyedService<IGrainStorage>("Default");
 
@@ -67,7 +67,7 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
     {
         var (token, iris, id) = (Token, DeploymentName.Parse("iris"), CallId.Create(DateTimeOffset.UnixEpoch));
         await Deployment("iris").Write("Irises");
-        await cluster!.Client.GetGrain<ITestKeyGrain>("hash").Write("iris");
+        await silos.Grain<ITestKeyGrain>("hash").Write("iris");
         await Call(id).Write("iris");
 
         (await Services.GetRequiredService<IDeploymentStore>().Count(new(), token)).ShouldBe(1);
@@ -75,7 +75,7 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
         (await Services.GetRequiredService<IAsyncCallStore>().ListOpen(iris, null, 9, token)).ShouldBe([id]);
 
         await Deployment("iris").Clear();
-        await cluster.Client.GetGrain<ITestKeyGrain>("hash").Clear();
+        await silos.Grain<ITestKeyGrain>("hash").Clear();
         await Call(id).Clear();
 
         (await Services.GetRequiredService<IDeploymentStore>().Count(new(), token)).ShouldBe(0);
@@ -208,9 +208,9 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
 
     protected static GrainId Key(string key) => GrainId.Create("test-key", key);
 
-    protected ITestDeploymentGrain Deployment(string name) => cluster!.Client.GetGrain<ITestDeploymentGrain>(name);
+    protected ITestDeploymentGrain Deployment(string name) => silos.Grain<ITestDeploymentGrain>(name);
 
-    protected ITestCallGrain Call(CallId id) => cluster!.Client.GetGrain<ITestCallGrain>(id.Value);
+    protected ITestCallGrain Call(CallId id) => silos.Grain<ITestCallGrain>(id.Value);
 
     protected async Task<long> Rows() =>
         (await database.Sql.Query("SELECT count(*) FROM OrleansStorage", [], row => row.GetInt64(0), Token)).Single();
@@ -228,21 +228,7 @@ public abstract class GrainStorageTests(ITestDatabase database) : IAsyncLifetime
         }
     }
 
-    protected async Task Start()
-    {
-        var builder = new InProcessTestClusterBuilder(1);
-        builder.Options.ServiceId = "test";
-        builder.ConfigureSilo((_, silo) => database.Use(silo));
-        cluster = builder.Build();
-        await cluster.DeployAsync();
-    }
+    protected Task Start() => silos.Start();
 
-    protected async Task Stop()
-    {
-        if (cluster is null)
-            return;
-        await cluster.StopAllSilosAsync();
-        await cluster.DisposeAsync();
-        cluster = null;
-    }
+    protected Task Stop() => silos.Stop();
 }

@@ -95,6 +95,10 @@ public abstract class SiloTest(TestSilos silos)
     protected Task<CallView> UntilEnded(CallId id, TimeSpan? step = null) =>
         silos.Until(() => CallView(id), call => call.Status is not CallStatus.Queued, step);
 
+    /// <summary>Waits until a call has ended. The clock advances to the time of each attempt.</summary>
+    protected Task<CallView> UntilEndedAfterRetries(CallId id) =>
+        silos.UntilDue(() => CallView(id), call => call.NextAttemptAt, call => call.Status is not CallStatus.Queued);
+
     protected internal static T Value<T>(Outcome<T> outcome)
         where T : class
     {
@@ -104,4 +108,16 @@ public abstract class SiloTest(TestSilos silos)
 
     protected static FieldError Error<T>(Outcome<T> outcome)
         where T : class => outcome.Errors.ShouldHaveSingleItem();
+}
+
+/// <summary>Base class of tests of which each has its own silos, for example because it stops them.</summary>
+public abstract class OwnSilosTest(TestSilos silos) : SiloTest(silos), IAsyncLifetime
+{
+    public virtual async ValueTask InitializeAsync() => await Silos.Start();
+
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return Silos.DisposeAsync();
+    }
 }

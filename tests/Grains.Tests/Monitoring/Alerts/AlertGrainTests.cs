@@ -12,22 +12,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DeployCard.Grains.Tests.Monitoring.Alerts;
 
 /// <summary>Alerts of a deployment on two silos, with a fake clock.</summary>
-public sealed class AlertGrainTests : SiloTest, IAsyncLifetime
+public sealed class AlertGrainTests() : OwnSilosTest(new TestSilos { Settings = { ["Monitoring:ReportInterval"] = "00:00:01" } })
 {
     private const string Iris = "iris";
     private static readonly DeploymentName Name = DeploymentName.Parse(Iris);
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
 
-    public AlertGrainTests()
-        : base(new TestSilos()) { }
-
     private long version;
 
     private IMonitorGrain Monitor => Silos.Grains.GetGrain<IMonitorGrain>(Iris);
-
-    public async ValueTask InitializeAsync() => await Silos.Start();
-
-    public ValueTask DisposeAsync() => Silos.DisposeAsync();
 
     [Fact]
     public async Task Errors_on_one_silo_fire_after_five_minutes_and_add_events_for_start_and_end()
@@ -187,8 +180,8 @@ public sealed class AlertGrainTests : SiloTest, IAsyncLifetime
         Silos.Cluster.Silos[silo].ServiceProvider.GetRequiredService<TrafficRegistry>().For(Name);
 
     /// <summary>
-    /// Reports the current minute like a silo. The silos of the test report every few seconds of real time, in which the fake clock
-    /// advances by minutes.
+    /// Reports the current minute like a silo. The silos of the test report every second of real time, in which the fake clock advances by
+    /// more than a minute.
     /// </summary>
     private Task Report(Func<MinuteBucket, MinuteBucket> seen) =>
         Monitor.Report("test", [new("test", ++version, seen(Minutes.Bucket(MinuteBucket.ToMinute(Silos.Clock.GetUtcNow()))))]);

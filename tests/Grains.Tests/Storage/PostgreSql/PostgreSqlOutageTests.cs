@@ -3,9 +3,7 @@ using DeployCard.Contracts.Keys;
 using DeployCard.Contracts.Storage;
 using DeployCard.Domain.Keys;
 using DeployCard.Tests.Support;
-using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
-using Orleans.TestingHost;
 
 namespace DeployCard.Grains.Tests.Storage.PostgreSql;
 
@@ -17,13 +15,13 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
 
     private PostgresServer server = null!;
     private TestPostgreSqlDatabase database = null!;
-    private InProcessTestCluster? cluster;
+    private InProcessSilos? silos;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IGrainStorage Storage => cluster!.Silos[0].ServiceProvider.GetRequiredService<IGrainStorage>();
+    private IGrainStorage Storage => silos!.Service<IGrainStorage>();
 
-    private IKeyStore Keys => cluster!.Silos[0].ServiceProvider.GetRequiredService<IKeyStore>();
+    private IKeyStore Keys => silos!.Service<IKeyStore>();
 
     public async ValueTask InitializeAsync()
     {
@@ -33,12 +31,8 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (cluster is not null)
-        {
-            await cluster.StopAllSilosAsync();
-            await cluster.DisposeAsync();
-        }
-
+        if (silos is not null)
+            await silos.DisposeAsync();
         await server.DisposeAsync();
     }
 
@@ -239,10 +233,8 @@ public sealed class PostgreSqlOutageTests : IAsyncLifetime
     private async Task Start(TimeSpan timeout)
     {
         (database.Options.ConnectTimeout, database.Options.CommandTimeout) = (timeout, timeout);
-        var builder = new InProcessTestClusterBuilder(1);
-        builder.ConfigureSilo((_, silo) => database.Use(silo));
-        cluster = builder.Build();
-        await cluster.DeployAsync();
+        silos = new(database.Use);
+        await silos.Start();
     }
 
     private static async Task ShouldBeUnavailable(Func<Task> work)

@@ -5,9 +5,8 @@ using DeployCard.Contracts.Logs;
 using DeployCard.Contracts.Names;
 using DeployCard.Storage.Sql;
 using DeployCard.Storage.Stores;
+using DeployCard.Tests.Support;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.TestingHost;
 
 namespace DeployCard.Grains.Tests.Storage.Sqlite;
 
@@ -21,25 +20,27 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
     private static readonly string[] FirstScripts = ["0001-grain-state.sql", "0002-indexes.sql", "0003-bodies-and-logs.sql"];
 
     private readonly TestSqliteDatabase database = new();
+    private readonly InProcessSilos silos;
     private readonly CallId queued = CallId.Create(Then);
     private readonly CallId ended = CallId.Create(Then.AddSeconds(1));
-    private InProcessTestCluster? cluster;
+
+    public SqliteUpgradeTests() => silos = new(database.Use);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        await Start();
+        await silos.Start();
         await WriteEverything();
-        await Stop();
+        await silos.Stop();
         await database.Close();
         await Downgrade();
-        await Start();
+        await silos.Start();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Stop();
+        await silos.Stop();
         await database.DisposeAsync();
     }
 
@@ -139,26 +140,8 @@ public sealed class SqliteUpgradeTests : IAsyncLifetime
     }
 
     private T Service<T>()
-        where T : notnull => cluster!.Silos[0].ServiceProvider.GetRequiredService<T>();
+        where T : notnull => silos.Service<T>();
 
     private T Grain<T>(string key)
-        where T : IGrainWithStringKey => cluster!.Client.GetGrain<T>(key);
-
-    private async Task Start()
-    {
-        var builder = new InProcessTestClusterBuilder(1);
-        builder.Options.ServiceId = "test";
-        builder.ConfigureSilo((_, silo) => database.Use(silo));
-        cluster = builder.Build();
-        await cluster.DeployAsync();
-    }
-
-    private async Task Stop()
-    {
-        if (cluster is null)
-            return;
-        await cluster.StopAllSilosAsync();
-        await cluster.DisposeAsync();
-        cluster = null;
-    }
+        where T : IGrainWithStringKey => silos.Grain<T>(key);
 }
