@@ -38,7 +38,8 @@ public sealed class AsyncCallTests(SiloFixture fixture) : SiloTest(fixture.Silos
         var name = await CreateDeployment();
         Silos.Caller.RespondWith(name, ScriptedPodCaller.Response(503));
         var id = await AcceptCall(name);
-        var call = await WaitUntilEnded(id, CallStatus.Error);
+        var call = await UntilEndedAfterRetries(id);
+        call.Status.ShouldBe(CallStatus.Error);
         call.ErrorCode.ShouldBe(CallErrorCode.PodError);
         call.Attempts.Count.ShouldBe(5);
         call.Attempts.ShouldAllBe(attempt => attempt.StatusCode == 503 && attempt.EndedAt != null);
@@ -163,10 +164,11 @@ public sealed class AsyncCallTests(SiloFixture fixture) : SiloTest(fixture.Silos
         var name = await CreateDeployment();
         Silos.Caller.RespondWith(name, ScriptedPodCaller.Response(500));
         var id = await AcceptCall(name);
-        await WaitUntilEnded(id, CallStatus.Error);
+        (await UntilEndedAfterRetries(id)).Status.ShouldBe(CallStatus.Error);
         Silos.Caller.RespondWith(name, ScriptedPodCaller.Response(500), ScriptedPodCaller.Response());
         Value(await Call(id).Retry(Anna, Token)).Status.ShouldBe(CallStatus.Queued);
-        (await WaitUntilEnded(id, CallStatus.Completed)).Attempts.Count.ShouldBe(7);
+        var call = await UntilEndedAfterRetries(id);
+        (call.Status, call.Attempts.Count).ShouldBe((CallStatus.Completed, 7));
         Error(await Call(id).Retry(Anna, Token)).Code.ShouldBe("ALREADY_ENDED");
     }
 

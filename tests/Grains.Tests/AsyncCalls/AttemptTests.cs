@@ -77,7 +77,7 @@ public sealed class AttemptTests(SiloFixture fixture) : SiloTest(fixture.Silos),
             _ => Task.FromResult<AttemptOutcome?>(AttemptOutcome.Failed(CallErrorCode.HealthTimeout, "no pod was ready within 120 s"))
         );
 
-        var call = await UntilEnded(await AcceptCall(name), Second);
+        var call = await UntilEndedAfterRetries(await AcceptCall(name));
 
         (call.Status, call.ErrorCode).ShouldBe((CallStatus.Error, CallErrorCode.HealthTimeout));
         call.Attempts.Select(attempt => (attempt.Number, attempt.Pod, attempt.ErrorCode))
@@ -171,15 +171,8 @@ public sealed class AttemptTests(SiloFixture fixture) : SiloTest(fixture.Silos),
 }
 
 /// <summary>Tests of attempts whose silo stops or crashes. Each test has its own single silo, so no other silo takes over.</summary>
-public sealed class AttemptAcrossRestartTests : SiloTest, IAsyncLifetime
+public sealed class AttemptAcrossRestartTests() : OwnSilosTest(new TestSilos { SiloCount = 1 })
 {
-    public AttemptAcrossRestartTests()
-        : base(new TestSilos { SiloCount = 1 }) { }
-
-    public async ValueTask InitializeAsync() => await Silos.Start();
-
-    public ValueTask DisposeAsync() => Silos.DisposeAsync();
-
     [Fact]
     public async Task Attempt_interrupted_by_a_graceful_shutdown_does_not_count()
     {

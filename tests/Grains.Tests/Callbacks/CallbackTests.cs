@@ -101,7 +101,11 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
         Silos.CallbackSender.RespondWith(Host(name), Broken);
         var id = await RunToEnd(name);
 
-        var call = await Until(id, callback => callback.AbandonedAt is not null, TimeSpan.FromMinutes(10));
+        var call = await Silos.UntilDue(
+            () => CallView(id),
+            waiting => waiting.Callback!.NextDeliveryAt,
+            waiting => waiting.Callback!.AbandonedAt is not null
+        );
 
         call.Callback!.NextDeliveryAt.ShouldBeNull();
         call.Callback.DeliveredAt.ShouldBeNull();
@@ -342,15 +346,8 @@ public sealed class CallbackTests(SiloFixture fixture) : SiloTest(fixture.Silos)
 }
 
 /// <summary>Tests of callbacks when silos stop or crash. Each test has its own silos.</summary>
-public sealed class CallbackAcrossRestartTests : SiloTest, IAsyncLifetime
+public sealed class CallbackAcrossRestartTests() : OwnSilosTest(new TestSilos())
 {
-    public CallbackAcrossRestartTests()
-        : base(new TestSilos()) { }
-
-    public async ValueTask InitializeAsync() => await Silos.Start();
-
-    public ValueTask DisposeAsync() => Silos.DisposeAsync();
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DeployCard.Contracts.Deployments;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Pods;
+using DeployCard.Tests.Support;
 using DeployCard.Tests.Support.Kubernetes;
 
 namespace DeployCard.Grains.Tests.Runtimes.Kubernetes;
@@ -36,7 +37,8 @@ public sealed class StopTests : IAsyncLifetime
     [Fact]
     public async Task Stop_detects_a_removal_that_the_watch_missed()
     {
-        await using var silo = await KubernetesHost.Start(server.KubeConfig);
+        var clock = new AdvanceableTime(TimeProvider.System.GetUtcNow());
+        await using var silo = await KubernetesHost.Start(server.KubeConfig, time: clock);
         await using var watch = silo.Watch();
         var pod = await Ready(silo, watch);
         var stopping = silo.StopPod(pod);
@@ -44,8 +46,21 @@ public sealed class StopTests : IAsyncLifetime
 
         server.Pods.SendsEvents = false;
         server.Node.FinishDeletion(pod.Name.Value);
+        // The runtime polls the pod every few seconds, and then waits for the last lines of its log.
+        await Eventually.Get(
+            () => Task.FromResult(stopping.IsCompleted),
+            done => done,
+            TestContext.Current.CancellationToken,
+            pause: Advance
+        );
 
         (await stopping).ShouldNotBeNull().Phase.ShouldBe(PodPhase.Ended);
+
+        Task Advance()
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]
