@@ -88,6 +88,8 @@ internal sealed class ImageBuild(Dockerfile dockerfile, DockerIgnore ignore) : I
             {
                 ["MSBUILDDISABLENODEREUSE"] = "1",
                 ["UseSharedCompilation"] = "false",
+                // Each compiler process lives only for seconds, so optimization by profile does not pay off.
+                ["DOTNET_TieredPGO"] = "0",
                 ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
             },
         };
