@@ -280,7 +280,7 @@ public sealed class CallbackRestartTests
     {
         await using var silo = await SiloProcess.Start(
             Cancellation,
-            [.. CallbackSilo.AllowLoopback, "--Callbacks:Timeout", "00:00:02", "--Callbacks:QueueTimeout", "00:00:01"]
+            [.. SiloSetup.AllowLoopback, "--Callbacks:Timeout", "00:00:02", "--Callbacks:QueueTimeout", "00:00:01"]
         );
         using var card = new Card(silo);
         await using var receiver = await Receiver.Start();

@@ -32,7 +32,7 @@ public sealed class AcrossSilosTests(SharedCluster shared) : IClassFixture<Share
         }
 
         pods.Distinct().ShouldHaveSingleItem();
-        shared.Cluster.Silos.Sum(silo => silo.PodsOf(name).Count).ShouldBe(1);
+        shared.Silos.Sum(silo => silo.PodsOf(name).Count).ShouldBe(1);
     }
 
     [Fact]

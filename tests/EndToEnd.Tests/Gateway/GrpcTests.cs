@@ -8,16 +8,17 @@ using Grpc.Net.Client;
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
 /// <summary>gRPC calls: HTTP/2 between client and gateway, and between gateway and pod.</summary>
-public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
+public sealed class GrpcTests : IClassFixture<SharedGrpc>, IDisposable
 {
-    private readonly GrpcDeployment shared;
+    private readonly SharedGrpc shared;
+    private readonly Uri address;
     private readonly GrpcChannel channel;
     private readonly Echo.EchoClient echo;
 
-    public GrpcTests(GrpcDeployment shared)
+    public GrpcTests(SharedGrpc shared, AssemblySilo assembly)
     {
-        this.shared = shared;
-        (channel, echo) = Client(shared.Key);
+        (this.shared, address) = (shared, assembly.Http2Address);
+        (channel, echo) = Client(shared.Deployment.Key);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -149,8 +150,8 @@ public sealed class GrpcTests : IClassFixture<GrpcDeployment>, IDisposable
     private (GrpcChannel Channel, Echo.EchoClient Client) Client(string secret)
     {
         var open = GrpcChannel.ForAddress(
-            shared.Address,
-            new() { HttpHandler = new DeploymentHandler(shared.Name, secret), DisposeHttpClient = true }
+            address,
+            new() { HttpHandler = new DeploymentHandler(shared.Deployment.Name, secret), DisposeHttpClient = true }
         );
         return (open, new(open));
     }

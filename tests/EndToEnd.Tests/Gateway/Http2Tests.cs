@@ -4,14 +4,14 @@ using DeployCard.EndToEnd.Tests.Support;
 namespace DeployCard.EndToEnd.Tests.Gateway;
 
 /// <summary>HTTP/2 clients and HTTP/1.1 pods.</summary>
-public sealed class Http2Tests(Http2Silo shared) : IClassFixture<Http2Silo>
+public sealed class Http2Tests(SharedSilo shared, AssemblySilo assembly) : IClassFixture<SharedSilo>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Request_over_HTTP_2_succeeds()
     {
-        using var client = shared.Client(new SocketsHttpHandler());
+        using var client = assembly.CreateHttp2Client();
         using var response = await client.SendAsync(await Request(HttpMethod.Post, "/reverse", new StringContent("hello")), Cancellation);
         (await response.Content.ReadAsStringAsync(Cancellation)).ShouldBe("olleh");
         response.Version.ShouldBe(HttpVersion.Version20);
@@ -23,7 +23,7 @@ public sealed class Http2Tests(Http2Silo shared) : IClassFixture<Http2Silo>
         var answer =
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\nConnection: close\r\n\r\n5\r\nhello\r\n"
             + "0\r\nX-Sum: 5\r\n\r\n";
-        using var client = shared.Client(new SocketsHttpHandler());
+        using var client = assembly.CreateHttp2Client();
         using var response = await client.SendAsync(await Request(HttpMethod.Get, EchoDeployment.RawResponsePath(answer)), Cancellation);
         (await response.Content.ReadAsStringAsync(Cancellation)).ShouldBe("hello");
         response.TrailingHeaders.GetValues("X-Sum").ShouldBe(["5"]);
@@ -33,7 +33,7 @@ public sealed class Http2Tests(Http2Silo shared) : IClassFixture<Http2Silo>
     public async Task Stream_reset_by_the_client_aborts_the_pods_request()
     {
         var echo = await EchoDeployment.Start(shared, new { pods = "1-1" });
-        using var client = shared.Client(new SocketsHttpHandler());
+        using var client = assembly.CreateHttp2Client();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var waiting = client.SendAsync(Request(echo, HttpMethod.Get, "/hold/reset"), end.Token);
         await echo.WaitForCounts("/hold/reset", seen => seen.Began == 1);

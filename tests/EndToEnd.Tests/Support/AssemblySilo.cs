@@ -1,3 +1,4 @@
+using System.Net;
 using DeployCard.EndToEnd.Tests.Support;
 using DeployCard.Tests.Support;
 
@@ -23,6 +24,15 @@ public sealed class AssemblySilo : IAsyncDisposable
 
     internal Task<SiloProcess> Process => process.Value;
 
+    /// <summary>Creates a client that uses only HTTP/2.</summary>
+    internal HttpClient CreateHttp2Client() =>
+        new(new SocketsHttpHandler())
+        {
+            BaseAddress = Http2Address,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+
     // Settings that some tests need and that do not affect the others.
     private string[] Settings =>
         [
@@ -31,7 +41,7 @@ public sealed class AssemblySilo : IAsyncDisposable
             $"--LocalProcess:Images:{GrpcImage}",
             BuildOutput.GrpcEcho,
             // Long enough that a delivery to a receiver that never responds has not timed out when a test checks it.
-            .. CallbackSilo.AllowLoopback,
+            .. SiloSetup.AllowLoopback,
             "--Callbacks:Timeout",
             "00:01:00",
             "--Card:GrafanaUrl",

@@ -11,12 +11,21 @@ namespace DeployCard.EndToEnd.Tests.Support;
 /// </summary>
 internal sealed record EchoDeployment(Card Card, string Name, string Key, int Process, int Port)
 {
+    /// <summary>Name of the image.</summary>
+    public const string Image = "echo";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<EchoDeployment> Start(TestSilo silo, object configuration)
+    /// <summary>Creates a deployment and waits until its pod responds.</summary>
+    public static async Task<EchoDeployment> Start(SiloFixture silo, object configuration)
     {
-        var (card, name) = (silo.Card, silo.NewName("echo"));
-        var key = await card.Deploy(name, "echo", configuration);
+        var name = silo.NewName(Image);
+        return await Open(silo.Card, name, await silo.Card.Deploy(name, Image, configuration));
+    }
+
+    /// <summary>Waits until the pod of a deployment responds.</summary>
+    public static async Task<EchoDeployment> Open(Card card, string name, string key)
+    {
         // If the configuration sets the queue length to 0, the first requests are rejected until the pod is ready.
         var self = await Eventually.Get(
             async () =>
