@@ -23,8 +23,7 @@ public sealed class CallLookupTests : IClassFixture<CallSilo>, ICallerAuthentica
     {
         this.silo = silo;
         time = new(silo.Silos.Clock.GetUtcNow());
-        // In this test the tracker only records uses in memory; nothing is stored.
-        uses = new(null!, new(time), time, NullLogger<KeyUsageTracker>.Instance);
+        uses = TestGateway.CreateUsageTracker(time);
         var keys = new KeyAuthorizer(silo.Silos.Hasher, silo.Silos.Service<IKeyStore>(), uses, new(), time);
         calls = new(
             silo.Silos.Grains,

@@ -13,7 +13,7 @@ namespace DeployCard.Silo.Tests.Gateway;
 public sealed class GatewayMetricsTests : IDisposable
 {
     private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly RouteTable routes = new(null!, new(TimeProvider.System), TimeProvider.System);
+    private readonly RouteTable routes = TestGateway.CreateRoutes();
     private readonly IMeterFactory meters;
     private readonly GatewayMetrics metrics;
 

@@ -21,8 +21,7 @@ public sealed class KeyAuthorizerTests : IDisposable
 
     public KeyAuthorizerTests()
     {
-        // In this test the tracker only records uses in memory; nothing is stored.
-        uses = new(null!, new(time), time, NullLogger<KeyUsageTracker>.Instance);
+        uses = TestGateway.CreateUsageTracker(time);
         check = new(hasher, known, uses, test, time);
     }
 

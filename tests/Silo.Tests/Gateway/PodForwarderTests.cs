@@ -40,22 +40,7 @@ public sealed class PodForwarderTests : IAsyncLifetime
                     await context.Response.WriteAsync(body, Cancellation);
                 })
         );
-        gateway = await TestServer.Start(
-            services =>
-                services
-                    .AddHttpForwarder()
-                    .AddMetrics()
-                    .AddSingleton(TimeProvider.System)
-                    .AddSingleton(Options.Create(new GatewayOptions()))
-                    .AddSingleton(s => new RouteTable(null!, new(TimeProvider.System), TimeProvider.System))
-                    .AddSingleton<PodClient>()
-                    .AddSingleton<ForwardedHeaders>()
-                    .AddSingleton<GatewayMetrics>()
-                    .AddSingleton<PodForwarder>()
-                    .AddSingleton<PodProber>()
-                    .AddHostedService(s => s.GetRequiredService<PodProber>()),
-            app => app.Run(context => app.Services.GetRequiredService<PodForwarder>().Forward(context, gate, gate.Current!))
-        );
+        gateway = await new TestGateway().StartForwarding(gate);
     }
 
     public async ValueTask DisposeAsync()

@@ -46,42 +46,12 @@ public sealed class TrafficTests : IAsyncLifetime
         {
             Pods = [Routes.Pod("a") with { Address = pod.Address() }],
         };
-        gateway = await TestServer.Start(
-            services =>
-                services
-                    .AddHttpForwarder()
-                    .AddCors()
-                    .AddMetrics()
-                    .AddSingleton(TimeProvider.System)
-                    .AddSingleton(Options.Create(new GatewayOptions()))
-                    .AddSingleton<IKeyStore>(new NoKeys())
-                    .AddSingleton(Hasher)
-                    .AddSingleton<TestCredential>()
-                    .AddSingleton(_ => new RouteTable(_ => Task.FromResult(route), book, TimeProvider.System))
-                    .AddSingleton(s => new KeyUsageTracker(
-                        null!,
-                        new(TimeProvider.System),
-                        TimeProvider.System,
-                        s.GetRequiredService<ILogger<KeyUsageTracker>>()
-                    ))
-                    .AddSingleton<PodClient>()
-                    .AddSingleton<PodProber>()
-                    .AddSingleton<ForwardedHeaders>()
-                    .AddSingleton<GatewayMetrics>()
-                    .AddSingleton<PodForwarder>()
-                    .AddSingleton<KeyAuthorizer>()
-                    .AddSingleton<Cors>()
-                    .AddSingleton(s => new PredictEndpoint(
-                        s.GetRequiredService<RouteTable>(),
-                        s.GetRequiredService<KeyAuthorizer>(),
-                        s.GetRequiredService<Cors>(),
-                        null!,
-                        s.GetRequiredService<PodForwarder>(),
-                        s.GetRequiredService<GatewayMetrics>(),
-                        s.GetRequiredService<ILogger<PredictEndpoint>>()
-                    )),
-            app => app.Use(app.Services.GetRequiredService<PredictEndpoint>().Invoke)
-        );
+        gateway = await new TestGateway
+        {
+            FetchRoute = _ => Task.FromResult(route),
+            Traffic = book,
+            Hasher = Hasher,
+        }.Start();
     }
 
     public async ValueTask DisposeAsync()
@@ -184,12 +154,4 @@ public sealed class TrafficTests : IAsyncLifetime
             point => point.CountRequests() >= requests,
             Cancellation
         );
-
-    private sealed class NoKeys : IKeyStore
-    {
-        public Task<IReadOnlyList<KeySummary>> List(IReadOnlyList<DeploymentName> deployments, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public Task<KeySummary?> Find(string hash, CancellationToken cancellationToken) => Task.FromResult<KeySummary?>(null);
-    }
 }

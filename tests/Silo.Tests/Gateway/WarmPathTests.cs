@@ -29,42 +29,12 @@ public sealed class WarmPathTests : IAsyncLifetime
     {
         pod = await TestServer.Start(_ => { }, app => app.Run(context => context.Response.WriteAsync("answer", Cancellation)));
         var cluster = new OneRoute();
-        gateway = await TestServer.Start(
-            services =>
-                services
-                    .AddHttpForwarder()
-                    .AddCors()
-                    .AddMetrics()
-                    .AddSingleton(TimeProvider.System)
-                    .AddSingleton(Options.Create(new GatewayOptions()))
-                    .AddSingleton<IKeyStore>(storage)
-                    .AddSingleton(Hasher)
-                    .AddSingleton<TestCredential>()
-                    .AddSingleton(_ => new RouteTable(name => cluster.Fetch(name), new(TimeProvider.System), TimeProvider.System))
-                    .AddSingleton(s => new KeyUsageTracker(
-                        null!,
-                        new(TimeProvider.System),
-                        TimeProvider.System,
-                        s.GetRequiredService<ILogger<KeyUsageTracker>>()
-                    ))
-                    .AddSingleton<PodClient>()
-                    .AddSingleton<PodProber>()
-                    .AddSingleton<ForwardedHeaders>()
-                    .AddSingleton<GatewayMetrics>()
-                    .AddSingleton<PodForwarder>()
-                    .AddSingleton<KeyAuthorizer>()
-                    .AddSingleton<Cors>()
-                    .AddSingleton(s => new PredictEndpoint(
-                        s.GetRequiredService<RouteTable>(),
-                        s.GetRequiredService<KeyAuthorizer>(),
-                        s.GetRequiredService<Cors>(),
-                        null!,
-                        s.GetRequiredService<PodForwarder>(),
-                        s.GetRequiredService<GatewayMetrics>(),
-                        s.GetRequiredService<ILogger<PredictEndpoint>>()
-                    )),
-            app => app.Use(app.Services.GetRequiredService<PredictEndpoint>().Invoke)
-        );
+        gateway = await new TestGateway
+        {
+            FetchRoute = cluster.Fetch,
+            Keys = storage,
+            Hasher = Hasher,
+        }.Start();
         cluster.Route = Routes.Create(1).WithKeys(new KeyEntry("id", Hasher.Hash(key), null)) with
         {
             Pods = [Routes.Pod("a") with { Address = pod.Address() }],
