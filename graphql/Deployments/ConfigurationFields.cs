@@ -70,9 +70,9 @@ public sealed class ConfigurationFieldInfo
 
 /// <summary>Queries that read the definition of the configuration.</summary>
 [QueryType]
-public sealed class ConfigurationQueries
+public static class ConfigurationQueries
 {
     /// <summary>Returns the definitions of all configuration fields.</summary>
-    public IReadOnlyList<ConfigurationFieldInfo> ConfigurationFields() =>
+    public static IReadOnlyList<ConfigurationFieldInfo> ConfigurationFields() =>
         [.. ConfigurationField.All.Select(field => new ConfigurationFieldInfo(field))];
 }

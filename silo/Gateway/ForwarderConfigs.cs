@@ -1,6 +1,5 @@
-using DeployCard.Contracts.Configuration;
 using System.Collections.Concurrent;
-using DeployCard.Contracts.Routing;
+using DeployCard.Contracts.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace DeployCard.Gateway;

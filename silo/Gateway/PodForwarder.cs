@@ -1,7 +1,6 @@
-using DeployCard.Contracts.Configuration;
 using System.Diagnostics;
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Monitoring;
-using DeployCard.Contracts.Routing;
 using DeployCard.Gateway.Problems;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;

@@ -1,5 +1,5 @@
-using DeployCard.Common.Collections;
 using System.Globalization;
+using DeployCard.Common.Collections;
 using DeployCard.Contracts.Pods;
 using DeployCard.Contracts.Routing;
 

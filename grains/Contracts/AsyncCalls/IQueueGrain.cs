@@ -1,5 +1,4 @@
 using DeployCard.Contracts.Configuration;
-using DeployCard.Contracts.Routing;
 using Orleans.Concurrency;
 
 namespace DeployCard.Contracts.AsyncCalls;

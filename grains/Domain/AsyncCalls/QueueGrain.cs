@@ -1,10 +1,9 @@
-using DeployCard.Contracts.Configuration;
 using DeployCard.Client.Cluster;
 using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Deployments;
 using DeployCard.Contracts.Monitoring;
 using DeployCard.Contracts.Names;
-using DeployCard.Contracts.Routing;
 using DeployCard.Contracts.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -75,7 +74,8 @@ internal sealed class QueueGrain : Grain, IQueueGrain
         return Task.CompletedTask;
     }
 
-    public async Task<QueueFull?> Admit(long bytes, DeploymentConfiguration? limits) => usage.Reserve(bytes, limits ?? (await route.Refresh()).Configuration);
+    public async Task<QueueFull?> Admit(long bytes, DeploymentConfiguration? limits) =>
+        usage.Reserve(bytes, limits ?? (await route.Refresh()).Configuration);
 
     public Task Release(long bytes)
     {

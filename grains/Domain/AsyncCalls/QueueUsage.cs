@@ -1,6 +1,5 @@
-using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.AsyncCalls;
-using DeployCard.Contracts.Routing;
+using DeployCard.Contracts.Configuration;
 
 namespace DeployCard.Domain.AsyncCalls;
 

@@ -1,4 +1,3 @@
-using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Deployments;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Pods;

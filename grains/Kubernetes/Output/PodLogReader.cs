@@ -1,5 +1,5 @@
-using DeployCard.Common.Retry;
 using System.Runtime.CompilerServices;
+using DeployCard.Common.Retry;
 using DeployCard.Contracts.Logs;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Runtimes;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using DeployCard.EndToEnd.Tests.Support;
 using DeployCard.EndToEnd.Tests.Support.Crash;
 using DeployCard.EndToEnd.Tests.Support.Observability;
 using DeployCard.Tests.Support;

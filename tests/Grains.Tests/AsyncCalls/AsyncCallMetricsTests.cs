@@ -1,8 +1,7 @@
-using DeployCard.Contracts.Configuration;
 using System.Diagnostics.Metrics;
 using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Names;
-using DeployCard.Contracts.Routing;
 using DeployCard.Domain.AsyncCalls;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;

@@ -1,9 +1,8 @@
-using DeployCard.Contracts.Configuration;
 using DeployCard.Client.AsyncCalls;
 using DeployCard.Contracts.AsyncCalls;
+using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Results;
-using DeployCard.Contracts.Routing;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 

@@ -40,7 +40,9 @@ public sealed class ConfigurationFieldTests
     [Fact]
     public void Value_below_the_minimum_or_above_the_maximum_is_rejected()
     {
-        var ranges = ConfigurationField.All.Where(field => field.Rule is NumberRangeAttribute { Kind: FieldKind.Number or FieldKind.Bytes }).ToList();
+        var ranges = ConfigurationField
+            .All.Where(field => field.Rule is NumberRangeAttribute { Kind: FieldKind.Number or FieldKind.Bytes })
+            .ToList();
 
         ranges.Count.ShouldBeGreaterThan(4);
         foreach (var field in ranges)

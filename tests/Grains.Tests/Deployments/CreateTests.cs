@@ -2,7 +2,6 @@ using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Deployments;
 using DeployCard.Contracts.Readmes;
 using DeployCard.Contracts.Results;
-using DeployCard.Contracts.Runtimes;
 using DeployCard.Grains.Tests.Support;
 using DeployCard.Tests.Support;
 

@@ -122,7 +122,7 @@ public abstract class DeploymentStoreTests(ITestDatabase database) : StoreTest<I
         (await Names(new(Labels: [new("team", "search"), new("tier")]))).ShouldBe("a");
         (await Names(new(Labels: [new("team", "none")]))).ShouldBe("");
         (await Names(new("b", Labels: [new("team")]))).ShouldBe("b");
-        (await store.Count(new(Labels: [new("tier", "1")]), Token)).ShouldBe(2);
+        (await Store.Count(new(Labels: [new("tier", "1")]), Token)).ShouldBe(2);
 
         await Label("a", new Label("tier", "2"));
         await Write("deployment", "b", new DeploymentState());
@@ -227,8 +227,7 @@ public abstract class DeploymentStoreTests(ITestDatabase database) : StoreTest<I
         Create(
             name,
             state =>
-                state.Revisions =
-                [
+                state.Revisions = [
                     new(1, "image", new() { Labels = [new("team", "former")] }, Start, "anna"),
                     new(2, "image", new() { Labels = [.. labels] }, Start, "anna"),
                 ]

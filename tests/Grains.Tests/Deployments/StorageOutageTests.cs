@@ -1,5 +1,4 @@
 using DeployCard.Client.Cluster;
-using DeployCard.Client.Live;
 using DeployCard.Contracts.Deployments;
 using DeployCard.Contracts.Pods;
 using DeployCard.Contracts.Routing;
@@ -55,8 +54,7 @@ public sealed class StorageOutageTests() : OwnSilosTest(new TestSilos { BusyTime
                 await ShouldBeRejected(change);
                 // The grain stays active and unchanged: a route without pods would interrupt requests.
                 var now = await View("iris");
-                (now == view with { ScalingDecidedAt = now.ScalingDecidedAt, ScalingReason = now.ScalingReason })
-                    .ShouldBeTrue();
+                (now == view with { ScalingDecidedAt = now.ScalingDecidedAt, ScalingReason = now.ScalingReason }).ShouldBeTrue();
                 (await iris.GetRoute()).ShouldBe(route);
             }
         }

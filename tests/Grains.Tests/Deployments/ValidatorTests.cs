@@ -1,6 +1,5 @@
 using DeployCard.Contracts.Configuration;
 using DeployCard.Contracts.Deployments;
-using DeployCard.Contracts.Runtimes;
 using DeployCard.Domain.Deployments;
 
 namespace DeployCard.Grains.Tests.Deployments;
@@ -251,6 +250,5 @@ public sealed class ValidatorTests
 
     private static ConfigurationInput Labels(params Label[] labels) => new() { Labels = labels };
 
-    private static ConfigurationInput Variable(string name, string value) =>
-        new() { Environment = [new(name, value)] };
+    private static ConfigurationInput Variable(string name, string value) => new() { Environment = [new(name, value)] };
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using DeployCard.Contracts.Pods;
 using DeployCard.Contracts.Results;
-using DeployCard.Gateway;
 using DeployCard.Gateway.Problems;
 using EngineCodes = DeployCard.GraphQL.Engine.Errors.ErrorCodes;
 

@@ -41,8 +41,8 @@ internal sealed partial class NamespaceGraph
                 graph.AddType(type);
         }
 
-        foreach (var folder in new[] { "grains", "graphql", "silo" })
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Snapshot.Root, folder), "*.cs", SearchOption.AllDirectories))
+        var folders = new[] { "grains", "graphql", "silo" }.Select(folder => Path.Combine(Snapshot.Root, folder));
+        foreach (var file in folders.SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)))
             graph.AddSource(File.ReadAllText(file), Path.GetFileName(file));
         return graph;
     }

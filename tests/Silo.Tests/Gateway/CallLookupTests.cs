@@ -4,7 +4,6 @@ using DeployCard.Contracts.AsyncCalls;
 using DeployCard.Contracts.Keys;
 using DeployCard.Gateway;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Silo.Tests.Gateway;

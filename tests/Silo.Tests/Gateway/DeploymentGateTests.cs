@@ -519,7 +519,12 @@ public sealed class DeploymentGateTests
         gate.Current!.Keys.Single().ShouldBeSameAs(slot);
         gate.Current!.RateLimiter.ShouldBeSameAs(rate);
 
-        gate.Apply(Routes.Create(3, "a").WithKeys(key with { RequestsPerSecond = 6 }) with { Configuration = new() { RequestsPerSecond = 11 } });
+        gate.Apply(
+            Routes.Create(3, "a").WithKeys(key with { RequestsPerSecond = 6 }) with
+            {
+                Configuration = new() { RequestsPerSecond = 11 },
+            }
+        );
         gate.Current!.Keys.Single().ShouldNotBeSameAs(slot);
         gate.Current!.RateLimiter.ShouldNotBeSameAs(rate);
     }

@@ -4,7 +4,6 @@ using DeployCard.Contracts.Names;
 using DeployCard.Gateway;
 using DeployCard.Gateway.Problems;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployCard.Silo.Tests.Gateway;

@@ -6,8 +6,6 @@ using DeployCard.Gateway;
 using DeployCard.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
@@ -180,10 +178,10 @@ public sealed class PodForwarderTests : IAsyncLifetime
     private void Publish(TimeSpan queueTimeout, params RoutePod[] pods)
     {
         var route = Routes.Create(++version).WithConcurrency(0);
-        gate.Apply(route with { Pods = pods, Configuration = route.Configuration with { QueueTimeout = queueTimeout } });
+        gate.Apply(route with { Pods = [.. pods], Configuration = route.Configuration with { QueueTimeout = queueTimeout } });
     }
 
-    private void Publish(params RoutePod[] pods) => gate.Apply(Routes.Create(++version).WithConcurrency(0) with { Pods = pods });
+    private void Publish(params RoutePod[] pods) => gate.Apply(Routes.Create(++version).WithConcurrency(0) with { Pods = [.. pods] });
 
     private static RoutePod Pod(string name, int port) => new(new PodName(name), new($"http://127.0.0.1:{port}"), 1);
 

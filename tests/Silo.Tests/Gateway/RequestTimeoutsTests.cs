@@ -1,5 +1,4 @@
 using DeployCard.Contracts.Configuration;
-using DeployCard.Contracts.Routing;
 using DeployCard.Gateway;
 using Microsoft.Extensions.Time.Testing;
 

@@ -39,20 +39,24 @@ internal static class Routes
             Configuration = route.Configuration with { Concurrency = concurrency },
         };
 
-    public static Route WithQueueLength(this Route route, int length) => route with { Configuration = route.Configuration with { QueueLength = length } };
+    public static Route WithQueueLength(this Route route, int length) =>
+        route with
+        {
+            Configuration = route.Configuration with { QueueLength = length },
+        };
 
     public static Route WithState(this Route route, RouteState state) => route with { State = state };
 
     public static Route WithFailure(this Route route, DateTimeOffset at, params string[] lastLines) =>
         route with
         {
-            Failure = new("iris-1-aaaaa", 1, "CrashLoopBackOff", "The serving script ended with exit code 3.", 3, lastLines, at),
+            Failure = new("iris-1-aaaaa", 1, "CrashLoopBackOff", "The serving script ended with exit code 3.", 3, [.. lastLines], at),
             RetryAt = at.AddSeconds(1),
         };
 
     public static Route WithRestartingPod(this Route route) => route with { RetryAt = null };
 
-    public static Route WithKeys(this Route route, params KeyEntry[] keys) => route with { Keys = keys };
+    public static Route WithKeys(this Route route, params KeyEntry[] keys) => route with { Keys = [.. keys] };
 
     public static RoutePod Pod(string name) => new(new(name), new("http://127.0.0.1:9000"), 1);
 

@@ -1,8 +1,6 @@
 using System.Net;
-using DeployCard.Contracts.Access;
 using DeployCard.Contracts.Keys;
 using DeployCard.Contracts.Monitoring;
-using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Routing;
 using DeployCard.Domain.Monitoring;
 using DeployCard.Gateway;
@@ -10,8 +8,6 @@ using DeployCard.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Tests.Gateway;
 

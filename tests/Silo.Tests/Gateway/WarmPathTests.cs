@@ -1,13 +1,9 @@
 using System.Net;
-using DeployCard.Contracts.Access;
 using DeployCard.Contracts.Keys;
 using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Routing;
-using DeployCard.Gateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Tests.Gateway;

@@ -147,7 +147,10 @@ public sealed class ImageTests
     )]
     [InlineData("""{"command": ["x"], "readinessPath": "healthz"}""", "the field 'readinessPath' must be a path such as /healthz*")]
     [InlineData("""{"command": ["x"], "readme": "../secret"}""", "the field 'readme' must be the name of a file in the image's folder*")]
-    [InlineData("""{"command": ["x"], "defaults": {"pods": "3"}}""", "the field 'defaults.pods' must be min-max with 0 <= min <= max <= 100, for example 0-3, not '3'")]
+    [InlineData(
+        """{"command": ["x"], "defaults": {"pods": "3"}}""",
+        "the field 'defaults.pods' must be min-max with 0 <= min <= max <= 100, for example 0-3, not '3'"
+    )]
     [InlineData(
         """{"command": ["x"], "defaults": {"pods": "3-1"}}""",
         "the field 'defaults.pods' must be min-max with 0 <= min <= max <= 100, for example 0-3, not '3-1'"
@@ -173,8 +176,14 @@ public sealed class ImageTests
         "the field 'defaults.environment.A' must be a string*, not 1"
     )]
     [InlineData("""{"command": ["x"], "defaults": {"cpus": 1}}""", "the field 'defaults.cpus' is unknown*")]
-    [InlineData("""{"command": ["x"], "defaults": {"cpu": "2"}}""", "the field 'defaults.cpu' must be a number: 0 (unlimited) or *, not \"2\"")]
-    [InlineData("""{"command": ["x"], "defaults": {"labels": {"-": "x"}}}""", "the field 'defaults.labels' must be labels with keys of*, not '-'")]
+    [InlineData(
+        """{"command": ["x"], "defaults": {"cpu": "2"}}""",
+        "the field 'defaults.cpu' must be a number: 0 (unlimited) or *, not \"2\""
+    )]
+    [InlineData(
+        """{"command": ["x"], "defaults": {"labels": {"-": "x"}}}""",
+        "the field 'defaults.labels' must be labels with keys of*, not '-'"
+    )]
     [InlineData("""{"command": ["x"], "examples": [{"name": "a"}]}""", "the field 'examples[0].path' is missing*")]
     [InlineData(
         """{"command": ["x"], "examples": [{"name": "a", "path": "/", "method": "get"}]}""",
