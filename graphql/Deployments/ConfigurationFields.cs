@@ -43,7 +43,7 @@ public sealed class ConfigurationFieldInfo
     /// <summary>Name of the field in <c>Configuration</c> and <c>ConfigurationInput</c>.</summary>
     public string Name => definition.Name;
 
-    /// <summary>Kind of value.</summary>
+    /// <summary>Kind of value that the field has.</summary>
     public FieldKind Kind => definition.Rule.Kind;
 
     /// <summary>Description of the field for users.</summary>
@@ -70,9 +70,13 @@ public sealed class ConfigurationFieldInfo
 
 /// <summary>Queries that read the definition of the configuration.</summary>
 [QueryType]
-public static class ConfigurationQueries
+public sealed class ConfigurationQueries
 {
+    private readonly IReadOnlyList<ConfigurationFieldInfo> fields =
+    [
+        .. ConfigurationField.All.Select(definition => new ConfigurationFieldInfo(definition)),
+    ];
+
     /// <summary>Returns the definitions of all configuration fields.</summary>
-    public static IReadOnlyList<ConfigurationFieldInfo> ConfigurationFields() =>
-        [.. ConfigurationField.All.Select(field => new ConfigurationFieldInfo(field))];
+    public IReadOnlyList<ConfigurationFieldInfo> ConfigurationFields() => fields;
 }

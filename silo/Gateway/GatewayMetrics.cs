@@ -8,8 +8,8 @@ namespace DeployCard.Gateway;
 
 /// <summary>
 /// Metrics of the gateway (meter <c>DeployCard.Gateway</c>), named after OpenTelemetry's semantic conventions. The tag
-/// <c>deploycard.deployment</c> names the deployment. Deployments beyond the first <see cref="DeploymentTag.MaxDeployments"/> share the value
-/// <c>_other</c>.
+/// <c>deploycard.deployment</c> names the deployment. Deployments beyond the first <see cref="DeploymentTag.MaxDeployments"/> share the
+/// value <c>_other</c>.
 /// </summary>
 internal sealed class GatewayMetrics
 {

@@ -33,7 +33,8 @@ internal sealed class Installation : IDisposable
 
     /// <summary>Opens the installation that the settings describe. With SQLite, locks the data folder for this silo.</summary>
     /// <exception cref="StartupException">
-    /// The provider or the path of the database is invalid, the data folder cannot be used, or the secret of the cluster is missing or invalid.
+    /// The provider or the path of the database is invalid, the data folder cannot be used, or the secret of the cluster is missing or
+    /// invalid.
     /// </exception>
     public static Installation Open(IConfiguration configuration) =>
         configuration.GetStorageProvider() switch

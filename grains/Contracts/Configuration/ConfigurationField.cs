@@ -5,8 +5,8 @@ namespace DeployCard.Contracts.Configuration;
 
 /// <summary>
 /// A field of the configuration of deployments. Its definition is the property of <see cref="DeploymentConfiguration"/>: name, type,
-/// default, description and <see cref="FieldRuleAttribute"/>. The property of the same name in <see cref="ConfigurationInput"/> is the value
-/// that a user gives.
+/// default, description and <see cref="FieldRuleAttribute"/>. The property of the same name in <see cref="ConfigurationInput"/> is the
+/// value that a user gives.
 /// </summary>
 public sealed class ConfigurationField
 {

@@ -3,11 +3,11 @@ using DeployCard.Common.Collections;
 
 namespace DeployCard.Contracts.Configuration;
 
-/// <summary>
-/// Configuration of a revision: pods, resources, limits and timeouts. It is part of the revision and never changes. Each property with a
-/// rule is a field that users set: its summary, rule and initial value are the only definition of its description, range and default (see
-/// <see cref="ConfigurationField"/>).
-/// </summary>
+/// <summary>Configuration of a revision: pods, resources, limits and timeouts. It is part of the revision and never changes.</summary>
+/// <remarks>
+/// Each property is a <see cref="ConfigurationField"/>. Its summary, rule and initial value are the only definition of its description,
+/// range and default.
+/// </remarks>
 [GenerateSerializer, Alias("deployment-configuration"), Immutable]
 public sealed record DeploymentConfiguration
 {

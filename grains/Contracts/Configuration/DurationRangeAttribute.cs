@@ -3,9 +3,9 @@ using System.Xml;
 
 namespace DeployCard.Contracts.Configuration;
 
-/// <summary>A duration in a range, and 0 if it has a meaning of its own.</summary>
-/// <param name="minSeconds">Minimum in seconds.</param>
-/// <param name="maxSeconds">Maximum in seconds.</param>
+/// <summary>A duration in a range, and 0 if that has a special meaning.</summary>
+/// <param name="minSeconds">Minimum of the range in seconds.</param>
+/// <param name="maxSeconds">Maximum of the range in seconds.</param>
 public sealed class DurationRangeAttribute(double minSeconds, double maxSeconds) : FieldRuleAttribute
 {
     private const int Hour = 3600;

@@ -38,7 +38,7 @@ public abstract class FieldRuleAttribute : Attribute
 /// <summary>Kind of value of a configuration field.</summary>
 public enum FieldKind
 {
-    /// <summary>A whole number.</summary>
+    /// <summary>A number without decimals, 32 bits.</summary>
     WholeNumber,
 
     /// <summary>A number with decimals.</summary>
@@ -47,7 +47,7 @@ public enum FieldKind
     /// <summary>A whole number of bytes.</summary>
     Bytes,
 
-    /// <summary>A duration.</summary>
+    /// <summary>A duration, at least 0.</summary>
     Duration,
 
     /// <summary>A range of pods, <c>min-max</c>.</summary>
@@ -61,6 +61,6 @@ public enum FieldKind
 }
 
 /// <summary>A value that a rule does not allow.</summary>
-/// <param name="Allowed">The allowed values.</param>
+/// <param name="Allowed">Description of the allowed values.</param>
 /// <param name="Given">The given value, shortened.</param>
 public readonly record struct FieldProblem(string Allowed, string Given);

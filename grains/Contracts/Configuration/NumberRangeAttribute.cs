@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DeployCard.Contracts.Configuration;
 
-/// <summary>A number in a range, and 0 if it has a meaning of its own.</summary>
+/// <summary>A number in a range, and 0 if that has a special meaning.</summary>
 /// <param name="min">Minimum, in the unit of the field.</param>
 /// <param name="max">Maximum, in the unit of the field.</param>
 public sealed class NumberRangeAttribute(double min, double max) : FieldRuleAttribute

@@ -55,7 +55,7 @@ internal sealed class DeploymentChanges(IOptions<DeploymentOptions> options, Tim
         );
     }
 
-    /// <summary>Changes the title, image or configuration; null if that changes nothing. Only a new revision has the kind Updated.</summary>
+    /// <summary>Changes title, image or configuration; null if nothing changes. Only a new revision has the kind Updated.</summary>
     public StateChange? Update(DeploymentState state, DeploymentChange change, string actor)
     {
         var image = change.Image ?? state.Current.Image;
@@ -87,7 +87,7 @@ internal sealed class DeploymentChanges(IOptions<DeploymentOptions> options, Tim
             next => AddRevision(next, earlier.Image, earlier.Configuration, actor, earlier.Number)
         );
 
-    /// <summary>Stops the deployment.</summary>
+    /// <summary>Returns the stopped state of the deployment.</summary>
     public static StateChange Stop(DeploymentState state) =>
         StateChange.From(state, EventKind.Stopped, "Stopped: requests are rejected.", next => next.IsStopped = true);
 
@@ -107,11 +107,11 @@ internal sealed class DeploymentChanges(IOptions<DeploymentOptions> options, Tim
         );
     }
 
-    /// <summary>Adds a key.</summary>
+    /// <summary>Returns the state with another key.</summary>
     public static StateChange AddKey(DeploymentState state, KeyEntry key, string keyName) =>
         StateChange.From(state, EventKind.KeyCreated, $"Key '{keyName}' was created.", next => next.Keys.Add(key));
 
-    /// <summary>Removes a key.</summary>
+    /// <summary>Returns the state without a key.</summary>
     public static StateChange RemoveKey(DeploymentState state, string keyId, EventKind reason) =>
         StateChange.From(
             state,

@@ -11,10 +11,10 @@ namespace DeployCard.Domain.Deployments;
 
 /// <summary>The parts of one activation of a deployment grain. Each part owns one invariant.</summary>
 /// <param name="Storage">Stored state and history.</param>
-/// <param name="Pods">Actual pods.</param>
+/// <param name="Pods">Pods that exist or are starting.</param>
 /// <param name="Scaling">Desired number of pods.</param>
-/// <param name="Routes">Published route.</param>
-/// <param name="Views">Subscribers.</param>
+/// <param name="Routes">Publication of the route to gateways.</param>
+/// <param name="Views">Subscribers of the deployment and their view.</param>
 /// <param name="Timers">Timers of the grain.</param>
 /// <param name="Reconciler">Order of the effects of a change.</param>
 internal sealed record DeploymentParts(
@@ -41,7 +41,7 @@ internal sealed class DeploymentPartsFactory(
 {
     /// <summary>Creates the parts. The state must have been read.</summary>
     /// <param name="name">Name of the deployment.</param>
-    /// <param name="grain">The activated grain.</param>
+    /// <param name="grain">The grain of this activation.</param>
     /// <param name="stored">State of the deployment.</param>
     /// <param name="history">History of the deployment.</param>
     /// <param name="logger">Logger of the grain.</param>

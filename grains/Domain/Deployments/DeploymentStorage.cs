@@ -90,7 +90,7 @@ internal sealed class DeploymentStorage(
     }
 
     /// <summary>Adds an event to the history, and tries to store it.</summary>
-    /// <param name="happened">The event.</param>
+    /// <param name="happened">Event to add to the history.</param>
     /// <param name="ended">The pod whose end the event reports; null if it reports something else.</param>
     public Task Record(DeploymentEvent happened, PodObservation? ended = null)
     {

@@ -15,7 +15,7 @@ internal interface IReconcileTimer
 
 /// <summary>Owns the timers of a deployment grain. Invariant: at most one timer of each kind runs.</summary>
 /// <param name="grain">The grain on whose scheduler the timers run.</param>
-/// <param name="interval">Interval between reconciliations.</param>
+/// <param name="interval">Interval between two reconciliations.</param>
 /// <param name="time">Clock that determines the delay until the purge.</param>
 internal sealed class DeploymentTimers(IGrainBase grain, TimeSpan interval, TimeProvider time) : IReconcileTimer
 {

@@ -14,7 +14,7 @@ namespace DeployCard.Domain.Deployments;
 /// <param name="name">Name of the deployment.</param>
 /// <param name="observed">The pods that exist.</param>
 /// <param name="listener">Is notified about the end of pods and about requests that need a draining pod.</param>
-/// <param name="runtime">Stops the pods.</param>
+/// <param name="runtime">Runtime that stops the pods.</param>
 /// <param name="routes">Reports the load of pods at the gateways.</param>
 /// <param name="time">Clock of limits and of polling.</param>
 /// <param name="logger">Logger of the grain.</param>
@@ -83,7 +83,7 @@ internal sealed class PodDrains(
             draining.Remove(pod);
     }
 
-    /// <summary>Compares the drains with a new report: follows pods that others have asked to stop, and forgets pods that have ended.</summary>
+    /// <summary>Compares the drains with a new report: follows pods that others asked to stop, and forgets ended pods.</summary>
     public void OnReported()
     {
         foreach (var pod in observed.All.Where(p => p.Phase is PodPhase.Draining && !draining.ContainsKey(p.Name)))

@@ -1,6 +1,6 @@
 namespace DeployCard.Kubernetes.Pods;
 
-/// <summary>Lists in manifests.</summary>
+/// <summary>Extension methods for the lists of manifests.</summary>
 internal static class ManifestLists
 {
     /// <summary>Returns the items as a list; null if there are none, so that the manifest omits the property.</summary>

@@ -26,7 +26,7 @@ internal sealed record ImageManifest(
     IReadOnlyList<ExampleRequest> Examples
 );
 
-/// <summary>What an image suggests for its deployments.</summary>
+/// <summary>Values that an image suggests for its deployments.</summary>
 /// <param name="Configuration">Configuration values that a new deployment uses unless its creator gives others.</param>
 /// <param name="Environment">Environment variables of each pod, which those of a deployment override; empty by default.</param>
 internal sealed record ImageDefaults(ConfigurationInput Configuration, IReadOnlyDictionary<string, string> Environment)

@@ -4,7 +4,7 @@ namespace DeployCard.GraphQL;
 /// Sets the schema name of a type of another assembly, which cannot carry <see cref="GraphQLNameAttribute"/>. Input types get the suffix
 /// <c>Input</c> if their name does not end with it.
 /// </summary>
-/// <param name="type">Type to name.</param>
+/// <param name="type">Type that gets the name.</param>
 /// <param name="name">Name in the schema, for example <c>Configuration</c>.</param>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 public sealed class SchemaTypeAttribute(Type type, string name) : Attribute

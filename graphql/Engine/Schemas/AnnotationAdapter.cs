@@ -1,4 +1,5 @@
 using System.Reflection;
+using DeployCard.Common.Collections;
 using DeployCard.GraphQL.Engine.Errors;
 using DeployCard.GraphQL.Engine.Execution;
 using GraphQL;
@@ -52,6 +53,11 @@ internal sealed class AnnotationAdapter : GraphQLAttribute
         var annotated = (ICustomAttributeProvider?)typeInformation.ParameterInfo ?? typeInformation.MemberInfo;
         if (annotated.IsDefined(typeof(IDAttribute), inherit: true))
             typeInformation.GraphType = typeof(IdGraphType);
+        else if (typeInformation.Type is { IsGenericType: true } list && list.GetGenericTypeDefinition() == typeof(ValueList<>))
+        {
+            (typeInformation.IsList, typeInformation.ListIsNullable) = (true, typeInformation.IsNullable);
+            (typeInformation.Type, typeInformation.IsNullable) = (list.GetGenericArguments()[0], false);
+        }
         else if (PropertyResolver.IsText(typeInformation.Type))
             typeInformation.GraphType = typeof(StringGraphType);
     }

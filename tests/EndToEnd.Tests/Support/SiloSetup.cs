@@ -6,7 +6,7 @@ internal sealed record SiloSetup
     /// <summary>Settings without which callbacks to loopback are rejected.</summary>
     public static readonly string[] AllowLoopback = ["--Callbacks:AllowHttp", "true", "--Callbacks:AllowedNetworks:0", "127.0.0.0/8"];
 
-    /// <summary>The silo that the fixture uses instead of its own; null to start silos.</summary>
+    /// <summary>The silo that the fixture uses in place of new silos; null to start silos.</summary>
     public AssemblySilo? Shared { get; init; }
 
     /// <summary>Number of silos to start. More than one share a PostgreSQL server.</summary>
@@ -24,7 +24,9 @@ internal sealed record SiloSetup
     /// <summary>Whether each silo that is started serves <c>/metrics</c> on its own port.</summary>
     public bool HasMetrics { get; init; }
 
-    /// <summary>Image of the deployment that is created; null to create none. Pods of the image <c>echo</c> are ready before a test starts.</summary>
+    /// <summary>
+    /// Image of the deployment that is created; null to create none. Pods of the image <c>echo</c> are ready before a test starts.
+    /// </summary>
     public string? Image { get; init; }
 
     /// <summary>Range of the number of pods of the deployment.</summary>

@@ -63,7 +63,7 @@ public sealed class StoredStateTests
         }
         else if (info.Kind is JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary)
             Append(text, options, $"{path}{(info.Kind is JsonTypeInfoKind.Enumerable ? "[]" : "{}")}", info.ElementType!);
-        // These two types have converters of their own, so the serializer does not describe them.
+        // These two types have custom converters, so the serializer does not describe them.
         else if (type == typeof(ValueList<EnvironmentVariable>) || type == typeof(ValueList<Label>))
             Append(text, options, $"{path}{{}}", typeof(string));
         else if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueList<>))

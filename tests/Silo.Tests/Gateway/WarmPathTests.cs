@@ -4,7 +4,6 @@ using DeployCard.Contracts.Names;
 using DeployCard.Contracts.Routing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Options;
 
 namespace DeployCard.Silo.Tests.Gateway;
 
