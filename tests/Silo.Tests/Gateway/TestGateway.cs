@@ -103,9 +103,11 @@ internal sealed class TestGateway
         public Task<KeySummary?> Find(string hash, CancellationToken cancellationToken) => Task.FromResult<KeySummary?>(null);
     }
 
+#pragma warning disable CA1852 // DispatchProxy derives a class at run time.
     /// <summary>Implements an interface that the test must not use.</summary>
     [SuppressMessage("Performance", "CA1852", Justification = "DispatchProxy derives a class from it at run time.")]
     public class Absent : DispatchProxy
+#pragma warning restore CA1852
     {
         public static T Create<T>()
             where T : class => Create<T, Absent>();
