@@ -10,7 +10,7 @@ namespace DeployCard.Contracts.Configuration;
 public readonly record struct PodsRange([property: Id(0)] int Min, [property: Id(1)] int Max) : IParsable<PodsRange>
 {
     /// <summary>Description of valid ranges, for error messages.</summary>
-    public const string Allowed = "min-max with 0 <= min <= max <= 100, for example 0-3";
+    public const string Allowed = "min-max, two numbers from 0 to 100 in ascending order, for example 0-3";
 
     /// <summary>Highest number that a range can contain.</summary>
     public const int MaxPods = 100;

@@ -62,7 +62,7 @@ public sealed class ConfigurationFieldTests
     [InlineData(nameof(DeploymentConfiguration.DrainTimeout), "0 s to 7 days", "1 h")]
     [InlineData(nameof(DeploymentConfiguration.IdleTimeout), "1 s to 24 h", "5 min")]
     [InlineData(nameof(DeploymentConfiguration.QueueLength), "0 to 100,000", "1,000")]
-    [InlineData(nameof(DeploymentConfiguration.Pods), "min-max with 0 <= min <= max <= 100, for example 0-3", "0-1")]
+    [InlineData(nameof(DeploymentConfiguration.Pods), "min-max, two numbers from 0 to 100 in ascending order, for example 0-3", "0-1")]
     [InlineData(nameof(DeploymentConfiguration.Labels), "at most 50 labels", "none")]
     public void Range_and_default_are_readable(string name, string allowed, string initial)
     {

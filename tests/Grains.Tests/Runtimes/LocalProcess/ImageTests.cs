@@ -149,11 +149,11 @@ public sealed class ImageTests
     [InlineData("""{"command": ["x"], "readme": "../secret"}""", "the field 'readme' must be the name of a file in the image's folder*")]
     [InlineData(
         """{"command": ["x"], "defaults": {"pods": "3"}}""",
-        "the field 'defaults.pods' must be min-max with 0 <= min <= max <= 100, for example 0-3, not '3'"
+        "the field 'defaults.pods' must be min-max, two numbers from 0 to 100 in ascending order, for example 0-3, not '3'"
     )]
     [InlineData(
         """{"command": ["x"], "defaults": {"pods": "3-1"}}""",
-        "the field 'defaults.pods' must be min-max with 0 <= min <= max <= 100, for example 0-3, not '3-1'"
+        "the field 'defaults.pods' must be min-max, two numbers from 0 to 100 in ascending order, for example 0-3, not '3-1'"
     )]
     [InlineData(
         """{"command": ["x"], "defaults": {"concurrency": -1}}""",
