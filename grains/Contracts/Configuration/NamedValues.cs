@@ -11,7 +11,9 @@ namespace DeployCard.Contracts.Configuration;
 public sealed record EnvironmentVariable([property: Id(0)] string Name, [property: Id(1)] string Value);
 
 /// <summary>A label of a deployment.</summary>
-/// <param name="Key">Key of the label: 1 to 63 letters, digits, hyphens, underscores and dots, with an optional DNS name and a slash before it.</param>
+/// <param name="Key">
+/// Key of the label: 1 to 63 letters, digits, hyphens, underscores and dots, with an optional DNS name and a slash before it.
+/// </param>
 /// <param name="Value">Value of the label, at most 63 letters, digits, hyphens, underscores and dots; may be empty.</param>
 [GenerateSerializer, Alias("label"), Immutable]
 public sealed record Label([property: Id(0)] string Key, [property: Id(1)] string Value);
