@@ -32,7 +32,7 @@ public abstract class FieldRuleAttribute : Attribute
     public virtual object? ToStored(object value) => value;
 
     /// <summary>Returns the text of a stored value for users, for example <c>5 min</c> or <c>unlimited</c>.</summary>
-    public virtual string Describe(object? stored) => stored is null or 0 or 0L or 0.0 && Zero is not null ? Zero : $"{stored}";
+    public virtual string Describe(object? stored) => $"{stored}";
 }
 
 /// <summary>Kind of value of a configuration field.</summary>

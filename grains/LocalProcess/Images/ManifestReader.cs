@@ -27,18 +27,6 @@ internal sealed class ManifestReader(JsonElement json, string path, List<string>
         return fits ? value.GetString() : ReportInvalid<string>(name, $"{allowed}, at most {maxLength} characters", value);
     }
 
-    public int? ReadInteger(string name, int min, int max)
-    {
-        if (Find(name) is not { } value)
-            return null;
-
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= min && number <= max)
-            return number;
-
-        ReportInvalid<string>(name, $"a whole number from {min} to {max}", value);
-        return null;
-    }
-
     /// <summary>Reads a value that <paramref name="parse"/> understands and that meets a rule; null if it is absent or invalid.</summary>
     public object? ReadValue(string name, FieldRuleAttribute rule, Func<JsonElement, object?> parse)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using DeployCard.Client.Cluster;
 using DeployCard.Contracts.Access;
@@ -105,7 +104,6 @@ internal sealed class TestGateway
 
 #pragma warning disable CA1852 // DispatchProxy derives a class at run time.
     /// <summary>Implements an interface that the test must not use.</summary>
-    [SuppressMessage("Performance", "CA1852", Justification = "DispatchProxy derives a class from it at run time.")]
     public class Absent : DispatchProxy
 #pragma warning restore CA1852
     {
